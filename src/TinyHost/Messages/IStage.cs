@@ -1,0 +1,26 @@
+// Owns: how a stage that is more than a function takes part in its server's life.
+// Does not own: the chain, which stays a Func<RequestContext, Task>: the server finds stages as the targets of the delegates it runs.
+
+using System.Net;
+
+namespace TinyHost;
+
+/// <summary>
+/// A stage of the chain that wants to know when its server starts and stops. The server looks at the target of the delegate it was given,
+/// and at <see cref="Inner"/> of what it finds, once at start. A lambda around a stage hides it, unless a <see cref="Pipeline"/> folded it in.
+/// </summary>
+public interface IStage
+{
+    /// <summary>The delegates this stage hands requests on to.</summary>
+    IEnumerable<Func<RequestContext, Task>> Inner { get; }
+
+    /// <summary>The server is bound and about to accept. Throwing fails its start, and the message reaches the user.</summary>
+    void Starting(IReadOnlyList<IPEndPoint> endPoints)
+    {
+    }
+
+    /// <summary>The server has stopped: every connection is closed.</summary>
+    void Stopped()
+    {
+    }
+}

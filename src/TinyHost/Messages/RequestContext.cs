@@ -1,0 +1,59 @@
+// Owns: what one request's way through the chain carries.
+// Does not own: reading or writing the connection. One context serves all requests of its connection, one after the other.
+
+namespace TinyHost;
+
+/// <summary>
+/// One request, its response and its connection. Every stage and handler is a <c>Func&lt;RequestContext, Task&gt;</c>.
+/// The context belongs to the handler until the handler's task ends; it is then reused for the connection's next request,
+/// so nothing of it may be kept or touched afterwards.
+/// </summary>
+public sealed class RequestContext
+{
+    internal RequestContext(Request request, Response response, ConnectionInfo connection, IServiceProvider services)
+    {
+        Request = request;
+        Response = response;
+        Connection = connection;
+        Services = services;
+    }
+
+    /// <summary>The request.</summary>
+    public Request Request { get; }
+
+    /// <summary>The response.</summary>
+    public Response Response { get; }
+
+    /// <summary>The connection the request came in on.</summary>
+    public ConnectionInfo Connection { get; }
+
+    /// <summary>The services of the application; an empty provider when the server was given none.</summary>
+    public IServiceProvider Services { get; }
+
+    /// <summary>
+    /// Cancelled when the peer has reset the connection or the server gives up waiting for the request while it stops.
+    /// A peer that merely finished sending (half-close, RFC 9112 §9.6) still waits for its answer, so that cancels nothing.
+    /// </summary>
+    public CancellationToken Aborted => throw new NotImplementedException();
+
+    /// <summary>Things that stages pass on to later stages of the same request. Empty at the start of each request.</summary>
+    public IDictionary<object, object?> Items => _items ??= [];
+
+    /// <summary>The template of the route that took the request, such as <c>/users/{id}</c>; null before or without one. It becomes the <c>http.route</c> attribute.</summary>
+    public string? Route { get; set; }
+
+    /// <summary>
+    /// Whether the request counts in the <c>http.server.*</c> instruments. Default true. A stage that answers monitoring
+    /// (a scrape, a probe) sets it to false before it does anything else.
+    /// </summary>
+    public bool Measured { get; set; } = true;
+
+    private Dictionary<object, object?>? _items;
+
+    internal void Clear()
+    {
+        _items?.Clear();
+        Route = null;
+        Measured = true;
+    }
+}

@@ -1,0 +1,37 @@
+// Owns: the values a route template took from a request's path.
+// Does not own: the matching (Routes).
+
+namespace TinyHost;
+
+/// <summary>Values of a template's parameters, by parameter name (compared ordinally).</summary>
+public sealed class RouteValues
+{
+    /// <summary>The value of a parameter. Throws <see cref="KeyNotFoundException"/> when the template has no such parameter.</summary>
+    public string this[string name] =>
+        TryGetValue(name, out var value) ? value : throw new KeyNotFoundException($"The route has no parameter '{name}'.");
+
+    /// <summary>How many there are.</summary>
+    public int Count => _values.Count;
+
+    /// <summary>Finds the value of a parameter.</summary>
+    public bool TryGetValue(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value)
+    {
+        foreach (var (key, held) in _values)
+        {
+            if (key == name)
+            {
+                value = held;
+                return true;
+            }
+        }
+
+        value = null;
+        return false;
+    }
+
+    private readonly List<(string Name, string Value)> _values = [];
+
+    internal void Add(string name, string value) => _values.Add((name, value));
+
+    internal void Clear() => _values.Clear();
+}

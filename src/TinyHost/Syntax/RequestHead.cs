@@ -1,0 +1,74 @@
+// Owns: where the parts of one request head lie in the receive buffer, and how far its parse has come.
+// Does not own: the octets, or any judgement on framing (MessageFraming).
+
+namespace TinyHost;
+
+/// <summary>The form of a request target (RFC 9112 §3.2).</summary>
+internal enum TargetForm : byte
+{
+    Origin,
+    Absolute,
+    Authority,
+    Asterisk,
+}
+
+/// <summary>One field line: a name as received, and a value without the white space around it.</summary>
+internal readonly record struct FieldLine(Slice Name, Slice Value);
+
+/// <summary>
+/// The offsets of one request head. All offsets count from the start of the buffer handed to
+/// <see cref="RequestHeadParser"/>; they stay true as long as the head stays at the buffer's start.
+/// </summary>
+internal sealed class RequestHead
+{
+    internal Slice Method { get; set; }
+
+    /// <summary>The request target, as received.</summary>
+    internal Slice Target { get; set; }
+
+    internal TargetForm Form { get; set; }
+
+    /// <summary>The authority of an absolute or authority form; empty otherwise.</summary>
+    internal Slice Authority { get; set; }
+
+    /// <summary>The path, undecoded; empty for the authority and asterisk forms and for an absolute form without one.</summary>
+    internal Slice Path { get; set; }
+
+    /// <summary>The query without its <c>?</c>; empty when there is none.</summary>
+    internal Slice Query { get; set; }
+
+    /// <summary>0 for HTTP/1.0; 1 for HTTP/1.1 and every higher minor version (RFC 9110 §2.5).</summary>
+    internal byte MinorVersion { get; set; }
+
+    internal int FieldCount { get; private set; }
+
+    internal ReadOnlySpan<FieldLine> Fields => _fields.AsSpan(0, FieldCount);
+
+    /// <summary>Start of the first line not yet parsed: a resumed parse goes on here.</summary>
+    internal int NextLine { get; set; }
+
+    /// <summary>True once the request line has been parsed.</summary>
+    internal bool HasRequestLine { get; set; }
+
+    private FieldLine[] _fields = new FieldLine[16];
+
+    internal void AddField(FieldLine line)
+    {
+        if (FieldCount == _fields.Length)
+        {
+            Array.Resize(ref _fields, FieldCount * 2);
+        }
+
+        _fields[FieldCount++] = line;
+    }
+
+    internal void Clear()
+    {
+        Method = Target = Authority = Path = Query = default;
+        Form = TargetForm.Origin;
+        MinorVersion = 0;
+        FieldCount = 0;
+        NextLine = 0;
+        HasRequestLine = false;
+    }
+}
