@@ -2,14 +2,37 @@
 // Does not own: any message's structure.
 
 using System.Buffers;
+using System.Text;
 
 namespace TinyHost;
 
 internal static class Octets
 {
+    internal const byte Tab = 0x09;
+    internal const byte LineFeed = 0x0A;
+    internal const byte CarriageReturn = 0x0D;
+    internal const byte Space = 0x20;
+
+    private const string Alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private const string TokenText = "!#$%&'*+-.^_`|~" + Alphanumerics;
+
     /// <summary>RFC 9110 §5.6.2: tchar.</summary>
-    internal static readonly SearchValues<byte> Token =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    internal static readonly SearchValues<byte> Token = SearchValues.Create(Encoding.ASCII.GetBytes(TokenText));
+
+    /// <summary>RFC 9110 §5.5: what a field value may hold: HTAB, SP, VCHAR and obs-text.</summary>
+    internal static readonly SearchValues<byte> FieldValue =
+        SearchValues.Create([Tab, .. Range(0x20, 0x7E), .. Range(0x80, 0xFF)]);
+
+    /// <summary>
+    /// What any form of a request target may hold (RFC 9112 §3.2, RFC 3986 appendix A): pchar, <c>/</c>, <c>?</c>,
+    /// the <c>%</c> of a triplet, and the brackets of an IP literal. The form says later where each may stand.
+    /// </summary>
+    internal static readonly SearchValues<byte> Target = SearchValues.Create(Encoding.ASCII.GetBytes("-._~!$&'()*+,;=:@/?%[]" + Alphanumerics));
+
+    private static readonly SearchValues<char> s_tokenChars = SearchValues.Create(TokenText);
+
+    private static readonly SearchValues<char> s_fieldValueChars =
+        SearchValues.Create([(char)Tab, .. Range(0x20, 0x7E).Select(o => (char)o), .. Range(0x80, 0xFF).Select(o => (char)o)]);
 
     /// <summary>True for a non-empty run of tchar.</summary>
     internal static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && !octets.ContainsAnyExcept(Token);
@@ -17,6 +40,54 @@ internal static class Octets
     /// <summary>The same for text.</summary>
     internal static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(s_tokenChars);
 
-    private static readonly SearchValues<char> s_tokenChars =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    /// <summary>True for text that may be sent as a field value: Latin-1 without controls, and no white space around it (RFC 9110 §5.5).</summary>
+    internal static bool IsFieldValue(ReadOnlySpan<char> text) =>
+        !text.ContainsAnyExcept(s_fieldValueChars)
+        && (text.IsEmpty || !(IsWhiteSpace((byte)text[0]) || IsWhiteSpace((byte)text[^1])));
+
+    /// <summary>Compares as field names and most registered tokens are compared: ASCII letters without regard to case.</summary>
+    internal static bool EqualsIgnoringCase(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(octets, other);
+
+    /// <summary>True for SP and HTAB, the octets of OWS, RWS and BWS (RFC 9110 §5.6.3).</summary>
+    internal static bool IsWhiteSpace(byte octet) => octet is Space or Tab;
+
+    /// <summary>Takes the white space from both ends of a stretch (RFC 9110 §5.6.3: OWS).</summary>
+    internal static Slice Trim(ReadOnlySpan<byte> buffer, int start, int end)
+    {
+        while (start < end && IsWhiteSpace(buffer[start]))
+        {
+            start++;
+        }
+
+        while (end > start && IsWhiteSpace(buffer[end - 1]))
+        {
+            end--;
+        }
+
+        return new Slice(start, end - start);
+    }
+
+    /// <summary>The value of a HEXDIG (RFC 5234 appendix B.1, either case), or -1.</summary>
+    internal static int HexValue(byte octet) => octet switch
+    {
+        >= (byte)'0' and <= (byte)'9' => octet - '0',
+        >= (byte)'A' and <= (byte)'F' => octet - 'A' + 10,
+        >= (byte)'a' and <= (byte)'f' => octet - 'a' + 10,
+        _ => -1,
+    };
+
+    /// <summary>The octet a percent-encoded triplet at the start of <paramref name="octets"/> stands for (RFC 3986 §2.1), or -1.</summary>
+    internal static int TripletValue(ReadOnlySpan<byte> octets)
+    {
+        if (octets.Length < 3 || octets[0] != (byte)'%')
+        {
+            return -1;
+        }
+
+        var high = HexValue(octets[1]);
+        var low = HexValue(octets[2]);
+        return high < 0 || low < 0 ? -1 : (high << 4) | low;
+    }
+
+    private static byte[] Range(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(o => (byte)o)];
 }

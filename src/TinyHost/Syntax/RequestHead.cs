@@ -40,35 +40,32 @@ internal sealed class RequestHead
     /// <summary>0 for HTTP/1.0; 1 for HTTP/1.1 and every higher minor version (RFC 9110 §2.5).</summary>
     internal byte MinorVersion { get; set; }
 
-    internal int FieldCount { get; private set; }
+    internal int FieldCount => Section.Count;
 
-    internal ReadOnlySpan<FieldLine> Fields => _fields.AsSpan(0, FieldCount);
-
-    /// <summary>Start of the first line not yet parsed: a resumed parse goes on here.</summary>
-    internal int NextLine { get; set; }
+    internal ReadOnlySpan<FieldLine> Fields => Section.Lines;
 
     /// <summary>True once the request line has been parsed.</summary>
-    internal bool HasRequestLine { get; set; }
+    internal bool HasRequestLine => Phase == RequestLinePhase.Done;
 
-    private FieldLine[] _fields = new FieldLine[16];
+    /// <summary>The header section, which keeps its own place.</summary>
+    internal FieldSection Section { get; } = new();
 
-    internal void AddField(FieldLine line)
-    {
-        if (FieldCount == _fields.Length)
-        {
-            Array.Resize(ref _fields, FieldCount * 2);
-        }
+    /// <summary>What the next octet of the request line belongs to.</summary>
+    internal RequestLinePhase Phase { get; set; }
 
-        _fields[FieldCount++] = line;
-    }
+    /// <summary>Start of the request line: 0, or 2 behind a leading empty line.</summary>
+    internal int LineStart { get; set; }
+
+    /// <summary>Start of the element of the request line being read.</summary>
+    internal int ElementStart { get; set; }
 
     internal void Clear()
     {
         Method = Target = Authority = Path = Query = default;
         Form = TargetForm.Origin;
         MinorVersion = 0;
-        FieldCount = 0;
-        NextLine = 0;
-        HasRequestLine = false;
+        Phase = RequestLinePhase.Start;
+        LineStart = ElementStart = 0;
+        Section.Begin(0);
     }
 }

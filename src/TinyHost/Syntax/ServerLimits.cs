@@ -15,16 +15,16 @@ public sealed class ServerLimits
     /// <summary>Longest method. Default 32: the longest registered one has 17 octets. Over it: 501.</summary>
     public int MaxMethodSize { get; set => field = AtLeast(value, 1); } = 32;
 
-    /// <summary>Largest header section, line ends included. Default 32,768. Over it: 431.</summary>
+    /// <summary>Largest header section, all line ends and the empty line at its end included. Default 32,768. Over it: 431.</summary>
     public int MaxHeaderSectionSize { get; set => field = AtLeast(value, 64); } = 32_768;
 
-    /// <summary>Most field lines in a header section. Default 100. Over it: 431.</summary>
+    /// <summary>Most field lines in a header section, and in a trailer section. Default 100. Over it: 431.</summary>
     public int MaxFieldLines { get; set => field = AtLeast(value, 1); } = 100;
 
     /// <summary>Largest trailer section, line ends included. Default 8,192. Over it: 431.</summary>
     public int MaxTrailerSectionSize { get; set => field = AtLeast(value, 64); } = 8_192;
 
-    /// <summary>Longest chunk-size line with its extensions. Default 256 octets: no extension is in known use. Over it: 400.</summary>
+    /// <summary>Longest chunk-size line with its extensions, without its line end. Default 256 octets: no extension is in known use. Over it: 400.</summary>
     public int MaxChunkLineSize { get; set => field = AtLeast(value, 16); } = 256;
 
     /// <summary>Largest request content. Default 30,000,000; null for none. Over it: 413.</summary>

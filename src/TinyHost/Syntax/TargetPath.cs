@@ -1,5 +1,8 @@
 // Owns: turning a request target's path into the decoded, normalised path that routes compare, RFC 3986 §2.1, §5.2.4, §6.2.2.
-// Does not own: splitting the target (RequestHeadParser).
+// Does not own: splitting the target (RequestTarget).
+
+using System.Buffers;
+using System.Text;
 
 namespace TinyHost;
 
@@ -7,11 +10,125 @@ internal static class TargetPath
 {
     /// <summary>
     /// Decodes the percent-encoded octets of <paramref name="path"/> and removes its dot segments, into <paramref name="destination"/>
-    /// (as long as <paramref name="path"/> at the least). A triplet stays encoded where decoding would change the path's structure or lose
-    /// octets: <c>%2F</c>, and octets that do not form valid UTF-8. Returns the UTF-8 length written, or -1 for a malformed triplet or <c>%00</c>.
+    /// (as long as <paramref name="path"/> at the least). A triplet stays encoded, its digits in upper case, where decoding would change the
+    /// path's structure or lose octets: <c>%2F</c>, and octets that do not form valid UTF-8. Returns the UTF-8 length written, or -1 for
+    /// a malformed triplet or <c>%00</c>. A path that is empty or begins with <c>/</c> yields one that does the same.
     /// </summary>
-    internal static int Normalize(ReadOnlySpan<byte> path, Span<byte> destination) => throw new NotImplementedException();
+    internal static int Normalize(ReadOnlySpan<byte> path, Span<byte> destination)
+    {
+        var written = 0;
+        var segmentStart = 0;
+        for (var read = 0; read < path.Length;)
+        {
+            if (path[read] == (byte)'/')
+            {
+                written = EndSegment(destination, segmentStart, written, isLast: false);
+                destination[written++] = (byte)'/';
+                segmentStart = written;
+                read++;
+            }
+            else if (path[read] != (byte)'%')
+            {
+                destination[written++] = path[read++];
+            }
+            else if (!DecodeCharacter(path, ref read, destination, ref written))
+            {
+                return -1;
+            }
+        }
+
+        return EndSegment(destination, segmentStart, written, isLast: true);
+    }
 
     /// <summary>True when the path holds a <c>%</c> or a dot segment, so that <see cref="Normalize"/> would change it.</summary>
-    internal static bool NeedsNormalizing(ReadOnlySpan<byte> path) => throw new NotImplementedException();
+    internal static bool NeedsNormalizing(ReadOnlySpan<byte> path)
+    {
+        if (path.Contains((byte)'%'))
+        {
+            return true;
+        }
+
+        while (true)
+        {
+            var next = path.IndexOf("/."u8);
+            if (next < 0)
+            {
+                return false;
+            }
+
+            path = path[(next + 1)..];
+            var end = path.IndexOf((byte)'/');
+            if (IsDotSegment(end < 0 ? path : path[..end]))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>
+    /// RFC 3986 §5.2.4 for a segment that lies decoded behind its slash: <c>.</c> goes, <c>..</c> goes and takes the segment before it along, never
+    /// the root. Returns where writing goes on: the slash that ended the segment then stands in for the one before it.
+    /// </summary>
+    private static int EndSegment(Span<byte> destination, int segmentStart, int written, bool isLast)
+    {
+        var segment = destination[segmentStart..written];
+        if (segmentStart == 0 || !IsDotSegment(segment))
+        {
+            return written;
+        }
+
+        var slash = segmentStart - 1;
+        if (segment.Length == 2 && slash > 0)
+        {
+            slash = destination[..slash].LastIndexOf((byte)'/');
+        }
+
+        return isLast ? slash + 1 : slash;
+    }
+
+    private static bool IsDotSegment(ReadOnlySpan<byte> segment) => segment.SequenceEqual("."u8) || segment.SequenceEqual(".."u8);
+
+    /// <summary>Decodes the triplets of one character at <paramref name="read"/>, or copies those that stay. False when one is malformed or NUL.</summary>
+    private static bool DecodeCharacter(ReadOnlySpan<byte> path, ref int read, Span<byte> destination, ref int written)
+    {
+        Span<byte> octets = stackalloc byte[4];
+        var count = 0;
+        for (var next = read; count < 4 && next < path.Length && path[next] == (byte)'%'; next += 3)
+        {
+            var value = Octets.TripletValue(path[next..]);
+            if (value <= 0)
+            {
+                // A bad triplet behind a good one is judged when its turn comes.
+                break;
+            }
+
+            octets[count++] = (byte)value;
+        }
+
+        if (count == 0)
+        {
+            return false;
+        }
+
+        var isValid = Rune.DecodeFromUtf8(octets[..count], out _, out var length) == OperationStatus.Done;
+        var stays = !isValid || octets[0] == (byte)'/';
+        foreach (var octet in octets[..length])
+        {
+            if (stays)
+            {
+                destination[written++] = (byte)'%';
+                destination[written++] = UpperHexDigit(octet >> 4);
+                destination[written++] = UpperHexDigit(octet & 0xF);
+            }
+            else
+            {
+                destination[written++] = octet;
+            }
+        }
+
+        read += 3 * length;
+        return true;
+    }
+
+    private static byte UpperHexDigit(int value) => (byte)(value < 10 ? '0' + value : 'A' + value - 10);
 }

@@ -1,0 +1,169 @@
+// Owns: reading a section of field lines up to and with its empty line, RFC 9112 §5: a header section or a trailer section.
+// Does not own: what the fields mean, or the octets.
+
+namespace TinyHost;
+
+/// <summary>
+/// The field lines of one section, as offsets, and how far its parse has come. Each octet is examined once however the
+/// section is cut into reads: the outcome is decided at the first octet that settles it.
+/// </summary>
+internal sealed class FieldSection
+{
+    private enum Phase : byte
+    {
+        LineStart,
+        Name,
+        Value,
+        LineFeed,
+        LastLineFeed,
+    }
+
+    private FieldLine[] _lines = new FieldLine[16];
+    private Phase _phase;
+    private int _start;
+    private int _elementStart;
+    private Slice _name;
+
+    internal int Count { get; private set; }
+
+    internal ReadOnlySpan<FieldLine> Lines => _lines.AsSpan(0, Count);
+
+    /// <summary>Forgets everything; the section to be parsed next begins at <paramref name="start"/>.</summary>
+    internal void Begin(int start)
+    {
+        _phase = Phase.LineStart;
+        _start = start;
+        Count = 0;
+    }
+
+    /// <summary>
+    /// Goes on at <paramref name="examined"/>. The size limit counts every line end, the empty line's too. On
+    /// <see cref="ParseStatus.Complete"/> the section ends before <paramref name="end"/>.
+    /// </summary>
+    internal ParseStatus Parse(
+        ReadOnlySpan<byte> octets, int examined, int maxSize, int maxLines, out int end, out RejectReason reason)
+    {
+        end = 0;
+        var window = octets[..(int)Math.Min(octets.Length, (long)_start + maxSize)];
+        var position = examined;
+        while (position < window.Length)
+        {
+            int run;
+            switch (_phase)
+            {
+                case Phase.LineStart:
+                    var first = window[position];
+                    if (first == Octets.CarriageReturn)
+                    {
+                        _phase = Phase.LastLineFeed;
+                        position++;
+                        break;
+                    }
+
+                    // RFC 9112 §5.2: a line that begins with white space continues the one above; §2.2: there is none above the first.
+                    reason = Octets.IsWhiteSpace(first) ? Count == 0 ? RejectReason.InvalidFieldName : RejectReason.FoldedFieldLine
+                        : Count == maxLines ? RejectReason.TooManyFieldLines
+                        : RejectReason.None;
+                    if (reason != RejectReason.None)
+                    {
+                        return ParseStatus.Rejected;
+                    }
+
+                    _elementStart = position;
+                    _phase = Phase.Name;
+                    goto case Phase.Name;
+
+                case Phase.Name:
+                    run = window[position..].IndexOfAnyExcept(Octets.Token);
+                    if (run < 0)
+                    {
+                        position = window.Length;
+                        break;
+                    }
+
+                    position += run;
+                    if (window[position] != (byte)':' || position == _elementStart)
+                    {
+                        return Reject(window[position], RejectReason.InvalidFieldName, out reason);
+                    }
+
+                    _name = new Slice(_elementStart, position - _elementStart);
+                    _elementStart = ++position;
+                    _phase = Phase.Value;
+                    break;
+
+                case Phase.Value:
+                    run = window[position..].IndexOfAnyExcept(Octets.FieldValue);
+                    if (run < 0)
+                    {
+                        position = window.Length;
+                        break;
+                    }
+
+                    position += run;
+                    if (window[position] != Octets.CarriageReturn)
+                    {
+                        return Reject(window[position], RejectReason.InvalidFieldValue, out reason);
+                    }
+
+                    Add(new FieldLine(_name, Octets.Trim(window, _elementStart, position)));
+                    _phase = Phase.LineFeed;
+                    position++;
+                    break;
+
+                default:
+                    if (window[position] != Octets.LineFeed)
+                    {
+                        reason = RejectReason.InvalidLineEnd;
+                        return ParseStatus.Rejected;
+                    }
+
+                    position++;
+                    if (_phase == Phase.LastLineFeed)
+                    {
+                        end = position;
+                        reason = RejectReason.None;
+                        return ParseStatus.Complete;
+                    }
+
+                    _phase = Phase.LineStart;
+                    break;
+            }
+        }
+
+        var full = window.Length == (long)_start + maxSize;
+        reason = full ? RejectReason.HeaderSectionTooLarge : RejectReason.None;
+        return full ? ParseStatus.Rejected : ParseStatus.Incomplete;
+    }
+
+    /// <summary>Leaves out the lines a predicate picks.</summary>
+    internal void Remove(ReadOnlySpan<byte> octets, Func<ReadOnlySpan<byte>, bool> isUnwantedName)
+    {
+        var kept = 0;
+        foreach (var line in Lines)
+        {
+            if (!isUnwantedName(line.Name.Of(octets)))
+            {
+                _lines[kept++] = line;
+            }
+        }
+
+        Count = kept;
+    }
+
+    private void Add(FieldLine line)
+    {
+        if (Count == _lines.Length)
+        {
+            Array.Resize(ref _lines, Count * 2);
+        }
+
+        _lines[Count++] = line;
+    }
+
+    private static ParseStatus Reject(byte octet, RejectReason otherwise, out RejectReason reason)
+    {
+        reason = octet == Octets.LineFeed ? RejectReason.InvalidLineEnd : otherwise;
+        return ParseStatus.Rejected;
+    }
+}

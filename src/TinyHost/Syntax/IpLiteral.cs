@@ -1,0 +1,143 @@
+// Owns: the grammar inside the brackets of an IP literal, RFC 3986 §3.2.2: IPv6address and IPvFuture.
+// Does not own: the brackets, or any meaning of the address. Zone identifiers are not part of RFC 3986's grammar.
+
+using System.Buffers;
+
+namespace TinyHost;
+
+internal static class IpLiteral
+{
+    private static readonly SearchValues<byte> s_future =
+        SearchValues.Create("-._~!$&'()*+,;=:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    internal static bool IsValid(ReadOnlySpan<byte> literal) =>
+        !literal.IsEmpty && (literal[0] is (byte)'v' or (byte)'V' ? IsFuture(literal[1..]) : IsIpv6(literal));
+
+    /// <summary><c>"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )</c>, behind the v.</summary>
+    private static bool IsFuture(ReadOnlySpan<byte> octets)
+    {
+        var dot = octets.IndexOf((byte)'.');
+        if (dot < 1 || dot == octets.Length - 1 || octets[(dot + 1)..].ContainsAnyExcept(s_future))
+        {
+            return false;
+        }
+
+        foreach (var octet in octets[..dot])
+        {
+            if (Octets.HexValue(octet) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Eight groups of 1–4 HEXDIG; the last two may be an IPv4 address; <c>::</c> once, for one group or more.</summary>
+    private static bool IsIpv6(ReadOnlySpan<byte> octets)
+    {
+        var groups = 0;
+        var elided = octets.StartsWith("::"u8);
+        var position = elided ? 2 : 0;
+        var mustGoOn = !elided;
+        while (position < octets.Length)
+        {
+            var end = octets[position..].IndexOf((byte)':');
+            var group = end < 0 ? octets[position..] : octets.Slice(position, end);
+            if (end < 0 && group.Contains((byte)'.'))
+            {
+                groups += 2;
+                return IsIpv4(group) && (elided ? groups <= 7 : groups == 8);
+            }
+
+            if (!IsGroup(group))
+            {
+                return false;
+            }
+
+            groups++;
+            position += group.Length;
+            mustGoOn = false;
+            if (position < octets.Length)
+            {
+                // The colon behind the group, which either parts it from the next or begins the elision.
+                position++;
+                mustGoOn = true;
+                if (position < octets.Length && octets[position] == (byte)':')
+                {
+                    if (elided)
+                    {
+                        return false;
+                    }
+
+                    elided = true;
+                    position++;
+                    mustGoOn = false;
+                }
+            }
+        }
+
+        return !mustGoOn && (elided ? groups <= 7 : groups == 8);
+    }
+
+    private static bool IsGroup(ReadOnlySpan<byte> group)
+    {
+        if (group.Length is 0 or > 4)
+        {
+            return false;
+        }
+
+        foreach (var octet in group)
+        {
+            if (Octets.HexValue(octet) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Four dec-octets, 0–255, no leading zero.</summary>
+    private static bool IsIpv4(ReadOnlySpan<byte> octets)
+    {
+        for (var part = 0; part < 4; part++)
+        {
+            var dot = octets.IndexOf((byte)'.');
+            if ((dot < 0) != (part == 3))
+            {
+                return false;
+            }
+
+            if (!IsDecimalOctet(dot < 0 ? octets : octets[..dot]))
+            {
+                return false;
+            }
+
+            octets = octets[(dot + 1)..];
+        }
+
+        return true;
+    }
+
+    private static bool IsDecimalOctet(ReadOnlySpan<byte> digits)
+    {
+        if (digits.Length is 0 or > 3 || (digits[0] == (byte)'0' && digits.Length > 1))
+        {
+            return false;
+        }
+
+        var value = 0;
+        foreach (var digit in digits)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+
+            value = (value * 10) + (digit - '0');
+        }
+
+        return value <= 255;
+    }
+}

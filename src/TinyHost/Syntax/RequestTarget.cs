@@ -1,0 +1,94 @@
+// Owns: telling the four forms of a request target apart and splitting them, RFC 9112 §3.2 over the grammar of RFC 3986 appendix A.
+// Does not own: the octet classes (Octets), or decoding (TargetPath).
+
+namespace TinyHost;
+
+internal static class RequestTarget
+{
+    /// <summary>
+    /// Splits <see cref="RequestHead.Target"/>, all of whose octets are of <see cref="Octets.Target"/>, into form, authority, path and
+    /// query. False when it has none of the forms, or one that the method may not use.
+    /// </summary>
+    internal static bool Split(ReadOnlySpan<byte> buffer, RequestHead head)
+    {
+        var target = head.Target.Of(buffer);
+        var method = head.Method.Of(buffer);
+
+        // RFC 9112 §3.2.3: the authority form is CONNECT's alone, and CONNECT has no other.
+        if (method.SequenceEqual("CONNECT"u8))
+        {
+            head.Form = TargetForm.Authority;
+            head.Authority = head.Target;
+            return Authority.IsHostWithPort(target);
+        }
+
+        if (target[0] == (byte)'/')
+        {
+            head.Form = TargetForm.Origin;
+            return SplitPathAndQuery(buffer, head, head.Target);
+        }
+
+        // RFC 9112 §3.2.4: the asterisk form is for OPTIONS alone.
+        if (target.SequenceEqual("*"u8))
+        {
+            head.Form = TargetForm.Asterisk;
+            return method.SequenceEqual("OPTIONS"u8);
+        }
+
+        return SplitAbsolute(buffer, head, target);
+    }
+
+    /// <summary>RFC 9112 §3.2.2, for the schemes this server can be an origin of (RFC 9110 §4.2).</summary>
+    private static bool SplitAbsolute(ReadOnlySpan<byte> buffer, RequestHead head, ReadOnlySpan<byte> target)
+    {
+        var scheme = StartsWithIgnoringCase(target, "http://"u8) ? 7 : StartsWithIgnoringCase(target, "https://"u8) ? 8 : 0;
+        if (scheme == 0)
+        {
+            return false;
+        }
+
+        var rest = target[scheme..];
+        var end = rest.IndexOfAny((byte)'/', (byte)'?');
+        var length = end < 0 ? rest.Length : end;
+        head.Form = TargetForm.Absolute;
+        head.Authority = new Slice(head.Target.Offset + scheme, length);
+        return Authority.IsHostWithOptionalPort(rest[..length])
+            && SplitPathAndQuery(buffer, head, new Slice(head.Authority.Offset + length, rest.Length - length));
+    }
+
+    private static bool SplitPathAndQuery(ReadOnlySpan<byte> buffer, RequestHead head, Slice slice)
+    {
+        var octets = slice.Of(buffer);
+        var mark = octets.IndexOf((byte)'?');
+        var length = mark < 0 ? octets.Length : mark;
+        head.Path = new Slice(slice.Offset, length);
+        head.Query = mark < 0 ? default : new Slice(slice.Offset + mark + 1, octets.Length - mark - 1);
+
+        // %00 is valid by the grammar, but no resource's name holds a NUL, and what passes one on to C code is cut short there.
+        return AreTripletsValid(octets[..length], allowNul: false) && AreTripletsValid(octets[length..], allowNul: true);
+    }
+
+    private static bool AreTripletsValid(ReadOnlySpan<byte> octets, bool allowNul)
+    {
+        while (true)
+        {
+            var next = octets.IndexOfAny((byte)'%', (byte)'[', (byte)']');
+            if (next < 0)
+            {
+                return true;
+            }
+
+            // A bracket has no value as a triplet either: RFC 3986 §3.2.2 keeps both for IP literals.
+            var value = Octets.TripletValue(octets[next..]);
+            if (value < 0 || (value == 0 && !allowNul))
+            {
+                return false;
+            }
+
+            octets = octets[(next + 3)..];
+        }
+    }
+
+    private static bool StartsWithIgnoringCase(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> prefix) =>
+        octets.Length >= prefix.Length && Octets.EqualsIgnoringCase(octets[..prefix.Length], prefix);
+}

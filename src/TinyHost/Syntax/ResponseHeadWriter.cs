@@ -1,0 +1,49 @@
+// Owns: the octets of a response's field lines, RFC 9112 §5, and how many they are.
+// Does not own: the status line (StatusLine), or which fields a response has. Names and values come checked (Octets.IsToken, Octets.IsFieldValue).
+
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Text;
+
+namespace TinyHost;
+
+internal static class ResponseHeadWriter
+{
+    /// <summary>The most octets <see cref="WriteContentLength"/> writes.</summary>
+    internal const int MaxContentLengthSize = 16 + 19 + 2;
+
+    /// <summary>The octets of the empty line that ends the section.</summary>
+    internal const int EndSize = 2;
+
+    /// <summary>How many octets <see cref="WriteField"/> writes.</summary>
+    internal static int FieldSize(string name, string value) => name.Length + 2 + value.Length + 2;
+
+    /// <summary>Writes <c>name: value CRLF</c>, in Latin-1 (RFC 9110 §5.5), and returns its size. The destination must hold it.</summary>
+    internal static int WriteField(Span<byte> destination, string name, string value)
+    {
+        Debug.Assert(Octets.IsToken(name) && Octets.IsFieldValue(value), "field lines are checked where they are set");
+        var written = Encoding.Latin1.GetBytes(name, destination);
+        written += Copy(": "u8, destination[written..]);
+        written += Encoding.Latin1.GetBytes(value, destination[written..]);
+        return written + WriteEnd(destination[written..]);
+    }
+
+    /// <summary>Writes a Content-Length line (RFC 9110 §8.6) and returns its size, at most <see cref="MaxContentLengthSize"/>.</summary>
+    internal static int WriteContentLength(Span<byte> destination, long contentLength)
+    {
+        Debug.Assert(contentLength >= 0, "a length is never negative");
+        var written = Copy("Content-Length: "u8, destination);
+        Utf8Formatter.TryFormat(contentLength, destination[written..], out var digits);
+        written += digits;
+        return written + WriteEnd(destination[written..]);
+    }
+
+    /// <summary>Writes a line end, which behind the last field line ends the section, and returns its size.</summary>
+    internal static int WriteEnd(Span<byte> destination) => Copy("\r\n"u8, destination);
+
+    private static int Copy(ReadOnlySpan<byte> octets, Span<byte> destination)
+    {
+        octets.CopyTo(destination);
+        return octets.Length;
+    }
+}
