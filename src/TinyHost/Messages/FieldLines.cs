@@ -1,7 +1,8 @@
-// Owns: reading the field lines of a received section by name.
+// Owns: reading the field lines of a received section by name, RFC 9110 §5.
 // Does not own: their octets, or any field's meaning.
 
 using System.Collections;
+using System.Text;
 
 namespace TinyHost;
 
@@ -11,21 +12,73 @@ namespace TinyHost;
 /// </summary>
 public sealed class FieldLines : IReadOnlyCollection<KeyValuePair<string, string>>
 {
-    internal FieldLines()
+    private readonly IFieldSection _section;
+    private readonly StringCache _strings;
+
+    internal FieldLines(IFieldSection section, StringCache strings)
     {
+        _section = section;
+        _strings = strings;
     }
 
     /// <summary>How many lines there are.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count => _section.Lines.Length;
 
     /// <summary>The value of a field, several lines of one name joined by <c>", "</c> (RFC 9110 §5.3); null when there is none.</summary>
-    public string? this[string name] => throw new NotImplementedException();
+    public string? this[string name]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            string? value = null;
+            foreach (var line in _section.Lines)
+            {
+                if (Names(line, name))
+                {
+                    value = value is null ? Value(line) : $"{value}, {Value(line)}";
+                }
+            }
+
+            return value;
+        }
+    }
 
     /// <summary>True when there is a line of that name.</summary>
-    public bool Contains(string name) => throw new NotImplementedException();
+    public bool Contains(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        foreach (var line in _section.Lines)
+        {
+            if (Names(line, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The lines, in order.</summary>
-    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => throw new NotImplementedException();
+    public IEnumerator<KeyValuePair<string, string>> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            var line = _section.Lines[i];
+            yield return new(_strings.Get(line.Name.Of(_section.Octets)), Value(line));
+        }
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private bool Names(FieldLine line, string name) =>
+        line.Name.Length == name.Length && Ascii.EqualsIgnoreCase(line.Name.Of(_section.Octets), name);
+
+    private string Value(FieldLine line)
+    {
+        var octets = line.Value.Of(_section.Octets);
+        // Credentials must not outlive their request in a table.
+        return Names(line, "Authorization") || Names(line, "Proxy-Authorization") || Names(line, "Cookie")
+            ? Encoding.Latin1.GetString(octets)
+            : _strings.Get(octets);
+    }
 }

@@ -1,47 +1,115 @@
 // Owns: the parts of a request as a handler reads them.
 // Does not own: their octets, which stay in the connection's receive buffer until the request ends.
 
+using System.Net;
+using System.Text;
+
 namespace TinyHost;
 
 /// <summary>A request, RFC 9110 §3.4. Strings are made when first asked for and reused where the same octets come again.</summary>
-public sealed class Request
+public sealed class Request : IFieldSection
 {
-    internal Request(RequestBody body) => Body = body;
+    private readonly ReceiveBuffer _received;
+    private readonly StringCache _strings;
+    private string? _path;
+
+    internal Request(ReceiveBuffer received, RequestBody body, StringCache strings)
+    {
+        _received = received;
+        _strings = strings;
+        Body = body;
+        Fields = new FieldLines(this, strings);
+    }
 
     /// <summary>The method, case-sensitive (RFC 9110 §9.1), such as <c>GET</c>.</summary>
-    public string Method => throw new NotImplementedException();
+    public string Method => Text(Head.Method);
 
     /// <summary>The request target exactly as received (RFC 9112 §3.2).</summary>
-    public string Target => throw new NotImplementedException();
+    public string Target => Text(Head.Target);
 
     /// <summary>
     /// The path: percent-decoded (save <c>%2F</c> and octets that are not UTF-8), without dot segments and without
-    /// <see cref="BasePath"/>; always begins with <c>/</c>, except <c>*</c> for an <c>OPTIONS *</c> request.
-    /// A stage that hands a subtree on moves its prefix into <see cref="BasePath"/>.
+    /// <see cref="BasePath"/>; always begins with <c>/</c>, except <c>*</c> for an <c>OPTIONS *</c> request and the
+    /// authority for a <c>CONNECT</c>. A stage that hands a subtree on moves its prefix into <see cref="BasePath"/>.
     /// </summary>
-    public string Path { get; set; } = "/";
+    public string Path
+    {
+        get => _path ??= ReadPath();
+        set => _path = value;
+    }
 
     /// <summary>The part of the path that prefixes and path stages have taken off; empty, or begins with <c>/</c> and does not end in one.</summary>
     public string BasePath { get; set; } = "";
 
     /// <summary>The query as received, without its <c>?</c>; empty when there is none.</summary>
-    public string Query => throw new NotImplementedException();
+    public string Query => Text(Head.Query);
 
-    /// <summary>1.0 or 1.1.</summary>
-    public Version Version => throw new NotImplementedException();
+    /// <summary>1.0 or 1.1 (RFC 9110 §2.5).</summary>
+    public Version Version => Head.MinorVersion == 0 ? HttpVersion.Version10 : HttpVersion.Version11;
 
-    /// <summary><c>http</c> or <c>https</c>: how the connection is carried, not what the peer says.</summary>
-    public string Scheme => throw new NotImplementedException();
+    /// <summary><c>http</c>: how the connection is carried, not what the peer says.</summary>
+    public string Scheme => "http";
 
-    /// <summary>The authority the peer asked for: of an absolute target, else of the Host field (RFC 9112 §3.3); empty for HTTP/1.0 without one. Never to be trusted.</summary>
-    public string Host => throw new NotImplementedException();
+    /// <summary>
+    /// The authority the peer asked for: of an absolute target, else of the Host field (RFC 9112 §3.3); empty for HTTP/1.0 without one.
+    /// It is the peer's word: nothing that matters may hang on it.
+    /// </summary>
+    public string Host => Text(Framing.Host);
 
-    /// <summary>The header section.</summary>
-    public FieldLines Fields => throw new NotImplementedException();
+    /// <summary>The fields of the header section.</summary>
+    public FieldLines Fields { get; }
 
     /// <summary>The content.</summary>
     public RequestBody Body { get; }
 
     /// <summary>The values a route template took from the path, by name; empty without a template.</summary>
     public RouteValues RouteValues { get; } = new();
+
+    ReadOnlySpan<FieldLine> IFieldSection.Lines => Head.Fields;
+
+    ReadOnlySpan<byte> IFieldSection.Octets => _received.Message;
+
+    internal RequestHead Head { get; } = new();
+
+    internal MessageFraming Framing { get; private set; }
+
+    internal bool IsHead => Is("HEAD"u8);
+
+    internal void Begin(in MessageFraming framing) => Framing = framing;
+
+    internal void Clear()
+    {
+        Head.Clear();
+        _path = null;
+        BasePath = "";
+        RouteValues.Clear();
+    }
+
+    private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(_received.Message).SequenceEqual(method);
+
+    private string Text(Slice slice) => _strings.Get(slice.Of(_received.Message));
+
+    private string ReadPath()
+    {
+        if (Head.Form is TargetForm.Asterisk or TargetForm.Authority)
+        {
+            return Target;
+        }
+
+        var path = Head.Path.Of(_received.Message);
+        if (path.IsEmpty)
+        {
+            return "/";
+        }
+
+        if (!TargetPath.NeedsNormalizing(path))
+        {
+            return _strings.Get(path);
+        }
+
+        Span<byte> decoded = path.Length <= 512 ? stackalloc byte[512] : new byte[path.Length];
+        var length = TargetPath.Normalize(path, decoded);
+        // The parser refused what cannot be decoded.
+        return Encoding.UTF8.GetString(decoded[..length]);
+    }
 }

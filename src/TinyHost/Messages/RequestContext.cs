@@ -10,12 +10,18 @@ namespace TinyHost;
 /// </summary>
 public sealed class RequestContext
 {
-    internal RequestContext(Request request, Response response, ConnectionInfo connection, IServiceProvider services)
+    private readonly Transport _transport;
+    private Dictionary<object, object?>? _items;
+    private CancellationTokenSource? _aborted;
+    private volatile bool _isAborted;
+
+    internal RequestContext(Request request, Response response, ConnectionInfo connection, IServiceProvider services, Transport transport)
     {
         Request = request;
         Response = response;
         Connection = connection;
         Services = services;
+        _transport = transport;
     }
 
     /// <summary>The request.</summary>
@@ -31,10 +37,25 @@ public sealed class RequestContext
     public IServiceProvider Services { get; }
 
     /// <summary>
-    /// Cancelled when the peer has reset the connection or the server gives up waiting for the request while it stops.
-    /// A peer that merely finished sending (half-close, RFC 9112 §9.6) still waits for its answer, so that cancels nothing.
+    /// Cancelled when the peer has reset the connection (noticed within a second or two) or the server gives up waiting for the request
+    /// while it stops. A peer that merely finished sending (half-close, RFC 9112 §9.6) still waits for its answer, so that cancels nothing.
     /// </summary>
-    public CancellationToken Aborted => throw new NotImplementedException();
+    public CancellationToken Aborted
+    {
+        get
+        {
+            if (_aborted is null)
+            {
+                Interlocked.CompareExchange(ref _aborted, new CancellationTokenSource(), null);
+                if (_isAborted)
+                {
+                    _aborted.Cancel();
+                }
+            }
+
+            return _aborted.Token;
+        }
+    }
 
     /// <summary>Things that stages pass on to later stages of the same request. Empty at the start of each request.</summary>
     public IDictionary<object, object?> Items => _items ??= [];
@@ -48,12 +69,33 @@ public sealed class RequestContext
     /// </summary>
     public bool Measured { get; set; } = true;
 
-    private Dictionary<object, object?>? _items;
+    /// <summary>
+    /// Closes the connection at once, so that the peer sees an error: what is left when a response has begun and cannot be finished.
+    /// </summary>
+    public void Abort()
+    {
+        _isAborted = true;
+        _transport.Abort();
+        // Callbacks run elsewhere: whoever aborts must not wait for them, nor see their exceptions.
+        _ = _aborted?.CancelAsync();
+    }
+
+    internal bool IsAborted => _isAborted;
+
+    /// <summary>True while somebody may be waiting for <see cref="Aborted"/>, so that it is worth looking for the peer.</summary>
+    internal bool IsWatched => _aborted is { IsCancellationRequested: false };
 
     internal void Clear()
     {
         _items?.Clear();
         Route = null;
         Measured = true;
+        // Drops what earlier requests registered and did not take back.
+        if (_aborted?.TryReset() == false)
+        {
+            _isAborted = true;
+        }
     }
+
+    internal void End() => _aborted?.Dispose();
 }

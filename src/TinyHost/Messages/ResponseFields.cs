@@ -1,34 +1,148 @@
-// Owns: the fields a handler sets on its response, and the refusal of those that would break the message.
+// Owns: the fields a handler sets on its response, and the refusal of those that would break the message (RFC 9110 §5, RFC 9112 §11.1).
 // Does not own: framing fields and Date, which the server writes itself.
 
+using System.Buffers;
 using System.Collections;
 
 namespace TinyHost;
 
 /// <summary>
 /// The fields of a response's header or trailer section, in the order set. Names compare without regard to case.
-/// Setting a name that is not a token, or a value with a control character or one above U+00FF, throws <see cref="ArgumentException"/>;
-/// Content-Length, Transfer-Encoding, Connection, Date and the like throw <see cref="InvalidOperationException"/>, which names what to use instead.
+/// A name that is not a token, or a value with a control character or one above U+00FF, throws <see cref="ArgumentException"/>;
+/// a field the server writes itself throws <see cref="InvalidOperationException"/>, which names what to use instead.
+/// So does every change after the section was sent.
 /// </summary>
 public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, string>>
 {
+    // RFC 9110 §5.5: HTAB, SP, VCHAR and obs-text, as Latin-1.
+    private static readonly SearchValues<char> s_valueChars = SearchValues.Create(
+        [.. Enumerable.Range(0, 256).Select(code => (char)code).Where(c => c == '\t' || (c >= ' ' && c != '\u007f'))]);
+
+    private readonly List<KeyValuePair<string, string>> _lines = [];
+
+    internal ResponseFields()
+    {
+    }
+
     /// <summary>How many lines there are.</summary>
     public int Count => _lines.Count;
 
-    /// <summary>The value of a field, null when unset. Setting replaces every line of that name; null removes them.</summary>
+    /// <summary>The value of a field, of its first line where it has several; null when unset. Setting replaces every line of that name; null removes them.</summary>
     public string? this[string name]
     {
-        get => throw new NotImplementedException();
-        set => throw new NotImplementedException();
+        get
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            var index = IndexOf(name, 0);
+            return index < 0 ? null : _lines[index].Value;
+        }
+
+        set
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            var index = IndexOf(name, 0);
+            if (value is null)
+            {
+                ThrowIfSent();
+                for (; index >= 0; index = IndexOf(name, index))
+                {
+                    _lines.RemoveAt(index);
+                }
+
+                return;
+            }
+
+            Validate(name, value);
+            if (index < 0)
+            {
+                _lines.Add(new(name, value));
+                return;
+            }
+
+            _lines[index] = new(name, value);
+            for (var other = IndexOf(name, index + 1); other >= 0; other = IndexOf(name, other))
+            {
+                _lines.RemoveAt(other);
+            }
+        }
     }
 
     /// <summary>Adds a line, beside any of the same name.</summary>
-    public void Add(string name, string value) => throw new NotImplementedException();
+    public void Add(string name, string value)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(value);
+        Validate(name, value);
+        _lines.Add(new(name, value));
+    }
 
     /// <summary>The lines, in order.</summary>
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _lines.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private readonly List<KeyValuePair<string, string>> _lines = [];
+    internal bool IsSent { get; set; }
+
+    internal KeyValuePair<string, string> Line(int index) => _lines[index];
+
+    internal void Clear()
+    {
+        _lines.Clear();
+        IsSent = false;
+    }
+
+    private int IndexOf(string name, int start)
+    {
+        for (var i = start; i < _lines.Count; i++)
+        {
+            if (_lines[i].Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Validate(string name, string value)
+    {
+        ThrowIfSent();
+        if (!Octets.IsToken(name))
+        {
+            throw new ArgumentException($"'{name}' is not a field name: it must be a token (RFC 9110 §5.1).", nameof(name));
+        }
+
+        if (value.AsSpan().IndexOfAnyExcept(s_valueChars) is >= 0 and var bad)
+        {
+            throw new ArgumentException(
+                $"The value of {name} has the character U+{(int)value[bad]:X4} at position {bad}: a field value may hold no control character and none above U+00FF (RFC 9110 §5.5).",
+                nameof(value));
+        }
+
+        if (Instead(name) is { } instead)
+        {
+            throw new InvalidOperationException($"{name} is written by the server itself: {instead}.");
+        }
+    }
+
+    private void ThrowIfSent()
+    {
+        if (IsSent)
+        {
+            throw new InvalidOperationException("The response's fields have been sent and can change no more.");
+        }
+    }
+
+    private static string? Instead(string name) => name.Length switch
+    {
+        4 when Is(name, "Date") => "it is always the time of sending",
+        7 when Is(name, "Upgrade") => "this server switches to no other protocol",
+        10 when Is(name, "Connection") => "set Response.Persistent to false to close the connection",
+        10 when Is(name, "Keep-Alive") => "ServerLimits.IdleTimeout says how long a connection is kept",
+        14 when Is(name, "Content-Length") => "set Response.ContentLength",
+        17 when Is(name, "Transfer-Encoding") => "content of unknown length is chunked",
+        _ => null,
+    };
+
+    private static bool Is(string name, string reserved) => name.Equals(reserved, StringComparison.OrdinalIgnoreCase);
 }

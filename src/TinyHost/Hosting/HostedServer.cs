@@ -1,0 +1,39 @@
+// Owns: tying a server's life to its host's.
+// Does not own: the server.
+
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace TinyHost;
+
+/// <summary>Starts with the host and stops with it: a host that does not start binds nothing, one that stops drains within its shutdown timeout.</summary>
+internal sealed class HostedServer(
+    IServiceProvider services,
+    IConfiguration? configuration,
+    Action<ServerOptions>? configure,
+    Func<Pipeline, Func<RequestContext, Task>> build) : IHostedService, IAsyncDisposable
+{
+    private HttpServer? _server;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_server is null)
+        {
+            var options = new ServerOptions { Services = services };
+            configure?.Invoke(options);
+            // What the operator sets goes before what the program says.
+            if (configuration is not null)
+            {
+                ServerConfiguration.Apply(configuration, options);
+            }
+
+            _server = new HttpServer(options, build(new Pipeline(services)));
+        }
+
+        return _server.StartAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
+}

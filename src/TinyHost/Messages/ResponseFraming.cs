@@ -1,0 +1,13 @@
+// Owns: the ways in which a response's content is delimited, RFC 9112 §6.3.
+// Does not own: choosing among them (Response).
+
+namespace TinyHost;
+
+internal enum ResponseFraming : byte
+{
+    NotStarted,
+    NoContent,
+    ContentLength,
+    Chunked,
+    UntilClose,
+}

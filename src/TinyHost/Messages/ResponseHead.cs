@@ -1,0 +1,111 @@
+// Owns: putting a response's head, chunk framing and trailer section into octets, RFC 9112 §4–§7.
+// Does not own: deciding the framing (Response), or the octets' way out (SendBuffer).
+
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+
+namespace TinyHost;
+
+internal static class ResponseHead
+{
+    // Content-Length, Transfer-Encoding, Connection and the empty line, at their longest.
+    private const int ServerFieldsSize = 128;
+
+    internal static void Write(
+        PooledBuffer destination,
+        int statusCode,
+        ResponseFields fields,
+        DateField date,
+        ResponseFraming framing,
+        long? contentLength,
+        bool persistent,
+        bool http10)
+    {
+        destination.Write(StatusLine.For(statusCode));
+        destination.Write(date.Line);
+        WriteFields(destination, fields);
+        var span = destination.GetSpan(ServerFieldsSize);
+        var length = 0;
+        if (framing == ResponseFraming.ContentLength)
+        {
+            Append(span, ref length, "Content-Length: "u8);
+            Append(span, ref length, contentLength.GetValueOrDefault(), default);
+            Append(span, ref length, "\r\n"u8);
+        }
+        else if (framing == ResponseFraming.Chunked)
+        {
+            Append(span, ref length, "Transfer-Encoding: chunked\r\n"u8);
+        }
+
+        // RFC 9112 §9.3: persistence is the rule for 1.1 and the exception for 1.0.
+        if (!persistent)
+        {
+            Append(span, ref length, "Connection: close\r\n"u8);
+        }
+        else if (http10)
+        {
+            Append(span, ref length, "Connection: keep-alive\r\n"u8);
+        }
+
+        Append(span, ref length, "\r\n"u8);
+        destination.Advance(length);
+    }
+
+    internal static void WriteContent(PooledBuffer destination, ReadOnlySpan<byte> content, ResponseFraming framing)
+    {
+        if (framing != ResponseFraming.Chunked)
+        {
+            destination.Write(content);
+            return;
+        }
+
+        WriteChunkSize(destination, content.Length);
+        destination.Write(content);
+        destination.Write("\r\n"u8);
+    }
+
+    internal static void WriteChunkSize(PooledBuffer destination, int size)
+    {
+        var span = destination.GetSpan(16);
+        var length = 0;
+        Append(span, ref length, size, new StandardFormat('x'));
+        Append(span, ref length, "\r\n"u8);
+        destination.Advance(length);
+    }
+
+    /// <summary>The last chunk and the trailer section, RFC 9112 §7.1.2.</summary>
+    internal static void WriteEnd(PooledBuffer destination, ResponseFields trailers)
+    {
+        destination.Write("0\r\n"u8);
+        WriteFields(destination, trailers);
+        destination.Write("\r\n"u8);
+    }
+
+    private static void WriteFields(PooledBuffer destination, ResponseFields fields)
+    {
+        for (var i = 0; i < fields.Count; i++)
+        {
+            var (name, value) = fields.Line(i);
+            var span = destination.GetSpan(name.Length + value.Length + 4);
+            var length = Encoding.Latin1.GetBytes(name, span);
+            Append(span, ref length, ": "u8);
+            length += Encoding.Latin1.GetBytes(value, span[length..]);
+            Append(span, ref length, "\r\n"u8);
+            destination.Advance(length);
+        }
+    }
+
+    private static void Append(Span<byte> destination, ref int length, ReadOnlySpan<byte> octets)
+    {
+        octets.CopyTo(destination[length..]);
+        length += octets.Length;
+    }
+
+    private static void Append(Span<byte> destination, ref int length, long number, StandardFormat format)
+    {
+        // Large enough by construction.
+        _ = Utf8Formatter.TryFormat(number, destination[length..], out var written, format);
+        length += written;
+    }
+}

@@ -1,0 +1,27 @@
+// Owns: finding the stages behind the delegate a server was given.
+// Does not own: what stages do with that (IStage).
+
+namespace TinyHost;
+
+internal static class StageSearch
+{
+    /// <summary>Every stage reachable through delegate targets and <see cref="IStage.Inner"/>, each once, outermost first.</summary>
+    internal static List<IStage> Find(Func<RequestContext, Task> app)
+    {
+        var found = new List<IStage>();
+        var open = new Stack<Func<RequestContext, Task>>([app]);
+        while (open.TryPop(out var next))
+        {
+            if (next.Target is IStage stage && !found.Contains(stage))
+            {
+                found.Add(stage);
+                foreach (var inner in stage.Inner.Reverse())
+                {
+                    open.Push(inner);
+                }
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,117 @@
+// Owns: accepting connections on every listener in one loop, whatever goes wrong.
+// Does not own: what becomes of a connection.
+
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+/// <summary>One accept is pending on each listener; those that end are queued for the one loop, which hands the socket on and accepts again.</summary>
+internal sealed class AcceptLoop(IReadOnlyList<Listener> listeners, TimeProvider time, ILogger logger, Action<Socket, Listener> accepted)
+    : IDisposable
+{
+    // As Go's net/http: out of descriptors or memory, waiting is all that helps.
+    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<PendingAccept> _ended =
+        Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _loop = Task.CompletedTask;
+
+    internal void Start() => _loop = RunAsync();
+
+    /// <summary>Closes the listeners and ends the loop. Connections accepted before are handed on; nothing is accepted afterwards.</summary>
+    internal async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var listener in listeners)
+        {
+            listener.Dispose();
+        }
+
+        await _loop.ConfigureAwait(false);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunAsync()
+    {
+        var pending = listeners.Count;
+        foreach (var listener in listeners)
+        {
+            Accept(new PendingAccept(listener, _ended.Writer));
+        }
+
+        while (pending > 0)
+        {
+            var accept = await _ended.Reader.ReadAsync().ConfigureAwait(false);
+            if (_stopping.IsCancellationRequested)
+            {
+                accept.AcceptSocket?.Dispose();
+                accept.Dispose();
+                pending--;
+                continue;
+            }
+
+            if (accept.SocketError == SocketError.Success)
+            {
+                accept.Delay = TimeSpan.Zero;
+                accepted(accept.AcceptSocket!, accept.Listener);
+            }
+            else if (accept.SocketError is not (SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted))
+            {
+                await BackOffAsync(accept).ConfigureAwait(false);
+            }
+
+            Accept(accept);
+        }
+    }
+
+    /// <summary>Starts an accept. One that ends at once is queued too, so that no listener starves the others.</summary>
+    private void Accept(PendingAccept accept)
+    {
+        accept.AcceptSocket = null;
+        try
+        {
+            if (accept.Listener.Socket.AcceptAsync(accept))
+            {
+                return;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Stopped meanwhile: the loop sees that before it looks at the result.
+        }
+
+        _ended.Writer.TryWrite(accept);
+    }
+
+    private async Task BackOffAsync(PendingAccept accept)
+    {
+        accept.Delay = accept.Delay == TimeSpan.Zero ? s_firstDelay : accept.Delay * 2 > s_longestDelay ? s_longestDelay : accept.Delay * 2;
+        Log.AcceptFailed(
+            logger, accept.Listener.EndPoint, new SocketException((int)accept.SocketError).Message, (long)accept.Delay.TotalMilliseconds);
+        try
+        {
+            await Task.Delay(accept.Delay, time, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the loop ends after the accepts that are still out.
+        }
+    }
+
+    private sealed class PendingAccept(Listener listener, ChannelWriter<PendingAccept> ended)
+        : SocketAsyncEventArgs(true)
+    {
+        internal Listener Listener { get; } = listener;
+
+        /// <summary>How long the last failure made the loop wait; zero after a success.</summary>
+        internal TimeSpan Delay { get; set; }
+
+        protected override void OnCompleted(SocketAsyncEventArgs e) => ended.TryWrite(this);
+    }
+}

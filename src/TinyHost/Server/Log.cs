@@ -1,0 +1,33 @@
+// Owns: the server's log messages, one readable sentence each.
+// Does not own: the access log (a stage).
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Listening on {Prefix}")]
+    internal static partial void Listening(ILogger logger, string prefix);
+
+    [LoggerMessage(2, LogLevel.Warning, "Cannot accept connections on {EndPoint}: {Error}. Trying again in {Delay} ms.")]
+    internal static partial void AcceptFailed(ILogger logger, System.Net.IPEndPoint endPoint, string error, long delay);
+
+    [LoggerMessage(3, LogLevel.Error, "The handler of {Method} {Path} failed on connection {Connection}.")]
+    internal static partial void HandlerFailed(ILogger logger, Exception exception, string method, string path, long connection);
+
+    [LoggerMessage(4, LogLevel.Debug, "Connection {Connection} from {Peer}: the request was refused: {Reason}.")]
+    internal static partial void RequestRejected(ILogger logger, long connection, System.Net.IPEndPoint peer, string reason);
+
+    [LoggerMessage(5, LogLevel.Critical, "Connection {Connection} ended by a fault of the server itself.")]
+    internal static partial void ConnectionFaulted(ILogger logger, Exception exception, long connection);
+
+    [LoggerMessage(6, LogLevel.Warning, "A connection from {Peer} was turned away: {Count} are open, the most allowed.")]
+    internal static partial void TooManyConnections(ILogger logger, System.Net.IPEndPoint? peer, int count);
+
+    [LoggerMessage(7, LogLevel.Warning, "Stopping: {Count} connections had not finished in time and were closed.")]
+    internal static partial void ConnectionsAborted(ILogger logger, int count);
+
+    [LoggerMessage(8, LogLevel.Debug, "Connection {Connection} closed: its deadline was over while it waited for {Waiting}.")]
+    internal static partial void DeadlineOver(ILogger logger, long connection, Waiting waiting);
+}

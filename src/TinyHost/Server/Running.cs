@@ -1,0 +1,192 @@
+// Owns: everything that lives from a server's start to its stop: listeners, accept loop, heartbeat, connections, instruments.
+// Does not own: whether it may start (HttpServer).
+
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+internal sealed class Running
+{
+    private readonly ServerOptions _options;
+    private readonly ILogger _logger;
+    private readonly List<Listener> _listeners;
+    private readonly List<IStage> _stages;
+    private readonly ServerServices _services;
+    private readonly AcceptLoop _acceptLoop;
+    private long _lastId;
+
+    private Running(ServerOptions options, Func<RequestContext, Task> app, ILogger logger, List<Listener> listeners)
+    {
+        _options = options;
+        _logger = logger;
+        _listeners = listeners;
+        _stages = StageSearch.Find(app);
+        EndPoints = [.. listeners.Select(listener => listener.EndPoint)];
+        var connections = new ConnectionTable();
+        _services = new ServerServices(
+            app,
+            options.Limits,
+            options.Services ?? NoServices.Instance,
+            new Heartbeat(options.TimeProvider, Sweep),
+            new ServerMetrics((IMeterFactory?)options.Services?.GetService(typeof(IMeterFactory)), () => connections.Connections),
+            connections,
+            new StringCache(),
+            ArrayPool<byte>.Shared,
+            logger);
+        _acceptLoop = new AcceptLoop(listeners, options.TimeProvider, logger, Accepted);
+    }
+
+    internal IReadOnlyList<IPEndPoint> EndPoints { get; }
+
+    /// <summary>All or nothing: after an exception nothing is bound and no stage believes it has started.</summary>
+    internal static Running Start(ServerOptions options, Func<RequestContext, Task> app, ILogger logger)
+    {
+        var prefixes = ReadPrefixes(options);
+        var running = new Running(options, app, logger, Listener.BindAll(prefixes));
+        running.Begin();
+        return running;
+    }
+
+    internal async Task StopAsync(CancellationToken giveUp)
+    {
+        await _acceptLoop.StopAsync().ConfigureAwait(false);
+        var connections = _services.Connections;
+        var finished = connections.CloseAsync();
+        foreach (var connection in connections.Connections)
+        {
+            connection.RequestStop();
+        }
+
+        try
+        {
+            await finished.WaitAsync(giveUp).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.ConnectionsAborted(_logger, connections.Count);
+            foreach (var connection in connections.Connections)
+            {
+                connection.Abort();
+            }
+        }
+
+        End();
+    }
+
+    private static List<Prefix> ReadPrefixes(ServerOptions options)
+    {
+        if (options.Prefixes.Count == 0)
+        {
+            throw new ServerStartException("Nothing to listen on: set at least one prefix, such as http://+:8080/ (TinyHost:Prefixes).");
+        }
+
+        try
+        {
+            return [.. options.Prefixes.Select(Prefix.Parse)];
+        }
+        catch (FormatException e)
+        {
+            throw new ServerStartException($"Cannot start: {e.Message}", e);
+        }
+    }
+
+    private void Begin()
+    {
+        var started = 0;
+        try
+        {
+            for (; started < _stages.Count; started++)
+            {
+                _stages[started].Starting(EndPoints);
+            }
+        }
+        catch
+        {
+            _stages.Take(started).ToList().ForEach(stage => stage.Stopped());
+            _listeners.ForEach(listener => listener.Dispose());
+            _services.Metrics.Dispose();
+            throw;
+        }
+
+        _services.Heartbeat.Start();
+        _acceptLoop.Start();
+        foreach (var endPoint in EndPoints)
+        {
+            Log.Listening(_logger, $"http://{endPoint}/");
+        }
+    }
+
+    private void End()
+    {
+        _services.Heartbeat.Dispose();
+        _acceptLoop.Dispose();
+        _services.Metrics.Dispose();
+        _stages.ForEach(stage => stage.Stopped());
+    }
+
+    private void Sweep(long now)
+    {
+        foreach (var connection in _services.Connections.Connections)
+        {
+            connection.Sweep(now);
+        }
+    }
+
+    private void Accepted(Socket socket, Listener listener)
+    {
+        if (ReadEnds(socket, listener) is not { } info)
+        {
+            socket.Dispose();
+            return;
+        }
+
+        _services.Metrics.ConnectionAccepted();
+        if (_options.Limits.MaxConnections is { } most && _services.Connections.Count >= most)
+        {
+            _services.Metrics.ConnectionRejected("max_connections");
+            Log.TooManyConnections(_logger, info.RemoteEndPoint, most);
+            socket.Dispose();
+            return;
+        }
+
+        var connection = new Connection(_services, new SocketTransport(socket), info, listener.BasePaths);
+        _services.Connections.Add(connection);
+        // On the pool, so that a handler that blocks does not keep the loop from accepting.
+        ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
+    }
+
+    private ConnectionInfo? ReadEnds(Socket socket, Listener listener)
+    {
+        try
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                socket.NoDelay = true;
+            }
+
+            return new ConnectionInfo(++_lastId, ReadEnd(socket.LocalEndPoint, listener), ReadEnd(socket.RemoteEndPoint, listener));
+        }
+        catch (SocketException)
+        {
+            // Gone before it was looked at.
+            return null;
+        }
+    }
+
+    private static IPEndPoint ReadEnd(EndPoint? end, Listener listener)
+    {
+        var ip = end as IPEndPoint ?? listener.EndPoint;
+        return ip.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port) : ip;
+    }
+
+    private sealed class NoServices : IServiceProvider
+    {
+        internal static readonly NoServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+}

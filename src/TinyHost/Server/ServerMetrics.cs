@@ -1,0 +1,106 @@
+// Owns: the server's instruments, named by OpenTelemetry's semantic conventions for HTTP servers.
+// Does not own: exporting them (TinyHost.Metrics, or anything that listens).
+
+using System.Collections.Frozen;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace TinyHost;
+
+/// <summary>The meter <c>TinyHost</c>. Until something listens, an instrument costs a comparison.</summary>
+internal sealed class ServerMetrics : IDisposable
+{
+    private const string MeterName = "TinyHost";
+
+    // Semantic conventions, HTTP metrics: advised boundaries in seconds.
+    private static readonly double[] s_durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+    // A method the conventions do not know must not become an attribute value: the peer chooses it.
+    private static readonly FrozenSet<string> s_knownMethods =
+        FrozenSet.Create(StringComparer.Ordinal, "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE");
+
+    private static readonly object[] s_statusCodes = [.. Enumerable.Range(0, 600).Select(code => (object)code)];
+
+    private readonly Meter? _ownMeter;
+    private readonly Histogram<double> _requestDuration;
+    private readonly Counter<long> _connectionsRejected;
+    private readonly Counter<long> _requestsRejected;
+    private long _connectionsAccepted;
+
+    internal ServerMetrics(IMeterFactory? factory, Func<IEnumerable<Connection>> connections)
+    {
+        var meter = factory?.Create(MeterName) ?? (_ownMeter = new Meter(MeterName));
+        _requestDuration = meter.CreateHistogram(
+            "http.server.request.duration", "s", "Duration of HTTP server requests.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = s_durationBoundaries });
+        meter.CreateObservableUpDownCounter(
+            "http.server.active_requests", () => ObserveActiveRequests(connections()), "{request}", "Number of active HTTP server requests.");
+        meter.CreateObservableUpDownCounter(
+            "tinyhost.connections.active", () => connections().LongCount(), "{connection}", "Number of open connections.");
+        meter.CreateObservableCounter(
+            "tinyhost.connections.accepted", () => Interlocked.Read(ref _connectionsAccepted), "{connection}", "Number of connections accepted.");
+        _connectionsRejected = meter.CreateCounter<long>(
+            "tinyhost.connections.rejected", "{connection}", "Number of connections closed at once, by reason.");
+        _requestsRejected = meter.CreateCounter<long>(
+            "tinyhost.requests.rejected", "{request}", "Number of requests the server itself refused, by reason.");
+    }
+
+    public void Dispose() => _ownMeter?.Dispose();
+
+    /// <summary>A time stamp for <see cref="RequestEnded"/>; 0 while nothing listens.</summary>
+    internal long RequestStarted() => _requestDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    internal void RequestEnded(RequestContext context, long started, Exception? failure)
+    {
+        if (started == 0 || !context.Measured)
+        {
+            return;
+        }
+
+        var status = context.Response.StatusCode;
+        var tags = new TagList
+        {
+            { "http.request.method", Known(context.Request.Method) },
+            { "http.response.status_code", s_statusCodes[status] },
+            { "network.protocol.version", context.Request.Version.Minor == 0 ? "1.0" : "1.1" },
+            { "url.scheme", context.Request.Scheme },
+        };
+        if (context.Route is { } route)
+        {
+            tags.Add("http.route", route);
+        }
+
+        // A request refused for the peer's fault is no error of the server (semantic conventions: 4xx).
+        if (failure is not null and not RequestRejectedException)
+        {
+            tags.Add("error.type", failure.GetType().FullName);
+        }
+        else if (status >= 500)
+        {
+            tags.Add("error.type", StatusText(status));
+        }
+
+        _requestDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, tags);
+    }
+
+    internal void ConnectionAccepted() => Interlocked.Increment(ref _connectionsAccepted);
+
+    internal void ConnectionRejected(string reason) => _connectionsRejected.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    internal void RequestRejected(RejectReason reason) => _requestsRejected.Add(1, new KeyValuePair<string, object?>("reason", reason.Name()));
+
+    internal static string Known(string method) => s_knownMethods.Contains(method) ? method : "_OTHER";
+
+    private static readonly string[] s_serverErrors =
+        [.. Enumerable.Range(500, 100).Select(code => code.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+
+    private static string StatusText(int status) => s_serverErrors[status - 500];
+
+    private static IEnumerable<Measurement<long>> ObserveActiveRequests(IEnumerable<Connection> connections) =>
+        connections
+            .Select(connection => connection.ActiveMethod)
+            .OfType<string>()
+            .CountBy(Known)
+            .Select(group => new Measurement<long>(
+                group.Value, new("http.request.method", group.Key), new("url.scheme", "http")));
+}

@@ -1,0 +1,25 @@
+// Owns: what a server is told before it starts.
+// Does not own: reading it from configuration (Hosting).
+
+namespace TinyHost;
+
+/// <summary>The settings of an <see cref="HttpServer"/>. They are read when it starts.</summary>
+public sealed class ServerOptions
+{
+    /// <summary>
+    /// What to listen on, such as <c>http://+:8080/</c>; see <see cref="Prefix"/>. Empty by default: a server without a prefix does not start.
+    /// </summary>
+    public IList<string> Prefixes { get; } = [];
+
+    /// <summary>The limits peers are held to.</summary>
+    public ServerLimits Limits { get; } = new();
+
+    /// <summary>The services of the application, handed to every request and asked for an <c>ILoggerFactory</c> and an <c>IMeterFactory</c>. Default null: none.</summary>
+    public IServiceProvider? Services { get; set; }
+
+    /// <summary>Where the server logs; by default what <see cref="Services"/> offers, else nowhere.</summary>
+    public Microsoft.Extensions.Logging.ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The clock for deadlines and dates. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+}

@@ -1,0 +1,18 @@
+// Owns: what all connections of one server share.
+// Does not own: any of it beyond the server's life.
+
+using System.Buffers;
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+internal sealed record ServerServices(
+    Func<RequestContext, Task> App,
+    ServerLimits Limits,
+    IServiceProvider Services,
+    Heartbeat Heartbeat,
+    ServerMetrics Metrics,
+    ConnectionTable Connections,
+    StringCache Strings,
+    ArrayPool<byte> Pool,
+    ILogger Logger);

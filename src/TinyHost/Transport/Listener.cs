@@ -1,0 +1,172 @@
+// Owns: bound, listening sockets: one for each distinct address and port of the prefixes; all or nothing.
+// Does not own: accepting on them (AcceptLoop).
+
+using System.Net;
+using System.Net.Sockets;
+
+namespace TinyHost;
+
+internal sealed class Listener : IDisposable
+{
+    // The operating system lowers this to its own limit.
+    private const int Backlog = 4_096;
+    private const int FreePortAttempts = 16;
+
+    private readonly List<string> _basePaths = [];
+
+    private Listener(Socket socket)
+    {
+        Socket = socket;
+        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    internal Socket Socket { get; }
+
+    internal IPEndPoint EndPoint { get; }
+
+    /// <summary>The base paths served here, without the trailing <c>/</c>, longest first; empty when the whole tree is served.</summary>
+    internal IReadOnlyList<string> BasePaths { get; private set; } = [];
+
+    /// <summary>Binds every prefix. Throws <see cref="ServerStartException"/> naming the one that failed; nothing stays bound then.</summary>
+    internal static List<Listener> BindAll(IReadOnlyList<Prefix> prefixes)
+    {
+        var listeners = new List<Listener>();
+        try
+        {
+            // Wildcards first: they serve every single address of their port as well.
+            foreach (var prefix in prefixes.OrderBy(prefix => prefix.Addresses.Count))
+            {
+                foreach (var listener in Bind(prefix, listeners))
+                {
+                    listener._basePaths.Add(prefix.Path.TrimEnd('/'));
+                    if (!listeners.Contains(listener))
+                    {
+                        listeners.Add(listener);
+                    }
+                }
+            }
+
+            foreach (var listener in listeners)
+            {
+                listener.BasePaths = listener._basePaths.Contains("")
+                    ? []
+                    : [.. listener._basePaths.Distinct().OrderByDescending(path => path.Length)];
+            }
+
+            return listeners;
+        }
+        catch
+        {
+            listeners.ForEach(listener => listener.Dispose());
+            throw;
+        }
+    }
+
+    public void Dispose() => Socket.Dispose();
+
+    private static List<Listener> Bind(Prefix prefix, List<Listener> bound)
+    {
+        try
+        {
+            return prefix.Addresses switch
+            {
+                [] => [BindEvery(prefix.Port, bound)],
+                [var address] => [BindOne(address, prefix.Port, bound)],
+                var loopbacks => BindLoopbacks(loopbacks, prefix.Port, bound),
+            };
+        }
+        catch (SocketException e)
+        {
+            throw new ServerStartException($"Cannot listen on {prefix}: {Why(e.SocketErrorCode)}.", e);
+        }
+    }
+
+    private static Listener BindEvery(int port, List<Listener> bound)
+    {
+        if (Socket.OSSupportsIPv6)
+        {
+            try
+            {
+                return BindOne(IPAddress.IPv6Any, port, bound);
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
+            {
+                // IPv6 is compiled in but switched off.
+            }
+        }
+
+        return BindOne(IPAddress.Any, port, bound);
+    }
+
+    // Port 0 must become the same port on both loopback addresses.
+    private static List<Listener> BindLoopbacks(IReadOnlyList<IPAddress> addresses, int port, List<Listener> bound)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var first = BindOne(addresses[0], port, bound);
+            try
+            {
+                return [first, BindOne(addresses[1], first.EndPoint.Port, bound)];
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
+            {
+                return [first];
+            }
+            catch (SocketException)
+            {
+                if (!bound.Contains(first))
+                {
+                    first.Dispose();
+                }
+
+                if (port != 0 || attempt == FreePortAttempts)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private static Listener BindOne(IPAddress address, int port, List<Listener> bound)
+    {
+        if (port != 0 && bound.Find(other => other.Serves(address, port)) is { } same)
+        {
+            return same;
+        }
+
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = address.Equals(IPAddress.IPv6Any);
+            }
+
+            // Accepted sockets inherit it on Linux; elsewhere the accept loop sets it.
+            socket.NoDelay = true;
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen(Backlog);
+            return new Listener(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private bool Serves(IPAddress address, int port) =>
+        EndPoint.Port == port
+        && (EndPoint.Address.Equals(address)
+            || EndPoint.Address.Equals(IPAddress.IPv6Any)
+            || (EndPoint.Address.Equals(IPAddress.Any) && address.AddressFamily == AddressFamily.InterNetwork));
+
+    private static string Why(SocketError error) => error switch
+    {
+        SocketError.AddressAlreadyInUse => "address in use",
+        SocketError.AccessDenied => "permission denied",
+        SocketError.AddressNotAvailable => "no such address on this machine",
+        SocketError.AddressFamilyNotSupported => "this machine does not support the address family",
+        _ => new SocketException((int)error).Message,
+    };
+}

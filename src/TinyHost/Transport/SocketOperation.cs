@@ -1,0 +1,86 @@
+// Owns: one reusable socket operation that can be awaited without allocating.
+// Does not own: the socket, or what is sent and received.
+
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace TinyHost;
+
+/// <summary>Either the receiving or the sending half of a connection: at most one operation of it is pending at a time.</summary>
+internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<int>, IValueTaskSource
+{
+    private ManualResetValueTaskSourceCore<int> _source;
+
+    // The execution context of whoever awaits is restored by the await itself.
+    internal SocketOperation() : base(true)
+    {
+    }
+
+    internal ValueTask<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
+    {
+        SetBuffer(buffer);
+        return socket.ReceiveAsync(this)
+            ? new ValueTask<int>(this, _source.Version)
+            : SocketError == SocketError.Success
+                ? new ValueTask<int>(BytesTransferred)
+                : ValueTask.FromException<int>(Failure());
+    }
+
+    /// <summary>A receive of nothing: ends when something is there to be received.</summary>
+    internal ValueTask WaitToReceiveAsync(Socket socket)
+    {
+        SetBuffer(Memory<byte>.Empty);
+        return Started(socket.ReceiveAsync(this));
+    }
+
+    internal ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> octets)
+    {
+        SetBuffer(System.Runtime.InteropServices.MemoryMarshal.AsMemory(octets));
+        return Started(socket.SendAsync(this));
+    }
+
+    private ValueTask Started(bool pending) =>
+        pending
+            ? new ValueTask(this, _source.Version)
+            : SocketError == SocketError.Success
+                ? default
+                : ValueTask.FromException(Failure());
+
+    protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        if (SocketError == SocketError.Success)
+        {
+            _source.SetResult(BytesTransferred);
+        }
+        else
+        {
+            _source.SetException(Failure());
+        }
+    }
+
+    private PeerGoneException Failure() => new(new SocketException((int)SocketError));
+
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            _source.Reset();
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => ((IValueTaskSource<int>)this).GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+}
