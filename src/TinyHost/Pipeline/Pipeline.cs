@@ -1,5 +1,5 @@
 // Owns: folding middleware into one function, once.
-// Does not own: any stage.
+// Does not own: any stage, or how stages are told of their server's life (IStage).
 
 namespace TinyHost;
 
@@ -14,9 +14,43 @@ public sealed class Pipeline
     /// <summary>The services of the application, where stages look for their settings and loggers; null without any.</summary>
     public IServiceProvider? Services { get; }
 
-    /// <summary>Adds a stage behind those added before.</summary>
-    public Pipeline Use(Func<Func<RequestContext, Task>, Func<RequestContext, Task>> middleware) => throw new NotImplementedException();
+    private readonly List<Func<Func<RequestContext, Task>, Func<RequestContext, Task>>> _middleware = [];
 
-    /// <summary>Folds the stages around the last handler. The result is a plain function: it can be wrapped again, or given to a server.</summary>
-    public Func<RequestContext, Task> Run(Func<RequestContext, Task> terminal) => throw new NotImplementedException();
+    /// <summary>Adds a stage behind those added before.</summary>
+    public Pipeline Use(Func<Func<RequestContext, Task>, Func<RequestContext, Task>> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        _middleware.Add(middleware);
+        return this;
+    }
+
+    /// <summary>
+    /// Folds the stages around the last handler. The result is a plain function: it can be wrapped again, or given to a server.
+    /// It shows the server every <see cref="IStage"/> that was folded in, those behind lambdas too.
+    /// Throws <see cref="InvalidOperationException"/> when a middleware returns null.
+    /// </summary>
+    public Func<RequestContext, Task> Run(Func<RequestContext, Task> terminal)
+    {
+        ArgumentNullException.ThrowIfNull(terminal);
+        var chain = terminal;
+        List<Func<RequestContext, Task>> stages = [];
+        for (var i = _middleware.Count - 1; ; i--)
+        {
+            if (chain.Target is IStage && !stages.Contains(chain))
+            {
+                stages.Add(chain);
+            }
+
+            if (i < 0)
+            {
+                break;
+            }
+
+            chain = _middleware[i](chain)
+                ?? throw new InvalidOperationException($"Middleware {i + 1} of {_middleware.Count} in the pipeline returned null instead of a handler.");
+        }
+
+        // With nothing to show, or nothing but the outermost delegate, the chain needs no wrapper.
+        return stages.Count == 0 || (stages.Count == 1 && stages[0] == chain) ? chain : new FoldedChain(chain, stages).InvokeAsync;
+    }
 }

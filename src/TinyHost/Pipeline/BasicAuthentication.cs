@@ -1,0 +1,123 @@
+// Owns: the Basic authentication scheme, RFC 7617.
+// Does not own: confidentiality: credentials go over the wire in the clear unless the connection is encrypted.
+
+using System.Text;
+
+namespace TinyHost;
+
+/// <summary>The stage that lets in only those who know a user name and its password, by the Basic scheme (RFC 7617).</summary>
+public static class BasicAuthentication
+{
+    /// <summary>The key in <see cref="RequestContext.Items"/> under which later stages find the name of the user, a string.</summary>
+    public static object UserName { get; } = new();
+
+    /// <summary>
+    /// Middleware that lets in the given users and answers all others, malformed credentials included, with 401 and a challenge for
+    /// <paramref name="realm"/>. Names and passwords are compared as UTF-8, in constant time. Throws <see cref="ArgumentException"/> when
+    /// the realm is not printable ASCII, there is no user, or a name contains a colon.
+    /// </summary>
+    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, params (string Name, string Password)[] users)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        if (users.Length == 0)
+        {
+            throw new ArgumentException("Basic authentication without a single user would let nobody in.", nameof(users));
+        }
+
+        if (users.FirstOrDefault(user => user.Name.Contains(':')).Name is { } name)
+        {
+            throw new ArgumentException($"Not a user name for Basic authentication: '{name}' contains a colon (RFC 7617 §2).", nameof(users));
+        }
+
+        var known = users.Select(user => new User(user.Name, user.Password)).ToArray();
+        return Require(realm, (Check)((name, password) => Find(known, name, password)));
+    }
+
+    /// <summary>
+    /// The same with a check of one's own, which gets name and password and tells whether to let the user in. It must compare in
+    /// constant time itself.
+    /// </summary>
+    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, Func<string, string, bool> check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        return Require(realm, (Check)((name, password) =>
+        {
+            var text = Encoding.UTF8.GetString(name);
+            return check(text, Encoding.UTF8.GetString(password)) ? text : null;
+        }));
+    }
+
+    /// <summary>The name of the user when name and password, in valid UTF-8, are good; otherwise null.</summary>
+    private delegate string? Check(ReadOnlySpan<byte> name, ReadOnlySpan<byte> password);
+
+    private static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, Check check)
+    {
+        var challenge = Challenge.For("Basic", realm) + ", charset=\"UTF-8\"";
+        return next => new Stage(check, challenge, next).InvokeAsync;
+    }
+
+    // Every user is compared, whatever was found before, so that the time taken does not tell which names exist.
+    private static string? Find(User[] users, ReadOnlySpan<byte> name, ReadOnlySpan<byte> password)
+    {
+        Span<byte> nameDigest = stackalloc byte[Secret.DigestSize];
+        Span<byte> passwordDigest = stackalloc byte[Secret.DigestSize];
+        Secret.Digest(name, nameDigest);
+        Secret.Digest(password, passwordDigest);
+        string? found = null;
+        foreach (var user in users)
+        {
+            if (user.HashedName.Matches(nameDigest) & user.Password.Matches(passwordDigest))
+            {
+                found = user.Name;
+            }
+        }
+
+        return found;
+    }
+
+    private sealed class User(string name, string password)
+    {
+        internal string Name => name;
+
+        internal Secret HashedName { get; } = new(Encoding.UTF8.GetBytes(name));
+
+        internal Secret Password { get; } = new(Encoding.UTF8.GetBytes(password));
+    }
+
+    private sealed class Stage(Check check, string challenge, Func<RequestContext, Task> next) : IStage
+    {
+        IEnumerable<Func<RequestContext, Task>> IStage.Inner => [next];
+
+        internal Task InvokeAsync(RequestContext context)
+        {
+            if (!Challenge.TryGetCredentials(context.Request, "Basic", out var credentials) || Read(credentials) is not { } name)
+            {
+                return Challenge.RefuseAsync(context.Response, challenge);
+            }
+
+            context.Items[UserName] = name;
+            return next(context);
+        }
+
+        // RFC 7617 §2: base64 of user-id ":" password, neither with control characters, here in UTF-8 (§2.1).
+        private string? Read(ReadOnlySpan<char> credentials)
+        {
+            if (!Challenge.IsToken68(credentials))
+            {
+                return null;
+            }
+
+            var size = credentials.Length / 4 * 3;
+            var octets = size <= 512 ? stackalloc byte[512] : new byte[size];
+            if (!Convert.TryFromBase64Chars(credentials, octets, out var length))
+            {
+                return null;
+            }
+
+            octets = octets[..length];
+            var colon = octets.IndexOf((byte)':');
+            var isText = System.Text.Unicode.Utf8.IsValid(octets) && !octets.ContainsAnyInRange((byte)0, (byte)0x1F) && !octets.Contains((byte)0x7F);
+            return colon >= 0 && isText ? check(octets[..colon], octets[(colon + 1)..]) : null;
+        }
+    }
+}

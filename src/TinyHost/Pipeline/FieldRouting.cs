@@ -1,0 +1,38 @@
+// Owns: diverting requests by a field of their header section.
+// Does not own: what a field means: values are compared as they are.
+
+namespace TinyHost;
+
+/// <summary>Routing by a field of the header section (RFC 9110 §5).</summary>
+public static class FieldRouting
+{
+    /// <summary>
+    /// Middleware that hands requests with the field <paramref name="name"/> to <paramref name="handler"/>, all others on.
+    /// Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name.
+    /// </summary>
+    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(string name, Func<RequestContext, Task> handler)
+    {
+        ThrowUnlessFieldName(name);
+        return PredicateRouting.To(context => context.Request.Fields.Contains(name), handler);
+    }
+
+    /// <summary>
+    /// Middleware that hands requests whose field <paramref name="name"/> has exactly the value <paramref name="value"/>, case and all,
+    /// to <paramref name="handler"/>, all others on. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name.
+    /// </summary>
+    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(string name, string value, Func<RequestContext, Task> handler)
+    {
+        ThrowUnlessFieldName(name);
+        ArgumentNullException.ThrowIfNull(value);
+        return PredicateRouting.To(context => context.Request.Fields[name] == value, handler);
+    }
+
+    private static void ThrowUnlessFieldName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!Octets.IsToken(name))
+        {
+            throw new ArgumentException($"Not a field name: '{name}'; a field name is a token such as X-Tenant (RFC 9110 §5.1).", nameof(name));
+        }
+    }
+}

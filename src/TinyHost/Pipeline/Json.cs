@@ -1,0 +1,91 @@
+// Owns: JSON content of requests and responses by System.Text.Json's source-generated metadata, RFC 8259.
+// Does not own: what the JSON means, or other content types.
+
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace TinyHost;
+
+/// <summary>Reading and writing JSON content without reflection.</summary>
+public static class Json
+{
+    /// <summary>
+    /// Reads the content as JSON. Throws <see cref="RequestRejectedException"/>: 400 for malformed JSON, for JSON that is no
+    /// <typeparamref name="T"/>, and for a Content-Type other than <c>application/json</c> or <c>…+json</c> (none at all is accepted);
+    /// 413 when it is longer than <paramref name="maxLength"/> octets, default 1 MiB. JSON's <c>null</c> gives null.
+    /// </summary>
+    public static async ValueTask<T?> ReadJsonAsync<T>(
+        this Request request,
+        JsonTypeInfo<T> typeInfo,
+        int maxLength = 1_048_576,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        if (request.Fields["Content-Type"] is { } contentType && !IsJson(contentType))
+        {
+            throw new RequestRejectedException(RejectReason.InvalidContent, $"The content is not JSON but '{contentType}'; the media type of JSON is application/json.");
+        }
+
+        var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return JsonSerializer.Deserialize(content.Span, typeInfo);
+        }
+        catch (JsonException exception)
+        {
+            throw new RequestRejectedException(RejectReason.InvalidContent, $"The content is not the JSON expected: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>
+    /// Writes a value as JSON. Sets Content-Type to <c>application/json</c> unless one is set; JSON is UTF-8, without a charset parameter
+    /// (RFC 8259 §8.1, §11). Encoder and indentation are those of the options <paramref name="typeInfo"/> belongs to.
+    /// </summary>
+    public static Task WriteJsonAsync<T>(this Response response, T value, JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        response.ContentType ??= "application/json";
+        Write(response, value, typeInfo);
+        return Task.CompletedTask;
+    }
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? t_writer;
+
+    private static readonly ArrayBufferWriter<byte> s_nowhere = new(1);
+
+    private static void Write<T>(IBufferWriter<byte> destination, T value, JsonTypeInfo<T> typeInfo)
+    {
+        // Taken while in use, so that a converter that writes JSON to another destination gets a writer of its own.
+        var writer = t_writer;
+        t_writer = null;
+        var options = typeInfo.Options;
+        if (writer is null || writer.Options.Encoder != options.Encoder || writer.Options.Indented != options.WriteIndented)
+        {
+            writer = new Utf8JsonWriter(destination, new JsonWriterOptions { Encoder = options.Encoder, Indented = options.WriteIndented });
+        }
+        else
+        {
+            writer.Reset(destination);
+        }
+
+        JsonSerializer.Serialize(writer, value, typeInfo);
+        writer.Flush();
+
+        // Nothing is ever written there: it only lets go of the destination.
+        writer.Reset(s_nowhere);
+        t_writer = writer;
+    }
+
+    /// <summary>RFC 9110 §8.3.1: a media type without its parameters; RFC 6839 §3.1: the suffix +json.</summary>
+    private static bool IsJson(ReadOnlySpan<char> contentType)
+    {
+        var parameters = contentType.IndexOf(';');
+        var mediaType = (parameters < 0 ? contentType : contentType[..parameters]).Trim(" \t");
+        return mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,25 @@
+// Owns: diverting requests that satisfy a predicate to a handler of their own.
+// Does not own: the predicate.
+
+namespace TinyHost;
+
+/// <summary>Routing by any predicate over the request.</summary>
+public static class PredicateRouting
+{
+    /// <summary>Middleware that hands requests for which <paramref name="predicate"/> is true to <paramref name="handler"/>, all others on.</summary>
+    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(
+        Func<RequestContext, bool> predicate,
+        Func<RequestContext, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        ArgumentNullException.ThrowIfNull(handler);
+        return next => new Stage(predicate, handler, next).InvokeAsync;
+    }
+
+    private sealed class Stage(Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler, Func<RequestContext, Task> next) : IStage
+    {
+        IEnumerable<Func<RequestContext, Task>> IStage.Inner => [handler, next];
+
+        internal Task InvokeAsync(RequestContext context) => predicate(context) ? handler(context) : next(context);
+    }
+}

@@ -1,0 +1,89 @@
+// Owns: finding the route for a path and a method, in time linear in the path and without allocating.
+// Does not own: what a template may look like (RouteTemplate), or the answers when there is no route (Routes).
+
+namespace TinyHost;
+
+/// <summary>
+/// A tree with a level for each segment. A literal is tried before a parameter, and a parameter before the rest of the path;
+/// when a better match leads nowhere, the next one is tried. A path visits a node once at most, so the work is bounded by the table.
+/// </summary>
+internal sealed class RouteNode
+{
+    private readonly Dictionary<string, RouteNode> _literals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RouteNode>.AlternateLookup<ReadOnlySpan<char>> _literalsBySpan;
+    private readonly List<Route> _routes = [];
+    private RouteNode? _parameter;
+    private RouteNode? _rest;
+
+    internal RouteNode() => _literalsBySpan = _literals.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Adds a route below this root. Throws <see cref="ArgumentException"/> when another takes the same requests.</summary>
+    internal void Add(Route route)
+    {
+        var node = this;
+        foreach (var segment in route.Template.Segments)
+        {
+            node = segment.Kind switch
+            {
+                TemplateSegmentKind.Parameter => node._parameter ??= new RouteNode(),
+                TemplateSegmentKind.Rest => node._rest ??= new RouteNode(),
+                _ => node._literals.TryGetValue(segment.Text, out var child) ? child : node._literals[segment.Text] = new RouteNode(),
+            };
+        }
+
+        if (node.RouteFor(route.Method) is { } other)
+        {
+            throw new ArgumentException($"The route {route.Method} {route.Template.Text} takes the same requests as {other.Method} {other.Template.Text}.");
+        }
+
+        node._routes.Add(route);
+    }
+
+    /// <summary>
+    /// The best route for a path that begins with a slash, and a method; HEAD falls back to GET (RFC 9110 §9.3.2). When there is none,
+    /// <paramref name="allowed"/>, unless null, has received the routes that match the path alone.
+    /// </summary>
+    internal Route? Find(ReadOnlySpan<char> path, string method, List<Route>? allowed)
+    {
+        var segment = path[1..];
+        var slash = segment.IndexOf('/');
+        var rest = slash < 0 ? [] : segment[slash..];
+        if (slash >= 0)
+        {
+            segment = segment[..slash];
+        }
+
+        return (_literalsBySpan.TryGetValue(segment, out var literal) ? literal.FindBelow(rest, method, allowed) : null)
+            ?? (segment.IsEmpty ? null : _parameter?.FindBelow(rest, method, allowed))
+            ?? _rest?.FindBelow([], method, allowed);
+    }
+
+    private Route? FindBelow(ReadOnlySpan<char> rest, string method, List<Route>? allowed)
+    {
+        if (!rest.IsEmpty)
+        {
+            return Find(rest, method, allowed);
+        }
+
+        var route = RouteFor(method) ?? (method == "HEAD" ? RouteFor("GET") : null);
+        if (route is null)
+        {
+            allowed?.AddRange(_routes);
+        }
+
+        return route;
+    }
+
+    private Route? RouteFor(string method)
+    {
+        foreach (var route in _routes)
+        {
+            if (route.Method == method)
+            {
+                return route;
+            }
+        }
+
+        return null;
+    }
+}
