@@ -10,8 +10,8 @@ namespace TinyHost;
 public static class Errors
 {
     /// <summary>
-    /// Middleware that logs an exception once, as an error, and answers with 500; when the response has started already, the exception
-    /// goes on, so that the connection is aborted and the peer sees that the content is cut short.
+    /// Middleware that logs an exception once, as an error, and answers with 500; when the response has started already, the connection
+    /// is aborted, so that the peer sees that the content is cut short.
     /// <see cref="RequestRejectedException"/> passes untouched, and so do <see cref="IOException"/> and
     /// <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired: neither is an error of the handler.
     /// </summary>
@@ -34,7 +34,7 @@ public static class Errors
             }
             catch (Exception exception) when (IsError(exception, context))
             {
-                return TryAnswer(exception, context) ? Task.CompletedTask : Task.FromException(exception);
+                return Answer(exception, context);
             }
 
             return handled.IsCompletedSuccessfully ? handled : AwaitAsync(handled, context);
@@ -48,28 +48,24 @@ public static class Errors
             }
             catch (Exception exception) when (IsError(exception, context))
             {
-                if (!TryAnswer(exception, context))
-                {
-                    throw;
-                }
+                await Answer(exception, context).ConfigureAwait(false);
             }
         }
 
-        private bool TryAnswer(Exception exception, RequestContext context)
+        private Task Answer(Exception exception, RequestContext context)
         {
             var request = context.Request;
             logger.RequestFailed(exception, request.Method, request.LoggedPath(), context.Connection.Id);
             var response = context.Response;
             if (response.HasStarted)
             {
-                return false;
+                context.Abort();
+                return Task.CompletedTask;
             }
 
             response.Reset();
             response.StatusCode = 500;
-
-            // Completes at once: a response that has not started only takes the text into its buffer.
-            return response.WriteTextAsync("500 Internal Server Error").IsCompletedSuccessfully;
+            return response.WriteTextAsync("500 Internal Server Error\n");
         }
 
         private static bool IsError(Exception exception, RequestContext context) => exception switch

@@ -10,7 +10,7 @@ public static class PortRouting
 {
     /// <summary>
     /// Middleware that hands requests accepted on <paramref name="port"/> (1–65535) to <paramref name="handler"/>, all others on.
-    /// A server none of whose prefixes listens on that port fails to start with an <see cref="InvalidOperationException"/> that names it.
+    /// A server none of whose prefixes listens on that port fails to start with a <see cref="ServerStartException"/> that names it.
     /// Throws <see cref="ArgumentOutOfRangeException"/> for any other number: port 0 is known only once it is bound.
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(int port, Func<RequestContext, Task> handler)
@@ -33,7 +33,7 @@ public static class PortRouting
             if (!endPoints.Any(endPoint => endPoint.Port == port))
             {
                 var ports = endPoints.Select(endPoint => endPoint.Port).Distinct().Order();
-                throw new InvalidOperationException(
+                throw new ServerStartException(
                     $"A stage of the chain serves port {port}, but no prefix listens on it; the prefixes listen on: {string.Join(", ", ports)}.");
             }
         }

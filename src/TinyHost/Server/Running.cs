@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
-internal sealed class Running
+internal sealed class Running : IDisposable
 {
     private readonly ServerOptions _options;
     private readonly ILogger _logger;
@@ -74,7 +74,16 @@ internal sealed class Running
             }
         }
 
-        End();
+        Dispose();
+    }
+
+    /// <summary>Ends what a stop leaves: the clock, the instruments, the stages.</summary>
+    public void Dispose()
+    {
+        _services.Heartbeat.Dispose();
+        _acceptLoop.Dispose();
+        _services.Metrics.Dispose();
+        _stages.ForEach(stage => stage.Stopped());
     }
 
     private static List<Prefix> ReadPrefixes(ServerOptions options)
@@ -106,9 +115,9 @@ internal sealed class Running
         }
         catch
         {
-            _stages.Take(started).ToList().ForEach(stage => stage.Stopped());
+            _stages.RemoveRange(started, _stages.Count - started);
             _listeners.ForEach(listener => listener.Dispose());
-            _services.Metrics.Dispose();
+            Dispose();
             throw;
         }
 
@@ -118,14 +127,6 @@ internal sealed class Running
         {
             Log.Listening(_logger, $"http://{endPoint}/");
         }
-    }
-
-    private void End()
-    {
-        _services.Heartbeat.Dispose();
-        _acceptLoop.Dispose();
-        _services.Metrics.Dispose();
-        _stages.ForEach(stage => stage.Stopped());
     }
 
     private void Sweep(long now)

@@ -86,7 +86,7 @@ internal sealed class ReceiveBuffer(ArrayPool<byte> pool)
         var head = _headEnd - _messageStart;
         var unread = _end - _unreadStart;
         var target = _array;
-        if ((head + unread) * 2 > _array.Length)
+        if ((head + unread) * 2 >= _array.Length)
         {
             target = pool.Rent(Math.Max(InitialSize, _array.Length * 2));
         }
