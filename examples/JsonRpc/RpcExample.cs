@@ -1,0 +1,20 @@
+// Owns: which methods this daemon offers: the place to add one's own.
+// Does not own: what they do (Methods/).
+
+using JsonRpc.Methods;
+
+namespace JsonRpc;
+
+internal static class RpcExample
+{
+    public static RpcMethodTable Methods()
+    {
+        var methods = new RpcMethodTable();
+        return methods
+            .Add("add", Arithmetic.Add)
+            .Add("subtract", Arithmetic.Subtract)
+            .Add("sum", Arithmetic.Sum)
+            .Add("echo", Echo.Call)
+            .Add("status", new Status(methods).Call);
+    }
+}
