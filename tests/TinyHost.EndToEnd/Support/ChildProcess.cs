@@ -1,0 +1,135 @@
+// Owns: the life of a process a test starts: started, listened to, asked to stop, and never left behind.
+// Does not own: what it runs.
+
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace TinyHost.EndToEnd.Support;
+
+/// <summary>A process whose output is captured. Disposing it kills what is still running.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private ChildProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public OutputLines Output { get; } = new();
+
+    public OutputLines Errors { get; } = new();
+
+    public static ChildProcess Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? workingDirectory = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = workingDirectory ?? Path.GetTempPath(),
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var child = new ChildProcess(new Process { StartInfo = start });
+        child._process.OutputDataReceived += (_, line) => child.Output.Add(line.Data);
+        child._process.ErrorDataReceived += (_, line) => child.Errors.Add(line.Data);
+        child._process.Start();
+        child._process.BeginOutputReadLine();
+        child._process.BeginErrorReadLine();
+        child._process.StandardInput.Close();
+        return child;
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, params IEnumerable<string> arguments)
+    {
+        await using var child = Start(program, arguments);
+        var exitCode = await child.WaitForExitAsync();
+        return (exitCode, child.Output.ToString(), child.Errors.ToString());
+    }
+
+    /// <summary>Waits for a line on standard output, or fails with all that was printed.</summary>
+    public Task<string> WaitForOutputAsync(string text) => WaitForLineAsync(Output, text);
+
+    /// <summary>Waits for a line on standard error, or fails with all that was printed.</summary>
+    public Task<string> WaitForErrorAsync(string text) => WaitForLineAsync(Errors, text);
+
+    /// <summary>Waits for the process to end, with all of its output read.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var deadline = Deadline.Start();
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The process did not end.\n{this}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>Asks the process to stop, as systemd does, and waits until it has.</summary>
+    public Task<int> TerminateAsync() => StopAsync(SigTerm);
+
+    /// <summary>Asks the process to stop, as Ctrl-C does, and waits until it has.</summary>
+    public Task<int> InterruptAsync() => StopAsync(SigInt);
+
+    /// <summary>Ends the process at once, as a crash does, and waits until it has gone.</summary>
+    public Task<int> KillAsync()
+    {
+        _process.Kill();
+        return WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    public override string ToString() => $"Standard output:\n{Output}\nStandard error:\n{Errors}";
+
+    private async Task<string> WaitForLineAsync(OutputLines lines, string text)
+    {
+        using var deadline = Deadline.Start();
+        try
+        {
+            if (await lines.FirstAsync(text, deadline.Token) is { } line)
+            {
+                return line;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Told below, with what was printed instead.
+        }
+
+        Assert.Fail($"The process did not print '{text}'.\n{this}");
+        return text;
+    }
+
+    private Task<int> StopAsync(int signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals, which Windows has none of");
+        Assert.Equal(0, Kill(_process.Id, signal));
+        return WaitForExitAsync();
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int processId, int signal);
+
+    private const int SigInt = 2;
+    private const int SigTerm = 15;
+
+    private readonly Process _process;
+}

@@ -1,0 +1,19 @@
+// Owns: a directory that goes when the test ends.
+// Does not own: what is put there.
+
+namespace TinyHost.EndToEnd.Support;
+
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("tinyhost-").FullName;
+
+    /// <summary>Writes a file and returns its path.</summary>
+    public string Write(string name, string text)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
