@@ -107,7 +107,7 @@ public readonly record struct Prefix(string Scheme, string Host, int Port, strin
         if (!IPAddress.TryParse(bracketed ? host[1..^1] : host, out var address)
             || bracketed != (address.AddressFamily == AddressFamily.InterNetworkV6)
             // Short and octal forms of IPv4 mean different addresses to different readers.
-            || (!bracketed && address.ToString() != host))
+            || (!bracketed && !host.SequenceEqual(address.ToString())))
         {
             return null;
         }
