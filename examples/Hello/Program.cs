@@ -1,1 +1,17 @@
-Console.WriteLine("to be written");
+using Microsoft.Extensions.Hosting;
+using TinyHost;
+using TinyHost.Metrics;
+
+var routes = new Routes()
+    .Get("/hello", context => context.Response.WriteTextAsync("Hello from TinyHost!"));
+
+var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+{
+    Args = args,
+    ContentRootPath = AppContext.BaseDirectory,
+});
+builder.Services.AddTinyHost(pipeline => pipeline
+    .UseErrors()
+    .UseMetrics(port: 9100)
+    .Run(routes.HandleAsync));
+return await builder.Build().RunTinyHostAsync();

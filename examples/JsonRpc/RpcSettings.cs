@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using TinyHost;
 
 namespace JsonRpc;
 
@@ -18,7 +19,7 @@ internal sealed class RpcSettings
     /// <summary>The most calls in a batch. Over it: −32600 for the batch as a whole.</summary>
     public int MaxBatchSize { get; init; } = 1_000;
 
-    /// <summary>Reads the section <c>JsonRpc</c>. Throws <see cref="FormatException"/> with a sentence that names the setting.</summary>
+    /// <summary>Reads the section <c>JsonRpc</c>. Throws <see cref="ServerStartException"/> with a sentence that names the setting.</summary>
     public static RpcSettings From(IConfiguration configuration)
     {
         var defaults = new RpcSettings();
@@ -41,6 +42,6 @@ internal sealed class RpcSettings
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && isAllowed(value)
             ? value
-            : throw new FormatException($"The setting {key} is '{text}': it must be {allowed}.");
+            : throw new ServerStartException($"Cannot start: the setting {key} is '{text}': it must be {allowed}.");
     }
 }

@@ -1,1 +1,25 @@
-Console.WriteLine("to be written");
+// Owns: a daemon with the handlers that end-to-end tests need and no example has.
+// Does not own: what is expected of it.
+
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using TinyHost;
+using TinyHost.EndToEnd.Daemon;
+using TinyHost.Metrics;
+
+var starts = new ThreadStarts();
+var failing = new FailingService();
+var routes = new Routes()
+    .Post("/echo", Handlers.EchoAsync)
+    .Post("/length", Handlers.LengthAsync)
+    .Get("/zeros/{length}", Handlers.ZerosAsync)
+    .Get("/id/{id}", Handlers.IdAsync)
+    .Get("/thread-starts", starts.CountAsync)
+    .Post("/fail", failing.FailAsync);
+
+var builder = Host.CreateApplicationBuilder(args);
+var hasMetrics = builder.Configuration.GetValue("Test:Metrics", defaultValue: true);
+builder.Services.AddSingleton<IHostedService>(failing);
+builder.Services.AddTinyHost(pipeline => (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes.HandleAsync));
+return await builder.Build().RunTinyHostAsync();

@@ -1,0 +1,55 @@
+// Owns: handlers that move content in various ways.
+// Does not own: their routes (Program).
+
+using System.Globalization;
+
+namespace TinyHost.EndToEnd.Daemon;
+
+internal static class Handlers
+{
+    /// <summary>Sends the content back as it comes, never holding more than one piece of it.</summary>
+    public static async Task EchoAsync(RequestContext context)
+    {
+        var piece = new byte[PieceSize];
+        context.Response.ContentLength = context.Request.Body.Length;
+        int length;
+        while ((length = await context.Request.Body.ReadAsync(piece)) > 0)
+        {
+            await context.Response.WriteAsync(piece.AsMemory(0, length));
+            await context.Response.FlushAsync();
+        }
+    }
+
+    /// <summary>Reads the content and answers with its length.</summary>
+    public static async Task LengthAsync(RequestContext context)
+    {
+        var piece = new byte[PieceSize];
+        long total = 0;
+        int length;
+        while ((length = await context.Request.Body.ReadAsync(piece)) > 0)
+        {
+            total += length;
+        }
+
+        await context.Response.WriteTextAsync(total.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Sends that many octets.</summary>
+    public static async Task ZerosAsync(RequestContext context)
+    {
+        var left = long.Parse(context.Request.RouteValues["length"], CultureInfo.InvariantCulture);
+        var piece = new byte[PieceSize];
+        context.Response.ContentLength = left;
+        while (left > 0)
+        {
+            var length = (int)Math.Min(left, piece.Length);
+            await context.Response.WriteAsync(piece.AsMemory(0, length));
+            left -= length;
+        }
+    }
+
+    /// <summary>Answers with the last segment of the path.</summary>
+    public static Task IdAsync(RequestContext context) => context.Response.WriteTextAsync(context.Request.RouteValues["id"]);
+
+    private const int PieceSize = 16_384;
+}
