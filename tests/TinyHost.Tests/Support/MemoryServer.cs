@@ -1,0 +1,84 @@
+// Owns: a connection over a MemoryTransport with everything a server gives it, and a clock and a pool that tests own.
+
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost.Tests.Support;
+
+internal sealed class MemoryServer : IDisposable
+{
+    private readonly Connection _connection;
+
+    internal MemoryServer(
+        Func<RequestContext, Task> app,
+        MemoryTransport? transport = null,
+        Action<ServerLimits>? limit = null,
+        ILogger? logger = null,
+        params string[] basePaths)
+    {
+        Transport = transport ?? new MemoryTransport();
+        limit?.Invoke(Limits);
+        var connections = new ConnectionTable();
+        Heartbeat = new Heartbeat(Time, now =>
+        {
+            foreach (var connection in connections.Connections)
+            {
+                connection.Sweep(now);
+            }
+        });
+        Metrics = new ServerMetrics(null, () => connections.Connections);
+        var services = new ServerServices(
+            app, Limits, new NoServices(), Heartbeat, Metrics, connections, new StringCache(), Pool, logger ?? Log);
+        var local = new IPEndPoint(IPAddress.Loopback, 8080);
+        _connection = new Connection(services, Transport, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths);
+        connections.Add(_connection);
+        Heartbeat.Start();
+        Served = _connection.ServeAsync();
+    }
+
+    internal ManualTime Time { get; } = new();
+
+    internal CountingPool Pool { get; } = new();
+
+    internal ServerLimits Limits { get; } = new();
+
+    internal RecordingLogger Log { get; } = new();
+
+    internal MemoryTransport Transport { get; }
+
+    internal Heartbeat Heartbeat { get; }
+
+    internal ServerMetrics Metrics { get; }
+
+    /// <summary>Ends when the connection does.</summary>
+    internal Task Served { get; }
+
+    internal Connection Connection => _connection;
+
+    /// <summary>Serves what arrives, to the connection's end, and returns what was sent. Fails when a rented buffer stays out.</summary>
+    internal static async Task<string> ExchangeAsync(string octets, Func<RequestContext, Task> app, Action<ServerLimits>? limit = null)
+    {
+        using var server = new MemoryServer(app, new MemoryTransport().Arrive(octets).FinishSending(), limit);
+        return await server.EndAsync();
+    }
+
+    /// <summary>Waits for the connection's end and returns what was sent.</summary>
+    internal async Task<string> EndAsync()
+    {
+        await Served.WaitAsync(TestTimeout.Long);
+        Assert.Equal(0, Pool.Lent);
+        Assert.True(Transport.IsDisposed);
+        return Transport.Sent;
+    }
+
+    public void Dispose()
+    {
+        Heartbeat.Dispose();
+        Metrics.Dispose();
+    }
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => null;
+    }
+}

@@ -1,0 +1,203 @@
+// Owns: a transport whose peer is the test: it says what arrives when, sees what was sent, and can fail at any point.
+
+using System.Text;
+
+namespace TinyHost.Tests.Support;
+
+internal sealed class MemoryTransport : Transport
+{
+    private readonly Lock _lock = new();
+    private readonly List<byte> _sent = [];
+    private readonly Queue<byte[]> _arriving = new();
+    private int _offset;
+    private bool _peerFinished;
+    private bool _stopped;
+    private bool _aborted;
+    private bool _sendsBlocked;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Fails the n-th send (counted from 0) as a reset would; null for never.</summary>
+    internal int? FailSend { get; init; }
+
+    internal int Sends { get; private set; }
+
+    internal int Receives { get; private set; }
+
+    internal bool SendIsShut { get; private set; }
+
+    internal bool IsDisposed { get; private set; }
+
+    internal bool IsAborted
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _aborted;
+            }
+        }
+    }
+
+    internal bool Vanished { get; set; }
+
+    internal override bool PeerGone => Vanished;
+
+    /// <summary>What the server has sent, as Latin-1.</summary>
+    internal string Sent
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Encoding.Latin1.GetString([.. _sent]);
+            }
+        }
+    }
+
+    /// <summary>Octets arrive: one receive gets no more than one call's.</summary>
+    internal MemoryTransport Arrive(string octets) => Arrive(Encoding.Latin1.GetBytes(octets));
+
+    internal MemoryTransport Arrive(byte[] octets)
+    {
+        Change(() => _arriving.Enqueue(octets));
+        return this;
+    }
+
+    /// <summary>The peer shuts its sending side.</summary>
+    internal MemoryTransport FinishSending()
+    {
+        Change(() => _peerFinished = true);
+        return this;
+    }
+
+    /// <summary>The peer resets the connection.</summary>
+    internal void Reset() => Change(() => _aborted = true);
+
+    /// <summary>True once a send has begun that the peer does not take.</summary>
+    internal bool SendIsBlocked { get; private set; }
+
+    internal void BlockSends() => Change(() => _sendsBlocked = true);
+
+    /// <summary>Ends when what was sent satisfies the condition.</summary>
+    internal async Task<string> SentAsync(Func<string, bool> condition)
+    {
+        for (; ; )
+        {
+            Task changed;
+            lock (_lock)
+            {
+                changed = _changed.Task;
+            }
+
+            if (condition(Sent))
+            {
+                return Sent;
+            }
+
+            await changed.WaitAsync(TestTimeout.Long);
+        }
+    }
+
+    internal override async ValueTask WaitToReceiveAsync() => await UntilReceivableAsync();
+
+    internal override async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        await UntilReceivableAsync();
+        lock (_lock)
+        {
+            Receives++;
+            if (_arriving.Count == 0)
+            {
+                return 0;
+            }
+
+            var first = _arriving.Peek();
+            var count = Math.Min(buffer.Length, first.Length - _offset);
+            first.AsMemory(_offset, count).CopyTo(buffer);
+            _offset += count;
+            if (_offset == first.Length)
+            {
+                _arriving.Dequeue();
+                _offset = 0;
+            }
+
+            return count;
+        }
+    }
+
+    internal override async ValueTask SendAsync(ReadOnlyMemory<byte> octets)
+    {
+        for (; ; )
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (_aborted || Sends == FailSend)
+                {
+                    throw new PeerGoneException();
+                }
+
+                if (!_sendsBlocked)
+                {
+                    break;
+                }
+
+                SendIsBlocked = true;
+                changed = _changed.Task;
+            }
+
+            await changed;
+        }
+
+        Change(() =>
+        {
+            Sends++;
+            _sent.AddRange(octets.Span);
+        });
+    }
+
+    internal override void ShutdownSend() => Change(() => SendIsShut = true);
+
+    internal override void StopReceiving() => Change(() => _stopped = true);
+
+    internal override void Abort() => Change(() => _aborted = true);
+
+    public override void Dispose() => Change(() => IsDisposed = true);
+
+    private async Task UntilReceivableAsync()
+    {
+        for (; ; )
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (_aborted || IsDisposed)
+                {
+                    throw new PeerGoneException();
+                }
+
+                if (_arriving.Count > 0 || _peerFinished || _stopped)
+                {
+                    return;
+                }
+
+                changed = _changed.Task;
+            }
+
+            await changed;
+        }
+    }
+
+    private void Change(Action change)
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            change();
+            changed = _changed;
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        changed.SetResult();
+    }
+}

@@ -1,0 +1,130 @@
+// Owns: a TCP client that sends octets as they are and reads responses strictly, one at a time.
+
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace TinyHost.Tests.Support;
+
+internal sealed class RawClient : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly List<byte> _received = [];
+
+    private RawClient(Socket socket) => _socket = socket;
+
+    internal Socket Socket => _socket;
+
+    internal static async Task<RawClient> ConnectAsync(IPEndPoint endPoint)
+    {
+        var address = endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : endPoint.Address;
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(address, endPoint.Port);
+        return new RawClient(socket);
+    }
+
+    internal async Task SendAsync(string octets) => await _socket.SendAsync(Encoding.Latin1.GetBytes(octets));
+
+    internal void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Closes with a reset.</summary>
+    internal void Reset() => _socket.Close(0);
+
+    /// <summary>Everything up to the server's end of the connection.</summary>
+    internal async Task<string> ReadToEndAsync()
+    {
+        while (await FillAsync())
+        {
+        }
+
+        var text = Encoding.Latin1.GetString([.. _received]);
+        _received.Clear();
+        return text;
+    }
+
+    /// <summary>One response, framed by Content-Length or chunked.</summary>
+    internal async Task<RawResponse> ReadResponseAsync(bool toHead = false)
+    {
+        var head = await ReadThroughAsync("\r\n\r\n");
+        var lines = head.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
+        var fields = lines.Skip(1).Select(line => line.Split(": ", 2)).ToLookup(parts => parts[0], parts => parts[1], StringComparer.OrdinalIgnoreCase);
+        var content = "";
+        if (!toHead && status is not (100 or 101 or 204 or 304))
+        {
+            content = fields["Transfer-Encoding"].Any()
+                ? await ReadChunksAsync()
+                : fields["Content-Length"].SingleOrDefault() is { } length
+                    ? await ReadCountAsync(int.Parse(length, CultureInfo.InvariantCulture))
+                    : await ReadToEndAsync();
+        }
+
+        return new RawResponse(status, head, fields, content);
+    }
+
+    internal async Task<RawResponse> GetAsync(string path, string fields = "")
+    {
+        await SendAsync($"GET {path} HTTP/1.1\r\nHost: test\r\n{fields}\r\n");
+        return await ReadResponseAsync();
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<string> ReadChunksAsync()
+    {
+        var content = new StringBuilder();
+        for (; ; )
+        {
+            var size = int.Parse((await ReadThroughAsync("\r\n"))[..^2], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (size == 0)
+            {
+                while (await ReadThroughAsync("\r\n") != "\r\n")
+                {
+                }
+
+                return content.ToString();
+            }
+
+            content.Append(await ReadCountAsync(size));
+            Assert.Equal("\r\n", await ReadCountAsync(2));
+        }
+    }
+
+    private async Task<string> ReadThroughAsync(string end)
+    {
+        for (; ; )
+        {
+            var text = Encoding.Latin1.GetString([.. _received]);
+            var index = text.IndexOf(end, StringComparison.Ordinal);
+            if (index >= 0)
+            {
+                _received.RemoveRange(0, index + end.Length);
+                return text[..(index + end.Length)];
+            }
+
+            Assert.True(await FillAsync(), $"The connection ended before a response did; received so far: {text}");
+        }
+    }
+
+    private async Task<string> ReadCountAsync(int count)
+    {
+        while (_received.Count < count)
+        {
+            Assert.True(await FillAsync(), "The connection ended inside content.");
+        }
+
+        var text = Encoding.Latin1.GetString([.. _received[..count]]);
+        _received.RemoveRange(0, count);
+        return text;
+    }
+
+    private async Task<bool> FillAsync()
+    {
+        var buffer = new byte[65_536];
+        using var timeout = new CancellationTokenSource(TestTimeout.Long);
+        var count = await _socket.ReceiveAsync(buffer, timeout.Token);
+        _received.AddRange(buffer.AsSpan(0, count));
+        return count > 0;
+    }
+}
