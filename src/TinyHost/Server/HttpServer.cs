@@ -21,6 +21,7 @@ public sealed class HttpServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _startOrStop = new(1, 1);
     private Running? _running;
+    private bool _disposed;
 
     /// <summary>A server for <paramref name="app"/>, not started.</summary>
     public HttpServer(ServerOptions options, Func<RequestContext, Task> app)
@@ -83,7 +84,11 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>Stops at once: requests under way are aborted.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
-        _startOrStop.Dispose();
+        if (!_disposed)
+        {
+            await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+            _disposed = true;
+            _startOrStop.Dispose();
+        }
     }
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using TinyHost.Tests.Support;
 
-namespace TinyHost.Tests.Server;
+namespace TinyHost.Tests;
 
 public sealed class ConnectionTests
 {

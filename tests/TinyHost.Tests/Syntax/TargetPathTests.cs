@@ -2,7 +2,7 @@
 
 using System.Text;
 
-namespace TinyHost.Tests.Syntax;
+namespace TinyHost.Tests;
 
 public sealed class TargetPathTests
 {

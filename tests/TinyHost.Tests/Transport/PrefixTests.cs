@@ -1,0 +1,58 @@
+namespace TinyHost.Tests;
+
+public sealed class PrefixTests
+{
+    [Theory]
+    [InlineData("http://+:8080/", "+", 8080, "/")]
+    [InlineData("http://*:8080/", "*", 8080, "/")]
+    [InlineData("http://localhost:8080/", "localhost", 8080, "/")]
+    [InlineData("HTTP://LOCALHOST:8080/", "localhost", 8080, "/")]
+    [InlineData("http://127.0.0.1:8080/", "127.0.0.1", 8080, "/")]
+    [InlineData("http://0.0.0.0:8080/", "0.0.0.0", 8080, "/")]
+    [InlineData("http://[::1]:8080/", "[::1]", 8080, "/")]
+    [InlineData("http://[::]:0/", "[::]", 0, "/")]
+    [InlineData("http://+:65535/base/path/", "+", 65535, "/base/path/")]
+    public void A_prefix_is_read_into_its_parts(string text, string host, int port, string path)
+    {
+        Assert.Equal(new Prefix("http", host, port, path), Prefix.Parse(text));
+        Assert.True(Prefix.TryParse(text, out _));
+    }
+
+    [Theory]
+    [InlineData("", "expected http://HOST:PORT/")]
+    [InlineData("8080", "expected http://HOST:PORT/")]
+    [InlineData("+:8080/", "expected http://HOST:PORT/")]
+    [InlineData("https://+:8080/", "the scheme 'https' is not served")]
+    [InlineData("ftp://+:8080/", "the scheme 'ftp' is not served")]
+    [InlineData("http://+:8080", "ends in /")]
+    [InlineData("http://+:8080/base", "ends in /")]
+    [InlineData("http://+/", "the port is missing")]
+    [InlineData("http://[::1]/", "the port is missing")]
+    [InlineData("http://+:/", "the port '' is not a number")]
+    [InlineData("http://+:65536/", "the port '65536' is not a number")]
+    [InlineData("http://+:-1/", "the port '-1' is not a number")]
+    [InlineData("http://+:80x/", "the port '80x' is not a number")]
+    [InlineData("http://example.com:8080/", "the host 'example.com' is not one of")]
+    [InlineData("http://::1:8080/", "the host '::1' is not one of")]
+    [InlineData("http://127.1:8080/", "the host '127.1' is not one of")]
+    [InlineData("http://0177.0.0.1:8080/", "the host '0177.0.0.1' is not one of")]
+    [InlineData("http://[127.0.0.1]:8080/", "the host '[127.0.0.1]' is not one of")]
+    [InlineData("http://:8080/", "the host '' is not one of")]
+    [InlineData("http://+:8080/a?b/", "its path is not a plain one")]
+    [InlineData("http://+:8080/a//b/", "its path is not a plain one")]
+    [InlineData("http://+:8080/../", "its path is not a plain one")]
+    [InlineData("http://+:8080/%41/", "its path is not a plain one")]
+    public void What_is_no_prefix_is_refused_with_a_sentence(string text, string why)
+    {
+        var e = Assert.Throws<FormatException>(() => Prefix.Parse(text));
+        Assert.StartsWith($"not a prefix: '{text}': ", e.Message, StringComparison.Ordinal);
+        Assert.Contains(why, e.Message, StringComparison.Ordinal);
+        Assert.False(Prefix.TryParse(text, out _));
+    }
+
+    [Fact]
+    public void A_prefix_prints_as_it_is_written()
+    {
+        Assert.Equal("http://[::1]:8080/a/", Prefix.Parse("http://[::1]:8080/a/").ToString());
+    }
+}
