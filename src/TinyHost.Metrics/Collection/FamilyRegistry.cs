@@ -1,0 +1,84 @@
+// Owns: which family has which name, and that no two families have samples of one name.
+// Does not own: the families' series.
+
+using System.Diagnostics.CodeAnalysis;
+
+namespace TinyHost.Metrics;
+
+/// <summary>The families by name. Its methods are called under the collector's lock; <see cref="Families"/> may be read at any time.</summary>
+internal sealed class FamilyRegistry(int limit, Observation observation)
+{
+    private readonly Dictionary<string, MetricFamily> _bySampleName = [];
+    private MetricFamily[] _families = [];
+
+    /// <summary>All families, sorted by name. The array does not change.</summary>
+    internal MetricFamily[] Families => Volatile.Read(ref _families);
+
+    /// <summary>
+    /// Finds or makes the family of an instrument. False when its name, or the name of one of its samples, is that of a
+    /// <paramref name="rival"/> whose measurements are of another kind.
+    /// </summary>
+    internal bool TryJoin(
+        InstrumentDefinition definition, [NotNullWhen(true)] out SeriesTable? table, [NotNullWhen(false)] out MetricFamily? rival)
+    {
+        table = null;
+        rival = null;
+        foreach (string name in SampleNames(definition))
+        {
+            if (_bySampleName.TryGetValue(name, out MetricFamily? held) && (held.Name != definition.Family || !held.Definition.Accepts(definition)))
+            {
+                rival = held;
+                return false;
+            }
+        }
+
+        if (!_bySampleName.TryGetValue(definition.Family, out MetricFamily? family))
+        {
+            family = new MetricFamily(definition, limit, observation);
+            foreach (string name in SampleNames(definition))
+            {
+                _bySampleName.Add(name, family);
+            }
+
+            Publish([.. _families, family]);
+        }
+
+        table = family.TableFor(definition.Tags);
+        table.Instruments++;
+        return true;
+    }
+
+    /// <summary>An instrument of the table is gone. With the last one its series go, and the family with its last table.</summary>
+    internal void Leave(SeriesTable table)
+    {
+        if (--table.Instruments > 0)
+        {
+            return;
+        }
+
+        MetricFamily family = table.Family;
+        if (family.Remove(table))
+        {
+            return;
+        }
+
+        foreach (string name in SampleNames(family.Definition))
+        {
+            _bySampleName.Remove(name);
+        }
+
+        Publish([.. _families.Where(held => held != family)]);
+    }
+
+    private void Publish(MetricFamily[] families)
+    {
+        Array.Sort(families, static (x, y) => string.CompareOrdinal(x.Name, y.Name));
+        Volatile.Write(ref _families, families);
+    }
+
+    private static string[] SampleNames(InstrumentDefinition definition)
+    {
+        string name = definition.Family;
+        return definition.Kind == InstrumentKind.Histogram ? [name, name + "_bucket", name + "_sum", name + "_count"] : [name];
+    }
+}

@@ -1,0 +1,74 @@
+// Owns: what an instrument says of itself, turned into what its family is to be.
+// Does not own: whether the family's name is free (FamilyRegistry).
+
+using System.Diagnostics.Metrics;
+
+namespace TinyHost.Metrics;
+
+/// <summary>An instrument as the collector sees it.</summary>
+/// <param name="Meter">Name of its meter.</param>
+/// <param name="Instrument">Its own name.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Family">The Prometheus name its family has.</param>
+/// <param name="Help">Its description; where it has none, a sentence that names the instrument.</param>
+/// <param name="Boundaries">Upper bounds of the buckets of a histogram; empty for other kinds.</param>
+/// <param name="Tags">The tags of the meter and the instrument, which every measurement has besides its own.</param>
+internal sealed record InstrumentDefinition(
+    string Meter, string Instrument, InstrumentKind Kind, string Family, string Help, double[] Boundaries, KeyValuePair<string, object?>[] Tags)
+{
+    /// <summary>The definition of an instrument; null for one of a kind that .NET does not have today.</summary>
+    internal static InstrumentDefinition? From(Instrument instrument)
+    {
+        if (KindOf(instrument) is not { } kind)
+        {
+            return null;
+        }
+
+        return new InstrumentDefinition(
+            instrument.Meter.Name,
+            instrument.Name,
+            kind,
+            MetricName.For(RuntimeMeter.NameOf(instrument), instrument.Unit, kind),
+            string.IsNullOrEmpty(instrument.Description) ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}." : instrument.Description,
+            kind == InstrumentKind.Histogram ? HistogramBoundaries.For(AdvisedBoundaries(instrument), instrument.Unit) : [],
+            [.. instrument.Meter.Tags ?? [], .. instrument.Tags ?? []]);
+    }
+
+    /// <summary>
+    /// True when measurements of <paramref name="other"/> may go into this one's family: it is the same instrument of another meter object,
+    /// or its values can be added to this one's without losing any.
+    /// </summary>
+    internal bool Accepts(InstrumentDefinition other) => Kind == other.Kind
+        && ((Meter == other.Meter && Instrument == other.Instrument) || (!Kind.IsGauge() && Boundaries.AsSpan().SequenceEqual(other.Boundaries)));
+
+    private static InstrumentKind? KindOf(Instrument instrument)
+    {
+        Type type = instrument.GetType();
+        if (!type.IsGenericType)
+        {
+            return null;
+        }
+
+        Type definition = type.GetGenericTypeDefinition();
+        return definition == typeof(Counter<>) ? InstrumentKind.Counter
+            : definition == typeof(UpDownCounter<>) ? InstrumentKind.UpDownCounter
+            : definition == typeof(Gauge<>) ? InstrumentKind.Gauge
+            : definition == typeof(Histogram<>) ? InstrumentKind.Histogram
+            : definition == typeof(ObservableCounter<>) ? InstrumentKind.ObservableCounter
+            : definition == typeof(ObservableUpDownCounter<>) ? InstrumentKind.ObservableUpDownCounter
+            : definition == typeof(ObservableGauge<>) ? InstrumentKind.ObservableGauge
+            : null;
+    }
+
+    private static IEnumerable<double>? AdvisedBoundaries(Instrument instrument) => instrument switch
+    {
+        Histogram<byte> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
+        Histogram<short> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
+        Histogram<int> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
+        Histogram<long> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
+        Histogram<float> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
+        Histogram<double> histogram => histogram.Advice?.HistogramBucketBoundaries,
+        Histogram<decimal> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
+        _ => null,
+    };
+}

@@ -1,0 +1,197 @@
+// Owns: listening to the instruments of the chosen meters, and collecting what they recorded.
+// Does not own: which meters (MeterSelection), the families (FamilyRegistry), nor any format.
+
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// Turns the measurements of System.Diagnostics.Metrics into families of series, from its construction until it is disposed. Instruments that
+/// are disposed go, and their series with them.
+/// </summary>
+internal sealed class MetricCollector : IDisposable
+{
+    private readonly MeterSelection _selection;
+    private readonly ILogger _logger;
+    private readonly MeterListener _listener;
+    private readonly Observation _observation = new();
+    private readonly FamilyRegistry _registry;
+    private readonly Lock _collecting = new();
+    private readonly ProcessInstruments _process;
+
+    // Guards the registry and what follows. No callback runs while it is held.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Instrument, SeriesTable> _recorded = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Instrument, ObservableSource> _observed = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<(string, string, InstrumentKind)> _reportedCollisions = [];
+    private bool _disposed;
+
+    internal MetricCollector(MeterSelection selection, int cardinalityLimit, ILogger logger)
+    {
+        _selection = selection;
+        _logger = logger;
+        _registry = new FamilyRegistry(cardinalityLimit, _observation);
+        Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Own });
+        Meter.CreateObservableCounter(
+            "tinyhost.metrics.overflowed",
+            Overflowed,
+            "{measurement}",
+            "Measurements that went to a family's overflow series, because its limit of series was reached.");
+        _process = new ProcessInstruments(Meter, OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess());
+        _listener = new MeterListener { InstrumentPublished = (instrument, _) => Published(instrument), MeasurementsCompleted = Completed };
+        SeriesTable.Attach(_listener);
+        _listener.Start();
+    }
+
+    internal const string MeterName = "TinyHost.Metrics";
+
+    /// <summary>The collector's own meter. It is always taken, and by no other collector.</summary>
+    internal Meter Meter { get; }
+
+    /// <summary>Asks the observables, and returns all families, sorted by name. One collection runs at a time; a second one waits.</summary>
+    internal MetricFamily[] Collect()
+    {
+        lock (_collecting)
+        {
+            _observation.Collection++;
+            _process.Read();
+            foreach (MetricFamily family in _registry.Families)
+            {
+                family.Observe(ReportFailure);
+            }
+
+            MetricFamily[] families = _registry.Families;
+            ReportOverflow(families);
+            return families;
+        }
+    }
+
+    public void Dispose()
+    {
+        ObservableSource[] observed;
+        lock (_gate)
+        {
+            _disposed = true;
+            observed = [.. _observed.Values];
+        }
+
+        _listener.Dispose();
+        foreach (ObservableSource source in observed)
+        {
+            source.Dispose();
+        }
+
+        Meter.Dispose();
+        _process.Dispose();
+    }
+
+    private void Published(Instrument instrument)
+    {
+        if (!_selection.Takes(instrument))
+        {
+            return;
+        }
+
+        if (InstrumentDefinition.From(instrument) is not { } definition)
+        {
+            Log.UnknownInstrument(_logger, instrument.Name, instrument.Meter.Name, instrument.GetType().Name);
+            return;
+        }
+
+        SeriesTable? table = null;
+        ObservableSource? source = null;
+        MetricFamily? rival = null;
+        lock (_gate)
+        {
+            // An instrument created while the listener starts is announced twice.
+            if (_disposed || _recorded.ContainsKey(instrument) || _observed.ContainsKey(instrument))
+            {
+                return;
+            }
+
+            if (_registry.TryJoin(definition, out table, out rival))
+            {
+                if (definition.Kind.IsObservable())
+                {
+                    source = new ObservableSource(instrument, table, Completed);
+                    _observed.Add(instrument, source);
+                    table.Family.Add(source);
+                }
+                else
+                {
+                    _recorded.Add(instrument, table);
+                }
+            }
+            else if (!_reportedCollisions.Add((definition.Meter, definition.Instrument, definition.Kind)))
+            {
+                return;
+            }
+        }
+
+        if (rival is not null)
+        {
+            Log.Collision(_logger, definition.Instrument, definition.Meter, definition.Family, rival.Definition.Instrument, rival.Definition.Meter);
+        }
+        else if (source is not null)
+        {
+            source.Start();
+        }
+        else
+        {
+            _listener.EnableMeasurementEvents(instrument, table);
+        }
+    }
+
+    private void Completed(Instrument instrument, object? state)
+    {
+        ObservableSource? source;
+        lock (_gate)
+        {
+            if (_observed.Remove(instrument, out source))
+            {
+                source.Table.Family.Remove(source);
+                _registry.Leave(source.Table);
+            }
+            else if (_recorded.Remove(instrument, out SeriesTable? table))
+            {
+                _registry.Leave(table);
+            }
+        }
+
+        source?.Dispose();
+    }
+
+    private void ReportFailure(ObservableSource source, AggregateException exception)
+    {
+        if (!source.FailureLogged)
+        {
+            source.FailureLogged = true;
+            Instrument instrument = source.Instrument;
+            Log.CallbackFailed(_logger, exception.InnerException ?? exception, instrument.Name, instrument.Meter.Name, source.Table.Family.Name);
+        }
+    }
+
+    private void ReportOverflow(MetricFamily[] families)
+    {
+        foreach (MetricFamily family in families)
+        {
+            if (!family.OverflowReported && family.Overflowed > 0)
+            {
+                family.OverflowReported = true;
+                Log.Overflow(_logger, family.Name, family.Limit);
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Overflowed()
+    {
+        foreach (MetricFamily family in _registry.Families)
+        {
+            if (family.Overflowed is var count and > 0)
+            {
+                yield return new Measurement<long>(count, new KeyValuePair<string, object?>("family", family.Name));
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+// Owns: the series of one family, each label set once, and asking its observables for them.
+// Does not own: names of other families (FamilyRegistry), nor how formats write it.
+
+namespace TinyHost.Metrics;
+
+/// <summary>A metric family: one name, type and help, and its series. Usually of one instrument.</summary>
+internal sealed class MetricFamily(InstrumentDefinition definition, int limit, Observation observation)
+{
+    private readonly List<SeriesTable> _tables = [];
+    private readonly Dictionary<LabelSet, Series> _byLabels = [];
+    private ObservableSource[] _sources = [];
+    private Series?[] _series = new Series?[4];
+
+    /// <summary>What the first of its instruments says of it.</summary>
+    internal InstrumentDefinition Definition => definition;
+
+    internal string Name => definition.Family;
+
+    internal FamilyType Type => definition.Kind.FamilyType();
+
+    /// <summary>How many series it may have, besides the overflow series.</summary>
+    internal int Limit => limit;
+
+    /// <summary>Held while series are added or removed.</summary>
+    internal Lock Gate { get; } = new();
+
+    /// <summary>
+    /// The series, in the order they came up, then nulls. The array is only ever appended to; removal makes a new one. So whoever walks it may
+    /// take as long as it likes, and meets no series twice.
+    /// </summary>
+    internal Series?[] Series => Volatile.Read(ref _series);
+
+    internal int SeriesCount => _byLabels.Count;
+
+    /// <summary>Where the exposition keeps what it has encoded of this family.</summary>
+    internal object? Encoded { get; set; }
+
+    /// <summary>Measurements that went to the overflow series.</summary>
+    internal long Overflowed
+    {
+        get
+        {
+            lock (Gate)
+            {
+                long sum = 0;
+                foreach (SeriesTable table in _tables)
+                {
+                    sum += table.Overflowed;
+                }
+
+                return sum;
+            }
+        }
+    }
+
+    /// <summary>Whether the log says already that the limit was reached.</summary>
+    internal bool OverflowReported { get; set; }
+
+    /// <summary>The table for instruments with these constant tags.</summary>
+    internal SeriesTable TableFor(KeyValuePair<string, object?>[] constantTags)
+    {
+        lock (Gate)
+        {
+            foreach (SeriesTable table in _tables)
+            {
+                if (TagSet.AreEqual(constantTags, table.ConstantTags))
+                {
+                    return table;
+                }
+            }
+
+            var added = new SeriesTable(this, constantTags, limit);
+            _tables.Add(added);
+            return added;
+        }
+    }
+
+    /// <summary>Ends a table and its series. False when it was the last.</summary>
+    internal bool Remove(SeriesTable table)
+    {
+        lock (Gate)
+        {
+            _tables.Remove(table);
+            Keep(series => series.Owner != table);
+            return _tables.Count > 0;
+        }
+    }
+
+    /// <summary>The series of these tags. Call it with <see cref="Gate"/> held.</summary>
+    internal Series GetOrAdd(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags, bool overflow)
+    {
+        var labels = LabelSet.From(tags, table.ConstantTags, Type == FamilyType.Histogram ? "le" : null);
+        if (!_byLabels.TryGetValue(labels, out Series? series))
+        {
+            series = Create(labels, table, overflow);
+            Append(series);
+            _byLabels.Add(labels, series);
+        }
+
+        return series;
+    }
+
+    internal void Add(ObservableSource source)
+    {
+        lock (Gate)
+        {
+            _sources = [.. _sources, source];
+        }
+    }
+
+    internal void Remove(ObservableSource source)
+    {
+        lock (Gate)
+        {
+            _sources = [.. _sources.Where(held => held != source)];
+        }
+    }
+
+    /// <summary>
+    /// Asks the observables. When a callback fails, the whole family is hidden until it works again: a sum that lacks a part would look like a
+    /// counter that went back. Collections must not overlap.
+    /// </summary>
+    internal void Observe(Action<ObservableSource, AggregateException> failed)
+    {
+        ObservableSource[] sources = _sources;
+        if (sources.Length == 0)
+        {
+            return;
+        }
+
+        bool whole = true;
+        foreach (ObservableSource source in sources)
+        {
+            observation.Source = source;
+            try
+            {
+                source.Ask();
+            }
+            catch (AggregateException exception)
+            {
+                whole = false;
+                failed(source, exception);
+            }
+        }
+
+        observation.Source = null;
+        Show(whole);
+    }
+
+    private void Show(bool whole)
+    {
+        bool allPresent = true;
+        foreach (Series? series in Series)
+        {
+            if (series is not ObservedSeries observed)
+            {
+                break;
+            }
+
+            if (whole)
+            {
+                allPresent &= observed.Show();
+            }
+            else
+            {
+                observed.Hide();
+            }
+        }
+
+        if (!allPresent)
+        {
+            lock (Gate)
+            {
+                Keep(series => series.IsPresent);
+                _tables.ForEach(table => table.Prune());
+            }
+        }
+    }
+
+    private Series Create(LabelSet labels, SeriesTable owner, bool overflow) => definition.Kind switch
+    {
+        InstrumentKind.Counter => new SumSeries(labels, monotonic: true) { Owner = owner },
+        InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false) { Owner = owner },
+        InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner },
+        InstrumentKind.Histogram => new HistogramSeries(labels, definition.Boundaries) { Owner = owner },
+        _ => new ObservedSeries(labels, observation, additive: !definition.Kind.IsGauge(), overflow) { Owner = owner },
+    };
+
+    private void Append(Series series)
+    {
+        Series?[] held = _series;
+        int count = _byLabels.Count;
+        if (count == held.Length)
+        {
+            Array.Resize(ref held, count * 2);
+            held[count] = series;
+            Volatile.Write(ref _series, held);
+        }
+        else
+        {
+            Volatile.Write(ref held[count], series);
+        }
+    }
+
+    private void Keep(Func<Series, bool> kept)
+    {
+        Series[] left = [.. _series.OfType<Series>().Where(kept)];
+        _byLabels.Clear();
+        foreach (Series series in left)
+        {
+            _byLabels.Add(series.Labels, series);
+        }
+
+        Volatile.Write(ref _series, [.. left, null]);
+    }
+}

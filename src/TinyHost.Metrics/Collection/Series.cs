@@ -1,0 +1,20 @@
+// Owns: what every series has: its labels, and taking measurements.
+// Does not own: how the formats write it.
+
+namespace TinyHost.Metrics;
+
+/// <summary>One series of a family. Recording into it is safe from any thread, allocates nothing and does not throw.</summary>
+internal abstract class Series(LabelSet labels)
+{
+    internal LabelSet Labels { get; } = labels;
+
+    /// <summary>The table it was made for, whose end it does not outlive.</summary>
+    internal required SeriesTable Owner { get; init; }
+
+    /// <summary>False while there is nothing to expose: what observables do not report is not there.</summary>
+    internal virtual bool IsPresent => true;
+
+    internal abstract void Record(long value);
+
+    internal abstract void Record(double value);
+}

@@ -1,0 +1,155 @@
+// Owns: finding the series of a measurement's tags, without a lock or an allocation once they were seen; the limit on how many there may be.
+// Does not own: the series (MetricFamily), nor what a measurement does to one.
+
+using System.Diagnostics.Metrics;
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// The series of one instrument by tag set: a hash table with chains. Readers take no lock: nodes never change, and a table that grows or
+/// shrinks is built anew. A reader that misses looks again under the family's lock. This is the state the MeterListener hands back.
+/// </summary>
+internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, object?>[] constantTags, int limit)
+{
+    private sealed record Node(int Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);
+
+    private Node?[] _chains = new Node?[8];
+    private int _count;
+    private Series? _overflow;
+    private long _overflowed;
+
+    /// <summary>The family its series belong to.</summary>
+    internal MetricFamily Family => family;
+
+    /// <summary>The tags every measurement has besides its own.</summary>
+    internal ReadOnlySpan<KeyValuePair<string, object?>> ConstantTags => constantTags;
+
+    /// <summary>How many live instruments record here. Guarded by the collector's lock.</summary>
+    internal int Instruments { get; set; }
+
+    /// <summary>How many measurements went to the overflow series since the start.</summary>
+    internal long Overflowed => Interlocked.Read(ref _overflowed);
+
+    /// <summary>The series of these tags: made when they are new, the overflow series when the limit is reached.</summary>
+    internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        int hash = TagSet.Hash(tags);
+
+        // Read first: when it is there, the table was full before the look-up, and a miss is certain.
+        Series? overflow = Volatile.Read(ref _overflow);
+        if (Find(Volatile.Read(ref _chains), hash, tags) is { } found)
+        {
+            return found;
+        }
+
+        if (overflow is null)
+        {
+            lock (family.Gate)
+            {
+                if ((Find(_chains, hash, tags) ?? Add(hash, tags)) is { } series)
+                {
+                    return series;
+                }
+
+                overflow = _overflow ??= family.GetOrAdd(this, s_overflowTags, overflow: true);
+            }
+        }
+
+        Interlocked.Increment(ref _overflowed);
+        return overflow;
+    }
+
+    /// <summary>Forgets the tag sets whose series the last collection did not see. Only for observed series, between collections.</summary>
+    internal void Prune()
+    {
+        lock (family.Gate)
+        {
+            Node?[] old = _chains;
+            var kept = new Node?[old.Length];
+            _count = 0;
+            foreach (Node? chain in old)
+            {
+                for (Node? node = chain; node is not null; node = node.Next)
+                {
+                    if (node.Series.IsPresent)
+                    {
+                        Link(kept, node.Hash, node.Tags, node.Series);
+                        _count++;
+                    }
+                }
+            }
+
+            Volatile.Write(ref _chains, kept);
+            Volatile.Write(ref _overflow, null);
+        }
+    }
+
+    private static Series? Find(Node?[] chains, int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        for (Node? node = chains[hash & (chains.Length - 1)]; node is not null; node = node.Next)
+        {
+            if (node.Hash == hash && TagSet.AreEqual(node.Tags, tags))
+            {
+                return node.Series;
+            }
+        }
+
+        return null;
+    }
+
+    private Series? Add(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (Math.Max(_count, family.SeriesCount) >= limit)
+        {
+            return null;
+        }
+
+        Series series = family.GetOrAdd(this, tags, overflow: false);
+        if (TagSet.IsLasting(tags))
+        {
+            if (_count == _chains.Length)
+            {
+                Grow();
+            }
+
+            Link(_chains, hash, tags.ToArray(), series);
+            _count++;
+        }
+
+        return series;
+    }
+
+    private void Grow()
+    {
+        var grown = new Node?[_chains.Length * 2];
+        foreach (Node? chain in _chains)
+        {
+            for (Node? node = chain; node is not null; node = node.Next)
+            {
+                Link(grown, node.Hash, node.Tags, node.Series);
+            }
+        }
+
+        Volatile.Write(ref _chains, grown);
+    }
+
+    private static void Link(Node?[] chains, int hash, KeyValuePair<string, object?>[] tags, Series series)
+    {
+        ref Node? chain = ref chains[hash & (chains.Length - 1)];
+        Volatile.Write(ref chain, new Node(hash, tags, series, chain));
+    }
+
+    private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
+
+    /// <summary>Hands the measurements a listener is told of to the tables that are their state.</summary>
+    internal static void Attach(MeterListener listener)
+    {
+        listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record((double)value));
+    }
+}

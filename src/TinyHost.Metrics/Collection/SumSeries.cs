@@ -1,0 +1,45 @@
+// Owns: the running sum of a Counter or UpDownCounter.
+// Does not own: sums that observables report (ObservedSeries).
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// A sum. Integers and fractions are added apart, so that integers are exact and one atomic addition is all they cost. What would spoil the sum
+/// for good is left out: a value that is not finite, and one below zero where the sum is <paramref name="monotonic"/>.
+/// </summary>
+internal sealed class SumSeries(LabelSet labels, bool monotonic) : ScalarSeries(labels)
+{
+    private long _integers;
+    private double _fractions;
+
+    internal override double Value
+    {
+        get
+        {
+            double fractions = Volatile.Read(ref _fractions);
+            long integers = Interlocked.Read(ref _integers);
+            return integers + fractions;
+        }
+    }
+
+    internal override void Record(long value)
+    {
+        if (value >= 0 || !monotonic)
+        {
+            Interlocked.Add(ref _integers, value);
+        }
+    }
+
+    internal override void Record(double value)
+    {
+        if (!double.IsFinite(value) || (monotonic && value < 0))
+        {
+            return;
+        }
+
+        double held = Volatile.Read(ref _fractions);
+        for (double seen; (seen = Interlocked.CompareExchange(ref _fractions, held + value, held)) != held; held = seen)
+        {
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// Owns: writing families in a format, a piece at a time, so that whoever sends them can keep memory bounded.
+// Does not own: the format, nor sending.
+
+using System.Buffers;
+
+namespace TinyHost.Metrics;
+
+/// <summary>One exposition under way. Values are those of the moment their series is written.</summary>
+internal sealed class Exposition(ExpositionFormat format, MetricFamily[] families)
+{
+    private int _family;
+    private int _series;
+    private bool _headWritten;
+    private Series?[]? _current;
+
+    /// <summary>How much was written, in octets.</summary>
+    internal long Written { get; private set; }
+
+    /// <summary>Writes on until about <paramref name="length"/> octets are written. False when the exposition is complete.</summary>
+    internal bool Write(IBufferWriter<byte> output, int length)
+    {
+        var chunk = new ChunkWriter(output);
+        while (chunk.Written < length && NextSeries() is { } series)
+        {
+            if (series.IsPresent)
+            {
+                WriteSeries(ref chunk, series);
+            }
+        }
+
+        chunk.Finish();
+        Written += chunk.Written;
+        return _family < families.Length;
+    }
+
+    private void WriteSeries(ref ChunkWriter chunk, Series series)
+    {
+        // A family without series is not named at all.
+        if (!_headWritten)
+        {
+            format.WriteHead(ref chunk, families[_family]);
+            _headWritten = true;
+        }
+
+        format.WriteSeries(ref chunk, families[_family], series);
+    }
+
+    private Series? NextSeries()
+    {
+        while (_family < families.Length)
+        {
+            _current ??= families[_family].Series;
+            if (_series < _current.Length && Volatile.Read(ref _current[_series]) is { } series)
+            {
+                _series++;
+                return series;
+            }
+
+            _family++;
+            (_series, _current, _headWritten) = (0, null, false);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,32 @@
+// Owns: text as UTF-8 with the escapes of the text formats.
+// Does not own: what the text means.
+// Source: Prometheus text format 0.0.4, "Comments, help text, and type information" and "Line format".
+
+using System.Buffers;
+using System.Text;
+
+namespace TinyHost.Metrics;
+
+internal static class EscapedText
+{
+    /// <summary>Appends a label value: <c>\</c>, <c>"</c> and newline are escaped. A surrogate without its other half becomes U+FFFD.</summary>
+    internal static void AppendLabelValue(IBufferWriter<byte> output, string value) => Append(output, value, s_inLabelValue);
+
+    /// <summary>Appends help text: <c>\</c> and newline are escaped.</summary>
+    internal static void AppendHelp(IBufferWriter<byte> output, string help) => Append(output, help, s_inHelp);
+
+    private static void Append(IBufferWriter<byte> output, ReadOnlySpan<char> text, SearchValues<char> escaped)
+    {
+        while (text.IndexOfAny(escaped) is var at and >= 0)
+        {
+            Encoding.UTF8.GetBytes(text[..at], output);
+            output.Write(text[at] switch { '\n' => "\\n"u8, '"' => "\\\""u8, _ => @"\\"u8 });
+            text = text[(at + 1)..];
+        }
+
+        Encoding.UTF8.GetBytes(text, output);
+    }
+
+    private static readonly SearchValues<char> s_inLabelValue = SearchValues.Create("\\\"\n");
+    private static readonly SearchValues<char> s_inHelp = SearchValues.Create("\\\n");
+}

@@ -1,0 +1,92 @@
+// Owns: the label set of a series: made from tags once, encoded once, and what tells one series of a family from another.
+// Does not own: finding the series of a measurement (SeriesTable).
+// Source: OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Attributes; Prometheus text format 0.0.4.
+
+using System.Buffers;
+using System.Text;
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// Labels as the text formats spell them, <c>a="x",b="y"</c>, sorted by name. Two sets are equal when Prometheus would take them for one.
+/// </summary>
+internal sealed class LabelSet : IEquatable<LabelSet>
+{
+    private readonly byte[] _text;
+    private readonly int _hashCode;
+
+    private LabelSet(byte[] text)
+    {
+        _text = text;
+        var hash = new HashCode();
+        hash.AddBytes(text);
+        _hashCode = hash.ToHashCode();
+    }
+
+    /// <summary>The labels in UTF-8, without braces; empty when there are none.</summary>
+    internal ReadOnlySpan<byte> Text => _text;
+
+    /// <summary>
+    /// The labels of a series. Tags whose names come to the same label are joined by <c>;</c> in the order of their names. An empty value is
+    /// no label to Prometheus, so it is left out. <paramref name="reserved"/> is a label name the format itself gives a meaning
+    /// (<c>le</c> of histograms): a tag of that name is called <c>exported_le</c>, as Prometheus calls labels that clash.
+    /// </summary>
+    internal static LabelSet From(
+        ReadOnlySpan<KeyValuePair<string, object?>> tags, ReadOnlySpan<KeyValuePair<string, object?>> constantTags, string? reserved)
+    {
+        var labels = new List<(string Name, string Tag, string Value)>(tags.Length + constantTags.Length);
+        AddTo(labels, tags, reserved);
+        AddTo(labels, constantTags, reserved);
+        labels.Sort(static (x, y) =>
+            string.CompareOrdinal(x.Name, y.Name) is var byName and not 0 ? byName
+            : string.CompareOrdinal(x.Tag, y.Tag) is var byTag and not 0 ? byTag
+            : string.CompareOrdinal(x.Value, y.Value));
+        return new LabelSet(Encode(labels));
+    }
+
+    public bool Equals(LabelSet? other) => other is not null && _hashCode == other._hashCode && Text.SequenceEqual(other.Text);
+
+    public override bool Equals(object? obj) => Equals(obj as LabelSet);
+
+    public override int GetHashCode() => _hashCode;
+
+    public override string ToString() => Encoding.UTF8.GetString(_text);
+
+    private static void AddTo(
+        List<(string Name, string Tag, string Value)> labels, ReadOnlySpan<KeyValuePair<string, object?>> tags, string? reserved)
+    {
+        foreach (var (tag, value) in tags)
+        {
+            string text = TagValue.ToText(value);
+            if (text.Length > 0)
+            {
+                // .NET lets a tag's name be null.
+                string name = NameCharacters.Replace(tag ?? "", allowColon: false);
+                labels.Add((name == reserved ? "exported_" + name : name, tag ?? "", text));
+            }
+        }
+    }
+
+    private static byte[] Encode(List<(string Name, string Tag, string Value)> labels)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        for (int i = 0; i < labels.Count; i++)
+        {
+            if (i > 0 && labels[i].Name == labels[i - 1].Name)
+            {
+                text.Write(";"u8);
+            }
+            else
+            {
+                text.Write(i > 0 ? "\","u8 : default);
+                Encoding.UTF8.GetBytes(labels[i].Name, text);
+                text.Write("=\""u8);
+            }
+
+            EscapedText.AppendLabelValue(text, labels[i].Value);
+        }
+
+        text.Write(labels.Count > 0 ? "\""u8 : default);
+        return text.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,36 @@
+// Owns: which characters Prometheus allows in metric and label names, and the replacement of all others.
+// Does not own: unit and type suffixes (MetricName).
+// Sources: Prometheus data model; OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Metadata and Metric Attributes.
+
+namespace TinyHost.Metrics;
+
+internal static class NameCharacters
+{
+    /// <summary>
+    /// Replaces each run of characters that are not allowed, and each run of underscores, by one underscore, and puts an underscore before
+    /// a leading digit. An empty name becomes <c>_</c>.
+    /// </summary>
+    internal static string Replace(string name, bool allowColon)
+    {
+        Span<char> replaced = name.Length < 256 ? stackalloc char[name.Length + 1] : new char[name.Length + 1];
+        int length = 0;
+        if (name.Length == 0 || char.IsAsciiDigit(name[0]))
+        {
+            replaced[length++] = '_';
+        }
+
+        foreach (char c in name)
+        {
+            if (char.IsAsciiLetterOrDigit(c) || (allowColon && c == ':'))
+            {
+                replaced[length++] = c;
+            }
+            else if (length == 0 || replaced[length - 1] != '_')
+            {
+                replaced[length++] = '_';
+            }
+        }
+
+        return new string(replaced[..length]);
+    }
+}

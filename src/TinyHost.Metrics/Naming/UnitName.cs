@@ -1,0 +1,97 @@
+// Owns: the words Prometheus spells units with, from the UCUM codes instruments carry.
+// Does not own: where in a name they go (MetricName).
+// Source: OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Metadata; UCUM case-sensitive codes.
+
+using System.Collections.Frozen;
+
+namespace TinyHost.Metrics;
+
+internal static class UnitName
+{
+    /// <summary>The unit in words, such as <c>seconds</c> or <c>bytes_per_second</c>; empty for none, <c>1</c> and annotations such as <c>{request}</c>.</summary>
+    internal static string FromUcum(string? unit)
+    {
+        if (string.IsNullOrWhiteSpace(unit))
+        {
+            return "";
+        }
+
+        int slash = unit.IndexOf('/', StringComparison.Ordinal);
+        string counted = Word(slash < 0 ? unit : unit[..slash], s_plural);
+        string per = slash < 0 ? "" : Word(unit[(slash + 1)..], s_singular);
+        return (counted, per) switch
+        {
+            (_, "") => counted,
+            ("", _) => "per_" + per,
+            _ => counted + "_per_" + per,
+        };
+    }
+
+    private static string Word(string code, FrozenDictionary<string, string> words)
+    {
+        code = WithoutAnnotations(code).Trim();
+        if (code is "" or "1")
+        {
+            return "";
+        }
+
+        return words.TryGetValue(code, out string? word) ? word : NameCharacters.Replace(code, allowColon: false).Trim('_');
+    }
+
+    private static string WithoutAnnotations(string code)
+    {
+        for (int open; (open = code.IndexOf('{', StringComparison.Ordinal)) >= 0;)
+        {
+            int close = code.IndexOf('}', open);
+            code = close < 0 ? code[..open] : code.Remove(open, close + 1 - open);
+        }
+
+        return code;
+    }
+
+    private static readonly FrozenDictionary<string, string> s_plural = new Dictionary<string, string>
+    {
+        ["d"] = "days",
+        ["h"] = "hours",
+        ["min"] = "minutes",
+        ["s"] = "seconds",
+        ["ms"] = "milliseconds",
+        ["us"] = "microseconds",
+        ["ns"] = "nanoseconds",
+        ["By"] = "bytes",
+        ["KiBy"] = "kibibytes",
+        ["MiBy"] = "mebibytes",
+        ["GiBy"] = "gibibytes",
+        ["TiBy"] = "tebibytes",
+        ["kBy"] = "kilobytes",
+        ["KBy"] = "kilobytes",
+        ["MBy"] = "megabytes",
+        ["GBy"] = "gigabytes",
+        ["TBy"] = "terabytes",
+        ["m"] = "meters",
+        ["V"] = "volts",
+        ["A"] = "amperes",
+        ["J"] = "joules",
+        ["W"] = "watts",
+        ["g"] = "grams",
+        ["Cel"] = "celsius",
+        ["Hz"] = "hertz",
+        ["%"] = "percent",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, string> s_singular = new Dictionary<string, string>
+    {
+        ["s"] = "second",
+        ["ms"] = "millisecond",
+        ["m"] = "minute",
+        ["min"] = "minute",
+        ["h"] = "hour",
+        ["d"] = "day",
+        ["wk"] = "week",
+        ["w"] = "week",
+        ["mo"] = "month",
+        ["a"] = "year",
+        ["y"] = "year",
+        ["By"] = "byte",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+}

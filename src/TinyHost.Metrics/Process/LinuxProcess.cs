@@ -1,0 +1,117 @@
+// Owns: asking Linux about the process.
+// Does not own: other systems (AnyProcess).
+// Source: proc(5): /proc/pid/stat, /proc/pid/limits, /proc/pid/fd, /proc/stat.
+
+using System.Buffers.Text;
+using System.IO.Enumeration;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace TinyHost.Metrics;
+
+/// <summary>One line of <c>/proc/self/stat</c> a reading, from a file that stays open, and a walk over <c>/proc/self/fd</c> that makes no strings.</summary>
+internal sealed class LinuxProcess : IProcessProbe
+{
+    private readonly SafeFileHandle? _stat;
+    private readonly string _descriptors;
+
+    /// <summary>A probe over the proc file system mounted at <paramref name="proc"/>.</summary>
+    internal LinuxProcess(string proc)
+    {
+        _descriptors = proc + "/self/fd";
+        try
+        {
+            MaxDescriptors = OpenFilesLimit(File.ReadLines(proc + "/self/limits"));
+            _stat = File.OpenHandle(proc + "/self/stat");
+            StartSeconds = BootSeconds(File.ReadLines(proc + "/stat")) + (Field(ReadStat(stackalloc byte[StatLength]), StartTimeField) / TicksPerSecond);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A /proc that is not mounted or hidden: what it would have said stays unknown and is left out.
+        }
+    }
+
+    public double StartSeconds { get; } = double.NaN;
+
+    public double MaxDescriptors { get; } = double.NaN;
+
+    public ProcessReading Read()
+    {
+        try
+        {
+            ReadOnlySpan<byte> stat = ReadStat(stackalloc byte[StatLength]);
+            return new ProcessReading(
+                (Field(stat, UserTimeField) + Field(stat, SystemTimeField)) / TicksPerSecond,
+                Field(stat, ResidentField) * Environment.SystemPageSize,
+                Field(stat, VirtualField),
+                CountDescriptors());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return ProcessReading.Unknown;
+        }
+    }
+
+    public void Dispose() => _stat?.Dispose();
+
+    private ReadOnlySpan<byte> ReadStat(Span<byte> buffer) => _stat is null ? default : buffer[..RandomAccess.Read(_stat, buffer, 0)];
+
+    /// <summary>A field of the line by its number in proc(5), from 3. The second is a name in parentheses that may hold blanks and parentheses.</summary>
+    internal static double Field(ReadOnlySpan<byte> stat, int number)
+    {
+        stat = stat[(stat.LastIndexOf((byte)')') + 1)..].TrimStart((byte)' ');
+        for (int i = 3; i < number; i++)
+        {
+            int blank = stat.IndexOf((byte)' ');
+            if (blank < 0)
+            {
+                return double.NaN;
+            }
+
+            stat = stat[(blank + 1)..];
+        }
+
+        return Utf8Parser.TryParse(stat, out ulong value, out _) ? value : double.NaN;
+    }
+
+    /// <summary>The soft limit of <c>Max open files</c>; +Inf where it is <c>unlimited</c>.</summary>
+    internal static double OpenFilesLimit(IEnumerable<string> limits)
+    {
+        string? line = limits.FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        string? soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        return soft == "unlimited" ? double.PositiveInfinity : double.TryParse(soft, out double limit) ? limit : double.NaN;
+    }
+
+    private static double BootSeconds(IEnumerable<string> stat)
+    {
+        string? line = stat.FirstOrDefault(line => line.StartsWith("btime ", StringComparison.Ordinal));
+        return double.TryParse(line.AsSpan(Math.Min(6, line?.Length ?? 0)), out double seconds) ? seconds : double.NaN;
+    }
+
+    private double CountDescriptors()
+    {
+        using var entries = new Entries(_descriptors);
+        int count = 0;
+        while (entries.MoveNext())
+        {
+            count++;
+        }
+
+        // One of them is the walk's own.
+        return count - 1;
+    }
+
+    private sealed class Entries(string directory) : FileSystemEnumerator<bool>(directory)
+    {
+        protected override bool TransformEntry(ref FileSystemEntry entry) => true;
+    }
+
+    // USER_HZ: 100 on every architecture .NET runs on.
+    private const double TicksPerSecond = 100;
+    private const int StatLength = 1024;
+    private const int UserTimeField = 14;
+    private const int SystemTimeField = 15;
+    private const int StartTimeField = 22;
+    private const int VirtualField = 23;
+    private const int ResidentField = 24;
+}

@@ -1,0 +1,24 @@
+// Owns: what TinyHost.Metrics says in the log.
+// Does not own: when it says so.
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost.Metrics;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning,
+        "The callback of instrument {Instrument} of meter {Meter} failed; family {Family} is left out of the exposition while it does. This is logged once.")]
+    internal static partial void CallbackFailed(ILogger logger, Exception exception, string instrument, string meter, string family);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "Instrument {Instrument} of meter {Meter} is left out: its family name {Family} collides with that of instrument {Other} of meter {OtherMeter}, whose measurements are of another kind. Rename one of them.")]
+    internal static partial void Collision(ILogger logger, string instrument, string meter, string family, string other, string otherMeter);
+
+    [LoggerMessage(3, LogLevel.Warning,
+        "Family {Family} has reached its limit of {Limit} series; measurements with further tag sets are added up in the series with otel_metric_overflow=\"true\". This is logged once.")]
+    internal static partial void Overflow(ILogger logger, string family, int limit);
+
+    [LoggerMessage(4, LogLevel.Debug, "Instrument {Instrument} of meter {Meter} is of a kind that is not known, {Kind}, and is left out.")]
+    internal static partial void UnknownInstrument(ILogger logger, string instrument, string meter, string kind);
+}

@@ -1,0 +1,83 @@
+// Owns: the settings of a metrics stage, their defaults and their validation.
+// Does not own: reading them from configuration (MetricsConfiguration).
+
+namespace TinyHost.Metrics;
+
+/// <summary>Settings of the metrics stage.</summary>
+public sealed class MetricsOptions
+{
+    /// <summary>
+    /// The port whose requests are all the metrics stage's, 1–65535: <c>/</c> and <c>/metrics</c> answer with the exposition, everything else
+    /// with 404. The server must listen on it. Null, the default, means 9100, or the single-port form when <see cref="Path"/> is set.
+    /// The setting <c>TinyHost:Metrics:Port</c> overrides it.
+    /// </summary>
+    public int? Port { get; set; }
+
+    /// <summary>
+    /// The path of the exposition; begins with <c>/</c>. With a <see cref="Port"/> it replaces <c>/metrics</c> there. Without one, requests
+    /// for exactly this path are answered with the exposition on every port, and all others go to the app. Null by default.
+    /// </summary>
+    public string? Path { get; set; }
+
+    /// <summary>
+    /// Leaves out the series of the garbage collector: those of meter <c>System.Runtime</c> named <c>dotnet.gc.*</c>. Default false. The setting
+    /// <c>TinyHost:Metrics:DisableGc</c> overrides it.
+    /// </summary>
+    public bool DisableGc { get; set; }
+
+    /// <summary>
+    /// Takes every meter the application and its libraries have, TinyHost's with them: all whose name begins with neither <c>System.</c> nor
+    /// <c>Microsoft.</c>. Default true.
+    /// </summary>
+    public bool ApplicationMeters { get; set; } = true;
+
+    /// <summary>
+    /// Names of meters to take besides those; a trailing <c>*</c> stands for any ending. By default <c>System.Runtime</c>; add
+    /// <c>System.Net.Http</c> for the client side of HTTP, for example. Names compare without regard to case.
+    /// </summary>
+    public IList<string> Meters { get; } = [RuntimeMeter.Name];
+
+    /// <summary>
+    /// How many series an instrument may have. Measurements with further tag sets are added up in one series labelled
+    /// <c>otel_metric_overflow="true"</c>. Default 2,000, as in OpenTelemetry; 1 at the least.
+    /// </summary>
+    public int CardinalityLimit { get; set; } = 2_000;
+
+    internal MetricsOptions Copy()
+    {
+        var copy = new MetricsOptions
+        {
+            Port = Port,
+            Path = Path,
+            DisableGc = DisableGc,
+            ApplicationMeters = ApplicationMeters,
+            CardinalityLimit = CardinalityLimit,
+        };
+        copy.Meters.Clear();
+        foreach (string meter in Meters)
+        {
+            copy.Meters.Add(meter);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Throws <see cref="ArgumentException"/> for a setting that means nothing.</summary>
+    internal void Validate()
+    {
+        if (Port is < 1 or > 65535)
+        {
+            throw new ArgumentException($"The metrics port is {Port}, which is not a port number from 1 to 65535.");
+        }
+
+        if (Path is not null && !Path.StartsWith('/'))
+        {
+            throw new ArgumentException($"The metrics path is '{Path}', which does not begin with '/'.");
+        }
+
+        if (CardinalityLimit < 1)
+        {
+            throw new ArgumentException($"The cardinality limit of the metrics is {CardinalityLimit}; it must be 1 at the least.");
+        }
+    }
+}

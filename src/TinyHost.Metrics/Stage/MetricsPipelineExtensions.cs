@@ -1,0 +1,31 @@
+// Owns: adding the metrics stage to a pipeline.
+// Does not own: the stage.
+
+namespace TinyHost.Metrics;
+
+/// <summary>The metrics stage in a chain.</summary>
+public static class MetricsPipelineExtensions
+{
+    /// <summary>
+    /// Answers every request on the port with the metrics; requests on other ports go on through the chain. Settings under
+    /// <c>TinyHost:Metrics</c> override the arguments when the pipeline has services with a configuration; see <see cref="MetricsOptions"/>.
+    /// Throws <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>, when the chain is folded, for settings that mean nothing.
+    /// </summary>
+    public static Pipeline UseMetrics(this Pipeline pipeline, int port = MetricsStage.DefaultPort, bool disableGc = false) =>
+        UseMetrics(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc });
+
+    /// <summary>
+    /// Answers requests for exactly this path with the metrics, whatever the port; all others go on through the chain. Setting
+    /// <c>TinyHost:Metrics:Port</c> turns this into the form with a port.
+    /// </summary>
+    public static Pipeline UseMetrics(this Pipeline pipeline, string path, bool disableGc = false) =>
+        UseMetrics(pipeline, new MetricsOptions { Path = path, DisableGc = disableGc });
+
+    /// <summary>Adds the metrics stage with all its settings.</summary>
+    public static Pipeline UseMetrics(this Pipeline pipeline, MetricsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(options);
+        return pipeline.Use(next => MetricsStage.Wrap(next, options, pipeline.Services));
+    }
+}

@@ -1,0 +1,146 @@
+// Owns: telling scrapes from requests of the app, and answering what is asked of the metrics port.
+// Does not own: the exposition (Scraper), nor the port's listener, which is the server's.
+
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// The metrics stage. It listens to instruments from the moment the app is wrapped until the server stops, and again when it is started again.
+/// </summary>
+public sealed class MetricsStage : IStage
+{
+    /// <summary>The port where no other is named: 9100.</summary>
+    public const int DefaultPort = 9100;
+
+    private readonly Func<RequestContext, Task> _app;
+    private readonly MetricsOptions _options;
+    private readonly IServiceProvider? _services;
+    private readonly ILogger _logger;
+    private readonly int _port;
+    private readonly string _path;
+    private readonly Lock _gate = new();
+    private Scraper? _scraper;
+    private int _servers;
+
+    private MetricsStage(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services)
+    {
+        _app = app;
+        _services = services;
+        _logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
+        _options = options.Copy();
+        if (services?.GetService(typeof(IConfiguration)) is IConfiguration configuration)
+        {
+            MetricsConfiguration.Apply(configuration, _options);
+        }
+
+        _options.Validate();
+        _port = _options.Port ?? (_options.Path is null ? DefaultPort : AnyPort);
+        _path = _options.Path ?? "/metrics";
+        StartScraper();
+    }
+
+    IEnumerable<Func<RequestContext, Task>> IStage.Inner => [_app];
+
+    /// <summary>
+    /// Wraps an app: every request on the port is answered with the metrics, every other goes to the app untouched. Settings under
+    /// <c>TinyHost:Metrics</c> override the arguments when there are services with a configuration.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, int port = DefaultPort, bool disableGc = false, IServiceProvider? services = null) =>
+        Wrap(app, new MetricsOptions { Port = port, DisableGc = disableGc }, services);
+
+    /// <summary>Wraps an app: requests for exactly this path are answered with the metrics, on every port.</summary>
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, string path, bool disableGc = false, IServiceProvider? services = null) =>
+        Wrap(app, new MetricsOptions { Path = path, DisableGc = disableGc }, services);
+
+    /// <summary>
+    /// Wraps an app, with all settings. Throws <see cref="ArgumentException"/> for options, and <see cref="InvalidOperationException"/> for a
+    /// configuration, that means nothing.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services = null)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(options);
+        var stage = new MetricsStage(app, options, services);
+        return stage._port == AnyPort ? stage.DivertPath : stage.DivertPort;
+    }
+
+    void IStage.Starting(IReadOnlyList<IPEndPoint> endPoints)
+    {
+        if (_port != AnyPort && !endPoints.Any(endPoint => endPoint.Port == _port))
+        {
+            string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
+            throw new InvalidOperationException(
+                $"Metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but the server listens on {ports} only: " +
+                $"add a prefix such as http://+:{_port}/ or name one of its ports.");
+        }
+
+        lock (_gate)
+        {
+            _servers++;
+            StartScraper();
+        }
+    }
+
+    void IStage.Stopped()
+    {
+        lock (_gate)
+        {
+            if (_servers > 0 && --_servers == 0)
+            {
+                _scraper?.Dispose();
+                _scraper = null;
+            }
+        }
+    }
+
+    // No Host, no path, no state machine: the port the connection was accepted on decides.
+    private Task DivertPort(RequestContext context) => context.Connection.LocalPort == _port ? AnswerOnPort(context) : _app(context);
+
+    private Task DivertPath(RequestContext context) => context.Request.Path == _path ? Answer(context) : _app(context);
+
+    private Task AnswerOnPort(RequestContext context)
+    {
+        string path = context.Request.Path;
+        if (path == "/" || path == _path || path == "*")
+        {
+            return Answer(context);
+        }
+
+        context.Measured = false;
+        context.Response.StatusCode = 404;
+        return context.Response.WriteTextAsync($"The metrics are at {_path}.\n");
+    }
+
+    private Task Answer(RequestContext context)
+    {
+        context.Measured = false;
+        Response response = context.Response;
+        switch (context.Request.Method)
+        {
+            case "GET" or "HEAD":
+                return _scraper?.AnswerAsync(context) ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
+            case "OPTIONS":
+                response.StatusCode = 204;
+                response.Fields["Allow"] = Allowed;
+                return Task.CompletedTask;
+            default:
+                response.StatusCode = 405;
+                response.Fields["Allow"] = Allowed;
+                return response.WriteTextAsync($"Metrics are read with GET or HEAD.\n");
+        }
+    }
+
+    [MemberNotNull(nameof(_scraper))]
+    private void StartScraper() =>
+        _scraper ??= new Scraper(new MetricCollector(new MeterSelection(_options, _services), _options.CardinalityLimit, _logger));
+
+    private const int AnyPort = 0;
+    private const string Allowed = "GET, HEAD, OPTIONS";
+}
