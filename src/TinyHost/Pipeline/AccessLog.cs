@@ -10,7 +10,7 @@ public static class AccessLog
 {
     /// <summary>
     /// Middleware that logs a line at <see cref="LogLevel.Information"/> when a request has been handled: the peer's end point, method,
-    /// path as received without query, status code, and the milliseconds the inner stages took by <paramref name="time"/> (the system's
+    /// path as received without query, status code, octets of content written, and the milliseconds the inner stages took by <paramref name="time"/> (the system's
     /// clock when null). An exception that passes is named in place of a status. Costs nothing while the level is disabled.
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(ILogger logger, TimeProvider? time = null)
@@ -45,6 +45,7 @@ public static class AccessLog
                 context.Request.Method,
                 context.Request.LoggedPath(),
                 context.Response.StatusCode,
+                context.Response.BytesWritten,
                 MillisecondsSince(started));
         }
 

@@ -43,6 +43,6 @@ internal static class Challenge
     {
         response.StatusCode = (int)HttpStatusCode.Unauthorized;
         response.Fields["WWW-Authenticate"] = challenge;
-        return response.WriteTextAsync("401 Unauthorized");
+        return response.WriteTextAsync("401 Unauthorized\n");
     }
 }

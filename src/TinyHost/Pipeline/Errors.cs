@@ -10,10 +10,10 @@ namespace TinyHost;
 public static class Errors
 {
     /// <summary>
-    /// Middleware that logs an exception once, as an error, and answers with 500; when the response has started already, the connection
-    /// is aborted, so that the peer sees that the content is cut short.
-    /// <see cref="RequestRejectedException"/> passes untouched, and so do <see cref="IOException"/> and
-    /// <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired: neither is an error of the handler.
+    /// Middleware that logs an exception once, as an error, and answers with 500. When the response has started already, the connection is
+    /// aborted, so that the peer sees that the content is cut short, and the exception goes on.
+    /// <see cref="RequestRejectedException"/> passes untouched, and so do the <see cref="IOException"/> of a peer that is gone and
+    /// <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired: none is an error of the handler.
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Answer(ILogger logger)
     {
@@ -34,7 +34,7 @@ public static class Errors
             }
             catch (Exception exception) when (IsError(exception, context))
             {
-                return Answer(exception, context);
+                return TryAnswer(exception, context) ? Task.CompletedTask : Task.FromException(exception);
             }
 
             return handled.IsCompletedSuccessfully ? handled : AwaitAsync(handled, context);
@@ -48,30 +48,36 @@ public static class Errors
             }
             catch (Exception exception) when (IsError(exception, context))
             {
-                await Answer(exception, context).ConfigureAwait(false);
+                if (!TryAnswer(exception, context))
+                {
+                    throw;
+                }
             }
         }
 
-        private Task Answer(Exception exception, RequestContext context)
+        private bool TryAnswer(Exception exception, RequestContext context)
         {
             var request = context.Request;
             logger.RequestFailed(exception, request.Method, request.LoggedPath(), context.Connection.Id);
             var response = context.Response;
             if (response.HasStarted)
             {
+                // The connection would abort anyway, but log the exception a second time.
                 context.Abort();
-                return Task.CompletedTask;
+                return false;
             }
 
             response.Reset();
             response.StatusCode = 500;
-            return response.WriteTextAsync("500 Internal Server Error\n");
+
+            // Completes at once: a response that has not started only takes the text into its buffer.
+            return response.WriteTextAsync("500 Internal Server Error\n").IsCompletedSuccessfully;
         }
 
         private static bool IsError(Exception exception, RequestContext context) => exception switch
         {
-            RequestRejectedException => false,
-            IOException or OperationCanceledException => !context.Aborted.IsCancellationRequested,
+            RequestRejectedException or PeerGoneException => false,
+            OperationCanceledException => !context.IsAborted,
             _ => true,
         };
     }

@@ -85,7 +85,7 @@ public sealed class Routes : IStage
         if (request.Method is "CONNECT" or "TRACE")
         {
             // RFC 9110 §15.6.2: not a matter of this path; the server has neither.
-            return AnswerAsync(response, HttpStatusCode.NotImplemented, "501 Not Implemented");
+            return AnswerAsync(response, HttpStatusCode.NotImplemented, "501 Not Implemented\n");
         }
 
         List<Route> allowed = [];
@@ -95,13 +95,13 @@ public sealed class Routes : IStage
         var isAsterisk = request.Path == "*";
         if (allowed.Count == 0 && !isAsterisk)
         {
-            return AnswerAsync(response, HttpStatusCode.NotFound, "404 Not Found");
+            return AnswerAsync(response, HttpStatusCode.NotFound, "404 Not Found\n");
         }
 
         response.Fields["Allow"] = AllowField(isAsterisk ? _all : allowed);
         if (request.Method != "OPTIONS")
         {
-            return AnswerAsync(response, HttpStatusCode.MethodNotAllowed, "405 Method Not Allowed");
+            return AnswerAsync(response, HttpStatusCode.MethodNotAllowed, "405 Method Not Allowed\n");
         }
 
         response.StatusCode = (int)HttpStatusCode.NoContent;

@@ -11,11 +11,13 @@ internal static partial class StageLog
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed on connection {ConnectionId}.")]
     internal static partial void RequestFailed(this ILogger logger, Exception exception, string method, string path, long connectionId);
 
-    [LoggerMessage(2, LogLevel.Information, "{Remote} {Method} {Path} {StatusCode} {Milliseconds:0.000} ms", SkipEnabledCheck = true)]
-    internal static partial void RequestCompleted(this ILogger logger, IPEndPoint remote, string method, string path, int statusCode, double milliseconds);
+    [LoggerMessage(2, LogLevel.Information, "{Remote} {Method} {Path} {StatusCode} {Octets} {Milliseconds:0.000} ms", SkipEnabledCheck = true)]
+    internal static partial void RequestCompleted(
+        this ILogger logger, IPEndPoint remote, string method, string path, int statusCode, long octets, double milliseconds);
 
     [LoggerMessage(3, LogLevel.Information, "{Remote} {Method} {Path} ended by {Exception} after {Milliseconds:0.000} ms", SkipEnabledCheck = true)]
-    internal static partial void RequestEnded(this ILogger logger, IPEndPoint remote, string method, string path, string exception, double milliseconds);
+    internal static partial void RequestEnded(
+        this ILogger logger, IPEndPoint remote, string method, string path, string exception, double milliseconds);
 
     /// <summary>
     /// The request target without its query, which may hold secrets. It is logged as received rather than decoded: no request target
