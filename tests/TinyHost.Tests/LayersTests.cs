@@ -1,0 +1,75 @@
+// Owns: the proof that references among the layers of src/TinyHost point downward only.
+// Does not own: how a reference is found (LayerCheck).
+
+namespace TinyHost.Tests;
+
+public sealed class LayersTests
+{
+    private static readonly string[] s_layers = ["Syntax", "Transport", "Messages", "Pipeline", "Server", "Hosting"];
+
+    [Fact]
+    public void No_file_names_a_type_of_a_later_layer()
+    {
+        var files = Repository.SourceFiles("src/TinyHost");
+        Assert.All(s_layers, layer => Assert.Contains(files.Keys, path => path.StartsWith(layer + "/", StringComparison.Ordinal)));
+        Assert.Empty(LayerCheck.FindViolations(s_layers, files));
+    }
+
+    [Theory]
+    [InlineData("Task")]
+    [InlineData("ValueTask")]
+    [InlineData("Socket")]
+    [InlineData("ILogger")]
+    public void Syntax_does_not_name(string type)
+    {
+        var named = Repository.SourceFiles("src/TinyHost/Syntax").Where(file => LayerCheck.NamesIdentifier(SourceText.Code(file.Value), type));
+        Assert.Empty(named.Select(file => file.Key));
+    }
+
+    [Theory]
+    [InlineData("class Low { High _high; }")]
+    [InlineData("class Low { object Make() => new High(); }")]
+    [InlineData("class Low { List<High> _all = []; }")]
+    [InlineData("class Low { int Size => High.Size; }")]
+    [InlineData("class Low { int Size => TinyHost.High.Size; }")]
+    [InlineData("class Low : High;")]
+    [InlineData("class Low { string Text => $\"{High.Name}\"; }")]
+    [InlineData("class Low { bool Is(object o) => o is High; }")]
+    [InlineData("class Low { int High { get; set; } object Make() => new High(); }")]
+    [InlineData("class Low { internal High High { get; } }")]
+    [InlineData("class Low { void Take(int High, High other) { } }")]
+    public void A_reference_upward_is_found(string low) =>
+        Assert.Equal(["Syntax/Low.cs names High of Server."], Check(low));
+
+    [Theory]
+    [InlineData("class Low { }")]
+    [InlineData("// High\nclass Low { } /* new High() */")]
+    [InlineData("class Low { string Text => \"new High()\" + '\"' + @\"\"\"High\" + $\"{{High}}\" + \"\"\"High\"\"\"; }")]
+    [InlineData("class Low { int Of(Other other) => other.High; }")]
+    [InlineData("class Low { internal Other High { get; } Low(Other high) => High = high; int Port => High.Port; }")]
+    [InlineData("class Low { object Make() => new Other { High = 1 }; }")]
+    [InlineData("enum Low { One, High, Two }")]
+    [InlineData("class Low { int Highest; int NotHigh; }")]
+    public void Another_use_of_the_name_is_none(string low) => Assert.Empty(Check(low));
+
+    [Fact]
+    public void A_reference_downward_is_none() =>
+        Assert.Empty(LayerCheck.FindViolations(s_layers, Files(("Syntax/Low.cs", "class Low { }"), ("Server/High.cs", "class High { Low _low; }"))));
+
+    [Fact]
+    public void A_file_outside_every_layer_is_found() =>
+        Assert.Equal(["Misc/Odd.cs lies in no layer."], LayerCheck.FindViolations(s_layers, Files(("Misc/Odd.cs", "class Odd { }"))));
+
+    [Theory]
+    [InlineData("public sealed class One { class Nested { } }", "One")]
+    [InlineData("internal readonly record struct One(int X);\ninternal enum Two : byte { A }", "One,Two")]
+    [InlineData("internal delegate string? One(ReadOnlySpan<byte> x);", "One")]
+    [InlineData("internal static partial class One\n{\n    private sealed class Two { }\n}", "One")]
+    public void Declared_types_are_those_of_the_namespace(string code, string names) =>
+        Assert.Equal(names.Split(','), LayerCheck.DeclaredTypes(code));
+
+    private static IReadOnlyList<string> Check(string low) =>
+        LayerCheck.FindViolations(s_layers, Files(("Syntax/Low.cs", low), ("Server/High.cs", "internal sealed class High { }")));
+
+    private static Dictionary<string, string> Files(params (string Path, string Text)[] files) => files.ToDictionary(file => file.Path, file => file.Text);
+}

@@ -1,0 +1,60 @@
+// Owns: the house rules that source text alone can show.
+// Does not own: layers (LayersTests) or what the compiler and its analyzers check.
+
+using System.Text.RegularExpressions;
+
+namespace TinyHost.Tests;
+
+public sealed class SourceRulesTests
+{
+    private static readonly IReadOnlyDictionary<string, string> s_files = Repository.SourceFiles("src");
+
+    [Fact]
+    public void Each_file_opens_with_what_it_owns() =>
+        Assert.Empty(s_files.Where(file => !file.Value.StartsWith("// Owns: ", StringComparison.Ordinal)).Select(file => file.Key));
+
+    [Fact]
+    public void Each_file_has_one_public_type_at_most() =>
+        Assert.Empty(s_files.Where(file => PublicTypes(file.Value) > 1).Select(file => file.Key));
+
+    [Fact]
+    public void Each_file_has_fewer_than_300_lines() =>
+        Assert.Empty(s_files.Where(file => file.Value.AsSpan().Count('\n') >= 300).Select(file => file.Key));
+
+    [Fact]
+    public void No_file_starts_a_thread_queues_a_task_or_makes_a_timer() =>
+        Assert.Empty(s_files.Where(file => StartsWork(file.Value)).Select(file => file.Key));
+
+    [Fact]
+    public void The_one_timer_is_the_heartbeat()
+    {
+        var timers = s_files.Where(file => MakesTimer(file.Value)).Select(file => file.Key);
+        Assert.Equal("Heartbeat.cs", Path.GetFileName(Assert.Single(timers)));
+    }
+
+    [Theory]
+    [InlineData("class A { void B() => new Thread(C).Start(); }")]
+    [InlineData("class A { void B() => Task.Run(C); }")]
+    [InlineData("class A { void B() => Task.Factory.StartNew(C); }")]
+    [InlineData("class A { void B() => new System.Threading.Timer(C); }")]
+    [InlineData("class A { PeriodicTimer _timer; }")]
+    public void Such_work_is_found(string source) => Assert.True(StartsWork(source));
+
+    [Theory]
+    [InlineData("// new Thread\nclass A { string B => \"Task.Run\"; }")]
+    [InlineData("class A { Task RunAsync() => _task.RunAsync(); ITimer _timer; ThreadPool x; }")]
+    public void Other_work_is_not(string source) => Assert.False(StartsWork(source));
+
+    [Fact]
+    public void Public_types_are_counted() =>
+        Assert.Equal(2, PublicTypes("public static class A\n{\n    public sealed class Nested;\n}\n\npublic enum B { C }\ninternal class D;\n// public class E\n"));
+
+    private static int PublicTypes(string source) => LayerCheck.DeclaredTypes(OnlyPublic(SourceText.Code(source))).Count();
+
+    private static string OnlyPublic(string code) => string.Join('\n', code.Split('\n').Where(line => line.StartsWith("public ", StringComparison.Ordinal)));
+
+    private static bool StartsWork(string source) =>
+        Regex.IsMatch(SourceText.Code(source), @"\bnew\s+(?:[\w.]+\.)?Thread\b|\bTask\s*\.\s*(?:Run|Factory)\b|\b(?:Periodic)?Timer\b");
+
+    private static bool MakesTimer(string source) => Regex.IsMatch(SourceText.Code(source), @"\bCreateTimer\b");
+}
