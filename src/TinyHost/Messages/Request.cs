@@ -77,6 +77,31 @@ public sealed class Request : IFieldSection
 
     internal void Begin(in MessageFraming framing) => Framing = framing;
 
+    /// <summary>
+    /// Moves the base path of a prefix from <see cref="Path"/> to <see cref="BasePath"/>; false when the path lies in none of them.
+    /// They come without a trailing slash, longest first; none at all means that the whole tree is served.
+    /// </summary>
+    internal bool TryEnter(IReadOnlyList<string> basePaths)
+    {
+        if (basePaths.Count == 0)
+        {
+            return true;
+        }
+
+        var path = Path;
+        foreach (var basePath in basePaths)
+        {
+            if (path.StartsWith(basePath, StringComparison.Ordinal) && (path.Length == basePath.Length || path[basePath.Length] == '/'))
+            {
+                BasePath = basePath;
+                Path = path.Length == basePath.Length ? "/" : path[basePath.Length..];
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     internal void Clear()
     {
         Head.Clear();

@@ -1,5 +1,5 @@
 // Owns: the life of one connection: wait, parse, run the chain, answer, again or close (RFC 9112 §9).
-// Does not own: syntax, framing, buffers or what handlers do. Read ServeAsync first: the rest are its steps.
+// Does not own: syntax, framing, buffers, what handlers do, or how a request ends (Outcome). Read ServeAsync first: the rest are its steps.
 
 using Microsoft.Extensions.Logging;
 
@@ -8,18 +8,6 @@ namespace TinyHost;
 /// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only ever end its waiting.</summary>
 internal sealed class Connection : IThreadPoolWorkItem
 {
-    private enum After : byte
-    {
-        /// <summary>Serve the next request.</summary>
-        Continue,
-
-        /// <summary>Close once the peer has what was sent.</summary>
-        Close,
-
-        /// <summary>Close at once.</summary>
-        Abort,
-    }
-
     private static readonly Func<RequestContext, Task> s_outsideEveryPrefix = static context =>
     {
         Rejection.Answer(context.Response, 404);
@@ -33,10 +21,11 @@ internal sealed class Connection : IThreadPoolWorkItem
     private readonly ReceiveBuffer _received;
     private readonly SendBuffer _send;
     private readonly Request _request;
-    private readonly Response _response;
+    private readonly ContentReader _content;
+    private readonly ResponseWriter _response;
     private readonly RequestContext _context;
-    private RejectReason _rejection;
-    private int _examined;
+    private readonly HeadReader _head;
+    private readonly Outcome _outcome;
     private int _idle;
     private volatile bool _stopping;
     private volatile string? _activeMethod;
@@ -49,10 +38,12 @@ internal sealed class Connection : IThreadPoolWorkItem
         _deadline = new Deadline(server.Heartbeat, server.Limits);
         _received = new ReceiveBuffer(server.Pool);
         _send = new SendBuffer(transport, _deadline, server.Pool);
-        var body = new RequestBody(transport, _received, _send, _deadline, server.Limits, server.Strings, server.Pool);
-        _request = new Request(_received, body, server.Strings);
-        _response = new Response(_send, server.Heartbeat.Date, server.Limits, body, server.Pool);
-        _context = new RequestContext(_request, _response, info, server.Services, transport);
+        _content = new ContentReader(transport, _received, _send, _deadline, server.Limits);
+        _response = new ResponseWriter(_send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
+        _request = new Request(_received, new RequestBody(_content, server.Strings, server.Pool), server.Strings);
+        _context = new RequestContext(_request, new Response(_response), info, server.Services, transport);
+        _head = new HeadReader(_received, _deadline, server.Limits, _request, _content);
+        _outcome = new Outcome(server, _context, _response, _content);
     }
 
     internal long Id => _context.Connection.Id;
@@ -88,6 +79,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     internal void RequestStop()
     {
         _stopping = true;
+        // Pairs with the one in BeginIdle: one of the two sides sees the other.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _idle) == 1)
         {
             _transport.StopReceiving();
@@ -106,7 +99,7 @@ internal sealed class Connection : IThreadPoolWorkItem
             while (after == After.Continue)
             {
                 ParseStatus head;
-                while ((head = ParseHead()) == ParseStatus.Incomplete)
+                while ((head = _head.Read()) == ParseStatus.Incomplete)
                 {
                     // Nothing more can be answered now: let the peer have what is ready.
                     await _send.FlushAsync().ConfigureAwait(false);
@@ -129,7 +122,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                     var count = await _transport.ReceiveAsync(_received.Room()).ConfigureAwait(false);
                     if (count == 0)
                     {
-                        head = EndOfStream();
+                        head = _stopping ? ParseStatus.Incomplete : _head.EndOfStream();
                         break;
                     }
 
@@ -139,7 +132,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                 _deadline.Clear();
                 if (head != ParseStatus.Complete)
                 {
-                    after = head == ParseStatus.Rejected ? Refuse() : After.Close;
+                    after = head == ParseStatus.Rejected ? _outcome.Refuse(_head.Rejection) : After.Close;
                     break;
                 }
 
@@ -147,7 +140,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                 Exception? failure = null;
                 try
                 {
-                    var handling = (InsidePrefix() ? _server.App : s_outsideEveryPrefix)(_context);
+                    var handling = (_request.TryEnter(_basePaths) ? _server.App : s_outsideEveryPrefix)(_context);
                     if (!handling.IsCompleted)
                     {
                         await SendHeldAsync().ConfigureAwait(false);
@@ -162,14 +155,15 @@ internal sealed class Connection : IThreadPoolWorkItem
                     failure = e;
                 }
 
-                after = EndRequest(failure);
+                EndHandler();
+                after = _outcome.Of(failure);
                 _server.Metrics.RequestEnded(_context, started, failure);
                 if (after == After.Abort)
                 {
                     break;
                 }
 
-                if (!_request.Body.IsRead)
+                if (!_content.IsAtEnd)
                 {
                     // The answer goes out before what the handler left unread comes in.
                     await _send.FlushAsync().ConfigureAwait(false);
@@ -199,10 +193,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         {
             // The peer left or was shed: there is nobody to tell.
         }
-        catch (RequestRejectedException)
-        {
-            // Content nobody wanted turned out to be malformed after its request was answered.
-        }
 #pragma warning disable CA1031 // A fault here must cost one connection, not the process, and must not pass unseen.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -215,32 +205,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         }
     }
 
-    private ParseStatus ParseHead()
-    {
-        var message = _received.Message;
-        if (message.IsEmpty)
-        {
-            return ParseStatus.Incomplete;
-        }
-
-        var status = RequestHeadParser.Parse(message, _examined, _server.Limits, _request.Head, out var length, out _rejection);
-        _examined = message.Length;
-        if (status == ParseStatus.Complete)
-        {
-            _received.KeepHead(length);
-            _rejection = MessageFraming.Decide(_request.Head, message, _server.Limits, out var framing);
-            if (_rejection != RejectReason.None)
-            {
-                return ParseStatus.Rejected;
-            }
-
-            _request.Begin(framing);
-            _request.Body.Begin(framing);
-        }
-
-        return status;
-    }
-
     private bool BeginIdle()
     {
         // Between requests nothing is held, so that a thousand idle peers cost a thousand sockets and little else.
@@ -248,7 +212,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         _send.Release();
         _response.ReleaseBuffer();
         _request.Body.ReleaseBuffer();
-        _examined = 0;
         _deadline.BeginIdle();
         Volatile.Write(ref _idle, 1);
         // A stop that came before is seen here; one that comes after sees the connection idle.
@@ -262,18 +225,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         _deadline.Clear();
     }
 
-    /// <summary>The peer has finished sending, or was told to: between requests that is an end, inside one it is a fault.</summary>
-    private ParseStatus EndOfStream()
-    {
-        if (_received.UnreadCount == 0 || _stopping)
-        {
-            return ParseStatus.Incomplete;
-        }
-
-        _rejection = _deadline.Expired == Waiting.HeaderSection ? RejectReason.HeaderSectionTimeout : RejectReason.UnexpectedEnd;
-        return ParseStatus.Rejected;
-    }
-
     private long BeginRequest()
     {
         var request = _request;
@@ -283,25 +234,15 @@ internal sealed class Connection : IThreadPoolWorkItem
         return _server.Metrics.RequestStarted();
     }
 
-    private bool InsidePrefix()
+    private void EndHandler()
     {
-        if (_basePaths.Count == 0)
+        _activeMethod = null;
+        _send.EndHold();
+        // Whoever waits for the stop must not be told that the connection stays.
+        if (_stopping && _response.Framing == ResponseFraming.NotStarted)
         {
-            return true;
+            _response.Persistent = false;
         }
-
-        var path = _request.Path;
-        foreach (var basePath in _basePaths)
-        {
-            if (path.StartsWith(basePath, StringComparison.Ordinal) && (path.Length == basePath.Length || path[basePath.Length] == '/'))
-            {
-                _request.BasePath = basePath;
-                _request.Path = path.Length == basePath.Length ? "/" : path[basePath.Length..];
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private async ValueTask SendHeldAsync()
@@ -316,86 +257,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>The handler has ended: completes the response, or makes the best of what the handler left.</summary>
-    private After EndRequest(Exception? failure)
-    {
-        _activeMethod = null;
-        _send.EndHold();
-        if (_context.IsAborted || failure is PeerGoneException)
-        {
-            return After.Abort;
-        }
-
-        if (_stopping)
-        {
-            _response.ForbidPersistence();
-        }
-
-        // Malformed content: what follows it on the connection cannot be trusted, whatever the handler made of the exception.
-        var refusal = failure as RequestRejectedException;
-        if (_request.Body.Rejection != RejectReason.None || refusal is not null)
-        {
-            var reason = _request.Body.Rejection != RejectReason.None ? _request.Body.Rejection : refusal!.Reason;
-            CountRejection(reason);
-            if (!_response.HasStarted && refusal is not null)
-            {
-                Rejection.Answer(_response, reason.StatusCode(), reason);
-                failure = null;
-            }
-        }
-        else if (failure is not null)
-        {
-            Log.HandlerFailed(_server.Logger, failure, _request.Method, _request.Path, Id);
-        }
-
-        return failure is null ? Complete() : AnswerFailure();
-    }
-
-    private After Complete()
-    {
-        try
-        {
-            _response.Complete();
-        }
-        catch (InvalidOperationException e)
-        {
-            // The handler declared one thing and did another.
-            Log.HandlerFailed(_server.Logger, e, _request.Method, _request.Path, Id);
-            return AnswerFailure();
-        }
-
-        return _response.Persistent ? After.Continue : After.Close;
-    }
-
-    private After AnswerFailure()
-    {
-        if (_response.HasStarted)
-        {
-            // Cut off is the only honest end of a response that cannot be finished.
-            return After.Abort;
-        }
-
-        Rejection.Answer(_response, 500);
-        _response.Complete();
-        return _response.Persistent ? After.Continue : After.Close;
-    }
-
-    /// <summary>Answers a request that never reached the chain. Nothing behind it is ever read as a request.</summary>
-    private After Refuse()
-    {
-        CountRejection(_rejection);
-        _response.Begin(isHead: _request.IsHead, http10: false, persistent: false);
-        Rejection.Answer(_response, _rejection.StatusCode(), _rejection);
-        _response.Complete();
-        return After.Close;
-    }
-
-    private void CountRejection(RejectReason reason)
-    {
-        _server.Metrics.RequestRejected(reason);
-        Log.RequestRejected(_server.Logger, Id, _context.Connection.RemoteEndPoint, reason.Name());
-    }
-
     private void NextRequest()
     {
         _request.Body.Clear();
@@ -403,7 +264,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _response.Clear();
         _context.Clear();
         _received.NextMessage();
-        _examined = 0;
+        _head.Clear();
     }
 
     /// <summary>

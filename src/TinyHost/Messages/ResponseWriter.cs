@@ -1,0 +1,210 @@
+// Owns: framing a response and getting its octets into the send buffer in time, RFC 9112 §6 and §7, RFC 9110 §6.4.1.
+// Does not own: what a handler may set when (Response), how a line is spelled (ResponseHead), or the sending (SendBuffer).
+
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace TinyHost;
+
+/// <summary>One response after the other on a connection. Content is held back until a flush, so that its length can be declared.</summary>
+internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimits limits, ContentReader request, ArrayPool<byte> pool)
+{
+    // Larger content is sent from where it lies instead of being copied.
+    private const int CopyAtMost = 4_096;
+
+    private readonly PooledBuffer _content = new(pool, initialSize: 1_024);
+    private bool _isHead;
+    private bool _http10;
+
+    internal ResponseFields Fields { get; } = new();
+
+    internal ResponseFields Trailers { get; } = new();
+
+    internal ResponseFraming Framing { get; private set; }
+
+    internal int StatusCode { get; set; } = 200;
+
+    internal long? ContentLength { get; set; }
+
+    internal bool Persistent { get; set; }
+
+    internal long BytesWritten { get; private set; }
+
+    internal bool IsComplete { get; private set; }
+
+    /// <summary>RFC 9110 §6.4.1: responses with these status codes have no content, whatever their fields say.</summary>
+    private bool HasContent => StatusCode is not (204 or 304);
+
+    internal void Begin(bool isHead, bool http10, bool persistent)
+    {
+        _isHead = isHead;
+        _http10 = http10;
+        Persistent = persistent;
+    }
+
+    /// <summary>Forgets everything set and written, for the next response or for another try at this one.</summary>
+    internal void Clear()
+    {
+        Fields.Clear();
+        Trailers.Clear();
+        Framing = ResponseFraming.NotStarted;
+        StatusCode = 200;
+        ContentLength = null;
+        _content.Clear();
+        BytesWritten = 0;
+        IsComplete = false;
+    }
+
+    internal void ReleaseBuffer() => _content.Release();
+
+    internal Memory<byte> GetMemory(int sizeHint) => _content.GetMemory(sizeHint);
+
+    internal Span<byte> GetSpan(int sizeHint) => _content.GetSpan(sizeHint);
+
+    internal void Advance(int count)
+    {
+        _content.Advance(count);
+        Count(count);
+    }
+
+    internal ValueTask WriteAsync(ReadOnlyMemory<byte> content)
+    {
+        Count(content.Length);
+        if (_content.Count + content.Length > limits.ResponseBufferSize)
+        {
+            return SendAsync(content);
+        }
+
+        _content.Write(content.Span);
+        return default;
+    }
+
+    /// <summary>Sends the head, what is held back, and then this.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask SendAsync(ReadOnlyMemory<byte> content)
+    {
+        await send.TakeAsync().ConfigureAwait(false);
+        if (Framing == ResponseFraming.NotStarted)
+        {
+            Start();
+        }
+
+        if (_isHead)
+        {
+            content = default;
+        }
+
+        if (content.Length <= CopyAtMost)
+        {
+            _content.Write(content.Span);
+            PutContent();
+            await send.FlushAsync().ConfigureAwait(false);
+            return;
+        }
+
+        PutContent();
+        if (Framing == ResponseFraming.Chunked)
+        {
+            ResponseHead.WriteChunkSize(send.Octets, content.Length);
+        }
+
+        await send.FlushAsync().ConfigureAwait(false);
+        await send.SendAsync(content).ConfigureAwait(false);
+        if (Framing == ResponseFraming.Chunked)
+        {
+            send.Octets.Write("\r\n"u8);
+        }
+    }
+
+    /// <summary>
+    /// The handler has ended: puts what is left of the response into the send buffer. Throws <see cref="InvalidOperationException"/>
+    /// when the handler wrote less than it declared; that response must not pass for a whole one.
+    /// </summary>
+    internal void Complete()
+    {
+        if (!_isHead && HasContent && ContentLength is { } declared && BytesWritten != declared)
+        {
+            throw new InvalidOperationException($"The handler declared {declared} octets of content and wrote {BytesWritten}.");
+        }
+
+        if (Framing == ResponseFraming.NotStarted)
+        {
+            ContentLength ??= BytesWritten;
+            Start();
+        }
+
+        PutContent();
+        if (Framing == ResponseFraming.Chunked && !_isHead)
+        {
+            ResponseHead.WriteEnd(send.Octets, Trailers);
+        }
+
+        Trailers.IsSent = true;
+        IsComplete = true;
+    }
+
+    private void Start()
+    {
+        if (!HasContent)
+        {
+            ThrowIfContentWritten();
+            ContentLength = null;
+            Framing = ResponseFraming.NoContent;
+        }
+        else if (ContentLength is not null)
+        {
+            Framing = ResponseFraming.ContentLength;
+        }
+        else if (!_http10)
+        {
+            Framing = ResponseFraming.Chunked;
+        }
+        else
+        {
+            // RFC 9112 §6.3 rule 8: an HTTP/1.0 peer learns the end from the close.
+            Framing = ResponseFraming.UntilClose;
+            Persistent = false;
+        }
+
+        Persistent &= request.CanBeDrained;
+        request.ResponseHasStarted = true;
+        ResponseHead.Write(send.Octets, StatusCode, Fields, date, Framing, ContentLength, Persistent, _http10);
+        Fields.IsSent = true;
+    }
+
+    private void PutContent()
+    {
+        if (_content.Count > 0)
+        {
+            if (!_isHead)
+            {
+                ResponseHead.WriteContent(send.Octets, _content.Written, Framing);
+            }
+
+            _content.Clear();
+        }
+    }
+
+    private void Count(int octets)
+    {
+        BytesWritten += octets;
+        if (Framing == ResponseFraming.NoContent)
+        {
+            ThrowIfContentWritten();
+        }
+
+        if (BytesWritten > ContentLength)
+        {
+            throw new InvalidOperationException($"The handler declared {ContentLength} octets of content and writes more.");
+        }
+    }
+
+    private void ThrowIfContentWritten()
+    {
+        if (BytesWritten > 0)
+        {
+            throw new InvalidOperationException(
+                $"A response with status {StatusCode} has no content (RFC 9110 §6.4.1), but {BytesWritten} octets were written.");
+        }
+    }
+}

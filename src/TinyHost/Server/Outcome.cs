@@ -1,0 +1,83 @@
+// Owns: how each request ends on the wire: the handler's response, a refusal, a 500, or a connection cut off.
+// Does not own: reading requests or sending octets (Connection).
+
+namespace TinyHost;
+
+internal sealed class Outcome(ServerServices server, RequestContext context, ResponseWriter response, ContentReader content)
+{
+    /// <summary>The handler has ended: completes the response, or makes the best of what the handler left.</summary>
+    internal After Of(Exception? failure)
+    {
+        if (context.IsAborted || failure is PeerGoneException)
+        {
+            return After.Abort;
+        }
+
+        // Malformed content: what follows it on the connection cannot be trusted, whatever the handler made of the exception.
+        var refusal = failure as RequestRejectedException;
+        if (content.Rejection != RejectReason.None || refusal is not null)
+        {
+            var reason = content.Rejection != RejectReason.None ? content.Rejection : refusal!.Reason;
+            CountRejection(reason);
+            if (!context.Response.HasStarted && refusal is not null)
+            {
+                Rejection.Answer(context.Response, reason.StatusCode(), reason);
+                failure = null;
+            }
+        }
+        else if (failure is not null)
+        {
+            LogFailure(failure);
+        }
+
+        return failure is null ? Complete() : AnswerFailure();
+    }
+
+    /// <summary>Answers a request that never reached the chain. Nothing behind it is ever read as a request.</summary>
+    internal After Refuse(RejectReason reason)
+    {
+        CountRejection(reason);
+        response.Begin(isHead: context.Request.IsHead, http10: false, persistent: false);
+        Rejection.Answer(context.Response, reason.StatusCode(), reason);
+        response.Complete();
+        return After.Close;
+    }
+
+    private After Complete()
+    {
+        try
+        {
+            response.Complete();
+        }
+        catch (InvalidOperationException e)
+        {
+            // The handler declared one thing and did another.
+            LogFailure(e);
+            return AnswerFailure();
+        }
+
+        return response.Persistent ? After.Continue : After.Close;
+    }
+
+    private After AnswerFailure()
+    {
+        if (context.Response.HasStarted)
+        {
+            // Cut off is the only honest end of a response that cannot be finished.
+            return After.Abort;
+        }
+
+        Rejection.Answer(context.Response, 500);
+        response.Complete();
+        return response.Persistent ? After.Continue : After.Close;
+    }
+
+    private void LogFailure(Exception failure) =>
+        Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.Path, context.Connection.Id);
+
+    private void CountRejection(RejectReason reason)
+    {
+        server.Metrics.RequestRejected(reason);
+        Log.RequestRejected(server.Logger, context.Connection.Id, context.Connection.RemoteEndPoint, reason.Name());
+    }
+}
