@@ -1,0 +1,136 @@
+// Owns: running the corpus through the types of Syntax/: whole, byte by byte, cut in two, with octets behind it, and against the reference reading.
+// Does not own: the cases.
+
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests.Syntax;
+
+public sealed class CorpusTests
+{
+    private static readonly ServerLimits s_limits = new();
+
+    public static TheoryData<string> Names => Corpus.Names;
+
+    [Fact]
+    public void Corpus_has_400_cases_or_more_of_which_a_third_is_valid()
+    {
+        Assert.InRange(Corpus.All.Count, 400, int.MaxValue);
+        Assert.InRange(Corpus.All.Count(c => c.Rejected == RejectReason.None), Corpus.All.Count / 3, Corpus.All.Count);
+        Assert.All(Corpus.All, c => Assert.Matches("^RFC [0-9]+ ", c.Section));
+    }
+
+    [Fact]
+    public void Corpus_has_a_case_for_every_reason_that_octets_alone_can_give()
+    {
+        RejectReason[] givenElsewhere =
+        [
+            RejectReason.None,
+            // what a connection sees, not what octets say
+            RejectReason.UnexpectedEnd, RejectReason.HeaderSectionTimeout, RejectReason.BodyTooSlow, RejectReason.InvalidContent,
+        ];
+        Assert.Equal(
+            Enum.GetValues<RejectReason>().Except(givenElsewhere).Order(),
+            Corpus.All.Select(c => c.Rejected).Where(r => r != RejectReason.None).Distinct().Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Whole_case_has_its_outcome(string name)
+    {
+        var expected = Corpus.Case(name);
+        var actual = MessageReader.Read(expected.Octets, s_limits);
+
+        Assert.Equal(expected.Rejected, actual.Reason);
+        Assert.Equal(expected.Rejected != RejectReason.None, actual.End == TranscriptEnd.Rejected);
+        if (expected.Rejected == RejectReason.None)
+        {
+            Assert.Equal(expected.Requests[^1].Persistent ? TranscriptEnd.Between : TranscriptEnd.Closed, actual.End);
+        }
+
+        Assert.Equal(expected.Requests.Length, actual.Requests.Count);
+        foreach (var (request, read) in expected.Requests.Zip(actual.Requests))
+        {
+            Assert.Equal(request.Method, read.Method);
+            Assert.Equal(request.Target, read.Target);
+            Assert.Equal(request.MinorVersion, read.MinorVersion);
+            Assert.Equal(request.Kind.ToString(), read.Kind);
+            Assert.Equal(request.Body, read.Body);
+            Assert.Equal(request.Trailers, read.Trailers);
+            Assert.Equal(request.Persistent, read.Persistent);
+            Assert.Equal(request.ExpectContinue, read.ExpectContinue);
+            Assert.Equal(request.UpgradeRequested, read.UpgradeRequested);
+            Assert.Equal(request.Host ?? read.Host, read.Host);
+            Assert.Equal(request.Path ?? read.Path, read.Path);
+            Assert.Equal(request.Query ?? read.Query, read.Query);
+            Assert.Equal(request.Fields ?? read.Fields, read.Fields);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Case_read_byte_by_byte_has_the_same_outcome(string name)
+    {
+        var octets = Corpus.Case(name).Octets;
+        Assert.Equal(MessageReader.Read(octets, s_limits).ToString(), MessageReader.ReadByteByByte(octets, s_limits).ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Case_cut_in_two_has_the_same_outcome(string name)
+    {
+        var octets = Corpus.Case(name).Octets;
+        var whole = MessageReader.Read(octets, s_limits).ToString();
+
+        // Long cases are long by repetition: their ends and some places between will do.
+        var step = 1;
+        for (var cut = 1; cut < octets.Length; cut += step)
+        {
+            step = octets.Length > 1_000 && cut > 200 && cut < octets.Length - 200 ? octets.Length / 50 : 1;
+            Assert.Equal(whole, MessageReader.Read(octets, s_limits, cut).ToString());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Case_with_octets_behind_it_has_the_same_outcome(string name)
+    {
+        var octets = Corpus.Case(name).Octets;
+        var alone = MessageReader.Read(octets, s_limits);
+        foreach (byte[] behind in new byte[][] { [.. "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n"u8], [.. "\r\n"u8], [0], [0xFF, 0xFF] })
+        {
+            var followed = MessageReader.Read([.. octets, .. behind], s_limits);
+            Assert.Equal(alone.Requests.Select(r => r.ToString()), followed.Requests.Take(alone.Requests.Count).Select(r => r.ToString()));
+            if (alone.End != TranscriptEnd.Between)
+            {
+                Assert.Equal(alone.ToString(), followed.ToString());
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Case_cut_short_is_neither_whole_nor_refused_unless_what_is_there_says_so(string name)
+    {
+        var octets = Corpus.Case(name).Octets;
+        var whole = MessageReader.Read(octets, s_limits);
+        if (whole.End == TranscriptEnd.Rejected || octets.Length > 2_000)
+        {
+            return;
+        }
+
+        for (var length = 0; length < octets.Length; length++)
+        {
+            var part = MessageReader.Read(octets.AsSpan(0, length), s_limits);
+            Assert.NotEqual(TranscriptEnd.Rejected, part.End);
+            Assert.Equal(part.Requests.Select(r => r.ToString()), whole.Requests.Take(part.Requests.Count).Select(r => r.ToString()));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Reference_reading_of_a_case_agrees(string name)
+    {
+        var octets = Corpus.Case(name).Octets;
+        Assert.Equal(ReferenceReader.Read(octets, ReferenceLimits.Default).Outcome, MessageReader.Read(octets, s_limits).Outcome);
+    }
+}

@@ -1,0 +1,82 @@
+// Owns: the grammar of targets and hosts as the RFCs' ABNF, rule by rule in regular expressions, for the reference reading. No code of src/.
+// Does not own: messages (ReferenceReader).
+
+using System.Text.RegularExpressions;
+
+namespace TinyHost.Tests.Syntax;
+
+internal static class ReferenceGrammar
+{
+    // RFC 3986 appendix A. A comma in a reg-name is refused by the server's own rule.
+    private const string Unreserved = @"[A-Za-z0-9\-._~]";
+    private const string PctEncoded = "%[0-9A-Fa-f][0-9A-Fa-f]";
+    private const string SubDelims = @"[!$&'()*+,;=]";
+    private const string PChar = $"(?:{Unreserved}|{PctEncoded}|{SubDelims}|[:@])";
+    private const string PathAbEmpty = $"(?:/{PChar}*)*";
+    private const string AbsolutePath = $"(?:/{PChar}*)+";
+    private const string Query = $"(?:{PChar}|[/?])*";
+
+    private const string H16 = "[0-9A-Fa-f]{1,4}";
+    private const string DecOctet = "(?:[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])";
+    private const string Ipv4 = $@"{DecOctet}\.{DecOctet}\.{DecOctet}\.{DecOctet}";
+    private const string Ls32 = $"(?:{H16}:{H16}|{Ipv4})";
+    private const string Ipv6 =
+        "(?:"
+        + $"(?:{H16}:){{6}}{Ls32}"
+        + $"|::(?:{H16}:){{5}}{Ls32}"
+        + $"|(?:{H16})?::(?:{H16}:){{4}}{Ls32}"
+        + $"|(?:(?:{H16}:){{0,1}}{H16})?::(?:{H16}:){{3}}{Ls32}"
+        + $"|(?:(?:{H16}:){{0,2}}{H16})?::(?:{H16}:){{2}}{Ls32}"
+        + $"|(?:(?:{H16}:){{0,3}}{H16})?::{H16}:{Ls32}"
+        + $"|(?:(?:{H16}:){{0,4}}{H16})?::{Ls32}"
+        + $"|(?:(?:{H16}:){{0,5}}{H16})?::{H16}"
+        + $"|(?:(?:{H16}:){{0,6}}{H16})?::"
+        + ")";
+
+    private const string IpvFuture = $@"[vV][0-9A-Fa-f]+\.(?:{Unreserved}|{SubDelims}|:)+";
+    private const string IpLiteral = $@"\[(?:{Ipv6}|{IpvFuture})\]";
+    private const string RegName = $"(?:{Unreserved}|{PctEncoded}|[!$&'()*+;=])+";
+    private const string UriHost = $"(?:{IpLiteral}|{Ipv4}|{RegName})";
+
+    private static readonly Regex s_host = Whole($"{UriHost}(?::(?<port>[0-9]*))?");
+    private static readonly Regex s_origin = Whole($@"(?<path>{AbsolutePath})(?:\?(?<query>{Query}))?");
+    private static readonly Regex s_absolute =
+        Whole($@"[hH][tT][tT][pP][sS]?://(?<authority>{UriHost}(?::(?<port>[0-9]*))?)(?<path>{PathAbEmpty})(?:\?(?<query>{Query}))?");
+
+    private static readonly Regex s_authority = Whole($"(?<authority>{UriHost}:(?<port>[0-9]+))");
+
+    internal static bool IsHost(string value) => s_host.Match(value) is { Success: true } match && IsPort(match.Groups["port"].Value);
+
+    /// <summary>The parts of a target that its method may use, or null.</summary>
+    internal static (string Form, string Authority, string Path, string Query)? ReadTarget(string method, string target)
+    {
+        var (form, match) = method == "CONNECT" ? ("Authority", s_authority.Match(target))
+            : target.StartsWith('/') ? ("Origin", s_origin.Match(target))
+            : ("Absolute", s_absolute.Match(target));
+        if (method != "CONNECT" && target == "*")
+        {
+            return method == "OPTIONS" ? ("Asterisk", "", "", "") : null;
+        }
+
+        return match.Success && IsPort(match.Groups["port"].Value) && !match.Groups["path"].Value.Contains("%00", StringComparison.Ordinal)
+            ? (form, match.Groups["authority"].Value, match.Groups["path"].Value, match.Groups["query"].Value)
+            : null;
+    }
+
+    internal static bool IsForbiddenTrailer(string name) => s_forbiddenTrailer.IsMatch(name);
+
+    private static readonly Regex s_forbiddenTrailer = Whole(
+        "(?i:connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade"
+        + "|forwarded|x-forwarded-.*|host|max-forwards|via|x-real-ip"
+        + "|authorization|proxy-.*|cookie|set-cookie|www-authenticate"
+        + "|cache-control|expect|pragma|range|if-.*|accept.*"
+        + "|content-(?:disposition|encoding|language|location|range|type))");
+
+    private static bool IsPort(string digits)
+    {
+        var significant = digits.TrimStart('0');
+        return significant.Length < 5 || (significant.Length == 5 && string.CompareOrdinal(significant, "65535") <= 0);
+    }
+
+    private static Regex Whole(string pattern) => new($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+}
