@@ -1,6 +1,8 @@
 // Owns: the proof that references among the layers of src/TinyHost point downward only.
 // Does not own: how a reference is found (LayerCheck).
 
+using TinyHost.Tests.Support;
+
 namespace TinyHost.Tests;
 
 public sealed class LayersTests

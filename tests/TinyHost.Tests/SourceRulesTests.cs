@@ -2,6 +2,7 @@
 // Does not own: layers (LayersTests) or what the compiler and its analyzers check.
 
 using System.Text.RegularExpressions;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
@@ -16,10 +17,6 @@ public sealed class SourceRulesTests
     [Fact]
     public void Each_file_has_one_public_type_at_most() =>
         Assert.Empty(s_files.Where(file => PublicTypes(file.Value) > 1).Select(file => file.Key));
-
-    [Fact]
-    public void Each_file_has_fewer_than_300_lines() =>
-        Assert.Empty(s_files.Where(file => file.Value.AsSpan().Count('\n') >= 300).Select(file => file.Key));
 
     [Fact]
     public void No_file_starts_a_thread_queues_a_task_or_makes_a_timer() =>

@@ -3,7 +3,7 @@
 
 using System.Text.RegularExpressions;
 
-namespace TinyHost.Tests;
+namespace TinyHost.Tests.Support;
 
 /// <summary>
 /// Works on source text alone. A name that is also a member of the file it stands in, such as a property <c>Connection</c>, counts as

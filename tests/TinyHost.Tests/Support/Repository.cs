@@ -1,7 +1,7 @@
 // Owns: finding the repository's source files from where a test runs.
 // Does not own: what is demanded of them.
 
-namespace TinyHost.Tests;
+namespace TinyHost.Tests.Support;
 
 /// <summary>The working copy the tests were built from.</summary>
 internal static class Repository

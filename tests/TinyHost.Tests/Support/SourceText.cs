@@ -3,7 +3,7 @@
 
 using System.Text;
 
-namespace TinyHost.Tests;
+namespace TinyHost.Tests.Support;
 
 /// <summary>A scanner just good enough for rules about names: comments and literals become a space, the code in the holes of interpolated strings stays.</summary>
 internal sealed class SourceText
@@ -21,7 +21,7 @@ internal sealed class SourceText
         return text._code.ToString();
     }
 
-    private bool Sees(string text) => string.CompareOrdinal(_source, _at, text, 0, text.Length) == 0;
+    private bool Sees(string text) => _source.AsSpan(_at).StartsWith(text);
 
     private int Run(char c)
     {
@@ -87,7 +87,7 @@ internal sealed class SourceText
         }
 
         var quotes = Run('"');
-        if (quotes >= 3)
+        if (quotes >= 3 && !verbatim)
         {
             ReadContent(new string('"', quotes), dollars, escape: '\0', holeBraces: dollars);
         }

@@ -1,0 +1,138 @@
+// Owns: tests of Errors: what becomes of a handler's exception, and who hears of it.
+
+using Microsoft.Extensions.Logging;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class ErrorsTests : IDisposable
+{
+    private const string Get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    private readonly RecordingLogger _log = new();
+
+    public void Dispose() => _log.Dispose();
+
+    private Func<RequestContext, Task> Wrap(Func<RequestContext, Task> handler) => Errors.Answer(_log)(handler);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_exception_is_answered_with_500_and_logged_once(bool later)
+    {
+        var fault = new NotSupportedException("on purpose");
+        using var server = new MemoryServer(Wrap(Throwing(fault, later)), new MemoryTransport().Arrive("GET /a%0Ab?secret HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+        var sent = await server.EndAsync();
+        Assert.StartsWith("HTTP/1.1 500 Internal Server Error\r\n", sent);
+        Assert.EndsWith("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 26\r\n\r\n500 Internal Server Error\n", sent);
+        Assert.Equal([(LogLevel.Error, "GET /a%0Ab failed on connection 1.", fault)], _log.Entries);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task What_the_handler_had_set_is_dropped()
+    {
+        var response = await Wrap(async context =>
+        {
+            context.Response.Fields["X-Half"] = "done";
+            context.Response.StatusCode = 201;
+            await context.Response.WriteTextAsync("half");
+            throw new NotSupportedException();
+        }).GetAsync("/");
+        Assert.Equal((500, null, "500 Internal Server Error\n"), (response.Status, response.Field("X-Half"), response.Content));
+    }
+
+    [Fact]
+    public async Task The_connection_goes_on_after_a_500()
+    {
+        var sent = await MemoryServer.ExchangeAsync(Get + Get, Wrap(Throwing(new NotSupportedException(), later: true)));
+        Assert.Equal(2, sent.Split("HTTP/1.1 500 ").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_response_that_has_started_is_cut_off_and_the_fault_logged_once()
+    {
+        Exception? passed = null;
+        var wrapped = Wrap(async context =>
+        {
+            await context.Response.WriteTextAsync("half");
+            await context.Response.FlushAsync();
+            throw new NotSupportedException();
+        });
+        using var server = new MemoryServer(
+            async context =>
+            {
+                passed = await Record.ExceptionAsync(() => wrapped(context));
+                throw passed!;
+            },
+            new MemoryTransport().Arrive(Get + Get).FinishSending());
+        var sent = await server.EndAsync();
+        Assert.EndsWith("\r\n4\r\nhalf\r\n", sent);
+        Assert.True(server.Transport.IsAborted);
+        Assert.IsType<NotSupportedException>(passed);
+        Assert.Same(passed, Assert.Single(_log.Entries).Exception);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_the_request_passes_untouched()
+    {
+        var refusal = new RequestRejectedException(RejectReason.InvalidContent, "not what was asked for");
+        var response = await Wrap(Throwing(refusal, later: true)).GetAsync("/");
+        Assert.Equal(400, response.Status);
+        Assert.Empty(_log.Entries);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_gone_is_no_error()
+    {
+        using var server = new MemoryServer(
+            Wrap(async context => await context.Response.FlushAsync()), new MemoryTransport { FailSend = 0 }.Arrive(Get).FinishSending());
+        await server.EndAsync();
+        Assert.Empty(_log.Entries);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_handler_that_gives_up_because_the_request_was_aborted_is_no_error()
+    {
+        var entered = new TaskCompletionSource();
+        using var server = new MemoryServer(
+            Wrap(context =>
+            {
+                entered.SetResult();
+                return Task.Delay(Timeout.Infinite, context.Aborted);
+            }),
+            new MemoryTransport().Arrive(Get));
+        await entered.Task.WaitAsync(TestTimeout.Long);
+        server.Connection.Abort();
+        await server.EndAsync();
+        Assert.Empty(_log.Entries);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Theory]
+    [InlineData(typeof(OperationCanceledException))]
+    [InlineData(typeof(FileNotFoundException))]
+    public async Task Exceptions_of_those_kinds_for_any_other_reason_are_errors(Type type)
+    {
+        var response = await Wrap(Throwing((Exception)Activator.CreateInstance(type)!, later: true)).GetAsync("/");
+        Assert.Equal(500, response.Status);
+        Assert.Equal(1, _log.Errors);
+    }
+
+    [Fact]
+    public void A_handler_that_ends_at_once_costs_no_task()
+    {
+        var handled = Task.FromResult(1);
+        Assert.Same(handled, Wrap(_ => handled)(null!));
+    }
+
+    private static Func<RequestContext, Task> Throwing(Exception exception, bool later) => later
+        ? async _ =>
+        {
+            await Task.Yield();
+            throw exception;
+        }
+        : _ => throw exception;
+}

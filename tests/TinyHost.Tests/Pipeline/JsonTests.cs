@@ -1,0 +1,156 @@
+// Owns: tests of Json.
+
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed partial class JsonTests
+{
+    internal sealed record Point(int X, string? Name);
+
+    internal sealed class Fragile
+    {
+        public string First { get; } = new('x', 5_000);
+
+        [JsonInclude]
+        public string Second => throw new NotSupportedException("on purpose");
+    }
+
+    [JsonSerializable(typeof(Point))]
+    [JsonSerializable(typeof(Fragile))]
+    internal sealed partial class Types : JsonSerializerContext;
+
+    private static readonly Func<RequestContext, Task> s_echo = async context =>
+    {
+        var point = await context.Request.ReadJsonAsync(Types.Default.Point);
+        await context.Response.WriteJsonAsync(point!, Types.Default.Point);
+    };
+
+    [Theory]
+    [InlineData("Content-Type: application/json")]
+    [InlineData("Content-Type: Application/JSON; charset=utf-8")]
+    [InlineData("Content-Type: application/vnd.api+json")]
+    [InlineData("X-No-Content-Type: 1")]
+    public async Task A_value_comes_and_goes(string line)
+    {
+        var response = await s_echo.SendAsync("POST", "/", """{ "X": 1, "Name": "é" }""", line);
+        Assert.Equal((200, "application/json", """{"X":1,"Name":"\u00E9"}"""), (response.Status, response.Field("Content-Type"), response.Content));
+    }
+
+    [Fact]
+    public async Task Null_comes_and_goes() => Assert.Equal("null", (await s_echo.SendAsync("POST", "/", "null")).Content);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{}{}")]
+    [InlineData("[1]")]
+    [InlineData("""{ "X": "one" }""")]
+    [InlineData("""{ "X": 1, }""")]
+    [InlineData("""{ "X": 99999999999 }""")]
+    public async Task Content_that_is_not_the_JSON_expected_is_refused(string content) =>
+        Assert.Equal(400, (await s_echo.SendAsync("POST", "/", content)).Status);
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/jsonp")]
+    [InlineData("text/plain; a=application/json")]
+    public async Task Another_content_type_is_refused(string contentType) =>
+        Assert.Equal(400, (await s_echo.SendAsync("POST", "/", """{"X":1}""", $"Content-Type: {contentType}")).Status);
+
+    [Fact]
+    public async Task A_refusal_says_what_was_wrong()
+    {
+        List<RequestRejectedException> refusals = [];
+        Func<RequestContext, Task> app = async context =>
+            refusals.Add(await Assert.ThrowsAsync<RequestRejectedException>(async () => await context.Request.ReadJsonAsync(Types.Default.Point)));
+        await app.SendAsync("POST", "/", "{", "Content-Type: application/json");
+        await app.SendAsync("POST", "/", "{}", "Content-Type: text/plain");
+        Assert.All(refusals, refusal => Assert.Equal(RejectReason.InvalidContent, refusal.Reason));
+        Assert.IsType<JsonException>(refusals[0].InnerException, exactMatch: false);
+        Assert.StartsWith("The content is not the JSON expected: ", refusals[0].Message);
+        Assert.Equal("The content is not JSON but 'text/plain'; the media type of JSON is application/json.", refusals[1].Message);
+    }
+
+    [Fact]
+    public async Task The_connection_goes_on_after_malformed_JSON()
+    {
+        var sent = await MemoryServer.ExchangeAsync(
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n{POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\n\r\n{\"X\":2}", s_echo);
+        Assert.StartsWith("HTTP/1.1 400 ", sent);
+        Assert.EndsWith("""{"X":2,"Name":null}""", sent);
+    }
+
+    [Fact]
+    public async Task Content_longer_than_allowed_is_refused()
+    {
+        Func<RequestContext, Task> app = async context => await context.Request.ReadJsonAsync(Types.Default.Point, maxLength: 6);
+        Assert.Equal(413, (await app.SendAsync("POST", "/", """{"X":1}""")).Status);
+        Assert.Equal(200, (await app.SendAsync("POST", "/", "{}")).Status);
+    }
+
+    [Fact]
+    public async Task A_content_type_that_was_set_stays()
+    {
+        Func<RequestContext, Task> app = context =>
+        {
+            context.Response.ContentType = "application/problem+json";
+            return context.Response.WriteJsonAsync(new Point(1, null), Types.Default.Point);
+        };
+        Assert.Equal("application/problem+json", (await app.GetAsync("/")).Field("Content-Type"));
+    }
+
+    [Fact]
+    public async Task Encoder_and_indentation_are_those_of_the_options()
+    {
+        var options = new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = Types.Default };
+        Func<RequestContext, Task> app = async context =>
+        {
+            await context.Response.WriteJsonAsync(new Point(1, "é"), (JsonTypeInfo<Point>)options.GetTypeInfo(typeof(Point)));
+            await context.Response.WriteJsonAsync(new Point(2, "é"), Types.Default.Point);
+        };
+        Assert.Equal("{\n  \"X\": 1,\n  \"Name\": \"é\"\n}" + """{"X":2,"Name":"\u00E9"}""", (await app.GetAsync("/")).Content.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task Writing_allocates_nothing_once_warm()
+    {
+        var point = new Point(1, "name");
+        Func<RequestContext, Task> app = async context =>
+        {
+            Measure(context.Response, point);
+            await context.Response.WriteTextAsync($"{Measure(context.Response, point)}");
+        };
+        Assert.Equal("0", (await app.GetAsync("/")).Content);
+    }
+
+    [Fact]
+    public async Task A_value_that_cannot_be_written_spoils_nothing_for_the_next()
+    {
+        Func<RequestContext, Task> app = async context =>
+        {
+            await Assert.ThrowsAsync<NotSupportedException>(() => context.Response.WriteJsonAsync(new Fragile(), Types.Default.Fragile));
+            context.Response.Reset();
+            await context.Response.WriteJsonAsync(new Point(1, null), Types.Default.Point);
+        };
+        Assert.Equal("""{"X":1,"Name":null}""", (await app.GetAsync("/")).Content);
+    }
+
+    private static long Measure(Response response, Point point)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10; i++)
+        {
+            _ = response.WriteJsonAsync(point, Types.Default.Point);
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        response.Reset();
+        return allocated;
+    }
+}

@@ -1,0 +1,133 @@
+// Owns: tests of PathRouting, FieldRouting and PredicateRouting.
+
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class PathRoutingTests
+{
+    private static readonly Func<RequestContext, Task> s_show =
+        context => context.Response.WriteTextAsync($"{context.Request.BasePath}|{context.Request.Path}");
+
+    private static readonly Func<RequestContext, Task> s_app = context => context.Response.WriteTextAsync($"app|{context.Request.BasePath}|{context.Request.Path}");
+
+    [Theory]
+    [InlineData("/admin", "/admin|/")]
+    [InlineData("/admin?q", "/admin|/")]
+    [InlineData("/admin/", "/admin|/")]
+    [InlineData("/admin/x/y", "/admin|/x/y")]
+    [InlineData("/admin//", "/admin|//")]
+    [InlineData("/%61dmin/a%2Fb", "/admin|/a%2Fb")]
+    [InlineData("/x/../admin/x", "/admin|/x")]
+    [InlineData("/administrator", "app||/administrator")]
+    [InlineData("/admin%2Fx", "app||/admin%2Fx")]
+    [InlineData("/Admin", "app||/Admin")]
+    [InlineData("/admin/../x", "app||/x")]
+    [InlineData("/", "app||/")]
+    public async Task A_prefix_takes_whole_segments(string target, string expected)
+    {
+        Func<RequestContext, Task> app = PathRouting.To("/admin", s_show)(s_app);
+        Assert.Equal(expected, (await app.GetAsync(target)).Content);
+    }
+
+    [Fact]
+    public async Task Prefixes_nest()
+    {
+        Func<RequestContext, Task> app = PathRouting.To("/a", PathRouting.To("/b", s_show)(s_app))(s_app);
+        Assert.Equal("/a/b|/c", (await app.GetAsync("/a/b/c")).Content);
+        Assert.Equal("/a/b|/d", (await app.GetAsync("/a/b/d")).Content);
+        Assert.Equal("app|/a|/c", (await app.GetAsync("/a/c")).Content);
+    }
+
+    [Theory]
+    [InlineData("now")]
+    [InlineData("later")]
+    [InlineData("throws")]
+    [InlineData("throws later")]
+    public async Task Path_and_base_path_are_put_back_afterwards(string kind)
+    {
+        Func<RequestContext, Task> handler = kind switch
+        {
+            "now" => _ => Task.CompletedTask,
+            "later" => async _ => await Task.Yield(),
+            "throws" => _ => throw new NotSupportedException(),
+            _ => async _ =>
+            {
+                await Task.Yield();
+                throw new NotSupportedException();
+            },
+        };
+        var routed = PathRouting.To("/a", handler)(s_app);
+        Func<RequestContext, Task> app = async context =>
+        {
+            var exception = await Record.ExceptionAsync(() => routed(context));
+            Assert.Equal(kind.StartsWith("throws", StringComparison.Ordinal), exception is NotSupportedException);
+            await s_show(context);
+        };
+        Assert.Equal("|/a/b", (await app.GetAsync("/a/b")).Content);
+    }
+
+    [Fact]
+    public async Task The_same_path_again_makes_no_new_strings()
+    {
+        var routed = PathRouting.To("/a", PathRouting.To("/b", _ => Task.CompletedTask)(s_app))(s_app);
+        Func<RequestContext, Task> app = async context =>
+        {
+            await routed(context);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+            {
+                _ = routed(context);
+            }
+
+            await context.Response.WriteTextAsync($"{GC.GetAllocatedBytesForCurrentThread() - before}");
+        };
+        Assert.Equal("0", (await app.GetAsync("/a/b/c")).Content);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    [InlineData("admin")]
+    [InlineData("/admin/")]
+    public void A_prefix_begins_with_a_slash_and_does_not_end_in_one(string prefix)
+    {
+        var exception = Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.To(prefix, s_show));
+        Assert.StartsWith($"Not a path prefix: '{prefix}'; it begins with a slash and does not end in one, such as /admin.", exception.Message);
+    }
+
+    [Fact]
+    public async Task A_field_diverts_by_its_presence()
+    {
+        Func<RequestContext, Task> app = FieldRouting.To("X-Tenant", s_show)(s_app);
+        Assert.Equal("|/", (await app.GetAsync("/", "x-tenant: acme")).Content);
+        Assert.Equal("app||/", (await app.GetAsync("/", "X-Tenants: acme")).Content);
+    }
+
+    [Theory]
+    [InlineData("X-Tenant: acme", true)]
+    [InlineData("x-tenant:   acme  ", true)]
+    [InlineData("X-Tenant: Acme", false)]
+    [InlineData("X-Tenant: acme, other", false)]
+    [InlineData("X-Other: acme", false)]
+    public async Task A_field_diverts_by_its_whole_value(string line, bool diverted)
+    {
+        Func<RequestContext, Task> app = FieldRouting.To("X-Tenant", "acme", s_show)(s_app);
+        Assert.Equal(diverted ? "|/" : "app||/", (await app.GetAsync("/", line)).Content);
+    }
+
+    [Fact]
+    public void A_field_name_is_a_token()
+    {
+        Assert.Throws<ArgumentException>("name", () => FieldRouting.To("X Tenant", s_show));
+        Assert.Throws<ArgumentException>("name", () => FieldRouting.To("", "acme", s_show));
+    }
+
+    [Fact]
+    public async Task A_predicate_diverts()
+    {
+        Func<RequestContext, Task> app = PredicateRouting.To(context => context.Request.Query == "admin", s_show)(s_app);
+        Assert.Equal("|/", (await app.GetAsync("/?admin")).Content);
+        Assert.Equal("app||/", (await app.GetAsync("/?user")).Content);
+    }
+}

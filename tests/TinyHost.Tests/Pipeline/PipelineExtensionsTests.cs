@@ -1,0 +1,69 @@
+// Owns: tests of PipelineExtensions: that each name adds the stage it says.
+
+using Microsoft.Extensions.Logging;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class PipelineExtensionsTests
+{
+    private static readonly Func<RequestContext, Task> s_app = context => context.Response.WriteTextAsync("app");
+    private static readonly Func<RequestContext, Task> s_diverted = context => context.Response.WriteTextAsync("diverted");
+
+    [Fact]
+    public async Task Requests_are_diverted_by_port_path_field_and_predicate()
+    {
+        Pipeline[] pipelines =
+        [
+            new Pipeline().MapPort(8080, s_diverted), new Pipeline().MapPath("/a", s_diverted), new Pipeline().MapField("X-A", s_diverted),
+            new Pipeline().MapField("X-A", "1", s_diverted), new Pipeline().MapWhen(context => context.Request.Query == "q", s_diverted),
+        ];
+        foreach (var pipeline in pipelines)
+        {
+            Assert.Equal("diverted", (await pipeline.Run(s_app).GetAsync("/a?q", "X-A: 1")).Content);
+        }
+
+        foreach (var pipeline in pipelines[1..].Append(new Pipeline().MapPort(8081, s_diverted)))
+        {
+            Assert.Equal("app", (await pipeline.Run(s_app).GetAsync("/b", "X-B: 1")).Content);
+        }
+    }
+
+    [Fact]
+    public async Task Credentials_are_demanded()
+    {
+        Assert.Equal(401, (await new Pipeline().UseBasicAuthentication("test", ("u", "p")).Run(s_app).GetAsync("/")).Status);
+        Assert.Equal(401, (await new Pipeline().UseBearerAuthentication("test", "t").Run(s_app).GetAsync("/")).Status);
+    }
+
+    [Fact]
+    public async Task Loggers_come_from_the_services()
+    {
+        var log = new RecordingLogger();
+        var chain = new Pipeline(new Services(log)).UseAccessLog().UseErrors().Run(_ => throw new NotSupportedException());
+        Assert.Equal(500, (await chain.GetAsync("/")).Status);
+        Assert.Equal([LogLevel.Error, LogLevel.Information], log.Entries.Select(entry => entry.Level));
+    }
+
+    [Fact]
+    public async Task A_logger_given_is_used()
+    {
+        var log = new RecordingLogger();
+        var chain = new Pipeline().UseAccessLog(log).UseErrors(log).Run(_ => throw new NotSupportedException());
+        Assert.Equal(500, (await chain.GetAsync("/")).Status);
+        Assert.Equal(2, log.Entries.Count);
+    }
+
+    [Fact]
+    public void A_stage_that_could_not_log_is_refused()
+    {
+        var exception = Assert.Throws<InvalidOperationException>(() => new Pipeline().UseErrors());
+        Assert.Equal("UseErrors has no logger: give it one, or give the pipeline services with an ILoggerFactory.", exception.Message);
+        Assert.Throws<InvalidOperationException>(() => new Pipeline(new Services(null)).UseAccessLog());
+    }
+
+    private sealed class Services(ILoggerFactory? loggers) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers : null;
+    }
+}

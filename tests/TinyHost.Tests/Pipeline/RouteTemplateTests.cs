@@ -1,0 +1,59 @@
+// Owns: tests of RouteTemplate.
+
+namespace TinyHost.Tests;
+
+public sealed class RouteTemplateTests
+{
+    [Theory]
+    [InlineData("/", "Literal:")]
+    [InlineData("/hello", "Literal:hello")]
+    [InlineData("/hello/", "Literal:hello Literal:")]
+    [InlineData("/users/{id}", "Literal:users Parameter:id")]
+    [InlineData("/{a}/x/{b_2}", "Parameter:a Literal:x Parameter:b_2")]
+    [InlineData("/files/{*path}", "Literal:files Rest:path")]
+    public void Parse_reads_segments(string template, string expected) =>
+        Assert.Equal(expected, string.Join(' ', RouteTemplate.Parse(template).Segments.Select(segment => $"{segment.Kind}:{segment.Text}")));
+
+    [Theory]
+    [InlineData("", "it must begin with a slash, such as /users/{id}")]
+    [InlineData("users", "it must begin with a slash, such as /users/{id}")]
+    [InlineData("/a?b", "it describes the path alone, without query or fragment")]
+    [InlineData("/a#b", "it describes the path alone, without query or fragment")]
+    [InlineData("/a//b", "it has an empty segment between two slashes")]
+    [InlineData("//", "it has an empty segment between two slashes")]
+    [InlineData("/a{b}", "a parameter takes a whole segment, such as {id}, unlike 'a{b}'")]
+    [InlineData("/{b", "a parameter takes a whole segment, such as {id}, unlike '{b'")]
+    [InlineData("/b}", "a parameter takes a whole segment, such as {id}, unlike 'b}'")]
+    [InlineData("/{", "a parameter takes a whole segment, such as {id}, unlike '{'")]
+    [InlineData("/{}", "a parameter name is made of letters, digits and underscores, unlike '{}'")]
+    [InlineData("/{*}", "a parameter name is made of letters, digits and underscores, unlike '{*}'")]
+    [InlineData("/{a}{b}", "a parameter name is made of letters, digits and underscores, unlike '{a}{b}'")]
+    [InlineData("/{id:int}", "a parameter name is made of letters, digits and underscores, unlike '{id:int}'")]
+    [InlineData("/{*a}/b", "nothing may follow '{*a}', which takes all the rest of the path")]
+    [InlineData("/{a}/{a}", "it names the parameter 'a' twice")]
+    [InlineData("/{a}/{*a}", "it names the parameter 'a' twice")]
+    public void Parse_says_what_is_malformed(string template, string why)
+    {
+        var exception = Assert.Throws<ArgumentException>(nameof(template), () => RouteTemplate.Parse(template));
+        Assert.StartsWith($"Not a route template: '{template}': {why}.", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("/users/{id}", "/users/17", "id=17")]
+    [InlineData("/{a}/x/{b}", "/1/x/2", "a=1 b=2")]
+    [InlineData("/{a}/", "/1/", "a=1")]
+    [InlineData("/{a}", "/x%2Fy", "a=x/y")]
+    [InlineData("/{a}", "/x%2fy%FF", "a=x/y%FF")]
+    [InlineData("/f/{*path}", "/f/a/b", "path=a/b")]
+    [InlineData("/f/{*path}", "/f/a%2Fb/", "path=a%2Fb/")]
+    [InlineData("/f/{*path}", "/f/", "path=")]
+    [InlineData("/hello", "/hello", "")]
+    public void ReadValues_takes_a_path_apart(string template, string path, string expected)
+    {
+        var parsed = RouteTemplate.Parse(template);
+        var values = new RouteValues();
+        parsed.ReadValues(path, values);
+        var names = parsed.Segments.Where(segment => segment.Kind != TemplateSegmentKind.Literal).Select(segment => segment.Text);
+        Assert.Equal(expected, string.Join(' ', names.Select(name => $"{name}={values[name]}")));
+    }
+}

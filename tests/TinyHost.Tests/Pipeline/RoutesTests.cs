@@ -1,0 +1,122 @@
+// Owns: tests of Routes over the wire.
+
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class RoutesTests
+{
+    private static Routes Table() => new Routes()
+        .Get("/hello", context => context.Response.WriteTextAsync("hello"))
+        .Post("/hello", context => context.Response.WriteTextAsync("posted"))
+        .Get("/users/{id}", context => context.Response.WriteTextAsync($"{context.Route}|{context.Request.RouteValues["id"]}"))
+        .Put("/users/{id}", _ => Task.CompletedTask)
+        .Patch("/users/{id}", _ => Task.CompletedTask)
+        .Delete("/users/{id}", _ => Task.CompletedTask)
+        .Map("PURGE", "/cache", context => context.Response.WriteTextAsync("purged"))
+        .Map("OPTIONS", "/own", context => context.Response.WriteTextAsync("own"));
+
+    [Theory]
+    [InlineData("GET", "/hello", "hello")]
+    [InlineData("GET", "/hello?a=b", "hello")]
+    [InlineData("GET", "/%68ello", "hello")]
+    [InlineData("POST", "/hello", "posted")]
+    [InlineData("PURGE", "/cache", "purged")]
+    [InlineData("OPTIONS", "/own", "own")]
+    [InlineData("GET", "/users/17", "/users/{id}|17")]
+    [InlineData("GET", "/users/a%2Fb%20c", "/users/{id}|a/b c")]
+    public async Task A_request_reaches_its_route(string method, string target, string expected)
+    {
+        Func<RequestContext, Task> app = Table().HandleAsync;
+        var response = await app.SendAsync(method, target);
+        Assert.Equal((200, expected), (response.Status, response.Content));
+    }
+
+    [Fact]
+    public async Task HEAD_is_answered_like_GET_without_content()
+    {
+        Func<RequestContext, Task> app = Table().HandleAsync;
+        var response = await app.SendAsync("HEAD", "/hello");
+        Assert.Equal((200, "5", ""), (response.Status, response.Field("Content-Length"), response.Content));
+    }
+
+    [Theory]
+    [InlineData("GET", "/nowhere")]
+    [InlineData("OPTIONS", "/nowhere")]
+    [InlineData("BREW", "/nowhere")]
+    [InlineData("GET", "/hello/")]
+    [InlineData("GET", "/users/")]
+    public async Task A_path_without_routes_is_not_found(string method, string target)
+    {
+        Func<RequestContext, Task> app = Table().HandleAsync;
+        var response = await app.SendAsync(method, target);
+        Assert.Equal((404, "404 Not Found\n", null), (response.Status, response.Content, response.Field("Allow")));
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/hello", "GET, HEAD, POST, OPTIONS")]
+    [InlineData("BREW", "/users/1", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS")]
+    [InlineData("GET", "/cache", "PURGE, OPTIONS")]
+    public async Task Another_method_on_a_known_path_is_not_allowed(string method, string target, string allow)
+    {
+        Func<RequestContext, Task> app = Table().HandleAsync;
+        var response = await app.SendAsync(method, target);
+        Assert.Equal((405, "405 Method Not Allowed\n", allow), (response.Status, response.Content, response.Field("Allow")));
+    }
+
+    [Theory]
+    [InlineData("/hello", "GET, HEAD, POST, OPTIONS")]
+    [InlineData("*", "GET, HEAD, POST, PUT, PATCH, DELETE, PURGE, OPTIONS")]
+    public async Task OPTIONS_is_answered_with_Allow(string target, string allow)
+    {
+        Func<RequestContext, Task> app = Table().HandleAsync;
+        var response = await app.SendAsync("OPTIONS", target);
+        Assert.Equal((204, allow, null), (response.Status, response.Field("Allow"), response.Field("Content-Length")));
+    }
+
+    [Theory]
+    [InlineData("TRACE", "/hello")]
+    [InlineData("TRACE", "/nowhere")]
+    [InlineData("CONNECT", "test:80")]
+    public async Task CONNECT_and_TRACE_are_not_implemented(string method, string target)
+    {
+        Func<RequestContext, Task> app = Table().HandleAsync;
+        Assert.StartsWith("HTTP/1.1 501 ", await MemoryServer.ExchangeAsync($"{method} {target} HTTP/1.1\r\nHost: test:80\r\n\r\n", app));
+    }
+
+    [Fact]
+    public async Task The_route_of_a_mounted_table_includes_its_base_path()
+    {
+        var mounted = PathRouting.To("/v1", Table().HandleAsync)(_ => Task.CompletedTask);
+        Func<RequestContext, Task> app = mounted;
+        Assert.Equal("/v1/users/{id}|17", (await app.GetAsync("/v1/users/17")).Content);
+    }
+
+    [Fact]
+    public async Task Values_of_one_request_are_not_seen_by_the_next()
+    {
+        var routes = new Routes()
+            .Get("/a/{id}", context => context.Response.WriteTextAsync("a"))
+            .Get("/b", context => context.Response.WriteTextAsync($"b{context.Request.RouteValues.Count}{context.Route}"));
+        Func<RequestContext, Task> app = routes.HandleAsync;
+        var text = await MemoryServer.ExchangeAsync("GET /a/1 HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n", app);
+        Assert.EndsWith("b0/b", text);
+    }
+
+    [Fact]
+    public void A_method_is_a_token()
+    {
+        var exception = Assert.Throws<ArgumentException>("method", () => new Routes().Map("GET POST", "/", _ => Task.CompletedTask));
+        Assert.StartsWith("Not a method: 'GET POST'; a method is a token such as GET (RFC 9110 §9.1).", exception.Message);
+    }
+
+    [Fact]
+    public async Task A_route_added_while_serving_is_refused()
+    {
+        var routes = Table();
+        Func<RequestContext, Task> app = routes.HandleAsync;
+        await app.GetAsync("/hello");
+        var exception = Assert.Throws<InvalidOperationException>(() => routes.Get("/late", _ => Task.CompletedTask));
+        Assert.Equal("The route GET /late comes too late: the routes are being served already.", exception.Message);
+    }
+}
