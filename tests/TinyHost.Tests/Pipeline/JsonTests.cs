@@ -108,13 +108,20 @@ public sealed partial class JsonTests
     [Fact]
     public async Task Encoder_and_indentation_are_those_of_the_options()
     {
-        var options = new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = Types.Default };
+        var indented = new JsonSerializerOptions { WriteIndented = true, TypeInfoResolver = Types.Default };
+        var relaxed = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = Types.Default };
+        var point = new Point(1, "é");
         Func<RequestContext, Task> app = async context =>
         {
-            await context.Response.WriteJsonAsync(new Point(1, "é"), (JsonTypeInfo<Point>)options.GetTypeInfo(typeof(Point)));
-            await context.Response.WriteJsonAsync(new Point(2, "é"), Types.Default.Point);
+            await context.Response.WriteJsonAsync(point, Types.Default.Point);
+            await context.Response.WriteJsonAsync(point, (JsonTypeInfo<Point>)relaxed.GetTypeInfo(typeof(Point)));
+            await context.Response.WriteJsonAsync(point, Types.Default.Point);
+            await context.Response.WriteJsonAsync(point, (JsonTypeInfo<Point>)indented.GetTypeInfo(typeof(Point)));
         };
-        Assert.Equal("{\n  \"X\": 1,\n  \"Name\": \"é\"\n}" + """{"X":2,"Name":"\u00E9"}""", (await app.GetAsync("/")).Content.ReplaceLineEndings("\n"));
+        const string Plain = """{"X":1,"Name":"\u00E9"}""";
+        Assert.Equal(
+            Plain + """{"X":1,"Name":"é"}""" + Plain + "{\n  \"X\": 1,\n  \"Name\": \"\\u00E9\"\n}",
+            (await app.GetAsync("/")).Content.ReplaceLineEndings("\n"));
     }
 
     [Fact]

@@ -49,7 +49,11 @@ public sealed class PathRoutingTests
         Func<RequestContext, Task> handler = kind switch
         {
             "now" => _ => Task.CompletedTask,
-            "later" => async _ => await Task.Yield(),
+            "later" => async context =>
+            {
+                await Task.Yield();
+                Assert.Equal("/a|/b", $"{context.Request.BasePath}|{context.Request.Path}");
+            },
             "throws" => _ => throw new NotSupportedException(),
             _ => async _ =>
             {
