@@ -8,17 +8,21 @@ using TinyHost;
 using TinyHost.EndToEnd.Daemon;
 using TinyHost.Metrics;
 
-var starts = new ThreadStarts();
 var failing = new FailingService();
 var routes = new Routes()
     .Post("/echo", Handlers.EchoAsync)
     .Post("/length", Handlers.LengthAsync)
     .Get("/zeros/{length}", Handlers.ZerosAsync)
     .Get("/id/{id}", Handlers.IdAsync)
-    .Get("/thread-starts", starts.CountAsync)
     .Post("/fail", failing.FailAsync);
 
 var builder = Host.CreateApplicationBuilder(args);
+using var starts = builder.Configuration.GetValue("Test:CountThreadStarts", defaultValue: false) ? new ThreadStarts() : null;
+if (starts is not null)
+{
+    routes.Get("/thread-starts", starts.CountAsync);
+}
+
 var hasMetrics = builder.Configuration.GetValue("Test:Metrics", defaultValue: true);
 builder.Services.AddSingleton<IHostedService>(failing);
 builder.Services.AddTinyHost(pipeline => (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes.HandleAsync));

@@ -38,14 +38,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         child._process.Start();
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
-        child._process.StandardInput.Close();
         return child;
     }
 
-    /// <summary>Runs a program to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, params IEnumerable<string> arguments)
+    /// <summary>Runs a program to its end, with <paramref name="input"/> on its standard input.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, IEnumerable<string> arguments, string input = "")
     {
         await using var child = Start(program, arguments);
+        await child._process.StandardInput.WriteAsync(input);
+        child._process.StandardInput.Close();
         var exitCode = await child.WaitForExitAsync();
         return (exitCode, child.Output.ToString(), child.Errors.ToString());
     }

@@ -1,0 +1,68 @@
+// Owns: a real Prometheus that scrapes one target, and asking it questions.
+// Does not own: what the answers should be.
+
+using System.Globalization;
+using System.Text.Json;
+
+namespace TinyHost.EndToEnd.Support;
+
+internal sealed class PrometheusServer : IAsyncDisposable
+{
+    private PrometheusServer(TemporaryDirectory directory, ChildProcess process, int port)
+    {
+        _directory = directory;
+        _process = process;
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Deadline.Limit };
+    }
+
+    /// <summary>Starts a server that scrapes <paramref name="targetPort"/> of the loopback each second.</summary>
+    public static async Task<PrometheusServer> StartAsync(int targetPort)
+    {
+        var program = OutsideProgram.Require("prometheus", package: "prometheus");
+        var port = FreePort.Next();
+        var directory = new TemporaryDirectory();
+        var configuration = directory.Write("prometheus.yml", $"""
+            global:
+              scrape_interval: 1s
+              scrape_timeout: 1s
+            scrape_configs:
+              - job_name: app
+                static_configs:
+                  - targets: ["127.0.0.1:{targetPort}"]
+            """);
+        var process = ChildProcess.Start(program,
+        [
+            $"--config.file={configuration}",
+            $"--storage.tsdb.path={Path.Combine(directory.Path, "data")}",
+            $"--web.listen-address=127.0.0.1:{port}",
+        ]);
+        await process.WaitForErrorAsync("Server is ready to receive web requests");
+        return new PrometheusServer(directory, process, port);
+    }
+
+    /// <summary>Asks until the one value of a query's result is one that is wanted. No result at all is NaN.</summary>
+    public Task<double> UntilAsync(string query, Func<double, bool> isWanted) => Deadline.UntilAsync(query, () => QueryAsync(query), isWanted);
+
+    /// <summary>The one value of a query's result; NaN when it is empty.</summary>
+    public async Task<double> QueryAsync(string query)
+    {
+        var json = await _http.GetStringAsync($"api/v1/query?query={Uri.EscapeDataString(query)}", TestContext.Current.CancellationToken);
+        using var answer = JsonDocument.Parse(json);
+        var result = answer.RootElement.GetProperty("data").GetProperty("result");
+        Assert.True(result.GetArrayLength() <= 1, $"More than one series answers {query}: {json}");
+        return result.GetArrayLength() == 0
+            ? double.NaN
+            : double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _process.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private readonly TemporaryDirectory _directory;
+    private readonly ChildProcess _process;
+    private readonly HttpClient _http;
+}
