@@ -1,0 +1,48 @@
+// Owns: what the libraries and examples depend on, as their builds wrote it down.
+// Does not own: the references in the project files.
+
+using System.Text.Json;
+using TinyHost.EndToEnd.Support;
+
+namespace TinyHost.EndToEnd;
+
+public sealed class DependencyTests
+{
+    [Theory]
+    [InlineData(Daemon.Hello)]
+    [InlineData(Daemon.JsonRpc)]
+    public void An_example_runs_on_the_plain_runtime_alone(string project)
+    {
+        using var configuration = Read(project, ".runtimeconfig.json");
+        var options = configuration.RootElement.GetProperty("runtimeOptions");
+
+        // More than one framework would be listed as "frameworks".
+        Assert.Equal("Microsoft.NETCore.App", options.GetProperty("framework").GetProperty("name").GetString());
+        Assert.False(options.TryGetProperty("frameworks", out _));
+    }
+
+    [Theory]
+    [InlineData(Daemon.Hello)]
+    [InlineData(Daemon.JsonRpc)]
+    [InlineData("src/TinyHost")]
+    [InlineData("src/TinyHost.Metrics")]
+    public void No_build_depends_on_ASP_NET_Core(string project)
+    {
+        var names = Libraries(project);
+
+        Assert.Contains(names, name => name.StartsWith("Microsoft.Extensions.Hosting.Abstractions/", StringComparison.Ordinal));
+        Assert.DoesNotContain(names, name => name.Contains("AspNetCore", StringComparison.OrdinalIgnoreCase));
+        Assert.All(names, name => Assert.True(s_allowed.Any(allowed => name.StartsWith(allowed, StringComparison.Ordinal)), $"{name} is something new."));
+    }
+
+    private static List<string> Libraries(string project)
+    {
+        using var dependencies = Read(project, ".deps.json");
+        return [.. dependencies.RootElement.GetProperty("libraries").EnumerateObject().Select(library => library.Name)];
+    }
+
+    private static JsonDocument Read(string project, string extension) =>
+        JsonDocument.Parse(File.ReadAllText(Repository.BuiltFile(project, Path.GetFileName(project) + extension)));
+
+    private static readonly string[] s_allowed = ["TinyHost/", "TinyHost.Metrics/", "Hello/", "JsonRpc/", "Microsoft.Extensions.", "System.Diagnostics.EventLog/"];
+}

@@ -1,0 +1,124 @@
+// Owns: that the programs people use get on with TinyHost: curl, HAProxy, Chromium.
+// Does not own: the protocol (TinyHost.Tests).
+
+using TinyHost.EndToEnd.Support;
+
+namespace TinyHost.EndToEnd;
+
+public sealed class ProgramsTests
+{
+    private const string Call = """{"jsonrpc":"2.0","method":"echo","params":["curl"],"id":1}""";
+    private const string Reply = """{"jsonrpc":"2.0","result":["curl"],"id":1}""";
+
+    [Theory]
+    [InlineData("HTTP/1.1 200", "--http1.1")]
+    [InlineData("HTTP/1.1 200", "--http1.0")]
+    [InlineData("HTTP/1.1 200", "--http1.0", "--header", "Connection: keep-alive")]
+    public async Task Curl_gets_the_page_with_either_version(string statusLine, params string[] options)
+    {
+        await using var daemon = await Daemon.StartAsync(Daemon.Hello);
+        var url = $"http://127.0.0.1:{daemon.AppPort}/hello";
+
+        // Twice, on one connection where it is kept.
+        var output = await CurlAsync([.. options, "--include", url, url]);
+
+        Assert.Equal(2, output.Split(statusLine).Length - 1);
+        Assert.Equal(2, output.Split("Hello from TinyHost!").Length - 1);
+    }
+
+    [Fact]
+    public async Task Curl_asks_for_the_head_alone()
+    {
+        await using var daemon = await Daemon.StartAsync(Daemon.Hello);
+        var url = $"http://127.0.0.1:{daemon.AppPort}/hello";
+
+        var output = await CurlAsync(["--head", url, url]);
+
+        Assert.Equal(2, output.Split("Content-Length: 20").Length - 1);
+        Assert.DoesNotContain("Hello", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Transfer-Encoding: chunked")]
+    [InlineData("Expect: 100-continue")]
+    public async Task Curl_sends_content_chunked_and_only_when_it_is_wanted(string field)
+    {
+        await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc);
+
+        var output = await CurlAsync(["--verbose", "--header", field, "--data-binary", "@-", $"http://127.0.0.1:{daemon.AppPort}/rpc"], Call);
+
+        Assert.Equal(Reply, output);
+    }
+
+    [Fact]
+    public async Task HAProxy_finds_the_example_healthy_and_forwards_to_it()
+    {
+        var haproxy = OutsideProgram.Require("haproxy", package: "haproxy");
+        await using var daemon = await Daemon.StartAsync(Daemon.Hello);
+        using var directory = new TemporaryDirectory();
+        var port = FreePort.Next();
+        var configuration = directory.Write("haproxy.cfg", $"""
+            defaults
+                mode http
+                timeout connect 10s
+                timeout client 60s
+                timeout server 60s
+            frontend public
+                bind 127.0.0.1:{port}
+                stats enable
+                stats uri /stats
+                default_backend app
+            backend app
+                option httpchk GET /hello
+                http-reuse always
+                server tinyhost 127.0.0.1:{daemon.AppPort} check inter 100ms
+
+            """);
+        await using var proxy = ChildProcess.Start(haproxy, ["-db", "-f", configuration]);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Deadline.Limit };
+
+        await Deadline.UntilAsync(
+            "a layer 7 check that passed",
+            () => http.GetStringAsync("/stats;csv", TestContext.Current.CancellationToken),
+            csv => csv.Split('\n').Any(line => line.StartsWith("app,tinyhost,", StringComparison.Ordinal)
+                && line.Contains(",UP,", StringComparison.Ordinal) && line.Contains(",L7OK,200,", StringComparison.Ordinal)));
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal("Hello from TinyHost!", await http.GetStringAsync("/hello", TestContext.Current.CancellationToken));
+        }
+
+        // The checks open a connection each; the hundred requests share one.
+        var scrape = await daemon.ScrapeAsync();
+        Assert.True(scrape.Sum("http_server_request_duration_seconds_count", "http_route=\"/hello\"") > 100);
+    }
+
+    [Fact]
+    public async Task Chromium_shows_the_page_and_the_metrics()
+    {
+        var chromium = OutsideProgram.Require("chromium", package: "chromium");
+        await using var daemon = await Daemon.StartAsync(Daemon.Hello);
+
+        Assert.Contains("Hello from TinyHost!", await BrowseAsync(chromium, $"http://127.0.0.1:{daemon.AppPort}/hello"), StringComparison.Ordinal);
+        Assert.Contains("process_start_time_seconds", await BrowseAsync(chromium, $"http://127.0.0.1:{daemon.MetricsPort}/"), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> CurlAsync(IEnumerable<string> arguments, string input = "")
+    {
+        var curl = OutsideProgram.Require("curl", package: "curl");
+        var (exitCode, output, errors) = await ChildProcess.RunAsync(curl, ["--silent", "--show-error", "--max-time", "60", .. arguments], input);
+        Assert.True(exitCode == 0, $"curl ended with {exitCode}: {errors}");
+        return output;
+    }
+
+    private static async Task<string> BrowseAsync(string chromium, string url)
+    {
+        using var profile = new TemporaryDirectory();
+        var (exitCode, output, errors) = await ChildProcess.RunAsync(chromium,
+        [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", $"--user-data-dir={profile.Path}", "--dump-dom", url,
+        ]);
+        Assert.True(exitCode == 0, $"Chromium ended with {exitCode}: {errors}");
+        return output;
+    }
+}
