@@ -60,7 +60,7 @@ public sealed class MetricsStage : IStage
         Wrap(app, new MetricsOptions { Path = path, DisableGc = disableGc }, services);
 
     /// <summary>
-    /// Wraps an app, with all settings. Throws <see cref="ArgumentException"/> for options, and <see cref="InvalidOperationException"/> for a
+    /// Wraps an app, with all settings. Throws <see cref="ArgumentException"/> for options, and <see cref="ServerStartException"/> for a
     /// configuration, that means nothing.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services = null)
@@ -76,7 +76,7 @@ public sealed class MetricsStage : IStage
         if (_port != AnyPort && !endPoints.Any(endPoint => endPoint.Port == _port))
         {
             string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
-            throw new InvalidOperationException(
+            throw new ServerStartException(
                 $"Metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but the server listens on {ports} only: " +
                 $"add a prefix such as http://+:{_port}/ or name one of its ports.");
         }
