@@ -65,7 +65,7 @@ public sealed class StartTests
     [InlineData("--TinyHost:Prefixes:0=http://tinyhost.example:8080/", "'tinyhost.example'")]
     [InlineData("--TinyHost:Prefixes:0=https://+:8443/", "'https'")]
     [InlineData("--TinyHost:Prefixes:0=http://192.0.2.1:8080/", "http://192.0.2.1:8080/")]
-    [InlineData("--TinyHost:Metrics:Port=9", "9")]
+    [InlineData("--TinyHost:Metrics:Port=9", "port 9 (TinyHost:Metrics:Port)")]
     [InlineData("--TinyHost:Metrics:Port=metrics", "TinyHost:Metrics:Port")]
     [InlineData("--TinyHost:Metrics:DisableGc=perhaps", "TinyHost:Metrics:DisableGc")]
     [InlineData("--TinyHost:Limits:MaxFieldLines=many", "TinyHost:Limits:MaxFieldLines")]
