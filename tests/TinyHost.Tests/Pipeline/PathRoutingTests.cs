@@ -65,7 +65,7 @@ public sealed class PathRoutingTests
         Func<RequestContext, Task> app = async context =>
         {
             var exception = await Record.ExceptionAsync(() => routed(context));
-            Assert.Equal(kind.StartsWith("throws", StringComparison.Ordinal), exception is NotSupportedException);
+            Assert.Equal(kind.StartsWith("throws", StringComparison.Ordinal) ? typeof(NotSupportedException) : null, exception?.GetType());
             await s_show(context);
         };
         Assert.Equal("|/a/b", (await app.GetAsync("/a/b")).Content);
