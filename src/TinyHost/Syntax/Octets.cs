@@ -31,19 +31,11 @@ internal static class Octets
 
     private static readonly SearchValues<char> s_tokenChars = SearchValues.Create(TokenText);
 
-    private static readonly SearchValues<char> s_fieldValueChars =
-        SearchValues.Create([(char)Tab, .. Range(0x20, 0x7E).Select(o => (char)o), .. Range(0x80, 0xFF).Select(o => (char)o)]);
-
     /// <summary>True for a non-empty run of tchar.</summary>
     internal static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && !octets.ContainsAnyExcept(Token);
 
     /// <summary>The same for text.</summary>
     internal static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(s_tokenChars);
-
-    /// <summary>True for text that may be sent as a field value: Latin-1 without controls, and no white space around it (RFC 9110 §5.5).</summary>
-    internal static bool IsFieldValue(ReadOnlySpan<char> text) =>
-        !text.ContainsAnyExcept(s_fieldValueChars)
-        && (text.IsEmpty || !(IsWhiteSpace((byte)text[0]) || IsWhiteSpace((byte)text[^1])));
 
     /// <summary>Compares as field names and most registered tokens are compared: ASCII letters without regard to case.</summary>
     internal static bool EqualsIgnoringCase(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(octets, other);

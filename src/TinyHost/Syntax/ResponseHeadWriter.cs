@@ -1,5 +1,6 @@
 // Owns: the octets of a response's field lines, RFC 9112 §5, and how many they are.
-// Does not own: the status line (StatusLine), or which fields a response has. Names and values come checked (Octets.IsToken, Octets.IsFieldValue).
+// Does not own: the status line (StatusLine), or which fields a response has. Names and values
+// were checked when they were set (ResponseFields).
 
 using System.Buffers.Text;
 using System.Diagnostics;
@@ -21,7 +22,6 @@ internal static class ResponseHeadWriter
     /// <summary>Writes <c>name: value CRLF</c>, in Latin-1 (RFC 9110 §5.5), and returns its size. The destination must hold it.</summary>
     internal static int WriteField(Span<byte> destination, string name, string value)
     {
-        Debug.Assert(Octets.IsToken(name) && Octets.IsFieldValue(value), "field lines are checked where they are set");
         var written = Encoding.Latin1.GetBytes(name, destination);
         written += Copy(": "u8, destination[written..]);
         written += Encoding.Latin1.GetBytes(value, destination[written..]);

@@ -1,0 +1,63 @@
+// Owns: the mutation fuzzer over the corpus: a fixed number of runs, or as many as TINYHOST_FUZZ_SECONDS asks for.
+// Does not own: the changes (Mutation), or the reading they are judged by (ReferenceReader).
+
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TinyHost.Tests.Syntax;
+
+public sealed class FuzzTests
+{
+    private const int Runs = 20_000;
+
+    /// <summary>Limits so small that changed messages run into them, and the same for the reference.</summary>
+    private static readonly ServerLimits s_tight = new()
+    {
+        MaxRequestLineSize = 64,
+        MaxMethodSize = 7,
+        MaxHeaderSectionSize = 96,
+        MaxFieldLines = 4,
+        MaxTrailerSectionSize = 64,
+        MaxChunkLineSize = 16,
+        MaxRequestBodySize = 20,
+    };
+
+    private static readonly ReferenceLimits s_tightReference = new(64, 7, 96, 4, 64, 16, 20);
+
+    [Fact]
+    public void Changed_messages_are_read_as_the_reference_reads_them_however_they_are_cut() =>
+        Fuzz(new ServerLimits(), ReferenceLimits.Default, firstSeed: 0);
+
+    [Fact]
+    public void Changed_messages_are_read_as_the_reference_reads_them_under_tight_limits() =>
+        Fuzz(s_tight, s_tightReference, firstSeed: 1_000_000_000);
+
+    private static void Fuzz(ServerLimits limits, ReferenceLimits referenceLimits, int firstSeed)
+    {
+        var seconds = double.Parse(Environment.GetEnvironmentVariable("TINYHOST_FUZZ_SECONDS") ?? "0", CultureInfo.InvariantCulture);
+        var watch = Stopwatch.StartNew();
+        for (var run = 0; run < Runs || watch.Elapsed.TotalSeconds < seconds; run++)
+        {
+            var seed = firstSeed + run;
+            var random = new Random(seed);
+            var octets = Mutation.Next(random);
+            try
+            {
+                Judge(octets, random, limits, referenceLimits);
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"Seed {seed}: {e.Message}\nThe octets:\n{Transcript.Show(octets)}");
+            }
+        }
+    }
+
+    private static void Judge(byte[] octets, Random random, ServerLimits limits, ReferenceLimits referenceLimits)
+    {
+        var whole = MessageReader.Read(octets, limits);
+        Assert.Equal(ReferenceReader.Read(octets, referenceLimits).Outcome, whole.Outcome);
+
+        int[] cuts = [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => random.Next(octets.Length + 1)).Order()];
+        Assert.Equal(whole.ToString(), MessageReader.Read(octets, limits, cuts).ToString());
+    }
+}

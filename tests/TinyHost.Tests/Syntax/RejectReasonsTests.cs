@@ -1,0 +1,40 @@
+// Owns: tests of RejectReasons.
+
+namespace TinyHost.Tests.Syntax;
+
+public sealed class RejectReasonsTests
+{
+    private static readonly Dictionary<RejectReason, int> s_notBadRequest = new()
+    {
+        [RejectReason.MethodTooLong] = 501,
+        [RejectReason.RequestTargetTooLong] = 414,
+        [RejectReason.UnsupportedVersion] = 505,
+        [RejectReason.HeaderSectionTooLarge] = 431,
+        [RejectReason.TooManyFieldLines] = 431,
+        [RejectReason.TrailerSectionTooLarge] = 431,
+        [RejectReason.UnsupportedTransferCoding] = 501,
+        [RejectReason.UnsupportedExpectation] = 417,
+        [RejectReason.BodyTooLarge] = 413,
+        [RejectReason.HeaderSectionTimeout] = 408,
+        [RejectReason.BodyTooSlow] = 408,
+    };
+
+    [Fact]
+    public void Every_reason_has_the_status_its_comment_names() =>
+        Assert.All(Enum.GetValues<RejectReason>(), reason => Assert.Equal(s_notBadRequest.GetValueOrDefault(reason, 400), reason.StatusCode()));
+
+    [Theory]
+    [InlineData(RejectReason.None, "none")]
+    [InlineData(RejectReason.InvalidRequestLine, "invalid_request_line")]
+    [InlineData(RejectReason.HeaderSectionTooLarge, "header_section_too_large")]
+    [InlineData(RejectReason.BodyTooSlow, "body_too_slow")]
+    public void Names_are_in_snake_case(RejectReason reason, string expected) => Assert.Equal(expected, reason.Name());
+
+    [Fact]
+    public void Names_differ()
+    {
+        var names = Enum.GetValues<RejectReason>().Select(r => r.Name()).ToArray();
+        Assert.Equal(names.Length, names.Distinct().Count());
+        Assert.All(names, n => Assert.Matches("^[a-z]+(_[a-z]+)*$", n));
+    }
+}

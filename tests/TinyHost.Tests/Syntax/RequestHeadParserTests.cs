@@ -1,0 +1,138 @@
+// Owns: what the corpus cannot say of RequestHeadParser: that it reads each octet once, keeps to its three outcomes, and allocates nothing.
+// Does not own: the grammar (CorpusTests).
+
+using System.Text;
+
+namespace TinyHost.Tests.Syntax;
+
+public sealed class RequestHeadParserTests
+{
+    private static readonly ServerLimits s_limits = new();
+
+    /// <summary>
+    /// A slow peer must not make the server read its octets again and again. Octets behind which the parse has come are overwritten with NUL,
+    /// which is valid nowhere in a head, so that looking at one again shows. Only the octet that ends an element brings the others back, since
+    /// the target is split, and a value trimmed, once when it is whole.
+    /// </summary>
+    [Fact]
+    public void Parse_reads_no_octet_again_however_slowly_they_come()
+    {
+        var text = new StringBuilder("\r\nGET /").Append('t', 4_000).Append(" HTTP/1.1\r\nHost:a\r\n");
+        for (var i = 0; i < 50; i++)
+        {
+            text.Append('n', 100).Append(':').Append('v', 300).Append("\r\n");
+        }
+
+        var octets = Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
+        var overwritten = new byte[octets.Length];
+        var head = new RequestHead();
+        var wholeReads = 0;
+        for (var length = 1; length <= octets.Length; length++)
+        {
+            overwritten[length - 1] = octets[length - 1];
+            var endsElement = octets[length - 1] is (byte)' ' or (byte)'\r';
+            wholeReads += endsElement ? 1 : 0;
+            var status = RequestHeadParser.Parse(
+                (endsElement ? octets : overwritten).AsSpan(0, length), length - 1, s_limits, head, out _, out var reason);
+            Assert.Equal(RejectReason.None, reason);
+            Assert.Equal(length == octets.Length ? ParseStatus.Complete : ParseStatus.Incomplete, status);
+            overwritten[length - 1] = 0;
+        }
+
+        // one empty line, two spaces, and a CR for each line
+        Assert.Equal(1 + 2 + 53, wholeReads);
+        Assert.Equal(51, head.FieldCount);
+        Assert.Equal(4_001, head.Target.Length);
+    }
+
+    [Fact]
+    public void Parse_of_nothing_is_incomplete()
+    {
+        var status = RequestHeadParser.Parse([], 0, s_limits, new RequestHead(), out var consumed, out var reason);
+        Assert.Equal((ParseStatus.Incomplete, 0, RejectReason.None), (status, consumed, reason));
+    }
+
+    [Fact]
+    public void Parse_consumes_the_head_and_nothing_behind_it()
+    {
+        var octets = "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET"u8;
+        var head = new RequestHead();
+        Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(octets, 0, s_limits, head, out var consumed, out _));
+        Assert.Equal(octets.Length - 3, consumed);
+        Assert.Equal(2, head.Method.Offset);
+    }
+
+    [Fact]
+    public void Parse_tells_the_method_of_a_head_whose_fields_are_refused()
+    {
+        var octets = "HEAD /a HTTP/1.1\r\nHost : a\r\n\r\n"u8;
+        var head = new RequestHead();
+        Assert.Equal(ParseStatus.Rejected, RequestHeadParser.Parse(octets, 0, s_limits, head, out _, out var reason));
+        Assert.Equal(RejectReason.InvalidFieldName, reason);
+        Assert.True(head.HasRequestLine);
+        Assert.Equal("HEAD"u8, head.Method.Of(octets));
+    }
+
+    [Fact]
+    public void Cleared_head_remembers_nothing()
+    {
+        var first = "GET http://b/c?d HTTP/1.0\r\nHost: a\r\nX: y\r\n\r\n"u8;
+        var second = "OPTIONS * HTTP/1.1\r\n\r\n"u8;
+        var head = new RequestHead();
+        RequestHeadParser.Parse(first, 0, s_limits, head, out _, out _);
+        head.Clear();
+        Assert.False(head.HasRequestLine);
+        Assert.Equal(0, head.FieldCount);
+
+        Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(second, 0, s_limits, head, out _, out _));
+        Assert.Equal(TargetForm.Asterisk, head.Form);
+        Assert.Equal(1, head.MinorVersion);
+        Assert.Equal(0, head.Authority.Length + head.Path.Length + head.Query.Length + head.FieldCount);
+    }
+
+    [Fact]
+    public void Reading_a_request_allocates_nothing_once_warm()
+    {
+        var octets = Encoding.ASCII.GetBytes(
+            "POST /a/%2e/b?c=d HTTP/1.1\r\nHost: example.org:8080\r\nConnection: keep-alive, x\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n");
+        var chunks = Encoding.ASCII.GetBytes("5;a=\"b\"\r\nhello\r\n0\r\nHost: b\r\nX: y\r\n\r\n");
+        var head = new RequestHead();
+        var decoder = new ChunkedDecoder();
+        for (var i = 0; i < 100; i++)
+        {
+            ReadOnce(octets, chunks, head, decoder);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            ReadOnce(octets, chunks, head, decoder);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void ReadOnce(byte[] octets, byte[] chunks, RequestHead head, ChunkedDecoder decoder)
+    {
+        Span<byte> path = stackalloc byte[64];
+        head.Clear();
+        decoder.Clear();
+        var status = RequestHeadParser.Parse(octets, 0, s_limits, head, out _, out _);
+        var reason = MessageFraming.Decide(head, octets, s_limits, out var framing);
+        var length = TargetPath.Normalize(head.Path.Of(octets), path);
+        decoder.Advance(chunks, s_limits, out var consumed, out _);
+        var content = (int)decoder.Remaining;
+        decoder.Took(content);
+        var step = decoder.Advance(chunks.AsSpan(consumed + content), s_limits, out _, out _);
+        if (status != ParseStatus.Complete
+            || reason != RejectReason.None
+            || framing.Body != BodyKind.Chunked
+            || length != 4
+            || step != ChunkStep.End
+            || decoder.Trailers.Length != 1
+            || StatusLine.For(200).Length != 17)
+        {
+            throw new InvalidOperationException("The request was not read as it should be.");
+        }
+    }
+}
