@@ -1,0 +1,87 @@
+// Owns: that README.md and docs/ say what is so.
+// Does not own: README.md's commands: .ci/run runs them.
+
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TinyHost.EndToEnd.Support;
+
+namespace TinyHost.EndToEnd;
+
+public sealed partial class DocumentationTests
+{
+    public static TheoryData<string> Pages() =>
+        [
+            "README.md",
+            "CHANGELOG.md",
+            "examples/JsonRpc/README.md",
+            .. Directory.GetFiles(Repository.File("docs"), "*.md").Select(page => Path.GetRelativePath(Repository.Root, page)),
+        ];
+
+    [Fact]
+    public void The_program_in_the_README_is_the_Hello_example() =>
+        Assert.Equal(Read("examples/Hello/Program.cs"), CodeBlocks(Read("README.md")).First());
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Code_on_a_page_is_compiled_and_tested(string page)
+    {
+        var sources = Flatten(Read("tests/TinyHost.EndToEnd/Snippets.cs")) + Flatten(Read("examples/Hello/Program.cs"));
+        Assert.All(CodeBlocks(Read(page)), code => Assert.Contains(Flatten(code), sources, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Links_of_a_page_lead_somewhere(string page)
+    {
+        var directory = Path.GetDirectoryName(Repository.File(page))!;
+        var links = Link().Matches(Read(page)).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith("http", StringComparison.Ordinal));
+        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(directory, link)), $"{link} is not there."));
+    }
+
+    [Fact]
+    public void The_table_of_limits_has_every_limit_with_its_default()
+    {
+        var limits = new ServerLimits();
+        var rows = LimitRow().Matches(Read("README.md")).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        var defaults = typeof(ServerLimits).GetProperties().ToDictionary(limit => limit.Name, limit => Spell(limit.GetValue(limits)));
+        Assert.Equal(defaults.OrderBy(limit => limit.Key), rows.OrderBy(limit => limit.Key));
+    }
+
+    [Fact]
+    public async Task Systemd_accepts_the_unit_of_the_example()
+    {
+        var analyze = OutsideProgram.Require("systemd-analyze", package: "systemd");
+        using var directory = new TemporaryDirectory();
+        // The check wants the program to exist: any will do.
+        var unit = directory.Write(
+            "tinyhost-jsonrpc.service",
+            Read("examples/JsonRpc/tinyhost-jsonrpc.service").Replace("/opt/tinyhost-jsonrpc/JsonRpc", "/bin/sh", StringComparison.Ordinal));
+
+        var (exitCode, output, errors) = await ChildProcess.RunAsync(analyze, ["verify", unit]);
+
+        Assert.Equal((0, "", ""), (exitCode, output, errors));
+    }
+
+    private static string Spell(object? value) => value switch
+    {
+        TimeSpan span => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds} s"),
+        IFormattable number => number.ToString("N0", CultureInfo.InvariantCulture),
+        _ => "none",
+    };
+
+    private static string Read(string path) => File.ReadAllText(Repository.File(path));
+
+    private static IEnumerable<string> CodeBlocks(string page) => CodeBlock().Matches(page).Select(match => match.Groups[1].Value);
+
+    /// <summary>The lines without their indentation, which differs between a page and a method.</summary>
+    private static string Flatten(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim())).Trim('\n') + "\n";
+
+    [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+
+    [GeneratedRegex(@"\]\(([^)#]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^\| `([A-Z][a-zA-Z]+)` \| ([^|]*[^| ]) \|", RegexOptions.Multiline)]
+    private static partial Regex LimitRow();
+}

@@ -1,0 +1,69 @@
+// Owns: that the code shown in docs/ does what the text says.
+// Does not own: the stages in every detail (TinyHost.Tests).
+
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using TinyHost.EndToEnd.Support;
+
+namespace TinyHost.EndToEnd;
+
+public sealed class SnippetTests
+{
+    [Fact]
+    public async Task The_chain_shown_hands_on_by_path_field_and_predicate_and_wraps_them_all()
+    {
+        var routes = Snippets.MakeRoutes(Text("added"), context => context.Response.WriteTextAsync($"file {context.Request.RouteValues["path"]}"));
+        var chain = Snippets.Chain(context => context.Response.WriteTextAsync($"admin {context.Request.Path}"), Text("blue"), Text("patched"), routes);
+        await Snippets.WithoutHostAsync(chain, async port =>
+        {
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+
+            Assert.Equal("admin /users", await GetAsync(http, "/admin/users"));
+            Assert.Equal("user 7", await GetAsync(http, "/users/7"));
+            Assert.Equal("file a/b.txt", await GetAsync(http, "/files/a/b.txt"));
+            using var patch = await http.PatchAsync("/users", null, TestContext.Current.CancellationToken);
+            Assert.Equal("patched", await patch.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal("1.2.3", patch.Headers.GetValues("X-Version").Single());
+            using var put = await http.PutAsync("/users", null, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, put.StatusCode);
+            Assert.Equal(["POST", "OPTIONS"], put.Content.Headers.Allow);
+            http.DefaultRequestHeaders.Add("X-Tenant", "blue");
+            Assert.Equal("blue", await GetAsync(http, "/users/7"));
+        });
+    }
+
+    [Fact]
+    public async Task The_password_shown_is_asked_for_on_the_metrics_port_alone()
+    {
+        var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
+        var app = Snippets.PasswordOnMetrics(Text("app"), metricsPort, "secret");
+        var options = new ServerOptions { Prefixes = { $"http://127.0.0.1:{appPort}/", $"http://127.0.0.1:{metricsPort}/" } };
+        await using var server = new HttpServer(options, app);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        using var http = new HttpClient();
+
+        Assert.Equal("app", await GetAsync(http, $"http://127.0.0.1:{appPort}/metrics"));
+        using var refused = await http.GetAsync($"http://127.0.0.1:{metricsPort}/metrics", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        http.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("prometheus:secret")));
+        Assert.Contains("process_start_time_seconds", await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrapped_app_serves_metrics_without_a_host()
+    {
+        var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
+        await Snippets.WrappedAsync(Text("app"), appPort, metricsPort, async () =>
+        {
+            using var http = new HttpClient();
+            Assert.Equal("app", await GetAsync(http, $"http://127.0.0.1:{appPort}/"));
+            Assert.Contains("http_server_request_duration_seconds_count", await GetAsync(http, $"http://127.0.0.1:{metricsPort}/"), StringComparison.Ordinal);
+        });
+    }
+
+    private static Func<RequestContext, Task> Text(string text) => context => context.Response.WriteTextAsync(text);
+
+    private static Task<string> GetAsync(HttpClient http, string url) => http.GetStringAsync(url, TestContext.Current.CancellationToken);
+}

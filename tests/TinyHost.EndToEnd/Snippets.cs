@@ -1,0 +1,63 @@
+// Owns: the code shown in docs/, compiled, and run by SnippetTests.
+// Does not own: the text around it. A test fails when a page shows code that is not here or in an example.
+
+using TinyHost.Metrics;
+
+namespace TinyHost.EndToEnd;
+
+internal static class Snippets
+{
+    public static Func<RequestContext, Task> Chain(
+        Func<RequestContext, Task> admin, Func<RequestContext, Task> blue, Func<RequestContext, Task> patches, Routes routes)
+    {
+        Func<RequestContext, Task> AddVersion(Func<RequestContext, Task> next) => context =>
+        {
+            context.Response.Fields["X-Version"] = "1.2.3";
+            return next(context);
+        };
+
+        var app = new Pipeline()
+            .Use(AddVersion)
+            .MapPath("/admin", admin)
+            .MapField("X-Tenant", "blue", blue)
+            .MapWhen(context => context.Request.Method == "PATCH", patches)
+            .Run(routes.HandleAsync);
+        return app;
+    }
+
+    public static Routes MakeRoutes(Func<RequestContext, Task> AddUserAsync, Func<RequestContext, Task> SendFileAsync)
+    {
+        var routes = new Routes()
+            .Get("/users/{id}", context => context.Response.WriteTextAsync($"user {context.Request.RouteValues["id"]}"))
+            .Post("/users", AddUserAsync)
+            .Get("/files/{*path}", SendFileAsync);
+        return routes;
+    }
+
+    public static Func<RequestContext, Task> PasswordOnMetrics(Func<RequestContext, Task> app, int metricsPort, string password)
+    {
+        var metrics = new Pipeline()
+            .UseBasicAuthentication("metrics", ("prometheus", password))
+            .UseMetrics(port: metricsPort)
+            .Run(app);
+        app = PortRouting.To(metricsPort, metrics)(app);
+        return app;
+    }
+
+    public static async Task WithoutHostAsync(Func<RequestContext, Task> app, Func<int, Task> use)
+    {
+        var options = new ServerOptions { Prefixes = { "http://localhost:0/" } };
+        await using var server = new HttpServer(options, app);
+        await server.StartAsync();
+        var port = server.EndPoints[0].Port;
+        await use(port);
+    }
+
+    public static async Task WrappedAsync(Func<RequestContext, Task> app, int appPort, int metricsPort, Func<Task> use)
+    {
+        var options = new ServerOptions { Prefixes = { $"http://127.0.0.1:{appPort}/", $"http://127.0.0.1:{metricsPort}/" } };
+        await using var server = new HttpServer(options, MetricsStage.Wrap(app, port: metricsPort));
+        await server.StartAsync();
+        await use();
+    }
+}
