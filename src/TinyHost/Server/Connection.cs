@@ -27,7 +27,6 @@ internal sealed class Connection : IThreadPoolWorkItem
     private readonly HeadReader _head;
     private readonly Outcome _outcome;
     private int _idle;
-    private volatile bool _stopping;
     private volatile string? _activeMethod;
 
     internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths)
@@ -50,6 +49,8 @@ internal sealed class Connection : IThreadPoolWorkItem
 
     /// <summary>The method of the request a handler is at work on, when it counts; null otherwise. Callable from any thread.</summary>
     internal string? ActiveMethod => _context.Measured ? _activeMethod : null;
+
+    private bool IsStopping => _server.Connections.IsClosing;
 
     void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
 
@@ -76,11 +77,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     }
 
     /// <summary>The server stops: an idle connection closes now, a busy one after its response.</summary>
-    internal void RequestStop()
+    internal void CloseIfIdle()
     {
-        _stopping = true;
-        // Pairs with the one in BeginIdle: one of the two sides sees the other.
-        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _idle) == 1)
         {
             _transport.StopReceiving();
@@ -122,7 +120,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                     var count = await _transport.ReceiveAsync(_received.Room()).ConfigureAwait(false);
                     if (count == 0)
                     {
-                        head = _stopping ? ParseStatus.Incomplete : _head.EndOfStream();
+                        head = IsStopping ? ParseStatus.Incomplete : _head.EndOfStream();
                         break;
                     }
 
@@ -216,7 +214,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         Volatile.Write(ref _idle, 1);
         // A stop that came before is seen here; one that comes after sees the connection idle.
         Interlocked.MemoryBarrier();
-        return !_stopping;
+        return !IsStopping;
     }
 
     private void EndIdle()
@@ -228,7 +226,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     private long BeginRequest()
     {
         var request = _request;
-        _response.Begin(request.IsHead, request.Head.MinorVersion == 0, request.Framing.Persistent && !_stopping);
+        _response.Begin(request.IsHead, request.Head.MinorVersion == 0, request.Framing.Persistent && !IsStopping);
         _activeMethod = request.Method;
         _send.Hold();
         return _server.Metrics.RequestStarted();
@@ -239,7 +237,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _activeMethod = null;
         _send.EndHold();
         // Whoever waits for the stop must not be told that the connection stays.
-        if (_stopping && _response.Framing == ResponseFraming.NotStarted)
+        if (IsStopping && _response.Framing == ResponseFraming.NotStarted)
         {
             _response.Persistent = false;
         }

@@ -10,7 +10,10 @@ internal sealed class ConnectionTable
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
-    private volatile bool _closed;
+    private volatile bool _closing;
+
+    /// <summary>True once the server stops: every response is its connection's last.</summary>
+    internal bool IsClosing => _closing;
 
     internal int Count => Volatile.Read(ref _count);
 
@@ -34,16 +37,25 @@ internal sealed class ConnectionTable
 
     internal void Remove(Connection connection)
     {
-        if (_connections.TryRemove(connection.Id, out _) && Interlocked.Decrement(ref _count) == 0 && _closed)
+        if (_connections.TryRemove(connection.Id, out _) && Interlocked.Decrement(ref _count) == 0 && _closing)
         {
             _emptied.TrySetResult();
         }
     }
 
-    /// <summary>No connection is added any more; ends when the last one is gone.</summary>
+    /// <summary>
+    /// No connection is added any more: idle ones close now, busy ones after their response. Ends when the last one is gone.
+    /// </summary>
     internal Task CloseAsync()
     {
-        _closed = true;
+        _closing = true;
+        // Pairs with the one in Connection.BeginIdle: one of the two sides sees the other.
+        Interlocked.MemoryBarrier();
+        foreach (var connection in Connections)
+        {
+            connection.CloseIfIdle();
+        }
+
         if (Count == 0)
         {
             _emptied.TrySetResult();

@@ -56,11 +56,6 @@ internal sealed class Running : IDisposable
         await _acceptLoop.StopAsync().ConfigureAwait(false);
         var connections = _services.Connections;
         var finished = connections.CloseAsync();
-        foreach (var connection in connections.Connections)
-        {
-            connection.RequestStop();
-        }
-
         try
         {
             await finished.WaitAsync(giveUp).ConfigureAwait(false);

@@ -452,9 +452,11 @@ public sealed class ConnectionTests
         using var server = new MemoryServer(
             async context => await context.Request.Body.ReadAllAsync(),
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"));
-        for (var i = 0; i < 10 && !server.Served.IsCompleted; i++)
+        for (var i = 0; !server.Served.IsCompleted; i++)
         {
+            // One octet a second, each received before the clock moves on.
             server.Transport.Arrive("x");
+            await WaitFor(() => server.Transport.Receives >= i + 2 || server.Served.IsCompleted);
             server.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -559,8 +561,9 @@ public sealed class ConnectionTests
     {
         using var idle = new MemoryServer(Path);
         await WaitFor(() => idle.Pool.Lent == 0);
-        idle.Connection.RequestStop();
+        var closing = idle.Connections.CloseAsync();
         await idle.EndAsync();
+        await closing.WaitAsync(TestTimeout.Long);
 
         var release = new TaskCompletionSource();
         using var busy = new MemoryServer(
@@ -570,7 +573,7 @@ public sealed class ConnectionTests
                 await Path(context);
             },
             new MemoryTransport().Arrive(Get + Get).FinishSending());
-        busy.Connection.RequestStop();
+        _ = busy.Connections.CloseAsync();
         release.SetResult();
         var sent = await busy.EndAsync();
         Assert.Contains("Connection: close", sent, StringComparison.Ordinal);

@@ -7,8 +7,6 @@ namespace TinyHost.Tests.Support;
 
 internal sealed class MemoryServer : IDisposable
 {
-    private readonly Connection _connection;
-
     internal MemoryServer(
         Func<RequestContext, Task> app,
         MemoryTransport? transport = null,
@@ -18,7 +16,7 @@ internal sealed class MemoryServer : IDisposable
     {
         Transport = transport ?? new MemoryTransport();
         limit?.Invoke(Limits);
-        var connections = new ConnectionTable();
+        var connections = Connections;
         Heartbeat = new Heartbeat(Time, now =>
         {
             foreach (var connection in connections.Connections)
@@ -30,10 +28,10 @@ internal sealed class MemoryServer : IDisposable
         var services = new ServerServices(
             app, Limits, new NoServices(), Heartbeat, Metrics, connections, new StringCache(), Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
-        _connection = new Connection(services, Transport, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths);
-        connections.Add(_connection);
+        Connection = new Connection(services, Transport, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths);
+        connections.Add(Connection);
         Heartbeat.Start();
-        Served = _connection.ServeAsync();
+        Served = Connection.ServeAsync();
     }
 
     internal ManualTime Time { get; } = new();
@@ -53,7 +51,9 @@ internal sealed class MemoryServer : IDisposable
     /// <summary>Ends when the connection does.</summary>
     internal Task Served { get; }
 
-    internal Connection Connection => _connection;
+    internal Connection Connection { get; }
+
+    internal ConnectionTable Connections { get; } = new();
 
     /// <summary>Serves what arrives, to the connection's end, and returns what was sent. Fails when a rented buffer stays out.</summary>
     internal static async Task<string> ExchangeAsync(string octets, Func<RequestContext, Task> app, Action<ServerLimits>? limit = null)
