@@ -46,6 +46,8 @@ public sealed class MetricsStage : IStage
 
     IEnumerable<Func<RequestContext, Task>> IStage.Inner => [_app];
 
+    int? IStage.MonitoringPort => _port == AnyPort ? null : _port;
+
     /// <summary>
     /// Wraps an app: every request on the port is answered with the metrics, every other goes to the app untouched. Settings under
     /// <c>TinyHost:Metrics</c> override the arguments when there are services with a configuration.

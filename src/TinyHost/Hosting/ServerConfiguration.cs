@@ -54,6 +54,8 @@ internal static class ServerConfiguration
                 case "MAXDRAINSIZE": limits.MaxDrainSize = Number(value); break;
                 case "RESPONSEBUFFERSIZE": limits.ResponseBufferSize = Number(value); break;
                 case "MAXCONNECTIONS": limits.MaxConnections = value.Length == 0 ? null : Number(value); break;
+                case "MAXCONNECTIONSPERLISTENER": limits.MaxConnectionsPerListener = value.Length == 0 ? null : Number(value); break;
+                case "RESERVEDCONNECTIONS": limits.ReservedConnections = Number(value); break;
                 case "IDLETIMEOUT": limits.IdleTimeout = Span(value); break;
                 case "HEADERSECTIONTIMEOUT": limits.HeaderSectionTimeout = Span(value); break;
                 case "MINDATARATE": limits.MinDataRate = Number(value); break;

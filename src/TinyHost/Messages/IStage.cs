@@ -14,6 +14,12 @@ public interface IStage
     /// <summary>The delegates this stage hands requests on to.</summary>
     IEnumerable<Func<RequestContext, Task>> Inner { get; }
 
+    /// <summary>
+    /// A port that this stage answers alone, for monitoring: connections are kept back for it
+    /// (<see cref="ServerLimits.ReservedConnections"/>). Null, the default, for none.
+    /// </summary>
+    int? MonitoringPort => null;
+
     /// <summary>The server is bound and about to accept. Throwing fails its start, and the message reaches the user.</summary>
     void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {

@@ -75,6 +75,26 @@ public sealed class Request : IFieldSection
 
     internal bool IsHead => Is("HEAD"u8);
 
+    /// <summary>True when the request asks to switch to a protocol (RFC 9110 §7.8): it is among those its Upgrade field lists, whatever its case.</summary>
+    public bool Upgrades(string protocol)
+    {
+        ArgumentNullException.ThrowIfNull(protocol);
+        if (!Framing.UpgradeRequested || Fields["Upgrade"] is not { } upgrade)
+        {
+            return false;
+        }
+
+        foreach (var range in upgrade.AsSpan().Split(','))
+        {
+            if (upgrade.AsSpan(range).Trim(" \t").Equals(protocol, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     internal void Begin(in MessageFraming framing) => Framing = framing;
 
     /// <summary>

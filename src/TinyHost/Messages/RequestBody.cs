@@ -58,6 +58,8 @@ public sealed class RequestBody : IFieldSection
     /// <summary>The content as a stream to read once. Closing the stream leaves the request as it is.</summary>
     public Stream AsStream() => _stream ??= new BodyStream(this);
 
+    internal bool IsAtEnd => _reader.IsAtEnd;
+
     /// <summary>Ends the request's use of the content.</summary>
     internal void Clear() => _gathered.Clear();
 

@@ -11,17 +11,24 @@ namespace TinyHost;
 public sealed class RequestContext
 {
     private readonly Transport _transport;
+    private readonly ReceiveBuffer _received;
+    private readonly SendBuffer _send;
+    private readonly ResponseWriter _writer;
     private Dictionary<object, object?>? _items;
     private CancellationTokenSource? _aborted;
     private volatile bool _isAborted;
 
-    internal RequestContext(Request request, Response response, ConnectionInfo connection, IServiceProvider services, Transport transport)
+    internal RequestContext(
+        Request request, ResponseWriter response, ConnectionInfo connection, IServiceProvider services, Transport transport, ReceiveBuffer received, SendBuffer send)
     {
         Request = request;
-        Response = response;
+        Response = new Response(response);
         Connection = connection;
         Services = services;
         _transport = transport;
+        _received = received;
+        _send = send;
+        _writer = response;
     }
 
     /// <summary>The request.</summary>
@@ -68,6 +75,29 @@ public sealed class RequestContext
     /// (a scrape, a probe) sets it to false before it does anything else.
     /// </summary>
     public bool Measured { get; set; } = true;
+
+    /// <summary>
+    /// Answers 101 (Switching Protocols) with the fields set so far, and hands the connection over (RFC 9110 §7.8): the stream returned is
+    /// the handler's until it ends; then the connection is closed. Throws <see cref="InvalidOperationException"/> when the request did not
+    /// ask for <paramref name="protocol"/>, has content that was not read, or has been answered; and <see cref="IOException"/> when the
+    /// peer is gone. <see cref="Aborted"/> fires when the server gives up waiting while it stops.
+    /// </summary>
+    public async ValueTask<Stream> UpgradeAsync(string protocol)
+    {
+        ArgumentNullException.ThrowIfNull(protocol);
+        if (!Request.Upgrades(protocol))
+        {
+            throw new InvalidOperationException($"The request does not ask to switch to '{protocol}'.");
+        }
+
+        if (!Request.Body.IsAtEnd || Response.HasStarted || Response.BytesWritten > 0)
+        {
+            throw new InvalidOperationException("Only a request whose content is read and whose response is untouched can switch protocols.");
+        }
+
+        await _writer.UpgradeAsync(protocol).ConfigureAwait(false);
+        return new UpgradedStream(_transport, _received, _send);
+    }
 
     /// <summary>
     /// Closes the connection at once, so that the peer sees an error: what is left when a response has begun and cannot be finished.

@@ -83,6 +83,9 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
 
     internal bool IsSent { get; set; }
 
+    /// <summary>True when the response offers protocols to switch to, which makes <c>upgrade</c> a connection option (RFC 9110 §7.8).</summary>
+    internal bool OffersUpgrade => IndexOf("Upgrade", 0) >= 0;
+
     internal KeyValuePair<string, string> Line(int index) => _lines[index];
 
     internal void Clear()
@@ -136,7 +139,6 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     private static string? Instead(string name) => name.Length switch
     {
         4 when Is(name, "Date") => "it is always the time of sending",
-        7 when Is(name, "Upgrade") => "this server switches to no other protocol",
         10 when Is(name, "Connection") => "set Response.Persistent to false to close the connection",
         10 when Is(name, "Keep-Alive") => "ServerLimits.IdleTimeout says how long a connection is kept",
         14 when Is(name, "Content-Length") => "set Response.ContentLength",

@@ -10,4 +10,7 @@ internal enum ResponseFraming : byte
     ContentLength,
     Chunked,
     UntilClose,
+
+    /// <summary>101: what follows the head is another protocol's (RFC 9110 §7.8).</summary>
+    Upgraded,
 }

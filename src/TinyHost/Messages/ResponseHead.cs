@@ -48,8 +48,25 @@ internal static class ResponseHead
             Append(span, ref length, "Connection: keep-alive\r\n"u8);
         }
 
+        if (fields.OffersUpgrade)
+        {
+            Append(span, ref length, "Connection: Upgrade\r\n"u8);
+        }
+
         Append(span, ref length, "\r\n"u8);
         destination.Advance(length);
+    }
+
+    /// <summary>RFC 9110 §15.2.2 and §7.8.</summary>
+    internal static void WriteUpgrade(PooledBuffer destination, string protocol, ResponseFields fields, DateField date)
+    {
+        destination.Write(StatusLine.For(101));
+        destination.Write(date.Line);
+        destination.Write("Connection: Upgrade\r\nUpgrade: "u8);
+        destination.Advance(Encoding.Latin1.GetBytes(protocol, destination.GetSpan(protocol.Length)));
+        destination.Write("\r\n"u8);
+        WriteFields(destination, fields);
+        destination.Write("\r\n"u8);
     }
 
     internal static void WriteContent(PooledBuffer destination, ReadOnlySpan<byte> content, ResponseFraming framing)

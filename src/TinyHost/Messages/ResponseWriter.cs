@@ -116,12 +116,32 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         }
     }
 
+    /// <summary>Sends 101 (Switching Protocols): from here on the connection is the handler's.</summary>
+    internal async ValueTask UpgradeAsync(string protocol)
+    {
+        await send.TakeAsync().ConfigureAwait(false);
+        StatusCode = 101;
+        Framing = ResponseFraming.Upgraded;
+        Persistent = false;
+        request.ResponseHasStarted = true;
+        Fields["Upgrade"] = null;
+        ResponseHead.WriteUpgrade(send.Octets, protocol, Fields, date);
+        Fields.IsSent = true;
+        await send.FlushAsync().ConfigureAwait(false);
+    }
+
     /// <summary>
     /// The handler has ended: puts what is left of the response into the send buffer. Throws <see cref="InvalidOperationException"/>
     /// when the handler wrote less than it declared; that response must not pass for a whole one.
     /// </summary>
     internal void Complete()
     {
+        if (Framing == ResponseFraming.Upgraded)
+        {
+            IsComplete = true;
+            return;
+        }
+
         if (!_isHead && HasContent && ContentLength is { } declared && BytesWritten != declared)
         {
             throw new InvalidOperationException($"The handler declared {declared} octets of content and wrote {BytesWritten}.");
@@ -188,7 +208,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     private void Count(int octets)
     {
         BytesWritten += octets;
-        if (Framing == ResponseFraming.NoContent)
+        if (Framing is ResponseFraming.NoContent or ResponseFraming.Upgraded)
         {
             ThrowIfContentWritten();
         }

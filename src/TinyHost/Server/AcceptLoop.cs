@@ -8,9 +8,16 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <summary>One accept is pending on each listener; those that end are queued for the one loop, which hands the socket on and accepts again.</summary>
-internal sealed class AcceptLoop(IReadOnlyList<Listener> listeners, TimeProvider time, ILogger logger, Action<Socket, Listener> accepted)
-    : IDisposable
+internal sealed class AcceptLoop(
+    IReadOnlyList<Listener> listeners,
+    TimeProvider time,
+    ILogger logger,
+    Action<Socket, Listener> accepted,
+    AcceptLoop.StartAccept? startAccept = null) : IDisposable
 {
+    /// <summary>Starts one accept; false when it ended at once. Tests put failures here.</summary>
+    internal delegate bool StartAccept(Socket listening, SocketAsyncEventArgs accept);
+
     // As Go's net/http: out of descriptors or memory, waiting is all that helps.
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(1);
@@ -18,6 +25,7 @@ internal sealed class AcceptLoop(IReadOnlyList<Listener> listeners, TimeProvider
     private readonly Channel<PendingAccept> _ended =
         Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
 
+    private readonly StartAccept _startAccept = startAccept ?? (static (listening, accept) => listening.AcceptAsync(accept));
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask;
 
@@ -76,7 +84,7 @@ internal sealed class AcceptLoop(IReadOnlyList<Listener> listeners, TimeProvider
         accept.AcceptSocket = null;
         try
         {
-            if (accept.Listener.Socket.AcceptAsync(accept))
+            if (_startAccept(accept.Listener.Socket, accept))
             {
                 return;
             }

@@ -8,15 +8,11 @@ namespace TinyHost;
 /// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only ever end its waiting.</summary>
 internal sealed class Connection : IThreadPoolWorkItem
 {
-    private static readonly Func<RequestContext, Task> s_outsideEveryPrefix = static context =>
-    {
-        Rejection.Answer(context.Response, 404);
-        return Task.CompletedTask;
-    };
-
     private readonly ServerServices _server;
     private readonly Transport _transport;
     private readonly IReadOnlyList<string> _basePaths;
+    private readonly Gate _gate;
+    private readonly long _opened;
     private readonly Deadline _deadline;
     private readonly ReceiveBuffer _received;
     private readonly SendBuffer _send;
@@ -27,11 +23,14 @@ internal sealed class Connection : IThreadPoolWorkItem
     private readonly HeadReader _head;
     private readonly Outcome _outcome;
     private int _idle;
+    private volatile bool _peerGone;
     private volatile string? _activeMethod;
 
-    internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths)
+    internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, Gate gate)
     {
         _server = server;
+        _gate = gate;
+        _opened = server.Metrics.ConnectionOpened();
         _transport = transport;
         _basePaths = basePaths;
         _deadline = new Deadline(server.Heartbeat, server.Limits);
@@ -40,9 +39,9 @@ internal sealed class Connection : IThreadPoolWorkItem
         _content = new ContentReader(transport, _received, _send, _deadline, server.Limits);
         _response = new ResponseWriter(_send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
         _request = new Request(_received, new RequestBody(_content, server.Strings, server.Pool), server.Strings);
-        _context = new RequestContext(_request, new Response(_response), info, server.Services, transport);
+        _context = new RequestContext(_request, _response, info, server.Services, transport, _received, _send);
         _head = new HeadReader(_received, _deadline, server.Limits, _request, _content);
-        _outcome = new Outcome(server, _context, _response, _content);
+        _outcome = new Outcome(server, _context, _response, _content, _head, _deadline);
     }
 
     internal long Id => _context.Connection.Id;
@@ -72,6 +71,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         }
         else if (_context.IsWatched && _activeMethod is not null && _transport.PeerGone)
         {
+            _peerGone = true;
             _context.Abort();
         }
     }
@@ -92,9 +92,10 @@ internal sealed class Connection : IThreadPoolWorkItem
     internal async Task ServeAsync()
     {
         var after = After.Continue;
+        CloseReason? fault = null;
         try
         {
-            while (after == After.Continue)
+            for (; ; )
             {
                 ParseStatus head;
                 while ((head = _head.Read()) == ParseStatus.Incomplete)
@@ -130,7 +131,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                 _deadline.Clear();
                 if (head != ParseStatus.Complete)
                 {
-                    after = head == ParseStatus.Rejected ? _outcome.Refuse(_head.Rejection) : After.Close;
+                    after = head == ParseStatus.Rejected ? _outcome.Refuse() : After.Close;
                     break;
                 }
 
@@ -138,7 +139,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                 Exception? failure = null;
                 try
                 {
-                    var handling = (_request.TryEnter(_basePaths) ? _server.App : s_outsideEveryPrefix)(_context);
+                    var handling = (_request.TryEnter(_basePaths) ? _server.App : Rejection.OutsideEveryPrefix)(_context);
                     if (!handling.IsCompleted)
                     {
                         await SendHeldAsync().ConfigureAwait(false);
@@ -154,23 +155,22 @@ internal sealed class Connection : IThreadPoolWorkItem
                 }
 
                 EndHandler();
+                _peerGone |= failure is PeerGoneException;
                 after = _outcome.Of(failure);
                 _server.Metrics.RequestEnded(_context, started, failure);
-                if (after == After.Abort)
+                if (after == After.Continue && !_content.IsAtEnd)
+                {
+                    // The answer goes out before what the handler left unread comes in.
+                    await _send.FlushAsync().ConfigureAwait(false);
+                    after = await _request.Body.DrainAsync().ConfigureAwait(false) ? After.Continue : After.Close;
+                }
+
+                if (after != After.Continue)
                 {
                     break;
                 }
 
-                if (!_content.IsAtEnd)
-                {
-                    // The answer goes out before what the handler left unread comes in.
-                    await _send.FlushAsync().ConfigureAwait(false);
-                    if (after == After.Continue && !await _request.Body.DrainAsync().ConfigureAwait(false))
-                    {
-                        after = After.Close;
-                    }
-                }
-                else if (_send.Octets.Count > _server.Limits.ResponseBufferSize)
+                if (_send.Octets.Count > _server.Limits.ResponseBufferSize)
                 {
                     await _send.FlushAsync().ConfigureAwait(false);
                 }
@@ -190,16 +190,18 @@ internal sealed class Connection : IThreadPoolWorkItem
         catch (PeerGoneException)
         {
             // The peer left or was shed: there is nobody to tell.
+            _peerGone = true;
         }
 #pragma warning disable CA1031 // A fault here must cost one connection, not the process, and must not pass unseen.
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            fault = CloseReason.Fault;
             Log.ConnectionFaulted(_server.Logger, e, Id);
         }
         finally
         {
-            End();
+            End(fault ?? _outcome.WhyClosed(after, _peerGone));
         }
     }
 
@@ -281,10 +283,12 @@ internal sealed class Connection : IThreadPoolWorkItem
         while (await _transport.ReceiveAsync(_received.Room()).ConfigureAwait(false) > 0);
     }
 
-    private void End()
+    private void End(CloseReason reason)
     {
         _deadline.Clear();
         _transport.Dispose();
+        _server.Metrics.ConnectionClosed(_opened, reason);
+        _gate.Leave();
         _server.Connections.Remove(this);
         _context.End();
         _received.Release();

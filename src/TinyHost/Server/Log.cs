@@ -22,8 +22,8 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Critical, "Connection {Connection} ended by a fault of the server itself.")]
     internal static partial void ConnectionFaulted(ILogger logger, Exception exception, long connection);
 
-    [LoggerMessage(6, LogLevel.Warning, "A connection from {Peer} was turned away: {Count} are open, the most allowed.")]
-    internal static partial void TooManyConnections(ILogger logger, System.Net.IPEndPoint? peer, int count);
+    [LoggerMessage(6, LogLevel.Warning, "A connection from {Peer} was turned away: {Count} are open ({Why}).")]
+    internal static partial void ConnectionTurnedAway(ILogger logger, System.Net.IPEndPoint peer, int count, string why);
 
     [LoggerMessage(7, LogLevel.Warning, "Stopping: {Count} connections had not finished in time and were closed.")]
     internal static partial void ConnectionsAborted(ILogger logger, int count);

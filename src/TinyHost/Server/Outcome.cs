@@ -3,7 +3,8 @@
 
 namespace TinyHost;
 
-internal sealed class Outcome(ServerServices server, RequestContext context, ResponseWriter response, ContentReader content)
+internal sealed class Outcome(
+    ServerServices server, RequestContext context, ResponseWriter response, ContentReader content, HeadReader head, Deadline deadline)
 {
     /// <summary>The handler has ended: completes the response, or makes the best of what the handler left.</summary>
     internal After Of(Exception? failure)
@@ -34,13 +35,38 @@ internal sealed class Outcome(ServerServices server, RequestContext context, Res
     }
 
     /// <summary>Answers a request that never reached the chain. Nothing behind it is ever read as a request.</summary>
-    internal After Refuse(RejectReason reason)
+    internal After Refuse()
     {
+        var reason = head.Rejection;
         CountRejection(reason);
         response.Begin(isHead: context.Request.IsHead, http10: false, persistent: false);
         Rejection.Answer(context.Response, reason.StatusCode(), reason);
         response.Complete();
         return After.Close;
+    }
+
+    /// <summary>Why a connection ended that had come so far.</summary>
+    internal CloseReason WhyClosed(After after, bool peerGone) => deadline.Expired switch
+    {
+        Waiting.Idle => CloseReason.IdleTimeout,
+        Waiting.HeaderSection => CloseReason.HeaderSectionTimeout,
+        Waiting.Content => CloseReason.ContentTooSlow,
+        Waiting.Send => CloseReason.ResponseTooSlow,
+        _ when after == After.Close => WhyLast(),
+        _ when context.IsAborted && server.Connections.IsClosing => CloseReason.ServerStopped,
+        _ when peerGone => CloseReason.ResetByPeer,
+        _ => after == After.Abort ? CloseReason.ResponseAborted : CloseReason.ServerStopped,
+    };
+
+    private CloseReason WhyLast()
+    {
+        var rejection = head.Rejection != RejectReason.None ? head.Rejection : content.Rejection;
+        return rejection == RejectReason.UnexpectedEnd ? CloseReason.ResetByPeer
+            : rejection != RejectReason.None ? CloseReason.RequestRejected
+            : response.Framing == ResponseFraming.Upgraded ? CloseReason.UpgradeEnded
+            : server.Connections.IsClosing ? CloseReason.ServerStopped
+            : response.IsComplete ? CloseReason.AfterResponse
+            : CloseReason.ClosedByPeer;
     }
 
     private After Complete()

@@ -9,6 +9,13 @@ namespace TinyHost;
 
 internal static class Rejection
 {
+    /// <summary>What handles requests whose path lies in no prefix of their listener.</summary>
+    internal static readonly Func<RequestContext, Task> OutsideEveryPrefix = static context =>
+    {
+        Answer(context.Response, 404);
+        return Task.CompletedTask;
+    };
+
     /// <summary>Turns a response that has not started into a plain-text one that names its status, and the reason where there is one.</summary>
     internal static void Answer(Response response, int statusCode, RejectReason reason = RejectReason.None)
     {

@@ -2,6 +2,7 @@
 // Does not own: whether it may start (HttpServer).
 
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
@@ -11,17 +12,17 @@ namespace TinyHost;
 
 internal sealed class Running : IDisposable
 {
-    private readonly ServerOptions _options;
     private readonly ILogger _logger;
     private readonly List<Listener> _listeners;
     private readonly List<IStage> _stages;
     private readonly ServerServices _services;
+    private readonly FrozenDictionary<Listener, Gate> _gates;
     private readonly AcceptLoop _acceptLoop;
     private long _lastId;
+    private long _lastTurnedAway = -1;
 
     private Running(ServerOptions options, Func<RequestContext, Task> app, ILogger logger, List<Listener> listeners)
     {
-        _options = options;
         _logger = logger;
         _listeners = listeners;
         _stages = StageSearch.Find(app);
@@ -37,6 +38,9 @@ internal sealed class Running : IDisposable
             new StringCache(),
             ArrayPool<byte>.Shared,
             logger);
+        var monitoringPorts = _stages.Select(stage => stage.MonitoringPort).OfType<int>().ToHashSet();
+        var gates = Gate.For(listeners, options.Limits, monitoringPorts);
+        _gates = listeners.Zip(gates).ToFrozenDictionary(pair => pair.First, pair => pair.Second);
         _acceptLoop = new AcceptLoop(listeners, options.TimeProvider, logger, Accepted);
     }
 
@@ -141,18 +145,30 @@ internal sealed class Running : IDisposable
         }
 
         _services.Metrics.ConnectionAccepted();
-        if (_options.Limits.MaxConnections is { } most && _services.Connections.Count >= most)
+        var gate = _gates[listener];
+        if (!gate.TryEnter(out var whyNot))
         {
-            _services.Metrics.ConnectionRejected("max_connections");
-            Log.TooManyConnections(_logger, info.RemoteEndPoint, most);
+            TurnAway(info, whyNot!);
             socket.Dispose();
             return;
         }
 
-        var connection = new Connection(_services, new SocketTransport(socket), info, listener.BasePaths);
+        var connection = new Connection(_services, new SocketTransport(socket), info, listener.BasePaths, gate);
         _services.Connections.Add(connection);
         // On the pool, so that a handler that blocks does not keep the loop from accepting.
         ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
+    }
+
+    // A flood must not become a flood of log lines: the counter has them all.
+    private void TurnAway(ConnectionInfo info, string why)
+    {
+        _services.Metrics.ConnectionRejected(why);
+        var now = _services.Heartbeat.Now;
+        if (now != _lastTurnedAway)
+        {
+            _lastTurnedAway = now;
+            Log.ConnectionTurnedAway(_logger, info.RemoteEndPoint, _services.Connections.Count, why);
+        }
     }
 
     private ConnectionInfo? ReadEnds(Socket socket, Listener listener)

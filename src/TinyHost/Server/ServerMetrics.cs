@@ -1,6 +1,7 @@
 // Owns: the server's instruments, named by OpenTelemetry's semantic conventions for HTTP servers.
 // Does not own: exporting them (TinyHost.Metrics, or anything that listens).
 
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -15,14 +16,23 @@ internal sealed class ServerMetrics : IDisposable
     // Semantic conventions, HTTP metrics: advised boundaries in seconds.
     private static readonly double[] s_durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
+    // As Kestrel's kestrel.connection.duration.
+    private static readonly double[] s_connectionBoundaries = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+
+    private static readonly string[] s_closeReasons = [.. Enum.GetNames<CloseReason>().Select(RejectReasons.ToSnakeCase)];
+
     // A method the conventions do not know must not become an attribute value: the peer chooses it.
     private static readonly FrozenSet<string> s_knownMethods =
         FrozenSet.Create(StringComparer.Ordinal, "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE");
 
     private static readonly object[] s_statusCodes = [.. Enumerable.Range(0, 600).Select(code => (object)code)];
 
+    // A series that was reported goes on at 0 when nothing is active: one that comes and goes cannot be graphed. Bounded by the known methods.
+    private readonly ConcurrentDictionary<string, long> _observedMethods = new([new("GET", 0)]);
+
     private readonly Meter? _ownMeter;
     private readonly Histogram<double> _requestDuration;
+    private readonly Histogram<double> _connectionDuration;
     private readonly Counter<long> _connectionsRejected;
     private readonly Counter<long> _requestsRejected;
     private long _connectionsAccepted;
@@ -39,6 +49,9 @@ internal sealed class ServerMetrics : IDisposable
             "tinyhost.connections.active", () => connections().LongCount(), "{connection}", "Number of open connections.");
         meter.CreateObservableCounter(
             "tinyhost.connections.accepted", () => Interlocked.Read(ref _connectionsAccepted), "{connection}", "Number of connections accepted.");
+        _connectionDuration = meter.CreateHistogram(
+            "tinyhost.connection.duration", "s", "Duration of connections, by the reason for which they were closed.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = s_connectionBoundaries });
         _connectionsRejected = meter.CreateCounter<long>(
             "tinyhost.connections.rejected", "{connection}", "Number of connections closed at once, by reason.");
         _requestsRejected = meter.CreateCounter<long>(
@@ -85,6 +98,18 @@ internal sealed class ServerMetrics : IDisposable
 
     internal void ConnectionAccepted() => Interlocked.Increment(ref _connectionsAccepted);
 
+    /// <summary>A time stamp for <see cref="ConnectionClosed"/>; 0 while nothing listens.</summary>
+    internal long ConnectionOpened() => _connectionDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    internal void ConnectionClosed(long opened, CloseReason reason)
+    {
+        if (opened != 0)
+        {
+            _connectionDuration.Record(
+                Stopwatch.GetElapsedTime(opened).TotalSeconds, new KeyValuePair<string, object?>("reason", s_closeReasons[(int)reason]));
+        }
+    }
+
     internal void ConnectionRejected(string reason) => _connectionsRejected.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     internal void RequestRejected(RejectReason reason) => _requestsRejected.Add(1, new KeyValuePair<string, object?>("reason", reason.Name()));
@@ -96,11 +121,19 @@ internal sealed class ServerMetrics : IDisposable
 
     private static string StatusText(int status) => s_serverErrors[status - 500];
 
-    private static IEnumerable<Measurement<long>> ObserveActiveRequests(IEnumerable<Connection> connections) =>
-        connections
-            .Select(connection => connection.ActiveMethod)
-            .OfType<string>()
-            .CountBy(Known)
-            .Select(group => new Measurement<long>(
-                group.Value, new("http.request.method", group.Key), new("url.scheme", "http")));
+    private IEnumerable<Measurement<long>> ObserveActiveRequests(IEnumerable<Connection> connections)
+    {
+        foreach (var method in _observedMethods.Keys)
+        {
+            _observedMethods[method] = 0;
+        }
+
+        foreach (var (method, count) in connections.Select(connection => connection.ActiveMethod).OfType<string>().CountBy(Known))
+        {
+            _observedMethods[method] = count;
+        }
+
+        return _observedMethods.Select(observed => new Measurement<long>(
+            observed.Value, new("http.request.method", observed.Key), new("url.scheme", "http")));
+    }
 }

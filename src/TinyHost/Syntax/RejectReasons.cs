@@ -23,6 +23,6 @@ internal static class RejectReasons
 
     private static readonly string[] s_names = [.. Enum.GetNames<RejectReason>().Select(ToSnakeCase)];
 
-    private static string ToSnakeCase(string name) =>
+    internal static string ToSnakeCase(string name) =>
         string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

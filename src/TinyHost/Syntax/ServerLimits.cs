@@ -39,6 +39,15 @@ public sealed class ServerLimits
     /// <summary>Most connections at once over all listeners. Default 10,000: each costs the operating system a descriptor; null for none.</summary>
     public int? MaxConnections { get; set => field = value is null ? null : AtLeast(value.Value, 1); } = 10_000;
 
+    /// <summary>Most connections at once on one listener. Default null: <see cref="MaxConnections"/> alone counts.</summary>
+    public int? MaxConnectionsPerListener { get; set => field = value is null ? null : AtLeast(value.Value, 1); }
+
+    /// <summary>
+    /// How many of <see cref="MaxConnections"/> are kept back for listeners whose port serves monitoring alone (the metrics port), so that
+    /// a saturated application can still be scraped. Default 16: a few scrapers and probes.
+    /// </summary>
+    public int ReservedConnections { get; set => field = AtLeast(value, 0); } = 16;
+
     /// <summary>How long a connection may stay idle between requests. Default 130 s: longer than Prometheus' scrape interval of 60 s.</summary>
     public TimeSpan IdleTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(130);
 

@@ -28,7 +28,8 @@ internal sealed class MemoryServer : IDisposable
         var services = new ServerServices(
             app, Limits, new NoServices(), Heartbeat, Metrics, connections, new StringCache(), Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
-        Connection = new Connection(services, Transport, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths);
+        Connection = new Connection(services, Transport, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
+            new Gate(new OpenConnections(), int.MaxValue, int.MaxValue));
         connections.Add(Connection);
         Heartbeat.Start();
         Served = Connection.ServeAsync();

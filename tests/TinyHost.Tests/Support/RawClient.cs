@@ -43,6 +43,14 @@ internal sealed class RawClient : IDisposable
         return text;
     }
 
+    /// <summary>Everything up to a reset of the connection, which must come.</summary>
+    internal async Task<string> ReadToResetAsync()
+    {
+        var e = await Assert.ThrowsAsync<SocketException>(ReadToEndAsync);
+        Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
+        return Encoding.Latin1.GetString([.. _received]);
+    }
+
     /// <summary>One response, framed by Content-Length or chunked.</summary>
     internal async Task<RawResponse> ReadResponseAsync(bool toHead = false)
     {

@@ -1,0 +1,67 @@
+// Owns: a connection's octets after 101 (Switching Protocols), RFC 9110 §7.8, as a duplex stream.
+// Does not own: the protocol spoken on it, or the connection's end, which comes when the handler ends.
+
+namespace TinyHost;
+
+/// <summary>One read and one write may be pending at a time. What arrived behind the request's head is read first.</summary>
+internal sealed class UpgradedStream(Transport transport, ReceiveBuffer received, SendBuffer send) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw Unseekable();
+
+    public override long Position
+    {
+        get => throw Unseekable();
+        set => throw Unseekable();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
+
+        if (received.UnreadCount == 0)
+        {
+            return transport.ReceiveAsync(buffer);
+        }
+
+        var count = Math.Min(buffer.Length, received.UnreadCount);
+        received.Unread[..count].CopyTo(buffer.Span);
+        received.Consume(count);
+        return new ValueTask<int>(count);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : send.SendAsync(buffer);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override int Read(byte[] buffer, int offset, int count) => throw Blocking();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw Blocking();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw Unseekable();
+
+    public override void SetLength(long value) => throw Unseekable();
+
+    private static NotSupportedException Unseekable() => new("A connection has no length and no position.");
+
+    private static NotSupportedException Blocking() => new("Waiting for the peer would block a thread of the pool: use ReadAsync and WriteAsync.");
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class AcceptLoopTests
+{
+    private readonly RecordingLogger _log = new();
+    private readonly ManualTime _time = new();
+
+    [Theory]
+    [InlineData(SocketError.TooManyOpenSockets)]
+    [InlineData(SocketError.NoBufferSpaceAvailable)]
+    [InlineData(SocketError.AccessDenied)]
+    [InlineData(SocketError.NetworkDown)]
+    public async Task A_shortage_backs_off_and_goes_on(SocketError error)
+    {
+        var accepted = new TaskCompletionSource<Socket>();
+        var failures = 9;
+        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, _log, (socket, _) => accepted.SetResult(socket), (listening, accept) =>
+        {
+            if (failures-- > 0)
+            {
+                accept.SocketError = error;
+                return false;
+            }
+
+            return listening.AcceptAsync(accept);
+        });
+        loop.Start();
+        using var client = await RawClient.ConnectAsync(listener.EndPoint);
+        while (!accepted.Task.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(5));
+            await Task.Yield();
+        }
+
+        (await accepted.Task).Dispose();
+        await loop.StopAsync();
+        var delays = _log.Entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Message.Split("again in ")[1]).ToList();
+        Assert.Equal(["5 ms.", "10 ms.", "20 ms.", "40 ms.", "80 ms.", "160 ms.", "320 ms.", "640 ms.", "1000 ms."], delays);
+    }
+
+    [Theory]
+    [InlineData(SocketError.ConnectionAborted)]
+    [InlineData(SocketError.ConnectionReset)]
+    [InlineData(SocketError.Interrupted)]
+    public async Task A_connection_that_vanished_costs_no_time(SocketError error)
+    {
+        var accepted = new TaskCompletionSource<Socket>();
+        var failures = 3;
+        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, _log, (socket, _) => accepted.SetResult(socket), (listening, accept) =>
+        {
+            if (failures-- > 0)
+            {
+                accept.SocketError = error;
+                return false;
+            }
+
+            return listening.AcceptAsync(accept);
+        });
+        loop.Start();
+        using var client = await RawClient.ConnectAsync(listener.EndPoint);
+        (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
+        await loop.StopAsync();
+        Assert.Empty(_log.Entries);
+    }
+
+    [Fact]
+    public async Task Stopping_does_not_wait_for_a_back_off()
+    {
+        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, _log, (_, _) => { }, (_, accept) =>
+        {
+            accept.SocketError = SocketError.TooManyOpenSockets;
+            return false;
+        });
+        loop.Start();
+        await loop.StopAsync().WaitAsync(TestTimeout.Long);
+        await Assert.ThrowsAsync<SocketException>(() => RawClient.ConnectAsync(listener.EndPoint));
+    }
+
+    [Fact]
+    public async Task One_loop_accepts_on_every_listener()
+    {
+        var ports = new System.Collections.Concurrent.ConcurrentBag<int>();
+        var listeners = Listener.BindAll([.. Enumerable.Range(0, 5).Select(_ => Prefix.Parse("http://127.0.0.1:0/"))]);
+        using var both = new CountdownEvent(50);
+        using var loop = new AcceptLoop(listeners, _time, _log, (socket, listener) =>
+        {
+            Assert.Equal(listener.EndPoint, socket.LocalEndPoint);
+            ports.Add(listener.EndPoint.Port);
+            socket.Dispose();
+            both.Signal();
+        });
+        loop.Start();
+        var clients = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => RawClient.ConnectAsync(listeners[i % 5].EndPoint)));
+        Assert.True(both.Wait(TestTimeout.Long));
+        await loop.StopAsync();
+        Assert.All(listeners, listener => Assert.Equal(10, ports.Count(port => port == listener.EndPoint.Port)));
+        Array.ForEach(clients, client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_client_that_connects_before_the_loop_starts_is_accepted()
+    {
+        var accepted = new TaskCompletionSource<Socket>();
+        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var client = await RawClient.ConnectAsync(listener.EndPoint);
+        using var loop = new AcceptLoop([listener], _time, _log, (socket, _) => accepted.SetResult(socket));
+        loop.Start();
+        (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
+        await loop.StopAsync();
+    }
+}

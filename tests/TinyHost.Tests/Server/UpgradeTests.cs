@@ -1,0 +1,186 @@
+using System.Net.WebSockets;
+using System.Text;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class UpgradeTests
+{
+    private const string Request = "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: other/2, Line\r\n\r\n";
+
+    // RFC 6455 §1.3 gives this key and what must be answered to it.
+    private const string Handshake =
+        "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    private static async Task EchoLineAsync(RequestContext context)
+    {
+        context.Response.Fields["X-Line"] = "1";
+        await using var stream = await context.UpgradeAsync("line");
+        var buffer = new byte[64];
+        int count;
+        while ((count = await stream.ReadAsync(buffer)) > 0)
+        {
+            await stream.WriteAsync(buffer.AsMemory(0, count));
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_takes_the_connection_over_with_what_came_behind_the_head()
+    {
+        using var server = new MemoryServer(EchoLineAsync, new MemoryTransport().Arrive(Request + "early "));
+        server.Transport.Arrive("late").FinishSending();
+        var sent = await server.EndAsync();
+        Assert.StartsWith("HTTP/1.1 101 Switching Protocols\r\n", sent, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: Upgrade\r\nUpgrade: line\r\n", sent, StringComparison.Ordinal);
+        Assert.Contains("\r\nX-Line: 1\r\n", sent, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nearly late", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("Content-Length", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_behind_an_upgrade_is_read_as_a_request()
+    {
+        var requests = 0;
+        using var server = new MemoryServer(
+            async context =>
+            {
+                requests++;
+                await using var stream = await context.UpgradeAsync("line");
+            },
+            new MemoryTransport().Arrive(Request + "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+        await server.EndAsync();
+        Assert.Equal(1, requests);
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: line\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: deadline\r\n\r\n")]
+    [InlineData("GET / HTTP/1.0\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n")]
+    public async Task A_request_that_did_not_ask_cannot_be_upgraded(string request)
+    {
+        var sent = await MemoryServer.ExchangeAsync(request, async context =>
+        {
+            Assert.False(context.Request.Upgrades("line"));
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
+            await context.Response.WriteTextAsync("plain");
+        });
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", sent, StringComparison.Ordinal);
+        Assert.EndsWith("plain", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_upgrade_nobody_takes_is_ignored()
+    {
+        var sent = await MemoryServer.ExchangeAsync(Request + Request, context => context.Response.WriteTextAsync("plain"));
+        Assert.Equal(2, sent.Split("HTTP/1.1 200 OK").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_response_that_was_written_to_cannot_become_an_upgrade()
+    {
+        await MemoryServer.ExchangeAsync(Request, async context =>
+        {
+            await context.Response.WriteTextAsync("x");
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
+        });
+    }
+
+    [Fact]
+    public async Task Writing_to_the_response_after_an_upgrade_throws()
+    {
+        await MemoryServer.ExchangeAsync(Request, async context =>
+        {
+            await using var stream = await context.UpgradeAsync("line");
+            Assert.Throws<InvalidOperationException>(() => { _ = context.Response.WriteTextAsync("x"); });
+        });
+    }
+
+    [Fact]
+    public async Task The_handshake_of_websocket_is_answered_as_its_rfc_shows()
+    {
+        var sent = await MemoryServer.ExchangeAsync(Handshake, async context =>
+        {
+            using var socket = await context.AcceptWebSocketAsync(new WebSocketCreationOptions { SubProtocol = "chat" });
+            Assert.NotNull(socket);
+        });
+        Assert.StartsWith("HTTP/1.1 101 ", sent, StringComparison.Ordinal);
+        Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", sent, StringComparison.Ordinal);
+        Assert.Contains("Sec-WebSocket-Protocol: chat\r\n", sent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Upgrade: websocket", "Upgrade: h2c", 426, "Upgrade: websocket\r\n")]
+    [InlineData("Connection: Upgrade", "Connection: close", 426, "Connection: Upgrade\r\n")]
+    [InlineData("GET", "POST", 426, "Upgrade: websocket\r\n")]
+    [InlineData("Version: 13", "Version: 8", 426, "Sec-WebSocket-Version: 13\r\n")]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "short", 400, "Content-Length")]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "AAAA", 400, "Content-Length")]
+    [InlineData("Sec-WebSocket-Key", "Sec-WebSocket-Kex", 400, "Content-Length")]
+    public async Task A_malformed_handshake_is_refused_with_what_is_wrong(string part, string instead, int status, string expected)
+    {
+        var sent = await MemoryServer.ExchangeAsync(
+            Handshake.Replace(part, instead, StringComparison.Ordinal),
+            async context => Assert.Null(await context.AcceptWebSocketAsync()));
+        Assert.StartsWith($"HTTP/1.1 {status} ", sent, StringComparison.Ordinal);
+        Assert.Contains(expected, sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Messages_go_both_ways_over_a_websocket()
+    {
+        await using var server = await TestServer.StartAsync(async context =>
+        {
+            using var socket = await context.AcceptWebSocketAsync();
+            var buffer = new byte[70_000];
+            for (; ; )
+            {
+                var message = await socket!.ReceiveAsync(buffer, context.Aborted);
+                if (message.MessageType == WebSocketMessageType.Close)
+                {
+                    await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", context.Aborted);
+                    return;
+                }
+
+                await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, context.Aborted);
+            }
+        });
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(new Uri($"ws://{server.EndPoints[0]}/chat"), TestContext.Current.CancellationToken);
+        foreach (var text in new[] { "", "hello", new string('x', 66_000) })
+        {
+            await client.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+            var received = "";
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                var buffer = new byte[10_000];
+                part = await client.ReceiveAsync(buffer.AsMemory(), TestContext.Current.CancellationToken);
+                received += Encoding.UTF8.GetString(buffer, 0, part.Count);
+            }
+            while (!part.EndOfMessage);
+            Assert.Equal(text, received);
+        }
+
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        Assert.Equal("bye", client.CloseStatusDescription);
+    }
+
+    [Fact]
+    public async Task A_stop_that_runs_out_of_time_ends_an_upgraded_connection()
+    {
+        var upgraded = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(async context =>
+        {
+            await using var stream = await context.UpgradeAsync("line");
+            upgraded.SetResult();
+            await stream.ReadExactlyAsync(new byte[1], context.Aborted);
+        });
+        using var client = await server.ConnectAsync();
+        await client.SendAsync(Request);
+        await upgraded.Task.WaitAsync(TestTimeout.Long);
+        await server.StopAsync(new CancellationToken(canceled: true)).WaitAsync(TestTimeout.Long);
+        Assert.StartsWith("HTTP/1.1 101 ", await client.ReadToResetAsync(), StringComparison.Ordinal);
+    }
+}
