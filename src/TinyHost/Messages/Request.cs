@@ -28,7 +28,7 @@ public sealed class Request : IFieldSection
     public string Target => Text(Head.Target);
 
     /// <summary>
-    /// The path: percent-decoded (save <c>%2F</c> and octets that are not UTF-8), without dot segments and without
+    /// The path: percent-decoded (save <c>%2F</c>, <c>%25</c> and octets that are not UTF-8), without dot segments and without
     /// <see cref="BasePath"/>; always begins with <c>/</c>, except <c>*</c> for an <c>OPTIONS *</c> request and the
     /// authority for a <c>CONNECT</c>. A stage that hands a subtree on moves its prefix into <see cref="BasePath"/>.
     /// </summary>

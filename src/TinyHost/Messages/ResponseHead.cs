@@ -3,7 +3,6 @@
 
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 
 namespace TinyHost;
 
@@ -11,6 +10,7 @@ internal static class ResponseHead
 {
     // Content-Length, Transfer-Encoding, Connection and the empty line, at their longest.
     private const int ServerFieldsSize = 128;
+    private const int MaxChunkLineSize = 16;
 
     internal static void Write(
         PooledBuffer destination,
@@ -29,9 +29,7 @@ internal static class ResponseHead
         var length = 0;
         if (framing == ResponseFraming.ContentLength)
         {
-            Append(span, ref length, "Content-Length: "u8);
-            Append(span, ref length, contentLength.GetValueOrDefault(), default);
-            Append(span, ref length, "\r\n"u8);
+            length += ResponseHeadWriter.WriteContentLength(span, contentLength.GetValueOrDefault());
         }
         else if (framing == ResponseFraming.Chunked)
         {
@@ -62,9 +60,8 @@ internal static class ResponseHead
     {
         destination.Write(StatusLine.For(101));
         destination.Write(date.Line);
-        destination.Write("Connection: Upgrade\r\nUpgrade: "u8);
-        destination.Advance(Encoding.Latin1.GetBytes(protocol, destination.GetSpan(protocol.Length)));
-        destination.Write("\r\n"u8);
+        destination.Write("Connection: Upgrade\r\n"u8);
+        WriteField(destination, "Upgrade", protocol);
         WriteFields(destination, fields);
         destination.Write("\r\n"u8);
     }
@@ -84,9 +81,9 @@ internal static class ResponseHead
 
     internal static void WriteChunkSize(PooledBuffer destination, int size)
     {
-        var span = destination.GetSpan(16);
-        var length = 0;
-        Append(span, ref length, size, new StandardFormat('x'));
+        var span = destination.GetSpan(MaxChunkLineSize);
+        // Large enough by construction.
+        _ = Utf8Formatter.TryFormat(size, span, out var length, new StandardFormat('x'));
         Append(span, ref length, "\r\n"u8);
         destination.Advance(length);
     }
@@ -104,25 +101,16 @@ internal static class ResponseHead
         for (var i = 0; i < fields.Count; i++)
         {
             var (name, value) = fields.Line(i);
-            var span = destination.GetSpan(name.Length + value.Length + 4);
-            var length = Encoding.Latin1.GetBytes(name, span);
-            Append(span, ref length, ": "u8);
-            length += Encoding.Latin1.GetBytes(value, span[length..]);
-            Append(span, ref length, "\r\n"u8);
-            destination.Advance(length);
+            WriteField(destination, name, value);
         }
     }
+
+    private static void WriteField(PooledBuffer destination, string name, string value) =>
+        destination.Advance(ResponseHeadWriter.WriteField(destination.GetSpan(ResponseHeadWriter.FieldSize(name, value)), name, value));
 
     private static void Append(Span<byte> destination, ref int length, ReadOnlySpan<byte> octets)
     {
         octets.CopyTo(destination[length..]);
         length += octets.Length;
-    }
-
-    private static void Append(Span<byte> destination, ref int length, long number, StandardFormat format)
-    {
-        // Large enough by construction.
-        _ = Utf8Formatter.TryFormat(number, destination[length..], out var written, format);
-        length += written;
     }
 }

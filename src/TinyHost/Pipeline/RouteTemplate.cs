@@ -83,11 +83,12 @@ internal sealed class RouteTemplate
         }
     }
 
-    // TargetPath leaves %2F encoded so that it separates no segments; inside one segment it can mean nothing but a slash.
+    // TargetPath leaves %2F encoded so that it separates no segments, and %25 so that nothing looks like it; inside one segment each can
+    // mean but one thing. The percent sign comes last: what it yields is not decoded again.
     private static string Decode(ReadOnlySpan<char> segment)
     {
         var text = segment.ToString();
-        return segment.Contains('%') ? text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase) : text;
+        return segment.Contains('%') ? text.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal) : text;
     }
 
     private static TemplateSegment ParseSegment(string template, string part, bool isLast)

@@ -20,7 +20,9 @@ public sealed class HttpServer : IAsyncDisposable
     private readonly Func<RequestContext, Task> _app;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _startOrStop = new(1, 1);
-    private Running? _running;
+    // One for all starts: a counter goes on where the last run left it.
+    private ServerMetrics? _metrics;
+    private volatile Running? _running;
     private bool _disposed;
 
     /// <summary>A server for <paramref name="app"/>, not started.</summary>
@@ -51,7 +53,8 @@ public sealed class HttpServer : IAsyncDisposable
                 throw new InvalidOperationException("The server is running already.");
             }
 
-            _running = Running.Start(_options, _app, _logger);
+            _metrics ??= new ServerMetrics((IMeterFactory?)_options.Services?.GetService(typeof(IMeterFactory)), () => _running?.Connections ?? []);
+            _running = Running.Start(_options, _app, _metrics, _logger);
         }
         finally
         {
@@ -88,6 +91,7 @@ public sealed class HttpServer : IAsyncDisposable
         {
             await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
             _disposed = true;
+            _metrics?.Dispose();
             _startOrStop.Dispose();
         }
     }

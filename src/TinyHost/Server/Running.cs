@@ -1,9 +1,8 @@
-// Owns: everything that lives from a server's start to its stop: listeners, accept loop, heartbeat, connections, instruments.
+// Owns: everything that lives from a server's start to its stop: listeners, accept loop, heartbeat, connections.
 // Does not own: whether it may start (HttpServer).
 
 using System.Buffers;
 using System.Collections.Frozen;
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -21,7 +20,7 @@ internal sealed class Running : IDisposable
     private long _lastId;
     private long _lastTurnedAway = -1;
 
-    private Running(ServerOptions options, Func<RequestContext, Task> app, ILogger logger, List<Listener> listeners)
+    private Running(ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, ILogger logger, List<Listener> listeners)
     {
         _logger = logger;
         _listeners = listeners;
@@ -33,7 +32,7 @@ internal sealed class Running : IDisposable
             options.Limits,
             options.Services ?? NoServices.Instance,
             new Heartbeat(options.TimeProvider, Sweep),
-            new ServerMetrics((IMeterFactory?)options.Services?.GetService(typeof(IMeterFactory)), () => connections.Connections),
+            metrics,
             connections,
             new StringCache(),
             ArrayPool<byte>.Shared,
@@ -46,11 +45,13 @@ internal sealed class Running : IDisposable
 
     internal IReadOnlyList<IPEndPoint> EndPoints { get; }
 
+    internal IEnumerable<Connection> Connections => _services.Connections.Connections;
+
     /// <summary>All or nothing: after an exception nothing is bound and no stage believes it has started.</summary>
-    internal static Running Start(ServerOptions options, Func<RequestContext, Task> app, ILogger logger)
+    internal static Running Start(ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, ILogger logger)
     {
         var prefixes = ReadPrefixes(options);
-        var running = new Running(options, app, logger, Listener.BindAll(prefixes));
+        var running = new Running(options, app, metrics, logger, Listener.BindAll(prefixes));
         running.Begin();
         return running;
     }
@@ -76,12 +77,11 @@ internal sealed class Running : IDisposable
         Dispose();
     }
 
-    /// <summary>Ends what a stop leaves: the clock, the instruments, the stages.</summary>
+    /// <summary>Ends what a stop leaves: the clock and the stages.</summary>
     public void Dispose()
     {
         _services.Heartbeat.Dispose();
         _acceptLoop.Dispose();
-        _services.Metrics.Dispose();
         _stages.ForEach(stage => stage.Stopped());
     }
 

@@ -25,6 +25,9 @@ internal struct ChunkLine
     private Phase _phase;
     private int _length;
 
+    /// <summary>Octets of the line so far, without its CRLF.</summary>
+    internal readonly int Length => _length;
+
     /// <summary>The chunk's size, once the line is <see cref="ParseStatus.Complete"/>.</summary>
     internal long Size { get; private set; }
 

@@ -31,6 +31,10 @@ internal sealed class ChunkedDecoder
         End,
     }
 
+    // RFC 9112 §7.1.1 asks for a limit on all of a message's extensions: tiny chunks with long ones are work without content.
+    private const int MaxExtensionOctets = 16_384;
+    private const int MaxSizeDigits = 16;
+
     /// <summary>Trailer storage up to this size is kept for the next message.</summary>
     private const int KeptStorageSize = 1_024;
 
@@ -40,6 +44,7 @@ internal sealed class ChunkedDecoder
     private Phase _phase;
     private ChunkLine _line;
     private long _total;
+    private int _extensionOctets;
 
     /// <summary>Content octets of the current chunk not yet taken.</summary>
     internal long Remaining { get; private set; }
@@ -96,6 +101,7 @@ internal sealed class ChunkedDecoder
         _phase = Phase.Line;
         _line = default;
         _total = 0;
+        _extensionOctets = 0;
         Remaining = 0;
         if (_storage.Length > KeptStorageSize)
         {
@@ -126,7 +132,13 @@ internal sealed class ChunkedDecoder
     private RejectReason BeginChunk(ServerLimits limits)
     {
         var size = _line.Size;
+        _extensionOctets += Math.Max(0, _line.Length - MaxSizeDigits);
         _line = default;
+        if (_extensionOctets > MaxExtensionOctets)
+        {
+            return RejectReason.InvalidChunk;
+        }
+
         if (size == 0)
         {
             _phase = Phase.Trailers;

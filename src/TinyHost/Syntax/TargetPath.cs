@@ -11,7 +11,8 @@ internal static class TargetPath
     /// <summary>
     /// Decodes the percent-encoded octets of <paramref name="path"/> and removes its dot segments, into <paramref name="destination"/>
     /// (as long as <paramref name="path"/> at the least). A triplet stays encoded, its digits in upper case, where decoding would change the
-    /// path's structure or lose octets: <c>%2F</c>, and octets that do not form valid UTF-8. Returns the UTF-8 length written, or -1 for
+    /// path's structure or lose octets: <c>%2F</c>, <c>%25</c> (so that a triplet in the result is one of the target's, never text that looks
+    /// like one), and octets that do not form valid UTF-8. Returns the UTF-8 length written, or -1 for
     /// a malformed triplet or <c>%00</c>. A path that is empty or begins with <c>/</c> yields one that does the same.
     /// </summary>
     internal static int Normalize(ReadOnlySpan<byte> path, Span<byte> destination)
@@ -111,7 +112,7 @@ internal static class TargetPath
         }
 
         var isValid = Rune.DecodeFromUtf8(octets[..count], out _, out var length) == OperationStatus.Done;
-        var stays = !isValid || octets[0] == (byte)'/';
+        var stays = !isValid || octets[0] is (byte)'/' or (byte)'%';
         foreach (var octet in octets[..length])
         {
             if (stays)

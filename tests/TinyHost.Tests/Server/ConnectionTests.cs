@@ -400,6 +400,18 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_flood_of_chunk_extensions_is_refused()
+    {
+        string Message(int chunks) =>
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + string.Concat(Enumerable.Repeat($"1;x={new string('y', 200)}\r\na\r\n", chunks)) + "0\r\n\r\n";
+        static async Task Read(RequestContext context) => await context.Request.Body.ReadAllAsync();
+
+        Assert.StartsWith("HTTP/1.1 200 ", await MemoryServer.ExchangeAsync(Message(80), Read), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400 ", await MemoryServer.ExchangeAsync(Message(90), Read), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_connection_that_ends_inside_a_head_is_answered_with_400()
     {
         Assert.StartsWith("HTTP/1.1 400 ", await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHo", Path), StringComparison.Ordinal);

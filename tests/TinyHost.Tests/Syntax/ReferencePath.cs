@@ -68,7 +68,7 @@ internal static class ReferencePath
         for (var i = 0; i < octets.Count;)
         {
             var (octet, isEncoded) = octets[i];
-            var decoded = octet == '/' ? null : Character(octets, i);
+            var decoded = octet is (byte)'/' or (byte)'%' ? null : Character(octets, i);
             if (!isEncoded || decoded is not null)
             {
                 text.Append(isEncoded ? decoded : ((char)octet).ToString());
