@@ -19,11 +19,12 @@ internal sealed record InstrumentDefinition(
     /// <summary>The definition of an instrument; null for one of a kind that .NET does not have today.</summary>
     internal static InstrumentDefinition? From(Instrument instrument)
     {
-        if (KindOf(instrument) is not { } kind)
+        if (KindOf(instrument) is not { } declared)
         {
             return null;
         }
 
+        InstrumentKind kind = RuntimeMeter.KindOf(instrument, declared);
         return new InstrumentDefinition(
             instrument.Meter.Name,
             instrument.Name,

@@ -27,7 +27,7 @@ internal sealed class MetricCollector : IDisposable
     private readonly HashSet<(string, string, InstrumentKind)> _reportedCollisions = [];
     private bool _disposed;
 
-    internal MetricCollector(MeterSelection selection, int cardinalityLimit, ILogger logger)
+    internal MetricCollector(MeterSelection selection, int cardinalityLimit, IProcessProbe process, ILogger logger)
     {
         _selection = selection;
         _logger = logger;
@@ -38,7 +38,7 @@ internal sealed class MetricCollector : IDisposable
             Overflowed,
             "{measurement}",
             "Measurements that went to a family's overflow series, because its limit of series was reached.");
-        _process = new ProcessInstruments(Meter, OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess());
+        _process = new ProcessInstruments(Meter, process);
         _listener = new MeterListener { InstrumentPublished = (instrument, _) => Published(instrument), MeasurementsCompleted = Completed };
         SeriesTable.Attach(_listener);
         _listener.Start();

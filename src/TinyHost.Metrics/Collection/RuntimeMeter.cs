@@ -21,8 +21,20 @@ internal static class RuntimeMeter
     {
         "dotnet.assembly.count" => "dotnet.assemblies",
         "dotnet.process.cpu.count" => "dotnet.process.cpus",
-        "dotnet.thread_pool.thread.count" => "dotnet.thread_pool.threads",
+        ThreadCount => "dotnet.thread_pool.threads",
         "dotnet.timer.count" => "dotnet.timers",
         var name => name,
     };
+
+    /// <summary>
+    /// The kind to treat an instrument as. .NET 9 and 10 declare two as counters that go down as well; the semantic conventions have them as
+    /// UpDownCounters, and a rate over them as counters would see a reset at each step down.
+    /// </summary>
+    internal static InstrumentKind KindOf(Instrument instrument, InstrumentKind declared) =>
+        declared == InstrumentKind.ObservableCounter && instrument.Meter.Name == Name && instrument.Name is (ThreadCount or QueueLength)
+            ? InstrumentKind.ObservableUpDownCounter
+            : declared;
+
+    private const string ThreadCount = "dotnet.thread_pool.thread.count";
+    private const string QueueLength = "dotnet.thread_pool.queue.length";
 }

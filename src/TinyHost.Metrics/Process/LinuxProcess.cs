@@ -3,29 +3,27 @@
 // Source: proc(5): /proc/pid/stat, /proc/pid/limits, /proc/pid/fd, /proc/stat.
 
 using System.Buffers.Text;
-using System.IO.Enumeration;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace TinyHost.Metrics;
 
-/// <summary>One line of <c>/proc/self/stat</c> a reading, from a file that stays open, and a walk over <c>/proc/self/fd</c> that makes no strings.</summary>
+/// <summary>One line of <c>/proc/self/stat</c> a reading, from a file that stays open, and the count of open descriptors.</summary>
 internal sealed class LinuxProcess : IProcessProbe
 {
     private readonly SafeFileHandle? _stat;
-    private readonly string _descriptors;
+    private readonly string _process;
 
     /// <summary>A probe over the proc file system mounted at <paramref name="proc"/>.</summary>
     internal LinuxProcess(string proc)
     {
-        _descriptors = proc + "/self/fd";
+        _process = proc + "/self";
         try
         {
             MaxDescriptors = OpenFilesLimit(File.ReadLines(proc + "/self/limits"));
             _stat = File.OpenHandle(proc + "/self/stat");
             StartSeconds = BootSeconds(File.ReadLines(proc + "/stat")) + (Field(ReadStat(stackalloc byte[StatLength]), StartTimeField) / TicksPerSecond);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsRefusal(exception))
         {
             // A /proc that is not mounted or hidden: what it would have said stays unknown and is left out.
         }
@@ -44,9 +42,9 @@ internal sealed class LinuxProcess : IProcessProbe
                 (Field(stat, UserTimeField) + Field(stat, SystemTimeField)) / TicksPerSecond,
                 Field(stat, ResidentField) * Environment.SystemPageSize,
                 Field(stat, VirtualField),
-                CountDescriptors());
+                DescriptorCount.Read(_process));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsRefusal(exception))
         {
             return ProcessReading.Unknown;
         }
@@ -88,23 +86,7 @@ internal sealed class LinuxProcess : IProcessProbe
         return double.TryParse(line.AsSpan(Math.Min(6, line?.Length ?? 0)), out double seconds) ? seconds : double.NaN;
     }
 
-    private double CountDescriptors()
-    {
-        using var entries = new Entries(_descriptors);
-        int count = 0;
-        while (entries.MoveNext())
-        {
-            count++;
-        }
-
-        // One of them is the walk's own.
-        return count - 1;
-    }
-
-    private sealed class Entries(string directory) : FileSystemEnumerator<bool>(directory)
-    {
-        protected override bool TransformEntry(ref FileSystemEntry entry) => true;
-    }
+    private static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
     // USER_HZ: 100 on every architecture .NET runs on.
     private const double TicksPerSecond = 100;

@@ -9,7 +9,8 @@ public static class MetricsPipelineExtensions
     /// <summary>
     /// Answers every request on the port with the metrics; requests on other ports go on through the chain. Settings under
     /// <c>TinyHost:Metrics</c> override the arguments when the pipeline has services with a configuration; see <see cref="MetricsOptions"/>.
-    /// Throws <see cref="ArgumentException"/> or <see cref="ServerStartException"/>, when the chain is folded, for settings that mean nothing.
+    /// Folding the chain throws <see cref="ArgumentException"/> for arguments that mean nothing and <see cref="ServerStartException"/> for
+    /// settings that cannot be read; a server none of whose prefixes listens on the port fails to start with the latter.
     /// </summary>
     public static Pipeline UseMetrics(this Pipeline pipeline, int port = MetricsStage.DefaultPort, bool disableGc = false) =>
         UseMetrics(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc });

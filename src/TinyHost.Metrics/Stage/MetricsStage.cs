@@ -50,7 +50,8 @@ public sealed class MetricsStage : IStage
 
     /// <summary>
     /// Wraps an app: every request on the port is answered with the metrics, every other goes to the app untouched. Settings under
-    /// <c>TinyHost:Metrics</c> override the arguments when there are services with a configuration.
+    /// <c>TinyHost:Metrics</c> override the arguments when there are services with a configuration. A server none of whose prefixes listens
+    /// on the port fails to start with a <see cref="ServerStartException"/>.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, int port = DefaultPort, bool disableGc = false, IServiceProvider? services = null) =>
@@ -62,8 +63,8 @@ public sealed class MetricsStage : IStage
         Wrap(app, new MetricsOptions { Path = path, DisableGc = disableGc }, services);
 
     /// <summary>
-    /// Wraps an app, with all settings. Throws <see cref="ArgumentException"/> for options, and <see cref="ServerStartException"/> for a
-    /// configuration, that means nothing.
+    /// Wraps an app, with all settings. Throws <see cref="ArgumentException"/> for options that mean nothing, and
+    /// <see cref="ServerStartException"/> for a configuration that cannot be read.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services = null)
     {
@@ -79,8 +80,7 @@ public sealed class MetricsStage : IStage
         {
             string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
             throw new ServerStartException(
-                $"Metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but the server listens on {ports} only: " +
-                $"add a prefix such as http://+:{_port}/ or name one of its ports.");
+                $"Cannot start: metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
         }
 
         lock (_gate)
@@ -135,13 +135,17 @@ public sealed class MetricsStage : IStage
             default:
                 response.StatusCode = 405;
                 response.Fields["Allow"] = Allowed;
-                return response.WriteTextAsync($"Metrics are read with GET or HEAD.\n");
+                return response.WriteTextAsync("Metrics are read with GET or HEAD.\n");
         }
     }
 
     [MemberNotNull(nameof(_scraper))]
     private void StartScraper() =>
-        _scraper ??= new Scraper(new MetricCollector(new MeterSelection(_options, _services), _options.CardinalityLimit, _logger));
+        _scraper ??= new Scraper(new MetricCollector(
+            new MeterSelection(_options, _services),
+            _options.CardinalityLimit,
+            OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
+            _logger));
 
     private const int AnyPort = 0;
     private const string Allowed = "GET, HEAD, OPTIONS";

@@ -43,5 +43,5 @@ internal sealed class Scraper(MetricCollector collector) : IDisposable
     public void Dispose() => collector.Dispose();
 
     // An exposition that fits goes out whole, with its length; a longer one in pieces of about this size.
-    private const int ChunkLength = 65_536;
+    private const int ChunkLength = 32_768;
 }

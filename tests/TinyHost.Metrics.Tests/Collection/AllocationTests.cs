@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Diagnostics;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Collection;
+
+public sealed class AllocationTests
+{
+    private static readonly object s_status = 200;
+
+    [Fact]
+    public void Recording_with_tags_seen_before_allocates_nothing()
+    {
+        using var test = new TestCollector();
+        var histogram = test.Meter.CreateHistogram<double>("h", "s");
+        var counter = test.Meter.CreateCounter<long>("c");
+        var gauge = test.Meter.CreateGauge<double>("g");
+        string method = "GET";
+
+        void Record()
+        {
+            histogram.Record(0.1, new("http.request.method", method), new("http.response.status_code", s_status), new("url.scheme", "http"));
+            histogram.Record(0.1, new("url.scheme", "http"), new("http.response.status_code", s_status), new("http.request.method", method));
+            histogram.Record(0.1, new TagList { { "http.request.method", method }, { "http.response.status_code", s_status } });
+            counter.Add(1, new KeyValuePair<string, object?>("http.request.method", method));
+            gauge.Record(2);
+        }
+
+        Assert.Equal(0, AllocatedBy(Record));
+    }
+
+    [Fact]
+    public void Recording_above_the_limit_allocates_nothing()
+    {
+        using var test = new TestCollector(limit: 1);
+        var counter = test.Meter.CreateCounter<long>("c");
+        object[] values = [.. Enumerable.Range(0, 100).Select(i => (object)i)];
+        Assert.Equal(0, AllocatedBy(() =>
+        {
+            foreach (object value in values)
+            {
+                counter.Add(1, new KeyValuePair<string, object?>("i", value));
+            }
+        }));
+    }
+
+    [Fact]
+    public void Writing_an_exposition_allocates_nothing()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateHistogram<double>("h", "s").Record(0.123, new KeyValuePair<string, object?>("a", "b"));
+        test.Meter.CreateCounter<double>("c").Add(1.5);
+        test.Meter.CreateGauge<double>("g").Record(double.NaN);
+        var families = test.Collect();
+        var expositions = new Queue<Exposition>(Enumerable.Range(0, 200).Select(_ => new Exposition(TextFormat.Instance, families)));
+        var output = new ArrayBufferWriter<byte>(65_536);
+        Assert.Equal(0, AllocatedBy(() =>
+        {
+            expositions.Dequeue().Write(output, int.MaxValue);
+            output.ResetWrittenCount();
+        }));
+    }
+
+    /// <summary>What the last of many runs allocates: the first ones fill caches, and code that is compiled anew may allocate.</summary>
+    private static long AllocatedBy(Action action)
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            action();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics.Metrics;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Collection;
+
+public sealed class CollisionTests
+{
+    [Fact]
+    public void Of_two_kinds_with_one_name_the_first_is_shown_and_the_other_reported_once()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateGauge<int>("a.b").Record(1);
+        var left = test.Meter.CreateUpDownCounter<int>("a_b");
+        left.Add(5);
+        new Meter(test.MeterName).CreateUpDownCounter<int>("a_b").Add(5);
+        Assert.Equal(["a_b 1"], test.Samples());
+        string message = Assert.Single(test.Log.Entries).Message;
+        Assert.Contains("a_b", message, StringComparison.Ordinal);
+        Assert.Contains("a.b", message, StringComparison.Ordinal);
+        Assert.False(left.Enabled);
+    }
+
+    [Theory]
+    [InlineData("a.bucket")]
+    [InlineData("a.sum")]
+    [InlineData("a.count")]
+    public void A_gauge_must_not_have_the_name_of_a_histograms_sample(string gauge)
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateHistogram<int>("a").Record(1);
+        test.Meter.CreateGauge<int>(gauge).Record(5);
+        Assert.Single(test.Collect());
+        Assert.Single(test.Log.Entries);
+    }
+
+    [Fact]
+    public void A_histograms_sample_must_not_have_the_name_of_a_gauge()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateGauge<int>("a.count").Record(5);
+        test.Meter.CreateHistogram<int>("a").Record(1);
+        Assert.Equal(["a_count 5"], test.Samples());
+        Assert.Single(test.Log.Entries);
+    }
+
+    [Fact]
+    public void Counters_of_two_instruments_with_one_name_share_the_family()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateCounter<int>("a.b", null, "first").Add(1, new KeyValuePair<string, object?>("x", 1));
+        test.Meter.CreateCounter<int>("a_b", null, "second").Add(2, new KeyValuePair<string, object?>("x", 2));
+        test.Meter.CreateCounter<int>("a-b").Add(4, new KeyValuePair<string, object?>("x", 2));
+        Assert.Equal("# HELP a_b_total first\n# TYPE a_b_total counter\na_b_total{x=\"1\"} 1\na_b_total{x=\"2\"} 6\n", test.Text());
+    }
+
+    [Fact]
+    public void Gauges_of_two_instruments_with_one_name_cannot_share_it()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateGauge<int>("a.b").Record(1);
+        test.Meter.CreateGauge<int>("a_b").Record(2);
+        Assert.Equal(["a_b 1"], test.Samples());
+        Assert.Single(test.Log.Entries);
+    }
+
+    [Fact]
+    public void Histograms_of_two_instruments_share_a_name_only_with_the_same_boundaries()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateHistogram<int>("a.b").Record(1);
+        test.Meter.CreateHistogram<int>("a_b").Record(1);
+        test.Meter.CreateHistogram("a-b", null, null, null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [3] }).Record(1);
+        Assert.Contains("a_b_count 2", test.Samples());
+        Assert.Single(test.Log.Entries);
+    }
+
+    [Fact]
+    public void A_counter_and_an_observable_counter_cannot_share_a_name()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateObservableCounter("a", () => 3);
+        test.Meter.CreateCounter<int>("a").Add(1);
+        Assert.Equal(["a_total 3"], test.Samples());
+        Assert.Single(test.Log.Entries);
+    }
+}

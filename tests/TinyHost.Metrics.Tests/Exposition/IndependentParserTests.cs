@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Expositions;
+
+/// <summary>What is written is read back by readers that share no line with it: Prometheus's own tools.</summary>
+public sealed class IndependentParserTests
+{
+    private const string Python = "/usr/bin/python3";
+
+    private const string Read = """
+        import sys, json
+        from prometheus_client.parser import text_string_to_metric_families
+        text = sys.stdin.buffer.read().decode("utf-8")
+        print(json.dumps([
+            {"name": f.name, "type": f.type, "help": f.documentation,
+             "samples": [{"name": s.name, "labels": s.labels, "value": repr(float(s.value))} for s in f.samples]}
+            for f in text_string_to_metric_families(text)]))
+        """;
+
+    [Fact]
+    public async Task Pythons_client_reads_everything_back()
+    {
+        if (!File.Exists(Python) || (await RunAsync(Python, ["-c", "import prometheus_client.parser"], "")).ExitCode != 0)
+        {
+            Assert.Skip("Debian's python3-prometheus-client is not installed.");
+        }
+
+        using var test = new TestCollector(configure: options => options.Meters.Add("System.Runtime"));
+        Zoo.Fill(test.Meter);
+        MetricFamily[] families = [.. test.Collect(), .. test.CollectOwn()];
+        string text = TestCollector.Text(families);
+        var (exitCode, output, error) = await RunAsync(Python, ["-c", Read], text);
+        Assert.True(exitCode == 0, error);
+        var read = JsonDocument.Parse(output).RootElement.EnumerateArray().ToDictionary(family => family.GetProperty("name").GetString()!);
+
+        // The parser calls a counter by its name without _total.
+        string ReadName(MetricFamily family) => family.Type == FamilyType.Counter ? family.Name[..^"_total".Length] : family.Name;
+        MetricFamily[] present = [.. families.Where(family => text.Contains($"# TYPE {family.Name} ", StringComparison.Ordinal))];
+        Assert.Equal(present.Select(ReadName).Order(StringComparer.Ordinal), read.Keys.Order(StringComparer.Ordinal));
+        foreach (MetricFamily family in present)
+        {
+            JsonElement found = read[ReadName(family)];
+            Assert.Equal(family.Type.ToString().ToLowerInvariant(), found.GetProperty("type").GetString());
+            Assert.Equal(family.Definition.Help, found.GetProperty("help").GetString());
+        }
+
+        Assert.Equal(
+            ["\\", "\"", "\n", "\\n", "a\0b", "\r", "\t", "😀", "{}", "a,b=\"c\"", "\uFFFD", "\u2028"],
+            Samples(read["label_values"]).Select(sample => sample.GetProperty("labels").GetProperty("value").GetString()));
+        foreach (JsonElement sample in Samples(read["extremes"]))
+        {
+            string of = sample.GetProperty("labels").GetProperty("of").GetString()!;
+            Assert.Equal(double.Parse(of, CultureInfo.InvariantCulture), PythonFloat(sample.GetProperty("value").GetString()!));
+        }
+
+        Assert.Equal(15, Samples(read["extremes"]).Count());
+        double[] buckets =
+        [
+            .. Samples(read["duration_seconds"])
+                .Where(sample => sample.GetProperty("name").GetString() == "duration_seconds_bucket" && sample.GetProperty("labels").TryGetProperty("route", out _))
+                .Select(sample => PythonFloat(sample.GetProperty("value").GetString()!)),
+        ];
+        Assert.Equal([1, 1, 2, 2, 2, 3], buckets);
+    }
+
+    [Fact]
+    public async Task Promtool_finds_no_fault_in_what_is_there_by_default()
+    {
+        const string promtool = "/usr/bin/promtool";
+        if (!File.Exists(promtool))
+        {
+            Assert.Skip("Debian's promtool (package prometheus) is not installed.");
+        }
+
+        using var test = new TestCollector(limit: 1, configure: options => options.Meters.Add("System.Runtime"));
+        var counter = test.Meter.CreateCounter<int>("orders");
+        counter.Add(1, new KeyValuePair<string, object?>("a", 1));
+        counter.Add(1, new KeyValuePair<string, object?>("a", 2));
+        MetricFamily[] families = [.. test.Collect(), .. test.CollectOwn()];
+        var (exitCode, output, error) = await RunAsync(promtool, ["check", "metrics"], TestCollector.Text(families));
+        Assert.Equal("", output + error);
+        Assert.Equal(0, exitCode);
+    }
+
+    private static JsonElement.ArrayEnumerator Samples(JsonElement family) => family.GetProperty("samples").EnumerateArray();
+
+    private static double PythonFloat(string value) => value switch
+    {
+        "inf" => double.PositiveInfinity,
+        "-inf" => double.NegativeInfinity,
+        "nan" => double.NaN,
+        _ => double.Parse(value, CultureInfo.InvariantCulture),
+    };
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string[] arguments, string input)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new System.Text.UTF8Encoding(false),
+        })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+}

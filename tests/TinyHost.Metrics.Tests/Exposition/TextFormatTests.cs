@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Text;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Expositions;
+
+public sealed class TextFormatTests
+{
+    [Fact]
+    public void One_of_everything_is_written_as_in_the_golden_file()
+    {
+        using var test = new TestCollector();
+        Zoo.Fill(test.Meter);
+        // The file shows the two characters that would make it no text file.
+        string text = test.Text().Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", "zoo.txt")), text);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(1_000)]
+    public void Pieces_of_any_length_make_the_same_text(int length)
+    {
+        using var test = new TestCollector();
+        Zoo.Fill(test.Meter);
+        string whole = test.Text();
+        var exposition = new Exposition(TextFormat.Instance, test.Collect());
+        var pieces = new StringBuilder();
+        int count = 0;
+        for (bool more = true; more; count++)
+        {
+            var piece = new ArrayBufferWriter<byte>();
+            more = exposition.Write(piece, length);
+            pieces.Append(Encoding.UTF8.GetString(piece.WrittenSpan));
+        }
+
+        Assert.Equal(whole, pieces.ToString());
+        Assert.Equal(Encoding.UTF8.GetByteCount(whole), exposition.Written);
+        Assert.True(count > whole.Length / (length + 2_000), $"{count} pieces");
+    }
+
+    [Fact]
+    public void Series_that_come_and_go_between_pieces_are_never_written_twice()
+    {
+        using var test = new TestCollector();
+        int first = 0;
+        test.Meter.CreateObservableGauge(
+            "g", () => Enumerable.Range(first, 20).Select(i => new System.Diagnostics.Metrics.Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
+        var exposition = new Exposition(TextFormat.Instance, test.Collect());
+        var output = new ArrayBufferWriter<byte>();
+        while (exposition.Write(output, 1))
+        {
+            first++;
+            test.Collect();
+        }
+
+        string[] series = [.. Encoding.UTF8.GetString(output.WrittenSpan).Split('\n').Where(line => line.StartsWith('g')).Select(line => line.Split(' ')[0])];
+        Assert.NotEmpty(series);
+        Assert.Equal(series.Distinct(), series);
+    }
+
+    [Fact]
+    public void Without_families_the_text_is_empty() => Assert.Empty(TestCollector.Text([]));
+
+    [Fact]
+    public void Very_many_buckets_and_very_long_labels_are_written_whole()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateHistogram(
+                "h", null, null, null,
+                new System.Diagnostics.Metrics.InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(0, 1_000).Select(i => (double)i)] })
+            .Record(1, new KeyValuePair<string, object?>("x", new string('x', 20_000)));
+        Assert.Equal(1_003, test.Samples().Length);
+    }
+}

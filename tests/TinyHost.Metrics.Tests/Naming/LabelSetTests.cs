@@ -1,0 +1,101 @@
+using System.Globalization;
+
+namespace TinyHost.Metrics.Tests.Naming;
+
+public sealed class LabelSetTests
+{
+    private static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
+
+    private static string Labels(params KeyValuePair<string, object?>[] tags) => LabelSet.From(tags, [], null).ToString();
+
+    [Fact]
+    public void Labels_are_sorted_by_name() =>
+        Assert.Equal("""a="1",b="2",c="3" """.TrimEnd(), Labels(Tag("c", "3"), Tag("a", "1"), Tag("b", "2")));
+
+    [Fact]
+    public void Names_are_made_valid() => Assert.Equal("""_5xx="b",http_route="a" """.TrimEnd(), Labels(Tag("http.route", "a"), Tag("5xx", "b")));
+
+    [Fact]
+    public void Tags_whose_names_come_to_one_label_are_joined_in_the_order_of_their_names() =>
+        Assert.Equal("""a_b="dot;under" """.TrimEnd(), Labels(Tag("a_b", "under"), Tag("a.b", "dot")));
+
+    [Fact]
+    public void An_empty_value_is_no_label() => Assert.Equal("b=\"1\"", Labels(Tag("a", ""), Tag("b", 1), Tag("c", null)));
+
+    [Fact]
+    public void A_colon_is_no_character_of_a_label_name() => Assert.Equal("a_b=\"1\"", Labels(Tag("a:b", 1)));
+
+    [Fact]
+    public void No_label_name_begins_with_the_reserved_double_underscore() => Assert.Equal("_name_=\"x\"", Labels(Tag("__name__", "x")));
+
+    [Fact]
+    public void Backslash_quote_and_newline_are_escaped() => Assert.Equal("""a="\\\"\n" """.TrimEnd(), Labels(Tag("a", "\\\"\n")));
+
+    [Fact]
+    public void Carriage_return_tab_and_NUL_pass() => Assert.Equal("a=\"\r\t\0\"", Labels(Tag("a", "\r\t\0")));
+
+    [Fact]
+    public void A_surrogate_without_its_other_half_becomes_the_replacement_character() =>
+        Assert.Equal("a=\"x\uFFFDy\uFFFD\"", Labels(Tag("a", "x\uD83Dy\uDE00")));
+
+    [Fact]
+    public void A_surrogate_pair_passes() => Assert.Equal("a=\"😀\"", Labels(Tag("a", "😀")));
+
+    [Fact]
+    public void The_reserved_label_is_given_another_name() =>
+        Assert.Equal("exported_le=\"1\"", LabelSet.From([Tag("le", 1)], [], reserved: "le").ToString());
+
+    [Fact]
+    public void Constant_tags_are_labels_too() => Assert.Equal("a=\"1\",z=\"2\"", LabelSet.From([Tag("a", 1)], [Tag("z", 2)], null).ToString());
+
+    [Fact]
+    public void Sets_are_equal_when_their_labels_are_whatever_the_types_of_the_tags()
+    {
+        var one = LabelSet.From([Tag("a", 1), Tag("b", true)], [], null);
+        var other = LabelSet.From([Tag("b", "true"), Tag("a", "1"), Tag("c", "")], [], null);
+        Assert.Equal(one, other);
+        Assert.Equal(one.GetHashCode(), other.GetHashCode());
+        Assert.NotEqual(one, LabelSet.From([Tag("a", 2), Tag("b", true)], [], null));
+    }
+
+    public static TheoryData<object?, string> Values => new()
+    {
+        { null, "" },
+        { true, "true" },
+        { false, "false" },
+        { 'c', "c" },
+        { -5, "-5" },
+        { 1.5, "1.5" },
+        { 0.1f, "0.1" },
+        { 1.50m, "1.50" },
+        { DayOfWeek.Monday, "Monday" },
+        { new Uri("http://a/b"), "http://a/b" },
+        { new[] { "x", "y\"z" }, """["x","y\u0022z"]""" },
+        { new object?[] { 1, true, null, 2.5 }, "[1,true,null,2.5]" },
+        { new Thrower(), "Thrower" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Values))]
+    public void A_value_has_one_text_in_every_culture(object? value, string expected)
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            var custom = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            custom.NumberFormat.NumberDecimalSeparator = ",";
+            custom.NumberFormat.NegativeSign = "minus";
+            CultureInfo.CurrentCulture = custom;
+            Assert.Equal(expected, TagValue.ToText(value));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    private sealed class Thrower
+    {
+        public override string ToString() => throw new InvalidOperationException("no text");
+    }
+}

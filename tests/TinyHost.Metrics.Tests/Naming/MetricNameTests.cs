@@ -1,0 +1,68 @@
+namespace TinyHost.Metrics.Tests.Naming;
+
+public sealed class MetricNameTests
+{
+    [Theory]
+    [InlineData("http.server.request.duration", "s", InstrumentKind.Histogram, "http_server_request_duration_seconds")]
+    [InlineData("http.server.active_requests", "{request}", InstrumentKind.ObservableUpDownCounter, "http_server_active_requests")]
+    [InlineData("http.server.request.body.size", "By", InstrumentKind.Histogram, "http_server_request_body_size_bytes")]
+    [InlineData("dotnet.gc.collections", "{collection}", InstrumentKind.ObservableCounter, "dotnet_gc_collections_total")]
+    [InlineData("dotnet.gc.heap.total_allocated", "By", InstrumentKind.ObservableCounter, "dotnet_gc_heap_total_allocated_bytes_total")]
+    [InlineData("process.cpu", "s", InstrumentKind.ObservableCounter, "process_cpu_seconds_total")]
+    [InlineData("orders", null, InstrumentKind.Counter, "orders_total")]
+    [InlineData("orders_total", null, InstrumentKind.Counter, "orders_total")]
+    [InlineData("orders.total", "By", InstrumentKind.Counter, "orders_bytes_total")]
+    [InlineData("orders_bytes_total", "By", InstrumentKind.Counter, "orders_bytes_total")]
+    [InlineData("total", null, InstrumentKind.Counter, "total")]
+    [InlineData("subtotal", null, InstrumentKind.Counter, "subtotal_total")]
+    [InlineData("orders_total", null, InstrumentKind.Gauge, "orders_total")]
+    [InlineData("cache.fill", "1", InstrumentKind.Gauge, "cache_fill_ratio")]
+    [InlineData("cache.fill", "1", InstrumentKind.ObservableGauge, "cache_fill_ratio")]
+    [InlineData("cache.fill_ratio", "1", InstrumentKind.Gauge, "cache_fill_ratio")]
+    [InlineData("cache.fill", "1", InstrumentKind.UpDownCounter, "cache_fill")]
+    [InlineData("cache.hits", "1", InstrumentKind.Counter, "cache_hits_total")]
+    [InlineData("cpu.use", "%", InstrumentKind.Gauge, "cpu_use_percent")]
+    [InlineData("wait", "ms", InstrumentKind.Histogram, "wait_milliseconds")]
+    [InlineData("wait", "us", InstrumentKind.Histogram, "wait_microseconds")]
+    [InlineData("wait", "min", InstrumentKind.Histogram, "wait_minutes")]
+    [InlineData("wait_seconds", "s", InstrumentKind.Histogram, "wait_seconds")]
+    [InlineData("seconds_before_start", "s", InstrumentKind.Gauge, "seconds_before_start_seconds")]
+    [InlineData("milliseconds", "s", InstrumentKind.Gauge, "milliseconds_seconds")]
+    [InlineData("seconds", "s", InstrumentKind.Gauge, "seconds")]
+    [InlineData("flow", "By/s", InstrumentKind.Gauge, "flow_bytes_per_second")]
+    [InlineData("flow", "{request}/s", InstrumentKind.Gauge, "flow_per_second")]
+    [InlineData("flow", "m/s", InstrumentKind.Gauge, "flow_meters_per_second")]
+    [InlineData("flow", "{request}/{client}", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "{packet}By", InstrumentKind.Gauge, "flow_bytes")]
+    [InlineData("flow", "widgets", InstrumentKind.Gauge, "flow_widgets")]
+    [InlineData("flow", "a b", InstrumentKind.Gauge, "flow_a_b")]
+    [InlineData("flow", "{", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", " ", InstrumentKind.Gauge, "flow")]
+    [InlineData("memory", "MiBy", InstrumentKind.Gauge, "memory_mebibytes")]
+    [InlineData("temperature", "Cel", InstrumentKind.Gauge, "temperature_celsius")]
+    [InlineData("a..b--c", null, InstrumentKind.Gauge, "a_b_c")]
+    [InlineData("a__b", null, InstrumentKind.Gauge, "a_b")]
+    [InlineData("a:b", null, InstrumentKind.Gauge, "a:b")]
+    [InlineData("5xx", null, InstrumentKind.Gauge, "_5xx")]
+    [InlineData("größe", null, InstrumentKind.Gauge, "gr_e")]
+    [InlineData("😀", null, InstrumentKind.Gauge, "_")]
+    [InlineData("", null, InstrumentKind.Gauge, "_")]
+    [InlineData("x.", "s", InstrumentKind.Counter, "x_seconds_total")]
+    [InlineData("x.", null, InstrumentKind.Counter, "x_total")]
+    internal void An_instruments_name_unit_and_kind_make_the_familys_name(string instrument, string? unit, InstrumentKind kind, string expected) =>
+        Assert.Equal(expected, MetricName.For(instrument, unit, kind));
+
+    [Fact]
+    public void A_name_of_any_characters_becomes_a_valid_one()
+    {
+        for (int c = 0; c <= char.MaxValue; c++)
+        {
+            string name = MetricName.For($"{(char)c}x{(char)c}", null, InstrumentKind.Counter);
+            Assert.Matches("^[a-zA-Z_:][a-zA-Z0-9_:]*$", name);
+        }
+    }
+
+    [Fact]
+    public void A_very_long_name_stays_whole() =>
+        Assert.Equal(new string('a', 5_000) + "_total", MetricName.For(new string('a', 5_000), null, InstrumentKind.Counter));
+}

@@ -1,0 +1,48 @@
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Processes;
+
+public sealed class ProcessInstrumentsTests
+{
+    [Fact]
+    public void The_families_have_the_names_every_client_uses()
+    {
+        using var test = new TestCollector(process: new Probe(new ProcessReading(1.5, 2, 3, 4)));
+        Assert.Equal(
+            ["process_cpu_seconds_total 1.5", "process_max_fds 1024", "process_open_fds 4", "process_resident_memory_bytes 2",
+                "process_start_time_seconds 1000.5", "process_virtual_memory_bytes 3"],
+            OwnSamples(test));
+    }
+
+    [Fact]
+    public void What_is_unknown_is_left_out()
+    {
+        using var test = new TestCollector(process: new Probe(ProcessReading.Unknown with { CpuSeconds = 1 }));
+        Assert.Equal(["process_cpu_seconds_total 1", "process_max_fds 1024", "process_start_time_seconds 1000.5"], OwnSamples(test));
+    }
+
+    [Fact]
+    public void Every_collector_has_them()
+    {
+        using var test = new TestCollector();
+        string text = TestCollector.Text(test.CollectOwn());
+        Assert.Contains("\nprocess_cpu_seconds_total ", text, StringComparison.Ordinal);
+        Assert.Contains("\nprocess_start_time_seconds ", text, StringComparison.Ordinal);
+    }
+
+    private static string[] OwnSamples(TestCollector test) =>
+        [.. TestCollector.Text(test.CollectOwn()).Split('\n').Where(line => line.StartsWith("process_", StringComparison.Ordinal))];
+
+    private sealed class Probe(ProcessReading reading) : IProcessProbe
+    {
+        public double StartSeconds => 1_000.5;
+
+        public double MaxDescriptors => 1_024;
+
+        public ProcessReading Read() => reading;
+
+        public void Dispose()
+        {
+        }
+    }
+}

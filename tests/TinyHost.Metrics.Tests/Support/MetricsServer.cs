@@ -1,0 +1,79 @@
+// Owns: a real server on two free loopback ports, an app on one and metrics on the other, and a client.
+
+using System.Net;
+using System.Net.Sockets;
+
+namespace TinyHost.Metrics.Tests.Support;
+
+internal sealed class MetricsServer : IAsyncDisposable
+{
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
+
+    private MetricsServer(HttpServer server, int appPort, int metricsPort) => (Server, AppPort, MetricsPort) = (server, appPort, metricsPort);
+
+    internal HttpServer Server { get; }
+
+    internal int AppPort { get; }
+
+    internal int MetricsPort { get; }
+
+    internal static Task<MetricsServer> StartAsync(Action<MetricsOptions>? configure = null, Func<RequestContext, Task>? app = null, IServiceProvider? services = null) =>
+        StartAsync(
+            port =>
+            {
+                var options = new MetricsOptions { Port = port };
+                configure?.Invoke(options);
+                return MetricsStage.Wrap(app ?? Hello, options, services);
+            },
+            services);
+
+    internal static Task<MetricsServer> StartAsync(Func<int, Func<RequestContext, Task>> wrap, IServiceProvider? services = null)
+    {
+        int[] ports = FreePorts(2);
+        return StartAsync(ports, wrap(ports[1]), services);
+    }
+
+    internal static async Task<MetricsServer> StartAsync(int[] ports, Func<RequestContext, Task> chain, IServiceProvider? services)
+    {
+        var options = new ServerOptions { Services = services };
+        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+        options.Prefixes.Add($"http://127.0.0.1:{ports[1]}/");
+        var server = new HttpServer(options, chain);
+        await server.StartAsync();
+        return new MetricsServer(server, ports[0], ports[1]);
+    }
+
+    internal static Task Hello(RequestContext context) => context.Response.WriteTextAsync("app\n");
+
+    internal async Task<(HttpStatusCode Status, string Content, HttpResponseMessage Response)> SendAsync(string method, int port, string path, string? host = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"http://127.0.0.1:{port}{path}");
+        request.Headers.Host = host;
+        using var response = await _client.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(), response);
+    }
+
+    /// <summary>The exposition, from the metrics port.</summary>
+    internal async Task<string> ScrapeAsync(string path = "/metrics")
+    {
+        var (status, content, _) = await SendAsync("GET", MetricsPort, path);
+        Assert.Equal(HttpStatusCode.OK, status);
+        return content;
+    }
+
+    /// <summary>Ports nothing listens on now.</summary>
+    internal static int[] FreePorts(int count)
+    {
+        List<TcpListener> probes = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        probes.ForEach(probe => probe.Start());
+        int[] ports = [.. probes.Select(probe => ((IPEndPoint)probe.LocalEndpoint).Port)];
+        probes.ForEach(probe => probe.Dispose());
+        return ports;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await Server.DisposeAsync();
+    }
+}

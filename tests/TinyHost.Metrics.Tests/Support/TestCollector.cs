@@ -1,0 +1,59 @@
+// Owns: a collector that takes one meter of its own, and the text it comes to.
+
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using System.Text;
+
+namespace TinyHost.Metrics.Tests.Support;
+
+internal sealed class TestCollector : IDisposable
+{
+    private readonly MetricCollector _collector;
+
+    internal TestCollector(int limit = 2_000, Action<MetricsOptions>? configure = null, IServiceProvider? services = null, IProcessProbe? process = null)
+    {
+        MeterName = $"Test.{Guid.NewGuid():N}";
+        var options = new MetricsOptions { ApplicationMeters = false, CardinalityLimit = limit };
+        options.Meters.Clear();
+        options.Meters.Add(MeterName);
+        configure?.Invoke(options);
+        Meter = new Meter(MeterName);
+        _collector = new MetricCollector(new MeterSelection(options, services), options.CardinalityLimit, process ?? new LinuxProcess("/proc"), Log);
+    }
+
+    /// <summary>A name no other test has.</summary>
+    internal string MeterName { get; }
+
+    internal Meter Meter { get; }
+
+    internal RecordingLogger Log { get; } = new();
+
+    /// <summary>The families of the test; those the collector has of its own are left out.</summary>
+    internal MetricFamily[] Collect() => [.. _collector.Collect().Where(family => family.Definition.Meter != MetricCollector.MeterName)];
+
+    /// <summary>The families the collector has of its own.</summary>
+    internal MetricFamily[] CollectOwn() => [.. _collector.Collect().Where(family => family.Definition.Meter == MetricCollector.MeterName)];
+
+    /// <summary>The exposition in text 0.0.4, without comments, as lines.</summary>
+    internal string[] Samples() => [.. Text().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))];
+
+    /// <summary>The exposition in text 0.0.4.</summary>
+    internal string Text() => Text(Collect());
+
+    internal static string Text(MetricFamily[] families)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var exposition = new Exposition(TextFormat.Instance, families);
+        while (exposition.Write(output, int.MaxValue))
+        {
+        }
+
+        return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(output.WrittenSpan);
+    }
+
+    public void Dispose()
+    {
+        _collector.Dispose();
+        Meter.Dispose();
+    }
+}
