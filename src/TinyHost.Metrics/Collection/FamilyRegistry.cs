@@ -40,7 +40,7 @@ internal sealed class FamilyRegistry(int limit, Observation observation)
                 _bySampleName.Add(name, family);
             }
 
-            Publish([.. _families, family]);
+            Volatile.Write(ref _families, WithInOrder(_families, family));
         }
 
         table = family.TableFor(definition.Tags);
@@ -67,14 +67,16 @@ internal sealed class FamilyRegistry(int limit, Observation observation)
             _bySampleName.Remove(name);
         }
 
-        Publish([.. _families.Where(held => held != family)]);
+        Volatile.Write(ref _families, [.. _families.Where(held => held != family)]);
     }
 
-    private void Publish(MetricFamily[] families)
+    private static MetricFamily[] WithInOrder(MetricFamily[] families, MetricFamily added)
     {
-        Array.Sort(families, static (x, y) => string.CompareOrdinal(x.Name, y.Name));
-        Volatile.Write(ref _families, families);
+        int at = families.AsSpan().BinarySearch(added, s_byName);
+        return [.. families.AsSpan(0, ~at), added, .. families.AsSpan(~at)];
     }
+
+    private static readonly Comparer<MetricFamily> s_byName = Comparer<MetricFamily>.Create(static (x, y) => string.CompareOrdinal(x.Name, y.Name));
 
     private static string[] SampleNames(InstrumentDefinition definition)
     {

@@ -2,31 +2,27 @@
 // Does not own: the labels they become (LabelSet).
 
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace TinyHost.Metrics;
 
 internal static class TagSet
 {
-    /// <summary>The same for every order of the same tags. Values are hashed whole: they may come from a peer. Names come from the code, so a few of their characters do.</summary>
+    /// <summary>
+    /// The same for every order of the same tags. Values are hashed whole and with a seed of the process's own: they may come from a peer, who
+    /// must not be able to make chains long. Names come from the code, so their lengths do.
+    /// </summary>
     internal static int Hash(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        uint sum = 0;
+        ulong sum = 0;
         foreach (ref readonly KeyValuePair<string, object?> tag in tags)
         {
-            string name = tag.Key ?? "";
-            uint hash = (uint)name.Length * 0x9E3779B1;
-            if (name.Length > 0)
-            {
-                hash ^= ((uint)name[0] << 16) ^ ((uint)name[name.Length / 2] << 8) ^ name[^1];
-            }
-
-            // A string's GetHashCode is called as such, not through object, so that it can be inlined.
-            hash = (hash * 0x85EBCA6B) ^ (uint)(tag.Value is string text ? text.GetHashCode(StringComparison.Ordinal) : tag.Value?.GetHashCode() ?? 0);
-            hash *= 0xC2B2AE35;
-            sum += hash ^ (hash >> 15);
+            ulong state = (uint)(tag.Key?.Length ?? 0) ^ s_seed2;
+            sum += tag.Value is string text ? HashText(text, state) : Fold((uint)(tag.Value?.GetHashCode() ?? 0) ^ s_seed1, state);
         }
 
-        return (int)sum;
+        return (int)(sum ^ (sum >> 32));
     }
 
     internal static bool AreEqual(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -60,6 +56,56 @@ internal static class TagSet
 
         return true;
     }
+
+    // Multiply and fold, sixteen octets a step; the last step takes the last sixteen, again if need be. string.GetHashCode would cost as much as
+    // all the rest of recording a measurement.
+    private static ulong HashText(string text, ulong state)
+    {
+        ReadOnlySpan<byte> octets = MemoryMarshal.AsBytes(text.AsSpan());
+        int length = octets.Length;
+        ulong first;
+        ulong second;
+        if (length >= 16)
+        {
+            ReadOnlySpan<byte> rest = octets;
+            for (; rest.Length > 16; rest = rest[16..])
+            {
+                state = Fold(MemoryMarshal.Read<ulong>(rest) ^ s_seed1, MemoryMarshal.Read<ulong>(rest[8..]) ^ state);
+            }
+
+            first = MemoryMarshal.Read<ulong>(octets[(length - 16)..]);
+            second = MemoryMarshal.Read<ulong>(octets[(length - 8)..]);
+        }
+        else if (length >= 8)
+        {
+            first = MemoryMarshal.Read<ulong>(octets);
+            second = MemoryMarshal.Read<ulong>(octets[(length - 8)..]);
+        }
+        else if (length >= 4)
+        {
+            first = MemoryMarshal.Read<uint>(octets);
+            second = MemoryMarshal.Read<uint>(octets[(length - 4)..]);
+        }
+        else
+        {
+            first = length > 0 ? text[0] : 0u;
+            second = 0;
+        }
+
+        return Fold(first ^ s_seed1 ^ (ulong)length, second ^ state);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Fold(ulong x, ulong y)
+    {
+        ulong high = Math.BigMul(x, y, out ulong low);
+        return high ^ low;
+    }
+
+    private static readonly ulong s_seed1 = NewSeed();
+    private static readonly ulong s_seed2 = NewSeed();
+
+    private static ulong NewSeed() => MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool AreEqual(in KeyValuePair<string, object?> held, in KeyValuePair<string, object?> tag)

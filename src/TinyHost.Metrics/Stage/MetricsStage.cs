@@ -78,6 +78,7 @@ public sealed class MetricsStage : IStage
     {
         if (_port != AnyPort && !endPoints.Any(endPoint => endPoint.Port == _port))
         {
+            StopScraperUnlessServing();
             string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
             throw new ServerStartException(
                 $"Cannot start: metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
@@ -94,12 +95,10 @@ public sealed class MetricsStage : IStage
     {
         lock (_gate)
         {
-            if (_servers > 0 && --_servers == 0)
-            {
-                _scraper?.Dispose();
-                _scraper = null;
-            }
+            _servers--;
         }
+
+        StopScraperUnlessServing();
     }
 
     // No Host, no path, no state machine: the port the connection was accepted on decides.
@@ -146,6 +145,18 @@ public sealed class MetricsStage : IStage
             _options.CardinalityLimit,
             OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
             _logger));
+
+    private void StopScraperUnlessServing()
+    {
+        lock (_gate)
+        {
+            if (_servers == 0)
+            {
+                _scraper?.Dispose();
+                _scraper = null;
+            }
+        }
+    }
 
     private const int AnyPort = 0;
     private const string Allowed = "GET, HEAD, OPTIONS";

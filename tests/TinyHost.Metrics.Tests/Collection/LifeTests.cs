@@ -59,7 +59,7 @@ public sealed class LifeTests
     [Fact]
     public void A_disposed_collector_leaves_living_instruments_unlistened()
     {
-        using var meter = new Meter($"Test.{Guid.NewGuid():N}");
+        using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
         var observable = meter.CreateObservableGauge("g", () => 1);
         using (new TestCollector(configure: options => options.Meters.Add(meter.Name)))
@@ -75,7 +75,7 @@ public sealed class LifeTests
     [Fact]
     public void Instruments_published_while_the_collector_runs_and_before_are_taken()
     {
-        using var meter = new Meter($"Test.{Guid.NewGuid():N}");
+        using var meter = new Meter(TestCollector.NewMeterName());
         var early = meter.CreateCounter<int>("early");
         using var test = new TestCollector(configure: options => options.Meters.Add(meter.Name));
         early.Add(1);

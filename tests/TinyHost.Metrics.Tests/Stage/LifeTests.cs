@@ -4,6 +4,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Stage;
 
+[Collection(ServersAlone.Name)]
 public sealed class LifeTests
 {
     [Fact]
@@ -23,7 +24,7 @@ public sealed class LifeTests
     [Fact]
     public async Task Nothing_is_listened_to_once_the_server_has_stopped_and_again_when_it_starts_again()
     {
-        using var meter = new Meter($"Test.{Guid.NewGuid():N}");
+        using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>(meter.Name);
         await using var server = await MetricsServer.StartAsync(options =>
         {
@@ -42,6 +43,22 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_stage_that_refuses_the_start_stops_listening()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        int[] ports = MetricsServer.FreePorts(2);
+        var metrics = new MetricsOptions { Port = ports[1] };
+        metrics.Meters.Add(meter.Name);
+        var options = new ServerOptions();
+        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+        await using var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, metrics));
+        Assert.True(counter.Enabled);
+        await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+        Assert.False(counter.Enabled);
+    }
+
+    [Fact]
     public async Task A_stage_behind_other_stages_is_told_of_the_start()
     {
         int[] ports = MetricsServer.FreePorts(2);
@@ -55,7 +72,6 @@ public sealed class LifeTests
     [Fact]
     public async Task Two_servers_may_share_a_chain()
     {
-        int[] ports = MetricsServer.FreePorts(2);
         var chain = MetricsStage.Wrap(MetricsServer.Hello, "/metrics");
         await using var first = await MetricsServer.StartAsync(_ => chain);
         await using var second = await MetricsServer.StartAsync(_ => chain);

@@ -6,6 +6,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Stage;
 
+[Collection(ServersAlone.Name)]
 public sealed class MetricsStageTests
 {
     [Theory]
@@ -166,7 +167,7 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task A_large_exposition_is_streamed_and_complete()
     {
-        string name = $"Test.{Guid.NewGuid():N}";
+        string name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
         await using var server = await MetricsServer.StartAsync(options => Only(options, name));
         var gauge = meter.CreateGauge<int>("g");
@@ -184,7 +185,7 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task Concurrent_scrapes_are_all_whole()
     {
-        string name = $"Test.{Guid.NewGuid():N}";
+        string name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
         int from = 0;
         meter.CreateObservableGauge("g", () => Enumerable.Range(from++, 500).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
@@ -202,7 +203,7 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task A_scraper_that_reads_nothing_does_not_hold_up_others()
     {
-        string name = $"Test.{Guid.NewGuid():N}";
+        string name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
         await using var server = await MetricsServer.StartAsync(options => Only(options, name));
         var gauge = meter.CreateGauge<int>("g");

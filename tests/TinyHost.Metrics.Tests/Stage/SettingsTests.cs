@@ -4,6 +4,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Stage;
 
+[Collection(ServersAlone.Name)]
 public sealed class SettingsTests
 {
     private const string PortKey = "TinyHost:Metrics:Port";
@@ -111,7 +112,7 @@ public sealed class SettingsTests
     {
         var log = new RecordingLogger();
         using var services = Services.WithLog(log);
-        using var meter = new Meter($"Test.{Guid.NewGuid():N}");
+        using var meter = new Meter(TestCollector.NewMeterName());
         meter.CreateObservableGauge("bad", () => meter.Name.Length > 0 ? throw new InvalidOperationException("broken") : 1);
         await using var server = await MetricsServer.StartAsync(
             options =>
