@@ -2,6 +2,7 @@
 // Does not own: the socket, or what is sent and received.
 
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 
 namespace TinyHost;
@@ -18,7 +19,7 @@ internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<i
 
     internal ValueTask<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
     {
-        SetBuffer(buffer);
+        Begin(buffer);
         return socket.ReceiveAsync(this)
             ? new ValueTask<int>(this, _source.Version)
             : SocketError == SocketError.Success
@@ -29,13 +30,13 @@ internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<i
     /// <summary>A receive of nothing: ends when something is there to be received.</summary>
     internal ValueTask WaitToReceiveAsync(Socket socket)
     {
-        SetBuffer(Memory<byte>.Empty);
+        Begin(ReadOnlyMemory<byte>.Empty);
         return Started(socket.ReceiveAsync(this));
     }
 
     internal ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> octets)
     {
-        SetBuffer(System.Runtime.InteropServices.MemoryMarshal.AsMemory(octets));
+        Begin(octets);
         return Started(socket.SendAsync(this));
     }
 
@@ -60,19 +61,16 @@ internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<i
 
     private PeerGoneException Failure() => new(new SocketException((int)SocketError));
 
-    int IValueTaskSource<int>.GetResult(short token)
+    // Made ready when it begins, not when its result is taken: who sees it complete at once need not take the result.
+    private void Begin(ReadOnlyMemory<byte> buffer)
     {
-        try
-        {
-            return _source.GetResult(token);
-        }
-        finally
-        {
-            _source.Reset();
-        }
+        _source.Reset();
+        SetBuffer(MemoryMarshal.AsMemory(buffer));
     }
 
-    void IValueTaskSource.GetResult(short token) => ((IValueTaskSource<int>)this).GetResult(token);
+    int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
+
+    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
 
