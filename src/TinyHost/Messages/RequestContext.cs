@@ -15,6 +15,7 @@ public sealed class RequestContext
     private readonly SendBuffer _send;
     private readonly ResponseWriter _writer;
     private Dictionary<object, object?>? _items;
+    // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
     private CancellationTokenSource? _aborted;
     private volatile bool _isAborted;
 
@@ -126,6 +127,4 @@ public sealed class RequestContext
             _isAborted = true;
         }
     }
-
-    internal void End() => _aborted?.Dispose();
 }

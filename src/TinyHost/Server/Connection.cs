@@ -290,7 +290,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         _server.Metrics.ConnectionClosed(_opened, reason);
         _gate.Leave();
         _server.Connections.Remove(this);
-        _context.End();
         _received.Release();
         _send.Release();
         _response.ReleaseBuffer();
