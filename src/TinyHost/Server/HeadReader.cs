@@ -42,7 +42,8 @@ internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, Serv
     /// <summary>The peer has finished sending, or was told to: between requests that is an end, inside one it is a fault.</summary>
     internal ParseStatus EndOfStream()
     {
-        if (received.UnreadCount == 0)
+        // RFC 9112 §2.2: an empty line that no request follows is none either.
+        if (received.Message.Length == request.Head.LineStart)
         {
             return ParseStatus.Incomplete;
         }

@@ -41,18 +41,19 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     /// <summary>What the connection is waiting for.</summary>
     internal Waiting Waiting => (Waiting)_waiting;
 
-    /// <summary>What the connection was waiting for when its time was over; <see cref="Waiting.None"/> while it is not.</summary>
+    /// <summary>What the connection was waiting for when its time was over last; <see cref="Waiting.None"/> while it is not.</summary>
     internal Waiting Expired => (Waiting)Volatile.Read(ref _expired);
 
-    /// <summary>For the heartbeat: true once, when the time is over.</summary>
+    /// <summary>For the heartbeat: true when the time is over, once for each kind of wait: the answer to a peer that was too slow must not wait for ever.</summary>
     internal bool TryExpire(long now)
     {
-        if (now < Volatile.Read(ref _expires) || Expired != Waiting.None)
+        var waiting = Volatile.Read(ref _waiting);
+        if (now < Volatile.Read(ref _expires) || Expired == (Waiting)waiting)
         {
             return false;
         }
 
-        Volatile.Write(ref _expired, _waiting);
+        Volatile.Write(ref _expired, waiting);
         return true;
     }
 
