@@ -5,24 +5,29 @@ namespace TinyHost.Tests.Support;
 
 internal static class Corpus
 {
-    internal static IReadOnlyList<CorpusCase> All { get; } =
-    [
-        .. CorpusRequestLine.Cases,
-        .. CorpusTargets.Cases,
-        .. CorpusFields.Cases,
-        .. CorpusHost.Cases,
-        .. CorpusContentLength.Cases,
-        .. CorpusTransferEncoding.Cases,
-        .. CorpusChunks.Cases,
-        .. CorpusTrailers.Cases,
-        .. CorpusConnection.Cases,
-        .. CorpusLimits.Cases,
-        .. CorpusPipelining.Cases,
-    ];
+    internal static IReadOnlyDictionary<string, IReadOnlyList<CorpusCase>> Topics { get; } = new Dictionary<string, IReadOnlyList<CorpusCase>>
+    {
+        ["request line"] = CorpusRequestLine.Cases,
+        ["targets"] = CorpusTargets.Cases,
+        ["fields"] = CorpusFields.Cases,
+        ["Host"] = CorpusHost.Cases,
+        ["Content-Length"] = CorpusContentLength.Cases,
+        ["Transfer-Encoding"] = CorpusTransferEncoding.Cases,
+        ["chunks"] = CorpusChunks.Cases,
+        ["trailers"] = CorpusTrailers.Cases,
+        ["connection"] = CorpusConnection.Cases,
+        ["limits"] = CorpusLimits.Cases,
+        ["pipelining"] = CorpusPipelining.Cases,
+    };
+
+    internal static IReadOnlyList<CorpusCase> All { get; } = [.. Topics.Values.SelectMany(cases => cases)];
 
     private static readonly Dictionary<string, CorpusCase> s_byName = All.ToDictionary(c => c.Name);
 
     internal static CorpusCase Case(string name) => s_byName[name];
+
+    /// <summary>All topics, as rows of a theory.</summary>
+    public static TheoryData<string> TopicNames => new(Topics.Keys);
 
     /// <summary>All names, as rows of a theory.</summary>
     public static TheoryData<string> Names => new(All.Select(c => c.Name));

@@ -19,6 +19,9 @@ internal sealed class MemoryTransport : Transport
     /// <summary>Fails the n-th send (counted from 0) as a reset would; null for never.</summary>
     internal int? FailSend { get; init; }
 
+    /// <summary>Fails the n-th receive (counted from 0) as a reset would; null for never.</summary>
+    internal int? FailReceive { get; init; }
+
     internal int Sends { get; private set; }
 
     internal int Receives { get; private set; }
@@ -105,6 +108,11 @@ internal sealed class MemoryTransport : Transport
         await UntilReceivableAsync();
         lock (_lock)
         {
+            if (Receives == FailReceive)
+            {
+                throw new PeerGoneException();
+            }
+
             Receives++;
             if (_arriving.Count == 0)
             {

@@ -45,6 +45,7 @@ internal sealed class ReferenceReader
                     return transcript;
                 }
 
+                transcript.LastStart = reader._at;
                 var request = reader.ReadRequest();
                 transcript.Requests.Add(request);
                 if (!request.Persistent)

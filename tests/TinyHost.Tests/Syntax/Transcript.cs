@@ -72,6 +72,9 @@ internal sealed class Transcript
 
     internal TranscriptEnd End { get; set; }
 
+    /// <summary>Where the request begins that was begun last, for a reader that says so.</summary>
+    internal int LastStart { get; set; }
+
     /// <summary>Why, for a reader that says so.</summary>
     internal RejectReason Reason { get; set; }
 

@@ -1,0 +1,35 @@
+// Owns: the text an Echo answers with, for a request as a handler sees it or as the reference reads it.
+
+using System.Globalization;
+using System.Text;
+using TinyHost.Tests.Syntax;
+
+namespace TinyHost.Tests.Conformance;
+
+/// <summary>Octets are chars; a path is its UTF-8.</summary>
+internal static class EchoText
+{
+    internal static string Of(
+        string method, string target, string path, string query, string host, int minorVersion, string[] fields, string body, string[] trailers) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{method} {target} 1.{minorVersion}\npath={Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(path))}\nquery={query}\nhost={host}\nfields={fields.Length}\n{string.Join('\n', fields)}\ntrailers={trailers.Length}\n{string.Join('\n', trailers)}\nbody={body.Length}\n{body}");
+
+    internal static string Of(TranscriptRequest request) =>
+        Of(
+            request.Method,
+            request.Target,
+            Path(request),
+            request.Query,
+            request.Host,
+            request.MinorVersion,
+            request.Fields,
+            request.Body,
+            request.Trailers);
+
+    private static string Path(TranscriptRequest request) => request.Form switch
+    {
+        "Authority" or "Asterisk" => request.Target,
+        _ => request.Path == "" ? "/" : ReferencePath.Normalize(request.Path) ?? throw new FormatException($"{request.Path} is no path."),
+    };
+}

@@ -1,0 +1,165 @@
+// Owns: the handler of the live fuzzer, which does as its plans say and keeps a record of how far it came.
+// Does not own: what the peer must see of that (LiveFuzzTests).
+
+using System.Buffers;
+using System.Text;
+
+namespace TinyHost.Tests.Conformance;
+
+/// <summary>How one call of the handler went.</summary>
+internal sealed class FuzzRecord(string method, string target, bool isHttp10, FuzzPlan plan)
+{
+    internal string Method => method;
+
+    internal string Target => target;
+
+    internal bool IsHttp10 => isHttp10;
+
+    internal FuzzPlan Plan => plan;
+
+    /// <summary>Set when the handler has ended without an exception.</summary>
+    internal bool Succeeded { get; set; }
+
+    /// <summary>What ended the handler.</summary>
+    internal Exception? Failure { get; set; }
+
+    internal bool HadStarted { get; set; }
+
+    /// <summary>True when the plan itself breaks the rules for responses, so that an error is logged.</summary>
+    internal bool MayBeLogged =>
+        plan.Failure != FuzzFailure.None || plan.DeclaredDifference is not null and not 0 || (plan.Status is 204 or 304 && plan.Content.Length > 0);
+}
+
+internal sealed class FuzzHandler(Random random)
+{
+    private readonly List<FuzzRecord> _records = [];
+
+    /// <summary>The calls so far; the last one may be under way.</summary>
+    internal IReadOnlyList<FuzzRecord> Records => _records;
+
+    internal async Task HandleAsync(RequestContext context)
+    {
+        var plan = new FuzzPlan(random);
+        var request = context.Request;
+        var record = new FuzzRecord(request.Method, request.Target, request.Version.Minor == 0, plan);
+        _records.Add(record);
+        try
+        {
+            await RunAsync(context, plan);
+            record.Succeeded = true;
+        }
+        catch (Exception e)
+        {
+            record.Failure = e;
+            throw;
+        }
+        finally
+        {
+            record.HadStarted = context.Response.HasStarted;
+        }
+    }
+
+    private static async Task RunAsync(RequestContext context, FuzzPlan plan)
+    {
+        FailIf(plan, FuzzFailure.BeforeReading);
+        if (plan.Yields)
+        {
+            await Task.Yield();
+        }
+
+        try
+        {
+            await ReadAsync(context.Request.Body, plan);
+        }
+        catch (RequestRejectedException) when (plan.CatchesRefusal)
+        {
+            // As a careless handler would.
+        }
+
+        if (plan.Failure == FuzzFailure.Abort)
+        {
+            context.Abort();
+        }
+
+        FailIf(plan, FuzzFailure.BeforeWriting);
+        await WriteAsync(context.Response, plan);
+        FailIf(plan, FuzzFailure.AfterWriting);
+    }
+
+    private static async Task ReadAsync(RequestBody body, FuzzPlan plan)
+    {
+        var buffer = new byte[plan.ReadSize];
+        switch (plan.Reading)
+        {
+            case FuzzReading.Once:
+                await body.ReadAsync(buffer);
+                break;
+            case FuzzReading.Everything:
+                while (await body.ReadAsync(buffer) > 0)
+                {
+                }
+
+                break;
+            case FuzzReading.AtOnce:
+                await body.ReadAllAsync(plan.ReadSize);
+                break;
+            case FuzzReading.AsStream:
+                await body.AsStream().CopyToAsync(Stream.Null);
+                break;
+        }
+    }
+
+    private static async Task WriteAsync(Response response, FuzzPlan plan)
+    {
+        response.StatusCode = plan.Status;
+        response.Fields["X-Plan"] = "fuzz";
+        if (plan.Closes)
+        {
+            response.Persistent = false;
+        }
+
+        if (plan.DeclaredDifference is { } difference)
+        {
+            response.ContentLength = Math.Max(0, plan.Content.Sum(piece => piece.Length) + difference);
+        }
+
+        if (plan.HasTrailers)
+        {
+            response.Trailers["X-Trailer"] = "fuzz";
+        }
+
+        if (plan.FlushesFirst)
+        {
+            await response.FlushAsync();
+        }
+
+        foreach (var piece in plan.Content)
+        {
+            var octets = Encoding.ASCII.GetBytes(piece);
+            if (plan.UsesBufferWriter)
+            {
+                response.Write(octets);
+            }
+            else
+            {
+                await response.WriteAsync(octets);
+            }
+
+            if (plan.FlushesBetween)
+            {
+                await response.FlushAsync();
+            }
+        }
+    }
+
+    private static void FailIf(FuzzPlan plan, FuzzFailure failure)
+    {
+        if (plan.Failure == failure)
+        {
+            throw new DeliberateException();
+        }
+    }
+}
+
+/// <summary>A failure a test asked for.</summary>
+internal sealed class DeliberateException : Exception;

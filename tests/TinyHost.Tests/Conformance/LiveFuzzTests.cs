@@ -1,0 +1,159 @@
+// Owns: the mutation fuzzer over live connections: a fixed number of runs, or as many as TINYHOST_FUZZ_SECONDS asks for.
+// Does not own: the changes (Mutation), the handlers (FuzzHandler), or the fuzzer of Syntax/ alone (FuzzTests).
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using TinyHost.Tests.Support;
+using TinyHost.Tests.Syntax;
+
+namespace TinyHost.Tests.Conformance;
+
+public sealed class LiveFuzzTests
+{
+    private const int Runs = 3_000;
+
+    [Fact]
+    public Task Changed_messages_get_exactly_the_responses_that_the_reference_reading_calls_for() => FuzzAsync(firstSeed: 0, EchoAsync);
+
+    [Fact]
+    public Task Handlers_of_any_kind_over_failing_transports_leave_nothing_but_whole_responses() => FuzzAsync(firstSeed: 1_000_000_000, AnyHandlerAsync);
+
+    private static async Task FuzzAsync(int firstSeed, Func<byte[], Random, Task> runAsync)
+    {
+        var seconds = double.Parse(Environment.GetEnvironmentVariable("TINYHOST_FUZZ_SECONDS") ?? "0", CultureInfo.InvariantCulture);
+        var watch = Stopwatch.StartNew();
+        for (var run = 0; run < Runs || watch.Elapsed.TotalSeconds < seconds; run++)
+        {
+            var seed = firstSeed + run;
+            var random = new Random(seed);
+            var octets = Mutation.Next(random);
+            try
+            {
+                await runAsync(octets, random);
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"Seed {seed}: {e.Message}\n{e.StackTrace}\nThe octets:\n{Transcript.Show(octets)}");
+            }
+        }
+    }
+
+    private static async Task EchoAsync(byte[] octets, Random random)
+    {
+        var echo = new Echo();
+        var transport = new MemoryTransport();
+        foreach (var piece in Pieces.CutAtRandom(octets, random))
+        {
+            transport.Arrive(piece);
+        }
+
+        using var server = new MemoryServer(echo.HandleAsync, transport.FinishSending());
+        Expected.Of(Encoding.Latin1.GetString(octets)).Judge(await server.EndAsync(), echo);
+        Assert.False(transport.IsAborted);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    private static async Task AnyHandlerAsync(byte[] octets, Random random)
+    {
+        var transport = new MemoryTransport
+        {
+            FailSend = random.Next(4) == 0 ? random.Next(4) : null,
+            FailReceive = random.Next(4) == 0 ? random.Next(8) : null,
+        };
+        foreach (var piece in Pieces.CutAtRandom(octets, random))
+        {
+            transport.Arrive(piece);
+        }
+
+        var fallsSilent = random.Next(4) == 0;
+        if (!fallsSilent)
+        {
+            transport.FinishSending();
+        }
+        else if (random.Next(2) == 0)
+        {
+            transport.BlockSends();
+        }
+
+        var handler = new FuzzHandler(random);
+        using var server = new MemoryServer(handler.HandleAsync, transport);
+        await LetTimePassUntilServedAsync(server, fallsSilent);
+        Judge(octets, await server.EndAsync(), server, handler.Records);
+    }
+
+    private static async Task LetTimePassUntilServedAsync(MemoryServer server, bool fallsSilent)
+    {
+        for (var watch = Stopwatch.StartNew(); fallsSilent && !server.Served.IsCompleted && watch.Elapsed < TestTimeout.Long;)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(20));
+            await Task.Yield();
+        }
+    }
+
+    private static void Judge(byte[] octets, string sent, MemoryServer server, IReadOnlyList<FuzzRecord> records)
+    {
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Level == LogLevel.Critical);
+        Assert.InRange(server.Log.Errors, 0, records.Count(record => record.MayBeLogged));
+
+        // No request but those that are there, and at most one of which only the head is.
+        var reference = ReferenceReader.Read(octets, ReferenceLimits.Default);
+        Assert.InRange(records.Count, 0, reference.Requests.Count + 1);
+        Assert.Equal(
+            reference.Requests.Take(records.Count).Select(request => (request.Method, request.Target)),
+            records.Take(reference.Requests.Count).Select(record => (record.Method, record.Target)));
+
+        var mayBeHead = Encoding.Latin1.GetString(octets).Contains("HEAD ", StringComparison.Ordinal);
+        var responses = ReadResponses(sent, records, mayBeHead).Where(response => !response.IsInterim || response.End == ResponseEnd.CutOff).ToList();
+        for (var i = 0; i < responses.Count; i++)
+        {
+            JudgeResponse(responses[i], i < records.Count ? records[i] : null, isLast: i == responses.Count - 1, server.Transport);
+        }
+    }
+
+    /// <summary>The request behind all that reached a handler is refused without one, and only the peer knows whether it was HEAD.</summary>
+    private static IReadOnlyList<WireResponse> ReadResponses(string sent, IReadOnlyList<FuzzRecord> records, bool mayBeHead)
+    {
+        var requests = records.Select(record => (record.Method, record.IsHttp10)).ToList();
+        var responses = ResponseReader.Read(sent, requests, ("GET", false));
+        return mayBeHead && responses is [.., { End: ResponseEnd.CutOff }] && responses.Count(r => !r.IsInterim) > records.Count
+            ? ResponseReader.Read(sent, requests, ("HEAD", false))
+            : responses;
+    }
+
+    private static void JudgeResponse(WireResponse response, FuzzRecord? record, bool isLast, MemoryTransport transport)
+    {
+        if (response.End == ResponseEnd.CutOff)
+        {
+            // Only a connection that was cut off may cut a response off, so that the peer can tell.
+            Assert.True(isLast && (transport.IsAborted || transport.FailSend is not null || transport.FailReceive is not null), "A response was cut off in silence.");
+            return;
+        }
+
+        if (record is null)
+        {
+            Assert.InRange(response.Status, 400, 599);
+            Assert.True(response.Closes, "A refusal does not say that it is the last response.");
+            Assert.True(isLast, "There are responses behind a refusal.");
+        }
+        else if (response.Values("X-Plan").Count > 0)
+        {
+            var plan = record.Plan;
+            Assert.Equal(plan.Status, response.Status);
+            var content = record.Method == "HEAD" || plan.Status is 204 or 304 ? "" : string.Concat(plan.Content);
+            if (response.End == ResponseEnd.Framed || !transport.IsAborted)
+            {
+                Assert.Equal(content, response.Content);
+            }
+
+            // One that fails behind its last octet is told from one that succeeds by the abort.
+            Assert.True(record.Succeeded || (isLast && transport.IsAborted), "A handler that failed has a whole response.");
+        }
+        else
+        {
+            Assert.False(record.HadStarted, "Another response took the place of one that had begun.");
+            Assert.Equal(record.Failure is RequestRejectedException refusal ? refusal.StatusCode : 500, response.Status);
+        }
+    }
+}
