@@ -49,8 +49,6 @@ internal sealed class Outcome(
     internal CloseReason WhyClosed(After after, bool peerGone) => deadline.Expired switch
     {
         Waiting.Idle => CloseReason.IdleTimeout,
-        Waiting.HeaderSection => CloseReason.HeaderSectionTimeout,
-        Waiting.Content => CloseReason.ContentTooSlow,
         Waiting.Send => CloseReason.ResponseTooSlow,
         _ when after == After.Close => WhyLast(),
         _ when context.IsAborted && server.Connections.IsClosing => CloseReason.ServerStopped,
@@ -61,12 +59,17 @@ internal sealed class Outcome(
     private CloseReason WhyLast()
     {
         var rejection = head.Rejection != RejectReason.None ? head.Rejection : content.Rejection;
-        return rejection == RejectReason.UnexpectedEnd ? CloseReason.ResetByPeer
-            : rejection != RejectReason.None ? CloseReason.RequestRejected
-            : response.Framing == ResponseFraming.Upgraded ? CloseReason.UpgradeEnded
-            : server.Connections.IsClosing ? CloseReason.ServerStopped
-            : response.IsComplete ? CloseReason.AfterResponse
-            : CloseReason.ClosedByPeer;
+        return rejection switch
+        {
+            RejectReason.HeaderSectionTimeout => CloseReason.HeaderSectionTimeout,
+            RejectReason.BodyTooSlow => CloseReason.ContentTooSlow,
+            RejectReason.UnexpectedEnd => CloseReason.ResetByPeer,
+            not RejectReason.None => CloseReason.RequestRejected,
+            _ => response.Framing == ResponseFraming.Upgraded ? CloseReason.UpgradeEnded
+                : server.Connections.IsClosing ? CloseReason.ServerStopped
+                : response.IsComplete ? CloseReason.AfterResponse
+                : CloseReason.ClosedByPeer,
+        };
     }
 
     private After Complete()

@@ -12,6 +12,7 @@ internal sealed class MemoryServer : IDisposable
         MemoryTransport? transport = null,
         Action<ServerLimits>? limit = null,
         ILogger? logger = null,
+        MeterRecorder? meters = null,
         params string[] basePaths)
     {
         Transport = transport ?? new MemoryTransport();
@@ -24,7 +25,7 @@ internal sealed class MemoryServer : IDisposable
                 connection.Sweep(now);
             }
         });
-        Metrics = new ServerMetrics(null, () => connections.Connections);
+        Metrics = new ServerMetrics(meters, () => connections.Connections);
         var services = new ServerServices(
             app, Limits, new NoServices(), Heartbeat, Metrics, connections, new StringCache(), Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
