@@ -51,6 +51,28 @@ internal sealed class RawClient : IDisposable
         return Encoding.Latin1.GetString([.. _received]);
     }
 
+    /// <summary>Everything up to the connection's end, or to where nothing comes for so long, and which of these it was.</summary>
+    internal async Task<(string Octets, string End)> ReadAllThereIsAsync(TimeSpan quiet)
+    {
+        var end = "closes";
+        try
+        {
+            while (await FillAsync(quiet))
+            {
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            end = "waits";
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            end = "resets";
+        }
+
+        return (Encoding.Latin1.GetString([.. _received]), end);
+    }
+
     /// <summary>One response, framed by Content-Length or chunked.</summary>
     internal async Task<RawResponse> ReadResponseAsync(bool toHead = false)
     {
@@ -127,10 +149,12 @@ internal sealed class RawClient : IDisposable
         return text;
     }
 
-    private async Task<bool> FillAsync()
+    private Task<bool> FillAsync() => FillAsync(TestTimeout.Long);
+
+    private async Task<bool> FillAsync(TimeSpan limit)
     {
         var buffer = new byte[65_536];
-        using var timeout = new CancellationTokenSource(TestTimeout.Long);
+        using var timeout = new CancellationTokenSource(limit);
         var count = await _socket.ReceiveAsync(buffer, timeout.Token);
         _received.AddRange(buffer.AsSpan(0, count));
         return count > 0;

@@ -1,0 +1,52 @@
+// Owns: the process of tests/TinyHost.Kestrel, from start to end.
+// Does not own: what is sent to it.
+
+using System.Diagnostics;
+using System.Net;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests.Conformance;
+
+internal sealed class KestrelProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private KestrelProcess(Process process, IPEndPoint endPoint)
+    {
+        _process = process;
+        EndPoint = endPoint;
+    }
+
+    internal IPEndPoint EndPoint { get; }
+
+    internal static async Task<KestrelProcess> StartAsync()
+    {
+        // tests/TinyHost.Tests/bin/CONFIGURATION/net10.0/
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var program = Path.Combine(Repository.Root, "tests", "TinyHost.Kestrel", "bin", output.Parent!.Name, output.Name, "TinyHost.Kestrel.dll");
+        var process = Process.Start(new ProcessStartInfo("dotnet", [program])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TestTimeout.Long);
+        if (line is null)
+        {
+            var errors = await process.StandardError.ReadToEndAsync();
+            process.Dispose();
+            // The SDK brings the framework along; a machine with the plain runtime alone has no Kestrel to compare with.
+            Assert.SkipWhen(errors.Contains("Microsoft.AspNetCore.App", StringComparison.Ordinal), "needs the ASP.NET Core runtime (package aspnetcore-runtime-10.0)");
+            Assert.Fail($"Kestrel did not start: {errors}");
+        }
+
+        return new KestrelProcess(process, new IPEndPoint(IPAddress.Loopback, new Uri(line).Port));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(TestTimeout.Long);
+        _process.Dispose();
+    }
+}
