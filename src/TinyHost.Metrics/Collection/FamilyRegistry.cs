@@ -6,12 +6,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace TinyHost.Metrics;
 
 /// <summary>The families by name. Its methods are called under the collector's lock; <see cref="Families"/> may be read at any time.</summary>
-internal sealed class FamilyRegistry(int limit, Observation observation)
+internal sealed class FamilyRegistry(CollectionSettings settings, Observation observation)
 {
     private readonly Dictionary<string, MetricFamily> _bySampleName = [];
     private MetricFamily[] _families = [];
 
-    /// <summary>All families, sorted by name. The array does not change.</summary>
+    /// <summary>All families, sorted by name, that of the target first (OpenMetrics 1.0.0, Target Metadata). The array does not change.</summary>
     internal MetricFamily[] Families => Volatile.Read(ref _families);
 
     /// <summary>
@@ -34,7 +34,7 @@ internal sealed class FamilyRegistry(int limit, Observation observation)
 
         if (!_bySampleName.TryGetValue(definition.Family, out MetricFamily? family))
         {
-            family = new MetricFamily(definition, limit, observation);
+            family = new MetricFamily(definition, settings, observation);
             foreach (string name in SampleNames(definition))
             {
                 _bySampleName.Add(name, family);
@@ -76,11 +76,19 @@ internal sealed class FamilyRegistry(int limit, Observation observation)
         return [.. families.AsSpan(0, ~at), added, .. families.AsSpan(~at)];
     }
 
-    private static readonly Comparer<MetricFamily> s_byName = Comparer<MetricFamily>.Create(static (x, y) => string.CompareOrdinal(x.Name, y.Name));
+    private static readonly Comparer<MetricFamily> s_byName = Comparer<MetricFamily>.Create(static (x, y) =>
+        (y.Type == FamilyType.Info).CompareTo(x.Type == FamilyType.Info) is var byType and not 0 ? byType : string.CompareOrdinal(x.Name, y.Name));
 
+    // In every format: OpenMetrics calls a counter's family by the name without _total, and may add the time of creation.
     private static string[] SampleNames(InstrumentDefinition definition)
     {
         string name = definition.Family;
-        return definition.Kind == InstrumentKind.Histogram ? [name, name + "_bucket", name + "_sum", name + "_count"] : [name];
+        return definition.Kind.FamilyType() switch
+        {
+            FamilyType.Histogram => [name, name + "_bucket", name + "_sum", name + "_count", name + "_created"],
+            FamilyType.Counter when TextFamily.WithoutSuffix(name, "_total") is { } counted => [name, counted, counted + "_created"],
+            FamilyType.Info => [name, TextFamily.WithoutSuffix(name, "_info")!],
+            _ => [name],
+        };
     }
 }

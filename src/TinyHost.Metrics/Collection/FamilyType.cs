@@ -8,4 +8,5 @@ internal enum FamilyType
     Counter,
     Gauge,
     Histogram,
+    Info,
 }

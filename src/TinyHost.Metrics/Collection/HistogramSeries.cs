@@ -5,13 +5,16 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// A histogram. Count and sum change together under a lock of one word, so that a reading is of one moment; that is one atomic operation for
-/// each measurement, where counting and summing without a lock would be two. Values that are not finite are left out: they have no sum.
+/// each measurement, where counting and summing without a lock would be two. Values that are not finite are left out: they have no sum. The last
+/// measurement of each bucket made within a trace is its exemplar.
 /// </summary>
-internal sealed class HistogramSeries(LabelSet labels, double[] boundaries) : Series(labels)
+internal sealed class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars) : Series(labels)
 {
     private readonly long[] _counts = new long[boundaries.Length + 1];
     private double _sum;
     private int _held;
+
+    internal ExemplarSlots? Exemplars => exemplars;
 
     /// <summary>How many buckets there are, with <c>+Inf</c>.</summary>
     internal int BucketCount => _counts.Length;
@@ -30,6 +33,7 @@ internal sealed class HistogramSeries(LabelSet labels, double[] boundaries) : Se
         _counts[bucket]++;
         _sum += value;
         Volatile.Write(ref _held, 0);
+        exemplars?.Offer(bucket, value);
     }
 
     /// <summary>Copies the counts, bucket by bucket and not cumulated, and the sum, as of one moment.</summary>

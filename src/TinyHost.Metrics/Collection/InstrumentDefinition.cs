@@ -10,14 +10,16 @@ namespace TinyHost.Metrics;
 /// <param name="Instrument">Its own name.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Family">The Prometheus name its family has.</param>
+/// <param name="UnescapedFamily">The same before characters that not every reader takes were replaced.</param>
+/// <param name="Unit">The unit in words, as in the family's name; empty for none.</param>
 /// <param name="Help">Its description; where it has none, a sentence that names the instrument.</param>
 /// <param name="Boundaries">Upper bounds of the buckets of a histogram; empty for other kinds.</param>
 /// <param name="Tags">The tags of the meter and the instrument, which every measurement has besides its own.</param>
 internal sealed record InstrumentDefinition(
-    string Meter, string Instrument, InstrumentKind Kind, string Family, string Help, double[] Boundaries, KeyValuePair<string, object?>[] Tags)
+    string Meter, string Instrument, InstrumentKind Kind, string Family, string UnescapedFamily, string Unit, string Help, double[] Boundaries, KeyValuePair<string, object?>[] Tags)
 {
     /// <summary>The definition of an instrument; null for one of a kind that .NET does not have today.</summary>
-    internal static InstrumentDefinition? From(Instrument instrument)
+    internal static InstrumentDefinition? From(Instrument instrument, CollectionSettings settings)
     {
         if (KindOf(instrument) is not { } declared)
         {
@@ -30,9 +32,11 @@ internal sealed record InstrumentDefinition(
             instrument.Name,
             kind,
             MetricName.For(RuntimeMeter.NameOf(instrument), instrument.Unit, kind),
+            MetricName.Unescaped(RuntimeMeter.NameOf(instrument), instrument.Unit, kind),
+            MetricName.Unit(instrument.Unit, kind),
             string.IsNullOrEmpty(instrument.Description) ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}." : instrument.Description,
             kind == InstrumentKind.Histogram ? HistogramBoundaries.For(AdvisedBoundaries(instrument), instrument.Unit) : [],
-            [.. instrument.Meter.Tags ?? [], .. instrument.Tags ?? []]);
+            [.. settings.ScopeLabels ? ScopeTags(instrument.Meter) : instrument.Meter.Tags ?? [], .. instrument.Tags ?? []]);
     }
 
     /// <summary>
@@ -41,6 +45,19 @@ internal sealed record InstrumentDefinition(
     /// </summary>
     internal bool Accepts(InstrumentDefinition other) => Kind == other.Kind
         && ((Meter == other.Meter && Instrument == other.Instrument) || (!Kind.IsGauge() && Boundaries.AsSpan().SequenceEqual(other.Boundaries)));
+
+    /// <summary>What the family <c>target_info</c> is to be, of these attributes of the resource.</summary>
+    internal static InstrumentDefinition Target(KeyValuePair<string, object?>[] attributes) => new(
+        MetricCollector.MeterName, "target", InstrumentKind.Info, "target_info", "target_info", "", "What is known of the target.", [], attributes);
+
+    // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope.
+    private static IEnumerable<KeyValuePair<string, object?>> ScopeTags(Meter meter) =>
+    [
+        new("otel.scope.name", meter.Name),
+        new("otel.scope.version", meter.Version),
+        new("otel.scope.schema_url", meter.TelemetrySchemaUrl),
+        .. (meter.Tags ?? []).Select(tag => new KeyValuePair<string, object?>("otel.scope." + tag.Key, tag.Value)),
+    ];
 
     private static InstrumentKind? KindOf(Instrument instrument)
     {

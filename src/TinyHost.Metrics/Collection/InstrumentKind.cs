@@ -1,4 +1,4 @@
-// Owns: the seven kinds of instrument, and what each is to Prometheus.
+// Owns: the seven kinds of instrument, the description of the target, and what each is to Prometheus.
 // Does not own: reading the kind off an instrument (InstrumentDefinition).
 
 namespace TinyHost.Metrics;
@@ -9,6 +9,7 @@ internal enum InstrumentKind
     UpDownCounter,
     Gauge,
     Histogram,
+    Info,
     ObservableCounter,
     ObservableUpDownCounter,
     ObservableGauge,
@@ -28,6 +29,7 @@ internal static class InstrumentKinds
         {
             InstrumentKind.Counter or InstrumentKind.ObservableCounter => TinyHost.Metrics.FamilyType.Counter,
             InstrumentKind.Histogram => TinyHost.Metrics.FamilyType.Histogram,
+            InstrumentKind.Info => TinyHost.Metrics.FamilyType.Info,
             _ => TinyHost.Metrics.FamilyType.Gauge,
         };
     }

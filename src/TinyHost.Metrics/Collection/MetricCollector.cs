@@ -13,6 +13,7 @@ namespace TinyHost.Metrics;
 internal sealed class MetricCollector : IDisposable
 {
     private readonly MeterSelection _selection;
+    private readonly CollectionSettings _settings;
     private readonly ILogger _logger;
     private readonly MeterListener _listener;
     private readonly Observation _observation = new();
@@ -27,11 +28,17 @@ internal sealed class MetricCollector : IDisposable
     private readonly HashSet<(string, string, InstrumentKind)> _reportedCollisions = [];
     private bool _disposed;
 
-    internal MetricCollector(MeterSelection selection, int cardinalityLimit, IProcessProbe process, ILogger logger)
+    internal MetricCollector(MeterSelection selection, CollectionSettings settings, IProcessProbe process, ILogger logger)
     {
         _selection = selection;
+        _settings = settings;
         _logger = logger;
-        _registry = new FamilyRegistry(cardinalityLimit, _observation);
+        _registry = new FamilyRegistry(settings, _observation);
+        if (settings.Resource.Length > 0 && _registry.TryJoin(InstrumentDefinition.Target(settings.Resource), out SeriesTable? target, out _))
+        {
+            _ = target.Find([]);
+        }
+
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Own });
         Meter.CreateObservableCounter(
             "tinyhost.metrics.overflowed",
@@ -93,7 +100,7 @@ internal sealed class MetricCollector : IDisposable
             return;
         }
 
-        if (InstrumentDefinition.From(instrument) is not { } definition)
+        if (InstrumentDefinition.From(instrument, _settings) is not { } definition)
         {
             Log.UnknownInstrument(_logger, instrument.Name, instrument.Meter.Name, instrument.GetType().Name);
             return;

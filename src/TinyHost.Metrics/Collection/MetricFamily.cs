@@ -4,7 +4,7 @@
 namespace TinyHost.Metrics;
 
 /// <summary>A metric family: one name, type and help, and its series. Usually of one instrument.</summary>
-internal sealed class MetricFamily(InstrumentDefinition definition, int limit, Observation observation)
+internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSettings settings, Observation observation)
 {
     private readonly List<SeriesTable> _tables = [];
     private readonly Dictionary<LabelSet, Series> _byLabels = [];
@@ -19,7 +19,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, int limit, O
     internal FamilyType Type => definition.Kind.FamilyType();
 
     /// <summary>How many series it may have, besides the overflow series.</summary>
-    internal int Limit => limit;
+    internal int Limit { get; } = settings.CardinalityLimit;
 
     /// <summary>Held while series are added or removed.</summary>
     internal Lock Gate { get; } = new();
@@ -32,8 +32,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, int limit, O
 
     internal int SeriesCount => _byLabels.Count;
 
-    /// <summary>Where the exposition keeps what it has encoded of this family.</summary>
-    internal object? Encoded { get; set; }
+    /// <summary>Where each exposition format keeps what it has encoded of this family, at the format's own index.</summary>
+    internal object?[] Encoded { get; } = new object?[ExpositionFormat.Count];
 
     /// <summary>Measurements that went to the overflow series.</summary>
     internal long Overflowed
@@ -69,7 +69,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, int limit, O
                 }
             }
 
-            var added = new SeriesTable(this, constantTags, limit);
+            var added = new SeriesTable(this, constantTags, Limit);
             _tables.Add(added);
             return added;
         }
@@ -179,12 +179,17 @@ internal sealed class MetricFamily(InstrumentDefinition definition, int limit, O
 
     private Series Create(LabelSet labels, SeriesTable owner, bool overflow) => definition.Kind switch
     {
-        InstrumentKind.Counter => new SumSeries(labels, monotonic: true) { Owner = owner },
-        InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false) { Owner = owner },
+        InstrumentKind.Counter => new SumSeries(labels, monotonic: true, NewExemplars(1)) { Owner = owner, Created = Now() },
+        InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false, null) { Owner = owner },
         InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner },
-        InstrumentKind.Histogram => new HistogramSeries(labels, definition.Boundaries) { Owner = owner },
-        _ => new ObservedSeries(labels, observation, additive: !definition.Kind.IsGauge(), overflow) { Owner = owner },
+        InstrumentKind.Histogram => new HistogramSeries(labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1)) { Owner = owner, Created = Now() },
+        InstrumentKind.Info => new InfoSeries(labels) { Owner = owner },
+        _ => new ObservedSeries(labels, observation, definition.Kind, overflow) { Owner = owner },
     };
+
+    private ExemplarSlots? NewExemplars(int count) => settings.Exemplars ? new ExemplarSlots(count, settings.Clock) : null;
+
+    private double Now() => settings.CreatedSamples ? settings.Clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0 : double.NaN;
 
     private void Append(Series series)
     {

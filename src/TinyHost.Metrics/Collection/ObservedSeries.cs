@@ -5,10 +5,10 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// A value observed at collection. Several sources of one family (two servers with the same instruments) add up when
-/// <paramref name="additive"/>; a later report of one source for the same tags replaces the one before, and adds too where it comes of
-/// different tags (<paramref name="overflow"/>).
+/// they are sums (<paramref name="kind"/>); a later report of one source for the same tags replaces the one before, and adds too where it comes of
+/// different tags (<paramref name="overflow"/>). A counter that reports less than zero, or NaN, has reported nothing.
 /// </summary>
-internal sealed class ObservedSeries(LabelSet labels, Observation observation, bool additive, bool overflow) : ScalarSeries(labels)
+internal sealed class ObservedSeries(LabelSet labels, Observation observation, InstrumentKind kind, bool overflow) : ScalarSeries(labels)
 {
     private double _value;
     private volatile bool _present;
@@ -26,11 +26,16 @@ internal sealed class ObservedSeries(LabelSet labels, Observation observation, b
 
     internal override void Record(double value)
     {
+        if (kind.IsMonotonic() && !(value >= 0))
+        {
+            return;
+        }
+
         if (_stagedIn != observation.Collection)
         {
             (_stagedIn, _earlier, _current) = (observation.Collection, 0, value);
         }
-        else if (additive && (overflow || _source != observation.Source))
+        else if (!kind.IsGauge() && (overflow || _source != observation.Source))
         {
             (_earlier, _current) = (_earlier + _current, value);
         }

@@ -11,6 +11,9 @@ internal abstract class Series(LabelSet labels)
     /// <summary>The table it was made for, whose end it does not outlive.</summary>
     internal required SeriesTable Owner { get; init; }
 
+    /// <summary>When it began to count, in seconds since 1970; NaN when that is not to be told or not known.</summary>
+    internal double Created { get; init; } = double.NaN;
+
     /// <summary>False while there is nothing to expose: what observables do not report is not there.</summary>
     internal virtual bool IsPresent => true;
 

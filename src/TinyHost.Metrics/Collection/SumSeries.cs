@@ -5,12 +5,14 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// A sum. Integers and fractions are added apart, so that integers are exact and one atomic addition is all they cost. What would spoil the sum
-/// for good is left out: a value that is not finite, and one below zero where the sum is <paramref name="monotonic"/>.
+/// for good is left out: a value that is not finite, and one below zero where the sum is <paramref name="monotonic"/>. The last measurement made within a trace is its exemplar.
 /// </summary>
-internal sealed class SumSeries(LabelSet labels, bool monotonic) : ScalarSeries(labels)
+internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? exemplars) : ScalarSeries(labels)
 {
     private long _integers;
     private double _fractions;
+
+    internal ExemplarSlots? Exemplars => exemplars;
 
     internal override double Value
     {
@@ -27,6 +29,7 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic) : ScalarSeries(
         if (value >= 0 || !monotonic)
         {
             Interlocked.Add(ref _integers, value);
+            exemplars?.Offer(0, value);
         }
     }
 
@@ -41,5 +44,7 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic) : ScalarSeries(
         for (double seen; (seen = Interlocked.CompareExchange(ref _fractions, held + value, held)) != held; held = seen)
         {
         }
+
+        exemplars?.Offer(0, value);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
     private int _series;
     private bool _headWritten;
     private Series?[]? _current;
+    private bool _ended;
 
     /// <summary>How much was written, in octets.</summary>
     internal long Written { get; private set; }
@@ -28,9 +29,15 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
             }
         }
 
+        if (_family == families.Length && !_ended)
+        {
+            format.WriteEnd(ref chunk);
+            _ended = true;
+        }
+
         chunk.Finish();
         Written += chunk.Written;
-        return _family < families.Length;
+        return !_ended;
     }
 
     private void WriteSeries(ref ChunkWriter chunk, Series series)

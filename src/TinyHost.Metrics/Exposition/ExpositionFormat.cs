@@ -1,16 +1,22 @@
 // Owns: what every exposition format must be able to do.
-// Does not own: the order of families and series, nor sending (Exposition).
+// Does not own: the order of families and series, nor sending (Exposition), nor its name in HTTP (ExpositionType).
 
 namespace TinyHost.Metrics;
 
-internal abstract class ExpositionFormat
+/// <summary>A format. <paramref name="index"/> tells what it has encoded of a family from what others have.</summary>
+internal abstract class ExpositionFormat(int index)
 {
-    /// <summary>The Content-Type of an exposition in this format.</summary>
-    internal abstract string ContentType { get; }
+    /// <summary>How many indices there are.</summary>
+    internal const int Count = 8;
+
+    internal int Index => index;
 
     /// <summary>Writes what stands before the series of a family.</summary>
     internal abstract void WriteHead(ref ChunkWriter output, MetricFamily family);
 
     /// <summary>Writes the samples of one series.</summary>
     internal abstract void WriteSeries(ref ChunkWriter output, MetricFamily family, Series series);
+
+    /// <summary>Writes what stands at the end of an exposition.</summary>
+    internal abstract void WriteEnd(ref ChunkWriter output);
 }

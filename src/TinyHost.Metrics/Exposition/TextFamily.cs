@@ -1,5 +1,6 @@
-// Owns: those parts of a family's text that never change, encoded once.
+// Owns: those parts of a family's text that never change, encoded once for each text format.
 // Does not own: labels, which each series has encoded (LabelSet).
+// Sources: Prometheus text formats 0.0.4 and 1.0.0; OpenMetrics 1.0.0, Text Format.
 
 using System.Buffers;
 using System.Text;
@@ -8,53 +9,91 @@ namespace TinyHost.Metrics;
 
 internal sealed class TextFamily
 {
-    private TextFamily(MetricFamily family)
+    private TextFamily(MetricFamily family, TextFormat format)
     {
-        string name = family.Name;
-        Name = Encoding.UTF8.GetBytes(name);
-        BucketName = Encoding.UTF8.GetBytes(name + "_bucket{");
-        SumName = Encoding.UTF8.GetBytes(name + "_sum");
-        CountName = Encoding.UTF8.GetBytes(name + "_count");
-        BucketEnds = [.. family.Definition.Boundaries.Append(double.PositiveInfinity).Select(BucketEnd)];
-        Head = EncodeHead(family);
-    }
-
-    /// <summary>The lines <c># HELP</c> and <c># TYPE</c>.</summary>
-    internal byte[] Head { get; }
-
-    internal byte[] Name { get; }
-
-    /// <summary><c>name_bucket{</c></summary>
-    internal byte[] BucketName { get; }
-
-    internal byte[] SumName { get; }
-
-    internal byte[] CountName { get; }
-
-    /// <summary><c>le="0.5"} </c>, for each bucket of a histogram.</summary>
-    internal byte[][] BucketEnds { get; }
-
-    internal static TextFamily Of(MetricFamily family) => (TextFamily)(family.Encoded ??= new TextFamily(family));
-
-    private static byte[] BucketEnd(double bound)
-    {
-        Span<byte> value = stackalloc byte[SampleValue.MaxLength];
-        value = value[..SampleValue.Write(bound, value)];
-        return [.. "le=\""u8, .. value, .. "\"} "u8];
-    }
-
-    private static byte[] EncodeHead(MetricFamily family)
-    {
-        var head = new ArrayBufferWriter<byte>();
-        Encoding.UTF8.GetBytes($"# HELP {family.Name} ", head);
-        EscapedText.AppendHelp(head, family.Definition.Help);
+        InstrumentDefinition definition = family.Definition;
+        string name = EscapedName.Metric(definition.UnescapedFamily, format.Escaping);
         string type = family.Type switch
         {
             FamilyType.Counter => "counter",
             FamilyType.Histogram => "histogram",
+            FamilyType.Info when format.IsOpenMetrics => "info",
             _ => "gauge",
         };
-        Encoding.UTF8.GetBytes($"\n# TYPE {family.Name} {type}\n", head);
-        return head.WrittenSpan.ToArray();
+        string familyName = name;
+        if (format.IsOpenMetrics && type is "counter" or "info")
+        {
+            // OpenMetrics names the family without what its samples end in; a counter that does not end so is none to it.
+            (familyName, type) = WithoutSuffix(name, type == "info" ? "_info" : "_total") is { } shorter ? (shorter, type) : (name, "unknown");
+        }
+
+        Name = new SampleName(name);
+        BucketName = new SampleName(name + "_bucket");
+        SumName = new SampleName(name + "_sum");
+        CountName = new SampleName(name + "_count");
+        CreatedName = new SampleName(familyName + "_created");
+        HasSum = !format.IsOpenMetrics || definition.Boundaries is [] or [>= 0, ..];
+        BucketEnds = [.. definition.Boundaries.Append(double.PositiveInfinity).Select(bound => BucketEnd(bound, format))];
+        Head = EncodeHead(familyName, type, definition, format);
+    }
+
+    /// <summary>The lines <c># HELP</c> and <c># TYPE</c>, and <c># UNIT</c> in OpenMetrics.</summary>
+    internal byte[] Head { get; }
+
+    internal SampleName Name { get; }
+
+    internal SampleName BucketName { get; }
+
+    internal SampleName SumName { get; }
+
+    internal SampleName CountName { get; }
+
+    internal SampleName CreatedName { get; }
+
+    /// <summary>False for a histogram with buckets below zero in OpenMetrics, which allows it neither sum nor count.</summary>
+    internal bool HasSum { get; }
+
+    /// <summary><c>le="0.5"} </c>, for each bucket of a histogram.</summary>
+    internal byte[][] BucketEnds { get; }
+
+    internal static TextFamily Of(MetricFamily family, TextFormat format) =>
+        (TextFamily)(family.Encoded[format.Index] ??= new TextFamily(family, format));
+
+    /// <summary>The name before the suffix; null when it does not end in it or has nothing before it.</summary>
+    internal static string? WithoutSuffix(string name, string suffix) =>
+        name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : null;
+
+    private static byte[] BucketEnd(double bound, TextFormat format)
+    {
+        Span<byte> value = stackalloc byte[SampleValue.MaxLength];
+        value = value[..SampleValue.Write(bound, value)];
+        // OpenMetrics 1.0.0, "Considerations: Canonical Numbers": a whole number has a fraction.
+        bool whole = format.IsOpenMetrics && !value.TrimStart((byte)'-').ContainsAnyExceptInRange((byte)'0', (byte)'9');
+        return [.. "le=\""u8, .. value, .. whole ? ".0"u8 : default, .. "\"} "u8];
+    }
+
+    private static byte[] EncodeHead(string name, string type, InstrumentDefinition definition, TextFormat format)
+    {
+        var head = new ArrayBufferWriter<byte>();
+        AppendLine(head, "# TYPE ", name, type);
+        if (format.IsOpenMetrics && definition.Unit.Length > 0 && name.EndsWith("_" + definition.Unit, StringComparison.Ordinal))
+        {
+            AppendLine(head, "# UNIT ", name, definition.Unit);
+        }
+
+        var help = new ArrayBufferWriter<byte>();
+        help.Write("# HELP "u8);
+        EscapedText.AppendName(help, name, allowColon: true);
+        help.Write(" "u8);
+        EscapedText.AppendHelp(help, definition.Help, quotes: format.IsOpenMetrics);
+        help.Write("\n"u8);
+        return [.. help.WrittenSpan, .. head.WrittenSpan];
+    }
+
+    private static void AppendLine(ArrayBufferWriter<byte> head, string comment, string name, string value)
+    {
+        Encoding.UTF8.GetBytes(comment, head);
+        EscapedText.AppendName(head, name, allowColon: true);
+        Encoding.UTF8.GetBytes($" {value}\n", head);
     }
 }

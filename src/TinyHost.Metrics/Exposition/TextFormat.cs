@@ -1,58 +1,89 @@
-// Owns: text format 0.0.4.
-// Does not own: what of a family never changes (TextFamily).
-// Source: Prometheus, "Exposition formats", text-based format 0.0.4.
+// Owns: the text formats: 0.0.4 and 1.0.0 of Prometheus, and OpenMetrics.
+// Does not own: what of a family never changes (TextFamily), nor exemplars (ExemplarText).
+// Sources: Prometheus, "Exposition formats", text-based format; OpenMetrics 1.0.0, Text Format.
 
 using System.Buffers.Text;
 
 namespace TinyHost.Metrics;
 
-/// <summary>The text format every Prometheus server reads. A line is copied together from encoded parts; only numbers are formatted.</summary>
+/// <summary>Text. A line is copied together from encoded parts; only numbers are formatted.</summary>
 internal sealed class TextFormat : ExpositionFormat
 {
-    internal static readonly TextFormat Instance = new();
+    private static readonly TextFormat[] s_plain = [.. Enum.GetValues<EscapingScheme>().Select(scheme => new TextFormat(false, scheme))];
+    private static readonly TextFormat[] s_openMetrics = [.. Enum.GetValues<EscapingScheme>().Select(scheme => new TextFormat(true, scheme))];
 
-    private TextFormat()
+    private TextFormat(bool openMetrics, EscapingScheme escaping)
+        : base(((openMetrics ? 1 : 0) * ((int)EscapingScheme.AllowUtf8 + 1)) + (int)escaping) =>
+        (IsOpenMetrics, Escaping) = (openMetrics, escaping);
+
+    /// <summary>The text format every Prometheus server reads, 0.0.4.</summary>
+    internal static TextFormat Instance => s_plain[0];
+
+    internal bool IsOpenMetrics { get; }
+
+    internal EscapingScheme Escaping { get; }
+
+    internal static TextFormat Plain(EscapingScheme escaping) => s_plain[(int)escaping];
+
+    internal static TextFormat OpenMetrics(EscapingScheme escaping) => s_openMetrics[(int)escaping];
+
+    internal override void WriteHead(ref ChunkWriter output, MetricFamily family) => output.Write(TextFamily.Of(family, this).Head);
+
+    internal override void WriteEnd(ref ChunkWriter output)
     {
+        if (IsOpenMetrics)
+        {
+            output.Write("# EOF\n"u8);
+        }
     }
-
-    internal override string ContentType => "text/plain; version=0.0.4; charset=utf-8";
-
-    internal override void WriteHead(ref ChunkWriter output, MetricFamily family) => output.Write(TextFamily.Of(family).Head);
 
     internal override void WriteSeries(ref ChunkWriter output, MetricFamily family, Series series)
     {
-        TextFamily text = TextFamily.Of(family);
+        TextFamily text = TextFamily.Of(family, this);
+        ReadOnlySpan<byte> labels = series.Labels.TextIn(Escaping);
         if (series is HistogramSeries histogram)
         {
-            WriteHistogram(ref output, text, histogram);
+            WriteHistogram(ref output, text, histogram, labels);
         }
         else
         {
-            WriteScalar(ref output, text.Name, series.Labels.Text, ((ScalarSeries)series).Value);
+            ExemplarSlots? exemplars = IsOpenMetrics && family.Type == FamilyType.Counter ? (series as SumSeries)?.Exemplars : null;
+            WriteScalar(ref output, text.Name, labels, ((ScalarSeries)series).Value, exemplars);
+        }
+
+        if (IsOpenMetrics && !double.IsNaN(series.Created))
+        {
+            WriteScalar(ref output, text.CreatedName, labels, series.Created);
         }
     }
 
-    private static void WriteScalar(ref ChunkWriter output, ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels, double value)
+    private static void WriteScalar(ref ChunkWriter output, SampleName name, ReadOnlySpan<byte> labels, double value, ExemplarSlots? exemplars = null)
     {
-        Span<byte> line = output.Reserve(name.Length + labels.Length + "{} \n".Length + SampleValue.MaxLength);
-        int at = Append(line, 0, name);
+        Span<byte> line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + ExemplarText.MaxLength + 1);
+        int at;
         if (labels.Length > 0)
         {
-            line[at++] = (byte)'{';
+            at = Append(line, 0, name.Open);
             at = Append(line, at, labels);
             line[at++] = (byte)'}';
+        }
+        else
+        {
+            at = Append(line, 0, name.Alone);
         }
 
         line[at++] = (byte)' ';
         at += SampleValue.Write(value, line[at..]);
+        at += ExemplarText.Write(exemplars, 0, line[at..]);
         line[at++] = (byte)'\n';
         output.Advance(at);
     }
 
-    private static void WriteHistogram(ref ChunkWriter output, TextFamily text, HistogramSeries series)
+    private void WriteHistogram(ref ChunkWriter output, TextFamily text, HistogramSeries series, ReadOnlySpan<byte> labels)
     {
-        ReadOnlySpan<byte> labels = series.Labels.Text;
         byte[][] ends = text.BucketEnds;
+        byte[] open = text.BucketName.Open;
+        ExemplarSlots? exemplars = IsOpenMetrics ? series.Exemplars : null;
         Span<long> counts = ends.Length <= MaxOnStack ? stackalloc long[ends.Length] : new long[ends.Length];
         double sum = series.Read(counts);
 
@@ -61,8 +92,8 @@ internal sealed class TextFormat : ExpositionFormat
         {
             count += counts[i];
             ReadOnlySpan<byte> end = ends[i];
-            Span<byte> line = output.Reserve(text.BucketName.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + 1);
-            int at = Append(line, 0, text.BucketName);
+            Span<byte> line = output.Reserve(open.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + ExemplarText.MaxLength + 1);
+            int at = Append(line, 0, open);
             if (labels.Length > 0)
             {
                 at = Append(line, at, labels);
@@ -72,12 +103,17 @@ internal sealed class TextFormat : ExpositionFormat
             at = Append(line, at, end);
             Utf8Formatter.TryFormat(count, line[at..], out int digits);
             at += digits;
+            at += ExemplarText.Write(exemplars, i, line[at..]);
             line[at++] = (byte)'\n';
             output.Advance(at);
         }
 
-        WriteScalar(ref output, text.SumName, labels, sum);
-        WriteScalar(ref output, text.CountName, labels, count);
+        // OpenMetrics has no sum that goes down.
+        if (text.HasSum && (sum >= 0 || !IsOpenMetrics))
+        {
+            WriteScalar(ref output, text.SumName, labels, sum);
+            WriteScalar(ref output, text.CountName, labels, count);
+        }
     }
 
     private static int Append(Span<byte> line, int at, ReadOnlySpan<byte> octets)

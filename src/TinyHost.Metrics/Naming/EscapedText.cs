@@ -12,8 +12,22 @@ internal static class EscapedText
     /// <summary>Appends a label value: <c>\</c>, <c>"</c> and newline are escaped. A surrogate without its other half becomes U+FFFD.</summary>
     internal static void AppendLabelValue(IBufferWriter<byte> output, string value) => Append(output, value, s_inLabelValue);
 
-    /// <summary>Appends help text: <c>\</c> and newline are escaped.</summary>
-    internal static void AppendHelp(IBufferWriter<byte> output, string help) => Append(output, help, s_inHelp);
+    /// <summary>Appends help text: <c>\</c> and newline are escaped, and <c>"</c> where <paramref name="quotes"/> says so (OpenMetrics).</summary>
+    internal static void AppendHelp(IBufferWriter<byte> output, string help, bool quotes = false) => Append(output, help, quotes ? s_inLabelValue : s_inHelp);
+
+    /// <summary>Appends a name: quoted, with the escapes of a label value, when not every reader would take it as it is.</summary>
+    internal static void AppendName(IBufferWriter<byte> output, string name, bool allowColon)
+    {
+        if (NameCharacters.AreValid(name, allowColon))
+        {
+            Encoding.UTF8.GetBytes(name, output);
+            return;
+        }
+
+        output.Write("\""u8);
+        Append(output, name, s_inLabelValue);
+        output.Write("\""u8);
+    }
 
     private static void Append(IBufferWriter<byte> output, ReadOnlySpan<char> text, SearchValues<char> escaped)
     {

@@ -12,18 +12,23 @@ namespace TinyHost.Metrics;
 /// </summary>
 internal sealed class LabelSet : IEquatable<LabelSet>
 {
+    private readonly (string Tag, string Value)[] _tags;
+    private readonly string? _reserved;
     private readonly byte[] _text;
     private readonly int _hashCode;
+    private byte[]?[]? _otherTexts;
 
-    private LabelSet(byte[] text)
+    private LabelSet((string Tag, string Value)[] tags, string? reserved)
     {
-        _text = text;
+        _tags = tags;
+        _reserved = reserved;
+        _text = Encode(EscapingScheme.Underscores);
         var hash = new HashCode();
-        hash.AddBytes(text);
+        hash.AddBytes(_text);
         _hashCode = hash.ToHashCode();
     }
 
-    /// <summary>The labels in UTF-8, without braces; empty when there are none.</summary>
+    /// <summary>The labels in UTF-8, without braces, their names spelled with underscores; empty when there are none.</summary>
     internal ReadOnlySpan<byte> Text => _text;
 
     /// <summary>
@@ -34,14 +39,29 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     internal static LabelSet From(
         ReadOnlySpan<KeyValuePair<string, object?>> tags, ReadOnlySpan<KeyValuePair<string, object?>> constantTags, string? reserved)
     {
-        var labels = new List<(string Name, string Tag, string Value)>(tags.Length + constantTags.Length);
-        AddTo(labels, tags, reserved);
-        AddTo(labels, constantTags, reserved);
-        labels.Sort(static (x, y) =>
-            string.CompareOrdinal(x.Name, y.Name) is var byName and not 0 ? byName
-            : string.CompareOrdinal(x.Tag, y.Tag) is var byTag and not 0 ? byTag
-            : string.CompareOrdinal(x.Value, y.Value));
-        return new LabelSet(Encode(labels));
+        var labels = new List<(string Tag, string Value)>(tags.Length + constantTags.Length);
+        AddTo(labels, tags);
+        AddTo(labels, constantTags);
+        return new LabelSet([.. labels], reserved);
+    }
+
+    /// <summary>The labels as <see cref="Text"/> has them, their names spelled by a scheme. Made at the first call for each.</summary>
+    internal ReadOnlySpan<byte> TextIn(EscapingScheme scheme)
+    {
+        if (scheme == EscapingScheme.Underscores || _tags.Length == 0)
+        {
+            return _text;
+        }
+
+        byte[]?[] texts = _otherTexts ??= new byte[(int)EscapingScheme.AllowUtf8][];
+        ref byte[]? text = ref texts[(int)scheme - 1];
+        if (text is null)
+        {
+            byte[] encoded = Encode(scheme);
+            text = encoded.AsSpan().SequenceEqual(_text) ? _text : encoded;
+        }
+
+        return text;
     }
 
     public bool Equals(LabelSet? other) => other is not null && _hashCode == other._hashCode && Text.SequenceEqual(other.Text);
@@ -52,8 +72,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
 
     public override string ToString() => Encoding.UTF8.GetString(_text);
 
-    private static void AddTo(
-        List<(string Name, string Tag, string Value)> labels, ReadOnlySpan<KeyValuePair<string, object?>> tags, string? reserved)
+    private static void AddTo(List<(string Tag, string Value)> labels, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         foreach (var (tag, value) in tags)
         {
@@ -61,16 +80,31 @@ internal sealed class LabelSet : IEquatable<LabelSet>
             if (text.Length > 0)
             {
                 // .NET lets a tag's name be null.
-                string name = NameCharacters.Replace(tag ?? "", allowColon: false);
-                labels.Add((name == reserved ? "exported_" + name : name, tag ?? "", text));
+                labels.Add((tag ?? "", text));
             }
         }
     }
 
-    private static byte[] Encode(List<(string Name, string Tag, string Value)> labels)
+    private byte[] Encode(EscapingScheme scheme)
+    {
+        var labels = new (string Name, string Tag, string Value)[_tags.Length];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            string name = EscapedName.Label(_tags[i].Tag, scheme);
+            labels[i] = (name == _reserved ? "exported_" + name : name, _tags[i].Tag, _tags[i].Value);
+        }
+
+        Array.Sort(labels, static (x, y) =>
+            string.CompareOrdinal(x.Name, y.Name) is var byName and not 0 ? byName
+            : string.CompareOrdinal(x.Tag, y.Tag) is var byTag and not 0 ? byTag
+            : string.CompareOrdinal(x.Value, y.Value));
+        return Encode(labels);
+    }
+
+    private static byte[] Encode((string Name, string Tag, string Value)[] labels)
     {
         var text = new ArrayBufferWriter<byte>();
-        for (int i = 0; i < labels.Count; i++)
+        for (int i = 0; i < labels.Length; i++)
         {
             if (i > 0 && labels[i].Name == labels[i - 1].Name)
             {
@@ -79,14 +113,14 @@ internal sealed class LabelSet : IEquatable<LabelSet>
             else
             {
                 text.Write(i > 0 ? "\","u8 : default);
-                Encoding.UTF8.GetBytes(labels[i].Name, text);
+                EscapedText.AppendName(text, labels[i].Name, allowColon: false);
                 text.Write("=\""u8);
             }
 
             EscapedText.AppendLabelValue(text, labels[i].Value);
         }
 
-        text.Write(labels.Count > 0 ? "\""u8 : default);
+        text.Write(labels.Length > 0 ? "\""u8 : default);
         return text.WrittenSpan.ToArray();
     }
 }

@@ -1,5 +1,5 @@
 // Owns: the name of a metric family, from an instrument's name, unit and kind.
-// Does not own: two instruments that come to the same name (FamilyRegistry).
+// Does not own: two instruments that come to the same name (FamilyRegistry), nor escaping (EscapedName).
 // Source: OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Metadata and Sums.
 
 namespace TinyHost.Metrics;
@@ -10,15 +10,19 @@ internal static class MetricName
     /// <c>http.server.request.duration</c> in <c>s</c> becomes <c>http_server_request_duration_seconds</c>; a monotonic counter ends in
     /// <c>_total</c>; a gauge in unit <c>1</c> ends in <c>_ratio</c>. A suffix that is there already is not repeated.
     /// </summary>
-    internal static string For(string instrument, string? unit, InstrumentKind kind)
+    internal static string For(string instrument, string? unit, InstrumentKind kind) =>
+        NameCharacters.Replace(Unescaped(instrument, unit, kind), allowColon: true);
+
+    /// <summary>The same with the characters of the instrument's name as they are: <c>http.server.request.duration_seconds</c>.</summary>
+    internal static string Unescaped(string instrument, string? unit, InstrumentKind kind)
     {
-        string name = NameCharacters.Replace(instrument, allowColon: true);
-        if (kind.IsMonotonic() && name.EndsWith(Total, StringComparison.Ordinal) && name.Length > Total.Length)
+        string name = instrument;
+        if (kind.IsMonotonic() && name.Length > Total.Length && EndsInWord(name, "total"))
         {
             name = name[..^Total.Length];
         }
 
-        string suffix = unit == "1" && kind.IsGauge() ? "ratio" : UnitName.FromUcum(unit);
+        string suffix = Unit(unit, kind);
         if (suffix.Length > 0 && !EndsInWord(name, suffix))
         {
             name = name.EndsWith('_') ? name + suffix : $"{name}_{suffix}";
@@ -27,8 +31,12 @@ internal static class MetricName
         return kind.IsMonotonic() && !EndsInWord(name, "total") ? name.TrimEnd('_') + Total : name;
     }
 
+    /// <summary>The unit in the name, in words; empty for none.</summary>
+    internal static string Unit(string? unit, InstrumentKind kind) => unit == "1" && kind.IsGauge() ? "ratio" : UnitName.FromUcum(unit);
+
     private const string Total = "_total";
 
-    private static bool EndsInWord(string name, string word) =>
-        name.EndsWith(word, StringComparison.Ordinal) && (name.Length == word.Length || name[^(word.Length + 1)] == '_');
+    // Whatever is no letter, digit or colon may stand for an underscore.
+    private static bool EndsInWord(string name, string word) => name.EndsWith(word, StringComparison.Ordinal)
+        && (name.Length == word.Length || !(char.IsAsciiLetterOrDigit(name[^(word.Length + 1)]) || name[^(word.Length + 1)] == ':'));
 }

@@ -6,6 +6,25 @@ namespace TinyHost.Metrics;
 
 internal static class NameCharacters
 {
+    /// <summary>True when every Prometheus server takes the name.</summary>
+    internal static bool AreValid(string name, bool allowColon)
+    {
+        if (name.Length == 0 || char.IsAsciiDigit(name[0]))
+        {
+            return false;
+        }
+
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_' && !(allowColon && c == ':'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>
     /// Replaces each run of characters that are not allowed, and each run of underscores, by one underscore, and puts an underscore before
     /// a leading digit. An empty name becomes <c>_</c>.

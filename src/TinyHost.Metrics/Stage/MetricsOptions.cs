@@ -43,6 +43,35 @@ public sealed class MetricsOptions
     /// </summary>
     public int CardinalityLimit { get; set; } = 2_000;
 
+    /// <summary>
+    /// Attributes of the resource the metrics are of, such as <c>service.name</c> and <c>service.version</c>: the labels of
+    /// <c>target_info</c>, which is exposed when there are any. None by default.
+    /// </summary>
+    public IDictionary<string, string> Resource { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Keeps, for each counter and each bucket of a histogram, the last measurement made within a recorded span
+    /// (<see cref="System.Diagnostics.Activity.Current"/>) as its exemplar, which OpenMetrics exposes with <c>trace_id</c> and <c>span_id</c>.
+    /// Default true.
+    /// </summary>
+    public bool Exemplars { get; set; } = true;
+
+    /// <summary>Exposes, in OpenMetrics, when each series of a Counter or Histogram was created (<c>_created</c>). Default false.</summary>
+    public bool CreatedSamples { get; set; }
+
+    /// <summary>
+    /// Gives every series labels that tell of its meter: <c>otel_scope_name</c>, <c>otel_scope_version</c>, <c>otel_scope_schema_url</c>, and
+    /// <c>otel_scope_</c> before the names of the meter's tags, which are labels as they are otherwise. Default false.
+    /// </summary>
+    public bool ScopeLabels { get; set; }
+
+    /// <summary>
+    /// Spells names with underscores (<c>http_server_request_duration_seconds</c>) for scrapers, too, that take them as they are
+    /// (<c>http.server.request.duration_seconds</c>): Prometheus 3 asks for that unless its <c>metric_name_validation_scheme</c> is
+    /// <c>legacy</c>. Default false.
+    /// </summary>
+    public bool UnderscoreNames { get; set; }
+
     internal MetricsOptions Copy()
     {
         var copy = new MetricsOptions
@@ -52,7 +81,16 @@ public sealed class MetricsOptions
             DisableGc = DisableGc,
             ApplicationMeters = ApplicationMeters,
             CardinalityLimit = CardinalityLimit,
+            Exemplars = Exemplars,
+            CreatedSamples = CreatedSamples,
+            ScopeLabels = ScopeLabels,
+            UnderscoreNames = UnderscoreNames,
         };
+        foreach (var (name, value) in Resource)
+        {
+            copy.Resource.Add(name, value);
+        }
+
         copy.Meters.Clear();
         foreach (string meter in Meters)
         {

@@ -140,11 +140,13 @@ public sealed class MetricsStage : IStage
 
     [MemberNotNull(nameof(_scraper))]
     private void StartScraper() =>
-        _scraper ??= new Scraper(new MetricCollector(
-            new MeterSelection(_options, _services),
-            _options.CardinalityLimit,
-            OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
-            _logger));
+        _scraper ??= new Scraper(
+            new MetricCollector(
+                new MeterSelection(_options, _services),
+                new CollectionSettings(_options),
+                OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
+                _logger),
+            _options);
 
     private void StopScraperUnlessServing()
     {

@@ -6,7 +6,7 @@ using System.Diagnostics;
 namespace TinyHost.Metrics;
 
 /// <summary>A collector and what answers with it.</summary>
-internal sealed class Scraper(MetricCollector collector) : IDisposable
+internal sealed class Scraper(MetricCollector collector, MetricsOptions options) : IDisposable
 {
     private readonly ScrapeInstruments _instruments = new(collector.Meter);
 
@@ -21,9 +21,11 @@ internal sealed class Scraper(MetricCollector collector) : IDisposable
         Exception? failure = null;
         try
         {
-            exposition = new Exposition(TextFormat.Instance, collector.Collect());
+            ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], options.UnderscoreNames);
+            exposition = new Exposition(type.Format, collector.Collect());
             Response response = context.Response;
-            response.ContentType = TextFormat.Instance.ContentType;
+            response.ContentType = type.ContentType;
+            response.Fields["Vary"] = "Accept";
             while (exposition.Write(response, ChunkLength))
             {
                 await response.FlushAsync(context.Aborted).ConfigureAwait(false);

@@ -23,11 +23,7 @@ public sealed class IndependentParserTests
     [Fact]
     public async Task Pythons_client_reads_everything_back()
     {
-        if (!File.Exists(Python) || (await RunAsync(Python, ["-c", "import prometheus_client.parser"], "")).ExitCode != 0)
-        {
-            Assert.Skip("Debian's python3-prometheus-client is not installed.");
-        }
-
+        await SkipWithoutPythonsClient();
         using var test = new TestCollector(configure: options => options.Meters.Add("System.Runtime"));
         Zoo.Fill(test.Meter);
         MetricFamily[] families = [.. test.Collect(), .. test.CollectOwn()];
@@ -64,6 +60,76 @@ public sealed class IndependentParserTests
                 .Select(sample => PythonFloat(sample.GetProperty("value").GetString()!)),
         ];
         Assert.Equal([1, 1, 2, 2, 2, 3], buckets);
+    }
+
+    private const string ReadRandom = """
+        import sys, json
+        from prometheus_client.parser import text_string_to_metric_families as text
+        from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+        documents = json.load(sys.stdin)
+        def read(parser, document):
+            return [(s.name, sorted((k, v) for k, v in s.labels.items() if k != "le"), float(s.labels.get("le", "nan")), float(s.value))
+                    for f in parser(document) for s in f.samples]
+        for plain, om in documents:
+            a, b = read(text, plain), read(openmetrics, om)
+            assert sorted(map(repr, a)) == sorted(map(repr, b)), (plain, om)
+        print(len(documents))
+        """;
+
+    [Fact]
+    public async Task Pythons_strict_reader_of_OpenMetrics_finds_in_random_registries_what_its_reader_of_text_finds()
+    {
+        await SkipWithoutPythonsClient();
+        string[][] documents = [.. Enumerable.Range(0, 40).Select(RandomDocuments)];
+        var (exitCode, output, error) = await RunAsync(Python, ["-c", ReadRandom], JsonSerializer.Serialize(documents));
+        Assert.True(exitCode == 0, error);
+        Assert.Equal("40", output.Trim());
+    }
+
+    private static string[] RandomDocuments(int seed)
+    {
+        using var test = new TestCollector(configure: options => options.Resource["service.name"] = "random");
+        RandomRegistry.Fill(test.Meter, new Random(seed));
+        MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
+        return [TestCollector.Text(families), TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores))];
+    }
+
+    [Fact]
+    public async Task Pythons_strict_reader_of_OpenMetrics_reads_everything_with_exemplars_and_times()
+    {
+        await SkipWithoutPythonsClient();
+        using var test = new TestCollector(configure: options =>
+        {
+            options.Meters.Add("System.Runtime");
+            options.CreatedSamples = true;
+            options.ScopeLabels = true;
+            options.Resource["service.name"] = "zoo";
+        });
+        using (new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start())
+        {
+            Zoo.Fill(test.Meter);
+        }
+
+        MetricFamily[] families = [.. test.CollectOwn(), .. test.Collect()];
+        const string read = """
+            import sys
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families
+            samples = [s for f in text_string_to_metric_families(sys.stdin.buffer.read().decode("utf-8")) for s in f.samples]
+            print(sum(1 for s in samples if s.exemplar), sum(1 for s in samples if s.name.endswith("_created")))
+            """;
+        var (exitCode, output, error) = await RunAsync(Python, ["-c", read], TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores)));
+        Assert.True(exitCode == 0, error);
+
+        // Four series of counters, two of one histogram in four buckets, one of another; each has its time of creation.
+        Assert.Equal("9 7", output.Trim());
+    }
+
+    private static async Task SkipWithoutPythonsClient()
+    {
+        if (!File.Exists(Python) || (await RunAsync(Python, ["-c", "import prometheus_client.parser"], "")).ExitCode != 0)
+        {
+            Assert.Skip("Debian's python3-prometheus-client is not installed.");
+        }
     }
 
     [Fact]

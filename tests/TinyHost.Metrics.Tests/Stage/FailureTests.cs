@@ -26,7 +26,7 @@ public sealed class FailureTests
     {
         var collector = Collector(new FailingProbe(() => false), "System.Test.Late", out var meter);
         using (meter)
-        using (var scraper = new Scraper(collector))
+        using (var scraper = new Scraper(collector, new MetricsOptions()))
         {
             var gauge = meter.CreateGauge<int>("a");
             for (int i = 0; i < 1_000; i++)
@@ -35,20 +35,20 @@ public sealed class FailureTests
             }
 
             meter.CreateGauge<int>("b").Record(1);
-            collector.Collect().Single(family => family.Name == "b").Encoded = "not what the text format keeps there";
+            collector.Collect().Single(family => family.Name == "b").Encoded[0] = "not what the text format keeps there";
             await using var server = await MetricsServer.StartAsync(_ => scraper.AnswerAsync);
             await Assert.ThrowsAsync<HttpRequestException>(() => server.SendAsync("GET", server.AppPort, "/"));
         }
     }
 
-    private static Scraper Scraper(IProcessProbe probe) => new(Collector(probe, "System.Test.None", out _));
+    private static Scraper Scraper(IProcessProbe probe) => new(Collector(probe, "System.Test.None", out _), new MetricsOptions());
 
     private static MetricCollector Collector(IProcessProbe probe, string meterName, out System.Diagnostics.Metrics.Meter meter)
     {
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Add(meterName);
         meter = new System.Diagnostics.Metrics.Meter(meterName);
-        return new MetricCollector(new MeterSelection(options, null), options.CardinalityLimit, probe, NullLogger.Instance);
+        return new MetricCollector(new MeterSelection(options, null), new CollectionSettings(options), probe, NullLogger.Instance);
     }
 
     private sealed class FailingProbe(Func<bool> fails) : IProcessProbe

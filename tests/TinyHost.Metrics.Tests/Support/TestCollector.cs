@@ -10,7 +10,7 @@ internal sealed class TestCollector : IDisposable
 {
     private readonly MetricCollector _collector;
 
-    internal TestCollector(int limit = 2_000, Action<MetricsOptions>? configure = null, IServiceProvider? services = null, IProcessProbe? process = null)
+    internal TestCollector(int limit = 2_000, Action<MetricsOptions>? configure = null, IServiceProvider? services = null, IProcessProbe? process = null, TimeProvider? clock = null)
     {
         MeterName = NewMeterName();
         var options = new MetricsOptions { ApplicationMeters = false, CardinalityLimit = limit };
@@ -18,7 +18,7 @@ internal sealed class TestCollector : IDisposable
         options.Meters.Add(MeterName);
         configure?.Invoke(options);
         Meter = new Meter(MeterName);
-        _collector = new MetricCollector(new MeterSelection(options, services), options.CardinalityLimit, process ?? new LinuxProcess("/proc"), Log);
+        _collector = new MetricCollector(new MeterSelection(options, services), new CollectionSettings(options) { Clock = clock ?? TimeProvider.System }, process ?? new LinuxProcess("/proc"), Log);
     }
 
     internal string MeterName { get; }
@@ -42,10 +42,10 @@ internal sealed class TestCollector : IDisposable
     /// <summary>The exposition in text 0.0.4.</summary>
     internal string Text() => Text(Collect());
 
-    internal static string Text(MetricFamily[] families)
+    internal static string Text(MetricFamily[] families, ExpositionFormat? format = null)
     {
         var output = new ArrayBufferWriter<byte>();
-        var exposition = new Exposition(TextFormat.Instance, families);
+        var exposition = new Exposition(format ?? TextFormat.Instance, families);
         while (exposition.Write(output, int.MaxValue))
         {
         }

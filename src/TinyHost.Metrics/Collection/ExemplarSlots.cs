@@ -1,0 +1,46 @@
+// Owns: keeping the last measurement made within a trace, for each bucket of a series.
+// Does not own: counting it.
+
+using System.Diagnostics;
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// The exemplars of one series. A measurement counts when it is made within a span that is recorded: others lead nowhere. Where two threads meet,
+/// one of the measurements is passed over; an exemplar is one of many in any case.
+/// </summary>
+internal sealed class ExemplarSlots(int count, TimeProvider clock)
+{
+    private Exemplar[]? _slots;
+    private int _held;
+
+    internal void Offer(int slot, double value)
+    {
+        if (Activity.Current is not { Recorded: true, IdFormat: ActivityIdFormat.W3C } activity)
+        {
+            return;
+        }
+
+        var exemplar = new Exemplar(
+            activity.TraceId.ToHexString(), activity.SpanId.ToHexString(), value, clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0);
+        if (Interlocked.CompareExchange(ref _held, 1, 0) == 0)
+        {
+            (_slots ??= new Exemplar[count])[slot] = exemplar;
+            Volatile.Write(ref _held, 0);
+        }
+    }
+
+    /// <summary>False when the bucket has none, or has one put in just now.</summary>
+    internal bool TryRead(int slot, out Exemplar exemplar)
+    {
+        exemplar = default;
+        if (Volatile.Read(ref _slots) is null || Interlocked.CompareExchange(ref _held, 1, 0) != 0)
+        {
+            return false;
+        }
+
+        exemplar = _slots![slot];
+        Volatile.Write(ref _held, 0);
+        return exemplar.TraceId is not null;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Expositions;
+
+public sealed class OpenMetricsTests
+{
+    [Theory]
+    [InlineData("zoo.openmetrics.txt", true, EscapingScheme.Underscores)]
+    [InlineData("zoo.openmetrics.utf8.txt", true, EscapingScheme.AllowUtf8)]
+    [InlineData("zoo.utf8.txt", false, EscapingScheme.AllowUtf8)]
+    [InlineData("zoo.dots.txt", false, EscapingScheme.Dots)]
+    [InlineData("zoo.values.txt", false, EscapingScheme.Values)]
+    internal void One_of_everything_is_written_as_in_the_golden_file(string file, bool openMetrics, EscapingScheme escaping)
+    {
+        using var test = new TestCollector(configure: options => options.Resource["service.name"] = "zoo");
+        Zoo.Fill(test.Meter);
+        var format = openMetrics ? TextFormat.OpenMetrics(escaping) : TextFormat.Plain(escaping);
+        MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
+        string text = TestCollector.Text(families, format).Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", file)), text);
+    }
+
+    [Fact]
+    public void Without_families_there_is_only_the_end() => Assert.Equal("# EOF\n", TestCollector.Text([], OpenMetrics));
+
+    [Fact]
+    public void A_measurement_within_a_recorded_span_is_an_exemplar_of_its_counter_and_bucket()
+    {
+        using var test = new TestCollector(clock: new FixedClock());
+        var counter = test.Meter.CreateCounter<int>("c");
+        var fractions = test.Meter.CreateCounter<double>("f");
+        var histogram = test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
+        histogram.Record(0.5);
+        using (var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start())
+        {
+            counter.Add(3);
+            fractions.Add(0.5);
+            histogram.Record(1.5);
+            string exemplar = $"# {{trace_id=\"{span.TraceId}\",span_id=\"{span.SpanId}\"}}";
+            string text = TestCollector.Text(test.Collect(), OpenMetrics);
+            Assert.Contains($"\nc_total 3 {exemplar} 3 1700000000.5\n", text, StringComparison.Ordinal);
+            Assert.Contains($"\nf_total 0.5 {exemplar} 0.5 1700000000.5\n", text, StringComparison.Ordinal);
+            Assert.Contains("\nh_bucket{le=\"1.0\"} 1\n", text, StringComparison.Ordinal);
+            Assert.Contains($"\nh_bucket{{le=\"2.0\"}} 2 {exemplar} 1.5 1700000000.5\n", text, StringComparison.Ordinal);
+            Assert.Contains("\nh_bucket{le=\"+Inf\"} 2\n", text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("trace_id", test.Text(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, ActivityTraceFlags.None)]
+    [InlineData(false, ActivityTraceFlags.Recorded)]
+    public void There_is_no_exemplar_of_a_span_that_is_not_recorded_or_when_none_are_wanted(bool wanted, ActivityTraceFlags flags)
+    {
+        using var test = new TestCollector(configure: options => options.Exemplars = wanted);
+        using var span = new Activity("span") { ActivityTraceFlags = flags }.Start();
+        test.Meter.CreateCounter<int>("c").Add(1);
+        Assert.Contains("\nc_total 1\n", TestCollector.Text(test.Collect(), OpenMetrics), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_time_of_creation_is_told_when_it_is_asked_for()
+    {
+        using var test = new TestCollector(configure: options => options.CreatedSamples = true, clock: new FixedClock());
+        test.Meter.CreateCounter<int>("c").Add(1, new KeyValuePair<string, object?>("a", "b"));
+        test.Meter.CreateHistogram<int>("h").Record(1);
+        test.Meter.CreateGauge<int>("g").Record(1);
+        string text = TestCollector.Text(test.Collect(), OpenMetrics);
+        Assert.Contains("c_created{a=\"b\"} 1700000000.5\n", text, StringComparison.Ordinal);
+        Assert.Contains("h_created 1700000000.5\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("g_created", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("_created", test.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_histogram_with_buckets_below_zero_has_no_sum()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [-1.5, -1, 2] }).Record(-1);
+        string text = TestCollector.Text(test.Collect(), OpenMetrics);
+        Assert.Contains("h_bucket{le=\"-1.5\"} 0\nh_bucket{le=\"-1.0\"} 1\nh_bucket{le=\"2.0\"} 1\nh_bucket{le=\"+Inf\"} 1\n# EOF\n", text, StringComparison.Ordinal);
+        Assert.Contains("h_sum -1\nh_count 1\n", test.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_counter_that_cannot_end_in_total_is_of_unknown_type()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateCounter<int>("total").Add(1);
+        Assert.Contains("# TYPE total unknown\ntotal 1\n", TestCollector.Text(test.Collect(), OpenMetrics), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_target_comes_first()
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.Resource["service.name"] = "a\"b";
+            options.Resource["service.version"] = "1";
+        });
+        MetricFamily[] own = test.CollectOwn();
+        Assert.Equal("target_info", own[0].Name);
+        Assert.StartsWith(
+            "# HELP target What is known of the target.\n# TYPE target info\ntarget_info{service_name=\"a\\\"b\",service_version=\"1\"} 1\n",
+            TestCollector.Text(own, OpenMetrics).Replace("# TYPE target info\n# HELP", "# HELP", StringComparison.Ordinal),
+            StringComparison.Ordinal);
+        Assert.Contains("# TYPE target_info gauge\ntarget_info{", TestCollector.Text(own), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_tell_of_the_meter_when_they_are_asked_for()
+    {
+        string name = TestCollector.NewMeterName();
+        using var meter = new Meter(new MeterOptions(name) { Version = "1.2", Tags = [new("x", "y")] });
+        using var test = new TestCollector(configure: options =>
+        {
+            options.ScopeLabels = true;
+            options.Meters.Add(name);
+        });
+        meter.CreateCounter<int>("c").Add(1);
+        Assert.Equal([$"c_total{{otel_scope_name=\"{name}\",otel_scope_version=\"1.2\",otel_scope_x=\"y\"}} 1"], test.Samples());
+    }
+
+    [Fact]
+    public void A_gauge_must_not_have_the_name_of_a_counters_family()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateCounter<int>("a").Add(1);
+        test.Meter.CreateGauge<int>("a").Record(1);
+        Assert.Equal(["a_total 1"], test.Samples());
+        Assert.Single(test.Log.Entries);
+    }
+
+    [Fact]
+    public void A_counter_observed_below_zero_or_as_no_number_is_left_out()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateObservableCounter("a", () => -1);
+        test.Meter.CreateObservableCounter("b", () => double.NaN);
+        test.Meter.CreateObservableCounter("c", () => 0);
+        Assert.Equal(["c_total 0"], test.Samples());
+    }
+
+    private static TextFormat OpenMetrics => TextFormat.OpenMetrics(EscapingScheme.Underscores);
+
+    private sealed class FixedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_500);
+    }
+}

@@ -1,0 +1,65 @@
+namespace TinyHost.Metrics.Tests.Naming;
+
+public sealed class EscapedNameTests
+{
+    [Theory]
+    [InlineData("http.requests_total", EscapingScheme.Underscores, "http_requests_total")]
+    [InlineData("http.requests_total", EscapingScheme.Dots, "http_dot_requests__total")]
+    [InlineData("http.requests_total", EscapingScheme.Values, "U__http_2e_requests__total")]
+    [InlineData("http.requests_total", EscapingScheme.AllowUtf8, "http.requests_total")]
+    [InlineData("plain_name", EscapingScheme.Underscores, "plain_name")]
+    [InlineData("plain_name", EscapingScheme.Dots, "plain__name")]
+    [InlineData("plain_name", EscapingScheme.Values, "plain_name")]
+    [InlineData("a:b", EscapingScheme.Dots, "a:b")]
+    [InlineData("5xx", EscapingScheme.Dots, "__xx")]
+    [InlineData("5xx", EscapingScheme.Values, "U___35_xx")]
+    [InlineData("größe 😀", EscapingScheme.Values, "U__gr_f6__df_e_20__1f600_")]
+    [InlineData("größe 😀", EscapingScheme.Dots, "gr____e____")]
+    [InlineData("", EscapingScheme.AllowUtf8, "_")]
+    internal void A_metrics_name_is_spelled_by_the_scheme(string name, EscapingScheme scheme, string expected) =>
+        Assert.Equal(expected, EscapedName.Metric(name, scheme));
+
+    [Theory]
+    [InlineData("a:b", EscapingScheme.Values, "U__a_3a_b")]
+    [InlineData("a:b", EscapingScheme.Dots, "a__b")]
+    [InlineData("a.b", EscapingScheme.AllowUtf8, "a.b")]
+    [InlineData("__name__", EscapingScheme.AllowUtf8, "_name_")]
+    [InlineData("__name__", EscapingScheme.Dots, "_name_")]
+    [InlineData("", EscapingScheme.Values, "_")]
+    internal void A_labels_name_has_no_colon_and_is_not_Prometheus_own(string name, EscapingScheme scheme, string expected) =>
+        Assert.Equal(expected, EscapedName.Label(name, scheme));
+
+    [Fact]
+    internal void A_name_of_any_characters_becomes_a_valid_one()
+    {
+        for (int c = 0; c <= char.MaxValue; c++)
+        {
+            foreach (var scheme in (EscapingScheme[])[EscapingScheme.Underscores, EscapingScheme.Dots, EscapingScheme.Values])
+            {
+                string name = $"{(char)c}x{(char)c}";
+                Assert.True(NameCharacters.AreValid(EscapedName.Metric(name, scheme), allowColon: true));
+                Assert.True(NameCharacters.AreValid(EscapedName.Label(name, scheme), allowColon: false));
+            }
+        }
+    }
+
+    [Fact]
+    public void Labels_are_spelled_by_the_scheme_too()
+    {
+        var labels = LabelSet.From([new("http.route", "/\"x"), new("plain", 1)], [], null);
+        Assert.Equal("""http_route="/\"x",plain="1" """.TrimEnd(), Text(labels, EscapingScheme.Underscores));
+        Assert.Equal("""http_dot_route="/\"x",plain="1" """.TrimEnd(), Text(labels, EscapingScheme.Dots));
+        Assert.Equal("""U__http_2e_route="/\"x",plain="1" """.TrimEnd(), Text(labels, EscapingScheme.Values));
+        Assert.Equal(""" "http.route"="/\"x",plain="1" """.Trim(), Text(labels, EscapingScheme.AllowUtf8));
+    }
+
+    [Fact]
+    public void Tags_that_only_underscores_make_one_are_two_labels_where_names_may_be_anything()
+    {
+        var labels = LabelSet.From([new("a_b", "under"), new("a.b", "dot")], [], null);
+        Assert.Equal("""a_b="dot;under" """.TrimEnd(), Text(labels, EscapingScheme.Underscores));
+        Assert.Equal(""" "a.b"="dot",a_b="under" """.Trim(), Text(labels, EscapingScheme.AllowUtf8));
+    }
+
+    private static string Text(LabelSet labels, EscapingScheme scheme) => System.Text.Encoding.UTF8.GetString(labels.TextIn(scheme));
+}
