@@ -11,9 +11,20 @@ internal static class ServerConfiguration
 {
     internal const string Section = "TinyHost";
 
+    // Metrics is read by TinyHost.Metrics.
+    private static readonly HashSet<string> s_known = new(["Prefixes", "Limits", "Metrics"], StringComparer.OrdinalIgnoreCase);
+
     internal static void Apply(IConfiguration configuration, ServerOptions options)
     {
         var section = configuration.GetSection(Section);
+        foreach (var setting in section.GetChildren())
+        {
+            if (!s_known.Contains(setting.Key))
+            {
+                throw new ServerStartException($"Cannot start: {setting.Path} is not a setting; there are {string.Join(", ", s_known.Order())}.");
+            }
+        }
+
         ApplyPrefixes(section.GetSection("Prefixes"), options);
         foreach (var limit in section.GetSection("Limits").GetChildren())
         {
@@ -64,7 +75,7 @@ internal static class ServerConfiguration
                 default: throw new ServerStartException($"Cannot start: {setting.Path} is not a setting.");
             }
         }
-        catch (Exception e) when (e is FormatException or OverflowException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
         {
             throw new ServerStartException($"Cannot start: {setting.Path} is '{setting.Value}', which is not a value it can have.", e);
         }

@@ -16,7 +16,7 @@ public sealed class ConnectionInfo
         LocalPort = local.Port;
     }
 
-    /// <summary>A number no other connection of the same server has.</summary>
+    /// <summary>A number no other connection in the process has.</summary>
     public long Id { get; }
 
     /// <summary>Address and port of this end. An IPv4 peer on a socket for both families is shown as IPv4.</summary>

@@ -1,5 +1,5 @@
 // Owns: putting a response's head, chunk framing and trailer section into octets, RFC 9112 §4–§7.
-// Does not own: deciding the framing (Response), or the octets' way out (SendBuffer).
+// Does not own: deciding the framing (ResponseWriter), or the octets' way out (SendBuffer).
 
 using System.Buffers;
 using System.Buffers.Text;

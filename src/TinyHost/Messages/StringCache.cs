@@ -1,5 +1,5 @@
 // Owns: turning octets into strings, reusing the string made last time the same octets came.
-// Does not own: which octets are worth it (credentials never go through here).
+// Does not own: which octets are worth it (FieldLines keeps the values of credential fields out).
 
 using System.Runtime.InteropServices;
 using System.Text;

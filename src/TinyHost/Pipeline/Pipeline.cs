@@ -8,7 +8,7 @@ namespace TinyHost;
 /// </summary>
 public sealed class Pipeline
 {
-    /// <summary>A pipeline; <paramref name="services"/> are those of the application, an empty provider when null.</summary>
+    /// <summary>A pipeline; <paramref name="services"/> are those of the application, if any.</summary>
     public Pipeline(IServiceProvider? services = null) => Services = services;
 
     /// <summary>The services of the application, where stages look for their settings and loggers; null without any.</summary>

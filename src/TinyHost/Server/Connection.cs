@@ -56,10 +56,9 @@ internal sealed class Connection : IThreadPoolWorkItem
     /// <summary>The heartbeat's look at this connection.</summary>
     internal void Sweep(long now)
     {
-        if (_deadline.TryExpire(now))
+        if (_deadline.TryExpire(now) is not Waiting.None and var expired)
         {
-            Log.DeadlineOver(_server.Logger, Id, _deadline.Expired);
-            if (_deadline.Expired is Waiting.Send or Waiting.Linger)
+            if (expired is Waiting.Send or Waiting.Linger)
             {
                 _transport.Abort();
             }
@@ -68,6 +67,8 @@ internal sealed class Connection : IThreadPoolWorkItem
                 // The loop wakes, sees why, and can still answer.
                 _transport.StopReceiving();
             }
+
+            Log.DeadlineOver(_server.Logger, Id, expired);
         }
         else if (_context.IsWatched && _activeMethod is not null && _transport.PeerGone)
         {
@@ -113,7 +114,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                         EndIdle();
                     }
 
-                    if (_deadline.Waiting != Waiting.HeaderSection)
+                    if (_deadline.Receiving != Waiting.HeaderSection)
                     {
                         _deadline.BeginHeaderSection();
                     }
@@ -128,7 +129,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                     _received.Received(count);
                 }
 
-                _deadline.Clear();
+                _deadline.EndReceive();
                 if (head != ParseStatus.Complete)
                 {
                     after = head == ParseStatus.Rejected ? _outcome.Refuse() : After.Close;
@@ -222,7 +223,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     private void EndIdle()
     {
         Volatile.Write(ref _idle, 0);
-        _deadline.Clear();
+        _deadline.EndReceive();
     }
 
     private long BeginRequest()
@@ -285,7 +286,7 @@ internal sealed class Connection : IThreadPoolWorkItem
 
     private void End(CloseReason reason)
     {
-        _deadline.Clear();
+        _deadline.EndReceive();
         _transport.Dispose();
         _server.Metrics.ConnectionClosed(_opened, reason);
         _gate.Leave();

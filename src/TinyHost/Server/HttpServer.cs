@@ -1,7 +1,6 @@
 // Owns: a server's start and stop: bind, accept, drain, abort.
 // Does not own: serving a connection (Connection), or the application's life (Hosting).
 
-using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
@@ -33,7 +32,7 @@ public sealed class HttpServer : IAsyncDisposable
         _options = options;
         _app = app;
         var loggers = options.LoggerFactory ?? (ILoggerFactory?)options.Services?.GetService(typeof(ILoggerFactory));
-        _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("TinyHost.HttpServer");
+        _logger = new ServingLogger((loggers ?? NullLoggerFactory.Instance).CreateLogger("TinyHost.HttpServer"));
     }
 
     /// <summary>The addresses and ports listened on, port 0 replaced by the one the system chose; empty while the server is not running.</summary>

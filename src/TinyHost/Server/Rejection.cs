@@ -1,5 +1,5 @@
 // Owns: the server's own short answers: a refused request, a failed handler, a path outside every prefix.
-// Does not own: when they are given (Connection).
+// Does not own: when they are given (Outcome).
 
 using System.Buffers;
 using System.Globalization;

@@ -17,7 +17,8 @@ internal sealed class Running : IDisposable
     private readonly ServerServices _services;
     private readonly FrozenDictionary<Listener, Gate> _gates;
     private readonly AcceptLoop _acceptLoop;
-    private long _lastId;
+    // Over all servers and starts: a number in the log means one connection.
+    private static long s_lastId;
     private long _lastTurnedAway = -1;
 
     private Running(ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, ILogger logger, List<Listener> listeners)
@@ -153,7 +154,7 @@ internal sealed class Running : IDisposable
             return;
         }
 
-        var connection = new Connection(_services, new SocketTransport(socket), info, listener.BasePaths, gate);
+        var connection = new Connection(_services, new SocketTransport(socket), info, listener.BasePathsAt(info.LocalEndPoint.Address), gate);
         _services.Connections.Add(connection);
         // On the pool, so that a handler that blocks does not keep the loop from accepting.
         ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
@@ -180,7 +181,7 @@ internal sealed class Running : IDisposable
                 socket.NoDelay = true;
             }
 
-            return new ConnectionInfo(++_lastId, ReadEnd(socket.LocalEndPoint, listener), ReadEnd(socket.RemoteEndPoint, listener));
+            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), ReadEnd(socket.LocalEndPoint, listener), ReadEnd(socket.RemoteEndPoint, listener));
         }
         catch (SocketException)
         {

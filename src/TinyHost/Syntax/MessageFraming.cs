@@ -1,6 +1,6 @@
 // Owns: how a request's content is delimited and whether the connection persists, RFC 9112 §6.3 and §9.3, rule by rule,
 // and the judgement on the fields that decide it: Host, Content-Length, Transfer-Encoding, Connection, Expect.
-// Does not own: finding those fields (FramingFields), or reading the content (ChunkedDecoder, RequestBody).
+// Does not own: finding those fields (FramingFields), or reading the content (ChunkedDecoder, ContentReader).
 
 namespace TinyHost;
 

@@ -78,7 +78,7 @@ internal static class RequestLine
         return ParseStatus.Complete;
     }
 
-    /// <summary>RFC 9112 §2.2: at least one empty line before the request line is ignored. Here: exactly one.</summary>
+    /// <summary>RFC 9112 §2.2: at least one empty line before the request line is ignored. Here: one at the most.</summary>
     private static RejectReason SkipEmptyLine(ReadOnlySpan<byte> received, ref int position, RequestHead head)
     {
         if (position == received.Length)

@@ -25,45 +25,50 @@ internal enum Waiting : byte
 }
 
 /// <summary>
-/// Set by the connection's own loop, read by the heartbeat. Times are milliseconds of <see cref="Heartbeat.Now"/>; one tick is added
-/// to every deadline because that clock may be a second behind.
+/// Set by whoever waits, read by the heartbeat. Receiving and sending have a deadline each: while a handler waits for content, the
+/// connection may be sending what earlier handlers left. Times are milliseconds of <see cref="Heartbeat.Now"/>; one tick is added to every
+/// deadline because that clock may be a second behind.
 /// </summary>
 internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
 {
     private const long Tick = 1_000;
 
-    private long _expires = long.MaxValue;
+    private long _receiveBy = long.MaxValue;
+    private long _sendBy = long.MaxValue;
     private long _since;
     private long _contentBudget;
-    private byte _waiting;
+    private byte _receiving;
     private byte _expired;
 
-    /// <summary>What the connection is waiting for.</summary>
-    internal Waiting Waiting => (Waiting)_waiting;
+    /// <summary>What the connection is waiting to receive.</summary>
+    internal Waiting Receiving => (Waiting)Volatile.Read(ref _receiving);
 
     /// <summary>What the connection was waiting for when its time was over last; <see cref="Waiting.None"/> while it is not.</summary>
     internal Waiting Expired => (Waiting)Volatile.Read(ref _expired);
 
-    /// <summary>For the heartbeat: true when the time is over, once for each kind of wait: the answer to a peer that was too slow must not wait for ever.</summary>
-    internal bool TryExpire(long now)
+    /// <summary>For the heartbeat: what is being waited for too long, once for each wait; <see cref="Waiting.None"/> for nothing.</summary>
+    internal Waiting TryExpire(long now)
     {
-        var waiting = Volatile.Read(ref _waiting);
-        if (now < Volatile.Read(ref _expires) || Expired == (Waiting)waiting)
+        var expired = TryExpire(ref _sendBy, now) ? Waiting.Send
+            : TryExpire(ref _receiveBy, now) ? Receiving
+            : Waiting.None;
+        if (expired != Waiting.None)
         {
-            return false;
+            Volatile.Write(ref _expired, (byte)expired);
         }
 
-        Volatile.Write(ref _expired, waiting);
-        return true;
+        return expired;
     }
 
-    internal void Clear() => Set(Waiting.None, long.MaxValue);
+    internal void EndReceive() => BeginReceive(Waiting.None, long.MaxValue);
 
-    internal void BeginIdle() => Set(Waiting.Idle, After(limits.IdleTimeout));
+    internal void EndSend() => Volatile.Write(ref _sendBy, long.MaxValue);
 
-    internal void BeginHeaderSection() => Set(Waiting.HeaderSection, After(limits.HeaderSectionTimeout));
+    internal void BeginIdle() => BeginReceive(Waiting.Idle, After(limits.IdleTimeout));
 
-    internal void BeginLinger() => Set(Waiting.Linger, After(limits.LingerTimeout));
+    internal void BeginHeaderSection() => BeginReceive(Waiting.HeaderSection, After(limits.HeaderSectionTimeout));
+
+    internal void BeginLinger() => BeginReceive(Waiting.Linger, After(limits.LingerTimeout));
 
     /// <summary>A new message: the grace before a rate is demanded starts afresh.</summary>
     internal void ResetContent() => _contentBudget = Milliseconds(limits.MinDataRateGrace);
@@ -72,7 +77,7 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     internal void BeginContent()
     {
         _since = clock.Now;
-        Set(Waiting.Content, limits.MinDataRate == 0 ? long.MaxValue : _since + _contentBudget + Tick);
+        BeginReceive(Waiting.Content, limits.MinDataRate == 0 ? long.MaxValue : _since + _contentBudget + Tick);
     }
 
     internal void EndContent(int received)
@@ -84,23 +89,30 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
             _contentBudget = Math.Min(_contentBudget - (clock.Now - _since) + earned, Milliseconds(limits.IdleTimeout));
         }
 
-        Clear();
+        EndReceive();
     }
 
     /// <summary>Sending <paramref name="count"/> octets, which may take the grace plus their time at the least rate.</summary>
     internal void BeginSend(int count) =>
-        Set(
-            Waiting.Send,
+        Volatile.Write(
+            ref _sendBy,
             limits.MinDataRate == 0
                 ? long.MaxValue
                 : clock.Now + Math.Min(
                     Milliseconds(limits.MinDataRateGrace) + (count * 1_000L / limits.MinDataRate), Milliseconds(limits.IdleTimeout)) + Tick);
 
-    private void Set(Waiting waiting, long expires)
+    private void BeginReceive(Waiting waiting, long by)
     {
-        Volatile.Write(ref _expires, long.MaxValue);
-        Volatile.Write(ref _waiting, (byte)waiting);
-        Volatile.Write(ref _expires, expires);
+        Volatile.Write(ref _receiveBy, long.MaxValue);
+        Volatile.Write(ref _receiving, (byte)waiting);
+        Volatile.Write(ref _receiveBy, by);
+    }
+
+    // A wait that ended or began anew meanwhile keeps its own deadline.
+    private static bool TryExpire(ref long by, long now)
+    {
+        var seen = Volatile.Read(ref by);
+        return now >= seen && Interlocked.CompareExchange(ref by, long.MaxValue, seen) == seen;
     }
 
     private long After(TimeSpan span) => clock.Now + Milliseconds(span) + Tick;

@@ -12,7 +12,8 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 4_096;
     private const int FreePortAttempts = 16;
 
-    private readonly List<string> _basePaths = [];
+    private readonly List<(IPAddress? Address, string BasePath)> _prefixes = [];
+    private bool _wholeTree;
 
     private Listener(Socket socket)
     {
@@ -24,8 +25,20 @@ internal sealed class Listener : IDisposable
 
     internal IPEndPoint EndPoint { get; }
 
-    /// <summary>The base paths served here, without the trailing <c>/</c>, longest first; empty when the whole tree is served.</summary>
-    internal IReadOnlyList<string> BasePaths { get; private set; } = [];
+    /// <summary>
+    /// The base paths served at one of this listener's addresses, without the trailing <c>/</c>, longest first; empty when the whole tree
+    /// is served. A prefix for one address that shares a wildcard's socket is still for that address alone.
+    /// </summary>
+    internal IReadOnlyList<string> BasePathsAt(IPAddress local)
+    {
+        if (_wholeTree)
+        {
+            return [];
+        }
+
+        var paths = _prefixes.Where(prefix => prefix.Address is null || prefix.Address.Equals(local)).Select(prefix => prefix.BasePath).ToList();
+        return paths.Contains("") ? [] : [.. paths.Distinct().OrderByDescending(path => path.Length)];
+    }
 
     /// <summary>Binds every prefix. Throws <see cref="ServerStartException"/> naming the one that failed; nothing stays bound then.</summary>
     internal static List<Listener> BindAll(IReadOnlyList<Prefix> prefixes)
@@ -38,19 +51,12 @@ internal sealed class Listener : IDisposable
             {
                 foreach (var listener in Bind(prefix, listeners))
                 {
-                    listener._basePaths.Add(prefix.Path.TrimEnd('/'));
+                    listener.Add(prefix);
                     if (!listeners.Contains(listener))
                     {
                         listeners.Add(listener);
                     }
                 }
-            }
-
-            foreach (var listener in listeners)
-            {
-                listener.BasePaths = listener._basePaths.Contains("")
-                    ? []
-                    : [.. listener._basePaths.Distinct().OrderByDescending(path => path.Length)];
             }
 
             return listeners;
@@ -153,6 +159,22 @@ internal sealed class Listener : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    private void Add(Prefix prefix)
+    {
+        var basePath = prefix.Path.TrimEnd('/');
+        if (prefix.Addresses is [])
+        {
+            _prefixes.Add((null, basePath));
+        }
+        else
+        {
+            _prefixes.AddRange(prefix.Addresses.Select(address => ((IPAddress?)address, basePath)));
+        }
+
+        // For every address there is: nothing to look up when a connection comes.
+        _wholeTree |= basePath.Length == 0 && (prefix.Addresses is [] || prefix.Addresses.All(address => address.Equals(EndPoint.Address)));
     }
 
     private bool Serves(IPAddress address, int port) =>

@@ -97,7 +97,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
             return AwaitSendAsync(send);
         }
 
-        deadline.Clear();
+        deadline.EndSend();
         return default;
     }
 
@@ -112,7 +112,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     private async ValueTask AwaitSendAsync(ValueTask send)
     {
         await send.ConfigureAwait(false);
-        deadline.Clear();
+        deadline.EndSend();
     }
 
     private async ValueTask SendInPartsAsync(ReadOnlyMemory<byte> octets)

@@ -476,6 +476,39 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task Slow_content_behind_a_pipelined_request_is_refused_as_well()
+    {
+        using var server = new MemoryServer(
+            async context => await context.Request.Body.ReadAllAsync(),
+            new MemoryTransport().Arrive(Get + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"));
+        await server.Transport.SentAsync(sent => sent.Contains("200 OK", StringComparison.Ordinal));
+        server.Time.Advance(server.Limits.MinDataRateGrace + TimeSpan.FromSeconds(2));
+        server.Transport.FinishSending();
+        Assert.Contains("HTTP/1.1 408 ", await server.EndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_held_answer_that_is_not_read_sheds_its_peer_while_a_handler_reads()
+    {
+        var transport = new MemoryTransport();
+        transport.BlockSends();
+        using var server = new MemoryServer(
+            async context => await context.Request.Body.ReadAllAsync(),
+            transport.Arrive(Get + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n"));
+        await WaitFor(() => transport.SendIsBlocked);
+        for (var i = 0; !server.Served.IsCompleted; i++)
+        {
+            // Content comes fast enough all the time.
+            transport.Arrive(new byte[1_000]);
+            await WaitFor(() => transport.Receives >= i + 2 || server.Served.IsCompleted || transport.IsAborted);
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await server.EndAsync();
+        Assert.True(transport.IsAborted);
+    }
+
+    [Fact]
     public async Task A_peer_that_does_not_read_is_shed()
     {
         var transport = new MemoryTransport();

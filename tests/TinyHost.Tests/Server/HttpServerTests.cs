@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
@@ -123,6 +124,45 @@ public sealed class HttpServerTests
         Assert.Equal("/a/x", (await client.GetAsync("/a/x")).Content);
         Assert.Equal("/b/x", (await client.GetAsync("/b/x")).Content);
         Assert.Equal(404, (await client.GetAsync("/c/x")).Status);
+    }
+
+    [Fact]
+    public async Task A_base_path_of_one_address_is_not_served_at_another()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a second loopback address");
+        var port = TestServer.FreePort();
+        await using var server = await TestServer.StartAsync(
+            context => context.Response.WriteTextAsync(context.Request.BasePath),
+            options =>
+            {
+                options.Prefixes.Add($"http://127.0.0.1:{port}/admin/");
+                options.Prefixes.Add($"http://+:{port}/app/");
+            });
+        using var first = await RawClient.ConnectAsync(Loopback(port));
+        Assert.Equal("/admin", (await first.GetAsync("/admin/x")).Content);
+        Assert.Equal("/app", (await first.GetAsync("/app/x")).Content);
+        using var second = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Parse("127.0.0.2"), port));
+        Assert.Equal(404, (await second.GetAsync("/admin/x")).Status);
+        Assert.Equal("/app", (await second.GetAsync("/app/x")).Content);
+    }
+
+    [Fact]
+    public async Task A_log_that_throws_does_not_end_the_accept_loop()
+    {
+        await using var server = await TestServer.StartAsync(Ok, options =>
+        {
+            options.Limits.MaxConnections = 1;
+            options.LoggerFactory = new ThrowingLog();
+        });
+        using var first = await server.ConnectAsync();
+        await first.GetAsync("/");
+        for (var i = 0; i < 3; i++)
+        {
+            using var turnedAway = await server.ConnectAsync();
+            Assert.Equal("", await turnedAway.ReadToEndAsync());
+        }
+
+        await server.StopAsync().WaitAsync(TestTimeout.Long);
     }
 
     [Fact]
@@ -309,6 +349,32 @@ public sealed class HttpServerTests
         Assert.Equal("ok", (await other.GetAsync("/")).Content);
         release.Set();
         Assert.Equal("ok", (await blocked.ReadResponseAsync()).Content);
+    }
+
+    /// <summary>Throws for what a peer can cause.</summary>
+    private sealed class ThrowingLog : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Warning)
+            {
+                throw new InvalidOperationException("The disk is full.");
+            }
+        }
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private static async Task<bool> HasIPv6LoopbackAsync()
