@@ -26,6 +26,9 @@ internal sealed class MemoryTransport : Transport
 
     internal int Receives { get; private set; }
 
+    /// <summary>How many receives have begun: one more than <see cref="Receives"/> while one is pending.</summary>
+    internal int ReceivesBegun { get; private set; }
+
     internal bool SendIsShut { get; private set; }
 
     internal bool IsDisposed { get; private set; }
@@ -105,6 +108,7 @@ internal sealed class MemoryTransport : Transport
 
     internal override async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
+        ReceivesBegun++;
         await UntilReceivableAsync();
         lock (_lock)
         {
