@@ -68,11 +68,9 @@ internal sealed partial class ResponseReader
     {
         var lengths = head.Values("Content-Length");
         var codings = head.Values("Transfer-Encoding");
-        var options = head.Values("Connection");
         Require(lengths.Count <= 1 && lengths.All(length => Digits().IsMatch(length)), "a bad Content-Length", this);
         Require(codings.Count <= 1 && codings.All(coding => coding == "chunked"), "a bad Transfer-Encoding", this);
         Require(lengths.Count + codings.Count <= 1, "Content-Length beside Transfer-Encoding (RFC 9112 §6.2)", this);
-        Require(options.Count <= 1, "several Connection fields", this);
         Require(!(isHttp10 && codings.Count > 0), "Transfer-Encoding to HTTP/1.0 (RFC 9112 §6.1)", this);
         if (head.IsInterim)
         {

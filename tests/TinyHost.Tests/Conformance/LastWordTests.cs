@@ -1,0 +1,42 @@
+// Owns: how connections end that are not ended by a request: behind an empty line, and by peers that neither send nor read.
+// Does not own: the deadlines themselves (ConnectionTests).
+
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests.Conformance;
+
+public sealed class LastWordTests
+{
+    // RFC 9112 §2.2: old clients send an empty line behind a POST.
+    [Theory]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\n")]
+    public async Task An_empty_line_before_the_end_is_no_request(string octets)
+    {
+        var sent = await MemoryServer.ExchangeAsync(octets, context => context.Response.WriteTextAsync("only"));
+
+        Assert.Equal("only", Assert.Single(ResponseReader.Read(sent, [("GET", false)])).Content);
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHo")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")]
+    public async Task A_peer_that_neither_goes_on_nor_takes_its_answer_is_shed(string octets)
+    {
+        var transport = new MemoryTransport().Arrive(octets);
+        transport.BlockSends();
+        using var server = new MemoryServer(async context => await context.Request.Body.ReadAllAsync(), transport);
+
+        // First the wait for the rest is over, then the wait for the answer to be taken.
+        for (var waited = 0; !server.Served.IsCompleted && waited < 10_000; waited++)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal("", await server.EndAsync());
+        Assert.True(transport.IsAborted);
+        Assert.Equal(0, server.Log.Errors);
+    }
+}
