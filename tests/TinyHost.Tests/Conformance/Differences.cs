@@ -56,7 +56,7 @@ internal static class Differences
             "An empty Host field", "An empty Host field on HTTP/1.0", "A Host field of white space"),
         new("RFC 3986 §3.2.2", "What stands in brackets is an IPv6 address or of the future.", Serves, "An IPv4 address in brackets", "An IPv6 address *"),
         new("RFC 3986 §3.2.2", "The unspecified address and IPvFuture are IP literals.", Refuses, "The unspecified IPv6 address", "An IP literal of the *"),
-        new("RFC 3986 §3.2.2", "A reg-name may hold sub-delims and triplets.", Refuses, "A host name with sub-delims", "A host name with triplets"),
+        new("RFC 3986 §3.2.2", "A reg-name may hold sub-delims and triplets.", Refuses, "A host name with sub-delims", "A host name with triplets", "A host name with a triplet of NUL"),
         new("RFC 3986 §3.2.3", "A port may have no digits.", Refuses, "A port without digits"),
         new("RFC 9110 §7.2", "No TCP port has a number over 65535, so that the Host field is invalid.", Serves, "A Host field with a port of *"),
 
@@ -103,7 +103,8 @@ internal static class Differences
         // Limits: where both have one, of nearly the same size, and count it otherwise.
         new("RFC 9112 §3", "Both limits are 8,192 octets; here the line's end does not count.", Refuses, "A request line of 8192 octets*"),
         new("RFC 6585 §5", "Both limits are 32,768 octets; here the empty line at the end counts.", Serves, "A header section of 32769 octets"),
-        new("RFC 9112 §7.1.1", "The extensions of a request must be limited (MUST); here to what one line can hold.", Serves, "A size line of 257 octets"),
+        new("RFC 9112 §7.1.1", "The extensions of a request must be limited (MUST); here to what one line can hold.", Serves,
+            "A size line of 257 octets", "Chunks whose extensions have 16385 octets together"),
         new("RFC 9110 §15.5.14", "A chunk that is larger than the limit is refused when its size is known, not when its content has come.", Fails,
             "A chunk of one octet over 30000000", "Chunks that are over 30000000 octets together", "A chunk of the greatest number of octets", "Chunks whose sizes overflow together"),
         new("RFC 9112 §7.1.2", "Trailers have a limit of their own, smaller than that of a header section.", Serves, "A trailer section of 8193 octets"),

@@ -27,6 +27,7 @@ internal static class CorpusContentLength
         Accept("A length with white space around it", "RFC 9112 §5", Post("Content-Length: \t 5 \t ", "hello"), PostLength("hello")),
         Accept("Content-Length in lower case", "RFC 9110 §5.1", Post("content-length: 5", "hello"), PostLength("hello")),
         Accept("Content-Length in mixed case", "RFC 9110 §5.1", Post("cOnTeNt-LeNgTh: 5", "hello"), PostLength("hello")),
+        Accept("A Content-Encoding of chunked says nothing of the framing", "RFC 9110 §8.4", Post("Content-Encoding: chunked\r\nContent-Length: 5", "0\r\n\r\n"), PostLength("0\r\n\r\n")),
         Accept("Content-Length before Host", "RFC 9110 §5.3", "POST / HTTP/1.1\r\nContent-Length: 5\r\nHost: a\r\n\r\nhello", PostLength("hello")),
         Accept("No Content-Length means no content", Rule7, Line("POST /1 HTTP/1.1") + Line("POST /2 HTTP/1.1"), new CorpusRequest("POST", "/1"), new CorpusRequest("POST", "/2")),
         Accept("GET with content", "RFC 9110 §9.3.1", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", Get("/") with { Kind = BodyKind.ContentLength, Body = "hello" }),
@@ -76,6 +77,8 @@ internal static class CorpusContentLength
         Reject("A bad length on HTTP/1.0", Rule5, "POST / HTTP/1.0\r\nContent-Length: x\r\n\r\n", RejectReason.InvalidContentLength),
         Reject("A bad length on GET", Rule5, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", RejectReason.InvalidContentLength),
         Reject("A bad length on CONNECT", Rule5, "CONNECT a:80 HTTP/1.1\r\nHost: a\r\nContent-Length: 5,5\r\n\r\n", RejectReason.InvalidContentLength),
+        Reject("A folded length", "RFC 9112 §5.2", Post("Content-Length:\r\n 5", "hello"), RejectReason.FoldedFieldLine),
+        Reject("A length that a fold would make longer", "RFC 9112 §5.2", Post("Content-Length: 5\r\n\t0", "hello"), RejectReason.FoldedFieldLine),
         Reject("A NUL behind a length", "RFC 9110 §5.5", Post("Content-Length: 5\0", "hello"), RejectReason.InvalidFieldValue),
         Reject("What follows a bad length is never a request", Rule5, Post("Content-Length: 5x", "hello") + Line("GET / HTTP/1.1"), RejectReason.InvalidContentLength),
     ];

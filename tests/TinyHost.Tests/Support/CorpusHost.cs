@@ -22,6 +22,7 @@ internal static class CorpusHost
         Ok("A host name of digits", HostGrammar, "12345"),
         Ok("A host name with sub-delims", HostGrammar, "a!$&'()*+;=b"),
         Ok("A host name with triplets", HostGrammar, "b%C3%A9.example"),
+        Ok("A host name with a triplet of NUL", HostGrammar, "a%00b"),
         Ok("An IPv4 address", HostGrammar, "192.0.2.1"),
         Ok("An IPv4 address with a port", HostGrammar, "192.0.2.1:80"),
         Ok("Four numbers that are no IPv4 address are a name", HostGrammar, "999.999.999.999"),

@@ -51,6 +51,9 @@ internal static class CorpusLimits
         Accept("A size of 256 digits", Chunk, Chunks(new string('0', 255) + "1\r\nx\r\n0\r\n\r\n"), PostChunked("x")),
         Reject("A size of 257 digits", Chunk, Chunks(new string('0', 256) + "1\r\nx\r\n0\r\n\r\n"), RejectReason.InvalidChunk),
         Accept("Two size lines of 200 octets", Chunk, Chunks("1;a=" + new string('b', 196) + "\r\nx\r\n0;a=" + new string('b', 196) + "\r\n\r\n"), PostChunked("x")),
+        Accept("Chunks whose extensions have 16384 octets together", Chunk, Chunks(ExtendedChunks(32) + "0\r\n\r\n"), PostChunked(new string('x', 74))),
+        Reject("Chunks whose extensions have 16385 octets together", Chunk, Chunks(ExtendedChunks(33) + "0\r\n\r\n"), RejectReason.InvalidChunk),
+        Accept("Extensions of one request do not count for the next", Chunk, Chunks(ExtendedChunks(32) + "0\r\n\r\n") + Chunks("1;a=" + new string('b', 200) + "\r\nx\r\n0\r\n\r\n"), PostChunked(new string('x', 74)), PostChunked("x")),
 
         Accept("A trailer section of 8192 octets", Trailer, Chunks("0\r\nX: " + new string('v', 8185) + "\r\n\r\n"), PostChunked("", "X: " + new string('v', 8185))),
         Reject("A trailer section of 8193 octets", Trailer, Chunks("0\r\nX: " + new string('v', 8186) + "\r\n\r\n"), RejectReason.TrailerSectionTooLarge),
@@ -60,6 +63,10 @@ internal static class CorpusLimits
     ];
 
     private static string Target(int length) => "/" + new string('a', length - 1);
+
+    /// <summary>73 chunks of one octet whose lines have 224 octets beyond 16 digits, and one with so many more.</summary>
+    private static string ExtendedChunks(int more) =>
+        string.Concat(Enumerable.Repeat("1;a=" + new string('b', 236) + "\r\nx\r\n", 73)) + "1;a=" + new string('b', 12 + more) + "\r\nx\r\n";
 
     private static string Lines(int count, string line) => string.Join("\r\n", Enumerable.Repeat(line, count));
 }

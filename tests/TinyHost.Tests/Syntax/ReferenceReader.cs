@@ -227,9 +227,13 @@ internal sealed class ReferenceReader
 
     private List<(string Name, string Value)> ReadChunks(StringBuilder body)
     {
+        var extensions = 0;
         while (true)
         {
+            var lineStart = _at;
             var size = ReadChunkLine();
+            extensions += Math.Max(0, _at - lineStart - 18);
+            Require(extensions <= 16_384);
             if (size == 0)
             {
                 return ReadSection(_limits.TrailerSection);
