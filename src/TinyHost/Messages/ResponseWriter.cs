@@ -14,6 +14,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
     private readonly PooledBuffer _content = new(pool, initialSize: 1_024);
     private bool _isHead;
+    private bool _isConnect;
     private bool _http10;
 
     internal ResponseFields Fields { get; } = new();
@@ -32,12 +33,16 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
     internal bool IsComplete { get; private set; }
 
-    /// <summary>RFC 9110 §6.4.1: responses with these status codes have no content, whatever their fields say.</summary>
-    private bool HasContent => StatusCode is not (204 or 304);
+    /// <summary>
+    /// RFC 9110 §6.4.1, §15.3.6, §9.3.6: responses with these status codes have no content, whatever their fields say; behind a 2xx to CONNECT
+    /// would come a tunnel.
+    /// </summary>
+    private bool HasContent => StatusCode is not (204 or 205 or 304) && !(_isConnect && StatusCode < 300);
 
-    internal void Begin(bool isHead, bool http10, bool persistent)
+    internal void Begin(bool isHead, bool isConnect, bool http10, bool persistent)
     {
         _isHead = isHead;
+        _isConnect = isConnect;
         _http10 = http10;
         Persistent = persistent;
     }
@@ -168,8 +173,9 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         if (!HasContent)
         {
             ThrowIfContentWritten();
-            ContentLength = null;
-            Framing = ResponseFraming.NoContent;
+            // Only a 205 has to say so (RFC 9110 §15.3.6); the others must not (§8.6).
+            ContentLength = StatusCode == 205 ? 0 : null;
+            Framing = StatusCode == 205 ? ResponseFraming.ContentLength : ResponseFraming.NoContent;
         }
         else if (ContentLength is not null)
         {

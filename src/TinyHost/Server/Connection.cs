@@ -229,7 +229,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     private long BeginRequest()
     {
         var request = _request;
-        _response.Begin(request.IsHead, request.Head.MinorVersion == 0, request.Framing.Persistent && !IsStopping);
+        _response.Begin(
+            request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0, request.Framing.Persistent && !IsStopping);
         _activeMethod = request.Method;
         _send.Hold();
         return _server.Metrics.RequestStarted();

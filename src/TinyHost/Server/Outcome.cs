@@ -39,7 +39,7 @@ internal sealed class Outcome(
     {
         var reason = head.Rejection;
         CountRejection(reason);
-        response.Begin(isHead: context.Request.IsHead, http10: false, persistent: false);
+        response.Begin(isHead: context.Request.IsHead, isConnect: false, http10: false, persistent: false);
         Rejection.Answer(context.Response, reason.StatusCode(), reason);
         response.Complete();
         return After.Close;
