@@ -25,9 +25,12 @@ internal sealed class FuzzRecord(string method, string target, bool isHttp10, Fu
 
     internal bool HadStarted { get; set; }
 
+    /// <summary>RFC 9110 §6.4.1, §15.3.6, §9.3.6.</summary>
+    internal bool HasContent => plan.Status is not (204 or 205 or 304) && !(method == "CONNECT" && plan.Status < 300);
+
     /// <summary>True when the plan itself breaks the rules for responses, so that an error is logged.</summary>
     internal bool MayBeLogged =>
-        plan.Failure != FuzzFailure.None || plan.DeclaredDifference is not null and not 0 || (plan.Status is 204 or 304 && plan.Content.Length > 0);
+        plan.Failure != FuzzFailure.None || plan.DeclaredDifference is not null and not 0 || (!HasContent && plan.Content.Length > 0);
 }
 
 internal sealed class FuzzHandler(Random random)

@@ -31,7 +31,7 @@ internal sealed record FuzzPlan(Random Random)
     /// <summary>Whether a refusal of the content is caught and answered as if nothing had happened.</summary>
     internal bool CatchesRefusal { get; } = Random.Next(4) == 0;
 
-    internal int Status { get; } = Random.Next(6) switch { 0 => 204, 1 => 304, 2 => 404, _ => 200 };
+    internal int Status { get; } = Random.Next(8) switch { 0 => 204, 1 => 205, 2 => 304, 3 => 404, _ => 200 };
 
     /// <summary>The pieces of content, each of one letter.</summary>
     internal string[] Content { get; } = [.. Enumerable.Range(0, Random.Next(4)).Select(i => new string((char)('a' + i), Random.Next(1 << Random.Next(18))))];

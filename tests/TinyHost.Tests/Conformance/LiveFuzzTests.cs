@@ -141,7 +141,7 @@ public sealed class LiveFuzzTests
         {
             var plan = record.Plan;
             Assert.Equal(plan.Status, response.Status);
-            var content = record.Method == "HEAD" || plan.Status is 204 or 304 ? "" : string.Concat(plan.Content);
+            var content = record.Method == "HEAD" || !record.HasContent ? "" : string.Concat(plan.Content);
             if (record.Succeeded && !transport.IsAborted)
             {
                 Assert.Equal(content, response.Content);

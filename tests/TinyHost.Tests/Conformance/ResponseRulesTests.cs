@@ -86,6 +86,31 @@ public sealed class ResponseRulesTests
         Assert.Equal(["0"], response.Values("Content-Length"));
     }
 
+    [Fact]
+    public async Task Content_written_to_a_205_is_answered_with_500()
+    {
+        var sent = await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n", context =>
+        {
+            context.Response.StatusCode = 205;
+            return context.Response.WriteTextAsync("no");
+        });
+
+        Assert.Equal(500, Assert.Single(ResponseReader.Read(sent, [("GET", false)])).Status);
+    }
+
+    // RFC 9110 §9.3.6, §8.6: behind a 2xx to CONNECT there is a tunnel and no content; here there is nothing.
+    [Theory]
+    [InlineData("", 200)]
+    [InlineData("content", 500)]
+    public async Task A_2xx_to_CONNECT_has_no_framing_fields_and_no_content(string content, int status)
+    {
+        var sent = await MemoryServer.ExchangeAsync("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", context => context.Response.WriteTextAsync(content));
+        var response = Assert.Single(ResponseReader.Read(sent, [("CONNECT", false)]));
+
+        Assert.Equal(status, response.Status);
+        Assert.True(response.Closes);
+    }
+
     // RFC 9112 §6.1: no Transfer-Encoding to HTTP/1.0; §9.3: it persists when it asks to and the response has a length of its own.
     [Theory]
     [InlineData("/text", "", "close", ResponseEnd.Framed)]

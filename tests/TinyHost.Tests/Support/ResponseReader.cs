@@ -91,7 +91,12 @@ internal sealed partial class ResponseReader
             return head;
         }
 
-        Require(method != "CONNECT" || head.Status >= 300 || lengths.Count + codings.Count == 0, "framing fields in a 2xx to CONNECT (RFC 9110 §8.6)", this);
+        if (method == "CONNECT" && head.Status < 300)
+        {
+            Require(lengths.Count + codings.Count == 0 || head.Status == 205, "framing fields in a 2xx to CONNECT (RFC 9110 §8.6)", this);
+            return head;
+        }
+
         if (codings.Count == 1)
         {
             return ReadChunks(head);
