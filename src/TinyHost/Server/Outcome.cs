@@ -102,7 +102,7 @@ internal sealed class Outcome(
     }
 
     private void LogFailure(Exception failure) =>
-        Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.Path, context.Connection.Id);
+        Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.LoggedPath(), context.Connection.Id);
 
     private void CountRejection(RejectReason reason)
     {

@@ -1,4 +1,4 @@
-// Owns: how connections end that are not ended by a request: behind an empty line, and by peers that neither send nor read.
+// Owns: what is left to say when a connection ends: behind an empty line, to peers that neither send nor read, and in the log.
 // Does not own: the deadlines themselves (ConnectionTests).
 
 using TinyHost.Tests.Support;
@@ -38,5 +38,18 @@ public sealed class LastWordTests
         Assert.Equal("", await server.EndAsync());
         Assert.True(transport.IsAborted);
         Assert.Equal(0, server.Log.Errors);
+    }
+
+    // The path is decoded, and a log line must stay one: what fails is logged by its target as received.
+    [Fact]
+    public async Task A_target_cannot_forge_a_line_of_the_log()
+    {
+        using var server = new MemoryServer(
+            _ => throw new InvalidOperationException("as the test wants it"),
+            new MemoryTransport().Arrive("GET /a%0D%0Afail:%20forged?secret HTTP/1.1\r\nHost: a\r\n\r\nGET /\r\n\r\n").FinishSending());
+        await server.EndAsync();
+
+        Assert.Contains(server.Log.Entries, entry => entry.Message.Contains("/a%0D%0Afail:%20forged", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Message.AsSpan().ContainsAny('\r', '\n') || entry.Message.Contains("secret", StringComparison.Ordinal));
     }
 }
