@@ -22,13 +22,19 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options)
         try
         {
             ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], options.UnderscoreNames);
-            exposition = new Exposition(type.Format, collector.Collect());
+            string query = context.Request.Query;
+            MetricFamily[] families = collector.Collect();
+            exposition = new Exposition(type.Format, query.Length == 0 ? families : FamilyFilter.Apply(query, families));
             Response response = context.Response;
             response.ContentType = type.ContentType;
-            response.Fields["Vary"] = "Accept";
-            while (exposition.Write(response, ChunkLength))
+            response.Fields["Vary"] = "Accept, Accept-Encoding";
+            if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
             {
-                await response.FlushAsync(context.Aborted).ConfigureAwait(false);
+                await SendCompressedAsync(exposition, context).ConfigureAwait(false);
+            }
+            else
+            {
+                await SendAsync(exposition, context).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -40,6 +46,36 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options)
         {
             _instruments.Record(Stopwatch.GetElapsedTime(began), exposition?.Written ?? 0, failure);
         }
+    }
+
+    // Other work of the thread pool gets its turn after each piece.
+    private static async Task SendAsync(Exposition exposition, RequestContext context)
+    {
+        while (exposition.Write(context.Response, ChunkLength))
+        {
+            await context.Response.FlushAsync(context.Aborted).ConfigureAwait(false);
+            await Task.Yield();
+        }
+    }
+
+    private static async Task SendCompressedAsync(Exposition exposition, RequestContext context)
+    {
+        Response response = context.Response;
+        response.Fields["Content-Encoding"] = "gzip";
+        using var output = new GzipOutput(response.AsStream());
+        for (long flushed = 0; exposition.Write(output, ChunkLength);)
+        {
+            output.Drain();
+            if (response.BytesWritten - flushed >= ChunkLength)
+            {
+                flushed = response.BytesWritten;
+                await response.FlushAsync(context.Aborted).ConfigureAwait(false);
+            }
+
+            await Task.Yield();
+        }
+
+        output.Complete();
     }
 
     public void Dispose() => collector.Dispose();
