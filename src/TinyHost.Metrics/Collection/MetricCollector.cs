@@ -45,6 +45,8 @@ internal sealed class MetricCollector : IDisposable
             Overflowed,
             "{measurement}",
             "Measurements that went to a family's overflow series, because its limit of series was reached.");
+        var seriesCounts = new SeriesCounts(_registry);
+        Meter.CreateObservableUpDownCounter("tinyhost.metrics.series", () => seriesCounts, "{series}", "Series of each family.");
         _process = new ProcessInstruments(Meter, process);
         _listener = new MeterListener { InstrumentPublished = (instrument, _) => Published(instrument), MeasurementsCompleted = Completed };
         SeriesTable.Attach(_listener);
@@ -56,21 +58,46 @@ internal sealed class MetricCollector : IDisposable
     /// <summary>The collector's own meter. It is always taken, and by no other collector.</summary>
     internal Meter Meter { get; }
 
-    /// <summary>Asks the observables, and returns all families, sorted by name. One collection runs at a time; a second one waits.</summary>
+    /// <summary>Asks the observables, and returns all families, in order. One collection runs at a time; a second one waits.</summary>
     internal MetricFamily[] Collect()
     {
         lock (_collecting)
         {
-            _observation.Collection++;
-            _process.Read();
-            foreach (MetricFamily family in _registry.Families)
+            CollectionRun run = Begin();
+            ReadProcess();
+            while (run.Step(out _))
             {
-                family.Observe(ReportFailure);
             }
 
-            MetricFamily[] families = _registry.Families;
-            ReportOverflow(families);
-            return families;
+            return End();
+        }
+    }
+
+    /// <summary>A collection, to be stepped through. None that was not abandoned may be under way.</summary>
+    internal CollectionRun Begin()
+    {
+        _observation.Collection++;
+        return new CollectionRun(_registry.Families, ReportFailure);
+    }
+
+    /// <summary>Reads the figures of the process, for the collection that begins.</summary>
+    internal void ReadProcess() => _process.Read();
+
+    /// <summary>All families, after a collection.</summary>
+    internal MetricFamily[] End()
+    {
+        MetricFamily[] families = _registry.Families;
+        ReportOverflow(families);
+        return families;
+    }
+
+    /// <summary>The callback of a source does not return.</summary>
+    internal void ReportHanging(ObservableSource source)
+    {
+        if (!source.FailureLogged)
+        {
+            source.FailureLogged = true;
+            Log.CallbackHangs(_logger, source.Instrument.Name, source.Instrument.Meter.Name, source.Table.Family.Name);
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     private readonly Dictionary<LabelSet, Series> _byLabels = [];
     private ObservableSource[] _sources = [];
     private Series?[] _series = new Series?[4];
+    private System.Diagnostics.Metrics.Measurement<long> _seriesMeasured;
 
     /// <summary>What the first of its instruments says of it.</summary>
     internal InstrumentDefinition Definition => definition;
@@ -18,8 +19,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
     internal FamilyType Type => definition.Kind.FamilyType();
 
-    /// <summary>How many series it may have, besides the overflow series.</summary>
-    internal int Limit { get; } = settings.CardinalityLimit;
+    /// <summary>How many series it may have, besides the overflow series. Those of the collector's own have a series for each family.</summary>
+    internal int Limit { get; } = definition.Meter == MetricCollector.MeterName ? int.MaxValue : settings.CardinalityLimit;
 
     /// <summary>Held while series are added or removed.</summary>
     internal Lock Gate { get; } = new();
@@ -31,6 +32,20 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     internal Series?[] Series => Volatile.Read(ref _series);
 
     internal int SeriesCount => _byLabels.Count;
+
+    /// <summary>How many series it has, as a measurement. Made anew only when the count changes.</summary>
+    internal System.Diagnostics.Metrics.Measurement<long> SeriesMeasurement
+    {
+        get
+        {
+            if (_seriesMeasured.Value != SeriesCount)
+            {
+                _seriesMeasured = new(SeriesCount, new KeyValuePair<string, object?>("family", Name));
+            }
+
+            return _seriesMeasured;
+        }
+    }
 
     /// <summary>Where each exposition format keeps what it has encoded of this family, at the format's own index.</summary>
     internal object?[] Encoded { get; } = new object?[ExpositionFormat.Count];
@@ -118,33 +133,70 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
     /// <summary>
     /// Asks the observables. When a callback fails, the whole family is hidden until it works again: a sum that lacks a part would look like a
-    /// counter that went back. Collections must not overlap.
+    /// counter that went back. The same goes for one that has not returned since an earlier collection. False when the run was abandoned.
+    /// Collections must not overlap.
     /// </summary>
-    internal void Observe(Action<ObservableSource, AggregateException> failed)
+    internal bool Observe(CollectionRun run)
     {
         ObservableSource[] sources = _sources;
         if (sources.Length == 0)
         {
-            return;
+            return true;
         }
 
         bool whole = true;
         foreach (ObservableSource source in sources)
         {
-            observation.Source = source;
-            try
-            {
-                source.Ask();
-            }
-            catch (AggregateException exception)
+            if (source.IsBusy || source.LateIn == observation.Collection)
             {
                 whole = false;
-                failed(source, exception);
+                run.Hanging.Add(this);
+                continue;
             }
+
+            observation.Source = source;
+            if (Ask(source, run) is not { } succeeded)
+            {
+                return false;
+            }
+
+            whole &= succeeded;
         }
 
         observation.Source = null;
         Show(whole);
+        return true;
+    }
+
+    // Null when the run was abandoned before the callback returned.
+    private bool? Ask(ObservableSource source, CollectionRun run)
+    {
+        AggregateException? failure = null;
+        source.IsBusy = true;
+        run.BeginCallback(source);
+        try
+        {
+            source.Ask();
+        }
+        catch (AggregateException exception)
+        {
+            failure = exception;
+        }
+
+        bool inTime = run.EndCallback();
+        if (!inTime)
+        {
+            // What it reported went to whatever collection runs by now. In the order of these two lines.
+            source.LateIn = observation.Collection;
+        }
+
+        source.IsBusy = false;
+        if (failure is not null && inTime)
+        {
+            run.Fail(source, failure);
+        }
+
+        return inTime ? failure is null : null;
     }
 
     private void Show(bool whole)

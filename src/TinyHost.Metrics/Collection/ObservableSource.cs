@@ -12,6 +12,7 @@ namespace TinyHost.Metrics;
 internal sealed class ObservableSource : IDisposable
 {
     private readonly MeterListener _listener;
+    private bool _isBusy;
 
     internal ObservableSource(Instrument instrument, SeriesTable table, Action<Instrument, object?> completed)
     {
@@ -27,6 +28,16 @@ internal sealed class ObservableSource : IDisposable
 
     /// <summary>Whether its failure is in the log already.</summary>
     internal bool FailureLogged { get; set; }
+
+    /// <summary>Whether its callback runs. It is not asked again before that returns.</summary>
+    internal bool IsBusy
+    {
+        get => Volatile.Read(ref _isBusy);
+        set => Volatile.Write(ref _isBusy, value);
+    }
+
+    /// <summary>The collection during which a callback returned that an earlier one had given up: it is not asked in that one, too.</summary>
+    internal long LateIn { get; set; }
 
     internal void Start() => _listener.EnableMeasurementEvents(Instrument, Table);
 

@@ -19,6 +19,10 @@ internal static partial class Log
         "Family {Family} has reached its limit of {Limit} series; measurements with further tag sets are added up in the series with otel_metric_overflow=\"true\". This is logged once.")]
     internal static partial void Overflow(ILogger logger, string family, int limit);
 
+    [LoggerMessage(5, LogLevel.Warning,
+        "The callback of instrument {Instrument} of meter {Meter} does not return; family {Family} is left out of the exposition until it does. The thread it holds cannot be freed. This is logged once.")]
+    internal static partial void CallbackHangs(ILogger logger, string instrument, string meter, string family);
+
     [LoggerMessage(4, LogLevel.Debug, "Instrument {Instrument} of meter {Meter} is of a kind that is not known, {Kind}, and is left out.")]
     internal static partial void UnknownInstrument(ILogger logger, string instrument, string meter, string kind);
 }

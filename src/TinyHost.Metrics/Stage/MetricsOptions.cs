@@ -72,6 +72,24 @@ public sealed class MetricsOptions
     /// </summary>
     public bool UnderscoreNames { get; set; }
 
+    /// <summary>
+    /// How long a collection serves the scrapes that come after it. Default zero: each scrape that finds none under way has one of its own.
+    /// Values that are recorded, unlike those observed, are always those of the moment they are written.
+    /// </summary>
+    public TimeSpan CacheLifetime { get; set; }
+
+    /// <summary>How many scrapes may be answered at a time; further ones get a 503. Default 40, as in Prometheus' exporters; 1 at the least.</summary>
+    public int MaxScrapesInFlight { get; set; } = 40;
+
+    /// <summary>
+    /// How long the callback of an observable may take before the scrape goes on without its family, which is left out until the callback
+    /// returns; half of the scrape's own timeout when that is less. Default 5 s.
+    /// </summary>
+    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Answers with 503 instead of leaving out families whose callbacks fail or do not return. Default false.</summary>
+    public bool FailOnError { get; set; }
+
     internal MetricsOptions Copy()
     {
         var copy = new MetricsOptions
@@ -85,6 +103,10 @@ public sealed class MetricsOptions
             CreatedSamples = CreatedSamples,
             ScopeLabels = ScopeLabels,
             UnderscoreNames = UnderscoreNames,
+            CacheLifetime = CacheLifetime,
+            MaxScrapesInFlight = MaxScrapesInFlight,
+            CallbackTimeout = CallbackTimeout,
+            FailOnError = FailOnError,
         };
         foreach (var (name, value) in Resource)
         {
@@ -111,6 +133,17 @@ public sealed class MetricsOptions
         if (Path is not null && !Path.StartsWith('/'))
         {
             throw new ArgumentException($"The metrics path is '{Path}', which does not begin with '/'.");
+        }
+
+        if (MaxScrapesInFlight < 1)
+        {
+            throw new ArgumentException($"The limit of metrics scrapes in flight is {MaxScrapesInFlight}; it must be 1 at the least.");
+        }
+
+        if (CacheLifetime < TimeSpan.Zero || CallbackTimeout <= TimeSpan.Zero || CallbackTimeout.TotalMilliseconds > int.MaxValue)
+        {
+            throw new ArgumentException(
+                $"The metrics are kept for {CacheLifetime} and callbacks may take {CallbackTimeout}; neither may be negative, the latter not zero or above {TimeSpan.FromMilliseconds(int.MaxValue)}.");
         }
 
         if (CardinalityLimit < 1)

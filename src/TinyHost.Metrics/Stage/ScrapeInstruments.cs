@@ -7,24 +7,46 @@ namespace TinyHost.Metrics;
 
 internal sealed class ScrapeInstruments(Meter meter)
 {
+    /// <summary>Causes of errors besides exceptions, which are told by their type.</summary>
+    internal const string CallbackFailed = "callback_failed";
+    internal const string CallbackTimeout = "callback_timeout";
+    internal const string TooManyScrapes = "too_many_scrapes";
+
     private readonly Histogram<double> _duration = meter.CreateHistogram<double>(
         "tinyhost.metrics.scrape.duration", "s", "Duration of scrapes, from the request to the last octet handed over for sending.");
 
     private readonly Counter<long> _sent = meter.CreateCounter<long>(
-        "tinyhost.metrics.scrape.size", "By", "Size of the expositions written.");
+        "tinyhost.metrics.scrape.size", "By", "Size of the expositions written, before compression.");
+
+    private readonly UpDownCounter<long> _active = meter.CreateUpDownCounter<long>(
+        "tinyhost.metrics.scrape.active", "{scrape}", "Scrapes being answered.");
+
+    private readonly Counter<long> _errors = meter.CreateCounter<long>(
+        "tinyhost.metrics.scrape.errors", "{error}", "What went wrong in scrapes, by cause.");
+
+    internal void Begin() => _active.Add(1);
 
     /// <summary>A scrape ended; <paramref name="failure"/> is why, when it did not get to its end.</summary>
-    internal void Record(TimeSpan duration, long size, Exception? failure)
+    internal void End(TimeSpan duration, long size, Exception? failure)
     {
+        _active.Add(-1);
+        _sent.Add(size);
         if (failure is null)
         {
             _duration.Record(duration.TotalSeconds);
-        }
-        else
-        {
-            _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("error.type", failure.GetType().FullName));
+            return;
         }
 
-        _sent.Add(size);
+        _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("error.type", failure.GetType().FullName));
+        CountError(failure.GetType().FullName!, 1);
+    }
+
+    /// <summary>So many errors of one cause.</summary>
+    internal void CountError(string cause, int count)
+    {
+        if (count > 0)
+        {
+            _errors.Add(count, new KeyValuePair<string, object?>("error.type", cause));
+        }
     }
 }

@@ -1,5 +1,5 @@
-// Owns: answering one scrape: collect, write, send, piece by piece.
-// Does not own: which requests are scrapes (MetricsStage).
+// Owns: answering one scrape: collect, and send in the format asked for, or say why not.
+// Does not own: which requests are scrapes (MetricsStage), writing piece by piece (ExpositionSender).
 
 using System.Diagnostics;
 
@@ -9,6 +9,8 @@ namespace TinyHost.Metrics;
 internal sealed class Scraper(MetricCollector collector, MetricsOptions options) : IDisposable
 {
     private readonly ScrapeInstruments _instruments = new(collector.Meter);
+    private readonly SharedCollection _collection = new(collector, options.CacheLifetime);
+    private int _active;
 
     /// <summary>
     /// Answers with the exposition. A failure leaves as an exception: before the first octet the server makes it a 500, later it aborts the
@@ -16,26 +18,21 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options)
     /// </summary>
     internal async Task AnswerAsync(RequestContext context)
     {
+        if (Interlocked.Increment(ref _active) > options.MaxScrapesInFlight)
+        {
+            Interlocked.Decrement(ref _active);
+            _instruments.CountError(ScrapeInstruments.TooManyScrapes, 1);
+            await RefuseAsync(context, $"{options.MaxScrapesInFlight} scrapes are being answered already.\n").ConfigureAwait(false);
+            return;
+        }
+
         long began = Stopwatch.GetTimestamp();
-        Exposition? exposition = null;
+        long written = 0;
         Exception? failure = null;
+        _instruments.Begin();
         try
         {
-            ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], options.UnderscoreNames);
-            string query = context.Request.Query;
-            MetricFamily[] families = collector.Collect();
-            exposition = new Exposition(type.Format, query.Length == 0 ? families : FamilyFilter.Apply(query, families));
-            Response response = context.Response;
-            response.ContentType = type.ContentType;
-            response.Fields["Vary"] = "Accept, Accept-Encoding";
-            if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
-            {
-                await SendCompressedAsync(exposition, context).ConfigureAwait(false);
-            }
-            else
-            {
-                await SendAsync(exposition, context).ConfigureAwait(false);
-            }
+            written = await AnswerAsync(context, began).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -44,42 +41,51 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options)
         }
         finally
         {
-            _instruments.Record(Stopwatch.GetElapsedTime(began), exposition?.Written ?? 0, failure);
+            Interlocked.Decrement(ref _active);
+            _instruments.End(Stopwatch.GetElapsedTime(began), written, failure);
         }
-    }
-
-    // Other work of the thread pool gets its turn after each piece.
-    private static async Task SendAsync(Exposition exposition, RequestContext context)
-    {
-        while (exposition.Write(context.Response, ChunkLength))
-        {
-            await context.Response.FlushAsync(context.Aborted).ConfigureAwait(false);
-            await Task.Yield();
-        }
-    }
-
-    private static async Task SendCompressedAsync(Exposition exposition, RequestContext context)
-    {
-        Response response = context.Response;
-        response.Fields["Content-Encoding"] = "gzip";
-        using var output = new GzipOutput(response.AsStream());
-        for (long flushed = 0; exposition.Write(output, ChunkLength);)
-        {
-            output.Drain();
-            if (response.BytesWritten - flushed >= ChunkLength)
-            {
-                flushed = response.BytesWritten;
-                await response.FlushAsync(context.Aborted).ConfigureAwait(false);
-            }
-
-            await Task.Yield();
-        }
-
-        output.Complete();
     }
 
     public void Dispose() => collector.Dispose();
 
-    // An exposition that fits goes out whole, with its length; a longer one in pieces of about this size.
-    private const int ChunkLength = 32_768;
+    private async Task<long> AnswerAsync(RequestContext context, long began)
+    {
+        TimeSpan? limit = ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]);
+        long deadline = ScrapeTimeout.Deadline(began, limit);
+        Collected collected;
+        try
+        {
+            // Half of the scrape's time for a callback that hangs leaves the other half to go on without it.
+            TimeSpan callbackTimeout = limit / 2 is { } half && half < options.CallbackTimeout ? half : options.CallbackTimeout;
+            collected = await _collection.GetAsync(callbackTimeout, deadline).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            _instruments.CountError(exception.GetType().FullName!, 1);
+            await RefuseAsync(context, $"The collection took longer than {ScrapeTimeout.FieldName} allows.\n").ConfigureAwait(false);
+            return 0;
+        }
+
+        _instruments.CountError(ScrapeInstruments.CallbackFailed, collected.Failed.Count);
+        _instruments.CountError(ScrapeInstruments.CallbackTimeout, collected.Hanging.Count);
+        if (options.FailOnError && !collected.IsWhole)
+        {
+            string names = string.Join(", ", collected.Failed.Concat(collected.Hanging).Select(family => family.Name).Distinct().Order(StringComparer.Ordinal));
+            await RefuseAsync(context, $"Callbacks of these families failed or have not returned: {names}.\n").ConfigureAwait(false);
+            return 0;
+        }
+
+        ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], options.UnderscoreNames);
+        string query = context.Request.Query;
+        MetricFamily[] families = query.Length == 0 ? collected.Families : FamilyFilter.Apply(query, collected.Families);
+        var exposition = new Exposition(type.Format, families);
+        await ExpositionSender.SendAsync(exposition, type.ContentType, context, deadline).ConfigureAwait(false);
+        return exposition.Written;
+    }
+
+    private static Task RefuseAsync(RequestContext context, string reason)
+    {
+        context.Response.StatusCode = 503;
+        return context.Response.WriteTextAsync(reason);
+    }
 }

@@ -33,6 +33,9 @@ internal sealed class TestCollector : IDisposable
     /// <summary>The families of the test; those the collector has of its own are left out.</summary>
     internal MetricFamily[] Collect() => [.. _collector.Collect().Where(family => family.Definition.Meter != MetricCollector.MeterName)];
 
+    /// <summary>A collection that scrapes share.</summary>
+    internal SharedCollection Share(TimeSpan lifetime = default) => new(_collector, lifetime);
+
     /// <summary>The families the collector has of its own.</summary>
     internal MetricFamily[] CollectOwn() => [.. _collector.Collect().Where(family => family.Definition.Meter == MetricCollector.MeterName)];
 

@@ -1,0 +1,13 @@
+// Owns: what a collection came to.
+// Does not own: what a scrape makes of it (Scraper).
+
+namespace TinyHost.Metrics;
+
+/// <summary>The families, and those of them that are left out.</summary>
+/// <param name="Families">All families, in order.</param>
+/// <param name="Failed">Those whose callbacks threw.</param>
+/// <param name="Hanging">Those with a callback that has not returned since an earlier collection.</param>
+internal sealed record Collected(MetricFamily[] Families, List<MetricFamily> Failed, List<MetricFamily> Hanging)
+{
+    internal bool IsWhole => Failed.Count == 0 && Hanging.Count == 0;
+}

@@ -1,0 +1,74 @@
+// Owns: one collection: asking the families' observables one family after the other, and what went wrong in it.
+// Does not own: who waits for it (SharedCollection), nor what a family makes of its observables (MetricFamily).
+
+using System.Diagnostics;
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// A collection under way. A callback that does not return cannot be interrupted; its run can be abandoned, so that another takes its place
+/// while the callback's thread waits. When the callback returns after all, the abandoned run ends without touching anything.
+/// </summary>
+internal sealed class CollectionRun(MetricFamily[] families, Action<ObservableSource, AggregateException> failed)
+{
+    private int _next;
+    private long _asked;
+    private long _askedAt;
+    private ObservableSource? _source;
+
+    // The number of the callback that runs, Idle between callbacks, Abandoned for good.
+    private long _state;
+
+    /// <summary>The families whose callbacks threw.</summary>
+    internal List<MetricFamily> Failed { get; } = [];
+
+    /// <summary>The families left out because a callback of an earlier run still has not returned.</summary>
+    internal List<MetricFamily> Hanging { get; } = [];
+
+    /// <summary>Asks the observables of the next family. False when there is none, or when the run was abandoned.</summary>
+    internal bool Step(out int seriesCount)
+    {
+        seriesCount = 0;
+        if (_next == families.Length)
+        {
+            return false;
+        }
+
+        MetricFamily family = families[_next++];
+        if (!family.Observe(this))
+        {
+            return false;
+        }
+
+        seriesCount = family.SeriesCount;
+        return true;
+    }
+
+    internal void Fail(ObservableSource source, AggregateException exception)
+    {
+        Failed.Add(source.Table.Family);
+        failed(source, exception);
+    }
+
+    internal void BeginCallback(ObservableSource source)
+    {
+        _source = source;
+        Volatile.Write(ref _askedAt, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _state, ++_asked);
+    }
+
+    /// <summary>False when the run was abandoned meanwhile.</summary>
+    internal bool EndCallback() => Interlocked.CompareExchange(ref _state, Idle, _asked) == _asked;
+
+    /// <summary>Abandons the run if one callback has run for so long. Tells whose.</summary>
+    internal ObservableSource? Abandon(TimeSpan patience)
+    {
+        long state = Volatile.Read(ref _state);
+        ObservableSource? source = _source;
+        return state > Idle && Stopwatch.GetElapsedTime(Volatile.Read(ref _askedAt)) >= patience
+            && Interlocked.CompareExchange(ref _state, Abandoned, state) == state ? source : null;
+    }
+
+    private const long Idle = 0;
+    private const long Abandoned = -1;
+}

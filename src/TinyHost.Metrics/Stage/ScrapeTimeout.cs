@@ -1,0 +1,25 @@
+// Owns: how long a scrape may take, by what Prometheus says of its own patience.
+// Does not own: what is done when it is over (Scraper).
+// Source: Prometheus, scrape requests: X-Prometheus-Scrape-Timeout-Seconds, "10" or, in older ones, "10.000000".
+
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TinyHost.Metrics;
+
+internal static class ScrapeTimeout
+{
+    internal const string FieldName = "X-Prometheus-Scrape-Timeout-Seconds";
+
+    /// <summary>How long the scrape may take: a little less than the field says, so that the answer arrives in time. Null when it says nothing of use.</summary>
+    internal static TimeSpan? Read(string? field) =>
+        double.TryParse(field, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= MaxSeconds
+            ? TimeSpan.FromSeconds(seconds - Math.Min(0.5, seconds / 10))
+            : null;
+
+    /// <summary>The time of <see cref="Stopwatch"/> at which it is over; the end of time when there is no limit.</summary>
+    internal static long Deadline(long began, TimeSpan? limit) =>
+        limit is { } length ? began + (long)(length.TotalSeconds * Stopwatch.Frequency) : long.MaxValue;
+
+    private const double MaxSeconds = 86_400;
+}

@@ -1,0 +1,116 @@
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Collection;
+
+public sealed class SharedCollectionTests
+{
+    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public async Task Scrapes_that_come_together_share_one_collection()
+    {
+        using var test = new TestCollector();
+        using var release = new ManualResetEventSlim();
+        int calls = 0;
+        test.Meter.CreateObservableGauge("g", () =>
+        {
+            release.Wait();
+            return Interlocked.Increment(ref calls);
+        });
+        var shared = test.Share();
+        Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(s_long, long.MaxValue))];
+        release.Set();
+        Collected[] collected = await Task.WhenAll(scrapes);
+        Assert.Equal(1, calls);
+        Assert.All(collected, one => Assert.Same(collected[0], one));
+        await shared.GetAsync(s_long, long.MaxValue);
+        Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task A_collection_serves_for_as_long_as_it_may()
+    {
+        using var test = new TestCollector();
+        int calls = 0;
+        test.Meter.CreateObservableGauge("g", () => ++calls);
+        var shared = test.Share(TimeSpan.FromHours(1));
+        for (int i = 0; i < 3; i++)
+        {
+            await shared.GetAsync(s_long, long.MaxValue);
+        }
+
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    public async Task A_callback_that_hangs_costs_its_own_family_until_it_returns()
+    {
+        using var test = new TestCollector();
+        using var release = new ManualResetEventSlim();
+        int calls = 0;
+        test.Meter.CreateObservableCounter("a.stuck", () =>
+        {
+            calls++;
+            release.Wait();
+            return 5;
+        });
+        test.Meter.CreateObservableGauge("b.fine", () => 1);
+        var shared = test.Share();
+        for (int i = 0; i < 3; i++)
+        {
+            var collected = await shared.GetAsync(TimeSpan.FromMilliseconds(20), long.MaxValue);
+            Assert.Equal(["a_stuck_total"], collected.Hanging.Select(family => family.Name));
+            string text = TestCollector.Text(collected.Families);
+            Assert.DoesNotContain("a_stuck_total 5", text, StringComparison.Ordinal);
+            Assert.Contains("b_fine 1\n", text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, calls);
+        Assert.Contains("a.stuck", Assert.Single(test.Log.Entries).Message, StringComparison.Ordinal);
+        release.Set();
+        Collected last;
+        do
+        {
+            last = await shared.GetAsync(s_long, long.MaxValue);
+            await Task.Yield();
+        }
+        while (!last.IsWhole);
+        Assert.Contains("a_stuck_total 5\n", TestCollector.Text(last.Families), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_callback_that_throws_is_told_of()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateObservableGauge<int>("g", () => test.Meter.Name.Length > 0 ? throw new InvalidOperationException("broken") : 1);
+        var collected = await test.Share().GetAsync(s_long, long.MaxValue);
+        Assert.Equal(["g"], collected.Failed.Select(family => family.Name));
+        Assert.False(collected.IsWhole);
+    }
+
+    [Fact]
+    public async Task At_the_deadline_there_is_no_more_waiting()
+    {
+        using var test = new TestCollector();
+        using var release = new ManualResetEventSlim();
+        test.Meter.CreateObservableGauge("g", () =>
+        {
+            release.Wait();
+            return 1;
+        });
+        await Assert.ThrowsAsync<TimeoutException>(() => test.Share().GetAsync(TimeSpan.FromMilliseconds(20), deadline: 0));
+        release.Set();
+    }
+
+    [Fact]
+    public void How_many_series_each_family_has_is_a_series_itself()
+    {
+        using var test = new TestCollector();
+        var counter = test.Meter.CreateCounter<int>("c");
+        counter.Add(1, new KeyValuePair<string, object?>("a", 1));
+        counter.Add(1, new KeyValuePair<string, object?>("a", 2));
+        Assert.Contains("tinyhost_metrics_series{family=\"c_total\"} 2\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        counter.Add(1, new KeyValuePair<string, object?>("a", 3));
+        Assert.Contains("tinyhost_metrics_series{family=\"c_total\"} 3\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+    }
+}
