@@ -1,13 +1,28 @@
 // Owns: what a collector is told of the settings.
 // Does not own: which meters are taken (MeterSelection), nor the settings themselves (MetricsOptions).
 
+using System.Diagnostics.Metrics;
+
 namespace TinyHost.Metrics;
 
 internal sealed class CollectionSettings(MetricsOptions options)
 {
+    private readonly Dictionary<string, double[]> _buckets = new(options.Buckets, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _limits = new(options.CardinalityLimits, StringComparer.OrdinalIgnoreCase);
+    private readonly Func<Instrument, MetricView?>? _view = options.View;
+
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     internal int CardinalityLimit { get; } = options.CardinalityLimit;
+
+    /// <summary>The bounds set for an instrument; null for none.</summary>
+    internal double[]? BucketsOf(Instrument instrument) => _buckets.GetValueOrDefault(instrument.Name);
+
+    /// <summary>The limit of series set for an instrument; null for none.</summary>
+    internal int? LimitOf(Instrument instrument) => _limits.TryGetValue(instrument.Name, out int limit) ? limit : null;
+
+    /// <summary>The view of an instrument; null when it has none. What the user's function throws leaves here.</summary>
+    internal MetricView? ViewOf(Instrument instrument) => _view?.Invoke(instrument);
 
     internal bool Exemplars { get; } = options.Exemplars;
 

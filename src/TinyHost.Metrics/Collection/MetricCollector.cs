@@ -127,7 +127,13 @@ internal sealed class MetricCollector : IDisposable
             return;
         }
 
-        if (InstrumentDefinition.From(instrument, _settings) is not { } definition)
+        MetricView? view = ViewOf(instrument);
+        if (view == MetricView.Dropped)
+        {
+            return;
+        }
+
+        if (InstrumentDefinition.From(instrument, _settings, view) is not { } definition)
         {
             Log.UnknownInstrument(_logger, instrument.Name, instrument.Meter.Name, instrument.GetType().Name);
             return;
@@ -174,6 +180,21 @@ internal sealed class MetricCollector : IDisposable
         else
         {
             _listener.EnableMeasurementEvents(instrument, table);
+        }
+    }
+
+    private MetricView? ViewOf(Instrument instrument)
+    {
+        try
+        {
+            return _settings.ViewOf(instrument);
+        }
+#pragma warning disable CA1031 // What the view throws must not reach the code that creates an instrument: it is logged.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.ViewFailed(_logger, exception, instrument.Name, instrument.Meter.Name);
+            return null;
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     internal FamilyType Type => definition.Kind.FamilyType();
 
     /// <summary>How many series it may have, besides the overflow series. Those of the collector's own have a series for each family.</summary>
-    internal int Limit { get; } = definition.Meter == MetricCollector.MeterName ? int.MaxValue : settings.CardinalityLimit;
+    internal int Limit { get; } = definition.Meter == MetricCollector.MeterName ? int.MaxValue : definition.Limit;
 
     /// <summary>Held while series are added or removed.</summary>
     internal Lock Gate { get; } = new();
@@ -236,7 +236,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner },
         InstrumentKind.Histogram => new HistogramSeries(labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1)) { Owner = owner, Created = Now() },
         InstrumentKind.Info => new InfoSeries(labels) { Owner = owner },
-        _ => new ObservedSeries(labels, observation, definition.Kind, overflow) { Owner = owner },
+        _ => new ObservedSeries(labels, observation, definition.Kind, overflow || definition.KeptTags is not null) { Owner = owner },
     };
 
     private ExemplarSlots? NewExemplars(int count) => settings.Exemplars ? new ExemplarSlots(count, settings.Clock) : null;

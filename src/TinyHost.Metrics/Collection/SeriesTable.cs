@@ -13,6 +13,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 {
     private sealed record Node(int Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);
 
+    private readonly KeptTags? _kept = family.Definition.KeptTags;
     private Node?[] _chains = new Node?[8];
     private int _count;
     private Series? _overflow;
@@ -31,7 +32,17 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     internal long Overflowed => Interlocked.Read(ref _overflowed);
 
     /// <summary>The series of these tags: made when they are new, the overflow series when the limit is reached.</summary>
-    internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _kept is { } kept ? FindKept(tags, kept) : FindWhole(tags);
+
+    private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags kept)
+    {
+        var buffer = default(KeptTags.Buffer);
+        Span<KeyValuePair<string, object?>> left = tags.Length <= KeptTags.Buffer.Length ? buffer : new KeyValuePair<string, object?>[tags.Length];
+        return FindWhole(left[..kept.Copy(tags, left)]);
+    }
+
+    private Series FindWhole(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         int hash = TagSet.Hash(tags);
 

@@ -23,6 +23,9 @@ internal static partial class Log
         "The callback of instrument {Instrument} of meter {Meter} does not return; family {Family} is left out of the exposition until it does. The thread it holds cannot be freed. This is logged once.")]
     internal static partial void CallbackHangs(ILogger logger, string instrument, string meter, string family);
 
+    [LoggerMessage(6, LogLevel.Warning, "The view failed for instrument {Instrument} of meter {Meter}, which is exposed as it is.")]
+    internal static partial void ViewFailed(ILogger logger, Exception exception, string instrument, string meter);
+
     [LoggerMessage(4, LogLevel.Debug, "Instrument {Instrument} of meter {Meter} is of a kind that is not known, {Kind}, and is left out.")]
     internal static partial void UnknownInstrument(ILogger logger, string instrument, string meter, string kind);
 }

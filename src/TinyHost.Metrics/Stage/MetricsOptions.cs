@@ -1,6 +1,8 @@
 // Owns: the settings of a metrics stage, their defaults and their validation.
 // Does not own: reading them from configuration (MetricsConfiguration).
 
+using System.Diagnostics.Metrics;
+
 namespace TinyHost.Metrics;
 
 /// <summary>Settings of the metrics stage.</summary>
@@ -90,6 +92,24 @@ public sealed class MetricsOptions
     /// <summary>Answers with 503 instead of leaving out families whose callbacks fail or do not return. Default false.</summary>
     public bool FailOnError { get; set; }
 
+    /// <summary>
+    /// Upper bounds of histograms' buckets by the name of the instrument, in its unit. They go before the bounds the instrument advises and those
+    /// of a view. The settings <c>TinyHost:Metrics:Buckets:&lt;instrument&gt;</c>, a list such as <c>0.1, 0.5, 1</c>, go before these.
+    /// </summary>
+    public IDictionary<string, double[]> Buckets { get; } = new Dictionary<string, double[]>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Limits of series by the name of the instrument; others have <see cref="CardinalityLimit"/>. The settings
+    /// <c>TinyHost:Metrics:CardinalityLimits:&lt;instrument&gt;</c> go before these.
+    /// </summary>
+    public IDictionary<string, int> CardinalityLimits { get; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Asked once for each instrument: how it is to be exposed where that is not as it says itself; null for as it says. Null by default.
+    /// An exception is logged, and the instrument exposed as it is.
+    /// </summary>
+    public Func<Instrument, MetricView?>? View { get; set; }
+
     internal MetricsOptions Copy()
     {
         var copy = new MetricsOptions
@@ -107,7 +127,18 @@ public sealed class MetricsOptions
             MaxScrapesInFlight = MaxScrapesInFlight,
             CallbackTimeout = CallbackTimeout,
             FailOnError = FailOnError,
+            View = View,
         };
+        foreach (var (name, bounds) in Buckets)
+        {
+            copy.Buckets.Add(name, bounds);
+        }
+
+        foreach (var (name, limit) in CardinalityLimits)
+        {
+            copy.CardinalityLimits.Add(name, limit);
+        }
+
         foreach (var (name, value) in Resource)
         {
             copy.Resource.Add(name, value);
@@ -149,6 +180,14 @@ public sealed class MetricsOptions
         if (CardinalityLimit < 1)
         {
             throw new ArgumentException($"The cardinality limit of the metrics is {CardinalityLimit}; it must be 1 at the least.");
+        }
+
+        foreach (var (name, limit) in CardinalityLimits)
+        {
+            if (limit < 1)
+            {
+                throw new ArgumentException($"The cardinality limit of instrument {name} is {limit}; it must be 1 at the least.");
+            }
         }
     }
 }

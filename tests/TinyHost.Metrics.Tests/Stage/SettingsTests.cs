@@ -48,6 +48,10 @@ public sealed class SettingsTests
     [InlineData(PortKey, "0x10")]
     [InlineData(DisableGcKey, "yes")]
     [InlineData(DisableGcKey, "1")]
+    [InlineData("TinyHost:Metrics:Buckets:a", "abc")]
+    [InlineData("TinyHost:Metrics:Buckets:a", "NaN")]
+    [InlineData("TinyHost:Metrics:CardinalityLimits:a", "0")]
+    [InlineData("TinyHost:Metrics:CardinalityLimits:a", "many")]
     public void A_setting_that_cannot_be_read_is_an_error_that_names_key_and_value(string key, string value)
     {
         using var services = Services.WithSettings((key, value));
@@ -58,12 +62,36 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task Configuration_sets_buckets_and_limits_of_instruments()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        using var services = Services.WithSettings(
+            ("TinyHost:Metrics:Buckets:a.histogram", "0.5, 2"),
+            ("TinyHost:Metrics:Buckets:b:0", "7"),
+            ("TinyHost:Metrics:CardinalityLimits:c", "1"));
+        await using var server = await MetricsServer.StartAsync(options => options.Meters.Add(meter.Name), services: services);
+        meter.CreateHistogram<int>("a.histogram").Record(1);
+        meter.CreateHistogram<int>("b").Record(1);
+        var counter = meter.CreateCounter<int>("c");
+        counter.Add(1, new KeyValuePair<string, object?>("i", 1));
+        counter.Add(1, new KeyValuePair<string, object?>("i", 2));
+        string text = await server.ScrapeAsync();
+        Assert.Contains("a_histogram_bucket{le=\"0.5\"} 0\na_histogram_bucket{le=\"2\"} 1\na_histogram_bucket{le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nb_bucket{le=\"7\"} 1\nb_bucket{le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("c_total{otel_metric_overflow=\"true\"} 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Arguments_that_mean_nothing_are_errors()
     {
         Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, port: 0));
         Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, port: 65_536));
         Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, path: "metrics"));
         Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimit = 0 }));
+        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimits = { ["a"] = 0 } }));
+        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { MaxScrapesInFlight = 0 }));
+        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { CallbackTimeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { CacheLifetime = TimeSpan.FromSeconds(-1) }));
         Assert.Throws<ArgumentNullException>(() => MetricsStage.Wrap(null!));
     }
 

@@ -1,0 +1,36 @@
+// Owns: leaving out all but some tags of a measurement, without allocating.
+// Does not own: which (MetricView).
+
+using System.Runtime.CompilerServices;
+
+namespace TinyHost.Metrics;
+
+/// <summary>The tags a view keeps of an instrument's.</summary>
+internal sealed class KeptTags(IEnumerable<string> names)
+{
+    private readonly string[] _names = [.. names];
+
+    /// <summary>Copies the tags that are kept. Returns how many those are.</summary>
+    internal int Copy(ReadOnlySpan<KeyValuePair<string, object?>> tags, Span<KeyValuePair<string, object?>> kept)
+    {
+        int count = 0;
+        foreach (ref readonly KeyValuePair<string, object?> tag in tags)
+        {
+            if (Array.IndexOf(_names, tag.Key) >= 0)
+            {
+                kept[count++] = tag;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Room for the tags of nearly every measurement.</summary>
+    [InlineArray(Length)]
+    internal struct Buffer
+    {
+        internal const int Length = 16;
+
+        private KeyValuePair<string, object?> _first;
+    }
+}
