@@ -11,6 +11,7 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
     // Below this it is cheaper to fill the receive buffer than to receive straight into the handler's memory.
     private const int DirectReceive = 4_096;
 
+    private readonly Turn _reading = new("A read of the content");
     private MessageFraming _framing;
     private long _remaining;
     private bool _continueDue;
@@ -24,6 +25,9 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
 
     /// <summary>True once nothing is left to read: all was read, or the rest was refused.</summary>
     internal bool IsAtEnd { get; private set; }
+
+    /// <summary>True while a read that the handler began is under way.</summary>
+    internal bool IsReading => _reading.IsTaken;
 
     /// <summary>Why reading ended early, when it did; the connection cannot go on then.</summary>
     internal RejectReason Rejection { get; private set; }
@@ -62,6 +66,7 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
     /// <summary>Reads some content into a destination that is not empty; 0 at the end. Throws for content that must be refused.</summary>
     internal ValueTask<int> ReadAsync(Memory<byte> destination)
     {
+        _reading.ThrowIfTaken();
         ThrowIfRejected();
         return TryTake(destination.Span, out var count) ? new ValueTask<int>(count) : ReceiveAsync(destination);
     }
@@ -69,6 +74,7 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
     /// <summary>All of the content, where it lies, when it came with its head and is no longer than the limit.</summary>
     internal bool TryTakeAll(int maxLength, out ReadOnlyMemory<byte> content)
     {
+        _reading.ThrowIfTaken();
         ThrowIfRejected();
         content = default;
         if (IsAtEnd)
@@ -86,10 +92,27 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
         return true;
     }
 
+    /// <summary>After an upgrade: reads octets of whatever protocol, as they come; 0 at the peer's end.</summary>
+    internal ValueTask<int> ReadUpgradedAsync(Memory<byte> destination)
+    {
+        if (received.UnreadCount == 0)
+        {
+            return ReceiveUpgradedAsync(destination);
+        }
+
+        var count = Math.Min(destination.Length, received.UnreadCount);
+        received.Unread[..count].CopyTo(destination.Span);
+        received.Consume(count);
+        return new ValueTask<int>(count);
+    }
+
+    /// <summary>Nothing is read any more; ends when the handler's last read has.</summary>
+    internal ValueTask CloseAsync() => _reading.CloseAsync();
+
     /// <summary>Reads and drops what a handler left. True when the message is then at its end, so that another may follow.</summary>
     internal async ValueTask<bool> DrainAsync(Memory<byte> scratch)
     {
-        if (!CanBeDrained)
+        if (IsReading || !CanBeDrained)
         {
             return false;
         }
@@ -127,35 +150,57 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> destination)
     {
-        if (_continueDue)
+        _reading.Take();
+        try
         {
-            await SendContinueAsync().ConfigureAwait(false);
+            if (_continueDue)
+            {
+                await SendContinueAsync().ConfigureAwait(false);
+            }
+
+            for (; ; )
+            {
+                // Content that needs no decoding goes straight to where the handler wants it.
+                var direct = destination.Length >= DirectReceive && received.UnreadCount == 0 && _remaining > 0;
+                var room = direct ? destination[..(int)Math.Min(destination.Length, _remaining)] : received.Room();
+                deadline.BeginContent();
+                var count = await transport.ReceiveAsync(room).ConfigureAwait(false);
+                deadline.EndContent(count);
+                if (count == 0)
+                {
+                    throw Reject(deadline.Expired == Waiting.Content ? RejectReason.BodyTooSlow : RejectReason.UnexpectedEnd);
+                }
+
+                if (direct)
+                {
+                    Took(count);
+                    return count;
+                }
+
+                received.Received(count);
+                if (TryTake(destination.Span, out var taken))
+                {
+                    return taken;
+                }
+            }
         }
-
-        for (; ; )
+        finally
         {
-            // Content that needs no decoding goes straight to where the handler wants it.
-            var direct = destination.Length >= DirectReceive && received.UnreadCount == 0 && _remaining > 0;
-            var room = direct ? destination[..(int)Math.Min(destination.Length, _remaining)] : received.Room();
-            deadline.BeginContent();
-            var count = await transport.ReceiveAsync(room).ConfigureAwait(false);
-            deadline.EndContent(count);
-            if (count == 0)
-            {
-                throw Reject(deadline.Expired == Waiting.Content ? RejectReason.BodyTooSlow : RejectReason.UnexpectedEnd);
-            }
+            _reading.Release();
+        }
+    }
 
-            if (direct)
-            {
-                Took(count);
-                return count;
-            }
-
-            received.Received(count);
-            if (TryTake(destination.Span, out var taken))
-            {
-                return taken;
-            }
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveUpgradedAsync(Memory<byte> destination)
+    {
+        _reading.Take();
+        try
+        {
+            return await transport.ReceiveAsync(destination).ConfigureAwait(false);
+        }
+        finally
+        {
+            _reading.Release();
         }
     }
 
@@ -224,9 +269,17 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
         _continueDue = false;
         if (received.UnreadCount == 0 && !ResponseHasStarted)
         {
-            await send.TakeAsync().ConfigureAwait(false);
-            send.Octets.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
-            await send.FlushAsync().ConfigureAwait(false);
+            send.Turn.Take();
+            try
+            {
+                await send.TakeAsync().ConfigureAwait(false);
+                send.Octets.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+                await send.FlushAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                send.Turn.Release();
+            }
         }
     }
 

@@ -11,8 +11,7 @@ namespace TinyHost;
 public sealed class RequestContext
 {
     private readonly Transport _transport;
-    private readonly ReceiveBuffer _received;
-    private readonly SendBuffer _send;
+    private readonly ContentReader _content;
     private readonly ResponseWriter _writer;
     private Dictionary<object, object?>? _items;
     // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
@@ -20,15 +19,14 @@ public sealed class RequestContext
     private volatile bool _isAborted;
 
     internal RequestContext(
-        Request request, ResponseWriter response, ConnectionInfo connection, IServiceProvider services, Transport transport, ReceiveBuffer received, SendBuffer send)
+        Request request, ResponseWriter response, ContentReader content, ConnectionInfo connection, IServiceProvider services, Transport transport)
     {
         Request = request;
         Response = new Response(response);
         Connection = connection;
         Services = services;
         _transport = transport;
-        _received = received;
-        _send = send;
+        _content = content;
         _writer = response;
     }
 
@@ -97,7 +95,7 @@ public sealed class RequestContext
         }
 
         await _writer.UpgradeAsync(protocol).ConfigureAwait(false);
-        return new UpgradedStream(_transport, _received, _send);
+        return new UpgradedStream(_transport, _content, _writer);
     }
 
     /// <summary>

@@ -31,7 +31,11 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
     internal long BytesWritten { get; private set; }
 
-    internal bool IsComplete { get; private set; }
+    /// <summary>True until a request begins and once its handler has ended: nothing more may be written.</summary>
+    internal bool IsComplete { get; private set; } = true;
+
+    /// <summary>True while a send that the handler began is under way.</summary>
+    internal bool IsSending => send.Turn.IsTaken;
 
     /// <summary>
     /// RFC 9110 §6.4.1, §15.3.6, §9.3.6: responses with these status codes have no content, whatever their fields say; behind a 2xx to CONNECT
@@ -41,13 +45,15 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
     internal void Begin(bool isHead, bool isConnect, bool http10, bool persistent)
     {
+        Clear();
+        IsComplete = false;
         _isHead = isHead;
         _isConnect = isConnect;
         _http10 = http10;
         Persistent = persistent;
     }
 
-    /// <summary>Forgets everything set and written, for the next response or for another try at this one.</summary>
+    /// <summary>Forgets everything set and written: a new response, or another try at this one.</summary>
     internal void Clear()
     {
         Fields.Clear();
@@ -57,14 +63,28 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         ContentLength = null;
         _content.Clear();
         BytesWritten = 0;
-        IsComplete = false;
+    }
+
+    /// <summary>Nothing is sent any more; ends when the handler's last send has.</summary>
+    internal ValueTask CloseAsync()
+    {
+        IsComplete = true;
+        return send.Turn.CloseAsync();
     }
 
     internal void ReleaseBuffer() => _content.Release();
 
-    internal Memory<byte> GetMemory(int sizeHint) => _content.GetMemory(sizeHint);
+    internal Memory<byte> GetMemory(int sizeHint)
+    {
+        send.Turn.ThrowIfTaken();
+        return _content.GetMemory(sizeHint);
+    }
 
-    internal Span<byte> GetSpan(int sizeHint) => _content.GetSpan(sizeHint);
+    internal Span<byte> GetSpan(int sizeHint)
+    {
+        send.Turn.ThrowIfTaken();
+        return _content.GetSpan(sizeHint);
+    }
 
     internal void Advance(int count)
     {
@@ -74,6 +94,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
     internal ValueTask WriteAsync(ReadOnlyMemory<byte> content)
     {
+        send.Turn.ThrowIfTaken();
         Count(content.Length);
         if (_content.Count + content.Length > limits.ResponseBufferSize)
         {
@@ -88,51 +109,82 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask SendAsync(ReadOnlyMemory<byte> content)
     {
-        await send.TakeAsync().ConfigureAwait(false);
-        if (Framing == ResponseFraming.NotStarted)
+        send.Turn.Take();
+        try
         {
-            Start();
-        }
+            await send.TakeAsync().ConfigureAwait(false);
+            if (Framing == ResponseFraming.NotStarted)
+            {
+                Start();
+            }
 
-        if (_isHead)
-        {
-            content = default;
-        }
+            if (_isHead)
+            {
+                content = default;
+            }
 
-        if (content.Length <= CopyAtMost)
-        {
-            _content.Write(content.Span);
+            if (content.Length <= CopyAtMost)
+            {
+                _content.Write(content.Span);
+                PutContent();
+                await send.FlushAsync().ConfigureAwait(false);
+                return;
+            }
+
             PutContent();
+            if (Framing == ResponseFraming.Chunked)
+            {
+                ResponseHead.WriteChunkSize(send.Octets, content.Length);
+            }
+
             await send.FlushAsync().ConfigureAwait(false);
-            return;
+            await send.SendAsync(content).ConfigureAwait(false);
+            if (Framing == ResponseFraming.Chunked)
+            {
+                send.Octets.Write("\r\n"u8);
+            }
         }
-
-        PutContent();
-        if (Framing == ResponseFraming.Chunked)
+        finally
         {
-            ResponseHead.WriteChunkSize(send.Octets, content.Length);
+            send.Turn.Release();
         }
+    }
 
-        await send.FlushAsync().ConfigureAwait(false);
-        await send.SendAsync(content).ConfigureAwait(false);
-        if (Framing == ResponseFraming.Chunked)
+    /// <summary>After an upgrade: sends octets of whatever protocol.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask SendUpgradedAsync(ReadOnlyMemory<byte> octets)
+    {
+        send.Turn.Take();
+        try
         {
-            send.Octets.Write("\r\n"u8);
+            await send.SendAsync(octets).ConfigureAwait(false);
+        }
+        finally
+        {
+            send.Turn.Release();
         }
     }
 
     /// <summary>Sends 101 (Switching Protocols): from here on the connection is the handler's.</summary>
     internal async ValueTask UpgradeAsync(string protocol)
     {
-        await send.TakeAsync().ConfigureAwait(false);
-        StatusCode = 101;
-        Framing = ResponseFraming.Upgraded;
-        Persistent = false;
-        request.ResponseHasStarted = true;
-        Fields["Upgrade"] = null;
-        ResponseHead.WriteUpgrade(send.Octets, protocol, Fields, date);
-        Fields.IsSent = true;
-        await send.FlushAsync().ConfigureAwait(false);
+        send.Turn.Take();
+        try
+        {
+            await send.TakeAsync().ConfigureAwait(false);
+            StatusCode = 101;
+            Framing = ResponseFraming.Upgraded;
+            Persistent = false;
+            request.ResponseHasStarted = true;
+            Fields["Upgrade"] = null;
+            ResponseHead.WriteUpgrade(send.Octets, protocol, Fields, date);
+            Fields.IsSent = true;
+            await send.FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            send.Turn.Release();
+        }
     }
 
     /// <summary>

@@ -4,7 +4,7 @@
 namespace TinyHost;
 
 /// <summary>One read and one write may be pending at a time. What arrived behind the request's head is read first.</summary>
-internal sealed class UpgradedStream(Transport transport, ReceiveBuffer received, SendBuffer send) : Stream
+internal sealed class UpgradedStream(Transport transport, ContentReader content, ResponseWriter response) : Stream
 {
     public override bool CanRead => true;
 
@@ -20,26 +20,11 @@ internal sealed class UpgradedStream(Transport transport, ReceiveBuffer received
         set => throw Unseekable();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<int>(cancellationToken);
-        }
-
-        if (received.UnreadCount == 0)
-        {
-            return transport.ReceiveAsync(buffer);
-        }
-
-        var count = Math.Min(buffer.Length, received.UnreadCount);
-        received.Unread[..count].CopyTo(buffer.Span);
-        received.Consume(count);
-        return new ValueTask<int>(count);
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : content.ReadUpgradedAsync(buffer);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : send.SendAsync(buffer);
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : response.SendUpgradedAsync(buffer);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -60,6 +45,21 @@ internal sealed class UpgradedStream(Transport transport, ReceiveBuffer received
     public override long Seek(long offset, SeekOrigin origin) => throw Unseekable();
 
     public override void SetLength(long value) => throw Unseekable();
+
+    /// <summary>Ends what is under way: a WebSocket disposes its stream to be rid of a read it no longer waits for.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && response.IsSending)
+        {
+            transport.Abort();
+        }
+        else if (disposing && content.IsReading)
+        {
+            transport.StopReceiving();
+        }
+
+        base.Dispose(disposing);
+    }
 
     private static NotSupportedException Unseekable() => new("A connection has no length and no position.");
 

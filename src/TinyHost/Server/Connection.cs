@@ -39,7 +39,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _content = new ContentReader(transport, _received, _send, _deadline, server.Limits);
         _response = new ResponseWriter(_send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
         _request = new Request(_received, new RequestBody(_content, server.Strings, server.Pool), server.Strings);
-        _context = new RequestContext(_request, _response, info, server.Services, transport, _received, _send);
+        _context = new RequestContext(_request, _response, _content, info, server.Services, transport);
         _head = new HeadReader(_received, _deadline, server.Limits, _request, _content);
         _outcome = new Outcome(server, _context, _response, _content, _head, _deadline);
     }
@@ -140,10 +140,11 @@ internal sealed class Connection : IThreadPoolWorkItem
                 Exception? failure = null;
                 try
                 {
-                    var handling = (_request.TryEnter(_basePaths) ? _server.App : Rejection.OutsideEveryPrefix)(_context);
+                    var handling = (_request.TryEnter(_basePaths) ? _server.App : Rejection.OutsideEveryPrefix)(_context)
+                        ?? throw new InvalidOperationException("The handler returned null in place of a task.");
                     if (!handling.IsCompleted)
                     {
-                        await SendHeldAsync().ConfigureAwait(false);
+                        await _send.SendHeldAsync().ConfigureAwait(false);
                     }
 
                     await handling.ConfigureAwait(false);
@@ -202,17 +203,14 @@ internal sealed class Connection : IThreadPoolWorkItem
         }
         finally
         {
-            End(fault ?? _outcome.WhyClosed(after, _peerGone));
+            await EndAsync(fault ?? _outcome.WhyClosed(after, _peerGone)).ConfigureAwait(false);
         }
     }
 
     private bool BeginIdle()
     {
         // Between requests nothing is held, so that a thousand idle peers cost a thousand sockets and little else.
-        _received.Release();
-        _send.Release();
-        _response.ReleaseBuffer();
-        _request.Body.ReleaseBuffer();
+        ReleaseBuffers();
         _deadline.BeginIdle();
         Volatile.Write(ref _idle, 1);
         // A stop that came before is seen here; one that comes after sees the connection idle.
@@ -247,23 +245,10 @@ internal sealed class Connection : IThreadPoolWorkItem
         }
     }
 
-    private async ValueTask SendHeldAsync()
-    {
-        try
-        {
-            await _send.SendHeldAsync().ConfigureAwait(false);
-        }
-        catch (PeerGoneException)
-        {
-            // The handler must end first; its own writes, or the next flush, meet the same fate.
-        }
-    }
-
     private void NextRequest()
     {
         _request.Body.Clear();
         _request.Clear();
-        _response.Clear();
         _context.Clear();
         _received.NextMessage();
         _head.Clear();
@@ -279,19 +264,33 @@ internal sealed class Connection : IThreadPoolWorkItem
         _deadline.BeginLinger();
         do
         {
+            if (_content.IsReading)
+            {
+                // The handler left a read under way: there can be no other.
+                return;
+            }
+
             _received.Consume(_received.UnreadCount);
             _received.NextMessage();
         }
         while (await _transport.ReceiveAsync(_received.Room()).ConfigureAwait(false) > 0);
     }
 
-    private void End(CloseReason reason)
+    private async ValueTask EndAsync(CloseReason reason)
     {
         _deadline.EndReceive();
         _transport.Dispose();
         _server.Metrics.ConnectionClosed(_opened, reason);
         _gate.Leave();
         _server.Connections.Remove(this);
+        // What a handler left under way ends with the transport. Until then it uses the buffers.
+        await _content.CloseAsync().ConfigureAwait(false);
+        await _response.CloseAsync().ConfigureAwait(false);
+        ReleaseBuffers();
+    }
+
+    private void ReleaseBuffers()
+    {
         _received.Release();
         _send.Release();
         _response.ReleaseBuffer();

@@ -11,6 +11,9 @@ internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, Serv
     /// <summary>Why the request is refused, after <see cref="ParseStatus.Rejected"/>.</summary>
     internal RejectReason Rejection => _rejection;
 
+    /// <summary>True once the peer has finished sending between two requests.</summary>
+    internal bool IsAtEnd { get; private set; }
+
     /// <summary>Reads on where the last call stopped. On <see cref="ParseStatus.Complete"/> the request and its content are ready.</summary>
     internal ParseStatus Read()
     {
@@ -45,6 +48,7 @@ internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, Serv
         // RFC 9112 §2.2: an empty line that no request follows is none either.
         if (received.Message.Length == request.Head.LineStart)
         {
+            IsAtEnd = true;
             return ParseStatus.Incomplete;
         }
 

@@ -14,6 +14,13 @@ internal sealed class Outcome(
             return After.Abort;
         }
 
+        if (response.IsSending)
+        {
+            LogFailure(failure ?? new InvalidOperationException(
+                "The handler ended while a write was under way: await every WriteAsync and FlushAsync before returning."));
+            return After.Abort;
+        }
+
         // Malformed content: what follows it on the connection cannot be trusted, whatever the handler made of the exception.
         var refusal = failure as RequestRejectedException;
         if (content.Rejection != RejectReason.None || refusal is not null)
@@ -67,13 +74,19 @@ internal sealed class Outcome(
             not RejectReason.None => CloseReason.RequestRejected,
             _ => response.Framing == ResponseFraming.Upgraded ? CloseReason.UpgradeEnded
                 : server.Connections.IsClosing ? CloseReason.ServerStopped
-                : response.IsComplete ? CloseReason.AfterResponse
-                : CloseReason.ClosedByPeer,
+                : head.IsAtEnd ? CloseReason.ClosedByPeer
+                : CloseReason.AfterResponse,
         };
     }
 
     private After Complete()
     {
+        if (content.IsReading && !context.Response.HasStarted)
+        {
+            // The read the handler left would take part of the next request.
+            response.Persistent = false;
+        }
+
         try
         {
             response.Complete();

@@ -19,6 +19,9 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     private TaskCompletionSource? _heldSent;
     private int _taken = 1;
 
+    /// <summary>A handler's turn to send.</summary>
+    internal Turn Turn { get; } = new("A write of the response");
+
     /// <summary>Where octets to be sent are written.</summary>
     internal PooledBuffer Octets => _octets;
 
@@ -45,9 +48,13 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
                 await FlushAsync().ConfigureAwait(false);
             }
         }
+        catch (PeerGoneException)
+        {
+            // The handler must end first. Its own sends, or the connection's next one, meet the same fate.
+        }
         finally
         {
-            // Also when the handler was first, and after a failure: its own send then fails in its turn.
+            // Also when the handler was first, and after a failure.
             Volatile.Write(ref _heldSent, null);
             sent.SetResult();
         }

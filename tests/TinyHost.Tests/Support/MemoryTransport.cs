@@ -82,7 +82,12 @@ internal sealed class MemoryTransport : Transport
     /// <summary>True once a send has begun that the peer does not take.</summary>
     internal bool SendIsBlocked { get; private set; }
 
+    /// <summary>A send that is blocked goes on using its octets after an abort, until <see cref="UnblockSends"/>.</summary>
+    internal bool SendsOutliveAbort { get; init; }
+
     internal void BlockSends() => Change(() => _sendsBlocked = true);
+
+    internal void UnblockSends() => Change(() => _sendsBlocked = false);
 
     /// <summary>Ends when what was sent satisfies the condition.</summary>
     internal async Task<string> SentAsync(Func<string, bool> condition)
@@ -144,7 +149,8 @@ internal sealed class MemoryTransport : Transport
             Task changed;
             lock (_lock)
             {
-                if (_aborted || Sends == FailSend)
+                var outlives = SendsOutliveAbort && _sendsBlocked && SendIsBlocked;
+                if ((_aborted && !outlives) || Sends == FailSend)
                 {
                     throw new PeerGoneException();
                 }

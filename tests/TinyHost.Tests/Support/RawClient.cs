@@ -73,10 +73,13 @@ internal sealed class RawClient : IDisposable
         return (Encoding.Latin1.GetString([.. _received]), end);
     }
 
+    /// <summary>The head of a response, with its empty line.</summary>
+    internal Task<string> ReadHeadAsync() => ReadThroughAsync("\r\n\r\n");
+
     /// <summary>One response, framed by Content-Length or chunked.</summary>
     internal async Task<RawResponse> ReadResponseAsync(bool toHead = false)
     {
-        var head = await ReadThroughAsync("\r\n\r\n");
+        var head = await ReadHeadAsync();
         var lines = head.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
         var fields = lines.Skip(1).Select(line => line.Split(": ", 2)).ToLookup(parts => parts[0], parts => parts[1], StringComparer.OrdinalIgnoreCase);
