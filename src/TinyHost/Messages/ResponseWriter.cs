@@ -10,7 +10,7 @@ namespace TinyHost;
 internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimits limits, ContentReader request, ArrayPool<byte> pool)
 {
     // Larger content is sent from where it lies instead of being copied.
-    private const int CopyAtMost = 4_096;
+    private const int CopyAtMost = 8_192;
 
     private readonly PooledBuffer _content = new(pool, initialSize: 1_024);
     private bool _isHead;
@@ -120,28 +120,19 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
             if (_isHead)
             {
+                _content.Clear();
                 content = default;
             }
 
-            if (content.Length <= CopyAtMost)
+            if (_content.Count + content.Length <= CopyAtMost)
             {
                 _content.Write(content.Span);
                 PutContent();
                 await send.FlushAsync().ConfigureAwait(false);
-                return;
             }
-
-            PutContent();
-            if (Framing == ResponseFraming.Chunked)
+            else
             {
-                ResponseHead.WriteChunkSize(send.Octets, content.Length);
-            }
-
-            await send.FlushAsync().ConfigureAwait(false);
-            await send.SendAsync(content).ConfigureAwait(false);
-            if (Framing == ResponseFraming.Chunked)
-            {
-                send.Octets.Write("\r\n"u8);
+                await SendUncopiedAsync(content).ConfigureAwait(false);
             }
         }
         finally
@@ -218,6 +209,26 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
         Trailers.IsSent = true;
         IsComplete = true;
+    }
+
+    // What is held back and what is new, as one chunk where the content is chunked.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendUncopiedAsync(ReadOnlyMemory<byte> content)
+    {
+        var chunked = Framing == ResponseFraming.Chunked;
+        if (chunked)
+        {
+            ResponseHead.WriteChunkSize(send.Octets, _content.Count + content.Length);
+        }
+
+        await send.FlushAsync().ConfigureAwait(false);
+        await send.SendAsync(_content.WrittenMemory).ConfigureAwait(false);
+        _content.Clear();
+        await send.SendAsync(content).ConfigureAwait(false);
+        if (chunked)
+        {
+            send.Octets.Write("\r\n"u8);
+        }
     }
 
     private void Start()

@@ -92,6 +92,11 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     /// <summary>Sends octets that lie elsewhere; what was written before must have been flushed.</summary>
     internal ValueTask SendAsync(ReadOnlyMemory<byte> octets)
     {
+        if (octets.IsEmpty)
+        {
+            return default;
+        }
+
         if (octets.Length > MaxSend)
         {
             return SendInPartsAsync(octets);

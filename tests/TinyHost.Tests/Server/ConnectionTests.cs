@@ -147,6 +147,37 @@ public sealed class ConnectionTests
     }
 
     [Theory]
+    [InlineData(10, 10, 2)]
+    [InlineData(8_000, 100, 2)]
+    [InlineData(8_000, 60_000, 5)]
+    [InlineData(20_000, 0, 3)]
+    [InlineData(20_000, 50_000, 5)]
+    public async Task What_is_held_back_and_what_is_new_are_one_chunk_and_only_what_is_small_is_copied(int held, int added, int sends)
+    {
+        using var server = new MemoryServer(
+            async context =>
+            {
+                await context.Response.WriteAsync(Enumerable.Repeat((byte)'h', held).ToArray());
+                await context.Response.WriteAsync(Enumerable.Repeat((byte)'n', added).ToArray());
+                await context.Response.FlushAsync();
+            },
+            new MemoryTransport().Arrive(Get).FinishSending());
+        var content = new string('h', held) + new string('n', added);
+        Assert.EndsWith($"\r\n\r\n{content.Length:x}\r\n{content}\r\n0\r\n\r\n", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.Equal(sends, server.Transport.Sends);
+
+        // And nothing of it to HEAD.
+        var sent = await MemoryServer.ExchangeAsync("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + Get, async context =>
+        {
+            await context.Response.WriteAsync(new byte[held]);
+            await context.Response.WriteAsync(new byte[added]);
+            await context.Response.FlushAsync();
+        });
+        Assert.Equal(2, Count(sent, "HTTP/1.1 "));
+        Assert.Contains("\r\n\r\nHTTP/1.1 ", sent, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(204)]
     [InlineData(304)]
     public async Task A_status_without_content_has_no_framing_fields(int status)
