@@ -20,8 +20,11 @@ internal sealed class UpgradedStream(Transport transport, ContentReader content,
         set => throw Unseekable();
     }
 
+    /// <summary>Cancelling a read that is pending ends reading for good: octets that come later belong to no one.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : content.ReadUpgradedAsync(buffer);
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken)
+        : cancellationToken.CanBeCanceled ? ReadCancelableAsync(buffer, cancellationToken)
+        : content.ReadUpgradedAsync(buffer);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : response.SendUpgradedAsync(buffer);
@@ -59,6 +62,18 @@ internal sealed class UpgradedStream(Transport transport, ContentReader content,
         }
 
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadCancelableAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.UnsafeRegister(static state => ((Transport)state!).StopReceiving(), transport);
+        var count = await content.ReadUpgradedAsync(buffer).ConfigureAwait(false);
+        if (count == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return count;
     }
 
     private static NotSupportedException Unseekable() => new("A connection has no length and no position.");

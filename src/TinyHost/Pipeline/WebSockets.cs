@@ -15,13 +15,15 @@ public static class WebSockets
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int KeySize = 16;
 
+    private static readonly TimeSpan s_keepAliveInterval = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Completes the opening handshake and returns the socket, which the handler serves until it ends; or answers the request with what is
     /// wrong and returns null: 426 when it asks for no WebSocket, or for another version than 13, and 400 for a malformed handshake.
-    /// <paramref name="options"/> name the subprotocol and the rest; by default there is none, and a ping goes out every 30 seconds.
+    /// <paramref name="subProtocol"/> is agreed on when the peer offers it; otherwise the socket has none. A ping goes out every 30 seconds.
     /// A page of any origin can connect: a handler that trusts cookies compares the Origin field first (RFC 6455 §10.2).
     /// </summary>
-    public static async Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, WebSocketCreationOptions? options = null)
+    public static async Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, string? subProtocol = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         var request = context.Request;
@@ -43,15 +45,19 @@ public static class WebSockets
         }
 
         response.Fields["Sec-WebSocket-Accept"] = Accept(key);
-        options ??= new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.FromSeconds(30) };
-        options.IsServer = true;
-        if (options.SubProtocol is { } subProtocol)
+        var options = new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = s_keepAliveInterval };
+        if (subProtocol is not null && Offers(request, subProtocol))
         {
+            options.SubProtocol = subProtocol;
             response.Fields["Sec-WebSocket-Protocol"] = subProtocol;
         }
 
         return WebSocket.CreateFromStream(await context.UpgradeAsync("websocket").ConfigureAwait(false), options);
     }
+
+    private static bool Offers(Request request, string subProtocol) =>
+        request.Fields["Sec-WebSocket-Protocol"] is { } offered
+        && offered.Split(',', StringSplitOptions.TrimEntries).Contains(subProtocol, StringComparer.Ordinal);
 
     private static async Task<WebSocket?> RefuseAsync(Response response, int statusCode, string why)
     {

@@ -100,14 +100,35 @@ public sealed class UpgradeTests
     [Fact]
     public async Task The_handshake_of_websocket_is_answered_as_its_rfc_shows()
     {
-        var sent = await MemoryServer.ExchangeAsync(Handshake, async context =>
+        foreach (var (offer, agreed) in new[] { ("", false), ("Sec-WebSocket-Protocol: superchat, chat\r\n", true), ("Sec-WebSocket-Protocol: chatter\r\n", false) })
         {
-            using var socket = await context.AcceptWebSocketAsync(new WebSocketCreationOptions { SubProtocol = "chat" });
-            Assert.NotNull(socket);
-        });
-        Assert.StartsWith("HTTP/1.1 101 ", sent, StringComparison.Ordinal);
-        Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", sent, StringComparison.Ordinal);
-        Assert.Contains("Sec-WebSocket-Protocol: chat\r\n", sent, StringComparison.Ordinal);
+            var sent = await MemoryServer.ExchangeAsync(Handshake.Replace("\r\n\r\n", "\r\n" + offer + "\r\n", StringComparison.Ordinal), async context =>
+            {
+                using var socket = await context.AcceptWebSocketAsync("chat");
+                Assert.Equal(agreed ? "chat" : null, socket!.SubProtocol);
+            });
+            Assert.StartsWith("HTTP/1.1 101 ", sent, StringComparison.Ordinal);
+            Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", sent, StringComparison.Ordinal);
+            Assert.Equal(agreed, sent.Contains("Sec-WebSocket-Protocol: chat\r\n", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Cancelling_a_read_ends_it_though_the_peer_says_nothing()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                await using var stream = await context.UpgradeAsync("line");
+                var read = stream.ReadAsync(new byte[1], cancel.Token);
+                Assert.False(read.IsCompleted);
+                await cancel.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await read);
+                await stream.WriteAsync("bye"u8.ToArray());
+            },
+            new MemoryTransport().Arrive(Request));
+        Assert.EndsWith("bye", await server.EndAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

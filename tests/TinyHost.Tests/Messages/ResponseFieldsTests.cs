@@ -1,0 +1,70 @@
+// Owns: what a handler may set as a field, and what it may not.
+
+namespace TinyHost.Tests;
+
+public sealed class ResponseFieldsTests
+{
+    private readonly ResponseFields _fields = new();
+
+    [Theory]
+    [InlineData("X", "a\r\nSet-Cookie: b", "U+000D at position 1")]
+    [InlineData("X", "a\nb", "U+000A at position 1")]
+    [InlineData("X", "\0", "U+0000 at position 0")]
+    [InlineData("X", "ab\u007f", "U+007F at position 2")]
+    [InlineData("X", "\u0100", "U+0100 at position 0")]
+    [InlineData("X\r\nY", "v", "is not a field name")]
+    [InlineData("X Y", "v", "is not a field name")]
+    [InlineData("X:", "v", "is not a field name")]
+    [InlineData("", "v", "is not a field name")]
+    public void What_would_split_the_response_is_refused(string name, string value, string why)
+    {
+        Assert.Contains(why, Assert.Throws<ArgumentException>(() => _fields[name] = value).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Throws<ArgumentException>(() => _fields.Add(name, value)).Message, StringComparison.Ordinal);
+        Assert.Empty(_fields);
+    }
+
+    [Theory]
+    [InlineData("Content-Length", "set Response.ContentLength")]
+    [InlineData("transfer-encoding", "content of unknown length is chunked")]
+    [InlineData("CONNECTION", "set Response.Persistent to false")]
+    [InlineData("Keep-Alive", "ServerLimits.IdleTimeout")]
+    [InlineData("Date", "the time of sending")]
+    public void A_field_of_the_servers_own_names_what_to_use_instead(string name, string instead)
+    {
+        Assert.Contains(instead, Assert.Throws<InvalidOperationException>(() => _fields[name] = "1").Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\tb c")]
+    [InlineData("caf\u00e9 \u00ff")]
+    public void Text_of_latin_1_is_taken(string value)
+    {
+        _fields["X"] = value;
+        Assert.Equal(value, _fields["x"]);
+    }
+
+    [Fact]
+    public void Setting_replaces_every_line_of_the_name_and_null_removes_them()
+    {
+        _fields.Add("A", "1");
+        _fields.Add("B", "2");
+        _fields.Add("a", "3");
+        _fields["A"] = "4";
+        Assert.Equal([new("A", "4"), new("B", "2")], _fields);
+        _fields["b"] = null;
+        Assert.Equal([new("A", "4")], _fields);
+        Assert.Null(_fields["B"]);
+    }
+
+    [Fact]
+    public void Nothing_changes_once_the_fields_are_sent()
+    {
+        _fields["A"] = "1";
+        _fields.IsSent = true;
+        Assert.Throws<InvalidOperationException>(() => _fields["A"] = "2");
+        Assert.Throws<InvalidOperationException>(() => _fields["A"] = null);
+        Assert.Throws<InvalidOperationException>(() => _fields.Add("B", "2"));
+        Assert.Equal("1", _fields["A"]);
+    }
+}
