@@ -142,9 +142,12 @@ public sealed class LiveFuzzTests
             var plan = record.Plan;
             Assert.Equal(plan.Status, response.Status);
             var content = record.Method == "HEAD" || !record.HasContent ? "" : string.Concat(plan.Content);
+            // Content that ends with the connection ends early when a send fails: that peer sees an error, not an end.
+            var isWhole = response.End == ResponseEnd.Framed || transport.FailSend is null;
             if (record.Succeeded && !transport.IsAborted)
             {
-                Assert.Equal(content, response.Content);
+                Assert.StartsWith(response.Content, content, StringComparison.Ordinal);
+                Assert.Equal(isWhole ? content.Length : response.Content.Length, response.Content.Length);
             }
 
             // One that fails behind its last declared octet is told from one that succeeds by the abort.
