@@ -1,6 +1,7 @@
 // Owns: the code shown in docs/, compiled, and run by SnippetTests.
 // Does not own: the text around it. A test fails when a page shows code that is not here or in an example.
 
+using System.Diagnostics.Metrics;
 using TinyHost.Metrics;
 
 namespace TinyHost.EndToEnd;
@@ -42,6 +43,24 @@ internal static class Snippets
             .Run(app);
         app = PortRouting.To(metricsPort, metrics)(app);
         return app;
+    }
+
+    public static Meter CountOrders()
+    {
+        var meter = new Meter("Shop");
+        var orders = meter.CreateCounter<long>("orders", "{order}", "Orders taken.");
+        orders.Add(1, new KeyValuePair<string, object?>("currency", "EUR"));
+        return meter;
+    }
+
+    public static void ViewInstruments(MetricsOptions options)
+    {
+        options.View = instrument => instrument.Name switch
+        {
+            "http.server.request.duration" => new MetricView { Tags = ["http.route", "http.response.status_code"] },
+            "http.server.request.body.size" => MetricView.Dropped,
+            _ => null,
+        };
     }
 
     public static async Task WithoutHostAsync(Func<RequestContext, Task> app, Func<int, Task> use)

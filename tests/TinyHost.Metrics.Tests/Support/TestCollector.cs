@@ -28,6 +28,9 @@ internal sealed class TestCollector : IDisposable
 
     internal Meter Meter { get; }
 
+    /// <summary>The collector's own meter.</summary>
+    internal Meter OwnMeter => _collector.Meter;
+
     internal RecordingLogger Log { get; } = new();
 
     /// <summary>The families of the test; those the collector has of its own are left out.</summary>

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Documentation;
+
+/// <summary>That docs/metrics.md and the rules beside it say what is so.</summary>
+[Collection(ServersAlone.Name)]
+public sealed partial class MetricsPageTests
+{
+    [Fact]
+    public async Task The_tables_have_every_family_with_its_type_its_unit_and_all_its_labels()
+    {
+        await using var server = await MetricsServer.StartAsync();
+        await server.SendAsync("GET", server.AppPort, "/");
+        using var test = new TestCollector(limit: 1, configure: options =>
+        {
+            options.Meters.Add("TinyHost");
+            options.Meters.Add(RuntimeMeter.Name);
+        });
+        var scrapes = new ScrapeInstruments(test.OwnMeter);
+        scrapes.CountError(ScrapeInstruments.CallbackFailed, 1);
+        await server.SendAsync("GET", server.AppPort, "/");
+        MetricFamily[] families = [.. test.Collect().Concat(test.CollectOwn()).OrderBy(family => family.Name, StringComparer.Ordinal)];
+        var rows = Row().Matches(File.ReadAllText(Path.Combine(Root, "docs", "metrics.md")))
+            .ToDictionary(match => match.Groups[1].Value, match => (Type: match.Groups[2].Value, Unit: match.Groups[3].Value.Trim(), Labels: Labels(match.Groups[4].Value)));
+        Assert.Equal(
+            families.Select(family => (family.Name, family.Type.ToString().ToLowerInvariant(), family.Definition.Unit)),
+            rows.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => (row.Key, row.Value.Type, row.Value.Unit)));
+        foreach (MetricFamily family in families)
+        {
+            string[] seen = [.. family.Series.OfType<Series>().SelectMany(series => LabelName().Matches(series.Labels.ToString())).Select(match => match.Groups[1].Value)];
+            Assert.Empty(seen.Except([.. rows[family.Name].Labels, "otel_metric_overflow"]));
+        }
+    }
+
+    [Fact]
+    public async Task Promtool_takes_the_rules_and_they_do_what_their_tests_say()
+    {
+        const string promtool = "/usr/bin/promtool";
+        if (!File.Exists(promtool))
+        {
+            Assert.Skip("Debian's promtool (package prometheus) is not installed.");
+        }
+
+        string directory = Path.Combine(Root, "docs", "prometheus");
+        Assert.Equal((0, ""), await RunAsync(promtool, directory, "check", "rules", "rules.yml"));
+        Assert.Equal((0, ""), await RunAsync(promtool, directory, "test", "rules", "rules.test.yml"));
+    }
+
+    [Fact]
+    public void The_rules_name_only_families_that_are_in_the_tables()
+    {
+        string page = File.ReadAllText(Path.Combine(Root, "docs", "metrics.md"));
+        string rules = File.ReadAllText(Path.Combine(Root, "docs", "prometheus", "rules.yml"));
+        string[] named = [.. FamilyName().Matches(rules).Select(match => match.Value).Distinct()];
+        Assert.True(named.Length >= 6);
+        Assert.All(named, name => Assert.Contains($"| `{Suffix().Replace(name, "")}` |", page, StringComparison.Ordinal));
+    }
+
+    private static string Root
+    {
+        get
+        {
+            string? directory = AppContext.BaseDirectory;
+            while (directory is not null && !File.Exists(Path.Combine(directory, "TinyHost.sln")))
+            {
+                directory = Path.GetDirectoryName(directory);
+            }
+
+            return directory ?? throw new InvalidOperationException("The tests do not run within the repository.");
+        }
+    }
+
+    private static string[] Labels(string cell) => [.. Code().Matches(cell).Select(match => match.Groups[1].Value)];
+
+    private static async Task<(int ExitCode, string Error)> RunAsync(string program, string directory, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, process.ExitCode == 0 ? error : error + await output);
+    }
+
+    [GeneratedRegex(@"^\| `([a-z0-9_]+)` \| (counter|gauge|histogram|info) \| ([a-z]*) *\| ([^|]*)\| [^|]+ \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("`([a-z_]+)`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex("(?:^|,)([a-z_]+)=\"")]
+    private static partial Regex LabelName();
+
+    [GeneratedRegex(@"(?<![a-z:_])(?:http_server|tinyhost|process)_[a-z_]+")]
+    private static partial Regex FamilyName();
+
+    [GeneratedRegex("_(?:count|bucket|sum)$")]
+    private static partial Regex Suffix();
+}
