@@ -1,0 +1,116 @@
+// Owns: handing over the metrics of a process nobody scrapes: to a Pushgateway, or to a file for node_exporter.
+// Does not own: collecting them (MetricCollector), nor their text (Exposition).
+// Sources: Prometheus Pushgateway, API; node_exporter, textfile collector.
+
+using System.Buffers;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// The metrics of a batch job. It listens to instruments from its construction until it is disposed; at the end of the job they are pushed, or
+/// written to a file. Nothing listens on a port.
+/// </summary>
+public sealed class BatchMetrics : IDisposable
+{
+    private readonly MetricCollector _collector;
+    private readonly SharedCollection _collection;
+    private readonly TimeSpan _callbackTimeout;
+
+    /// <summary>Begins to listen. Port and path of the options mean nothing here. Throws <see cref="ArgumentException"/> for options that mean nothing.</summary>
+    public BatchMetrics(MetricsOptions? options = null, IServiceProvider? services = null)
+    {
+        MetricsOptions copy = (options ?? new MetricsOptions()).Copy();
+        copy.Validate();
+        var logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
+        _callbackTimeout = copy.CallbackTimeout;
+        _collector = new MetricCollector(
+            new MeterSelection(copy, services),
+            new CollectionSettings(copy),
+            OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
+            logger);
+        _collection = new SharedCollection(_collector, TimeSpan.Zero);
+    }
+
+    /// <summary>
+    /// Writes the metrics, in text 0.0.4, to a file that appears whole or not at all: another is written beside it and renamed. node_exporter
+    /// reads files whose names end in <c>.prom</c>. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do.
+    /// </summary>
+    public async Task WriteFileAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ReadOnlyMemory<byte> text = await WriteAsync(long.MaxValue).ConfigureAwait(false);
+        string draft = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            await using (file.ConfigureAwait(false))
+            {
+                await file.WriteAsync(text, cancellationToken).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Pushes the metrics to a Pushgateway such as <c>http://gateway:9091/</c>, in place of those the job pushed before. Throws
+    /// <see cref="TimeoutException"/> when that takes longer than <paramref name="deadline"/>, and <see cref="HttpRequestException"/> when the
+    /// gateway cannot be reached or refuses them.
+    /// </summary>
+    public async Task PushAsync(Uri gateway, string job, TimeSpan deadline, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        ArgumentException.ThrowIfNullOrEmpty(job);
+        long end = ScrapeTimeout.Deadline(Stopwatch.GetTimestamp(), deadline);
+        var target = new Uri($"{gateway.AbsoluteUri.TrimEnd('/')}/metrics/{GroupingKey("job", job)}");
+        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(deadline);
+        try
+        {
+            using var content = new ReadOnlyMemoryContent(await WriteAsync(end).ConfigureAwait(false));
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse(ExpositionType.Text004.ContentType);
+            using HttpResponseMessage response = await client.PutAsync(target, content, limit.Token).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                string reason = await response.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false);
+                throw new HttpRequestException($"{target} refused the metrics with {(int)response.StatusCode}: {reason.Trim()}", null, response.StatusCode);
+            }
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{target} did not take the metrics within {deadline}.", exception);
+        }
+    }
+
+    /// <summary>Ends listening.</summary>
+    public void Dispose() => _collector.Dispose();
+
+    // A value that a path cannot hold goes in base64 of the URL alphabet (Pushgateway, "URL").
+    private static string GroupingKey(string label, string value) => value.Contains('/', StringComparison.Ordinal)
+        ? $"{label}@base64/{Convert.ToBase64String(Encoding.UTF8.GetBytes(value)).Replace('+', '-').Replace('/', '_').TrimEnd('=')}"
+        : $"{label}/{Uri.EscapeDataString(value)}";
+
+    private async Task<ReadOnlyMemory<byte>> WriteAsync(long deadline)
+    {
+        Collected collected = await _collection.GetAsync(_callbackTimeout, deadline).ConfigureAwait(false);
+        var text = new ArrayBufferWriter<byte>();
+        var exposition = new Exposition(ExpositionType.Text004.Format, collected.Families);
+        while (exposition.Write(text, int.MaxValue))
+        {
+        }
+
+        return text.WrittenMemory;
+    }
+}

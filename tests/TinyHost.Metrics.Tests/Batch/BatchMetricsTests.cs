@@ -1,0 +1,98 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Text;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Batch;
+
+[Collection(ServersAlone.Name)]
+public sealed class BatchMetricsTests : IDisposable
+{
+    private readonly Meter _meter = new(TestCollector.NewMeterName());
+    private readonly string _directory = Directory.CreateTempSubdirectory("tinyhost-batch").FullName;
+
+    public void Dispose()
+    {
+        _meter.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_file_holds_the_metrics_and_no_draft_stays()
+    {
+        using var batch = Batch();
+        _meter.CreateCounter<int>("done").Add(3);
+        string path = Path.Combine(_directory, "job.prom");
+        await File.WriteAllTextAsync(path, "what was there before, and longer " + new string('x', 100_000), TestContext.Current.CancellationToken);
+        await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
+        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        Assert.StartsWith("# HELP done_total ", text, StringComparison.Ordinal);
+        Assert.Contains("\ndone_total 3\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("before", text, StringComparison.Ordinal);
+        Assert.Equal([path], Directory.GetFiles(_directory));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_put_in_its_place_leaves_no_draft()
+    {
+        using var batch = Batch();
+        string path = Path.Combine(_directory, "job.prom");
+        Directory.CreateDirectory(path);
+        await Assert.ThrowsAnyAsync<Exception>(() => batch.WriteFileAsync(path, TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.GetFiles(_directory));
+    }
+
+    [Theory]
+    [InlineData("nightly", "/metrics/job/nightly")]
+    [InlineData("a b", "/metrics/job/a b")]
+    [InlineData("a/b?", "/metrics/job@base64/YS9iPw")]
+    public async Task A_push_puts_the_metrics_in_the_jobs_group(string job, string path)
+    {
+        using var batch = Batch();
+        _meter.CreateCounter<int>("done").Add(3);
+        (string Method, string Path, string? Type, string Text) got = default;
+        await using var gateway = await MetricsServer.StartAsync(app: async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body.AsStream(), Encoding.UTF8);
+            got = (context.Request.Method, context.Request.Path, context.Request.Fields["Content-Type"], await reader.ReadToEndAsync());
+        });
+        await batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}/"), job, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(("PUT", path, "text/plain; version=0.0.4; charset=utf-8"), (got.Method, got.Path, got.Type));
+        Assert.Contains("\ndone_total 3\n", got.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_refuses_is_an_error_that_says_what_and_why()
+    {
+        using var batch = Batch();
+        await using var gateway = await MetricsServer.StartAsync(app: context =>
+        {
+            context.Response.StatusCode = 400;
+            return context.Response.WriteTextAsync("inconsistent\n");
+        });
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() =>
+            batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.BadRequest, error.StatusCode);
+        Assert.Contains("400: inconsistent", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_does_not_answer_is_given_up_at_the_deadline()
+    {
+        using var batch = Batch();
+        var never = new TaskCompletionSource();
+        await using var gateway = await MetricsServer.StartAsync(app: _ => never.Task);
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken));
+        never.SetResult();
+    }
+
+    private BatchMetrics Batch()
+    {
+        var options = new MetricsOptions { ApplicationMeters = false };
+        options.Meters.Clear();
+        options.Meters.Add(_meter.Name);
+        return new BatchMetrics(options);
+    }
+}
