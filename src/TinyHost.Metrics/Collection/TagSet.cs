@@ -3,7 +3,6 @@
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace TinyHost.Metrics;
 
@@ -105,7 +104,13 @@ internal static class TagSet
     private static readonly ulong s_seed1 = NewSeed();
     private static readonly ulong s_seed2 = NewSeed();
 
-    private static ulong NewSeed() => MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    // A new GUID is the operating system's randomness too; RandomNumberGenerator would load OpenSSL, 5 MB, for nothing else.
+    private static ulong NewSeed()
+    {
+        Span<byte> octets = stackalloc byte[16];
+        Guid.NewGuid().TryWriteBytes(octets);
+        return MemoryMarshal.Read<ulong>(octets) ^ MemoryMarshal.Read<ulong>(octets[sizeof(ulong)..]);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool AreEqual(in KeyValuePair<string, object?> held, in KeyValuePair<string, object?> tag)
