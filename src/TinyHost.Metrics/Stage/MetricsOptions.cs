@@ -70,9 +70,9 @@ public sealed class MetricsOptions
     /// <summary>
     /// Spells names with underscores (<c>http_server_request_duration_seconds</c>) for scrapers, too, that take them as they are
     /// (<c>http.server.request.duration_seconds</c>): Prometheus 3 asks for that unless its <c>metric_name_validation_scheme</c> is
-    /// <c>legacy</c>. Default false.
+    /// <c>legacy</c>. Default true: an upgrade of Prometheus must not rename the series that rules and dashboards use.
     /// </summary>
-    public bool UnderscoreNames { get; set; }
+    public bool UnderscoreNames { get; set; } = true;
 
     /// <summary>
     /// How long a collection serves the scrapes that come after it. Default zero: each scrape that finds none under way has one of its own.

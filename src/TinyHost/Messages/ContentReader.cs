@@ -106,6 +106,9 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
         return new ValueTask<int>(count);
     }
 
+    /// <summary>Ends the read under way as if the peer had finished sending.</summary>
+    internal void StopReceiving() => transport.StopReceiving();
+
     /// <summary>Nothing is read any more; ends when the handler's last read has.</summary>
     internal ValueTask CloseAsync() => _reading.CloseAsync();
 

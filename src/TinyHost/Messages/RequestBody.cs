@@ -37,11 +37,25 @@ public sealed class RequestBody : IFieldSection
 
     ReadOnlySpan<byte> IFieldSection.Octets => _reader.Chunks.TrailerOctets;
 
-    /// <summary>Reads some content: at least one octet unless the destination is empty; 0 at the end.</summary>
-    public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken)
-        : destination.IsEmpty ? default
-        : _reader.ReadAsync(destination);
+    /// <summary>
+    /// Reads some content: at least one octet unless the destination is empty; 0 at the end. Cancelling a read that waits for the peer gives
+    /// the content up: the connection closes after the response.
+    /// </summary>
+    public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
+
+        if (destination.IsEmpty)
+        {
+            return default;
+        }
+
+        var read = _reader.ReadAsync(destination);
+        return read.IsCompleted || !cancellationToken.CanBeCanceled ? read : AwaitAsync(read, cancellationToken);
+    }
 
     /// <summary>
     /// Reads all the content that is left and returns it in memory that is the request's, valid until its handler ends.
@@ -67,6 +81,20 @@ public sealed class RequestBody : IFieldSection
 
     /// <summary>Reads and drops what a handler left; see <see cref="ContentReader.DrainAsync"/>.</summary>
     internal ValueTask<bool> DrainAsync() => _reader.DrainAsync(_gathered.GetMemory(GatherStep));
+
+    // A receive cannot be taken back, only ended for good: what arrives later is nobody's.
+    private async ValueTask<int> AwaitAsync(ValueTask<int> read, CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.UnsafeRegister(static state => ((ContentReader)state!).StopReceiving(), _reader);
+        try
+        {
+            return await read.ConfigureAwait(false);
+        }
+        catch (RequestRejectedException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlyMemory<byte>> GatherAsync(int maxLength, CancellationToken cancellationToken)

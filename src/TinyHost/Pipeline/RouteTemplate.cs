@@ -68,7 +68,8 @@ internal sealed class RouteTemplate
             path = path[1..];
             if (segment.Kind == TemplateSegmentKind.Rest)
             {
-                values.Add(segment.Text, path.ToString());
+                // Never an absolute path: who joins it to a folder must not be led out of it by a second slash.
+                values.Add(segment.Text, path.TrimStart('/').ToString());
                 return;
             }
 

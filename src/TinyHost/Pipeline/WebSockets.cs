@@ -20,7 +20,7 @@ public static class WebSockets
     /// <summary>
     /// Completes the opening handshake and returns the socket, which the handler serves until it ends; or answers the request with what is
     /// wrong and returns null: 426 when it asks for no WebSocket, or for another version than 13, and 400 for a malformed handshake.
-    /// <paramref name="subProtocol"/> is agreed on when the peer offers it; otherwise the socket has none. A ping goes out every 30 seconds.
+    /// <paramref name="subProtocol"/> is agreed on when the peer offers it; otherwise the socket has none. A ping goes out every 30 seconds, and a peer that does not answer it for as long is gone.
     /// A page of any origin can connect: a handler that trusts cookies compares the Origin field first (RFC 6455 §10.2).
     /// </summary>
     public static async Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, string? subProtocol = null)
@@ -45,7 +45,7 @@ public static class WebSockets
         }
 
         response.Fields["Sec-WebSocket-Accept"] = Accept(key);
-        var options = new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = s_keepAliveInterval };
+        var options = new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = s_keepAliveInterval, KeepAliveTimeout = s_keepAliveInterval };
         if (subProtocol is not null && Offers(request, subProtocol))
         {
             options.SubProtocol = subProtocol;

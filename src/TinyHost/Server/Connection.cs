@@ -1,8 +1,6 @@
 // Owns: the life of one connection: wait, parse, run the chain, answer, again or close (RFC 9112 §9).
 // Does not own: syntax, framing, buffers, what handlers do, or how a request ends (Outcome). Read ServeAsync first: the rest are its steps.
 
-using Microsoft.Extensions.Logging;
-
 namespace TinyHost;
 
 /// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only ever end its waiting.</summary>
@@ -80,7 +78,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     /// <summary>The server stops: an idle connection closes now, a busy one after its response.</summary>
     internal void CloseIfIdle()
     {
-        if (Volatile.Read(ref _idle) == 1)
+        // Nor is the beginning of a head a request under way.
+        if (Volatile.Read(ref _idle) == 1 || _deadline.Receiving == Waiting.HeaderSection)
         {
             _transport.StopReceiving();
         }
@@ -107,7 +106,8 @@ internal sealed class Connection : IThreadPoolWorkItem
                     {
                         if (!BeginIdle())
                         {
-                            return;
+                            head = ParseStatus.Incomplete;
+                            break;
                         }
 
                         await _transport.WaitToReceiveAsync().ConfigureAwait(false);

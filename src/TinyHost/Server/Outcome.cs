@@ -33,7 +33,8 @@ internal sealed class Outcome(
                 failure = null;
             }
         }
-        else if (failure is not null)
+
+        if (failure is not null and not RequestRejectedException)
         {
             LogFailure(failure);
         }
@@ -98,7 +99,7 @@ internal sealed class Outcome(
             return AnswerFailure();
         }
 
-        return response.Persistent ? After.Continue : After.Close;
+        return Next();
     }
 
     private After AnswerFailure()
@@ -111,8 +112,11 @@ internal sealed class Outcome(
 
         Rejection.Answer(context.Response, 500);
         response.Complete();
-        return response.Persistent ? After.Continue : After.Close;
+        return Next();
     }
+
+    // Persistence was settled when the head went out; content may have been refused since. What follows it is no request then.
+    private After Next() => response.Persistent && content.Rejection == RejectReason.None ? After.Continue : After.Close;
 
     private void LogFailure(Exception failure) =>
         Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.LoggedPath(), context.Connection.Id);

@@ -64,8 +64,9 @@ internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<i
     // Made ready when it begins, not when its result is taken: who sees it complete at once need not take the result.
     private void Begin(ReadOnlyMemory<byte> buffer)
     {
-        _source.Reset();
+        // Throws while an operation is pending, and must do so before that one's awaiter is forgotten.
         SetBuffer(MemoryMarshal.AsMemory(buffer));
+        _source.Reset();
     }
 
     int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);

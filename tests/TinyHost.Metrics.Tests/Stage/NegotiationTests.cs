@@ -23,6 +23,7 @@ public sealed class NegotiationTests
         await using var server = await MetricsServer.StartAsync(options =>
         {
             options.ApplicationMeters = false;
+            options.UnderscoreNames = false;
             options.Meters.Add(meter.Name);
         });
         meter.CreateCounter<int>("a.b").Add(1);

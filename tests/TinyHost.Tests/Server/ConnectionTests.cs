@@ -402,6 +402,54 @@ public sealed class ConnectionTests
         Assert.Equal(1, Count(sent, "HTTP/1.1 "));
     }
 
+    [Theory]
+    [InlineData("Content-Length: 40\r\n\r\n")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nzz\r\n")]
+    public async Task Nothing_behind_refused_content_is_a_request_though_the_response_had_begun(string rest)
+    {
+        var paths = new List<string>();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                paths.Add(context.Request.Path);
+                await context.Response.FlushAsync();
+                await Assert.ThrowsAsync<RequestRejectedException>(async () => await context.Request.Body.ReadAllAsync(maxLength: 16));
+            },
+            new MemoryTransport().Arrive("POST /early HTTP/1.1\r\nHost: h\r\n" + rest + "GET /smuggled HTTP/1.1\r\nHost: victim\r\n\r\n").FinishSending());
+        var sent = await server.EndAsync();
+        Assert.Equal(["/early"], paths);
+        Assert.Equal(1, Count(sent, "HTTP/1.1 "));
+    }
+
+    [Fact]
+    public async Task Cancelling_a_read_ends_it_and_the_connection_after_the_response()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                var read = context.Request.Body.ReadAsync(new byte[8], cancel.Token);
+                Assert.False(read.IsCompleted);
+                await cancel.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await read);
+                context.Response.StatusCode = 504;
+            },
+            new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n"));
+        var sent = await server.EndAsync();
+        Assert.StartsWith("HTTP/1.1 504 ", sent, StringComparison.Ordinal);
+        Assert.Contains("Connection: close\r\n", sent, StringComparison.Ordinal);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_the_rest_of_a_head()
+    {
+        using var server = new MemoryServer(Path, new MemoryTransport().Arrive("G"));
+        await WaitFor(() => server.Transport.ReceivesBegun == 2);
+        await server.Connections.CloseAsync().WaitAsync(TestTimeout.Long);
+        Assert.Equal("", await server.EndAsync());
+    }
+
     [Fact]
     public async Task Malformed_content_throws_at_every_read()
     {
