@@ -47,6 +47,27 @@ public sealed class StartTests
     }
 
     [Theory]
+    [InlineData("+")]
+    [InlineData("localhost")]
+    public async Task Without_IPv6_a_wildcard_and_localhost_serve_IPv4_alone(string host)
+    {
+        var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
+        await using var process = Daemon.Launch(Daemon.Hello, new Dictionary<string, string>
+        {
+            ["DOTNET_SYSTEM_NET_DISABLEIPV6"] = "1",
+            ["TinyHost__Prefixes__0"] = $"http://{host}:{appPort}/",
+            ["TinyHost__Prefixes__1"] = $"http://{host}:{metricsPort}/",
+            ["TinyHost__Metrics__Port"] = $"{metricsPort}",
+        });
+
+        await process.WaitForOutputAsync($":{metricsPort}/");
+
+        Assert.DoesNotContain("[::", process.Output.ToString(), StringComparison.Ordinal);
+        using var http = new HttpClient();
+        Assert.Equal("Hello from TinyHost!", await http.GetStringAsync($"http://127.0.0.1:{appPort}/hello", TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
     public async Task A_port_in_use_ends_an_example_with_one_line(string project)

@@ -183,7 +183,7 @@ internal sealed class Listener : IDisposable
             || EndPoint.Address.Equals(IPAddress.IPv6Any)
             || (EndPoint.Address.Equals(IPAddress.Any) && address.AddressFamily == AddressFamily.InterNetwork));
 
-    private static string Why(SocketError error) => error switch
+    internal static string Why(SocketError error) => error switch
     {
         SocketError.AddressAlreadyInUse => "address in use",
         SocketError.AccessDenied => "permission denied",

@@ -51,26 +51,30 @@ public sealed class GateTests
     [Fact]
     public void Reserving_more_than_there_is_leaves_the_application_half()
     {
-        var gate = Gate.For([], new ServerLimits { MaxConnections = 1 }, new HashSet<int> { 1 });
-        Assert.Empty(gate);
-        var all = new OpenConnections();
-        var app = new Gate(all, 1, int.MaxValue);
-        Assert.True(app.TryEnter(out _));
-        Assert.False(app.TryEnter(out var why));
+        var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
+        var gates = Gate.For(listeners, new ServerLimits { MaxConnections = 5, ReservedConnections = 100 }, new HashSet<int> { listeners[1].EndPoint.Port });
+        Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => gates[0].TryEnter(out var _)));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => gates[1].TryEnter(out var _)));
+        Assert.False(gates[0].TryEnter(out var why));
         Assert.Equal("max_connections", why);
-        app.Leave();
-        Assert.True(app.TryEnter(out _));
+        gates[1].Leave();
+        gates[1].Leave();
+        gates[0].Leave();
+        Assert.True(gates[0].TryEnter(out _));
+        listeners.ForEach(listener => listener.Dispose());
     }
 
     [Fact]
     public async Task A_flood_is_counted_and_logged_once_a_second_at_the_most()
     {
         var log = new RecordingLogger();
+        using var meters = new MeterRecorder();
         await using var server = await TestServer.StartAsync(Ok, options =>
         {
             options.Limits.MaxConnections = 1;
             options.LoggerFactory = log;
             options.TimeProvider = new ManualTime();
+            options.Services = new MeterServices(meters);
         });
         using var first = await server.ConnectAsync();
         await first.GetAsync("/");
@@ -80,7 +84,14 @@ public sealed class GateTests
             Assert.Equal("", await turnedAway.ReadToEndAsync());
         }
 
+        Assert.Equal(10, meters.Tags("tinyhost.connections.rejected").Count(tags => (string?)tags["reason"] == "max_connections"));
+        Assert.Equal(11, meters.Observe("tinyhost.connections.accepted"));
         Assert.Single(log.Entries, entry => entry.Message.Contains("was turned away", StringComparison.Ordinal));
+    }
+
+    private sealed class MeterServices(MeterRecorder meters) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(System.Diagnostics.Metrics.IMeterFactory) ? meters : null;
     }
 
     private sealed class Monitoring(int port, Func<RequestContext, Task> next) : IStage

@@ -92,6 +92,15 @@ public sealed class HttpServerTests
     }
 
     [Theory]
+    [InlineData(SocketError.AccessDenied, "permission denied")]
+    [InlineData(SocketError.AddressAlreadyInUse, "address in use")]
+    [InlineData(SocketError.NoBufferSpaceAvailable, "No buffer space available")]
+    public void Every_reason_not_to_listen_is_told_in_words(SocketError error, string why)
+    {
+        Assert.Equal(why, Listener.Why(error));
+    }
+
+    [Theory]
     [InlineData("nonsense", "Cannot start: not a prefix: 'nonsense'")]
     public async Task A_bad_prefix_fails_the_start(string prefix, string message)
     {

@@ -1,0 +1,133 @@
+// Owns: a server as a service of a Generic Host: settings, services, start and stop with the host.
+
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class HostedServerTests
+{
+    private static HostApplicationBuilder Builder(params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
+        return builder;
+    }
+
+    public static TheoryData<string> Limits => [.. typeof(ServerLimits).GetProperties().Select(property => property.Name)];
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public async Task Every_limit_can_be_set_by_its_name(string limit)
+    {
+        ServerOptions? seen = null;
+        var builder = Builder(("TinyHost:Prefixes:0", "http://127.0.0.1:0/"), ($"TinyHost:Limits:{limit}", "4321"));
+        builder.Services.AddTinyHost(
+            pipeline => pipeline.Run(_ => Task.CompletedTask),
+            options => seen = options);
+        using var host = builder.Build();
+        await host.StartAsync();
+        await host.StopAsync();
+        var value = typeof(ServerLimits).GetProperty(limit)!.GetValue(seen!.Limits);
+        Assert.Equal("4321", value is TimeSpan span ? span.TotalSeconds.ToString("0") : value!.ToString());
+    }
+
+    [Theory]
+    [InlineData("TinyHost:Limits:IdleTimeout", "NaN")]
+    [InlineData("TinyHost:Limits:IdleTimeout", "-1")]
+    [InlineData("TinyHost:Limits:MaxRequestLineSize", "1")]
+    [InlineData("TinyHost:Limits:MaxFieldLines", "many")]
+    [InlineData("TinyHost:Limits:MaxFieldLines", "99999999999")]
+    [InlineData("TinyHost:Limits:MaxLines", "1")]
+    [InlineData("TinyHost:Prefix:0", "http://+:0/")]
+    public async Task A_setting_that_cannot_be_read_fails_the_start_and_is_named(string key, string value)
+    {
+        var builder = Builder(("TinyHost:Prefixes:0", "http://127.0.0.1:0/"), (key, value));
+        builder.Services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask));
+        using var host = builder.Build();
+        var e = await Assert.ThrowsAsync<ServerStartException>(() => host.StartAsync());
+        Assert.Contains(key.Replace(":0", "", StringComparison.Ordinal), e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_has_the_services_of_the_application()
+    {
+        var port = TestServer.FreePort();
+        var builder = Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{port}/"));
+        builder.Services.AddSingleton("a service");
+        builder.Services.AddTinyHost(pipeline => pipeline.Run(context => context.Response.WriteTextAsync(context.Services.GetRequiredService<string>())));
+        using var host = builder.Build();
+        await host.StartAsync();
+        using var client = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+        Assert.Equal("a service", (await client.GetAsync("/")).Content);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_lets_a_request_finish_within_its_timeout_and_no_longer()
+    {
+        var port = TestServer.FreePort();
+        var entered = new SemaphoreSlim(0);
+        var release = new TaskCompletionSource();
+        var aborted = new TaskCompletionSource();
+        var builder = Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{port}/"));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.AddTinyHost(pipeline => pipeline.Run(async context =>
+        {
+            entered.Release();
+            if (context.Request.Path == "/finishes")
+            {
+                await release.Task;
+                await context.Response.WriteTextAsync("done");
+                return;
+            }
+
+            await using var registration = context.Aborted.Register(aborted.SetResult);
+            await Task.Delay(Timeout.Infinite, context.Aborted);
+        }));
+        using var host = builder.Build();
+        await host.StartAsync();
+        using var finishing = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+        await finishing.SendAsync("GET /finishes HTTP/1.1\r\nHost: h\r\n\r\n");
+        using var lasting = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+        await lasting.SendAsync("GET /lasts HTTP/1.1\r\nHost: h\r\n\r\n");
+        await entered.WaitAsync(TestTimeout.Long);
+        await entered.WaitAsync(TestTimeout.Long);
+
+        var stopping = host.StopAsync();
+        release.SetResult();
+        Assert.Equal("done", (await finishing.ReadResponseAsync()).Content);
+        Assert.False(aborted.Task.IsCompleted);
+        // Nothing but the host's timeout ends the other.
+        await stopping.WaitAsync(TestTimeout.Long);
+        await aborted.Task.WaitAsync(TestTimeout.Long);
+        await lasting.ReadToResetAsync();
+    }
+
+    [Fact]
+    public async Task A_second_server_of_the_host_has_prefixes_of_its_own_when_none_are_configured()
+    {
+        var (first, second) = (TestServer.FreePort(), TestServer.FreePort());
+        var builder = Builder();
+        foreach (var port in new[] { first, second })
+        {
+            builder.Services.AddTinyHost(
+                pipeline => pipeline.Run(context => context.Response.WriteTextAsync(port.ToString())),
+                options => options.Prefixes.Add($"http://127.0.0.1:{port}/"));
+        }
+
+        using var host = builder.Build();
+        await host.StartAsync();
+        foreach (var port in new[] { first, second })
+        {
+            using var client = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+            Assert.Equal(port.ToString(), (await client.GetAsync("/")).Content);
+        }
+
+        await host.StopAsync();
+    }
+}
