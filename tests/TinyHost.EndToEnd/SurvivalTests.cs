@@ -1,6 +1,7 @@
 // Owns: that nonsense on either port costs a daemon nothing.
 // Does not own: which answer each piece of nonsense gets (TinyHost.Tests).
 
+using System.Net.Sockets;
 using System.Text;
 using TinyHost.EndToEnd.Support;
 
@@ -29,6 +30,7 @@ public sealed class SurvivalTests
             {
                 using var connection = await RawConnection.OpenAsync(port);
                 await connection.SendAsync(text, TestContext.Current.CancellationToken);
+                await ReadToEndAsync(connection);
             }
         }
 
@@ -37,6 +39,17 @@ public sealed class SurvivalTests
         Assert.DoesNotContain("crit:", daemon.Process.Output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("fail:", daemon.Process.Output.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, await daemon.Process.TerminateAsync());
+    }
+
+    /// <summary>Whatever the answer, the daemon must have read it all and closed its end.</summary>
+    private static async Task ReadToEndAsync(RawConnection connection)
+    {
+        using var deadline = Deadline.Start();
+        connection.Stream.Socket.Shutdown(SocketShutdown.Send);
+        var buffer = new byte[65_536];
+        while (await connection.Stream.ReadAsync(buffer, deadline.Token) > 0)
+        {
+        }
     }
 
     private static string Noise(Random random)
