@@ -33,6 +33,8 @@ internal static class Differences
         new("RFC 9112 §3.2.2", "The authority in force is that of the absolute form.", ReadsOtherwise, "HTTP/1.0 with an absolute form and without Host"),
         new("RFC 9110 §9.3.6", "A CONNECT that is well formed is for the handler to refuse; its authority is that of the target.", Refuses,
             "CONNECT with host and port", "CONNECT with an IPv4 address", "CONNECT with an IPv6 address", "What follows a CONNECT is never a request"),
+        new("RFC 9110 §9.3.6", "A CONNECT has no content: what follows its head would be a tunnel's, and is never a request.", ReadsOtherwise,
+            "What CONNECT declares as content is none"),
         new("RFC 9112 §3.2.3", "CONNECT has no form but the authority form.", Serves, "CONNECT with a path"),
         new("RFC 9112 §3.2", "A fragment is no part of a request target.", Serves, "A fragment", "A fragment *", "An empty fragment"),
         new("RFC 3986 appendix A", "The octet is none of a path or query: an invalid request line should get 400 (RFC 9112 §3).", Serves,
@@ -40,7 +42,7 @@ internal static class Differences
             "A circumflex in a path", "A backtick in a path", "An opening brace in a path", "A closing brace in a path", "A bar in a *", "An opening bracket in a path",
             "A closing bracket in a path", "Brackets in a query", "A control octet in a path", "An escape octet in a path", "A DEL in a path"),
         new("RFC 3986 §2.1", "A percent sign begins a triplet or the target is invalid.", Serves,
-            "A percent sign *", "A triplet cut short*", "A triplet whose * digit is none", "A triplet in the manner of JavaScript", "A bad triplet in a query"),
+            "A percent sign *", "A triplet cut short*", "A triplet whose * digit is none", "A triplet in the manner of JavaScript", "A bad triplet *"),
         new("RFC 9112 §3", "An invalid request line should get 400 (SHOULD); 405 would say that another method could use the target.", RefusesOtherwise,
             "A dot alone", "A scheme alone", "An absolute form without slashes", "An authority form with GET", "CONNECT with the asterisk", "The asterisk with *"),
 
@@ -72,7 +74,7 @@ internal static class Differences
             "Chunked with a comma before it", "Chunked with a comma behind it", "Identity and chunked in two fields",
             "Two Transfer-Encoding fields of which one is empty", "Gzip with a parameter before chunked"),
         new("RFC 9112 §6.1", "A coding that is not understood should get 501 (SHOULD), and its content must not be handed on as if decoded.", Serves,
-            "Gzip before chunked*", "Deflate before chunked", "Identity before chunked", "An unknown coding before chunked"),
+            "Gzip before chunked*", "Gzip and deflate before chunked", "Deflate before chunked", "Identity before chunked", "An unknown coding before chunked"),
         new("RFC 9112 §6.1", "A coding that is not understood should get 501 (SHOULD).", RefusesOtherwise,
             "Identity", "An unknown coding", "An unknown coding behind gzip", "Two unknown codings", "A coding *"),
 

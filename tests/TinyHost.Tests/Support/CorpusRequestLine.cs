@@ -30,6 +30,7 @@ internal static class CorpusRequestLine
         Accept("A method of digits", Method, Line("123 / HTTP/1.1"), new CorpusRequest("123", "/")),
         Accept("A method of every tchar that is no letter", Method, Line("!#$%&'*+-.^_`|~ / HTTP/1.1"), new CorpusRequest("!#$%&'*+-.^_`|~", "/")),
         Accept("A method of 32 octets", Method, Line("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345 / HTTP/1.1"), new CorpusRequest("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", "/")),
+        Accept("A method of 32 octets behind an empty line", Method, "\r\n" + Line("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345 / HTTP/1.1"), new CorpusRequest("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", "/")),
         Accept("HTTP/1.0 without Host", Version, "GET / HTTP/1.0\r\n\r\n", Get("/") with { MinorVersion = 0, Persistent = false, Host = "" }),
         Accept("HTTP/1.0 with Host", Version, Line("GET / HTTP/1.0"), Get("/") with { MinorVersion = 0, Persistent = false, Host = "a" }),
         Accept("HTTP/1.2 is served as HTTP/1.1", "RFC 9110 §2.5", Line("GET / HTTP/1.2"), Get("/")),

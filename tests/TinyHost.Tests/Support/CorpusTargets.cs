@@ -59,6 +59,7 @@ internal static class CorpusTargets
         Accept("CONNECT with host and port", AuthorityForm, Line("CONNECT b:443 HTTP/1.1"), Connect("b:443")),
         Accept("CONNECT with an IPv4 address", AuthorityForm, Line("CONNECT 127.0.0.1:80 HTTP/1.1"), Connect("127.0.0.1:80")),
         Accept("CONNECT with an IPv6 address", AuthorityForm, Line("CONNECT [::1]:443 HTTP/1.1"), Connect("[::1]:443")),
+        Accept("What CONNECT declares as content is none", "RFC 9110 §9.3.6", "CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\nContent-Length: 5\r\n\r\nhello", Connect("b:443")),
         Accept("What follows a CONNECT is never a request", "RFC 9110 §9.3.6", Line("CONNECT b:443 HTTP/1.1") + Line("GET / HTTP/1.1"), Connect("b:443")),
 
         Bad("A fragment", Origin, "/a#b"),
@@ -95,6 +96,7 @@ internal static class CorpusTargets
         Bad("A triplet whose first digit is none", Triplets, "/a%g1"),
         Bad("A triplet whose second digit is none", Triplets, "/a%1g"),
         Bad("A percent sign before a triplet", Triplets, "/%%41"),
+        Bad("A bad triplet behind a good one", Triplets, "/%41%zz"),
         Bad("A triplet in the manner of JavaScript", Triplets, "/%u0041"),
         Bad("A percent sign at the end of a query", Triplets, "/?a%"),
         Bad("A bad triplet in a query", Triplets, "/?a=%zz&b"),

@@ -82,6 +82,7 @@ internal static class CorpusTransferEncoding
         Unsupported("Gzip before chunked", Field, "Transfer-Encoding: gzip, chunked"),
         Unsupported("Gzip before chunked without a space", Field, "Transfer-Encoding: gzip,chunked"),
         Unsupported("Deflate before chunked", Field, "Transfer-Encoding: DEFLATE , CHUNKED"),
+        Unsupported("Gzip and deflate before chunked", Field, "Transfer-Encoding: gzip, deflate, chunked"),
         Unsupported("Identity before chunked", Field, "Transfer-Encoding: identity, chunked"),
         Unsupported("An unknown coding", Field, "Transfer-Encoding: foo"),
         Unsupported("An unknown coding before chunked", Field, "Transfer-Encoding: foo, chunked"),

@@ -119,6 +119,28 @@ public sealed class ChunkedDecoderTests
         Assert.InRange(AllocatedBySecond(decoder, big), 4_000, 20_000);
     }
 
+    [Fact]
+    public void Clear_keeps_trailer_storage_of_1024_octets()
+    {
+        // A first line of 512 octets takes as many, which the second doubles and fills to the last octet.
+        var octets = Encoding.ASCII.GetBytes("0\r\nX: " + new string('v', 507) + "\r\nY: " + new string('v', 505) + "\r\n\r\n");
+        Assert.Equal(0, AllocatedBySecond(new ChunkedDecoder(), octets));
+    }
+
+    [Fact]
+    public void Trailer_storage_grows_by_doubling_however_its_octets_come()
+    {
+        var decoder = new ChunkedDecoder();
+        var octets = Encoding.ASCII.GetBytes("0\r\nX: " + new string('v', 8_000) + "\r\n\r\n");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var octet in octets)
+        {
+            decoder.Advance([octet], s_limits, out _, out _);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 8_000, 40_000);
+    }
+
     private static long AllocatedBySecond(ChunkedDecoder decoder, byte[] octets)
     {
         decoder.Advance(octets, s_limits, out _, out _);

@@ -37,4 +37,9 @@ public sealed class RejectReasonsTests
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.All(names, n => Assert.Matches("^[a-z]+(_[a-z]+)*$", n));
     }
+
+    [Theory]
+    [InlineData("None", "none")]
+    [InlineData("InvalidRequestLine", "invalid_request_line")]
+    public void ToSnakeCase_parts_words_at_capitals(string name, string expected) => Assert.Equal(expected, RejectReasons.ToSnakeCase(name));
 }

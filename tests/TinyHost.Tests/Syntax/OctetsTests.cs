@@ -1,0 +1,33 @@
+// Owns: what the corpus cannot say of Octets: exact values, and text.
+// Does not own: the grammar the classes are used in (CorpusTests).
+
+namespace TinyHost.Tests.Syntax;
+
+public sealed class OctetsTests
+{
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("X-Name.1~", true)]
+    [InlineData("", false)]
+    [InlineData("a b", false)]
+    [InlineData("a:", false)]
+    [InlineData("\u00E9", false)]
+    public void IsToken_holds_for_a_run_of_tchar(string text, bool expected) => Assert.Equal(expected, Octets.IsToken(text));
+
+    [Fact]
+    public void TripletValue_is_minus_one_for_what_is_no_triplet()
+    {
+        Assert.Equal(0xA5, Octets.TripletValue("%a5"u8));
+        Assert.Equal(-1, Octets.TripletValue("%g1"u8));
+        Assert.Equal(-1, Octets.TripletValue("%1g"u8));
+        Assert.Equal(-1, Octets.TripletValue("%1"u8));
+        Assert.Equal(-1, Octets.TripletValue("a11"u8));
+    }
+
+    [Fact]
+    public void Trim_looks_at_nothing_behind_its_stretch()
+    {
+        Assert.Equal(new Slice(3, 0), Octets.Trim("a \t  b"u8, 1, 3));
+        Assert.Equal(new Slice(2, 1), Octets.Trim("a b  "u8, 1, 4));
+    }
+}
