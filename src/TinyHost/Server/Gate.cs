@@ -1,54 +1,68 @@
-// Owns: whether one more connection may be opened on a listener, with room kept back for monitoring.
+// Owns: whether one more connection may be opened on a listener, with room kept back for monitoring and for the runtime.
 // Does not own: the connections.
 
 namespace TinyHost;
 
-/// <summary>How many connections are open on all listeners of a server.</summary>
-internal sealed class OpenConnections
+/// <summary>How many connections of some kind are open, and how many may be.</summary>
+internal sealed class OpenConnections(int most)
 {
-    internal int Count;
+    private int _count;
+
+    internal bool IsFull => Volatile.Read(ref _count) >= most;
+
+    internal void Enter() => Interlocked.Increment(ref _count);
+
+    internal void Leave() => Interlocked.Decrement(ref _count);
 }
 
-/// <summary>One for each listener. Entered by the accept loop alone; left from any thread.</summary>
-internal sealed class Gate(OpenConnections all, int most, int mostHere)
+/// <summary>
+/// One for each listener: its connections count among all of the server, among those of its kind (the application's or monitoring's), and
+/// on their own. Entered by the accept loop alone; left from any thread.
+/// </summary>
+internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnections here, int leastDescriptors)
 {
-    private int _here;
-
     /// <summary>Gates for listeners, in their order, by the limits and the ports that serve monitoring alone.</summary>
     internal static Gate[] For(IEnumerable<Listener> listeners, ServerLimits limits, IReadOnlySet<int> monitoringPorts)
     {
-        var all = new OpenConnections();
         var most = limits.MaxConnections ?? int.MaxValue;
         // Where there are few at all, monitoring may not take more than half of them.
         var reserved = monitoringPorts.Count == 0 ? 0 : Math.Min(limits.ReservedConnections, most / 2);
-        return
-        [
-            .. listeners.Select(listener => new Gate(
+        var (all, application, monitoring) = (new OpenConnections(most), new OpenConnections(most - reserved), new OpenConnections(most));
+        return [.. listeners.Select(listener =>
+        {
+            var isMonitoring = monitoringPorts.Contains(listener.EndPoint.Port);
+            return new Gate(
                 all,
-                monitoringPorts.Contains(listener.EndPoint.Port) ? most : most - reserved,
-                limits.MaxConnectionsPerListener ?? int.MaxValue)),
-        ];
+                isMonitoring ? monitoring : application,
+                new OpenConnections(limits.MaxConnectionsPerListener ?? int.MaxValue),
+                isMonitoring ? Descriptors.Reserve : Descriptors.Reserve + reserved);
+        })];
     }
 
-    /// <summary>True when the connection is admitted; it must <see cref="Leave"/> then.</summary>
-    internal bool TryEnter(out string? whyNot)
+    /// <summary>
+    /// True when the connection is admitted, which leaves the process that many descriptors; it must <see cref="Leave"/> then.
+    /// </summary>
+    internal bool TryEnter(int descriptorsLeft, out string? whyNot)
     {
-        whyNot = Volatile.Read(ref _here) >= mostHere ? "max_connections_per_listener"
-            : Volatile.Read(ref all.Count) >= most ? "max_connections"
+        whyNot = here.IsFull ? "max_connections_per_listener"
+            : all.IsFull || kind.IsFull ? "max_connections"
+            : descriptorsLeft < leastDescriptors ? "too_few_descriptors"
             : null;
         if (whyNot is not null)
         {
             return false;
         }
 
-        Interlocked.Increment(ref _here);
-        Interlocked.Increment(ref all.Count);
+        all.Enter();
+        kind.Enter();
+        here.Enter();
         return true;
     }
 
     internal void Leave()
     {
-        Interlocked.Decrement(ref _here);
-        Interlocked.Decrement(ref all.Count);
+        all.Leave();
+        kind.Leave();
+        here.Leave();
     }
 }

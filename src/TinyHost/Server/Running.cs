@@ -147,7 +147,7 @@ internal sealed class Running : IDisposable
 
         _services.Metrics.ConnectionAccepted();
         var gate = _gates[listener];
-        if (!gate.TryEnter(out var whyNot))
+        if (!gate.TryEnter(Descriptors.LeftAfter(socket), out var whyNot))
         {
             TurnAway(info, whyNot!);
             socket.Dispose();

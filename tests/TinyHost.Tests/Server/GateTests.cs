@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
@@ -51,17 +52,50 @@ public sealed class GateTests
     [Fact]
     public void Reserving_more_than_there_is_leaves_the_application_half()
     {
-        var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
-        var gates = Gate.For(listeners, new ServerLimits { MaxConnections = 5, ReservedConnections = 100 }, new HashSet<int> { listeners[1].EndPoint.Port });
-        Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => gates[0].TryEnter(out var _)));
-        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => gates[1].TryEnter(out var _)));
-        Assert.False(gates[0].TryEnter(out var why));
+        var (app, monitoring) = AppAndMonitoring(new ServerLimits { MaxConnections = 3, ReservedConnections = 10 });
+        Assert.True(app.TryEnter(int.MaxValue, out _));
+        Assert.True(app.TryEnter(int.MaxValue, out _));
+        Assert.False(app.TryEnter(int.MaxValue, out var why));
         Assert.Equal("max_connections", why);
-        gates[1].Leave();
-        gates[1].Leave();
-        gates[0].Leave();
-        Assert.True(gates[0].TryEnter(out _));
-        listeners.ForEach(listener => listener.Dispose());
+        app.Leave();
+        Assert.True(app.TryEnter(int.MaxValue, out _));
+        Assert.True(monitoring.TryEnter(int.MaxValue, out _));
+        Assert.False(monitoring.TryEnter(int.MaxValue, out _));
+    }
+
+    [Fact]
+    public void Monitoring_takes_what_is_kept_back_for_it_before_it_takes_from_the_application()
+    {
+        var (app, monitoring) = AppAndMonitoring(new ServerLimits { MaxConnections = 4, ReservedConnections = 2 });
+        Assert.True(monitoring.TryEnter(int.MaxValue, out _));
+        Assert.True(monitoring.TryEnter(int.MaxValue, out _));
+        Assert.True(app.TryEnter(int.MaxValue, out _));
+        Assert.True(app.TryEnter(int.MaxValue, out _));
+        Assert.False(app.TryEnter(int.MaxValue, out _));
+        Assert.False(monitoring.TryEnter(int.MaxValue, out _));
+        app.Leave();
+        Assert.True(monitoring.TryEnter(int.MaxValue, out _));
+        Assert.False(app.TryEnter(int.MaxValue, out _));
+    }
+
+    [Fact]
+    public void Descriptors_are_left_for_the_runtime_and_more_of_them_for_monitoring()
+    {
+        var (app, monitoring) = AppAndMonitoring(new ServerLimits { ReservedConnections = 10 });
+        Assert.False(app.TryEnter(Descriptors.Reserve + 9, out var why));
+        Assert.Equal("too_few_descriptors", why);
+        Assert.True(app.TryEnter(Descriptors.Reserve + 10, out _));
+        Assert.False(monitoring.TryEnter(Descriptors.Reserve - 1, out _));
+        Assert.True(monitoring.TryEnter(Descriptors.Reserve, out _));
+    }
+
+    [Fact]
+    public void What_is_left_is_what_the_limit_has_above_the_latest_descriptor()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is known on Linux alone");
+        var limit = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        Assert.Equal(int.Parse(limit.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]) - 1 - (int)socket.Handle, Descriptors.LeftAfter(socket));
     }
 
     [Fact]
@@ -92,6 +126,14 @@ public sealed class GateTests
     private sealed class MeterServices(MeterRecorder meters) : IServiceProvider
     {
         public object? GetService(Type serviceType) => serviceType == typeof(System.Diagnostics.Metrics.IMeterFactory) ? meters : null;
+    }
+
+    private static (Gate App, Gate Monitoring) AppAndMonitoring(ServerLimits limits)
+    {
+        var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
+        listeners.ForEach(listener => listener.Dispose());
+        var gates = Gate.For(listeners, limits, new HashSet<int> { listeners[1].EndPoint.Port });
+        return (gates[0], gates[1]);
     }
 
     private sealed class Monitoring(int port, Func<RequestContext, Task> next) : IStage

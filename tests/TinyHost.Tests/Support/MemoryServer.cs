@@ -30,7 +30,7 @@ internal sealed class MemoryServer : IDisposable
             app, Limits, new NoServices(), Heartbeat, Metrics, connections, new StringCache(), Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         Connection = new Connection(services, Transport, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
-            new Gate(new OpenConnections(), int.MaxValue, int.MaxValue));
+            new Gate(new OpenConnections(1), new OpenConnections(1), new OpenConnections(1), 0));
         connections.Add(Connection);
         Heartbeat.Start();
         Served = Connection.ServeAsync();
