@@ -48,8 +48,25 @@ internal static class Handlers
         }
     }
 
+    /// <summary>Sends 1 MiB from the one array that all requests share.</summary>
+    public static async Task SharedAsync(RequestContext context) => await context.Response.WriteAsync(s_shared);
+
+    /// <summary>Writes 1 MiB in pieces and never waits: all of it is held until the handler ends.</summary>
+    public static Task HeldAsync(RequestContext context)
+    {
+        for (var left = s_shared.Length; left > 0; left -= PieceSize)
+        {
+            context.Response.GetSpan(PieceSize)[..PieceSize].Clear();
+            context.Response.Advance(PieceSize);
+        }
+
+        return Task.CompletedTask;
+    }
+
     /// <summary>Answers with the last segment of the path.</summary>
     public static Task IdAsync(RequestContext context) => context.Response.WriteTextAsync(context.Request.RouteValues["id"]);
 
     private const int PieceSize = 16_384;
+
+    private static readonly byte[] s_shared = new byte[1 << 20];
 }

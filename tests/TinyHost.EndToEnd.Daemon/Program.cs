@@ -9,11 +9,18 @@ using TinyHost.EndToEnd.Daemon;
 using TinyHost.Metrics;
 
 var failing = new FailingService();
+var page = new WebSocketPage();
 var routes = new Routes()
     .Post("/echo", Handlers.EchoAsync)
     .Post("/length", Handlers.LengthAsync)
     .Get("/zeros/{length}", Handlers.ZerosAsync)
+    .Get("/shared", Handlers.SharedAsync)
+    .Get("/held", Handlers.HeldAsync)
     .Get("/id/{id}", Handlers.IdAsync)
+    .Get("/websocket", page.ShowAsync)
+    .Get("/websocket/echo", page.EchoAsync)
+    .Get("/websocket/picture", page.WaitAsync)
+    .Post("/websocket/result", page.FinishAsync)
     .Post("/fail", failing.FailAsync);
 
 var builder = Host.CreateApplicationBuilder(args);

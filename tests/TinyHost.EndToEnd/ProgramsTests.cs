@@ -95,11 +95,11 @@ public sealed class ProgramsTests
     [Fact]
     public async Task Chromium_shows_the_page_and_the_metrics()
     {
-        var chromium = OutsideProgram.Require("chromium", package: "chromium");
+        var browser = new Browser();
         await using var daemon = await Daemon.StartAsync(Daemon.Hello);
 
-        Assert.Contains("Hello from TinyHost!", await BrowseAsync(chromium, $"http://127.0.0.1:{daemon.AppPort}/hello"), StringComparison.Ordinal);
-        Assert.Contains("process_start_time_seconds", await BrowseAsync(chromium, $"http://127.0.0.1:{daemon.MetricsPort}/"), StringComparison.Ordinal);
+        Assert.Contains("Hello from TinyHost!", await browser.LoadAsync($"http://127.0.0.1:{daemon.AppPort}/hello"), StringComparison.Ordinal);
+        Assert.Contains("process_start_time_seconds", await browser.LoadAsync($"http://127.0.0.1:{daemon.MetricsPort}/"), StringComparison.Ordinal);
     }
 
     private static async Task<string> CurlAsync(IEnumerable<string> arguments, string input = "")
@@ -107,18 +107,6 @@ public sealed class ProgramsTests
         var curl = OutsideProgram.Require("curl", package: "curl");
         var (exitCode, output, errors) = await ChildProcess.RunAsync(curl, ["--silent", "--show-error", "--max-time", "60", .. arguments], input);
         Assert.True(exitCode == 0, $"curl ended with {exitCode}: {errors}");
-        return output;
-    }
-
-    private static async Task<string> BrowseAsync(string chromium, string url)
-    {
-        using var profile = new TemporaryDirectory();
-        var (exitCode, output, errors) = await ChildProcess.RunAsync(chromium,
-        [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", $"--user-data-dir={profile.Path}", "--dump-dom", url,
-        ]);
-        Assert.True(exitCode == 0, $"Chromium ended with {exitCode}: {errors}");
         return output;
     }
 }

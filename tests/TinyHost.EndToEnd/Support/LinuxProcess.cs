@@ -20,6 +20,12 @@ internal sealed class LinuxProcess
     /// <summary>The memory the process has resident now, in bytes.</summary>
     public long ResidentBytes => KiB("VmRSS:");
 
+    /// <summary>How many descriptors it has open.</summary>
+    public int OpenDescriptors => Directory.GetFileSystemEntries(Path.Combine(_directory, "fd")).Length;
+
+    /// <summary>The files mapped into its memory: libraries, for the most part.</summary>
+    public string MappedFiles => File.ReadAllText(Path.Combine(_directory, "maps"));
+
     /// <summary>The names of its threads, in order. The runtime names each of its own.</summary>
     public IReadOnlyList<string> ThreadNames =>
         [.. Directory.GetDirectories(Path.Combine(_directory, "task")).Select(NameOrNull).OfType<string>().Order(StringComparer.Ordinal)];
