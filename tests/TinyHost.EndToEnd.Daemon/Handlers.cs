@@ -63,6 +63,13 @@ internal static class Handlers
         return Task.CompletedTask;
     }
 
+    /// <summary>Collects all garbage, gives the memory back, and answers with the octets of the heap still in use.</summary>
+    public static Task CollectAsync(RequestContext context)
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return context.Response.WriteTextAsync(GC.GetTotalMemory(forceFullCollection: true).ToString(CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Answers with the last segment of the path.</summary>
     public static Task IdAsync(RequestContext context) => context.Response.WriteTextAsync(context.Request.RouteValues["id"]);
 

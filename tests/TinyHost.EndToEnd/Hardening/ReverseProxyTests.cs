@@ -1,0 +1,139 @@
+// Owns: that reverse proxies which keep their connections to the daemon lose nothing.
+// Does not own: the proxies' health checks (ProgramsTests).
+
+using System.Globalization;
+using System.Net;
+using TinyHost.EndToEnd.Support;
+
+namespace TinyHost.EndToEnd.Hardening;
+
+public sealed class ReverseProxyTests
+{
+    private const int Requests = 2_000;
+    private const int Largest = 300_000;
+
+    [Fact]
+    public async Task HAProxy_with_connections_it_keeps_loses_nothing()
+    {
+        var haproxy = OutsideProgram.Require("haproxy", package: "haproxy");
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests);
+        using var directory = new TemporaryDirectory();
+        var port = FreePort.Next();
+        var configuration = directory.Write("haproxy.cfg", $"""
+            defaults
+                mode http
+                timeout connect 10s
+                timeout client 60s
+                timeout server 60s
+                retries 0
+            frontend public
+                bind 127.0.0.1:{port}
+                default_backend app
+            backend app
+                http-reuse always
+                server tinyhost 127.0.0.1:{daemon.AppPort} pool-max-conn 64
+
+            """);
+        await using var proxy = ChildProcess.Start(haproxy, ["-db", "-f", configuration]);
+
+        await LoseNothingAsync(daemon, port);
+    }
+
+    [Fact]
+    public async Task Nginx_with_connections_it_keeps_loses_nothing()
+    {
+        var nginx = OutsideProgram.Require("nginx", package: "nginx-light");
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests);
+        using var directory = new TemporaryDirectory();
+        var port = FreePort.Next();
+        var configuration = directory.Write("nginx.conf", $$"""
+            daemon off;
+            master_process off;
+            pid {{directory.Path}}/nginx.pid;
+            error_log stderr;
+            events { }
+            http {
+                access_log off;
+                client_body_temp_path {{directory.Path}}/body;
+                proxy_temp_path {{directory.Path}}/proxy;
+                fastcgi_temp_path {{directory.Path}}/fastcgi;
+                uwsgi_temp_path {{directory.Path}}/uwsgi;
+                scgi_temp_path {{directory.Path}}/scgi;
+                upstream app {
+                    server 127.0.0.1:{{daemon.AppPort}};
+                    keepalive 64;
+                }
+                server {
+                    listen 127.0.0.1:{{port}};
+                    client_max_body_size 0;
+                    location / {
+                        proxy_pass http://app;
+                        proxy_http_version 1.1;
+                        proxy_set_header Connection "";
+                        proxy_request_buffering off;
+                        proxy_next_upstream off;
+                    }
+                }
+            }
+
+            """);
+        await using var proxy = ChildProcess.Start(nginx, ["-c", configuration, "-p", directory.Path, "-e", "stderr"]);
+
+        await LoseNothingAsync(daemon, port);
+    }
+
+    private static async Task LoseNothingAsync(Daemon daemon, int port)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Deadline.Limit };
+        await Deadline.UntilAsync(
+            "the proxy", () => http.GetStringAsync("/id/ready", TestContext.Current.CancellationToken), answer => answer == "ready");
+
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForAsync(0, Requests, options, async (number, _) => await ExchangeAsync(http, number));
+
+        var scrape = await daemon.ScrapeAsync();
+        foreach (var route in new[] { "/id/{id}", "/zeros/{length}", "/length", "/echo" })
+        {
+            var ready = route == "/id/{id}" ? 1 : 0;
+            Assert.Equal((Requests / 4) + ready, scrape.Sum("http_server_request_duration_seconds_count", $"http_route=\"{route}\"", "http_response_status_code=\"200\""));
+        }
+
+        Assert.Equal(Requests + 1, scrape.Sum("http_server_request_duration_seconds_count"));
+        // They were kept indeed: it takes a few connections, not one for each request.
+        Assert.InRange(scrape.Sum("tinyhost_connections_accepted_total"), 1, Requests / 10);
+    }
+
+    private static async Task ExchangeAsync(HttpClient http, int number)
+    {
+        // Of all sizes, small ones more often than large ones.
+        var random = new Random(number);
+        var length = (int)(Largest * Math.Pow(random.NextDouble(), 4));
+        var content = new byte[length];
+        random.NextBytes(content);
+        switch (number % 4)
+        {
+            case 0:
+                Assert.Equal($"{number}", await http.GetStringAsync($"/id/{number}", TestContext.Current.CancellationToken));
+                break;
+            case 1:
+                Assert.Equal(length, (await http.GetByteArrayAsync($"/zeros/{length}", TestContext.Current.CancellationToken)).Length);
+                break;
+            case 2:
+                Assert.Equal(length.ToString(CultureInfo.InvariantCulture), System.Text.Encoding.ASCII.GetString(await PostAsync(http, "/length", content)));
+                break;
+            default:
+                Assert.Equal(content, await PostAsync(http, "/echo", content));
+                break;
+        }
+    }
+
+    /// <summary>Sends content in chunks every other time.</summary>
+    private static async Task<byte[]> PostAsync(HttpClient http, string path, byte[] content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(content) };
+        request.Headers.TransferEncodingChunked = content.Length % 2 == 0;
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,9 @@
+// Owns: keeping tests that measure the whole process to themselves.
+
+namespace TinyHost.Tests.Support;
+
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    internal const string Name = "Tests of the whole process";
+}
