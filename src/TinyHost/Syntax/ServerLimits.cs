@@ -43,8 +43,8 @@ public sealed class ServerLimits
     public int? MaxConnectionsPerListener { get; set => field = value is null ? null : AtLeast(value.Value, 1); }
 
     /// <summary>
-    /// How many of <see cref="MaxConnections"/> are kept back for listeners whose port serves monitoring alone (the metrics port), so that
-    /// a saturated application can still be scraped. Default 16: a few scrapers and probes.
+    /// How many of <see cref="MaxConnections"/>, and of the process's descriptors, are kept back for listeners whose port serves monitoring
+    /// alone (the metrics port), so that a saturated application can still be scraped. Default 16: a few scrapers and probes.
     /// </summary>
     public int ReservedConnections { get; set => field = AtLeast(value, 0); } = 16;
 

@@ -445,7 +445,7 @@ public sealed class ConnectionTests
     public async Task A_stop_does_not_wait_for_the_rest_of_a_head()
     {
         using var server = new MemoryServer(Path, new MemoryTransport().Arrive("G"));
-        await WaitFor(() => server.Transport.ReceivesBegun == 2);
+        await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
         await server.Connections.CloseAsync().WaitAsync(TestTimeout.Long);
         Assert.Equal("", await server.EndAsync());
     }
@@ -515,7 +515,7 @@ public sealed class ConnectionTests
     {
         using var server = new MemoryServer(Path, new MemoryTransport().Arrive(Get));
         await server.Transport.SentAsync(sent => sent.EndsWith("/a", StringComparison.Ordinal));
-        await WaitFor(() => server.Pool.Lent == 0);
+        await Until.TrueAsync(() => server.Pool.Lent == 0);
         server.Time.Advance(server.Limits.IdleTimeout);
         Assert.False(server.Served.IsCompleted);
         server.Time.Advance(TimeSpan.FromSeconds(2));
@@ -529,7 +529,7 @@ public sealed class ConnectionTests
         for (var i = 0; i < 32; i++)
         {
             // A line a second does not renew the deadline.
-            await WaitFor(() => server.Transport.Receives > i);
+            await Until.TrueAsync(() => server.Transport.Receives > i);
             server.Transport.Arrive($"X-{i}: y\r\n");
             server.Time.Advance(TimeSpan.FromSeconds(1));
         }
@@ -547,7 +547,7 @@ public sealed class ConnectionTests
         {
             // One octet a second, each received before the clock moves on.
             server.Transport.Arrive("x");
-            await WaitFor(() => server.Transport.Receives >= i + 2 || server.Served.IsCompleted);
+            await Until.TrueAsync(() => server.Transport.Receives >= i + 2 || server.Served.IsCompleted);
             server.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -574,12 +574,12 @@ public sealed class ConnectionTests
         using var server = new MemoryServer(
             async context => await context.Request.Body.ReadAllAsync(),
             transport.Arrive(Get + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n"));
-        await WaitFor(() => transport.SendIsBlocked);
+        await Until.TrueAsync(() => transport.SendIsBlocked);
         for (var i = 0; !server.Served.IsCompleted; i++)
         {
             // Content comes fast enough all the time.
             transport.Arrive(new byte[1_000]);
-            await WaitFor(() => transport.Receives >= i + 2 || server.Served.IsCompleted || transport.IsAborted);
+            await Until.TrueAsync(() => transport.Receives >= i + 2 || server.Served.IsCompleted || transport.IsAborted);
             server.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -593,7 +593,7 @@ public sealed class ConnectionTests
         var transport = new MemoryTransport();
         transport.BlockSends();
         using var server = new MemoryServer(async context => await context.Response.WriteAsync(new byte[65_537]), transport.Arrive(Get));
-        await WaitFor(() => transport.SendIsBlocked);
+        await Until.TrueAsync(() => transport.SendIsBlocked);
         server.Time.Advance(server.Limits.IdleTimeout + TimeSpan.FromSeconds(2));
         await server.EndAsync();
         Assert.True(server.Transport.IsAborted);
@@ -625,7 +625,7 @@ public sealed class ConnectionTests
                 }
             },
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab"));
-        await WaitFor(() => server.Transport.Receives == 1);
+        await Until.TrueAsync(() => server.Transport.Receives == 1);
         server.Transport.Reset();
         await server.EndAsync();
         Assert.NotNull(seen);
@@ -644,7 +644,7 @@ public sealed class ConnectionTests
             },
             new MemoryTransport().Arrive(Get));
         await waiting.Task;
-        await WaitFor(() =>
+        await Until.TrueAsync(() =>
         {
             server.Transport.Vanished = true;
             server.Time.Advance(TimeSpan.FromSeconds(1));
@@ -684,7 +684,7 @@ public sealed class ConnectionTests
     public async Task A_stop_closes_an_idle_connection_and_lets_a_busy_one_finish()
     {
         using var idle = new MemoryServer(Path);
-        await WaitFor(() => idle.Pool.Lent == 0);
+        await Until.TrueAsync(() => idle.Pool.Lent == 0);
         var closing = idle.Connections.CloseAsync();
         await idle.EndAsync();
         await closing.WaitAsync(TestTimeout.Long);
@@ -702,16 +702,5 @@ public sealed class ConnectionTests
         var sent = await busy.EndAsync();
         Assert.Contains("Connection: close", sent, StringComparison.Ordinal);
         Assert.Equal(1, Count(sent, "HTTP/1.1 "));
-    }
-
-    /// <summary>Yields until the condition holds: what is waited for happens on other threads, without a clock.</summary>
-    private static async Task WaitFor(Func<bool> condition)
-    {
-        var giveUp = DateTime.UtcNow + TestTimeout.Long;
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < giveUp, "What the test waits for did not happen.");
-            await Task.Yield();
-        }
     }
 }

@@ -16,16 +16,6 @@ public sealed class SocketTransportTests
         return (peer, new SocketTransport(await listener.AcceptAsync()));
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var giveUp = DateTime.UtcNow + TestTimeout.Long;
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < giveUp, "What the test waits for did not happen.");
-            await Task.Yield();
-        }
-    }
-
     [Fact]
     public async Task A_result_that_nobody_takes_does_not_disturb_the_next_operation()
     {
@@ -38,7 +28,7 @@ public sealed class SocketTransportTests
             var pending = transport.ReceiveAsync(buffer);
             Assert.False(pending.IsCompleted);
             await peer.SendAsync(new byte[] { 1 });
-            await UntilAsync(() => pending.IsCompleted);
+            await Until.TrueAsync(() => pending.IsCompleted);
         }
     }
 
@@ -97,7 +87,7 @@ public sealed class SocketTransportTests
         using var ownedTransport = transport;
         Assert.False(transport.PeerGone);
         peer.Close(0);
-        await UntilAsync(() => transport.PeerGone);
+        await Until.TrueAsync(() => transport.PeerGone);
         await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.ReceiveAsync(new byte[1]));
     }
 }
