@@ -72,8 +72,16 @@ public sealed class StatusLineTests
         511 Network Authentication Required
         """;
 
-    public static TheoryData<int, string> Registered() =>
-        [.. Registry.Split('\n').Select(line => line.Trim()).Select(line => (int.Parse(line.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture), line[4..]))];
+    public static TheoryData<int, string> Registered()
+    {
+        var rows = new TheoryData<int, string>();
+        foreach (var line in Registry.Split('\n').Select(line => line.Trim()))
+        {
+            rows.Add(int.Parse(line.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture), line[4..]);
+        }
+
+        return rows;
+    }
 
     [Theory]
     [MemberData(nameof(Registered))]
