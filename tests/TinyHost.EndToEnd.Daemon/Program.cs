@@ -4,12 +4,14 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using TinyHost;
 using TinyHost.EndToEnd.Daemon;
 using TinyHost.Metrics;
 
 var failing = new FailingService();
 var page = new WebSocketPage();
+var threads = new SocketThreadHandlers();
 var routes = new Routes()
     .Post("/echo", Handlers.EchoAsync)
     .Post("/length", Handlers.LengthAsync)
@@ -18,6 +20,8 @@ var routes = new Routes()
     .Get("/held", Handlers.HeldAsync)
     .Get("/collect", Handlers.CollectAsync)
     .Get("/id/{id}", Handlers.IdAsync)
+    .Get("/thread", SocketThreadHandlers.TellAsync)
+    .Get("/block/{id}", threads.BlockAsync)
     .Get("/websocket", page.ShowAsync)
     .Get("/websocket/echo", page.EchoAsync)
     .Get("/websocket/picture", page.WaitAsync)
@@ -32,6 +36,12 @@ if (starts is not null)
 }
 
 var hasMetrics = builder.Configuration.GetValue("Test:Metrics", defaultValue: true);
+if (builder.Configuration.GetValue("Test:SocketFirst", defaultValue: false))
+{
+    await SocketThreadHandlers.UseSocketAsync();
+}
+
+builder.Logging.AddProvider(threads);
 builder.Services.AddSingleton<IHostedService>(failing);
 builder.Services.AddTinyHost(pipeline => (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes.HandleAsync));
 return await builder.Build().RunTinyHostAsync();

@@ -12,7 +12,7 @@ internal static class ServerConfiguration
     internal const string Section = "TinyHost";
 
     // Metrics is read by TinyHost.Metrics.
-    private static readonly HashSet<string> s_known = new(["Prefixes", "Limits", "Metrics"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_known = new(["Prefixes", "Limits", "Metrics", "InlineCompletions"], StringComparer.OrdinalIgnoreCase);
 
     internal static void Apply(IConfiguration configuration, ServerOptions options)
     {
@@ -23,6 +23,13 @@ internal static class ServerConfiguration
             {
                 throw new ServerStartException($"Cannot start: {setting.Path} is not a setting; there are {string.Join(", ", s_known.Order())}.");
             }
+        }
+
+        if (section["InlineCompletions"] is { } inline)
+        {
+            options.InlineCompletions = bool.TryParse(inline, out var value)
+                ? value
+                : throw new ServerStartException($"Cannot start: {Section}:InlineCompletions is '{inline}', which is neither true nor false.");
         }
 
         ApplyPrefixes(section.GetSection("Prefixes"), options);

@@ -1,6 +1,9 @@
 // Owns: the syntax of route templates, and taking a matched path apart by one.
 // Does not own: choosing among templates (RouteNode).
 
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
 namespace TinyHost;
 
 internal enum TemplateSegmentKind : byte
@@ -23,13 +26,13 @@ internal sealed class RouteTemplate
     private RouteTemplate(string text, TemplateSegment[] segments)
     {
         Text = text;
-        Segments = segments;
+        Segments = ImmutableCollectionsMarshal.AsImmutableArray(segments);
     }
 
     internal string Text { get; }
 
     /// <summary>What lies between the slashes. An empty literal stands for the end of <c>/</c> or <c>/users/</c>.</summary>
-    internal IReadOnlyList<TemplateSegment> Segments { get; }
+    internal ImmutableArray<TemplateSegment> Segments { get; }
 
     /// <summary>Reads a template. Throws <see cref="ArgumentException"/> with one sentence that says what is wrong.</summary>
     internal static RouteTemplate Parse(string template)

@@ -54,6 +54,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     /// <summary>The heartbeat's look at this connection.</summary>
     internal void Sweep(long now)
     {
+        _server.SocketThreads.Look(_transport, _context, _activeMethod);
         if (_deadline.TryExpire(now) is not Waiting.None and var expired)
         {
             if (expired is Waiting.Send or Waiting.Linger)

@@ -52,8 +52,17 @@ public sealed class HttpServer : IAsyncDisposable
                 throw new InvalidOperationException("The server is running already.");
             }
 
+            if (_options.InlineCompletions)
+            {
+                InlineCompletions.Request();
+            }
+
             _metrics ??= new ServerMetrics((IMeterFactory?)_options.Services?.GetService(typeof(IMeterFactory)), () => _running?.Connections ?? []);
             _running = Running.Start(_options, _app, _metrics, _logger);
+            if (_options.InlineCompletions && !await InlineCompletions.AreInEffectAsync(_options.TimeProvider).ConfigureAwait(false))
+            {
+                Log.CompletionsNotInline(_logger);
+            }
         }
         finally
         {

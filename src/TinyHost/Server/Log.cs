@@ -30,4 +30,10 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Debug, "Connection {Connection} closed: its deadline was over while it waited for {Waiting}.")]
     internal static partial void DeadlineOver(ILogger logger, long connection, Waiting waiting);
+
+    [LoggerMessage(9, LogLevel.Warning, "InlineCompletions has no effect: the process had waited for a socket before this server started, or the system is Windows. Start the server first, or set DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1 in the environment.")]
+    internal static partial void CompletionsNotInline(ILogger logger);
+
+    [LoggerMessage(10, LogLevel.Warning, "The handler of {Method} {Route} has blocked a socket thread for over a second. With InlineCompletions that stalls every connection of the thread: let it wait asynchronously, or begin with await Task.Yield().")]
+    internal static partial void SocketThreadBlocked(ILogger logger, string method, string route);
 }

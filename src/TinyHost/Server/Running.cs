@@ -35,6 +35,7 @@ internal sealed class Running : IDisposable
             new Heartbeat(options.TimeProvider, Sweep),
             metrics,
             connections,
+            new SocketThreads(logger),
             new StringCache(),
             ArrayPool<byte>.Shared,
             logger);

@@ -20,6 +20,14 @@ public sealed class ServerOptions
     /// <summary>Where the server logs; by default what <see cref="Services"/> offers, else nowhere.</summary>
     public Microsoft.Extensions.Logging.ILoggerFactory? LoggerFactory { get; set; }
 
+    /// <summary>
+    /// Runs what follows a socket operation, handlers included, on the runtime's own socket threads in place of the thread pool: less work for
+    /// each request, but a handler that blocks stalls every connection that its thread serves. A setting of the process, not of this server: it
+    /// must be asked for before the process first waits for a socket, and stays until the process ends. A warning is logged when it came too
+    /// late, and when a handler blocks. Default false. No effect on Windows.
+    /// </summary>
+    public bool InlineCompletions { get; set; }
+
     /// <summary>The clock for deadlines and dates. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 }

@@ -13,6 +13,7 @@ internal sealed record ServerServices(
     Heartbeat Heartbeat,
     ServerMetrics Metrics,
     ConnectionTable Connections,
+    SocketThreads SocketThreads,
     StringCache Strings,
     ArrayPool<byte> Pool,
     ILogger Logger);

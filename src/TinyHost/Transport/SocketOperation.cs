@@ -8,19 +8,18 @@ using System.Threading.Tasks.Sources;
 namespace TinyHost;
 
 /// <summary>Either the receiving or the sending half of a connection: at most one operation of it is pending at a time.</summary>
-internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<int>, IValueTaskSource
+internal sealed class SocketOperation(Streak streak) : SocketAsyncEventArgs(true), IValueTaskSource<int>, IValueTaskSource, IThreadPoolWorkItem
 {
+    // The execution context is not its matter: whoever awaits has it restored by the await itself.
     private ManualResetValueTaskSourceCore<int> _source;
-
-    // The execution context of whoever awaits is restored by the await itself.
-    internal SocketOperation() : base(true)
-    {
-    }
+    // Odd while what follows an operation runs on a socket thread.
+    private int _turns;
+    private int _turnsSeen;
 
     internal ValueTask<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
     {
         Begin(buffer);
-        return socket.ReceiveAsync(this)
+        return IsPending(socket.ReceiveAsync(this))
             ? new ValueTask<int>(this, _source.Version)
             : SocketError == SocketError.Success
                 ? new ValueTask<int>(BytesTransferred)
@@ -40,14 +39,55 @@ internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<i
         return Started(socket.SendAsync(this));
     }
 
+    // An operation that has ended at once may still have to look pending: it is taken up on the thread pool.
+    private bool IsPending(bool pending)
+    {
+        if (!pending && SocketError == SocketError.Success && streak.IsOver())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return true;
+        }
+
+        if (pending)
+        {
+            streak.End();
+        }
+
+        return pending;
+    }
+
     private ValueTask Started(bool pending) =>
-        pending
+        IsPending(pending)
             ? new ValueTask(this, _source.Version)
             : SocketError == SocketError.Success
                 ? default
                 : ValueTask.FromException(Failure());
 
+    /// <summary>For the heartbeat: true when what follows an operation has kept a socket thread since the last time this was asked.</summary>
+    internal bool KeepsSocketThread()
+    {
+        var seen = _turnsSeen;
+        _turnsSeen = Volatile.Read(ref _turns);
+        return _turnsSeen == seen && int.IsOddInteger(seen);
+    }
+
     protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        if (Thread.CurrentThread.IsThreadPoolThread)
+        {
+            Complete();
+            return;
+        }
+
+        // Completions inline: all of one socket's come on the same thread, one after the other.
+        Volatile.Write(ref _turns, _turns + 1);
+        Complete();
+        Volatile.Write(ref _turns, _turns + 1);
+    }
+
+    void IThreadPoolWorkItem.Execute() => Complete();
+
+    private void Complete()
     {
         if (SocketError == SocketError.Success)
         {

@@ -5,17 +5,26 @@ using System.Net.Sockets;
 
 namespace TinyHost;
 
-internal sealed class SocketTransport(Socket socket) : Transport
+internal sealed class SocketTransport : Transport
 {
-    private readonly SocketOperation _receive = new();
-    private readonly SocketOperation _send = new();
+    private readonly Socket _socket;
+    private readonly SocketOperation _receive;
+    private readonly SocketOperation _send;
     private int _closed;
+
+    internal SocketTransport(Socket socket)
+    {
+        _socket = socket;
+        var streak = new Streak();
+        _receive = new SocketOperation(streak);
+        _send = new SocketOperation(streak);
+    }
 
     internal override ValueTask WaitToReceiveAsync()
     {
         try
         {
-            return _receive.WaitToReceiveAsync(socket);
+            return _receive.WaitToReceiveAsync(_socket);
         }
         catch (ObjectDisposedException e)
         {
@@ -27,7 +36,7 @@ internal sealed class SocketTransport(Socket socket) : Transport
     {
         try
         {
-            return _receive.ReceiveAsync(socket, buffer);
+            return _receive.ReceiveAsync(_socket, buffer);
         }
         catch (ObjectDisposedException e)
         {
@@ -39,7 +48,7 @@ internal sealed class SocketTransport(Socket socket) : Transport
     {
         try
         {
-            return _send.SendAsync(socket, octets);
+            return _send.SendAsync(_socket, octets);
         }
         catch (ObjectDisposedException e)
         {
@@ -70,7 +79,7 @@ internal sealed class SocketTransport(Socket socket) : Transport
         {
             try
             {
-                return socket.Poll(0, SelectMode.SelectError);
+                return _socket.Poll(0, SelectMode.SelectError);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -79,13 +88,16 @@ internal sealed class SocketTransport(Socket socket) : Transport
         }
     }
 
+    // Both are asked, so that both remember.
+    internal override bool KeepsSocketThread() => _receive.KeepsSocketThread() | _send.KeepsSocketThread();
+
     public override void Dispose() => Close(reset: false);
 
     private void Shutdown(SocketShutdown how)
     {
         try
         {
-            socket.Shutdown(how);
+            _socket.Shutdown(how);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -101,11 +113,11 @@ internal sealed class SocketTransport(Socket socket) : Transport
         {
             if (reset)
             {
-                socket.Close(timeout: 0);
+                _socket.Close(timeout: 0);
             }
             else
             {
-                socket.Dispose();
+                _socket.Dispose();
             }
         }
     }

@@ -30,5 +30,10 @@ internal abstract class Transport : IDisposable
     /// <summary>True when the peer is known to have reset the connection, without an operation pending. Callable from any thread.</summary>
     internal abstract bool PeerGone { get; }
 
+    /// <summary>
+    /// Asked at every tick: true when the connection has kept a thread that others wait for since the last one. Only where completions run inline.
+    /// </summary>
+    internal virtual bool KeepsSocketThread() => false;
+
     public abstract void Dispose();
 }

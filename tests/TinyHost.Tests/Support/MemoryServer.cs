@@ -27,7 +27,7 @@ internal sealed class MemoryServer : IDisposable
         });
         Metrics = new ServerMetrics(meters, () => connections.Connections);
         var services = new ServerServices(
-            app, Limits, new NoServices(), Heartbeat, Metrics, connections, new StringCache(), Pool, logger ?? Log);
+            app, Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(logger ?? Log), new StringCache(), Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         Connection = new Connection(services, Transport, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
             new Gate(new OpenConnections(1), new OpenConnections(1), new OpenConnections(1), 0));
