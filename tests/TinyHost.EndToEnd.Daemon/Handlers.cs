@@ -2,6 +2,7 @@
 // Does not own: their routes (Program).
 
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace TinyHost.EndToEnd.Daemon;
 
@@ -32,6 +33,20 @@ internal static class Handlers
         }
 
         await context.Response.WriteTextAsync(total.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Reads the content and works on each piece for longer than its peer needs to send another.</summary>
+    public static async Task HashAsync(RequestContext context)
+    {
+        var piece = new byte[PieceSize];
+        int length;
+        while ((length = await context.Request.Body.ReadAsync(piece)) > 0)
+        {
+            for (var i = 0; i < 64; i++)
+            {
+                SHA256.HashData(piece.AsSpan(0, length), piece);
+            }
+        }
     }
 
     /// <summary>Sends that many octets.</summary>

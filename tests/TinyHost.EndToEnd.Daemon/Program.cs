@@ -15,6 +15,7 @@ var threads = new SocketThreadHandlers();
 var routes = new Routes()
     .Post("/echo", Handlers.EchoAsync)
     .Post("/length", Handlers.LengthAsync)
+    .Post("/hash", Handlers.HashAsync)
     .Get("/zeros/{length}", Handlers.ZerosAsync)
     .Get("/shared", Handlers.SharedAsync)
     .Get("/held", Handlers.HeldAsync)
