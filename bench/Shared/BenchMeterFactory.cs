@@ -1,0 +1,20 @@
+// Owns: meters for the JSON-RPC example's instruments where no Generic Host gives it any.
+// Does not own: the instruments.
+
+using System.Diagnostics.Metrics;
+
+namespace TinyHost.Bench.Shared;
+
+internal sealed class BenchMeterFactory : IMeterFactory
+{
+    private readonly List<Meter> _meters = [];
+
+    public Meter Create(MeterOptions options)
+    {
+        var meter = new Meter(options);
+        _meters.Add(meter);
+        return meter;
+    }
+
+    public void Dispose() => _meters.ForEach(meter => meter.Dispose());
+}

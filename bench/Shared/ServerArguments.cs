@@ -1,0 +1,49 @@
+// Owns: the command line that every .NET server of the benchmarks takes.
+// Does not own: what a server makes of it.
+
+using System.Globalization;
+
+namespace TinyHost.Bench.Shared;
+
+/// <summary>
+/// <c>--port N --metrics-port N [--series N] [--FLAG …]</c>. The driver alone starts the servers, so what it cannot have meant is an exception.
+/// </summary>
+internal sealed class ServerArguments
+{
+    private readonly HashSet<string> _flags = new(StringComparer.Ordinal);
+
+    public ServerArguments(string[] args)
+    {
+        for (var i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--port":
+                    Port = Number(args[++i]);
+                    break;
+                case "--metrics-port":
+                    MetricsPort = Number(args[++i]);
+                    break;
+                case "--series":
+                    Series = Number(args[++i]);
+                    break;
+                default:
+                    _flags.Add(args[i]);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The app's port.</summary>
+    public int Port { get; }
+
+    /// <summary>The metrics' port, for a server that has one.</summary>
+    public int MetricsPort { get; }
+
+    /// <summary>How many series to expose besides the server's own.</summary>
+    public int Series { get; }
+
+    public bool Has(string flag) => _flags.Contains(flag);
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}

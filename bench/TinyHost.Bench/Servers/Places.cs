@@ -1,0 +1,21 @@
+// Owns: where bench/run has put what it built. Everything is relative to bench/, where it starts the driver.
+// Does not own: building it.
+
+namespace TinyHost.Bench.Servers;
+
+internal static class Places
+{
+    public const string Artifacts = "artifacts";
+    public const string TinyHost = "Server/bin/Release/net10.0/TinyHost.Bench.Server";
+    public const string Kestrel = "peers/Kestrel/bin/Release/net10.0/Kestrel";
+    public const string HttpListener = "peers/HttpListener/bin/Release/net10.0/HttpListenerPeer";
+    public const string TinyHostReadyToRun = Artifacts + "/ready-to-run/Server/TinyHost.Bench.Server";
+    public const string KestrelReadyToRun = Artifacts + "/ready-to-run/Kestrel/Kestrel";
+    public const string TinyHostAot = Artifacts + "/aot/Server/TinyHost.Bench.Server";
+    public const string KestrelAot = Artifacts + "/aot/Kestrel/Kestrel";
+    public const string Go = Artifacts + "/go-peer";
+    public const string Falcon = "peers/falcon";
+    public const string NginxConfiguration = "peers/nginx/nginx.conf";
+
+    public static string Assembly(string program) => Path.GetFullPath(program + ".dll");
+}

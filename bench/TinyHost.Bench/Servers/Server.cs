@@ -1,0 +1,17 @@
+// Owns: one row of the tables: a server in one way of running it.
+// Does not own: which rows there are (ServerRows).
+
+namespace TinyHost.Bench.Servers;
+
+/// <summary>A server to measure. <paramref name="Settings"/> tells the reader of the report how it is set.</summary>
+internal sealed record Server(string Title, string Settings, Func<Launch, Command> CommandFor)
+{
+    /// <summary>TinyHost itself, which the peers are compared with.</summary>
+    public bool IsTinyHost { get; init; }
+
+    /// <summary>Runs on .NET, so that it is there wherever the project builds.</summary>
+    public bool IsDotNet { get; init; }
+
+    /// <summary>The file without which the server cannot be started; null when it comes from a package that bench/run installs.</summary>
+    public string? Needs { get; init; }
+}

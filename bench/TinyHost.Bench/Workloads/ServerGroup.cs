@@ -1,0 +1,48 @@
+// Owns: the servers of one workload, up side by side.
+// Does not own: measuring them.
+
+using TinyHost.Bench.Servers;
+
+namespace TinyHost.Bench.Workloads;
+
+/// <summary>Servers that were started and checked. Only one is under load at a time; the others wait, at next to no cost.</summary>
+internal sealed class ServerGroup : IAsyncDisposable
+{
+    private readonly List<RunningServer> _servers = [];
+
+    private ServerGroup()
+    {
+    }
+
+    public IReadOnlyList<RunningServer> Servers => _servers;
+
+    /// <summary>Starts each server and has the workload check its answer. Throws <see cref="BenchException"/>, with none left running.</summary>
+    public static async Task<ServerGroup> StartAsync(Workload workload, IReadOnlyList<Server> servers, CancellationToken cancellationToken)
+    {
+        var group = new ServerGroup();
+        try
+        {
+            foreach (var server in servers)
+            {
+                var running = await RunningServer.StartAsync(server, workload.Series, cancellationToken);
+                group._servers.Add(running);
+                await workload.CheckAsync(running, cancellationToken);
+            }
+
+            return group;
+        }
+        catch
+        {
+            await group.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+}

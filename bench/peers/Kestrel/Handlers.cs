@@ -1,0 +1,66 @@
+// Owns: the handlers of the benchmarks, as a user of Kestrel who cares for speed would write them.
+// Does not own: JSON-RPC (RpcHandler).
+
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using TinyHost.Bench.Shared;
+
+namespace TinyHost.Bench.Peers.Kestrel;
+
+internal static class Handlers
+{
+    public static Task TextAsync(HttpContext context)
+    {
+        context.Response.ContentType = Content.TextType;
+        context.Response.ContentLength = Content.Text.Length;
+        return context.Response.Body.WriteAsync(Content.Text, 0, Content.Text.Length);
+    }
+
+    public static Task MebibyteAsync(HttpContext context)
+    {
+        context.Response.ContentType = Content.BinaryType;
+        context.Response.ContentLength = Content.Mebibyte.Length;
+        return context.Response.Body.WriteAsync(Content.Mebibyte, 0, Content.Mebibyte.Length);
+    }
+
+    /// <summary>Reads the content piece by piece, in Kestrel's own memory, and answers with its length.</summary>
+    public static async Task UploadAsync(HttpContext context)
+    {
+        var reader = context.Request.BodyReader;
+        long total = 0;
+        bool isCompleted;
+        do
+        {
+            var read = await reader.ReadAsync();
+            total += read.Buffer.Length;
+            reader.AdvanceTo(read.Buffer.End);
+            isCompleted = read.IsCompleted;
+        }
+        while (!isCompleted);
+
+        await WriteNumberAsync(context, total);
+    }
+
+    public static async Task JsonAsync(HttpContext context)
+    {
+        var order = await context.Request.ReadFromJsonAsync(OrderJson.Default.Order);
+        await context.Response.WriteAsJsonAsync(new Receipt(order!.Customer, order.Quantity * order.Price), OrderJson.Default.Receipt);
+    }
+
+    /// <summary>How many octets the process has allocated since it began.</summary>
+    public static Task AllocatedAsync(HttpContext context) => WriteNumberAsync(context, GC.GetTotalAllocatedBytes(precise: true));
+
+    public static Task NotFoundAsync(HttpContext context)
+    {
+        context.Response.StatusCode = 404;
+        return Task.CompletedTask;
+    }
+
+    private static Task WriteNumberAsync(HttpContext context, long number)
+    {
+        var text = number.ToString(CultureInfo.InvariantCulture);
+        context.Response.ContentType = Content.TextType;
+        context.Response.ContentLength = text.Length;
+        return context.Response.WriteAsync(text);
+    }
+}

@@ -1,0 +1,47 @@
+// Owns: Kestrel as small as ASP.NET Core has it: the slim builder and one inline middleware, no logging, no routing, one port.
+// Does not own: the handlers (Handlers).
+
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TinyHost.Bench.Peers.Kestrel;
+using TinyHost.Bench.Shared;
+
+var arguments = new ServerArguments(args);
+var builder = WebApplication.CreateSlimBuilder();
+builder.Logging.ClearProviders();
+builder.WebHost.ConfigureKestrel(options =>
+{
+    options.AddServerHeader = false;
+    options.Listen(IPAddress.Loopback, arguments.Port);
+});
+if (arguments.Has("--inline"))
+{
+    // What Kestrel has in place of TinyHost's inline completions; the driver sets the runtime's switch too.
+    builder.Services.Configure<SocketTransportOptions>(options => options.UnsafePreferInlineScheduling = true);
+}
+
+await using var app = builder.Build();
+if (arguments.Has("--first-response"))
+{
+    app.Run(Handlers.TextAsync);
+}
+else
+{
+    var rpc = RpcHandler.Create();
+    app.Run(context => context.Request.Path.Value switch
+    {
+        "/" => Handlers.TextAsync(context),
+        "/json" => Handlers.JsonAsync(context),
+        "/rpc" => rpc.HandleAsync(context),
+        "/mebibyte" => Handlers.MebibyteAsync(context),
+        "/upload" => Handlers.UploadAsync(context),
+        "/allocated" => Handlers.AllocatedAsync(context),
+        _ => Handlers.NotFoundAsync(context),
+    });
+}
+
+await app.RunAsync();

@@ -1,0 +1,4 @@
+-- The order of the driver's own check.
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '{"customer":"Ada Lovelace","quantity":3,"price":2.5}'
