@@ -19,7 +19,8 @@ public sealed class BatchMetrics : IDisposable
 {
     private readonly MetricCollector _collector;
     private readonly SharedCollection _collection;
-    private readonly TimeSpan _callbackTimeout;
+    private readonly ExporterSet _exporters;
+    private readonly MetricsOptions _options;
 
     /// <summary>Begins to listen. Port and path of the options mean nothing here. Throws <see cref="ArgumentException"/> for options that mean nothing.</summary>
     public BatchMetrics(MetricsOptions? options = null, IServiceProvider? services = null)
@@ -27,7 +28,8 @@ public sealed class BatchMetrics : IDisposable
         MetricsOptions copy = (options ?? new MetricsOptions()).Copy();
         copy.Validate();
         var logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
-        _callbackTimeout = copy.CallbackTimeout;
+        _options = copy;
+        _exporters = new ExporterSet(copy, TimeProvider.System, logger);
         _collector = new MetricCollector(
             new MeterSelection(copy, services),
             new CollectionSettings(copy),
@@ -104,9 +106,13 @@ public sealed class BatchMetrics : IDisposable
 
     private async Task<ReadOnlyMemory<byte>> WriteAsync(long deadline)
     {
-        Collected collected = await _collection.GetAsync(_callbackTimeout, deadline).ConfigureAwait(false);
+        Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, _options.CallbackTimeout);
+        Collected collected = _options.ExportersAlone
+            ? Collected.Nothing
+            : await _collection.GetAsync(_options.CallbackTimeout, deadline).ConfigureAwait(false);
+        Exported exported = await _exporters.EndAsync(exporting, collected.Families, EscapingScheme.Underscores, null).ConfigureAwait(false);
         var text = new ArrayBufferWriter<byte>();
-        var exposition = new Exposition(ExpositionType.Text004.Format, collected.Families);
+        var exposition = new Exposition(TextFormat.Instance, collected.Families, exported.Parts);
         while (exposition.Write(text, int.MaxValue))
         {
         }

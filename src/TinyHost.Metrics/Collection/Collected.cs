@@ -9,5 +9,7 @@ namespace TinyHost.Metrics;
 /// <param name="Hanging">Those with a callback that has not returned since an earlier collection.</param>
 internal sealed record Collected(MetricFamily[] Families, List<MetricFamily> Failed, List<MetricFamily> Hanging)
 {
+    internal static Collected Nothing { get; } = new([], [], []);
+
     internal bool IsWhole => Failed.Count == 0 && Hanging.Count == 0;
 }

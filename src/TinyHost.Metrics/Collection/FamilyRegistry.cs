@@ -79,8 +79,11 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
     private static readonly Comparer<MetricFamily> s_byName = Comparer<MetricFamily>.Create(static (x, y) =>
         (y.Type == FamilyType.Info).CompareTo(x.Type == FamilyType.Info) is var byType and not 0 ? byType : string.CompareOrdinal(x.Name, y.Name));
 
-    // In every format: OpenMetrics calls a counter's family by the name without _total, and may add the time of creation.
-    private static string[] SampleNames(InstrumentDefinition definition)
+    /// <summary>
+    /// The names of the family and its samples in every format: OpenMetrics calls a counter's family by the name without _total, and may add the
+    /// time of creation.
+    /// </summary>
+    internal static string[] SampleNames(InstrumentDefinition definition)
     {
         string name = definition.Family;
         return definition.Kind.FamilyType() switch

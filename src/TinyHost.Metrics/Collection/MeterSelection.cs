@@ -8,8 +8,8 @@ namespace TinyHost.Metrics;
 /// <summary>Meters by name and by whose they are.</summary>
 internal sealed class MeterSelection(MetricsOptions options, IServiceProvider? services)
 {
-    private readonly string[] _patterns = [.. options.Meters];
-    private readonly bool _application = options.ApplicationMeters;
+    private readonly string[] _patterns = options.ExportersAlone ? [] : [.. options.Meters];
+    private readonly bool _application = options.ApplicationMeters && !options.ExportersAlone;
     private readonly bool _garbageCollection = !options.DisableGc;
     private readonly bool _anyFactory = services is null;
     private readonly IMeterFactory? _factory = services?.GetService(typeof(IMeterFactory)) as IMeterFactory;

@@ -5,14 +5,24 @@ using System.Buffers;
 
 namespace TinyHost.Metrics;
 
-/// <summary>One exposition under way. Values are those of the moment their series is written.</summary>
-internal sealed class Exposition(ExpositionFormat format, MetricFamily[] families)
+/// <summary>
+/// One exposition under way: the families, and behind them <paramref name="others"/>, lines of further families in the same format. Values are
+/// those of the moment their series is written.
+/// </summary>
+internal sealed class Exposition(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others)
 {
     private int _family;
     private int _series;
     private bool _headWritten;
     private Series?[]? _current;
+    private int _other;
+    private int _octet;
     private bool _ended;
+
+    internal Exposition(ExpositionFormat format, MetricFamily[] families)
+        : this(format, families, [])
+    {
+    }
 
     /// <summary>How much was written, in octets.</summary>
     internal long Written { get; private set; }
@@ -29,7 +39,12 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
             }
         }
 
-        if (_family == families.Length && !_ended)
+        while (chunk.Written < length && _family == families.Length && _other < others.Count)
+        {
+            WriteOther(ref chunk, (int)Math.Min(length - chunk.Written, LongestPiece));
+        }
+
+        if (_family == families.Length && _other == others.Count && !_ended)
         {
             format.WriteEnd(ref chunk);
             _ended = true;
@@ -52,6 +67,20 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
         format.WriteSeries(ref chunk, families[_family], series);
     }
 
+    private void WriteOther(ref ChunkWriter chunk, int length)
+    {
+        ReadOnlySpan<byte> rest = others[_other].Span[_octet..];
+        if (rest.Length > length)
+        {
+            chunk.Write(rest[..length]);
+            _octet += length;
+            return;
+        }
+
+        chunk.Write(rest);
+        (_other, _octet) = (_other + 1, 0);
+    }
+
     private Series? NextSeries()
     {
         while (_family < families.Length)
@@ -69,4 +98,6 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
 
         return null;
     }
+
+    private const int LongestPiece = 65_536;
 }

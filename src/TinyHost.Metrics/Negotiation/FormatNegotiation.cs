@@ -8,16 +8,16 @@ internal static class FormatNegotiation
     /// <summary>
     /// The format with the greatest weight that the field names, of equal ones the first. Wildcards choose nothing: whoever does not name
     /// a format gets text 0.0.4, which everybody reads, and so does who names none that there is. With <paramref name="underscores"/> names
-    /// are spelled with underscores whatever the scraper would take.
+    /// are spelled with underscores whatever the scraper would take. What does not satisfy <paramref name="canWrite"/> is passed over.
     /// </summary>
-    internal static ExpositionType Choose(ReadOnlySpan<char> accept, bool underscores)
+    internal static ExpositionType Choose(ReadOnlySpan<char> accept, bool underscores, Predicate<ExpositionType>? canWrite = null)
     {
         ExpositionType? best = null;
         double weight = 0;
         var list = new WeightedList(accept);
         while (list.MoveNext())
         {
-            if (list.Weight > weight && Find(list.Name, list.Parameters, underscores) is { } found)
+            if (list.Weight > weight && Find(list.Name, list.Parameters, underscores) is { } found && canWrite?.Invoke(found) != false)
             {
                 (best, weight) = (found, list.Weight);
             }

@@ -3,28 +3,39 @@
 
 namespace TinyHost.Metrics;
 
-internal static class FamilyFilter
+/// <summary>The families a query names. What is no family's name is passed over, and so is what else the query says.</summary>
+internal sealed class FamilyFilter
 {
-    /// <summary>
-    /// The families the query names, each as text 0.0.4, OpenMetrics or its instrument spells it; all of them when it names none. What is no
-    /// family's name is passed over, and so is what else the query says.
-    /// </summary>
-    internal static MetricFamily[] Apply(string query, MetricFamily[] families)
+    private readonly HashSet<string> _wanted = new(StringComparer.Ordinal);
+
+    private FamilyFilter()
     {
-        HashSet<string>? wanted = null;
+    }
+
+    /// <summary>The filter a query asks for; null when it names no family.</summary>
+    internal static FamilyFilter? Read(string query)
+    {
+        FamilyFilter? filter = null;
         foreach (string parameter in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             int equals = parameter.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0 && Decode(parameter[..equals]) == "name[]")
             {
-                (wanted ??= new HashSet<string>(StringComparer.Ordinal)).Add(Decode(parameter[(equals + 1)..]));
+                (filter ??= new FamilyFilter())._wanted.Add(Decode(parameter[(equals + 1)..]));
             }
         }
 
-        return wanted is null ? families : Array.FindAll(families, family =>
-            wanted.Contains(family.Name) || wanted.Contains(family.Definition.UnescapedFamily)
-            || (family.Type == FamilyType.Counter && TextFamily.WithoutSuffix(family.Name, "_total") is { } counted && wanted.Contains(counted)));
+        return filter;
     }
+
+    /// <summary>Those of the families that are wanted, each as text 0.0.4, OpenMetrics or its instrument spells it.</summary>
+    internal MetricFamily[] Apply(MetricFamily[] families) => Array.FindAll(families, family =>
+        _wanted.Contains(family.Name) || _wanted.Contains(family.Definition.UnescapedFamily)
+        || (family.Type == FamilyType.Counter && TextFamily.WithoutSuffix(family.Name, "_total") is { } counted && _wanted.Contains(counted)));
+
+    /// <summary>Whether an exporter's family is wanted, as text 0.0.4 or OpenMetrics spells it.</summary>
+    internal bool Takes(ExporterFamily family) =>
+        _wanted.Contains(family.Name) || (family.Type is "counter" or "info" && Array.Exists(family.Names, _wanted.Contains));
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

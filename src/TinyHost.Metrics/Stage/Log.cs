@@ -26,6 +26,20 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The view failed for instrument {Instrument} of meter {Meter}, which is exposed as it is.")]
     internal static partial void ViewFailed(ILogger logger, Exception exception, string instrument, string meter);
 
+    [LoggerMessage(7, LogLevel.Warning, "Exporter {Exporter} failed; it is left out of the exposition while it does. This is logged once.")]
+    internal static partial void ExporterFailed(ILogger logger, Exception exception, string exporter);
+
+    [LoggerMessage(8, LogLevel.Warning, "Exporter {Exporter} does not return; it is left out of the exposition until it does. This is logged once.")]
+    internal static partial void ExporterHangs(ILogger logger, string exporter);
+
+    [LoggerMessage(9, LogLevel.Warning,
+        "Family {Family} of exporter {Exporter} is left out: a line of it would make the whole exposition unreadable: {Line} This is logged once for an exporter.")]
+    internal static partial void ExporterFamilyInvalid(ILogger logger, string family, string exporter, string line);
+
+    [LoggerMessage(10, LogLevel.Warning,
+        "Family {Family} of exporter {Exporter} is left out: its name, or that of one of its samples, is taken by {Owner}. This is logged once.")]
+    internal static partial void ExporterCollision(ILogger logger, string family, string exporter, string owner);
+
     [LoggerMessage(4, LogLevel.Debug, "Instrument {Instrument} of meter {Meter} is of a kind that is not known, {Kind}, and is left out.")]
     internal static partial void UnknownInstrument(ILogger logger, string instrument, string meter, string kind);
 }

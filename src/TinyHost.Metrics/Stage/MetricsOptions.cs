@@ -84,12 +84,15 @@ public sealed class MetricsOptions
     public int MaxScrapesInFlight { get; set; } = 40;
 
     /// <summary>
-    /// How long the callback of an observable may take before the scrape goes on without its family, which is left out until the callback
-    /// returns; half of the scrape's own timeout when that is less. Default 5 s.
+    /// How long the callback of an observable, or an exporter, may take before the scrape goes on without its family, which is left out until the
+    /// callback returns; half of the scrape's own timeout when that is less. Default 5 s.
     /// </summary>
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Answers with 503 instead of leaving out families whose callbacks fail or do not return. Default false.</summary>
+    /// <summary>
+    /// Answers with 503 instead of leaving out families whose callbacks fail or do not return, and what is invalid of exporters or missing of
+    /// them for the same reasons. Default false.
+    /// </summary>
     public bool FailOnError { get; set; }
 
     /// <summary>
@@ -110,6 +113,15 @@ public sealed class MetricsOptions
     /// </summary>
     public Func<Instrument, MetricView?>? View { get; set; }
 
+    /// <summary>
+    /// Exporters of metrics that other libraries hold, served behind the built-in exposition in this order. A family of theirs whose name an
+    /// earlier part has taken is left out and reported. Scrapers get only formats all exporters can write. None by default.
+    /// </summary>
+    public IList<IMetricsExporter> Exporters { get; } = [];
+
+    /// <summary>Serves the <see cref="Exporters"/> alone: no instrument is listened to, and no process or scrape series are exposed. Default false.</summary>
+    public bool ExportersAlone { get; set; }
+
     internal MetricsOptions Copy()
     {
         var copy = new MetricsOptions
@@ -127,6 +139,7 @@ public sealed class MetricsOptions
             MaxScrapesInFlight = MaxScrapesInFlight,
             CallbackTimeout = CallbackTimeout,
             FailOnError = FailOnError,
+            ExportersAlone = ExportersAlone,
             View = View,
         };
         foreach (var (name, bounds) in Buckets)
@@ -142,6 +155,11 @@ public sealed class MetricsOptions
         foreach (var (name, value) in Resource)
         {
             copy.Resource.Add(name, value);
+        }
+
+        foreach (IMetricsExporter exporter in Exporters)
+        {
+            copy.Exporters.Add(exporter);
         }
 
         copy.Meters.Clear();
@@ -180,6 +198,11 @@ public sealed class MetricsOptions
         if (CardinalityLimit < 1)
         {
             throw new ArgumentException($"The cardinality limit of the metrics is {CardinalityLimit}; it must be 1 at the least.");
+        }
+
+        if (Exporters.Contains(null!) || (ExportersAlone && Exporters.Count == 0))
+        {
+            throw new ArgumentException("An exporter of the metrics is null, or exporters alone are to be served and there are none.");
         }
 
         foreach (var (name, limit) in CardinalityLimits)

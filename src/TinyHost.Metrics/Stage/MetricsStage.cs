@@ -146,7 +146,9 @@ public sealed class MetricsStage : IStage
                 new CollectionSettings(_options),
                 OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
                 _logger),
-            _options);
+            _options,
+            TimeProvider.System,
+            _logger);
 
     private void StopScraperUnlessServing()
     {

@@ -10,6 +10,10 @@ internal sealed class ScrapeInstruments(Meter meter)
     /// <summary>Causes of errors besides exceptions, which are told by their type.</summary>
     internal const string CallbackFailed = "callback_failed";
     internal const string CallbackTimeout = "callback_timeout";
+    internal const string ExporterFailed = "exporter_failed";
+    internal const string ExporterTimeout = "exporter_timeout";
+    internal const string ExporterInvalid = "exporter_invalid";
+    internal const string ExporterCollision = "exporter_collision";
     internal const string TooManyScrapes = "too_many_scrapes";
 
     private readonly Histogram<double> _duration = meter.CreateHistogram<double>(

@@ -2,13 +2,15 @@
 // Does not own: which requests are scrapes (MetricsStage), writing piece by piece (ExpositionSender).
 
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
 
-/// <summary>A collector and what answers with it.</summary>
-internal sealed class Scraper(MetricCollector collector, MetricsOptions options) : IDisposable
+/// <summary>A collector, the exporters beside it, and what answers with both.</summary>
+internal sealed class Scraper(MetricCollector collector, MetricsOptions options, TimeProvider clock, ILogger logger) : IDisposable
 {
     private readonly ScrapeInstruments _instruments = new(collector.Meter);
+    private readonly ExporterSet _exporters = new(options, clock, logger);
     private readonly SharedCollection _collection = new(collector, options.CacheLifetime);
     private int _active;
 
@@ -52,12 +54,14 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options)
     {
         TimeSpan? limit = ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]);
         long deadline = ScrapeTimeout.Deadline(began, limit);
+        // Half of the scrape's time for a callback that hangs leaves the other half to go on without it.
+        TimeSpan callbackTimeout = limit / 2 is { } half && half < options.CallbackTimeout ? half : options.CallbackTimeout;
+        ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], options.UnderscoreNames, _exporters.CanWrite);
+        Task<IReadOnlyList<ExporterFamily>?>[] exporting = type.Format is TextFormat text ? _exporters.Start(text, callbackTimeout) : [];
         Collected collected;
         try
         {
-            // Half of the scrape's time for a callback that hangs leaves the other half to go on without it.
-            TimeSpan callbackTimeout = limit / 2 is { } half && half < options.CallbackTimeout ? half : options.CallbackTimeout;
-            collected = await _collection.GetAsync(callbackTimeout, deadline).ConfigureAwait(false);
+            collected = options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(callbackTimeout, deadline).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
@@ -66,21 +70,37 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options)
             return 0;
         }
 
-        _instruments.CountError(ScrapeInstruments.CallbackFailed, collected.Failed.Count);
-        _instruments.CountError(ScrapeInstruments.CallbackTimeout, collected.Hanging.Count);
-        if (options.FailOnError && !collected.IsWhole)
+        FamilyFilter? filter = FamilyFilter.Read(context.Request.Query);
+        EscapingScheme escaping = (type.Format as TextFormat)?.Escaping ?? default;
+        Exported exported = await _exporters.EndAsync(exporting, collected.Families, escaping, filter).ConfigureAwait(false);
+        CountErrors(collected, exported);
+        if (options.FailOnError && !(collected.IsWhole && exported.IsWhole))
         {
-            string names = string.Join(", ", collected.Failed.Concat(collected.Hanging).Select(family => family.Name).Distinct().Order(StringComparer.Ordinal));
-            await RefuseAsync(context, $"Callbacks of these families failed or have not returned: {names}.\n").ConfigureAwait(false);
+            await RefuseAsync(context, Explain(collected, exported)).ConfigureAwait(false);
             return 0;
         }
 
-        ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], options.UnderscoreNames);
-        string query = context.Request.Query;
-        MetricFamily[] families = query.Length == 0 ? collected.Families : FamilyFilter.Apply(query, collected.Families);
-        var exposition = new Exposition(type.Format, families);
+        MetricFamily[] families = filter is null ? collected.Families : filter.Apply(collected.Families);
+        var exposition = new Exposition(type.Format, families, exported.Parts);
         await ExpositionSender.SendAsync(exposition, type.ContentType, context, deadline).ConfigureAwait(false);
         return exposition.Written;
+    }
+
+    private void CountErrors(Collected collected, Exported exported)
+    {
+        _instruments.CountError(ScrapeInstruments.CallbackFailed, collected.Failed.Count);
+        _instruments.CountError(ScrapeInstruments.CallbackTimeout, collected.Hanging.Count);
+        _instruments.CountError(ScrapeInstruments.ExporterFailed, exported.Failed);
+        _instruments.CountError(ScrapeInstruments.ExporterTimeout, exported.Late);
+        _instruments.CountError(ScrapeInstruments.ExporterInvalid, exported.Invalid);
+        _instruments.CountError(ScrapeInstruments.ExporterCollision, exported.Collisions);
+    }
+
+    private static string Explain(Collected collected, Exported exported)
+    {
+        string names = string.Join(", ", collected.Failed.Concat(collected.Hanging).Select(family => family.Name).Distinct().Order(StringComparer.Ordinal));
+        return (collected.IsWhole ? "" : $"Callbacks of these families failed or have not returned: {names}.\n")
+            + (exported.IsWhole ? "" : "An exporter failed, has not returned, or wrote lines that are none of its format; the log says which.\n");
     }
 
     private static Task RefuseAsync(RequestContext context, string reason)

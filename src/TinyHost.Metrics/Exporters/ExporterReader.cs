@@ -1,0 +1,235 @@
+// Owns: finding the families in an exporter's text, and lines that would spoil the whole exposition.
+// Does not own: samples' grammar (SampleGrammar), nor which families are taken (ExporterSet).
+// Sources: Prometheus text format 0.0.4, "Comments, help text, and type information"; OpenMetrics 1.0.0, Text Format.
+
+using System.Text;
+using System.Text.Unicode;
+
+namespace TinyHost.Metrics;
+
+/// <summary>Reads line by line, some at a time. A family is what stands from its first line to that of another.</summary>
+internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat format)
+{
+    private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
+    private readonly SampleGrammar _grammar = new(format);
+    private readonly List<ExporterFamily> _families = [];
+    private int _at;
+    private bool _ended;
+
+    private int _start;
+    private string? _name;
+    private string? _type;
+    private string? _fault;
+    private Seen _seen;
+
+    [Flags]
+    private enum Seen
+    {
+        None = 0,
+        Help = 1,
+        Type = 2,
+        Unit = 4,
+        Sample = 8,
+    }
+
+    /// <summary>The families, once all is read.</summary>
+    internal IReadOnlyList<ExporterFamily> Families => _families;
+
+    /// <summary>Reads some lines more. False when all are read.</summary>
+    internal bool Read(int lines)
+    {
+        ReadOnlySpan<byte> octets = text.Span;
+        for (; lines > 0 && _at < octets.Length; lines--)
+        {
+            int length = octets[_at..].IndexOf((byte)'\n');
+            ReadLine(octets.Slice(_at, length));
+            _at += length + 1;
+        }
+
+        if (_at < octets.Length)
+        {
+            return true;
+        }
+
+        EndFamily(octets.Length);
+        return false;
+    }
+
+    private void ReadLine(ReadOnlySpan<byte> line)
+    {
+        if (_ended)
+        {
+            // Behind # EOF there is nothing, whatever there is.
+            Refuse(line);
+        }
+        else if (_openMetrics && line.SequenceEqual("# EOF"u8))
+        {
+            EndFamily(_at);
+            _ended = true;
+        }
+        else if (!Utf8.IsValid(line))
+        {
+            Refuse(line);
+        }
+        else if (line.StartsWith("#"u8))
+        {
+            ReadComment(line);
+        }
+        else if (line.Trim(" \t"u8).IsEmpty)
+        {
+            RefuseIf(_openMetrics, line);
+        }
+        else
+        {
+            ReadSample(line);
+        }
+    }
+
+    private void ReadSample(ReadOnlySpan<byte> line)
+    {
+        int length = _grammar.NameLength(line);
+        if (length == 0)
+        {
+            Refuse(line);
+            return;
+        }
+
+        string name = Encoding.ASCII.GetString(line[..length]);
+        if (_name is null || !IsSampleOf(_name, _type, name))
+        {
+            Begin(name);
+        }
+
+        _seen |= Seen.Sample;
+    }
+
+    private void ReadComment(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> rest = _openMetrics ? line[(line.StartsWith("# "u8) ? 2 : 0)..] : line[1..].TrimStart(" \t"u8);
+        ReadOnlySpan<byte> keyword = Word(ref rest);
+        Seen kind = keyword.SequenceEqual("HELP"u8) ? Seen.Help
+            : keyword.SequenceEqual("TYPE"u8) ? Seen.Type
+            : keyword.SequenceEqual("UNIT"u8) && _openMetrics ? Seen.Unit
+            : Seen.None;
+        if (kind == Seen.None)
+        {
+            // A comment, which OpenMetrics has none of.
+            RefuseIf(_openMetrics, line);
+            return;
+        }
+
+        ReadOnlySpan<byte> metric = Word(ref rest);
+        int length = SampleGrammar.LengthOfName(metric, allowColon: true);
+        if (length == 0 || length != metric.Length)
+        {
+            Refuse(line);
+            return;
+        }
+
+        string name = Encoding.ASCII.GetString(metric);
+        if (name != _name)
+        {
+            Begin(name);
+        }
+
+        // Each once, and before the samples.
+        RefuseIf(_seen >= Seen.Sample || _seen.HasFlag(kind), line);
+        _seen |= kind;
+        switch (kind)
+        {
+            case Seen.Type:
+                _type = Encoding.UTF8.GetString(_openMetrics ? rest : rest.TrimEnd(" \t"u8));
+                RefuseIf(Array.IndexOf(_openMetrics ? s_openMetricsTypes : s_types, _type) < 0, line);
+                break;
+            case Seen.Unit:
+                string unit = Encoding.UTF8.GetString(rest);
+                RefuseIf(unit.Length > 0 && !name.EndsWith("_" + unit, StringComparison.Ordinal), line);
+                break;
+            default:
+                RefuseIf(!IsEscaped(rest), line);
+                break;
+        }
+    }
+
+    private bool IsSampleOf(string family, string? type, string sample)
+    {
+        if (!sample.StartsWith(family, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        string suffix = sample[family.Length..];
+        return (type, _openMetrics) switch
+        {
+            ("histogram", _) => suffix is "_bucket" or "_sum" or "_count" || (_openMetrics && suffix == "_created"),
+            ("summary", _) => suffix is "" or "_sum" or "_count" || (_openMetrics && suffix == "_created"),
+            ("gaugehistogram", true) => suffix is "_bucket" or "_gsum" or "_gcount",
+            ("counter", true) => suffix is "_total" or "_created",
+            ("info", true) => suffix == "_info",
+            _ => suffix.Length == 0,
+        };
+    }
+
+    private bool IsEscaped(ReadOnlySpan<byte> help)
+    {
+        while (help.IndexOf((byte)'\\') is var at and >= 0)
+        {
+            if (at + 1 == help.Length || !(help[at + 1] is (byte)'\\' or (byte)'n' || (_openMetrics && help[at + 1] == '"')))
+            {
+                return false;
+            }
+
+            help = help[(at + 2)..];
+        }
+
+        return true;
+    }
+
+    private void Begin(string name)
+    {
+        EndFamily(_at);
+        (_start, _name) = (_at, name);
+    }
+
+    private void EndFamily(int end)
+    {
+        if (_name is not null)
+        {
+            _families.Add(new ExporterFamily(_name, _type ?? (_openMetrics ? "unknown" : "untyped"), text[_start..end], _fault));
+        }
+
+        (_name, _type, _fault, _seen) = (null, null, null, Seen.None);
+    }
+
+    private void RefuseIf(bool condition, ReadOnlySpan<byte> line)
+    {
+        if (condition)
+        {
+            Refuse(line);
+        }
+    }
+
+    // It spoils the family it stands in; where it stands in none it is one.
+    private void Refuse(ReadOnlySpan<byte> line)
+    {
+        if (_name is null)
+        {
+            Begin("");
+        }
+
+        _fault ??= Encoding.UTF8.GetString(line[..Math.Min(line.Length, MaxQuoted)]);
+    }
+
+    private ReadOnlySpan<byte> Word(ref ReadOnlySpan<byte> rest)
+    {
+        int length = rest.IndexOfAny((byte)' ', (byte)'\t');
+        ReadOnlySpan<byte> word = length < 0 ? rest : rest[..length];
+        rest = rest[word.Length..];
+        rest = _openMetrics ? rest.StartsWith(" "u8) ? rest[1..] : rest : rest.TrimStart(" \t"u8);
+        return word;
+    }
+
+    private const int MaxQuoted = 200;
+    private static readonly string[] s_types = ["counter", "gauge", "histogram", "summary", "untyped"];
+    private static readonly string[] s_openMetricsTypes = ["counter", "gauge", "histogram", "gaugehistogram", "stateset", "info", "summary", "unknown"];
+}

@@ -1,0 +1,104 @@
+// Owns: asking all exporters, and saying what went wrong with one of them.
+// Does not own: sharing and giving up one exporter's run (SharedExport), which families are taken (ExportedFamilies), nor counting (Scraper).
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost.Metrics;
+
+/// <summary>The exporters of a stage, in the order of the options.</summary>
+internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, ILogger logger)
+{
+    private readonly IMetricsExporter[] _exporters = [.. options.Exporters];
+    private readonly bool _writeOpenMetrics = options.Exporters.All(exporter => exporter.WritesOpenMetrics);
+    private readonly SharedExport[] _text = [.. options.Exporters.Select(exporter => new SharedExport(exporter, ExporterFormat.Text, options.CacheLifetime, clock))];
+    private readonly SharedExport[] _openMetrics = [.. options.Exporters.Select(exporter => new SharedExport(exporter, ExporterFormat.OpenMetrics, options.CacheLifetime, clock))];
+    private readonly HashSet<(IMetricsExporter, string Cause, string Family)> _logged = [];
+    private BuiltInNames? _builtIn;
+
+    internal bool IsEmpty => _exporters.Length == 0;
+
+    /// <summary>Whether all exporters can write a format: text of 0.0.4 is text of 1.0.0 whatever the escaping, and so is OpenMetrics.</summary>
+    internal bool CanWrite(ExpositionType type) => IsEmpty || (type.Format is TextFormat text && (_writeOpenMetrics || !text.IsOpenMetrics));
+
+    /// <summary>Asks all exporters at once. Throws nothing: what went wrong is in the tasks.</summary>
+    internal Task<IReadOnlyList<ExporterFamily>?>[] Start(TextFormat format, TimeSpan patience) =>
+        Array.ConvertAll(format.IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(patience));
+
+    /// <summary>What the exporters came to, without families whose names these built-in ones have taken, and those a filter does not want.</summary>
+    internal async Task<Exported> EndAsync(
+        Task<IReadOnlyList<ExporterFamily>?>[] started, MetricFamily[] families, EscapingScheme escaping, FamilyFilter? filter)
+    {
+        BuiltInNames? builtIn = _builtIn;
+        if (builtIn?.AreOf(families, escaping) != true)
+        {
+            _builtIn = builtIn = new BuiltInNames(families, escaping);
+        }
+
+        var exported = new Exported(builtIn, filter);
+        for (int i = 0; i < started.Length; i++)
+        {
+            IMetricsExporter exporter = _exporters[i];
+            try
+            {
+                if (await started[i].ConfigureAwait(false) is { } written)
+                {
+                    Take(exported, exporter, written);
+                    continue;
+                }
+
+                exported.Late++;
+                if (IsNews(exporter, ScrapeInstruments.ExporterTimeout))
+                {
+                    Log.ExporterHangs(logger, exporter.Name);
+                }
+            }
+#pragma warning disable CA1031 // Whatever an exporter throws costs its own part: it is logged and counted.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                exported.Failed++;
+                if (IsNews(exporter, ScrapeInstruments.ExporterFailed))
+                {
+                    Log.ExporterFailed(logger, exception, exporter.Name);
+                }
+            }
+        }
+
+        return exported;
+    }
+
+    private void Take(Exported exported, IMetricsExporter exporter, IReadOnlyList<ExporterFamily> families)
+    {
+        foreach (ExporterFamily family in families)
+        {
+            if (family.Fault is not null)
+            {
+                exported.Invalid++;
+                if (IsNews(exporter, ScrapeInstruments.ExporterInvalid))
+                {
+                    Log.ExporterFamilyInvalid(logger, family.Name, exporter.Name, family.Fault);
+                }
+            }
+            else if (exported.OwnerOf(family) is { } owner)
+            {
+                exported.Collisions++;
+                if (IsNews(exporter, ScrapeInstruments.ExporterCollision, family.Name))
+                {
+                    Log.ExporterCollision(logger, family.Name, exporter.Name, owner);
+                }
+            }
+            else
+            {
+                exported.Add(family, exporter.Name);
+            }
+        }
+    }
+
+    private bool IsNews(IMetricsExporter exporter, string cause, string family = "")
+    {
+        lock (_logged)
+        {
+            return _logged.Add((exporter, cause, family));
+        }
+    }
+}

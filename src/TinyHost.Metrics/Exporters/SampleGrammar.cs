@@ -1,0 +1,207 @@
+// Owns: telling whether a line is a sample that every reader of its format takes.
+// Does not own: which family it belongs to (ExporterReader).
+// Sources: Prometheus text format 0.0.4, "Line format"; OpenMetrics 1.0.0, ABNF.
+
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace TinyHost.Metrics;
+
+/// <summary>The grammar of samples in one format. Of several readings it has the narrowest, so that none refuses what passed here.</summary>
+internal sealed class SampleGrammar(ExporterFormat format)
+{
+    private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
+    private readonly List<Range> _labels = [];
+
+    /// <summary>The length of the metric's name; 0 when the line is no sample.</summary>
+    internal int NameLength(ReadOnlySpan<byte> line)
+    {
+        int name = LengthOfName(line, allowColon: true);
+        int at = name;
+        if (name == 0 || !Labels(line, ref at) || !Blank(line, ref at) || !Number(line, ref at))
+        {
+            return 0;
+        }
+
+        if (Blank(line, ref at) && at < line.Length && line[at] != '#')
+        {
+            bool timed = _openMetrics ? Number(line, ref at) : Timestamp(line, ref at);
+            if (!timed)
+            {
+                return 0;
+            }
+
+            Blank(line, ref at);
+        }
+
+        if (at == line.Length)
+        {
+            return _openMetrics && line[^1] == ' ' ? 0 : name;
+        }
+
+        return _openMetrics && Exemplar(line, ref at) && at == line.Length ? name : 0;
+    }
+
+    internal static int LengthOfName(ReadOnlySpan<byte> text, bool allowColon)
+    {
+        int length = text.IndexOfAnyExcept(allowColon ? s_metricName : s_labelName);
+        length = length < 0 ? text.Length : length;
+        return length > 0 && char.IsAsciiDigit((char)text[0]) ? 0 : length;
+    }
+
+    private bool Labels(ReadOnlySpan<byte> line, ref int at)
+    {
+        int open = at;
+        if (!_openMetrics)
+        {
+            Blank(line, ref open);
+        }
+
+        if (open == line.Length || line[open] != '{')
+        {
+            return true;
+        }
+
+        at = open + 1;
+        _labels.Clear();
+        for (bool first = true; ; first = false)
+        {
+            Padding(line, ref at);
+            // Only 0.0.4 has a comma behind the last label.
+            if (at < line.Length && line[at] == '}' && (first || !_openMetrics))
+            {
+                at++;
+                return true;
+            }
+
+            if (!Label(line, ref at))
+            {
+                return false;
+            }
+
+            Padding(line, ref at);
+            if (at < line.Length && line[at] == '}')
+            {
+                at++;
+                return true;
+            }
+
+            if (at == line.Length || line[at++] != ',')
+            {
+                return false;
+            }
+        }
+    }
+
+    private bool Label(ReadOnlySpan<byte> line, ref int at)
+    {
+        int length = LengthOfName(line[at..], allowColon: false);
+        ReadOnlySpan<byte> name = line.Slice(at, length);
+        if (length == 0 || name.SequenceEqual("__name__"u8))
+        {
+            return false;
+        }
+
+        foreach (Range held in _labels)
+        {
+            if (name.SequenceEqual(line[held]))
+            {
+                return false;
+            }
+        }
+
+        _labels.Add(at..(at + length));
+        at += length;
+        Padding(line, ref at);
+        if (at == line.Length || line[at++] != '=')
+        {
+            return false;
+        }
+
+        Padding(line, ref at);
+        return at < line.Length && line[at++] == '"' && Quoted(line, ref at);
+    }
+
+    private static bool Quoted(ReadOnlySpan<byte> line, ref int at)
+    {
+        while (at < line.Length)
+        {
+            byte octet = line[at++];
+            if (octet == '"')
+            {
+                return true;
+            }
+
+            if (octet == '\\' && (at == line.Length || line[at++] is not ((byte)'\\' or (byte)'"' or (byte)'n')))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    // # {trace_id="…"} value, and perhaps a time.
+    private bool Exemplar(ReadOnlySpan<byte> line, ref int at)
+    {
+        if (!line[at..].StartsWith("# {"u8))
+        {
+            return false;
+        }
+
+        at += 2;
+        return Labels(line, ref at) && Blank(line, ref at) && Number(line, ref at)
+            && (at == line.Length || (Blank(line, ref at) && Number(line, ref at)));
+    }
+
+    // OpenMetrics has one space and no tab between the parts of a line.
+    private bool Blank(ReadOnlySpan<byte> line, ref int at)
+    {
+        int to = at;
+        Skip(line, ref to);
+        bool found = _openMetrics ? to - at == 1 && line[at] == ' ' : to > at;
+        at = found ? to : at;
+        return found;
+    }
+
+    private void Padding(ReadOnlySpan<byte> line, ref int at)
+    {
+        if (!_openMetrics)
+        {
+            Skip(line, ref at);
+        }
+    }
+
+    private static void Skip(ReadOnlySpan<byte> line, ref int at)
+    {
+        while (at < line.Length && line[at] is (byte)' ' or (byte)'\t')
+        {
+            at++;
+        }
+    }
+
+    private static bool Number(ReadOnlySpan<byte> line, ref int at)
+    {
+        ReadOnlySpan<byte> text = Token(line, ref at);
+        ReadOnlySpan<byte> unsigned = text.Length > 0 && text[0] is (byte)'+' or (byte)'-' ? text[1..] : text;
+        return Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(text, "nan"u8)
+            || (!unsigned.ContainsAnyExcept(s_number) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+                && double.IsFinite(number));
+    }
+
+    private static bool Timestamp(ReadOnlySpan<byte> line, ref int at) =>
+        long.TryParse(Token(line, ref at), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
+    private static ReadOnlySpan<byte> Token(ReadOnlySpan<byte> line, ref int at)
+    {
+        int length = line[at..].IndexOfAny((byte)' ', (byte)'\t');
+        ReadOnlySpan<byte> token = length < 0 ? line[at..] : line.Slice(at, length);
+        at += token.Length;
+        return token;
+    }
+
+    private static readonly SearchValues<byte> s_labelName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"u8);
+    private static readonly SearchValues<byte> s_metricName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:"u8);
+    private static readonly SearchValues<byte> s_number = SearchValues.Create("0123456789.+-eE"u8);
+}

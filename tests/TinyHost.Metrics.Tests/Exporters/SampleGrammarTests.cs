@@ -1,0 +1,80 @@
+using System.Text;
+
+namespace TinyHost.Metrics.Tests.Exporters;
+
+public sealed class SampleGrammarTests
+{
+    [Theory]
+    [InlineData("a 1")]
+    [InlineData("a:b_9 -1.5e-9")]
+    [InlineData("a\t1\t1700000000000")]
+    [InlineData("a  +Inf  -5 ")]
+    [InlineData("a{} NaN")]
+    [InlineData("a {x=\"1\"} 1")]
+    [InlineData("a{x=\"1\",} .5")]
+    [InlineData("a{ x = \"1\" , y=\"\\\\\\\"\\n\" } 1.")]
+    [InlineData("a{x=\"}, y=\"} 1")]
+    public void Text_has(string line) => Assert.Equal(Name(line), Length(ExporterFormat.Text, line));
+
+    [Theory]
+    [InlineData("a 1")]
+    [InlineData("a{} 1")]
+    [InlineData("a{x=\"1\",y=\"2\"} 1.0 1700000000.5")]
+    [InlineData("a_total 1 # {} 0.5")]
+    [InlineData("a_bucket{le=\"+Inf\"} 1 5 # {trace_id=\"a\"} 0.5 1.5")]
+    public void OpenMetrics_has(string line) => Assert.Equal(Name(line), Length(ExporterFormat.OpenMetrics, line));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    [InlineData("a ")]
+    [InlineData("1a 1")]
+    [InlineData(" a 1")]
+    [InlineData("a.b 1")]
+    [InlineData("a one")]
+    [InlineData("a 1e999")]
+    [InlineData("a 0x10")]
+    [InlineData("a 1_000")]
+    [InlineData("a 1 2 3")]
+    [InlineData("a 1\r")]
+    [InlineData("a{x=\"1\"}")]
+    [InlineData("a{x=1} 1")]
+    [InlineData("a{x=\"1\" 1")]
+    [InlineData("a{x=\"1} 1")]
+    [InlineData("a{x=\"1\\\"} 1")]
+    [InlineData("a{x=\"\\d\"} 1")]
+    [InlineData("a{x=\"1\"y=\"2\"} 1")]
+    [InlineData("a{x=\"1\",x=\"2\"} 1")]
+    [InlineData("a{__name__=\"b\"} 1")]
+    [InlineData("a{\"b\"} 1")]
+    [InlineData("a{1=\"2\"} 1")]
+    [InlineData("a{,} 1")]
+    [InlineData("{a=\"b\"} 1")]
+    public void Neither_format_has(string line)
+    {
+        Assert.Equal(0, Length(ExporterFormat.Text, line));
+        Assert.Equal(0, Length(ExporterFormat.OpenMetrics, line));
+    }
+
+    [Theory]
+    [InlineData("a 1.5 1.5")]
+    [InlineData("a 1 # {} 0.5")]
+    public void Text_has_not(string line) => Assert.Equal(0, Length(ExporterFormat.Text, line));
+
+    [Theory]
+    [InlineData("a  1")]
+    [InlineData("a\t1")]
+    [InlineData("a 1 ")]
+    [InlineData("a {x=\"1\"} 1")]
+    [InlineData("a{x=\"1\",} 1")]
+    [InlineData("a{x=\"1\", y=\"2\"} 1")]
+    [InlineData("a 1  # {} 0.5")]
+    [InlineData("a 1 # {}")]
+    [InlineData("a 1 # 0.5")]
+    [InlineData("a 1 # {} 0.5 1 2")]
+    public void OpenMetrics_has_not(string line) => Assert.Equal(0, Length(ExporterFormat.OpenMetrics, line));
+
+    private static int Name(string line) => line.IndexOfAny([' ', '\t', '{']);
+
+    private static int Length(ExporterFormat format, string line) => new SampleGrammar(format).NameLength(Encoding.UTF8.GetBytes(line));
+}
