@@ -5,13 +5,15 @@ using System.Diagnostics.Metrics;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Settings of the metrics stage.</summary>
+/// <summary>
+/// Settings of the metrics stage. Where there is a configuration, settings under <c>TinyHost:Metrics</c> of the properties' names override what
+/// the code says: all but <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>.
+/// </summary>
 public sealed class MetricsOptions
 {
     /// <summary>
     /// The port whose requests are all the metrics stage's, 1–65535: <c>/</c> and <c>/metrics</c> answer with the exposition, everything else
     /// with 404. The server must listen on it. Null, the default, means 9100, or the single-port form when <see cref="Path"/> is set.
-    /// The setting <c>TinyHost:Metrics:Port</c> overrides it.
     /// </summary>
     public int? Port { get; set; }
 
@@ -22,8 +24,7 @@ public sealed class MetricsOptions
     public string? Path { get; set; }
 
     /// <summary>
-    /// Leaves out the series of the garbage collector: those of meter <c>System.Runtime</c> named <c>dotnet.gc.*</c>. Default false. The setting
-    /// <c>TinyHost:Metrics:DisableGc</c> overrides it.
+    /// Leaves out the series of the garbage collector: those of meter <c>System.Runtime</c> named <c>dotnet.gc.*</c>. Default false.
     /// </summary>
     public bool DisableGc { get; set; }
 
@@ -35,7 +36,8 @@ public sealed class MetricsOptions
 
     /// <summary>
     /// Names of meters to take besides those; a trailing <c>*</c> stands for any ending. By default <c>System.Runtime</c>; add
-    /// <c>System.Net.Http</c> for the client side of HTTP, for example. Names compare without regard to case.
+    /// <c>System.Net.Http</c> for the client side of HTTP, for example. Names compare without regard to case. The setting is an array, or one text
+    /// with semicolons, and goes in place of the whole list.
     /// </summary>
     public IList<string> Meters { get; } = [RuntimeMeter.Name];
 

@@ -22,7 +22,7 @@ public sealed partial class MetricsPageTests
         scrapes.CountError(ScrapeInstruments.CallbackFailed, 1);
         await server.SendAsync("GET", server.AppPort, "/");
         MetricFamily[] families = [.. test.Collect().Concat(test.CollectOwn()).OrderBy(family => family.Name, StringComparer.Ordinal)];
-        var rows = Row().Matches(File.ReadAllText(Path.Combine(Root, "docs", "metrics.md")))
+        var rows = Row().Matches(MetricsPage.Text)
             .ToDictionary(match => match.Groups[1].Value, match => (Type: match.Groups[2].Value, Unit: match.Groups[3].Value.Trim(), Labels: Labels(match.Groups[4].Value)));
         Assert.Equal(
             families.Select(family => (family.Name, family.Type.ToString().ToLowerInvariant(), family.Definition.Unit)),
@@ -43,7 +43,7 @@ public sealed partial class MetricsPageTests
             Assert.Skip("Debian's promtool (package prometheus) is not installed.");
         }
 
-        string directory = Path.Combine(Root, "docs", "prometheus");
+        string directory = Path.Combine(MetricsPage.Directory, "prometheus");
         Assert.Equal((0, ""), await RunAsync(promtool, directory, "check", "rules", "rules.yml"));
         Assert.Equal((0, ""), await RunAsync(promtool, directory, "test", "rules", "rules.test.yml"));
     }
@@ -51,25 +51,11 @@ public sealed partial class MetricsPageTests
     [Fact]
     public void The_rules_name_only_families_that_are_in_the_tables()
     {
-        string page = File.ReadAllText(Path.Combine(Root, "docs", "metrics.md"));
-        string rules = File.ReadAllText(Path.Combine(Root, "docs", "prometheus", "rules.yml"));
+        string page = MetricsPage.Text;
+        string rules = File.ReadAllText(Path.Combine(MetricsPage.Directory, "prometheus", "rules.yml"));
         string[] named = [.. FamilyName().Matches(rules).Select(match => match.Value).Distinct()];
         Assert.True(named.Length >= 6);
         Assert.All(named, name => Assert.Contains($"| `{Suffix().Replace(name, "")}` |", page, StringComparison.Ordinal));
-    }
-
-    private static string Root
-    {
-        get
-        {
-            string? directory = AppContext.BaseDirectory;
-            while (directory is not null && !File.Exists(Path.Combine(directory, "TinyHost.sln")))
-            {
-                directory = Path.GetDirectoryName(directory);
-            }
-
-            return directory ?? throw new InvalidOperationException("The tests do not run within the repository.");
-        }
     }
 
     private static string[] Labels(string cell) => [.. Code().Matches(cell).Select(match => match.Groups[1].Value)];

@@ -52,6 +52,17 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:Buckets:a", "NaN")]
     [InlineData("TinyHost:Metrics:CardinalityLimits:a", "0")]
     [InlineData("TinyHost:Metrics:CardinalityLimits:a", "many")]
+    [InlineData("TinyHost:Metrics:CardinalityLimit", "0")]
+    [InlineData("TinyHost:Metrics:MaxScrapesInFlight", "0")]
+    [InlineData("TinyHost:Metrics:Path", "metrics")]
+    [InlineData("TinyHost:Metrics:CallbackTimeout", "0")]
+    [InlineData("TinyHost:Metrics:CallbackTimeout", "1e9")]
+    [InlineData("TinyHost:Metrics:CallbackTimeout", "9999999999")]
+    [InlineData("TinyHost:Metrics:CallbackTimeout", "NaN")]
+    [InlineData("TinyHost:Metrics:CacheLifetime", "-1")]
+    [InlineData("TinyHost:Metrics:CacheLifetime", "-00:00:01")]
+    [InlineData("TinyHost:Metrics:CacheLifetime", "soon")]
+    [InlineData("TinyHost:Metrics:FailOnError", "perhaps")]
     public void A_setting_that_cannot_be_read_is_an_error_that_names_key_and_value(string key, string value)
     {
         using var services = Services.WithSettings((key, value));
@@ -59,6 +70,61 @@ public sealed class SettingsTests
         var error = Assert.Throws<ServerStartException>(() => pipeline.Run(MetricsServer.Hello));
         Assert.Contains(key, error.Message, StringComparison.Ordinal);
         Assert.Contains($"'{value}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_that_is_none_is_an_error_that_names_it()
+    {
+        using var services = Services.WithSettings(("TinyHost:Metrics:Prot", "9100"));
+        var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
+        Assert.Contains("TinyHost:Metrics:Prot is not a setting", error.Message, StringComparison.Ordinal);
+        Assert.Contains(" Port,", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_option_but_those_of_code_can_be_set_and_is_documented()
+    {
+        var settings = new Dictionary<string, (string Value, Func<MetricsOptions, object?> Read, object? Expected)>
+        {
+            ["Port"] = ("9200", options => options.Port, 9200),
+            ["Path"] = ("/stats", options => options.Path, "/stats"),
+            ["DisableGc"] = ("true", options => options.DisableGc, true),
+            ["ApplicationMeters"] = ("False", options => options.ApplicationMeters, false),
+            ["Meters"] = ("A; B.*", options => string.Join(',', options.Meters), "A,B.*"),
+            ["CardinalityLimit"] = ("7", options => options.CardinalityLimit, 7),
+            ["CardinalityLimits:a.b"] = ("8", options => options.CardinalityLimits["A.B"], 8),
+            ["Buckets:a.b"] = ("1, 2.5", options => string.Join(' ', options.Buckets["a.b"]), "1 2.5"),
+            ["Resource:service.name"] = ("shop", options => options.Resource["service.name"], "shop"),
+            ["Exemplars"] = ("false", options => options.Exemplars, false),
+            ["CreatedSamples"] = ("true", options => options.CreatedSamples, true),
+            ["ScopeLabels"] = ("true", options => options.ScopeLabels, true),
+            ["UnderscoreNames"] = ("false", options => options.UnderscoreNames, false),
+            ["CacheLifetime"] = ("00:00:02", options => options.CacheLifetime, TimeSpan.FromSeconds(2)),
+            ["CallbackTimeout"] = ("2.5", options => options.CallbackTimeout, TimeSpan.FromSeconds(2.5)),
+            ["MaxScrapesInFlight"] = ("3", options => options.MaxScrapesInFlight, 3),
+            ["FailOnError"] = ("true", options => options.FailOnError, true),
+        };
+        foreach (var (key, (value, read, expected)) in settings)
+        {
+            var options = new MetricsOptions();
+            MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:" + key, value)), options);
+            Assert.Equal(expected, read(options.Copy()));
+        }
+
+        string[] names = [.. settings.Keys.Select(key => key.Split(':')[0]).Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            typeof(MetricsOptions).GetProperties().Select(property => property.Name).Except(["View", "Exporters", "ExportersAlone"]).Order(StringComparer.Ordinal), names);
+        Assert.Equal(names, MetricsPage.Settings.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Meters_can_be_an_array_and_go_in_place_of_those_in_the_code()
+    {
+        var options = new MetricsOptions();
+        MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters:0", "A"), ("TinyHost:Metrics:Meters:1", "B")), options);
+        Assert.Equal(["A", "B"], options.Meters);
+        MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters", "")), options);
+        Assert.Equal(["A", "B"], options.Meters);
     }
 
     [Fact]

@@ -12,11 +12,13 @@ internal static class Services
     internal static ServiceProvider WithMeters() => new ServiceCollection().AddMetrics().BuildServiceProvider();
 
     /// <summary>Services with these settings.</summary>
-    internal static ServiceProvider WithSettings(params (string Key, string Value)[] settings) => new ServiceCollection()
-        .AddSingleton<IConfiguration>(new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value))
-            .Build())
-        .BuildServiceProvider();
+    internal static ServiceProvider WithSettings(params (string Key, string Value)[] settings) =>
+        new ServiceCollection().AddSingleton(Settings(settings)).BuildServiceProvider();
+
+    /// <summary>A configuration of these settings.</summary>
+    internal static IConfiguration Settings(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value))
+        .Build();
 
     /// <summary>Services that log to this logger.</summary>
     internal static ServiceProvider WithLog(RecordingLogger log) =>

@@ -1,0 +1,31 @@
+// Owns: reading docs/metrics.md and what is beside it.
+
+using System.Text.RegularExpressions;
+
+namespace TinyHost.Metrics.Tests.Support;
+
+internal static partial class MetricsPage
+{
+    internal static string Text => File.ReadAllText(Path.Combine(Directory, "metrics.md"));
+
+    /// <summary>Where the page is.</summary>
+    internal static string Directory
+    {
+        get
+        {
+            string? directory = AppContext.BaseDirectory;
+            while (directory is not null && !File.Exists(Path.Combine(directory, "TinyHost.sln")))
+            {
+                directory = Path.GetDirectoryName(directory);
+            }
+
+            return Path.Combine(directory ?? throw new InvalidOperationException("The tests do not run within the repository."), "docs");
+        }
+    }
+
+    /// <summary>The settings in the page's table.</summary>
+    internal static IEnumerable<string> Settings => Setting().Matches(Text).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex(@"^\| `([A-Z][a-zA-Z]+)(?::<[a-z]+>)?` \| [^|]+ \| [^|]+ \|$", RegexOptions.Multiline)]
+    private static partial Regex Setting();
+}
