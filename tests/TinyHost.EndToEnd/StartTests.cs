@@ -89,6 +89,7 @@ public sealed class StartTests
     [InlineData("--TinyHost:Metrics:Port=9", "port 9 (TinyHost:Metrics:Port)")]
     [InlineData("--TinyHost:Metrics:Port=metrics", "TinyHost:Metrics:Port")]
     [InlineData("--TinyHost:Metrics:DisableGc=perhaps", "TinyHost:Metrics:DisableGc")]
+    [InlineData("--TinyHost:Metrics:Prot=9100", "TinyHost:Metrics:Prot is not a setting")]
     [InlineData("--TinyHost:Limits:MaxFieldLines=many", "TinyHost:Limits:MaxFieldLines")]
     [InlineData("--TinyHost:Limits:IdleTimeout=-1", "TinyHost:Limits:IdleTimeout")]
     [InlineData("--TinyHost:Limits:MaxThings=1", "TinyHost:Limits:MaxThings")]

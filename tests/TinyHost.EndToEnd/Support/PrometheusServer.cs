@@ -1,4 +1,4 @@
-// Owns: a real Prometheus that scrapes one target, and asking it questions.
+// Owns: a real Prometheus that scrapes, and asking it questions.
 // Does not own: what the answers should be.
 
 using System.Globalization;
@@ -16,19 +16,26 @@ internal sealed class PrometheusServer : IAsyncDisposable
     }
 
     /// <summary>Starts a server that scrapes <paramref name="targetPort"/> of the loopback each second.</summary>
-    public static async Task<PrometheusServer> StartAsync(int targetPort)
+    public static Task<PrometheusServer> StartAsync(int targetPort) => StartAsync([("app", targetPort)]);
+
+    /// <summary>Starts a server that scrapes ports of the loopback each second, each under the name of a job.</summary>
+    public static async Task<PrometheusServer> StartAsync(IEnumerable<(string Job, int Port)> targets)
     {
         var program = OutsideProgram.Require("prometheus", package: "prometheus");
         var port = FreePort.Next();
         var directory = new TemporaryDirectory();
+        var jobs = targets.Select(target => $"""
+              - job_name: {target.Job}
+                static_configs:
+                  - targets: ["127.0.0.1:{target.Port}"]
+
+            """);
         var configuration = directory.Write("prometheus.yml", $"""
             global:
               scrape_interval: 1s
               scrape_timeout: 1s
             scrape_configs:
-              - job_name: app
-                static_configs:
-                  - targets: ["127.0.0.1:{targetPort}"]
+            {string.Concat(jobs)}
             """);
         var process = ChildProcess.Start(program,
         [
