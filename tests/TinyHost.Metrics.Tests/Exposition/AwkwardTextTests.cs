@@ -1,0 +1,119 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Expositions;
+
+/// <summary>Names, help and label values of any characters, in every text format.</summary>
+public sealed class AwkwardTextTests
+{
+    public static TheoryData<string> Texts() =>
+        ["quote\"", "\"", "back\\slash", "\\", "end\\", "new\nline", "\n", "\\n", "car\rriage", "tab\t", "NUL\0", "\0", "😀", "half \uD83D", "\uDE00 half", "{a=\"b\"}", "} 1\nb 2", "# HELP", "é", "\u2028", "\uFEFF", " ", "\u007F"];
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void A_name_of_any_characters_is_read_back_where_names_may_have_them(string text)
+    {
+        foreach (var format in (TextFormat[])[TextFormat.Plain(EscapingScheme.AllowUtf8), TextFormat.OpenMetrics(EscapingScheme.AllowUtf8)])
+        {
+            var sample = Sample(text, format);
+            Assert.Equal(Read(text), sample.Name);
+            Assert.Equal(Read(text), sample.Label);
+            Assert.Equal(Read(text), sample.Value);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void A_name_of_any_characters_is_one_that_everybody_reads_elsewhere(string text)
+    {
+        foreach (var scheme in (EscapingScheme[])[EscapingScheme.Underscores, EscapingScheme.Dots, EscapingScheme.Values])
+        {
+            foreach (var format in (TextFormat[])[TextFormat.Plain(scheme), TextFormat.OpenMetrics(scheme)])
+            {
+                var sample = Sample(text, format);
+                Assert.Matches("^[a-zA-Z_:][a-zA-Z0-9_:]*$", sample.Name);
+                Assert.Matches("^[a-zA-Z_][a-zA-Z0-9_]*$", sample.Label);
+                Assert.Equal(Read(text), sample.Value);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Help_of_any_characters_is_one_line_and_read_back(string text)
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateGauge<int>("a", null, text).Record(1);
+        foreach (var format in (TextFormat[])[TextFormat.Plain(EscapingScheme.Underscores), TextFormat.OpenMetrics(EscapingScheme.Underscores)])
+        {
+            string[] lines = TestCollector.Text(test.Collect(), format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(format.IsOpenMetrics ? 4 : 3, lines.Length);
+            string help = Assert.Single(lines, line => line.StartsWith("# HELP a ", StringComparison.Ordinal))["# HELP a ".Length..];
+            Assert.Equal(Read(text), Unescape(help, format.IsOpenMetrics ? "\\\"n" : "\\n"));
+        }
+    }
+
+    // What comes of it in UTF-8: half of a surrogate pair is no character.
+    private static string Read(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The parts of the one sample of a gauge of this name, with one tag of this name and this value.</summary>
+    private static (string Name, string Label, string Value) Sample(string text, TextFormat format)
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateGauge<int>(text).Record(1, new KeyValuePair<string, object?>(text, text));
+        string[] lines = TestCollector.Text(test.Collect(), format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string line = Assert.Single(lines, line => !line.StartsWith('#'));
+        int at = 0;
+        string name;
+        if (line[0] == '{')
+        {
+            at++;
+            name = Quoted(line, ref at);
+            Assert.Equal(',', line[at++]);
+        }
+        else
+        {
+            name = line[..line.IndexOf('{', StringComparison.Ordinal)];
+            at = name.Length + 1;
+        }
+
+        int equals = line.IndexOf('=', at);
+        string label = line[at] == '"' ? Quoted(line, ref at) : line[at..(at = equals)];
+        Assert.Equal('=', line[at++]);
+        string value = Quoted(line, ref at);
+        Assert.Equal("} 1", line[at..]);
+        return (name, label, value);
+    }
+
+    private static string Quoted(string line, ref int at)
+    {
+        Assert.Equal('"', line[at]);
+        int start = ++at;
+        for (; line[at] != '"'; at++)
+        {
+            at += line[at] == '\\' ? 1 : 0;
+        }
+
+        return Unescape(line[start..at++], "\\\"n");
+    }
+
+    private static string Unescape(string text, string escapable)
+    {
+        var plain = new StringBuilder();
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\')
+            {
+                Assert.Contains(text[++i], escapable);
+                plain.Append(text[i] == 'n' ? '\n' : text[i]);
+            }
+            else
+            {
+                plain.Append(text[i]);
+            }
+        }
+
+        return plain.ToString();
+    }
+}
