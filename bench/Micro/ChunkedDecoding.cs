@@ -1,0 +1,52 @@
+// Owns: what the framing of chunked content costs.
+// Does not own: moving the content, which the decoder never touches.
+
+using System.Text;
+using BenchmarkDotNet.Attributes;
+
+namespace TinyHost.Benchmarks;
+
+/// <summary>64 KiB of content in chunks of one size.</summary>
+public class ChunkedDecoding
+{
+    private const int ContentLength = 65_536;
+
+    private readonly ServerLimits _limits = new();
+    private readonly ChunkedDecoder _decoder = new();
+    private byte[] _octets = [];
+
+    [Params(16, 1_024, ContentLength)]
+    public int ChunkSize { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        string chunk = $"{ChunkSize:x}\r\n{new string('x', ChunkSize)}\r\n";
+        _octets = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(chunk, ContentLength / ChunkSize)) + "0\r\n\r\n");
+        if (DecodeChunks() != ContentLength)
+        {
+            throw new InvalidOperationException("The decoder found other content than was sent.");
+        }
+    }
+
+    [Benchmark]
+    public long DecodeChunks()
+    {
+        _decoder.Clear();
+        long content = 0;
+        for (ReadOnlySpan<byte> rest = _octets; ;)
+        {
+            ChunkStep step = _decoder.Advance(rest, _limits, out int consumed, out _);
+            rest = rest[consumed..];
+            if (step != ChunkStep.Content)
+            {
+                return step == ChunkStep.End ? content : -1;
+            }
+
+            long taken = _decoder.Remaining;
+            rest = rest[(int)taken..];
+            content += taken;
+            _decoder.Took(taken);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// Owns: what parsing a request head and judging its framing cost.
+// Does not own: the heads (TypicalHeads).
+
+using BenchmarkDotNet.Attributes;
+
+namespace TinyHost.Benchmarks;
+
+/// <summary>A head that came in one piece, one that came in two, and the framing of one that is parsed.</summary>
+public class HeadParsing
+{
+    private readonly ServerLimits _limits = new();
+    private readonly RequestHead _head = new();
+    private readonly RequestHead _parsed = new();
+
+    public static IEnumerable<TypicalHead> Heads => TypicalHeads.All;
+
+    [ParamsSource(nameof(Heads))]
+    public TypicalHead Head { get; set; } = TypicalHeads.All[0];
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        if (RequestHeadParser.Parse(Head.Octets, 0, _limits, _parsed, out int consumed, out RejectReason reason) != ParseStatus.Complete
+            || consumed != Head.Octets.Length
+            || MessageFraming.Decide(_parsed, Head.Octets, _limits, out _) != RejectReason.None)
+        {
+            throw new InvalidOperationException($"The head '{Head}' is refused: {reason}.");
+        }
+    }
+
+    [Benchmark(Baseline = true)]
+    public int Parse()
+    {
+        _head.Clear();
+        RequestHeadParser.Parse(Head.Octets, 0, _limits, _head, out int consumed, out _);
+        return consumed;
+    }
+
+    [Benchmark]
+    public int ParseInTwoPieces()
+    {
+        int half = Head.Octets.Length / 2;
+        _head.Clear();
+        RequestHeadParser.Parse(Head.Octets.AsSpan(0, half), 0, _limits, _head, out _, out _);
+        RequestHeadParser.Parse(Head.Octets, half, _limits, _head, out int consumed, out _);
+        return consumed;
+    }
+
+    [Benchmark]
+    public bool DecideFraming()
+    {
+        MessageFraming.Decide(_parsed, Head.Octets, _limits, out MessageFraming framing);
+        return framing.Persistent;
+    }
+}
