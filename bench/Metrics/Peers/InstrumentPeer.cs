@@ -1,0 +1,55 @@
+// Owns: recording through an instrument of System.Diagnostics.Metrics, which is the same whoever listens.
+// Does not own: listening.
+
+using System.Diagnostics.Metrics;
+
+namespace TinyHost.Metrics.Benchmarks;
+
+internal abstract class InstrumentPeer : Peer
+{
+    private readonly Meter _meter = new(Workload.MeterName);
+    private readonly Histogram<double> _histogram;
+    private readonly (KeyValuePair<string, object?> First, KeyValuePair<string, object?> Second, KeyValuePair<string, object?> Third)[] _sets =
+        [.. Enumerable.Range(0, Workload.MaxRecordedSets).Select(Tags)];
+
+    protected InstrumentPeer() => _histogram = _meter.CreateHistogram(
+        "request.duration", "s", Workload.Help, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Workload.Boundaries });
+
+    internal override void Record(int sets, int count)
+    {
+        Histogram<double> histogram = _histogram;
+        var tags = _sets.AsSpan(0, sets);
+        int set = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ref var chosen = ref tags[set];
+            histogram.Record(0.042, chosen.First, chosen.Second, chosen.Third);
+            set = set + 1 == tags.Length ? 0 : set + 1;
+        }
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _meter.Dispose();
+        return base.DisposeAsync();
+    }
+
+    /// <summary>Records what the exposition is to hold.</summary>
+    protected void Fill()
+    {
+        for (int series = 0; series < Workload.Histograms; series++)
+        {
+            var (first, second, third) = Tags(series);
+            for (int n = 0; n < Workload.Measurements; n++)
+            {
+                _histogram.Record(Workload.Value(series, n), first, second, third);
+            }
+        }
+    }
+
+    private static (KeyValuePair<string, object?>, KeyValuePair<string, object?>, KeyValuePair<string, object?>) Tags(int series)
+    {
+        string[] values = Workload.TagValues(series);
+        return (new(Workload.TagNames[0], values[0]), new(Workload.TagNames[1], values[1]), new(Workload.TagNames[2], values[2]));
+    }
+}

@@ -1,0 +1,84 @@
+// Owns: the conversation with the program that compares: commands from standard input, figures to standard output.
+// Does not own: doing what they ask (Peer).
+
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TinyHost.Metrics.Benchmarks;
+
+/// <summary>
+/// After <c>ready PORT</c> (0 without one): <c>record THREADS SETS COUNT</c> → nanoseconds and octets allocated;
+/// <c>encode</c> → nanoseconds, length and octets allocated; <c>allocated</c> → octets since the start. Ends with its input.
+/// </summary>
+internal static class PeerLoop
+{
+    internal static async Task RunAsync(Peer peer, string role)
+    {
+        int port = 0;
+        if (role == "recording")
+        {
+            peer.StartRecording();
+        }
+        else
+        {
+            port = await peer.StartServingAsync();
+        }
+
+        Reply("ready", port);
+        while (await Console.In.ReadLineAsync() is { } line)
+        {
+            string[] words = line.Split(' ');
+            switch (words[0])
+            {
+                case "record":
+                    int[] numbers = [.. words.Skip(1).Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
+                    var (nanoseconds, allocated) = Record(peer, numbers[0], numbers[1], numbers[2]);
+                    Reply(nanoseconds, allocated);
+                    break;
+                case "encode":
+                    long before = GC.GetTotalAllocatedBytes(precise: true);
+                    long began = Stopwatch.GetTimestamp();
+                    long length = await peer.EncodeAsync();
+                    Reply(NanosecondsSince(began), length, GC.GetTotalAllocatedBytes(precise: true) - before);
+                    break;
+                case "allocated":
+                    Reply(GC.GetTotalAllocatedBytes(precise: true));
+                    break;
+                default:
+                    throw new InvalidOperationException($"'{line}' is no command.");
+            }
+        }
+    }
+
+    private static (long Nanoseconds, long Allocated) Record(Peer peer, int threads, int sets, int count)
+    {
+        using var barrier = new Barrier(threads + 1);
+        Thread[] recorders = [.. Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        {
+            barrier.SignalAndWait();
+            peer.Record(sets, count);
+            barrier.SignalAndWait();
+        }))];
+        foreach (Thread recorder in recorders)
+        {
+            recorder.Start();
+        }
+
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        long began = Stopwatch.GetTimestamp();
+        barrier.SignalAndWait();
+        barrier.SignalAndWait();
+        long nanoseconds = NanosecondsSince(began);
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        foreach (Thread recorder in recorders)
+        {
+            recorder.Join();
+        }
+
+        return (nanoseconds, allocated);
+    }
+
+    private static long NanosecondsSince(long began) => (long)Stopwatch.GetElapsedTime(began).TotalNanoseconds;
+
+    private static void Reply(params object[] words) => Console.Out.WriteLine(string.Join(' ', words));
+}

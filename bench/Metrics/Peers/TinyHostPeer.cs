@@ -1,0 +1,75 @@
+// Owns: TinyHost.Metrics as a peer.
+// Does not own: the app whose latency a scrape must not spoil (ScrapedApp).
+
+using System.Buffers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace TinyHost.Metrics.Benchmarks;
+
+internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
+{
+    private readonly byte[] _discarded = new byte[65_536];
+    private MetricCollector? _collector;
+    private HttpServer? _server;
+
+    internal override void StartRecording() => StartCollecting();
+
+    internal override async Task<int> StartServingAsync()
+    {
+        StartCollecting();
+        var options = new ServerOptions();
+        options.Prefixes.Add("http://127.0.0.1:0/");
+        _server = new HttpServer(options, new Pipeline().UseMetrics(Options("/metrics")).Run(static context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        }));
+        await _server.StartAsync();
+        Fill();
+        return _server.EndPoints[0].Port;
+    }
+
+    internal override Task<long> EncodeAsync()
+    {
+        var exposition = new Exposition(TextFormat.Instance, _collector!.Collect());
+        while (exposition.Write(this, 32_768))
+        {
+        }
+
+        return Task.FromResult(exposition.Written);
+    }
+
+    void IBufferWriter<byte>.Advance(int count)
+    {
+    }
+
+    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint) => _discarded;
+
+    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => _discarded;
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _collector?.Dispose();
+        await base.DisposeAsync();
+    }
+
+    private static MetricsOptions Options(string? path)
+    {
+        var options = new MetricsOptions { Path = path, ApplicationMeters = false, CardinalityLimit = 2 * Workload.Histograms };
+        options.Meters.Clear();
+        options.Meters.Add(Workload.MeterName);
+        return options;
+    }
+
+    private void StartCollecting()
+    {
+        MetricsOptions options = Options(null);
+        _collector = new MetricCollector(
+            new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
+    }
+}

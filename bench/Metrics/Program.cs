@@ -1,0 +1,54 @@
+// Owns: the command line: a peer, or the comparisons.
+// Does not own: either.
+
+using System.Globalization;
+using System.Runtime.InteropServices;
+using TinyHost.Metrics.Benchmarks;
+
+if (args is ["peer", var name, var role])
+{
+    await using Peer peer = name == "tinyhost" ? new TinyHostPeer() : new OpenTelemetryPeer();
+    await PeerLoop.RunAsync(peer, role);
+    return;
+}
+
+string[] parts = ["recording", "exposition"];
+int rounds = 7;
+for (int i = 0; i < args.Length; i += 2)
+{
+    switch (args[i])
+    {
+        case "--only" when i + 1 < args.Length:
+            parts = args[i + 1].Split(',');
+            break;
+        case "--rounds" when i + 1 < args.Length && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out rounds):
+            break;
+        default:
+            Console.Error.WriteLine("Usage: bench/Metrics/run [--only recording,exposition] [--rounds 7]");
+            Environment.ExitCode = 2;
+            return;
+    }
+}
+
+var report = new Report();
+report.Line("# What metrics cost, side by side");
+report.Line();
+report.Line($"Written by `bench/Metrics/run`: {rounds} rounds, in each of which the peers take turns; each peer in a process of its own; {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}.");
+report.Line();
+foreach (string missing in Contender.Missing)
+{
+    report.Line($"{missing} is not measured: it could not be built on this machine.");
+    report.Line();
+}
+
+if (parts.Contains("recording"))
+{
+    RecordingComparison.Run(report, rounds);
+}
+
+if (parts.Contains("exposition"))
+{
+    await ExpositionComparison.RunAsync(report, rounds);
+}
+
+report.Save(Repository.Path("bench/METRICS.md"));

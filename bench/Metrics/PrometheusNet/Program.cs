@@ -1,0 +1,62 @@
+// Owns: prometheus-net as a peer.
+// Does not own: what is asked of it.
+
+using System.Net;
+using System.Net.Sockets;
+using Prometheus;
+using TinyHost.Metrics.Benchmarks;
+
+await using var peer = new PrometheusNetPeer();
+await PeerLoop.RunAsync(peer, args[0]);
+
+internal sealed class PrometheusNetPeer : Peer
+{
+    private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
+    private readonly string[][] _sets = [.. Enumerable.Range(0, Workload.MaxRecordedSets).Select(Workload.TagValues)];
+    private readonly Histogram _histogram;
+
+    internal PrometheusNetPeer() => _histogram = Prometheus.Metrics.WithCustomRegistry(_registry)
+        .CreateHistogram(Workload.Family, Workload.Help, Workload.TagNames, new HistogramConfiguration { Buckets = Workload.Boundaries });
+
+    internal override void StartRecording()
+    {
+    }
+
+    internal override void Record(int sets, int count)
+    {
+        var values = _sets.AsSpan(0, sets);
+        int set = 0;
+        for (int i = 0; i < count; i++)
+        {
+            string[] chosen = values[set];
+            _histogram.WithLabels(chosen[0], chosen[1], chosen[2]).Observe(0.042);
+            set = set + 1 == values.Length ? 0 : set + 1;
+        }
+    }
+
+    internal override Task<int> StartServingAsync()
+    {
+        for (int series = 0; series < Workload.Histograms; series++)
+        {
+            var child = _histogram.WithLabels(Workload.TagValues(series));
+            for (int n = 0; n < Workload.Measurements; n++)
+            {
+                child.Observe(Workload.Value(series, n));
+            }
+        }
+
+        var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        probe.Stop();
+        new MetricServer("127.0.0.1", port, registry: _registry).Start();
+        return Task.FromResult(port);
+    }
+
+    internal override async Task<long> EncodeAsync()
+    {
+        using var output = new CountingStream();
+        await _registry.CollectAndExportAsTextAsync(output);
+        return output.Length;
+    }
+}
