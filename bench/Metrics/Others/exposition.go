@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-const histograms, measurements, maxRecordedSets = 10000, 200, 64
+const histograms, measurements, maxRecordedSets, durationCount = 10000, 200, 64, 4096
 
 var (
 	methods = []string{"GET", "POST", "PUT", "DELETE"}
@@ -42,6 +43,14 @@ func tagValues(series int) [3]string {
 
 func value(series, n int) float64 { return float64((series*31+n*97)%12000) / 1000 }
 
+func recordedDurations() []float64 {
+	durations := make([]float64, durationCount)
+	for i := range durations {
+		durations[i] = 0.001 * math.Pow(2, float64(i*i%4093)*12/4093)
+	}
+	return durations
+}
+
 func allocated() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
@@ -51,6 +60,7 @@ func allocated() uint64 {
 func record(histogram *prometheus.HistogramVec, sets [][3]string, threads, count int) (int64, uint64) {
 	var done sync.WaitGroup
 	start := make(chan struct{})
+	durations := recordedDurations()
 	for t := 0; t < threads; t++ {
 		done.Add(1)
 		go func() {
@@ -59,7 +69,7 @@ func record(histogram *prometheus.HistogramVec, sets [][3]string, threads, count
 			set := 0
 			for i := 0; i < count; i++ {
 				chosen := &sets[set]
-				histogram.WithLabelValues(chosen[0], chosen[1], chosen[2]).Observe(0.042)
+				histogram.WithLabelValues(chosen[0], chosen[1], chosen[2]).Observe(durations[i%durationCount])
 				if set++; set == len(sets) {
 					set = 0
 				}

@@ -18,12 +18,13 @@ internal abstract class InstrumentPeer : Peer
     internal override void Record(int sets, int count)
     {
         Histogram<double> histogram = _histogram;
+        double[] durations = Workload.RecordedValues;
         var tags = _sets.AsSpan(0, sets);
         int set = 0;
         for (int i = 0; i < count; i++)
         {
             ref var chosen = ref tags[set];
-            histogram.Record(0.042, chosen.First, chosen.Second, chosen.Third);
+            histogram.Record(durations[i & (durations.Length - 1)], chosen.First, chosen.Second, chosen.Third);
             set = set + 1 == tags.Length ? 0 : set + 1;
         }
     }

@@ -24,12 +24,13 @@ internal sealed class PrometheusNetPeer : Peer
 
     internal override void Record(int sets, int count)
     {
+        double[] durations = Workload.RecordedValues;
         var values = _sets.AsSpan(0, sets);
         int set = 0;
         for (int i = 0; i < count; i++)
         {
             string[] chosen = values[set];
-            _histogram.WithLabels(chosen[0], chosen[1], chosen[2]).Observe(0.042);
+            _histogram.WithLabels(chosen[0], chosen[1], chosen[2]).Observe(durations[i & (durations.Length - 1)]);
             set = set + 1 == values.Length ? 0 : set + 1;
         }
     }

@@ -1,6 +1,8 @@
-// Owns: the upper bounds of a histogram's buckets where its instrument gives none, and making given ones fit.
-// Does not own: counting (HistogramSeries).
+// Owns: the upper bounds of a histogram's buckets where its instrument gives none, and making given ones fit; finding the bucket of a value.
+// Does not own: counting (HistogramCell).
 // Sources: OpenTelemetry semantic conventions, HTTP metrics (seconds); OpenTelemetry SDK, Explicit Bucket Histogram (general).
+
+using System.Numerics;
 
 namespace TinyHost.Metrics;
 
@@ -9,6 +11,36 @@ internal static class HistogramBoundaries
     /// <summary>The bounds to use: those advised, else the defaults for the unit. Sorted, each once, finite; the bucket <c>+Inf</c> is implied.</summary>
     internal static double[] For(IEnumerable<double>? advised, string? unit) =>
         advised is null ? (unit == "s" ? s_seconds : s_general) : [.. advised.Where(double.IsFinite).Distinct().Order()];
+
+    /// <summary>The bucket of a value: the first bound that is not below it (bounds are inclusive, <c>le</c>), or the one behind the last.</summary>
+    internal static int BucketOf(double value, double[] boundaries)
+    {
+        if (boundaries.Length > CountedUpTo)
+        {
+            int found = Array.BinarySearch(boundaries, value);
+            return found < 0 ? ~found : found;
+        }
+
+        // Counting those below the value has no branch that depends on it, which a processor could not foresee.
+        var values = new Vector<double>(value);
+        var below = Vector<long>.Zero;
+        int i = 0;
+        for (; i <= boundaries.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            // True is -1.
+            below -= Vector.LessThan(new Vector<double>(boundaries, i), values);
+        }
+
+        int bucket = (int)Vector.Sum(below);
+        for (; i < boundaries.Length; i++)
+        {
+            bucket += boundaries[i] < value ? 1 : 0;
+        }
+
+        return bucket;
+    }
+
+    private const int CountedUpTo = 32;
 
     private static readonly double[] s_seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
     private static readonly double[] s_general = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000];

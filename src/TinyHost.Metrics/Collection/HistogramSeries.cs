@@ -1,23 +1,34 @@
-// Owns: counting measurements into buckets, and a consistent reading of all of them.
-// Does not own: the bounds (HistogramBoundaries), nor cumulating for the formats.
+// Owns: which cell of a histogram a measurement goes to, and a consistent reading of all of them.
+// Does not own: counting (HistogramCell), the bounds (HistogramBoundaries), nor cumulating for the formats.
+
+using System.Numerics;
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A histogram. Count and sum change together under a lock of one word, so that a reading is of one moment; that is one atomic operation for
-/// each measurement, where counting and summing without a lock would be two. Values that are not finite are left out: they have no sum. The last
-/// measurement of each bucket made within a trace is its exemplar.
+/// A histogram. It begins with one cell; where threads often meet there, it goes on with one for each processor, up to <see cref="MaxCells"/>.
+/// Values that are not finite are left out: they have no sum. The last measurement of each bucket made within a trace is its exemplar.
 /// </summary>
 internal sealed class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars) : Series(labels)
 {
-    private readonly long[] _counts = new long[boundaries.Length + 1];
-    private double _sum;
-    private int _held;
+    // One processor's. The padding keeps the next object's cache lines apart from this one's.
+    private sealed class OwnCell(int buckets)
+    {
+        internal HistogramCell Cell = new(buckets + Padding);
+
+        private const int Padding = 128 / sizeof(long);
+    }
+
+    private HistogramCell _first = new(boundaries.Length + 1);
+
+    // As many as a power of two; null while one does.
+    private OwnCell[]? _cells;
+    private int _collisions;
 
     internal ExemplarSlots? Exemplars => exemplars;
 
     /// <summary>How many buckets there are, with <c>+Inf</c>.</summary>
-    internal int BucketCount => _counts.Length;
+    internal int BucketCount => boundaries.Length + 1;
 
     internal override void Record(long value) => Record((double)value);
 
@@ -28,60 +39,71 @@ internal sealed class HistogramSeries(LabelSet labels, double[] boundaries, Exem
             return;
         }
 
-        int bucket = BucketOf(value);
-        Enter();
-        _counts[bucket]++;
-        _sum += value;
-        Volatile.Write(ref _held, 0);
+        int bucket = HistogramBoundaries.BucketOf(value, boundaries);
+        OwnCell[]? cells = Volatile.Read(ref _cells);
+        ref HistogramCell cell = ref cells is null ? ref _first : ref Own(cells);
+        if (!cell.TryAdd(bucket, value))
+        {
+            AddContended(ref cell, bucket, value);
+        }
+
         exemplars?.Offer(bucket, value);
     }
 
     /// <summary>Copies the counts, bucket by bucket and not cumulated, and the sum, as of one moment.</summary>
     internal double Read(Span<long> counts)
     {
-        Enter();
-        _counts.CopyTo(counts);
-        double sum = _sum;
-        Volatile.Write(ref _held, 0);
+        counts.Clear();
+        _first.Enter();
+        OwnCell[] cells = Volatile.Read(ref _cells) ?? [];
+        foreach (OwnCell own in cells)
+        {
+            own.Cell.Enter();
+        }
+
+        double sum = _first.AddTo(counts);
+        foreach (OwnCell own in cells)
+        {
+            sum += own.Cell.AddTo(counts);
+            own.Cell.Exit();
+        }
+
+        _first.Exit();
         return sum;
     }
 
-    private void Enter()
+    private void AddContended(ref HistogramCell cell, int bucket, double value)
     {
-        if (Interlocked.CompareExchange(ref _held, 1, 0) != 0)
+        // A scrape that reads, or a holder that lost its processor, is no reason yet to spread. That the count may miss some does no harm.
+        if (Volatile.Read(ref _cells) is null && ++_collisions >= CollisionsToSpread && s_cellCount > 1)
         {
-            EnterContended();
+            cell = ref Own(Spread());
         }
+
+        cell.Add(bucket, value);
     }
 
-    private void EnterContended()
+    private OwnCell[] Spread()
     {
-        // What is done under the lock takes some nanoseconds; only a holder that lost its processor takes longer, so give ours up then.
-        var wait = default(SpinWait);
-        while (Volatile.Read(ref _held) != 0 || Interlocked.CompareExchange(ref _held, 1, 0) != 0)
+        // The array is made last: what every thread reads must not lie just before what one thread writes.
+        var made = new OwnCell[s_cellCount];
+        for (int i = 0; i < made.Length; i++)
         {
-            wait.SpinOnce();
+            made[i] = new OwnCell(BucketCount);
         }
+
+        OwnCell[] cells = [.. made];
+        return Interlocked.CompareExchange(ref _cells, cells, null) ?? cells;
     }
 
-    // The first bound that is not below the value: bounds are inclusive (le).
-    private int BucketOf(double value)
-    {
-        double[] bounds = boundaries;
-        if (bounds.Length > LinearUpTo)
-        {
-            int found = Array.BinarySearch(bounds, value);
-            return found < 0 ? ~found : found;
-        }
+    // A thread that moves to another processor meanwhile does no harm: there is a lock.
+    private static ref HistogramCell Own(OwnCell[] cells) =>
+#pragma warning disable RS0030 // Thread is banned so that none is started; this asks the processor's number.
+        ref cells[Thread.GetCurrentProcessorId() & (cells.Length - 1)].Cell;
+#pragma warning restore RS0030
 
-        int bucket = 0;
-        while (bucket < bounds.Length && value > bounds[bucket])
-        {
-            bucket++;
-        }
+    private const int MaxCells = 16;
+    private const int CollisionsToSpread = 64;
 
-        return bucket;
-    }
-
-    private const int LinearUpTo = 32;
+    private static readonly int s_cellCount = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, MaxCells));
 }
