@@ -72,18 +72,8 @@ internal sealed class HistogramSeries(LabelSet labels, double[] boundaries, Exem
         return sum;
     }
 
-    private void AddContended(ref HistogramCell cell, int bucket, double value)
-    {
-        // A scrape that reads, or a holder that lost its processor, is no reason yet to spread. That the count may miss some does no harm.
-        if (Volatile.Read(ref _cells) is null && ++_collisions >= CollisionsToSpread && s_cellCount > 1)
-        {
-            cell = ref Own(Spread());
-        }
-
-        cell.Add(bucket, value);
-    }
-
-    private OwnCell[] Spread()
+    /// <summary>Goes on with a cell for each processor, unless it has them.</summary>
+    internal void Spread()
     {
         // The array is made last: what every thread reads must not lie just before what one thread writes.
         var made = new OwnCell[s_cellCount];
@@ -93,7 +83,19 @@ internal sealed class HistogramSeries(LabelSet labels, double[] boundaries, Exem
         }
 
         OwnCell[] cells = [.. made];
-        return Interlocked.CompareExchange(ref _cells, cells, null) ?? cells;
+        Interlocked.CompareExchange(ref _cells, cells, null);
+    }
+
+    private void AddContended(ref HistogramCell cell, int bucket, double value)
+    {
+        // A scrape that reads, or a holder that lost its processor, is no reason yet to spread. That the count may miss some does no harm.
+        if (Volatile.Read(ref _cells) is null && ++_collisions >= CollisionsToSpread && s_cellCount > 1)
+        {
+            Spread();
+            cell = ref Own(_cells!);
+        }
+
+        cell.Add(bucket, value);
     }
 
     // A thread that moves to another processor meanwhile does no harm: there is a lock.

@@ -48,11 +48,11 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
         // Read first: when it is there, the table was full before the look-up, and a miss is certain.
         Series? overflow = Volatile.Read(ref _overflow);
-        if (Find(Volatile.Read(ref _chains), hash, tags) is { } found)
-        {
-            return found;
-        }
+        return Find(Volatile.Read(ref _chains), hash, tags) ?? AddOrOverflow(hash, tags, overflow);
+    }
 
+    private Series AddOrOverflow(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, Series? overflow)
+    {
         if (overflow is null)
         {
             lock (family.Gate)

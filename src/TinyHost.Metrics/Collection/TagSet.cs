@@ -31,11 +31,12 @@ internal static class TagSet
             return false;
         }
 
-        for (int i = 0; i < held.Length; i++)
+        // Names are nearly always the same objects each time, values often.
+        for (int i = 0; i < held.Length && i < tags.Length; i++)
         {
-            if (!AreEqual(in held[i], in tags[i]))
+            if (!ReferenceEquals(held[i].Key, tags[i].Key) || !ReferenceEquals(held[i].Value, tags[i].Value))
             {
-                return AreEqualInAnyOrder(held, tags);
+                return AreEqualByValue(held, tags);
             }
         }
 
@@ -56,43 +57,34 @@ internal static class TagSet
         return true;
     }
 
-    // Multiply and fold, sixteen octets a step; the last step takes the last sixteen, again if need be. string.GetHashCode would cost as much as
-    // all the rest of recording a measurement.
+    // Multiply and fold. A text of up to eight characters takes one step, from both its ends, which may overlap; a longer one, one more for
+    // each eight. string.GetHashCode would cost as much as all the rest of recording a measurement.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong HashText(string text, ulong state)
     {
-        ReadOnlySpan<byte> octets = MemoryMarshal.AsBytes(text.AsSpan());
-        int length = octets.Length;
-        ulong first;
-        ulong second;
-        if (length >= 16)
+        if (text.Length >= 4)
         {
-            ReadOnlySpan<byte> rest = octets;
-            for (; rest.Length > 16; rest = rest[16..])
-            {
-                state = Fold(MemoryMarshal.Read<ulong>(rest) ^ s_seed1, MemoryMarshal.Read<ulong>(rest[8..]) ^ state);
-            }
-
-            first = MemoryMarshal.Read<ulong>(octets[(length - 16)..]);
-            second = MemoryMarshal.Read<ulong>(octets[(length - 8)..]);
-        }
-        else if (length >= 8)
-        {
-            first = MemoryMarshal.Read<ulong>(octets);
-            second = MemoryMarshal.Read<ulong>(octets[(length - 8)..]);
-        }
-        else if (length >= 4)
-        {
-            first = MemoryMarshal.Read<uint>(octets);
-            second = MemoryMarshal.Read<uint>(octets[(length - 4)..]);
-        }
-        else
-        {
-            first = length > 0 ? text[0] : 0u;
-            second = 0;
+            return HashLonger(text, state);
         }
 
-        return Fold(first ^ s_seed1 ^ (ulong)length, second ^ state);
+        // The first, the middle and the last: one to three characters, each at least once.
+        ulong packed = text.Length == 0 ? 0 : text[0] | ((ulong)text[text.Length / 2] << 16) | ((ulong)text[^1] << 32);
+        return Fold(packed ^ s_seed1, (ulong)text.Length ^ state);
     }
+
+    private static ulong HashLonger(ReadOnlySpan<char> text, ulong state)
+    {
+        state ^= (ulong)text.Length;
+        for (ReadOnlySpan<char> rest = text; rest.Length > 8; rest = rest[8..])
+        {
+            state = Fold(FourOf(rest) ^ s_seed1, FourOf(rest[4..]) ^ state);
+        }
+
+        ReadOnlySpan<char> last = text.Length > 8 ? text[^8..] : text;
+        return Fold(FourOf(last) ^ s_seed1, FourOf(last[^4..]) ^ state);
+    }
+
+    private static ulong FourOf(ReadOnlySpan<char> text) => MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Fold(ulong x, ulong y)
@@ -122,6 +114,19 @@ internal static class TagSet
 
         return ReferenceEquals(held.Value, tag.Value)
             || (held.Value is string text ? tag.Value is string other && text == other : held.Value is not null && held.Value.Equals(tag.Value));
+    }
+
+    private static bool AreEqualByValue(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        for (int i = 0; i < held.Length; i++)
+        {
+            if (!AreEqual(in held[i], in tags[i]))
+            {
+                return AreEqualInAnyOrder(held, tags);
+            }
+        }
+
+        return true;
     }
 
     private static bool AreEqualInAnyOrder(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -76,6 +76,36 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public async Task A_histogram_that_spreads_while_it_is_recorded_loses_nothing_and_stays_consistent()
+    {
+        using var test = new TestCollector();
+        var histogram = test.Meter.CreateHistogram<double>("h", "s");
+        histogram.Record(1);
+        var series = (HistogramSeries)Assert.Single(test.Collect()).Series[0]!;
+        double lastCount = 0;
+        await RecordAsync(
+            test,
+            (thread, i) =>
+            {
+                if (thread == 0 && i == Rounds / 4)
+                {
+                    series.Spread();
+                }
+
+                histogram.Record(1);
+            },
+            samples =>
+            {
+                double count = Sum(samples, "h_seconds_count ");
+                Assert.Equal(count, Sum(samples, "h_seconds_bucket{le=\"+Inf\"}"));
+                Assert.Equal(count, Sum(samples, "h_seconds_sum "));
+                Assert.True(count >= lastCount);
+                lastCount = count;
+            });
+        Assert.Equal((Threads * Rounds) + 1, Sum(test.Samples(), "h_seconds_count "));
+    }
+
+    [Fact]
     public async Task Meters_come_and_go_while_collecting()
     {
         using var test = new TestCollector();
