@@ -12,7 +12,6 @@ using TinyHost.Metrics;
 
 var arguments = new ServerArguments(args);
 var withMetrics = !arguments.Has("--without-metrics");
-using var series = new BenchSeries(arguments.Series);
 
 // --first-response: the one route that is asked for, as in a program that has only that.
 var routes = arguments.Has("--first-response") ? new Routes().Get("/", Handlers.TextAsync) : AllRoutes.Create();
@@ -21,19 +20,23 @@ if (arguments.Has("--generic-host"))
 {
     var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
     builder.Logging.ClearProviders();
-    builder.Services.AddTinyHost(Fold, AddPrefixes);
+    builder.Services.AddTinyHost(Fold, Configure);
     return await builder.Build().RunTinyHostAsync();
 }
 
 var options = new ServerOptions();
-AddPrefixes(options);
-await using var server = new HttpServer(options, Fold(new Pipeline()));
+Configure(options);
+var app = Fold(new Pipeline());
+// Recorded once the metrics stage listens, and before anyone can ask.
+using var series = new BenchSeries(arguments.Series);
+await using var server = new HttpServer(options, app);
 await server.StartAsync();
 await Task.Delay(Timeout.Infinite);
 return 0;
 
-void AddPrefixes(ServerOptions options)
+void Configure(ServerOptions options)
 {
+    options.InlineCompletions = arguments.Has("--inline");
     options.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{arguments.Port}/"));
     if (withMetrics)
     {

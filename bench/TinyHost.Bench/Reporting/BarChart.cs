@@ -33,7 +33,8 @@ internal static class BarChart
     public static string Draw(string title, Measure measure, IReadOnlyList<Bar> bars)
     {
         var height = Top + (bars.Count * RowHeight) + 8;
-        var scale = (Width - LabelWidth - ValueWidth) / Math.Max(bars.Max(bar => bar.Value.Greatest), double.Epsilon);
+        var longest = bars.Max(bar => bar.Value.Greatest);
+        var scale = longest > 0 ? (Width - LabelWidth - ValueWidth) / longest : 0;
         var svg = new StringBuilder()
             .AppendLine(Invariant($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" role="img">"""))
             .Append("<title>").Append(WebUtility.HtmlEncode(title)).AppendLine("</title>")

@@ -28,7 +28,10 @@ internal static class WorkloadTable
             text.Append("| ").Append(server.IsTinyHost ? $"**{server.Title}**" : server.Title)
                 .Append(" | ").Append(Figure.Of(spread.Median, first))
                 .Append(" | ").Append(Figure.Of(spread.Least, first)).Append('–').Append(Figure.Of(spread.Greatest, first))
-                .Append(" | ").Append(results.Ratio(workload.Name, first, server.Title, workload.Divisor.Title) is { } ratio ? Figure.Ratio(ratio) : "–");
+                .Append(" | ").Append(
+                    server == workload.Divisor ? "1"
+                    : results.Ratio(workload.Name, first, server.Title, workload.Divisor.Title) is { } ratio ? Figure.Ratio(ratio)
+                    : "–");
             foreach (var measure in others)
             {
                 text.Append(" | ").Append(results.Of(workload.Name, server.Title, measure) is { } other ? Figure.Of(other.Median, measure) : "–");
@@ -69,7 +72,7 @@ internal static class WorkloadTable
         (Server Server, double Median)? best = null;
         foreach (var server in workload.Servers.Where(server => server.IsTinyHost))
         {
-            if (results.Of(workload.Name, server.Title, measure) is { } spread && (best is null || IsBetter(measure, spread.Median, best.Value.Median)))
+            if (results.Of(workload.Name, server.Title, measure) is { } spread && (best is null || (measure.MoreIsBetter ? spread.Median > best.Value.Median : spread.Median < best.Value.Median)))
             {
                 best = (server, spread.Median);
             }
@@ -78,5 +81,6 @@ internal static class WorkloadTable
         return best;
     }
 
-    private static bool IsBetter(Measure measure, double value, double other) => measure.MoreIsBetter ? value > other : value < other;
+    // By one in a hundred at the least: less is no difference.
+    private static bool IsBetter(Measure measure, double value, double other) => measure.MoreIsBetter ? value > other * 1.01 : value < other * 0.99;
 }

@@ -10,7 +10,7 @@ internal static class DotNet
 {
     public const string SpinLimit = "System.Threading.ThreadPool.UnfairSemaphoreSpinLimit";
 
-    /// <summary>Continuations of socket operations run on the socket engine's thread. The runtime reads it before its first socket.</summary>
+    /// <summary>The runtime's own switch for what TinyHost offers as ServerOptions.InlineCompletions: nothing else turns it on for Kestrel.</summary>
     public static readonly IReadOnlyDictionary<string, string> Inline =
         new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" };
 

@@ -17,8 +17,8 @@ internal static class ServerRows
     public static readonly Server TinyHostInline = TinyHost with
     {
         Title = "TinyHost, inline",
-        Settings = "the same, with inline completions",
-        CommandFor = launch => DotNet.Run(Places.Assembly(Places.TinyHost), launch) with { Environment = DotNet.Inline },
+        Settings = "the same, with ServerOptions.InlineCompletions",
+        CommandFor = launch => DotNet.Run(Places.Assembly(Places.TinyHost), launch, "--inline"),
     };
 
     public static readonly Server TinyHostPlain = TinyHost with
@@ -31,8 +31,8 @@ internal static class ServerRows
     public static readonly Server TinyHostPlainInline = TinyHostPlain with
     {
         Title = "TinyHost, no metrics, inline",
-        Settings = "no metrics stage, one port, with inline completions",
-        CommandFor = launch => DotNet.Run(Places.Assembly(Places.TinyHost), launch, "--without-metrics") with { Environment = DotNet.Inline },
+        Settings = "no metrics stage, one port, with ServerOptions.InlineCompletions",
+        CommandFor = launch => DotNet.Run(Places.Assembly(Places.TinyHost), launch, "--without-metrics", "--inline"),
     };
 
     public static readonly Server TinyHostNoSpin = TinyHost with
@@ -63,9 +63,16 @@ internal static class ServerRows
     };
 
     public static readonly Server HttpListener = new(
-        "HttpListener", "64 pending accepts, one port", launch => DotNet.Run(Places.Assembly(Places.HttpListener), launch))
+        "HttpListener", "the accept loop its documentation shows, one port", launch => DotNet.Run(Places.Assembly(Places.HttpListener), launch))
     {
         IsDotNet = true,
+    };
+
+    public static readonly Server HttpListenerAccepts = HttpListener with
+    {
+        Title = "HttpListener, 64 accepts",
+        Settings = "64 accepts pending, one port",
+        CommandFor = launch => DotNet.Run(Places.Assembly(Places.HttpListener), launch, "--accepts"),
     };
 
     public static readonly Server Nginx = new("nginx", "`return 200`, a worker for each processor, no log, one port", NginxCommand);

@@ -1,6 +1,7 @@
 // Owns: which workloads there are, in the order of the report, and which servers each is run on.
 // Does not own: how they are run.
 
+using System.Globalization;
 using TinyHost.Bench.Measuring;
 using TinyHost.Bench.Servers;
 using TinyHost.Bench.Statistics;
@@ -21,7 +22,7 @@ internal static class Catalog
             [
                 ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.TinyHostPlain, ServerRows.TinyHostPlainInline, ServerRows.TinyHostNoSpin,
                 ServerRows.Kestrel, ServerRows.KestrelInline, ServerRows.KestrelNoSpin,
-                ServerRows.HttpListener, ServerRows.Nginx, ServerRows.Go, ServerRows.Falcon,
+                ServerRows.HttpListener, ServerRows.HttpListenerAccepts, ServerRows.Nginx, ServerRows.Go, ServerRows.Falcon,
             ],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
@@ -76,10 +77,58 @@ internal static class Catalog
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
         },
+        new IdleWorkload(Text)
+        {
+            Name = "idle",
+            Title = "5,000 idle connections",
+            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Nginx, ServerRows.Go],
+            Divisor = ServerRows.Kestrel,
+            Measures = [Measure.PerConnection],
+        },
+        new StartWorkload(Text)
+        {
+            Name = "start",
+            Title = "Process start to first response",
+            Servers = StartRows.All,
+            Divisor = StartRows.Kestrel,
+            Measures = [Measure.FirstResponse],
+        },
+        Scrape(1_000, "scrape-1k", gzip: false),
+        Scrape(1_000, "scrape-1k-gzip", gzip: true),
+        Scrape(10_000, "scrape-10k", gzip: false),
+        Scrape(10_000, "scrape-10k-gzip", gzip: true),
+        Scrape(100_000, "scrape-100k", gzip: false),
+        Scrape(100_000, "scrape-100k-gzip", gzip: true),
+        new ScrapeLatencyWorkload(new WrkLoad("/") { Threads = 1, Connections = 16, Script = "wrk/paced.lua" }, Text)
+        {
+            Name = "latency",
+            Title = "Latency of the app while 100,000 series are scraped over and over",
+            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Go],
+            Divisor = ServerRows.Go,
+            Measures = [Measure.TailRatio, Measure.Tail, Measure.TailWithScrape, Measure.ScrapeRate],
+        },
+        new AllocationWorkload(Text, RpcAdd)
+        {
+            Name = "allocation",
+            Title = "Bytes allocated for a request, of 10,000",
+            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel],
+            Divisor = ServerRows.Kestrel,
+            Measures = [Measure.AllocatedGet, Measure.AllocatedPipelined, Measure.AllocatedRpc],
+        },
     ];
 
     /// <summary>What --only takes: the names of workloads and of their families.</summary>
     public static IReadOnlyCollection<string> Names => [.. All.Select(workload => workload.Family).Concat(All.Select(workload => workload.Name)).Distinct()];
+
+    private static ScrapeWorkload Scrape(int series, string name, bool gzip) => new(series, gzip)
+    {
+        Name = name,
+        Family = "scrape",
+        Title = string.Create(CultureInfo.InvariantCulture, $"Scrape of {series:N0} series{(gzip ? ", gzip" : "")}"),
+        Servers = [ServerRows.TinyHost, ServerRows.Go, ServerRows.Falcon],
+        Divisor = ServerRows.Go,
+        Measures = [Measure.ScrapeTime, Measure.ScrapeProcessor, Measure.ScrapeSize],
+    };
 
     private static Probe Text => new(HttpMethod.Get, "/") { Expected = "Hello, World!" };
 

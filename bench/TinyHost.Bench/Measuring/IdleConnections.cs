@@ -1,0 +1,77 @@
+// Owns: many connections to a server that have had a response and wait.
+// Does not own: what they cost (IdleWorkload).
+
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using TinyHost.Bench.Servers;
+
+namespace TinyHost.Bench.Measuring;
+
+/// <summary>The connections stay open until this is disposed.</summary>
+internal sealed class IdleConnections : IDisposable
+{
+    // So that no server's backlog runs over.
+    private const int AtATime = 100;
+
+    private readonly List<Socket> _sockets = [];
+
+    private IdleConnections()
+    {
+    }
+
+    /// <summary>Opens the connections and has one GET answered on each. Throws <see cref="BenchException"/> when the system or the server will not have so many.</summary>
+    public static async Task<IdleConnections> OpenAsync(RunningServer server, int count, CancellationToken cancellationToken)
+    {
+        var connections = new IdleConnections();
+        try
+        {
+            while (connections._sockets.Count < count)
+            {
+                var opened = await Task.WhenAll(Enumerable.Range(0, Math.Min(AtATime, count - connections._sockets.Count)).Select(_ => OpenAsync(server, cancellationToken)));
+                connections._sockets.AddRange(opened);
+            }
+
+            return connections;
+        }
+        catch (SocketException e)
+        {
+            connections.Dispose();
+            throw new BenchException(
+                $"{server.Server.Title}: after {connections._sockets.Count} of {count} connections: {e.Message}. The limit of open files (ulimit -Hn) must be above {count + 100}.");
+        }
+        catch
+        {
+            connections.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
+
+    private static async Task<Socket> OpenAsync(RunningServer server, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Port), cancellationToken);
+            var request = string.Create(CultureInfo.InvariantCulture, $"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n");
+            await socket.SendAsync(Encoding.ASCII.GetBytes(request), cancellationToken);
+            var response = new byte[1_024];
+            var received = 0;
+            while (!response.AsSpan(0, received).EndsWith("Hello, World!"u8))
+            {
+                var read = await socket.ReceiveAsync(response.AsMemory(received), cancellationToken);
+                received += read > 0 ? read : throw new BenchException($"{server.Server.Title} closed a connection that was to stay open.");
+            }
+
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

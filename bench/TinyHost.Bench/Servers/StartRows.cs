@@ -1,0 +1,40 @@
+// Owns: the rows of start-up: TinyHost on its bare server and in a Generic Host, Kestrel by its slim builder, each in three ways of compiling.
+// Does not own: the rows under load (ServerRows).
+
+namespace TinyHost.Bench.Servers;
+
+internal static class StartRows
+{
+    private const string Jit = "net10.0, as built";
+    private const string ReadyToRun = "net10.0, published with PublishReadyToRun";
+    private const string Aot = "net9.0, published with PublishAot";
+
+    public static readonly Server TinyHost = Bare("TinyHost HttpServer", Jit, Places.TinyHost);
+    public static readonly Server TinyHostInHost = InHost("TinyHost in Generic Host", Jit, Places.TinyHost);
+    public static readonly Server Kestrel = Slim("Kestrel slim", Jit, Places.Kestrel);
+
+    public static readonly IReadOnlyList<Server> All =
+    [
+        TinyHost,
+        TinyHostInHost,
+        Kestrel,
+        Bare("TinyHost HttpServer, R2R", ReadyToRun, Places.TinyHostReadyToRun),
+        InHost("TinyHost in Generic Host, R2R", ReadyToRun, Places.TinyHostReadyToRun),
+        Slim("Kestrel slim, R2R", ReadyToRun, Places.KestrelReadyToRun),
+        Bare("TinyHost HttpServer, AOT", Aot, Places.TinyHostAot),
+        InHost("TinyHost in Generic Host, AOT", Aot, Places.TinyHostAot),
+        Slim("Kestrel slim, AOT", Aot, Places.KestrelAot),
+    ];
+
+    private static Server Bare(string title, string settings, string program) =>
+        Row(title, $"errors, metrics and one route in the chain; {settings}", program, "--first-response") with { IsTinyHost = true };
+
+    private static Server InHost(string title, string settings, string program) =>
+        Row(title, $"the same by AddTinyHost, no logging; {settings}", program, "--first-response", "--generic-host") with { IsTinyHost = true };
+
+    private static Server Slim(string title, string settings, string program) =>
+        Row(title, $"slim builder, one inline middleware, no logging; {settings}", program, "--first-response");
+
+    private static Server Row(string title, string settings, string program, params string[] flags) =>
+        new(title, settings, launch => DotNet.Execute(Path.GetFullPath(program), launch, flags)) { IsDotNet = true, Needs = program };
+}

@@ -1,0 +1,56 @@
+// Owns: what a large scrape does to the latency of the app beside it.
+// Does not own: the load on the app (LoadMeter) or the scrapes (ScrapeClient).
+
+using System.Globalization;
+using TinyHost.Bench.Measuring;
+using TinyHost.Bench.Servers;
+using TinyHost.Bench.Statistics;
+
+namespace TinyHost.Bench.Workloads;
+
+/// <summary>The app under a load that leaves it room, first alone, then while one scrape follows the other.</summary>
+internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe) : Workload
+{
+    public override string Client => $"{load} alone, then beside one scraper, identity, one scrape after the other";
+
+    public override int Series => 100_000;
+
+    public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(4 + (settings.Rounds * 2 * (settings.Duration + 0.3)));
+
+    public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
+
+    public override async Task RunAsync(IReadOnlyList<Server> servers, Run run)
+    {
+        await using var group = await ServerGroup.StartAsync(this, servers, run.CancellationToken);
+        foreach (var server in group.Servers)
+        {
+            await WithScrapesAsync(server, seconds: 2, run.CancellationToken);
+        }
+
+        for (var round = 0; round < run.Settings.Rounds; round++)
+        {
+            foreach (var server in Rotation.Of(group.Servers, round))
+            {
+                var alone = await LoadMeter.MeasureAsync(server, load, run.Settings.Duration, run.CancellationToken);
+                var (beside, scrapesPerSecond) = await WithScrapesAsync(server, run.Settings.Duration, run.CancellationToken);
+                var ratio = beside.Client.P99 / alone.Client.P99;
+                run.Results.Add(Name, server.Server.Title, Measure.Tail, round, alone.Client.P99);
+                run.Results.Add(Name, server.Server.Title, Measure.TailWithScrape, round, beside.Client.P99);
+                run.Results.Add(Name, server.Server.Title, Measure.TailRatio, round, ratio);
+                run.Results.Add(Name, server.Server.Title, Measure.ScrapeRate, round, scrapesPerSecond);
+                await run.Progress.WriteLineAsync(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {round + 1}/{run.Settings.Rounds} {server.Server.Title,-28} p99 {alone.Client.P99,7:N2} ms alone, {beside.Client.P99,7:N2} ms beside {scrapesPerSecond:N1} scrapes/s"));
+            }
+        }
+    }
+
+    private async Task<(LoadSample Sample, double ScrapesPerSecond)> WithScrapesAsync(RunningServer server, int seconds, CancellationToken cancellationToken)
+    {
+        using var client = new ScrapeClient(server, gzip: false);
+        var scraping = client.ScrapeForAsync(TimeSpan.FromSeconds(seconds), fewest: 1, cancellationToken);
+        var sample = await LoadMeter.MeasureAsync(server, load, seconds, cancellationToken);
+        var (scrapes, elapsed, _) = await scraping;
+        return (sample, scrapes / elapsed.TotalSeconds);
+    }
+}

@@ -1,0 +1,13 @@
+using TinyHost.Bench.Statistics;
+
+namespace TinyHost.Bench.Tests.Statistics;
+
+public sealed class RotationTests
+{
+    [Theory]
+    [InlineData(0, "abc")]
+    [InlineData(1, "bca")]
+    [InlineData(2, "cab")]
+    [InlineData(3, "abc")]
+    public void Each_round_begins_with_another(int round, string order) => Assert.Equal(order, string.Concat(Rotation.Of(["a", "b", "c"], round)));
+}
