@@ -13,10 +13,12 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
 
     private readonly Turn _reading = new("A read of the content");
     private MessageFraming _framing;
+    private ChunkedDecoder? _chunks;
     private long _remaining;
     private bool _continueDue;
 
-    internal ChunkedDecoder Chunks { get; } = new();
+    /// <summary>Made with the first chunked content: most connections never bring any.</summary>
+    internal ChunkedDecoder Chunks => _chunks ??= new ChunkedDecoder();
 
     internal MessageFraming Framing => _framing;
 

@@ -130,6 +130,12 @@ public sealed class Request : IFieldSection
         RouteValues.Clear();
     }
 
+    internal void ReleaseBuffers()
+    {
+        Head.Section.Release();
+        Body.ReleaseBuffer();
+    }
+
     private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(_received.Message).SequenceEqual(method);
 
     private string Text(Slice slice) => _strings.Get(slice.Of(_received.Message));

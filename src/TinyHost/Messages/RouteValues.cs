@@ -1,6 +1,8 @@
 // Owns: the values a route template took from a request's path.
 // Does not own: the matching (Routes).
 
+using System.Runtime.InteropServices;
+
 namespace TinyHost;
 
 /// <summary>Values of a template's parameters, by parameter name (compared ordinally).</summary>
@@ -11,12 +13,12 @@ public sealed class RouteValues
         TryGetValue(name, out var value) ? value : throw new KeyNotFoundException($"The route has no parameter '{name}'.");
 
     /// <summary>How many there are.</summary>
-    public int Count => _values.Count;
+    public int Count => _values?.Count ?? 0;
 
     /// <summary>Finds the value of a parameter.</summary>
     public bool TryGetValue(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value)
     {
-        foreach (var (key, held) in _values)
+        foreach (var (key, held) in CollectionsMarshal.AsSpan(_values))
         {
             if (key == name)
             {
@@ -29,9 +31,10 @@ public sealed class RouteValues
         return false;
     }
 
-    private readonly List<(string Name, string Value)> _values = [];
+    // Made with the first value: most requests have none.
+    private List<(string Name, string Value)>? _values;
 
-    internal void Add(string name, string value) => _values.Add((name, value));
+    internal void Add(string name, string value) => (_values ??= []).Add((name, value));
 
-    internal void Clear() => _values.Clear();
+    internal void Clear() => _values?.Clear();
 }

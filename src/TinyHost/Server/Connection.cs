@@ -295,6 +295,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         _received.Release();
         _send.Release();
         _response.ReleaseBuffer();
-        _request.Body.ReleaseBuffer();
+        _request.ReleaseBuffers();
     }
 }

@@ -1,6 +1,8 @@
 // Owns: reading a section of field lines up to and with its empty line, RFC 9112 §5: a header section or a trailer section.
 // Does not own: what the fields mean, or the octets.
 
+using System.Buffers;
+
 namespace TinyHost;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal sealed class FieldSection
         LastLineFeed,
     }
 
-    private FieldLine[] _lines = new FieldLine[16];
+    private FieldLine[] _lines = [];
     private Phase _phase;
     private int _start;
     private int _elementStart;
@@ -34,6 +36,13 @@ internal sealed class FieldSection
         _phase = Phase.LineStart;
         _start = start;
         Count = 0;
+    }
+
+    /// <summary>Forgets everything and holds nothing until the next line.</summary>
+    internal void Release()
+    {
+        Begin(0);
+        ReleaseLines();
     }
 
     /// <summary>
@@ -155,10 +164,27 @@ internal sealed class FieldSection
     {
         if (Count == _lines.Length)
         {
-            Array.Resize(ref _lines, Count * 2);
+            Grow();
         }
 
         _lines[Count++] = line;
+    }
+
+    private void Grow()
+    {
+        var larger = ArrayPool<FieldLine>.Shared.Rent(Math.Max(Count * 2, 16));
+        Lines.CopyTo(larger);
+        ReleaseLines();
+        _lines = larger;
+    }
+
+    private void ReleaseLines()
+    {
+        if (_lines.Length > 0)
+        {
+            ArrayPool<FieldLine>.Shared.Return(_lines);
+            _lines = [];
+        }
     }
 
     private static ParseStatus Reject(byte octet, RejectReason otherwise, out RejectReason reason)

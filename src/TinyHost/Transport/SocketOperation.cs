@@ -12,6 +12,7 @@ internal sealed class SocketOperation(Streak streak) : SocketAsyncEventArgs(true
 {
     // The execution context is not its matter: whoever awaits has it restored by the await itself.
     private ManualResetValueTaskSourceCore<int> _source;
+    private int _queuedResult;
     // Odd while what follows an operation runs on a socket thread.
     private int _turns;
     private int _turnsSeen;
@@ -39,12 +40,34 @@ internal sealed class SocketOperation(Streak streak) : SocketAsyncEventArgs(true
         return Started(socket.SendAsync(this));
     }
 
+    /// <summary>Something has been received without this operation, and is to be taken up on the thread pool.</summary>
+    internal ValueTask<int> ReceivedOnPool(int count)
+    {
+        _source.Reset();
+        QueueResult(count);
+        return new ValueTask<int>(this, _source.Version);
+    }
+
+    /// <summary>Everything has been sent without this operation, and that is to be taken up on the thread pool.</summary>
+    internal ValueTask SentOnPool()
+    {
+        _source.Reset();
+        QueueResult(0);
+        return new ValueTask(this, _source.Version);
+    }
+
+    private void QueueResult(int result)
+    {
+        _queuedResult = result;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
     // An operation that has ended at once may still have to look pending: it is taken up on the thread pool.
     private bool IsPending(bool pending)
     {
         if (!pending && SocketError == SocketError.Success && streak.IsOver())
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            QueueResult(BytesTransferred);
             return true;
         }
 
@@ -85,7 +108,7 @@ internal sealed class SocketOperation(Streak streak) : SocketAsyncEventArgs(true
         Volatile.Write(ref _turns, _turns + 1);
     }
 
-    void IThreadPoolWorkItem.Execute() => Complete();
+    void IThreadPoolWorkItem.Execute() => _source.SetResult(_queuedResult);
 
     private void Complete()
     {
@@ -99,7 +122,7 @@ internal sealed class SocketOperation(Streak streak) : SocketAsyncEventArgs(true
         }
     }
 
-    private PeerGoneException Failure() => new(new SocketException((int)SocketError));
+    private PeerGoneException Failure() => PeerGoneException.From(SocketError);
 
     // Made ready when it begins, not when its result is taken: who sees it complete at once need not take the result.
     private void Begin(ReadOnlyMemory<byte> buffer)

@@ -7,21 +7,30 @@ namespace TinyHost;
 
 internal sealed class SocketTransport : Transport
 {
+    // More than this seldom fits the system's buffer at once.
+    private const int MaxImmediateSend = 16_384;
+
     private readonly Socket _socket;
+    private readonly Streak _streak = new();
     private readonly SocketOperation _receive;
-    private readonly SocketOperation _send;
+    // Most connections never have to wait for their peer to take a response.
+    private SocketOperation? _send;
+    private bool _isReadable;
     private int _closed;
 
     internal SocketTransport(Socket socket)
     {
+        // So that a call in passing returns in place of waiting. The operations do not mind.
+        socket.Blocking = false;
         _socket = socket;
-        var streak = new Streak();
-        _receive = new SocketOperation(streak);
-        _send = new SocketOperation(streak);
+        _receive = new SocketOperation(_streak);
     }
+
+    private SocketOperation Sending => _send ??= new SocketOperation(_streak);
 
     internal override ValueTask WaitToReceiveAsync()
     {
+        _isReadable = true;
         try
         {
             return _receive.WaitToReceiveAsync(_socket);
@@ -36,6 +45,18 @@ internal sealed class SocketTransport : Transport
     {
         try
         {
+            if (_isReadable)
+            {
+                _isReadable = false;
+                var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
+                if (error != SocketError.WouldBlock)
+                {
+                    return error != SocketError.Success ? ValueTask.FromException<int>(PeerGoneException.From(error))
+                        : _streak.IsOver() ? _receive.ReceivedOnPool(count)
+                        : new ValueTask<int>(count);
+                }
+            }
+
             return _receive.ReceiveAsync(_socket, buffer);
         }
         catch (ObjectDisposedException e)
@@ -48,7 +69,23 @@ internal sealed class SocketTransport : Transport
     {
         try
         {
-            return _send.SendAsync(_socket, octets);
+            if (octets.Length <= MaxImmediateSend)
+            {
+                var count = _socket.Send(octets.Span, SocketFlags.None, out var error);
+                if (error is not (SocketError.Success or SocketError.WouldBlock))
+                {
+                    return ValueTask.FromException(PeerGoneException.From(error));
+                }
+
+                if (count == octets.Length)
+                {
+                    return _streak.IsOver() ? Sending.SentOnPool() : default;
+                }
+
+                octets = octets[count..];
+            }
+
+            return Sending.SendAsync(_socket, octets);
         }
         catch (ObjectDisposedException e)
         {
@@ -89,7 +126,7 @@ internal sealed class SocketTransport : Transport
     }
 
     // Both are asked, so that both remember.
-    internal override bool KeepsSocketThread() => _receive.KeepsSocketThread() | _send.KeepsSocketThread();
+    internal override bool KeepsSocketThread() => _receive.KeepsSocketThread() | (_send?.KeepsSocketThread() ?? false);
 
     public override void Dispose() => Close(reset: false);
 
