@@ -1,5 +1,6 @@
 // Owns: a connection over a MemoryTransport with everything a server gives it, and a clock and a pool that tests own.
 
+using System.Buffers;
 using System.Net;
 using Microsoft.Extensions.Logging;
 
@@ -9,13 +10,14 @@ internal sealed class MemoryServer : IDisposable
 {
     internal MemoryServer(
         Func<RequestContext, Task> app,
-        MemoryTransport? transport = null,
+        Transport? transport = null,
         Action<ServerLimits>? limit = null,
         ILogger? logger = null,
         MeterRecorder? meters = null,
+        ArrayPool<byte>? pool = null,
         params string[] basePaths)
     {
-        Transport = transport ?? new MemoryTransport();
+        Carrier = transport ?? new MemoryTransport();
         limit?.Invoke(Limits);
         var connections = Connections;
         Heartbeat = new Heartbeat(Time, now =>
@@ -27,9 +29,9 @@ internal sealed class MemoryServer : IDisposable
         });
         Metrics = new ServerMetrics(meters, () => connections.Connections);
         var services = new ServerServices(
-            app, Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(logger ?? Log), new StringCache(), Pool, logger ?? Log);
+            app, Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(logger ?? Log), new StringCache(), pool ?? Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
-        Connection = new Connection(services, Transport, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
+        Connection = new Connection(services, Carrier, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
             new Gate(new OpenConnections(1), new OpenConnections(1), new OpenConnections(1), 0));
         connections.Add(Connection);
         Heartbeat.Start();
@@ -44,7 +46,10 @@ internal sealed class MemoryServer : IDisposable
 
     internal RecordingLogger Log { get; } = new();
 
-    internal MemoryTransport Transport { get; }
+    internal Transport Carrier { get; }
+
+    /// <summary>The transport in memory, unless the test brought one of another kind.</summary>
+    internal MemoryTransport Transport => (MemoryTransport)Carrier;
 
     internal Heartbeat Heartbeat { get; }
 

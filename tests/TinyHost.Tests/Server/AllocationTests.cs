@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+/// <summary>What a request costs the garbage collector once its connection is warm: nothing.</summary>
+public sealed class AllocationTests
+{
+    private const int Times = 10_000;
+
+    private static readonly byte[] s_content = Encoding.ASCII.GetBytes("Hello, world!");
+
+    private const string Get = "GET /users/42?a=b HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: test/1.0\r\nAccept: */*\r\n\r\n";
+
+    public static TheoryData<string, string> Requests => new()
+    {
+        { "GET", Get },
+        { "HEAD", Get.Replace("GET", "HEAD", StringComparison.Ordinal) },
+        { "GET over HTTP/1.0", Get.Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal).Replace("Accept", "Connection: keep-alive\r\nAccept", StringComparison.Ordinal) },
+        { "16 pipelined GETs", string.Concat(Enumerable.Repeat(Get, 16)) },
+        { "POST", "POST /content HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
+        { "chunked POST", "POST /content HTTP/1.1\r\nHost: localhost:8080\r\nTransfer-Encoding: chunked\r\n\r\nd\r\nHello, world!\r\n0\r\n\r\n" },
+        { "POST whose content nobody reads", "POST /users/42 HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
+        { "GET that flushes", Get.Replace("users/42", "flushed", StringComparison.Ordinal) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public void A_request_allocates_nothing_in_steady_state(string what, string octets)
+    {
+        var isOptimized = typeof(HttpServer).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
+        Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
+        // The server measures each request, as it does beneath a metrics stage.
+        var measured = 0;
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => Interlocked.Increment(ref measured));
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == "TinyHost")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.Start();
+        var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(octets), warmUp: 100, Times);
+
+        using var server = new MemoryServer(App(), transport, pool: ArrayPool<byte>.Shared);
+
+        Assert.True(server.Served.IsCompletedSuccessfully, $"{what}: a connection that never waits is served on this very thread.");
+        Assert.True(transport.Sent > Times * 50, string.Create(CultureInfo.InvariantCulture, $"{what}: {transport.Sent} octets were sent."));
+        Assert.True(measured > Times, string.Create(CultureInfo.InvariantCulture, $"{what}: {measured} requests were measured."));
+        Assert.Empty(server.Log.Entries);
+        Assert.Equal(0, transport.Allocated);
+    }
+
+    private static Func<RequestContext, Task> App() =>
+        new Pipeline()
+            .UseErrors(new RecordingLogger())
+            .MapPort(9100, _ => throw new InvalidOperationException("Not this port."))
+            .MapPath("/admin", _ => throw new InvalidOperationException("Not this path."))
+            .Run(new Routes()
+                .Get("/users/42", Answer)
+                .Post("/users/42", Answer)
+                .Post("/content", ReadAsync)
+                .Get("/flushed", FlushAsync)
+                .HandleAsync);
+
+    private static Task Answer(RequestContext context)
+    {
+        context.Response.ContentType = "text/plain";
+        context.Response.Write(s_content);
+        return Task.CompletedTask;
+    }
+
+    private static async Task ReadAsync(RequestContext context)
+    {
+        var content = await context.Request.Body.ReadAllAsync();
+        context.Response.Write(content.Span);
+    }
+
+    private static async Task FlushAsync(RequestContext context)
+    {
+        context.Response.Write(s_content);
+        await context.Response.FlushAsync();
+        context.Response.Write(s_content);
+    }
+}
