@@ -3,7 +3,6 @@
 // Sources: Prometheus Pushgateway, API; node_exporter, textfile collector.
 
 using System.Buffers;
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -29,13 +28,13 @@ public sealed class BatchMetrics : IDisposable
         copy.Validate();
         var logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
         _options = copy;
-        _exporters = new ExporterSet(copy, TimeProvider.System, logger);
         _collector = new MetricCollector(
             new MeterSelection(copy, services),
             new CollectionSettings(copy),
             OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
             logger);
         _collection = new SharedCollection(_collector, TimeSpan.Zero);
+        _exporters = new ExporterSet(copy, _collector.Clock, logger);
     }
 
     /// <summary>
@@ -74,7 +73,7 @@ public sealed class BatchMetrics : IDisposable
     {
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentException.ThrowIfNullOrEmpty(job);
-        long end = ScrapeTimeout.Deadline(Stopwatch.GetTimestamp(), deadline);
+        long end = ScrapeTimeout.Deadline(_collector.Clock, _collector.Clock.GetTimestamp(), deadline);
         var target = new Uri($"{gateway.AbsoluteUri.TrimEnd('/')}/metrics/{GroupingKey("job", job)}");
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -110,7 +109,7 @@ public sealed class BatchMetrics : IDisposable
         Collected collected = _options.ExportersAlone
             ? Collected.Nothing
             : await _collection.GetAsync(_options.CallbackTimeout, deadline).ConfigureAwait(false);
-        Exported exported = await _exporters.EndAsync(exporting, collected.Families, EscapingScheme.Underscores, null).ConfigureAwait(false);
+        Exported exported = await _exporters.EndAsync(exporting, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
         var text = new ArrayBufferWriter<byte>();
         var exposition = new Exposition(TextFormat.Instance, collected.Families, exported.Parts);
         while (exposition.Write(text, int.MaxValue))

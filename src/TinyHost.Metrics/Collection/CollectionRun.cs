@@ -1,16 +1,16 @@
 // Owns: one collection: asking the families' observables one family after the other, and what went wrong in it.
 // Does not own: who waits for it (SharedCollection), nor what a family makes of its observables (MetricFamily).
 
-using System.Diagnostics;
-
 namespace TinyHost.Metrics;
 
 /// <summary>
 /// A collection under way. A callback that does not return cannot be interrupted; its run can be abandoned, so that another takes its place
-/// while the callback's thread waits. When the callback returns after all, the abandoned run ends without touching anything.
+/// while the callback's thread waits. When the callback returns after all, the abandoned run ends without touching anything. One that was not
+/// abandoned can be begun anew.
 /// </summary>
-internal sealed class CollectionRun(MetricFamily[] families, Action<ObservableSource, AggregateException> failed)
+internal sealed class CollectionRun(TimeProvider clock, Action<ObservableSource, AggregateException> failed)
 {
+    private MetricFamily[] _families = [];
     private int _next;
     private long _asked;
     private long _askedAt;
@@ -20,21 +20,33 @@ internal sealed class CollectionRun(MetricFamily[] families, Action<ObservableSo
     private long _state;
 
     /// <summary>The families whose callbacks threw.</summary>
-    internal List<MetricFamily> Failed { get; } = [];
+    internal List<MetricFamily> Failed { get; private set; } = [];
 
     /// <summary>The families left out because a callback of an earlier run still has not returned.</summary>
-    internal List<MetricFamily> Hanging { get; } = [];
+    internal List<MetricFamily> Hanging { get; private set; } = [];
+
+    internal bool IsWhole => Failed.Count == 0 && Hanging.Count == 0;
+
+    internal void Begin(MetricFamily[] families)
+    {
+        (_families, _next) = (families, 0);
+        if (!IsWhole)
+        {
+            // Who collected has them.
+            (Failed, Hanging) = ([], []);
+        }
+    }
 
     /// <summary>Asks the observables of the next family. False when there is none, or when the run was abandoned.</summary>
     internal bool Step(out int seriesCount)
     {
         seriesCount = 0;
-        if (_next == families.Length)
+        if (_next == _families.Length)
         {
             return false;
         }
 
-        MetricFamily family = families[_next++];
+        MetricFamily family = _families[_next++];
         if (!family.Observe(this))
         {
             return false;
@@ -53,7 +65,7 @@ internal sealed class CollectionRun(MetricFamily[] families, Action<ObservableSo
     internal void BeginCallback(ObservableSource source)
     {
         _source = source;
-        Volatile.Write(ref _askedAt, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _askedAt, clock.GetTimestamp());
         Volatile.Write(ref _state, ++_asked);
     }
 
@@ -65,7 +77,7 @@ internal sealed class CollectionRun(MetricFamily[] families, Action<ObservableSo
     {
         long state = Volatile.Read(ref _state);
         ObservableSource? source = _source;
-        return state > Idle && Stopwatch.GetElapsedTime(Volatile.Read(ref _askedAt)) >= patience
+        return state > Idle && clock.GetElapsedTime(Volatile.Read(ref _askedAt)) >= patience
             && Interlocked.CompareExchange(ref _state, Abandoned, state) == state ? source : null;
     }
 

@@ -63,7 +63,8 @@ internal sealed class MetricCollector : IDisposable
     {
         lock (_collecting)
         {
-            CollectionRun run = Begin();
+            CollectionRun run = NewRun();
+            Begin(run);
             ReadProcess();
             while (run.Step(out _))
             {
@@ -73,11 +74,17 @@ internal sealed class MetricCollector : IDisposable
         }
     }
 
-    /// <summary>A collection, to be stepped through. None that was not abandoned may be under way.</summary>
-    internal CollectionRun Begin()
+    /// <summary>What tells the time of collections.</summary>
+    internal TimeProvider Clock => _settings.Clock;
+
+    /// <summary>A collection, to be begun and stepped through.</summary>
+    internal CollectionRun NewRun() => new(Clock, ReportFailure);
+
+    /// <summary>Begins a collection. None that was not abandoned may be under way.</summary>
+    internal void Begin(CollectionRun run)
     {
         _observation.Collection++;
-        return new CollectionRun(_registry.Families, ReportFailure);
+        run.Begin(_registry.Families);
     }
 
     /// <summary>Reads the figures of the process, for the collection that begins.</summary>

@@ -1,113 +1,162 @@
 // Owns: that scrapes which come together share a collection, that one may serve for a while, and going on when a callback hangs.
-// Does not own: collecting (CollectionRun), nor answering (Scraper).
+// Does not own: collecting (CollectionWork), nor answering (Scraper).
 
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// The collection all scrapes wait for. It runs apart from them, on the thread pool, and lets other work have its turn every now and then.
+/// The collection all scrapes wait for. It runs apart from them, on the thread pool, and lets other work have its turn every now and then. What
+/// a scrape needs of objects is used again by later ones.
 /// </summary>
 internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifetime)
 {
     private readonly Lock _gate = new();
-    private CollectionRun? _run;
-    private Task<Collected>? _running;
+    private readonly TimeProvider _clock = collector.Clock;
+    private readonly List<CollectionWait> _waits = [];
+    private readonly Stack<CollectionWait> _idleWaits = [];
+    private CollectionWork? _work;
+    private CollectionWork? _idleWork;
+    private Collected _whole = Collected.Nothing;
     private Collected? _last;
     private long _lastAt;
 
     /// <summary>
     /// The collection under way, a new one, or the last when it is young enough. A callback that runs longer than
-    /// <paramref name="callbackTimeout"/> is passed over. Throws <see cref="TimeoutException"/> at <paramref name="deadline"/>, a time of
-    /// <see cref="Stopwatch"/>.
+    /// <paramref name="callbackTimeout"/> is passed over. Throws <see cref="TimeoutException"/> at <paramref name="deadline"/>, a time of the
+    /// collector's clock.
     /// </summary>
-    internal async Task<Collected> GetAsync(TimeSpan callbackTimeout, long deadline)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<Collected> GetAsync(TimeSpan callbackTimeout, long deadline)
     {
         while (true)
         {
-            CollectionRun run;
-            Task<Collected> running;
+            CollectionWait wait;
+            ValueTask<Collected?> ended;
             lock (_gate)
             {
-                if (_last is not null && Stopwatch.GetElapsedTime(_lastAt) < lifetime)
+                if (_last is not null && _clock.GetElapsedTime(_lastAt) < lifetime)
                 {
                     return _last;
                 }
 
-                _run ??= collector.Begin();
-                _running ??= RunAsync(_run);
-                (run, running) = (_run, _running);
+                if (_work is null)
+                {
+                    (_work, _idleWork) = (_idleWork ?? new CollectionWork(this, collector), null);
+                    _work.Start();
+                }
+
+                wait = _idleWaits.TryPop(out CollectionWait? idle) ? idle : new CollectionWait(this, _clock);
+                _waits.Add(wait);
+                ended = wait.Begin(callbackTimeout);
             }
 
             try
             {
-                return await running.WaitAsync(callbackTimeout).ConfigureAwait(false);
+                if (await ended.ConfigureAwait(false) is { } collected)
+                {
+                    return collected;
+                }
+
+                if (wait.Hanging is { } hanging)
+                {
+                    collector.ReportHanging(hanging);
+                }
             }
-            catch (TimeoutException) when (!running.IsFaulted && Stopwatch.GetTimestamp() < deadline)
+            finally
             {
-                PassOver(run, callbackTimeout);
+                Recycle(wait);
+            }
+
+            if (_clock.GetTimestamp() >= deadline)
+            {
+                throw new TimeoutException("The collection took longer than the scrape may take.");
             }
         }
     }
 
-    private void PassOver(CollectionRun run, TimeSpan callbackTimeout)
+    /// <summary>A collection is complete, or has failed. That of one that was abandoned comes too late for anybody.</summary>
+    internal void Complete(CollectionWork work, MetricFamily[]? families, Exception? failure)
     {
-        ObservableSource? hanging;
+        CollectionWait? only;
+        Collected? collected = null;
         lock (_gate)
         {
-            hanging = run.Abandon(callbackTimeout);
-            if (hanging is not null && _run == run)
+            if (_work != work)
             {
-                (_run, _running) = (null, null);
+                return;
             }
+
+            if (families is not null)
+            {
+                collected = Collect(work.Run, families);
+                (_last, _lastAt) = lifetime > TimeSpan.Zero ? (collected, _clock.GetTimestamp()) : (null, 0);
+            }
+
+            (_work, _idleWork) = (null, work);
+            only = EndAll(collected, failure);
         }
 
-        if (hanging is not null)
-        {
-            collector.ReportHanging(hanging);
-        }
+        // It need not wait for a thread. Nothing here is touched behind it.
+        only?.End(collected, failure, here: true);
     }
 
-    private async Task<Collected> RunAsync(CollectionRun run)
+    /// <summary>
+    /// A wait's patience is at its end. A callback that runs for so long is what the collection hangs in: that is abandoned, for all who wait.
+    /// Throws nothing: a timer calls it.
+    /// </summary>
+    internal void Expire(CollectionWait wait, CancellationToken patience)
     {
-        // Whoever asked holds the lock.
-        await Task.Yield();
-        try
+        lock (_gate)
         {
-            collector.ReadProcess();
-            int series = 0;
-            while (run.Step(out int count))
+            if (!wait.IsTimedBy(patience) || !_waits.Remove(wait))
             {
-                series += count;
-                if (series >= SeriesBetweenYields)
-                {
-                    series = 0;
-                    await Task.Yield();
-                }
+                return;
             }
 
-            var collected = new Collected(collector.End(), run.Failed, run.Hanging);
-            lock (_gate)
+            wait.Hanging = _work!.Run.Abandon(wait.Patience);
+            if (wait.Hanging is not null)
             {
-                if (_run == run)
-                {
-                    (_last, _lastAt) = lifetime > TimeSpan.Zero ? (collected, Stopwatch.GetTimestamp()) : (null, 0);
-                }
+                _work = null;
+                EndAll(null, null)?.End(null, null, here: false);
             }
 
-            return collected;
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                if (_run == run)
-                {
-                    (_run, _running) = (null, null);
-                }
-            }
+            wait.End(null, null, here: false);
         }
     }
 
-    private const int SeriesBetweenYields = 1_000;
+    private Collected Collect(CollectionRun run, MetricFamily[] families)
+    {
+        if (!run.IsWhole)
+        {
+            return new Collected(families, run.Failed, run.Hanging);
+        }
+
+        return _whole.Families == families ? _whole : _whole = new Collected(families, [], []);
+    }
+
+    // With the gate held. One that is alone is left for the caller to end.
+    private CollectionWait? EndAll(Collected? collected, Exception? failure)
+    {
+        CollectionWait? only = _waits.Count == 1 ? _waits[0] : null;
+        if (only is null)
+        {
+            foreach (CollectionWait wait in _waits)
+            {
+                wait.End(collected, failure, here: false);
+            }
+        }
+
+        _waits.Clear();
+        return only;
+    }
+
+    private void Recycle(CollectionWait wait)
+    {
+        lock (_gate)
+        {
+            wait.Recycle();
+            _idleWaits.Push(wait);
+        }
+    }
 }

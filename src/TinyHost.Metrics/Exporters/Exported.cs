@@ -6,6 +6,9 @@ namespace TinyHost.Metrics;
 /// <summary>What is written behind the built-in exposition.</summary>
 internal sealed class Exported(BuiltInNames builtIn, FamilyFilter? filter)
 {
+    /// <summary>What there is without exporters.</summary>
+    internal static Exported Nothing { get; } = new(new BuiltInNames([], default), null);
+
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
 

@@ -18,16 +18,17 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     internal bool IsEmpty => _exporters.Length == 0;
 
     /// <summary>Whether all exporters can write a format: text of 0.0.4 is text of 1.0.0 whatever the escaping, and so is OpenMetrics.</summary>
-    internal bool CanWrite(ExpositionType type) => IsEmpty || (type.Format is TextFormat text && (_writeOpenMetrics || !text.IsOpenMetrics));
+    internal bool CanWrite(ExpositionType type) => type.Format is TextFormat text && (_writeOpenMetrics || !text.IsOpenMetrics);
 
-    /// <summary>Asks all exporters at once. Throws nothing: what went wrong is in the tasks.</summary>
-    internal Task<IReadOnlyList<ExporterFamily>?>[] Start(TextFormat format, TimeSpan patience) =>
-        Array.ConvertAll(format.IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(patience));
+    /// <summary>Asks all exporters at once, for a format they can write. Throws nothing: what went wrong is in the tasks.</summary>
+    internal Task<IReadOnlyList<ExporterFamily>?>[] Start(ExpositionFormat format, TimeSpan patience) =>
+        Array.ConvertAll(((TextFormat)format).IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(patience));
 
     /// <summary>What the exporters came to, without families whose names these built-in ones have taken, and those a filter does not want.</summary>
     internal async Task<Exported> EndAsync(
-        Task<IReadOnlyList<ExporterFamily>?>[] started, MetricFamily[] families, EscapingScheme escaping, FamilyFilter? filter)
+        Task<IReadOnlyList<ExporterFamily>?>[] started, MetricFamily[] families, ExpositionFormat format, FamilyFilter? filter)
     {
+        EscapingScheme escaping = ((TextFormat)format).Escaping;
         BuiltInNames? builtIn = _builtIn;
         if (builtIn?.AreOf(families, escaping) != true)
         {

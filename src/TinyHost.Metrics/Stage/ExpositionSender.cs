@@ -1,32 +1,33 @@
 // Owns: sending an exposition piece by piece, compressed or not, so that memory stays bounded and other work gets its turn.
 // Does not own: writing it (Exposition), nor when the peer is too slow, which the connection's deadlines tell.
 
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
 internal static class ExpositionSender
 {
-    /// <summary>Sends all of it. Throws <see cref="TimeoutException"/> at the deadline, a time of <see cref="Stopwatch"/>.</summary>
-    internal static async Task SendAsync(Exposition exposition, string contentType, RequestContext context, long deadline)
+    /// <summary>Sends all of it. Throws <see cref="TimeoutException"/> at the deadline, a time of the clock.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal static async ValueTask SendAsync(Exposition exposition, string contentType, RequestContext context, TimeProvider clock, long deadline)
     {
         Response response = context.Response;
         response.ContentType = contentType;
         response.Fields["Vary"] = "Accept, Accept-Encoding";
         if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
         {
-            await SendCompressedAsync(exposition, context, deadline).ConfigureAwait(false);
+            await SendCompressedAsync(exposition, context, clock, deadline).ConfigureAwait(false);
             return;
         }
 
         while (exposition.Write(response, ChunkLength))
         {
             await response.FlushAsync(context.Aborted).ConfigureAwait(false);
-            await LetOthersAsync(deadline).ConfigureAwait(false);
+            await LetOthersAsync(clock, deadline).ConfigureAwait(false);
         }
     }
 
-    private static async Task SendCompressedAsync(Exposition exposition, RequestContext context, long deadline)
+    private static async Task SendCompressedAsync(Exposition exposition, RequestContext context, TimeProvider clock, long deadline)
     {
         Response response = context.Response;
         response.Fields["Content-Encoding"] = "gzip";
@@ -40,15 +41,16 @@ internal static class ExpositionSender
                 await response.FlushAsync(context.Aborted).ConfigureAwait(false);
             }
 
-            await LetOthersAsync(deadline).ConfigureAwait(false);
+            await LetOthersAsync(clock, deadline).ConfigureAwait(false);
         }
 
         output.Complete();
     }
 
-    private static async ValueTask LetOthersAsync(long deadline)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask LetOthersAsync(TimeProvider clock, long deadline)
     {
-        if (Stopwatch.GetTimestamp() >= deadline)
+        if (clock.GetTimestamp() >= deadline)
         {
             throw new TimeoutException($"The scrape took longer than {ScrapeTimeout.FieldName} allows.");
         }

@@ -147,7 +147,6 @@ public sealed class MetricsStage : IStage
                 OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
                 _logger),
             _options,
-            TimeProvider.System,
             _logger);
 
     private void StopScraperUnlessServing()

@@ -2,7 +2,6 @@
 // Does not own: what is done when it is over (Scraper).
 // Source: Prometheus, scrape requests: X-Prometheus-Scrape-Timeout-Seconds, "10" or, in older ones, "10.000000".
 
-using System.Diagnostics;
 using System.Globalization;
 
 namespace TinyHost.Metrics;
@@ -17,9 +16,9 @@ internal static class ScrapeTimeout
             ? TimeSpan.FromSeconds(seconds - Math.Min(0.5, seconds / 10))
             : null;
 
-    /// <summary>The time of <see cref="Stopwatch"/> at which it is over; the end of time when there is no limit.</summary>
-    internal static long Deadline(long began, TimeSpan? limit) =>
-        limit is { } length ? began + (long)(length.TotalSeconds * Stopwatch.Frequency) : long.MaxValue;
+    /// <summary>The time of the clock at which it is over; the end of time when there is no limit.</summary>
+    internal static long Deadline(TimeProvider clock, long began, TimeSpan? limit) =>
+        limit is { } length ? began + (long)(length.TotalSeconds * clock.TimestampFrequency) : long.MaxValue;
 
     private const double MaxSeconds = 86_400;
 }

@@ -1,18 +1,36 @@
-// Owns: answering one scrape: collect, and send in the format asked for, or say why not.
+// Owns: answering one scrape: collect, ask the exporters, and send in the format asked for, or say why not.
 // Does not own: which requests are scrapes (MetricsStage), writing piece by piece (ExpositionSender).
 
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
 
 /// <summary>A collector, the exporters beside it, and what answers with both.</summary>
-internal sealed class Scraper(MetricCollector collector, MetricsOptions options, TimeProvider clock, ILogger logger) : IDisposable
+internal sealed class Scraper : IDisposable
 {
-    private readonly ScrapeInstruments _instruments = new(collector.Meter);
-    private readonly ExporterSet _exporters = new(options, clock, logger);
-    private readonly SharedCollection _collection = new(collector, options.CacheLifetime);
+    private readonly MetricCollector _collector;
+    private readonly MetricsOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ScrapeInstruments _instruments;
+    private readonly SharedCollection _collection;
+    private readonly ExporterSet? _exporters;
+    private readonly Predicate<ExpositionType>? _canWrite;
     private int _active;
+
+    internal Scraper(MetricCollector collector, MetricsOptions options, ILogger logger)
+    {
+        _collector = collector;
+        _options = options;
+        _clock = collector.Clock;
+        _instruments = new ScrapeInstruments(collector.Meter);
+        _collection = new SharedCollection(collector, options.CacheLifetime);
+        if (options.Exporters.Count > 0)
+        {
+            _exporters = new ExporterSet(options, _clock, logger);
+            _canWrite = _exporters.CanWrite;
+        }
+    }
 
     /// <summary>
     /// Answers with the exposition. A failure leaves as an exception: before the first octet the server makes it a 500, later it aborts the
@@ -20,15 +38,15 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options,
     /// </summary>
     internal async Task AnswerAsync(RequestContext context)
     {
-        if (Interlocked.Increment(ref _active) > options.MaxScrapesInFlight)
+        if (Interlocked.Increment(ref _active) > _options.MaxScrapesInFlight)
         {
             Interlocked.Decrement(ref _active);
             _instruments.CountError(ScrapeInstruments.TooManyScrapes, 1);
-            await RefuseAsync(context, $"{options.MaxScrapesInFlight} scrapes are being answered already.\n").ConfigureAwait(false);
+            await RefuseAsync(context, $"{_options.MaxScrapesInFlight} scrapes are being answered already.\n").ConfigureAwait(false);
             return;
         }
 
-        long began = Stopwatch.GetTimestamp();
+        long began = _clock.GetTimestamp();
         long written = 0;
         Exception? failure = null;
         _instruments.Begin();
@@ -44,24 +62,25 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options,
         finally
         {
             Interlocked.Decrement(ref _active);
-            _instruments.End(Stopwatch.GetElapsedTime(began), written, failure);
+            _instruments.End(_clock.GetElapsedTime(began), written, failure);
         }
     }
 
-    public void Dispose() => collector.Dispose();
+    public void Dispose() => _collector.Dispose();
 
-    private async Task<long> AnswerAsync(RequestContext context, long began)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<long> AnswerAsync(RequestContext context, long began)
     {
         TimeSpan? limit = ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]);
-        long deadline = ScrapeTimeout.Deadline(began, limit);
+        long deadline = ScrapeTimeout.Deadline(_clock, began, limit);
         // Half of the scrape's time for a callback that hangs leaves the other half to go on without it.
-        TimeSpan callbackTimeout = limit / 2 is { } half && half < options.CallbackTimeout ? half : options.CallbackTimeout;
-        ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], options.UnderscoreNames, _exporters.CanWrite);
-        Task<IReadOnlyList<ExporterFamily>?>[] exporting = type.Format is TextFormat text ? _exporters.Start(text, callbackTimeout) : [];
+        TimeSpan callbackTimeout = limit / 2 is { } half && half < _options.CallbackTimeout ? half : _options.CallbackTimeout;
+        ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], _options.UnderscoreNames, _canWrite);
+        Task<IReadOnlyList<ExporterFamily>?>[]? exporting = _exporters?.Start(type.Format, callbackTimeout);
         Collected collected;
         try
         {
-            collected = options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(callbackTimeout, deadline).ConfigureAwait(false);
+            collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(callbackTimeout, deadline).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
@@ -71,10 +90,11 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options,
         }
 
         FamilyFilter? filter = FamilyFilter.Read(context.Request.Query);
-        EscapingScheme escaping = (type.Format as TextFormat)?.Escaping ?? default;
-        Exported exported = await _exporters.EndAsync(exporting, collected.Families, escaping, filter).ConfigureAwait(false);
+        Exported exported = exporting is null
+            ? Exported.Nothing
+            : await _exporters!.EndAsync(exporting, collected.Families, type.Format, filter).ConfigureAwait(false);
         CountErrors(collected, exported);
-        if (options.FailOnError && !(collected.IsWhole && exported.IsWhole))
+        if (_options.FailOnError && !(collected.IsWhole && exported.IsWhole))
         {
             await RefuseAsync(context, Explain(collected, exported)).ConfigureAwait(false);
             return 0;
@@ -82,7 +102,7 @@ internal sealed class Scraper(MetricCollector collector, MetricsOptions options,
 
         MetricFamily[] families = filter is null ? collected.Families : filter.Apply(collected.Families);
         var exposition = new Exposition(type.Format, families, exported.Parts);
-        await ExpositionSender.SendAsync(exposition, type.ContentType, context, deadline).ConfigureAwait(false);
+        await ExpositionSender.SendAsync(exposition, type.ContentType, context, _clock, deadline).ConfigureAwait(false);
         return exposition.Written;
     }
 

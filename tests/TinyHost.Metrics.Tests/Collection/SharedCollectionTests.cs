@@ -18,7 +18,7 @@ public sealed class SharedCollectionTests
             return Interlocked.Increment(ref calls);
         });
         var shared = test.Share();
-        Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(s_long, long.MaxValue))];
+        Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(s_long, long.MaxValue).AsTask())];
         release.Set();
         Collected[] collected = await Task.WhenAll(scrapes);
         Assert.Equal(1, calls);
@@ -98,7 +98,7 @@ public sealed class SharedCollectionTests
             release.Wait();
             return 1;
         });
-        await Assert.ThrowsAsync<TimeoutException>(() => test.Share().GetAsync(TimeSpan.FromMilliseconds(20), deadline: 0));
+        await Assert.ThrowsAsync<TimeoutException>(() => test.Share().GetAsync(TimeSpan.FromMilliseconds(20), deadline: 0).AsTask());
         release.Set();
     }
 

@@ -26,7 +26,7 @@ public sealed class FailureTests
     {
         var collector = Collector(new FailingProbe(() => false), "System.Test.Late", out var meter);
         using (meter)
-        using (var scraper = new Scraper(collector, new MetricsOptions(), TimeProvider.System, NullLogger.Instance))
+        using (var scraper = new Scraper(collector, new MetricsOptions(), NullLogger.Instance))
         {
             var gauge = meter.CreateGauge<int>("a");
             for (int i = 0; i < 1_000; i++)
@@ -41,7 +41,7 @@ public sealed class FailureTests
         }
     }
 
-    private static Scraper Scraper(IProcessProbe probe) => new(Collector(probe, "System.Test.None", out _), new MetricsOptions(), TimeProvider.System, NullLogger.Instance);
+    private static Scraper Scraper(IProcessProbe probe) => new(Collector(probe, "System.Test.None", out _), new MetricsOptions(), NullLogger.Instance);
 
     private static MetricCollector Collector(IProcessProbe probe, string meterName, out System.Diagnostics.Metrics.Meter meter)
     {

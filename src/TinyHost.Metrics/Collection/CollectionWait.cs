@@ -1,0 +1,71 @@
+// Owns: one scrape's wait for a collection, with an end to its patience, reused by later scrapes.
+// Does not own: whose result it gets (SharedCollection).
+
+using System.Threading.Tasks.Sources;
+
+namespace TinyHost.Metrics;
+
+/// <summary>Ends with what was collected, with null when patience or the collection came to an end without, or with what went wrong.</summary>
+internal sealed class CollectionWait(SharedCollection shared, TimeProvider clock) : IValueTaskSource<Collected?>
+{
+    private ManualResetValueTaskSourceCore<Collected?> _core;
+
+    // Never disposed: between waits its timer is not set, and it may be firing.
+    private CancellationTokenSource _patience = NewPatience(clock);
+
+    internal TimeSpan Patience { get; private set; }
+
+    /// <summary>Whose callback the collection hung in when patience ended.</summary>
+    internal ObservableSource? Hanging { get; set; }
+
+    /// <summary>Begins to wait, with the gate of <see cref="SharedCollection"/> held.</summary>
+    internal ValueTask<Collected?> Begin(TimeSpan patience)
+    {
+        (Patience, Hanging) = (patience, null);
+        _core.Reset();
+        _patience.Token.UnsafeRegister(static (wait, token) => ((CollectionWait)wait!).Expire(token), this);
+        _patience.CancelAfter(patience);
+        return new ValueTask<Collected?>(this, _core.Version);
+    }
+
+    /// <summary>Ends the wait; once for each.</summary>
+    /// <param name="collected">What was collected; null for nothing.</param>
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="here">Whether the scrape goes on upon this thread, before this returns.</param>
+    internal void End(Collected? collected, Exception? failure, bool here)
+    {
+        _core.RunContinuationsAsynchronously = !here;
+        if (failure is null)
+        {
+            _core.SetResult(collected);
+        }
+        else
+        {
+            _core.SetException(failure);
+        }
+    }
+
+    /// <summary>Makes it ready for the next scrape, after its end. A timer that is firing is left to itself.</summary>
+    internal void Recycle()
+    {
+        if (!_patience.TryReset())
+        {
+            _patience.CancelAfter(Timeout.InfiniteTimeSpan);
+            _patience = NewPatience(clock);
+        }
+    }
+
+    /// <summary>Whether it is this wait's own patience that ended.</summary>
+    internal bool IsTimedBy(CancellationToken patience) => patience == _patience.Token;
+
+    Collected? IValueTaskSource<Collected?>.GetResult(short token) => _core.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<Collected?>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<Collected?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Expire(CancellationToken patience) => shared.Expire(this, patience);
+
+    private static CancellationTokenSource NewPatience(TimeProvider clock) => new(Timeout.InfiniteTimeSpan, clock);
+}
