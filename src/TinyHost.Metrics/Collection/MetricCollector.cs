@@ -40,12 +40,13 @@ internal sealed class MetricCollector : IDisposable
         }
 
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Own });
+        var overflowed = new FamilyCounts(_registry, family => family.OverflowMeasurement);
         Meter.CreateObservableCounter(
             "tinyhost.metrics.overflowed",
-            Overflowed,
+            () => overflowed,
             "{measurement}",
             "Measurements that went to a family's overflow series, because its limit of series was reached.");
-        var seriesCounts = new SeriesCounts(_registry);
+        var seriesCounts = new FamilyCounts(_registry, family => family.SeriesMeasurement);
         Meter.CreateObservableUpDownCounter("tinyhost.metrics.series", () => seriesCounts, "{series}", "Series of each family.");
         _process = new ProcessInstruments(Meter, process);
         _listener = new MeterListener { InstrumentPublished = (instrument, _) => Published(instrument), MeasurementsCompleted = Completed };
@@ -242,17 +243,6 @@ internal sealed class MetricCollector : IDisposable
             {
                 family.OverflowReported = true;
                 Log.Overflow(_logger, family.Name, family.Limit);
-            }
-        }
-    }
-
-    private IEnumerable<Measurement<long>> Overflowed()
-    {
-        foreach (MetricFamily family in _registry.Families)
-        {
-            if (family.Overflowed is var count and > 0)
-            {
-                yield return new Measurement<long>(count, new KeyValuePair<string, object?>("family", family.Name));
             }
         }
     }

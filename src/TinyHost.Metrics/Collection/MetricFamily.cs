@@ -1,6 +1,8 @@
 // Owns: the series of one family, each label set once, and asking its observables for them.
 // Does not own: names of other families (FamilyRegistry), nor how formats write it.
 
+using System.Diagnostics.Metrics;
+
 namespace TinyHost.Metrics;
 
 /// <summary>A metric family: one name, type and help, and its series. Usually of one instrument.</summary>
@@ -10,7 +12,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     private readonly Dictionary<LabelSet, Series> _byLabels = [];
     private ObservableSource[] _sources = [];
     private Series?[] _series = new Series?[4];
-    private System.Diagnostics.Metrics.Measurement<long> _seriesMeasured;
+    private Measurement<long> _seriesMeasured;
+    private Measurement<long> _overflowMeasured;
 
     /// <summary>What the first of its instruments says of it.</summary>
     internal InstrumentDefinition Definition => definition;
@@ -34,18 +37,10 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     internal int SeriesCount => _byLabels.Count;
 
     /// <summary>How many series it has, as a measurement. Made anew only when the count changes.</summary>
-    internal System.Diagnostics.Metrics.Measurement<long> SeriesMeasurement
-    {
-        get
-        {
-            if (_seriesMeasured.Value != SeriesCount)
-            {
-                _seriesMeasured = new(SeriesCount, new KeyValuePair<string, object?>("family", Name));
-            }
+    internal Measurement<long> SeriesMeasurement => Measure(ref _seriesMeasured, SeriesCount);
 
-            return _seriesMeasured;
-        }
-    }
+    /// <summary>How many measurements went to the overflow series, as a measurement. Made anew only when the count changes.</summary>
+    internal Measurement<long> OverflowMeasurement => Measure(ref _overflowMeasured, Overflowed);
 
     /// <summary>Where each exposition format keeps what it has encoded of this family, at the format's own index.</summary>
     internal object?[] Encoded { get; } = new object?[ExpositionFormat.Count];
@@ -227,6 +222,16 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
                 _tables.ForEach(table => table.Prune());
             }
         }
+    }
+
+    private Measurement<long> Measure(ref Measurement<long> held, long count)
+    {
+        if (held.Value != count)
+        {
+            held = new Measurement<long>(count, new KeyValuePair<string, object?>("family", Name));
+        }
+
+        return held;
     }
 
     private Series Create(LabelSet labels, SeriesTable owner, bool overflow) => definition.Kind switch

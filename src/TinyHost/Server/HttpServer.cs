@@ -57,7 +57,7 @@ public sealed class HttpServer : IAsyncDisposable
                 InlineCompletions.Request();
             }
 
-            _metrics ??= new ServerMetrics((IMeterFactory?)_options.Services?.GetService(typeof(IMeterFactory)), () => _running?.Connections ?? []);
+            _metrics ??= new ServerMetrics((IMeterFactory?)_options.Services?.GetService(typeof(IMeterFactory)), () => _running?.Connections);
             _running = Running.Start(_options, _app, _metrics, _logger);
             if (_options.InlineCompletions && !await InlineCompletions.AreInEffectAsync(_options.TimeProvider).ConfigureAwait(false))
             {

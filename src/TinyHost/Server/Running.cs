@@ -47,7 +47,7 @@ internal sealed class Running : IDisposable
 
     internal IReadOnlyList<IPEndPoint> EndPoints { get; }
 
-    internal IEnumerable<Connection> Connections => _services.Connections.Connections;
+    internal ConnectionTable Connections => _services.Connections;
 
     /// <summary>All or nothing: after an exception nothing is bound and no stage believes it has started.</summary>
     internal static Running Start(ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, ILogger logger)

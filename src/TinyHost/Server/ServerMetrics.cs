@@ -1,7 +1,6 @@
 // Owns: the server's instruments, named by OpenTelemetry's semantic conventions for HTTP servers.
 // Does not own: exporting them (TinyHost.Metrics, or anything that listens).
 
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -21,14 +20,16 @@ internal sealed class ServerMetrics : IDisposable
 
     private static readonly string[] s_closeReasons = [.. Enum.GetNames<CloseReason>().Select(RejectReasons.ToSnakeCase)];
 
-    // A method the conventions do not know must not become an attribute value: the peer chooses it.
-    private static readonly FrozenSet<string> s_knownMethods =
-        FrozenSet.Create(StringComparer.Ordinal, "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE");
+    // A method the conventions do not know must not become an attribute value: the peer chooses it. That is the first.
+    private static readonly string[] s_methods = ["_OTHER", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+    private static readonly FrozenDictionary<string, int> s_methodIndices =
+        s_methods.Index().ToFrozenDictionary(method => method.Item, method => method.Index, StringComparer.Ordinal);
 
     private static readonly object[] s_statusCodes = [.. Enumerable.Range(0, 600).Select(code => (object)code)];
 
-    // A series that was reported goes on at 0 when nothing is active: one that comes and goes cannot be graphed. Bounded by the known methods.
-    private readonly ConcurrentDictionary<string, long> _observedMethods = new([new("GET", 0)]);
+    // By method, each made anew when its value changes. One that was reported goes on at 0 when nothing is active: a series that comes and goes
+    // cannot be graphed.
+    private readonly Measurement<long>?[] _activeRequests = new Measurement<long>?[s_methods.Length];
 
     private readonly Meter? _ownMeter;
     private readonly Histogram<double> _requestDuration;
@@ -37,8 +38,9 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _requestsRejected;
     private long _connectionsAccepted;
 
-    internal ServerMetrics(IMeterFactory? factory, Func<IEnumerable<Connection>> connections)
+    internal ServerMetrics(IMeterFactory? factory, Func<ConnectionTable?> connections)
     {
+        _activeRequests[s_methodIndices["GET"]] = ActiveRequests("GET", 0);
         var meter = factory?.Create(MeterName) ?? (_ownMeter = new Meter(MeterName));
         _requestDuration = meter.CreateHistogram(
             "http.server.request.duration", "s", "Duration of HTTP server requests.", tags: null,
@@ -46,9 +48,9 @@ internal sealed class ServerMetrics : IDisposable
         meter.CreateObservableUpDownCounter(
             "http.server.active_requests", () => ObserveActiveRequests(connections()), "{request}", "Number of active HTTP server requests.");
         meter.CreateObservableUpDownCounter(
-            "tinyhost.connections.active", () => connections().LongCount(), "{connection}", "Number of open connections.");
+            "tinyhost.connections.active", () => ObservedMeasurements.Of(connections()?.Count ?? 0), "{connection}", "Number of open connections.");
         meter.CreateObservableCounter(
-            "tinyhost.connections.accepted", () => Interlocked.Read(ref _connectionsAccepted), "{connection}", "Number of connections accepted.");
+            "tinyhost.connections.accepted", () => ObservedMeasurements.Of(Interlocked.Read(ref _connectionsAccepted)), "{connection}", "Number of connections accepted.");
         _connectionDuration = meter.CreateHistogram(
             "tinyhost.connection.duration", "s", "Duration of connections, by the reason for which they were closed.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = s_connectionBoundaries });
@@ -114,26 +116,48 @@ internal sealed class ServerMetrics : IDisposable
 
     internal void RequestRejected(RejectReason reason) => _requestsRejected.Add(1, new KeyValuePair<string, object?>("reason", reason.Name()));
 
-    internal static string Known(string method) => s_knownMethods.Contains(method) ? method : "_OTHER";
+    internal static string Known(string method) => s_methods[IndexOf(method)];
 
     private static readonly string[] s_serverErrors =
         [.. Enumerable.Range(500, 100).Select(code => code.ToString(System.Globalization.CultureInfo.InvariantCulture))];
 
     private static string StatusText(int status) => s_serverErrors[status - 500];
 
-    private IEnumerable<Measurement<long>> ObserveActiveRequests(IEnumerable<Connection> connections)
+    private static int IndexOf(string method) => s_methodIndices.GetValueOrDefault(method);
+
+    private static Measurement<long> ActiveRequests(string method, long count) =>
+        new(count, new("http.request.method", method), new("url.scheme", "http"));
+
+    private ObservedMeasurements ObserveActiveRequests(ConnectionTable? connections)
     {
-        foreach (var method in _observedMethods.Keys)
+        Span<long> counts = stackalloc long[s_methods.Length];
+        counts.Clear();
+        foreach (var connection in connections?.Connections ?? [])
         {
-            _observedMethods[method] = 0;
+            if (connection.ActiveMethod is { } method)
+            {
+                counts[IndexOf(method)]++;
+            }
         }
 
-        foreach (var (method, count) in connections.Select(connection => connection.ActiveMethod).OfType<string>().CountBy(Known))
+        var observed = ObservedMeasurements.Take();
+        lock (_activeRequests)
         {
-            _observedMethods[method] = count;
+            for (var i = 0; i < counts.Length; i++)
+            {
+                var held = _activeRequests[i];
+                if (held is null ? counts[i] > 0 : held.Value.Value != counts[i])
+                {
+                    held = _activeRequests[i] = ActiveRequests(s_methods[i], counts[i]);
+                }
+
+                if (held is { } measurement)
+                {
+                    observed.With(measurement);
+                }
+            }
         }
 
-        return _observedMethods.Select(observed => new Measurement<long>(
-            observed.Value, new("http.request.method", observed.Key), new("url.scheme", "http")));
+        return observed;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class MemoryServer : IDisposable
                 connection.Sweep(now);
             }
         });
-        Metrics = new ServerMetrics(meters, () => connections.Connections);
+        Metrics = new ServerMetrics(meters, () => connections);
         var services = new ServerServices(
             app, Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(logger ?? Log), new StringCache(), pool ?? Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);

@@ -1,4 +1,4 @@
-// Owns: reporting how many series each family has.
+// Owns: reporting a count for each family that is not zero, such as that of its series.
 // Does not own: the families.
 
 using System.Collections;
@@ -7,12 +7,12 @@ using System.Diagnostics.Metrics;
 namespace TinyHost.Metrics;
 
 /// <summary>A sequence of measurements and its own enumerator: observing it allocates nothing while no count changes. One collection runs at a time.</summary>
-internal sealed class SeriesCounts(FamilyRegistry registry) : IEnumerable<Measurement<long>>, IEnumerator<Measurement<long>>
+internal sealed class FamilyCounts(FamilyRegistry registry, Func<MetricFamily, Measurement<long>> count) : IEnumerable<Measurement<long>>, IEnumerator<Measurement<long>>
 {
     private MetricFamily[] _families = [];
     private int _next;
 
-    public Measurement<long> Current => _families[_next - 1].SeriesMeasurement;
+    public Measurement<long> Current { get; private set; }
 
     object IEnumerator.Current => Current;
 
@@ -28,7 +28,8 @@ internal sealed class SeriesCounts(FamilyRegistry registry) : IEnumerable<Measur
     {
         while (_next < _families.Length)
         {
-            if (_families[_next++].SeriesCount > 0)
+            Current = count(_families[_next++]);
+            if (Current.Value > 0)
             {
                 return true;
             }
