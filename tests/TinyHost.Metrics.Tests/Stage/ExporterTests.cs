@@ -45,6 +45,14 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_exposition_without_any_series_is_empty()
+    {
+        await using var server = await StartAsync(options => options.ExportersAlone = true, new StandInExporter("", ""));
+        Assert.Equal("", (await GetAsync(server, Text)).Text);
+        Assert.Equal("# EOF\n", (await GetAsync(server, OpenMetrics)).Text);
+    }
+
+    [Fact]
     public async Task A_scraper_gets_only_what_all_exporters_can_write()
     {
         await using var server = await StartAsync(new StandInExporter("x 1\n", "x 1\n# EOF\n"), new StandInExporter("y 1\n") { Name = "old" });

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Stage;
 
@@ -217,6 +218,37 @@ public sealed class MetricsStageTests
         await stalled.SendAsync(Encoding.ASCII.GetBytes("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"));
         await stalled.ReceiveAsync(new byte[1]);
         Assert.True((await server.ScrapeAsync()).Length > 10_000_000);
+    }
+
+    [Fact]
+    public async Task A_scraper_that_reads_nothing_is_shed_and_holds_nothing()
+    {
+        string name = TestCollector.NewMeterName();
+        using var meter = new Meter(name);
+        await using var server = await MetricsServer.StartAsync(options => Only(options, name), limit: limits =>
+        {
+            limits.MinDataRate = 1_000_000;
+            limits.MinDataRateGrace = TimeSpan.FromSeconds(1);
+        });
+        var gauge = meter.CreateGauge<int>("g");
+        for (int i = 0; i < 2_000; i++)
+        {
+            gauge.Record(i, new("i", i), new("padding", new string('x', 5_000)));
+        }
+
+        using var stalled = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4_096 };
+        await stalled.ConnectAsync(IPAddress.Loopback, server.MetricsPort);
+        await stalled.SendAsync(Encoding.ASCII.GetBytes("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"));
+        await stalled.ReceiveAsync(new byte[1]);
+        const string active = "/metrics?name%5B%5D=tinyhost_metrics_scrape_active";
+        Assert.EndsWith(" 2\n", await server.ScrapeAsync(active), StringComparison.Ordinal);
+
+        using var timeout = new CancellationTokenSource(TestTimeout.Long);
+        while (!(await server.ScrapeAsync(active)).EndsWith(" 1\n", StringComparison.Ordinal))
+        {
+            Assert.False(timeout.IsCancellationRequested, "The scraper was not shed.");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     private static void Only(MetricsOptions options, string meter)

@@ -17,7 +17,8 @@ internal sealed class MetricsServer : IAsyncDisposable
 
     internal int MetricsPort { get; }
 
-    internal static Task<MetricsServer> StartAsync(Action<MetricsOptions>? configure = null, Func<RequestContext, Task>? app = null, IServiceProvider? services = null) =>
+    internal static Task<MetricsServer> StartAsync(
+        Action<MetricsOptions>? configure = null, Func<RequestContext, Task>? app = null, IServiceProvider? services = null, Action<ServerLimits>? limit = null) =>
         StartAsync(
             port =>
             {
@@ -25,17 +26,19 @@ internal sealed class MetricsServer : IAsyncDisposable
                 configure?.Invoke(options);
                 return MetricsStage.Wrap(app ?? Hello, options, services);
             },
-            services);
+            services,
+            limit);
 
-    internal static Task<MetricsServer> StartAsync(Func<int, Func<RequestContext, Task>> wrap, IServiceProvider? services = null)
+    internal static Task<MetricsServer> StartAsync(Func<int, Func<RequestContext, Task>> wrap, IServiceProvider? services = null, Action<ServerLimits>? limit = null)
     {
         int[] ports = FreePorts(2);
-        return StartAsync(ports, wrap(ports[1]), services);
+        return StartAsync(ports, wrap(ports[1]), services, limit);
     }
 
-    internal static async Task<MetricsServer> StartAsync(int[] ports, Func<RequestContext, Task> chain, IServiceProvider? services)
+    internal static async Task<MetricsServer> StartAsync(int[] ports, Func<RequestContext, Task> chain, IServiceProvider? services, Action<ServerLimits>? limit = null)
     {
         var options = new ServerOptions { Services = services };
+        limit?.Invoke(options.Limits);
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
         options.Prefixes.Add($"http://127.0.0.1:{ports[1]}/");
         var server = new HttpServer(options, chain);

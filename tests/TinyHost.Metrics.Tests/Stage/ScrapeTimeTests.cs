@@ -1,0 +1,149 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Stage;
+
+/// <summary>Scrapes upon a clock of the test's own.</summary>
+[Collection(ServersAlone.Name)]
+public sealed class ScrapeTimeTests : IDisposable
+{
+    private readonly ManualTime _time = new();
+    private readonly Meter _meter = new(TestCollector.NewMeterName());
+    private readonly ManualResetEventSlim _release = new();
+    private Scraper? _scraper;
+
+    public void Dispose()
+    {
+        _release.Set();
+        _scraper?.Dispose();
+        _meter.Dispose();
+        _release.Dispose();
+    }
+
+    [Fact]
+    public async Task A_collection_serves_scrapes_for_its_lifetime()
+    {
+        int calls = 0;
+        _meter.CreateObservableGauge("g", () => ++calls);
+        await using var server = await StartAsync(options => options.CacheLifetime = TimeSpan.FromSeconds(10));
+        Assert.Contains("\ng 1\n", await ScrapeAsync(server), StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Contains("\ng 1\n", await ScrapeAsync(server), StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("\ng 2\n", await ScrapeAsync(server), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_duration_of_scrapes_is_measured()
+    {
+        _meter.CreateObservableGauge("g", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(2));
+            return 1;
+        });
+        await using var server = await StartAsync(_ => { });
+        await ScrapeAsync(server);
+        string text = await ScrapeAsync(server);
+        Assert.Contains("tinyhost_metrics_scrape_duration_seconds_sum 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("tinyhost_metrics_scrape_duration_seconds_count 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, 5)]
+    [InlineData("4", 1.8)]
+    public async Task A_callback_that_hangs_costs_its_own_family_after_the_time_it_may_take(string? scrapeTimeout, double seconds)
+    {
+        Hang();
+        await using var server = await StartAsync(_ => { });
+        Task<(HttpStatusCode Status, string Text)> scrape = GetAsync(server, scrapeTimeout);
+        await Until.TrueAsync(() => _hangs && _time.TimerCount > 0);
+        _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
+        Assert.Equal(1, _time.TimerCount);
+        _time.Advance(TimeSpan.FromTicks(1));
+        var (status, text) = await scrape;
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.DoesNotContain("\nstuck 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nfine 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("error_type=\"callback_timeout\"} 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_who_wait_go_on_without_a_callback_that_hangs()
+    {
+        Hang();
+        await using var server = await StartAsync(_ => { });
+        Task<(HttpStatusCode Status, string Text)>[] scrapes = [.. Enumerable.Range(0, 5).Select(_ => GetAsync(server, null))];
+        await Until.TrueAsync(() => _hangs && _time.TimerCount == 5);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.All(await Task.WhenAll(scrapes), scrape => Assert.Contains("\nfine 1\n", scrape.Text, StringComparison.Ordinal));
+        Assert.Equal(0, _time.TimerCount);
+    }
+
+    [Fact]
+    public async Task A_callback_that_hangs_fails_the_scrape_when_that_is_wanted()
+    {
+        Hang();
+        await using var server = await StartAsync(options => options.FailOnError = true);
+        Task<(HttpStatusCode Status, string Text)> scrape = GetAsync(server, null);
+        await Until.TrueAsync(() => _hangs && _time.TimerCount > 0);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var (status, text) = await scrape;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Contains("stuck", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_callback_that_returns_in_time_is_waited_for()
+    {
+        Hang();
+        await using var server = await StartAsync(_ => { });
+        Task<(HttpStatusCode Status, string Text)> scrape = GetAsync(server, null);
+        await Until.TrueAsync(() => _hangs && _time.TimerCount > 0);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        _release.Set();
+        Assert.Contains("\nstuck 1\n", (await scrape).Text, StringComparison.Ordinal);
+        Assert.Equal(0, _time.TimerCount);
+    }
+
+    private volatile bool _hangs;
+
+    private void Hang()
+    {
+        _meter.CreateObservableGauge("stuck", () =>
+        {
+            _hangs = true;
+            _release.Wait();
+            return 1;
+        });
+        _meter.CreateObservableGauge("fine", () => 1);
+    }
+
+    private Task<MetricsServer> StartAsync(Action<MetricsOptions> configure)
+    {
+        var options = new MetricsOptions { ApplicationMeters = false };
+        options.Meters.Clear();
+        options.Meters.Add(_meter.Name);
+        configure(options);
+        var collector = new MetricCollector(
+            new MeterSelection(options, null), new CollectionSettings(options) { Clock = _time }, new LinuxProcess("/nowhere"), NullLogger.Instance);
+        _scraper = new Scraper(collector, options, NullLogger.Instance);
+        return MetricsServer.StartAsync(_ => _scraper.AnswerAsync);
+    }
+
+    private static async Task<string> ScrapeAsync(MetricsServer server) => (await GetAsync(server, null)).Text;
+
+    private static async Task<(HttpStatusCode Status, string Text)> GetAsync(MetricsServer server, string? scrapeTimeout)
+    {
+        using var client = new HttpClient();
+        if (scrapeTimeout is not null)
+        {
+            client.DefaultRequestHeaders.Add("X-Prometheus-Scrape-Timeout-Seconds", scrapeTimeout);
+        }
+
+        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}/"), TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+}
