@@ -85,7 +85,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public async Task AwaitFirstResponseAsync(CancellationToken cancellationToken)
     {
         var asked = Stopwatch.StartNew();
-        while (!FirstResponse.Try(Port))
+        while ((Server.SaysReady && !HasSpoken()) || !FirstResponse.Try(Port))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_process.HasExited)
@@ -119,6 +119,14 @@ internal sealed class RunningServer : IAsyncDisposable
             {
                 _said.Append(line).Append(' ');
             }
+        }
+    }
+
+    private bool HasSpoken()
+    {
+        lock (_said)
+        {
+            return _said.Length > 0;
         }
     }
 

@@ -12,6 +12,11 @@ internal sealed record Server(string Title, string Settings, Func<Launch, Comman
     /// <summary>Runs on .NET, so that it is there wherever the project builds.</summary>
     public bool IsDotNet { get; init; }
 
+    /// <summary>
+    /// Says so in a line of its output when it listens, and is asked nothing before: HttpListener dies of a client that connects while it starts.
+    /// </summary>
+    public bool SaysReady { get; init; }
+
     /// <summary>The file without which the server cannot be started; null when it comes from a package that bench/run installs.</summary>
     public string? Needs { get; init; }
 }

@@ -66,6 +66,7 @@ internal static class ServerRows
         "HttpListener", "the accept loop its documentation shows, one port", launch => DotNet.Run(Places.Assembly(Places.HttpListener), launch))
     {
         IsDotNet = true,
+        SaysReady = true,
     };
 
     public static readonly Server HttpListenerAccepts = HttpListener with

@@ -10,6 +10,7 @@ var arguments = new ServerArguments(args);
 using var listener = new HttpListener();
 listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{arguments.Port}/"));
 listener.Start();
+Console.WriteLine("ready");
 
 if (arguments.Has("--accepts"))
 {
