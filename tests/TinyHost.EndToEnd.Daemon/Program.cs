@@ -12,6 +12,7 @@ using TinyHost.Metrics;
 var failing = new FailingService();
 var page = new WebSocketPage();
 var threads = new SocketThreadHandlers();
+using var recorder = new Recorder();
 var routes = new Routes()
     .Post("/echo", Handlers.EchoAsync)
     .Post("/length", Handlers.LengthAsync)
@@ -27,6 +28,9 @@ var routes = new Routes()
     .Get("/websocket/echo", page.EchoAsync)
     .Get("/websocket/picture", page.WaitAsync)
     .Post("/websocket/result", page.FinishAsync)
+    .Post("/record", recorder.RecordAsync)
+    .Post("/series/{count}", recorder.MakeSeriesAsync)
+    .Get("/scrape-type", recorder.ShowContentTypeAsync)
     .Post("/fail", failing.FailAsync);
 
 var builder = Host.CreateApplicationBuilder(args);
@@ -44,5 +48,14 @@ if (builder.Configuration.GetValue("Test:SocketFirst", defaultValue: false))
 
 builder.Logging.AddProvider(threads);
 builder.Services.AddSingleton<IHostedService>(failing);
-builder.Services.AddTinyHost(pipeline => (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes.HandleAsync));
+var remembersScrapes = builder.Configuration.GetValue("Test:RememberScrapes", defaultValue: false);
+builder.Services.AddTinyHost(pipeline =>
+{
+    if (remembersScrapes)
+    {
+        pipeline.Use(recorder.Remember);
+    }
+
+    return (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes.HandleAsync);
+});
 return await builder.Build().RunTinyHostAsync();

@@ -11,6 +11,7 @@ namespace TinyHost.Metrics;
 /// </summary>
 internal sealed class Exposition(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others)
 {
+    private readonly DelimitedMessage? _message = format.IsDelimited ? new DelimitedMessage() : null;
     private int _family;
     private int _series;
     private bool _headWritten;
@@ -30,12 +31,12 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
     /// <summary>Writes on until about <paramref name="length"/> octets are written. False when the exposition is complete.</summary>
     internal bool Write(IBufferWriter<byte> output, int length)
     {
-        var chunk = new ChunkWriter(output);
+        var chunk = new ChunkWriter(_message ?? output);
         while (chunk.Written < length && NextSeries() is { } series)
         {
             if (series.IsPresent)
             {
-                WriteSeries(ref chunk, series);
+                WriteSeries(ref chunk, series, output);
             }
         }
 
@@ -51,20 +52,43 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
         }
 
         chunk.Finish();
+        if (_ended)
+        {
+            EndMessage(ref chunk, output, 0);
+        }
+
         Written += chunk.Written;
         return !_ended;
     }
 
-    private void WriteSeries(ref ChunkWriter chunk, Series series)
+    private void WriteSeries(ref ChunkWriter chunk, Series series, IBufferWriter<byte> output)
     {
         // A family without series is not named at all.
         if (!_headWritten)
         {
+            EndMessage(ref chunk, output, 0);
             format.WriteHead(ref chunk, families[_family]);
             _headWritten = true;
         }
 
         format.WriteSeries(ref chunk, families[_family], series);
+        EndMessage(ref chunk, output, MaxMessage);
+    }
+
+    // Hands the message on when it is longer than that.
+    private void EndMessage(ref ChunkWriter chunk, IBufferWriter<byte> output, int length)
+    {
+        if (_message is null)
+        {
+            return;
+        }
+
+        chunk.Finish();
+        if (_message.Length > length)
+        {
+            Written += _message.MoveTo(output);
+            _headWritten = false;
+        }
     }
 
     private void WriteOther(ref ChunkWriter chunk, int length)
@@ -100,4 +124,8 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
     }
 
     private const int LongestPiece = 65_536;
+
+    // A family longer than this, in octets, comes in several messages of its name, one after the other, so that memory stays bounded. One of as many
+    // series as the default limit allows does not.
+    private const int MaxMessage = 1 << 20;
 }

@@ -7,9 +7,12 @@ namespace TinyHost.Metrics;
 internal abstract class ExpositionFormat(int index)
 {
     /// <summary>How many indices there are.</summary>
-    internal const int Count = 8;
+    internal const int Count = TextFormat.Indices + (int)EscapingScheme.AllowUtf8 + 1;
 
     internal int Index => index;
+
+    /// <summary>True when each family is a message, with its length before it.</summary>
+    internal virtual bool IsDelimited => false;
 
     /// <summary>Writes what stands before the series of a family.</summary>
     internal abstract void WriteHead(ref ChunkWriter output, MetricFamily family);

@@ -10,6 +10,10 @@ internal sealed class ExpositionType
     private static readonly ExpositionType[] s_text = Schemes(TextFormat.Plain, "text/plain; version=1.0.0; charset=utf-8");
     private static readonly ExpositionType[] s_openMetrics = Schemes(TextFormat.OpenMetrics, "application/openmetrics-text; version=1.0.0; charset=utf-8");
 
+    // As client_golang spells it.
+    private static readonly ExpositionType[] s_protobuf =
+        Schemes(ProtobufFormat.In, "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited");
+
     private ExpositionType(ExpositionFormat format, string contentType) => (Format, ContentType) = (format, contentType);
 
     /// <summary>What every Prometheus server reads.</summary>
@@ -28,9 +32,12 @@ internal sealed class ExpositionType
     /// <summary>OpenMetrics 1.0.0. The scheme is told when the scraper asked for one.</summary>
     internal static ExpositionType OpenMetrics100(EscapingScheme? escaping) => s_openMetrics[Index(escaping)];
 
+    /// <summary>Protobuf, delimited. The scheme is told when the scraper asked for one.</summary>
+    internal static ExpositionType Protobuf(EscapingScheme? escaping) => s_protobuf[Index(escaping)];
+
     private static int Index(EscapingScheme? escaping) => escaping is null ? 0 : 1 + (int)escaping;
 
-    private static ExpositionType[] Schemes(Func<EscapingScheme, TextFormat> format, string contentType) =>
+    private static ExpositionType[] Schemes(Func<EscapingScheme, ExpositionFormat> format, string contentType) =>
     [
         new(format(EscapingScheme.Underscores), contentType),
         new(format(EscapingScheme.Underscores), contentType + "; escaping=underscores"),

@@ -16,6 +16,9 @@ internal sealed class TextFormat : ExpositionFormat
         : base(((openMetrics ? 1 : 0) * ((int)EscapingScheme.AllowUtf8 + 1)) + (int)escaping) =>
         (IsOpenMetrics, Escaping) = (openMetrics, escaping);
 
+    /// <summary>How many text formats there are: their indices are those below.</summary>
+    internal const int Indices = 2 * ((int)EscapingScheme.AllowUtf8 + 1);
+
     /// <summary>The text format every Prometheus server reads, 0.0.4.</summary>
     internal static TextFormat Instance => s_plain[0];
 

@@ -8,7 +8,7 @@ using System.Text;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Labels as the text formats spell them, <c>a="x",b="y"</c>, sorted by name. Two sets are equal when Prometheus would take them for one.
+/// Labels as the formats spell them, <c>a="x",b="y"</c> in text, sorted by name. Two sets are equal when Prometheus would take them for one.
 /// </summary>
 internal sealed class LabelSet : IEquatable<LabelSet>
 {
@@ -17,6 +17,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private readonly byte[] _text;
     private readonly int _hashCode;
     private byte[]?[]? _otherTexts;
+    private byte[]?[]? _protobuf;
 
     private LabelSet((string Tag, string Value)[] tags, string? reserved)
     {
@@ -64,6 +65,13 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return text;
     }
 
+    /// <summary>The labels as the fields of a message of protobuf, their names spelled by a scheme. Made at the first call for each.</summary>
+    internal ReadOnlySpan<byte> ProtobufIn(EscapingScheme scheme)
+    {
+        byte[]?[] messages = _protobuf ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
+        return messages[(int)scheme] ??= EncodeProtobuf(scheme);
+    }
+
     public bool Equals(LabelSet? other) => other is not null && _hashCode == other._hashCode && Text.SequenceEqual(other.Text);
 
     public override bool Equals(object? obj) => Equals(obj as LabelSet);
@@ -87,6 +95,38 @@ internal sealed class LabelSet : IEquatable<LabelSet>
 
     private byte[] Encode(EscapingScheme scheme)
     {
+        var text = new ArrayBufferWriter<byte>();
+        foreach (var (name, value) in Named(scheme))
+        {
+            text.Write(text.WrittenCount > 0 ? ","u8 : default);
+            EscapedText.AppendName(text, name, allowColon: false);
+            text.Write("=\""u8);
+            EscapedText.AppendLabelValue(text, value);
+            text.Write("\""u8);
+        }
+
+        return text.WrittenSpan.ToArray();
+    }
+
+    // Metric: label = 1. LabelPair: name = 1, value = 2.
+    private byte[] EncodeProtobuf(EscapingScheme scheme)
+    {
+        List<(string Name, string Value)> labels = Named(scheme);
+        var message = new BackwardWriter(new byte[labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Name.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint))]);
+        for (int i = labels.Count - 1; i >= 0; i--)
+        {
+            int end = message.Length;
+            message.Field(2, Encoding.UTF8.GetBytes(labels[i].Value));
+            message.Field(1, Encoding.UTF8.GetBytes(labels[i].Name));
+            message.EndField(1, end);
+        }
+
+        return message.Written.ToArray();
+    }
+
+    // Sorted by name, each name once.
+    private List<(string Name, string Value)> Named(EscapingScheme scheme)
+    {
         var labels = new (string Name, string Tag, string Value)[_tags.Length];
         for (int i = 0; i < labels.Length; i++)
         {
@@ -98,29 +138,19 @@ internal sealed class LabelSet : IEquatable<LabelSet>
             string.CompareOrdinal(x.Name, y.Name) is var byName and not 0 ? byName
             : string.CompareOrdinal(x.Tag, y.Tag) is var byTag and not 0 ? byTag
             : string.CompareOrdinal(x.Value, y.Value));
-        return Encode(labels);
-    }
-
-    private static byte[] Encode((string Name, string Tag, string Value)[] labels)
-    {
-        var text = new ArrayBufferWriter<byte>();
-        for (int i = 0; i < labels.Length; i++)
+        var named = new List<(string Name, string Value)>(labels.Length);
+        foreach (var (name, _, value) in labels)
         {
-            if (i > 0 && labels[i].Name == labels[i - 1].Name)
+            if (named.Count > 0 && named[^1].Name == name)
             {
-                text.Write(";"u8);
+                named[^1] = (name, $"{named[^1].Value};{value}");
             }
             else
             {
-                text.Write(i > 0 ? "\","u8 : default);
-                EscapedText.AppendName(text, labels[i].Name, allowColon: false);
-                text.Write("=\""u8);
+                named.Add((name, value));
             }
-
-            EscapedText.AppendLabelValue(text, labels[i].Value);
         }
 
-        text.Write(labels.Length > 0 ? "\""u8 : default);
-        return text.WrittenSpan.ToArray();
+        return named;
     }
 }

@@ -49,7 +49,11 @@ internal static class FormatNegotiation
             };
         }
 
-        return null;
+        return mediaType.Equals("application/vnd.google.protobuf", StringComparison.OrdinalIgnoreCase)
+            && WeightedList.Parameter(parameters, "proto") is "io.prometheus.client.MetricFamily"
+            && WeightedList.Parameter(parameters, "encoding").Equals("delimited", StringComparison.OrdinalIgnoreCase)
+            ? ExpositionType.Protobuf(Escaping(parameters, underscores))
+            : null;
     }
 
     // Prometheus 3.0.0 repeats the parameter; the first counts.

@@ -55,12 +55,12 @@ public sealed class MetricsOptions
 
     /// <summary>
     /// Keeps, for each counter and each bucket of a histogram, the last measurement made within a recorded span
-    /// (<see cref="System.Diagnostics.Activity.Current"/>) as its exemplar, which OpenMetrics exposes with <c>trace_id</c> and <c>span_id</c>.
+    /// (<see cref="System.Diagnostics.Activity.Current"/>) as its exemplar, which OpenMetrics and protobuf expose with <c>trace_id</c> and <c>span_id</c>.
     /// Default true.
     /// </summary>
     public bool Exemplars { get; set; } = true;
 
-    /// <summary>Exposes, in OpenMetrics, when each series of a Counter or Histogram was created (<c>_created</c>). Default false.</summary>
+    /// <summary>Exposes, in OpenMetrics (<c>_created</c>) and protobuf, when each series of a Counter or Histogram was created. Default false.</summary>
     public bool CreatedSamples { get; set; }
 
     /// <summary>

@@ -15,11 +15,11 @@ internal sealed class PrometheusServer : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Deadline.Limit };
     }
 
-    /// <summary>Starts a server that scrapes <paramref name="targetPort"/> of the loopback each second.</summary>
-    public static Task<PrometheusServer> StartAsync(int targetPort) => StartAsync([("app", targetPort)]);
+    /// <summary>Starts a server, with more arguments, that scrapes <paramref name="targetPort"/> of the loopback each second.</summary>
+    public static Task<PrometheusServer> StartAsync(int targetPort, params string[] arguments) => StartAsync([("app", targetPort)], arguments);
 
-    /// <summary>Starts a server that scrapes ports of the loopback each second, each under the name of a job.</summary>
-    public static async Task<PrometheusServer> StartAsync(IEnumerable<(string Job, int Port)> targets)
+    /// <summary>Starts a server, with more arguments, that scrapes ports of the loopback each second, each under the name of a job.</summary>
+    public static async Task<PrometheusServer> StartAsync(IEnumerable<(string Job, int Port)> targets, params string[] arguments)
     {
         var program = OutsideProgram.Require("prometheus", package: "prometheus");
         var port = FreePort.Next();
@@ -42,6 +42,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
             $"--config.file={configuration}",
             $"--storage.tsdb.path={Path.Combine(directory.Path, "data")}",
             $"--web.listen-address=127.0.0.1:{port}",
+            .. arguments,
         ]);
         await process.WaitForErrorAsync("Server is ready to receive web requests");
         return new PrometheusServer(directory, process, port);

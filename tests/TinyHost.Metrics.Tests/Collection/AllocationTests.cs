@@ -44,15 +44,18 @@ public sealed class AllocationTests
         }));
     }
 
-    [Fact]
-    public void Writing_an_exposition_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Writing_an_exposition_allocates_nothing(bool protobuf)
     {
+        ExpositionFormat format = protobuf ? ProtobufFormat.In(EscapingScheme.Underscores) : TextFormat.Instance;
         using var test = new TestCollector();
         test.Meter.CreateHistogram<double>("h", "s").Record(0.123, new KeyValuePair<string, object?>("a", "b"));
         test.Meter.CreateCounter<double>("c").Add(1.5);
         test.Meter.CreateGauge<double>("g").Record(double.NaN);
         var families = test.Collect();
-        var expositions = new Queue<Exposition>(Enumerable.Range(0, 200).Select(_ => new Exposition(TextFormat.Instance, families)));
+        var expositions = new Queue<Exposition>(Enumerable.Range(0, 200).Select(_ => new Exposition(format, families)));
         var output = new ArrayBufferWriter<byte>(65_536);
         Assert.Equal(0, AllocatedBy(() =>
         {

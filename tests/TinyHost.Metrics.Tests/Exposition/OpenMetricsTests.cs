@@ -28,7 +28,7 @@ public sealed class OpenMetricsTests
     [Fact]
     public void A_measurement_within_a_recorded_span_is_an_exemplar_of_its_counter_and_bucket()
     {
-        using var test = new TestCollector(clock: new FixedClock());
+        using var test = new TestCollector(clock: new SetClock());
         var counter = test.Meter.CreateCounter<int>("c");
         var fractions = test.Meter.CreateCounter<double>("f");
         var histogram = test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
@@ -64,7 +64,7 @@ public sealed class OpenMetricsTests
     [Fact]
     public void The_time_of_creation_is_told_when_it_is_asked_for()
     {
-        using var test = new TestCollector(configure: options => options.CreatedSamples = true, clock: new FixedClock());
+        using var test = new TestCollector(configure: options => options.CreatedSamples = true, clock: new SetClock());
         test.Meter.CreateCounter<int>("c").Add(1, new KeyValuePair<string, object?>("a", "b"));
         test.Meter.CreateHistogram<int>("h").Record(1);
         test.Meter.CreateGauge<int>("g").Record(1);
@@ -145,9 +145,4 @@ public sealed class OpenMetricsTests
     }
 
     private static TextFormat OpenMetrics => TextFormat.OpenMetrics(EscapingScheme.Underscores);
-
-    private sealed class FixedClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_500);
-    }
 }

@@ -6,6 +6,8 @@ public sealed class FormatNegotiationTests
     private const string Text100 = "text/plain; version=1.0.0; charset=utf-8";
     private const string OpenMetrics001 = "application/openmetrics-text; version=0.0.1; charset=utf-8";
     private const string OpenMetrics100 = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    private const string Protobuf = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+    private const string AskedForProtobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
     [Theory]
     [InlineData(null, Text004)]
@@ -32,6 +34,16 @@ public sealed class FormatNegotiationTests
     [InlineData("text/plain;version=1.0.0;escaping=allow-utf-8", Text100 + "; escaping=allow-utf-8")]
     [InlineData("text/plain;version=1.0.0;escaping=braille", Text100 + "; escaping=underscores")]
     [InlineData("text/plain;version=0.0.4;escaping=allow-utf-8", Text004)]
+    [InlineData(AskedForProtobuf, Protobuf)]
+    [InlineData("Application/vnd.google.Protobuf; Proto=\"io.prometheus.client.MetricFamily\"; Encoding=delimited", Protobuf)]
+    [InlineData(AskedForProtobuf + ";escaping=underscores", Protobuf + "; escaping=underscores")]
+    [InlineData(AskedForProtobuf + ";escaping=allow-utf-8", Protobuf + "; escaping=allow-utf-8")]
+    [InlineData(AskedForProtobuf + ";q=0", Text004)]
+    [InlineData(AskedForProtobuf + ";q=0.3,text/plain;q=0.6", Text004)]
+    [InlineData("application/vnd.google.protobuf", Text004)]
+    [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily", Text004)]
+    [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", Text004)]
+    [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.Metric;encoding=delimited", Text004)]
     public void The_format_is_that_of_greatest_weight(string? accept, string expected) =>
         Assert.Equal(expected, FormatNegotiation.Choose(accept, underscores: false).ContentType);
 
@@ -42,6 +54,8 @@ public sealed class FormatNegotiationTests
     [InlineData("text/plain;version=0.0.4;q=0.3,*/*;q=2", Text004)]
     [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", OpenMetrics100 + "; escaping=allow-utf-8")]
     [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", OpenMetrics100 + "; escaping=allow-utf-8")]
+    [InlineData(AskedForProtobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", Protobuf)]
+    [InlineData(AskedForProtobuf + ";escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", Protobuf + "; escaping=allow-utf-8")]
     public void What_Prometheus_sends_gets_what_it_likes_best(string accept, string expected) =>
         Assert.Equal(expected, FormatNegotiation.Choose(accept, underscores: false).ContentType);
 

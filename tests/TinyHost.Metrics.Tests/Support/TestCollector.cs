@@ -48,15 +48,24 @@ internal sealed class TestCollector : IDisposable
     /// <summary>The exposition in text 0.0.4.</summary>
     internal string Text() => Text(Collect());
 
-    internal static string Text(MetricFamily[] families, ExpositionFormat? format = null)
+    internal static string Text(MetricFamily[] families, ExpositionFormat? format = null) =>
+        new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Octets(families, format ?? TextFormat.Instance));
+
+    /// <summary>The exposition in protobuf, read back.</summary>
+    internal static List<ProtobufMessage> Protobuf(MetricFamily[] families, EscapingScheme escaping = EscapingScheme.Underscores) =>
+        ProtobufMessage.ReadFamilies(Octets(families, ProtobufFormat.In(escaping)));
+
+    /// <summary>The exposition in a format, written in pieces of a length.</summary>
+    internal static byte[] Octets(MetricFamily[] families, ExpositionFormat format, int length = int.MaxValue)
     {
         var output = new ArrayBufferWriter<byte>();
-        var exposition = new Exposition(format ?? TextFormat.Instance, families);
-        while (exposition.Write(output, int.MaxValue))
+        var exposition = new Exposition(format, families);
+        while (exposition.Write(output, length))
         {
         }
 
-        return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(output.WrittenSpan);
+        Assert.Equal(output.WrittenCount, exposition.Written);
+        return output.WrittenSpan.ToArray();
     }
 
     public void Dispose()

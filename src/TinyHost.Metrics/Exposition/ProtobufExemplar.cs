@@ -1,0 +1,57 @@
+// Owns: exemplars and times in the protobuf format.
+// Does not own: which samples have one.
+// Source: Prometheus client_model, io.prometheus.client.Exemplar and LabelPair; google.protobuf.Timestamp.
+
+using System.Text;
+
+namespace TinyHost.Metrics;
+
+internal static class ProtobufExemplar
+{
+    /// <summary>No exemplar is longer with its tag, in octets.</summary>
+    internal const int MaxLength = 128;
+
+    /// <summary>Writes an exemplar as a field; nothing when there is none.</summary>
+    internal static void Write(ref BackwardWriter output, int field, ExemplarSlots? exemplars, int slot)
+    {
+        if (exemplars is null || !exemplars.TryRead(slot, out Exemplar exemplar))
+        {
+            return;
+        }
+
+        // Exemplar: label = 1, value = 2, timestamp = 3.
+        int end = output.Length;
+        WriteTime(ref output, 3, exemplar.Time);
+        output.Field(2, exemplar.Value);
+        WriteLabel(ref output, "span_id"u8, exemplar.SpanId);
+        WriteLabel(ref output, "trace_id"u8, exemplar.TraceId);
+        output.EndField(field, end);
+    }
+
+    /// <summary>Writes a time in seconds since 1970, to the millisecond, as a field; nothing when it is NaN.</summary>
+    internal static void WriteTime(ref BackwardWriter output, int field, double time)
+    {
+        if (double.IsNaN(time))
+        {
+            return;
+        }
+
+        // Timestamp: seconds = 1, nanos = 2, which counts forward from the second, before 1970 too.
+        int end = output.Length;
+        long milliseconds = (long)Math.Round(time * 1_000);
+        long seconds = (long)Math.Floor(milliseconds / 1_000.0);
+        output.Field(2, (ulong)(milliseconds - (seconds * 1_000)) * 1_000_000);
+        output.Field(1, (ulong)seconds);
+        output.EndField(field, end);
+    }
+
+    // LabelPair: name = 1, value = 2. The identifiers are of ASCII characters, 32 at the most.
+    private static void WriteLabel(ref BackwardWriter output, ReadOnlySpan<byte> name, string value)
+    {
+        int end = output.Length;
+        Span<byte> octets = stackalloc byte[32];
+        output.Field(2, octets[..Encoding.ASCII.GetBytes(value, octets)]);
+        output.Field(1, name);
+        output.EndField(1, end);
+    }
+}

@@ -1,0 +1,64 @@
+// Owns: recording, when a request asks for it, what tests want to find in Prometheus.
+// Does not own: how it is exposed.
+
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+
+namespace TinyHost.EndToEnd.Daemon;
+
+internal sealed class Recorder : IDisposable
+{
+    public Recorder()
+    {
+        _histograms = [_meter.CreateHistogram<double>("recorded.classic", "s"), _meter.CreateHistogram<double>("recorded.native", "s")];
+        _total = _meter.CreateCounter<double>("recorded", "s", "Magnitudes recorded.");
+        _series = _meter.CreateCounter<long>("recorded.series", null, "One of many series.");
+    }
+
+    /// <summary>Records the numbers of the content, one a line.</summary>
+    public async Task RecordAsync(RequestContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body.AsStream(), Encoding.ASCII);
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            var value = double.Parse(line, CultureInfo.InvariantCulture);
+            Array.ForEach(_histograms, histogram => histogram.Record(value));
+            _total.Add(Math.Abs(value));
+        }
+    }
+
+    /// <summary>Makes so many series of one family, with labels of a hundred characters and more.</summary>
+    public Task MakeSeriesAsync(RequestContext context)
+    {
+        for (var i = int.Parse(context.Request.RouteValues["count"], CultureInfo.InvariantCulture); i > 0; i--)
+        {
+            _series.Add(i, new("i", i), new("padding", s_padding));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A stage that remembers the Content-Type of the last scrape.</summary>
+    public Func<RequestContext, Task> Remember(Func<RequestContext, Task> next) => async context =>
+    {
+        await next(context);
+        if (context.Request.Path == "/metrics")
+        {
+            _contentType = context.Response.ContentType;
+        }
+    };
+
+    /// <summary>Answers with the Content-Type of the last scrape.</summary>
+    public Task ShowContentTypeAsync(RequestContext context) => context.Response.WriteTextAsync(_contentType ?? "none");
+
+    public void Dispose() => _meter.Dispose();
+
+    private static readonly string s_padding = new('x', 100);
+
+    private readonly Meter _meter = new("TinyHost.EndToEnd");
+    private readonly Histogram<double>[] _histograms;
+    private readonly Counter<double> _total;
+    private readonly Counter<long> _series;
+    private volatile string? _contentType;
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Expositions;
+
+public sealed class ProtobufFormatTests
+{
+    [Theory]
+    [InlineData("zoo.protobuf.txt", EscapingScheme.Underscores)]
+    [InlineData("zoo.protobuf.utf8.txt", EscapingScheme.AllowUtf8)]
+    internal void One_of_everything_is_written_as_in_the_golden_file(string file, EscapingScheme escaping)
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.Resource["service.name"] = "zoo";
+            options.CreatedSamples = true;
+        }, clock: new SetClock());
+        Zoo.Fill(test.Meter);
+        MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
+        string text = string.Join('\n', TestCollector.Protobuf(families, escaping).Select(family => family.Dump()))
+            .Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", file)), text);
+    }
+
+    [Fact]
+    public void Random_registries_say_the_same_in_protobuf_and_in_text()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            using var test = new TestCollector(configure: options => options.Resource["service.name"] = "random");
+            RandomRegistry.Fill(test.Meter, new Random(seed));
+            MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
+            Assert.Equal(TestCollector.Text(families), ProtobufText.Of(TestCollector.Protobuf(families)));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(1_000)]
+    public void Pieces_of_any_length_make_the_same_octets(int length)
+    {
+        using var test = new TestCollector();
+        Zoo.Fill(test.Meter);
+        MetricFamily[] families = test.Collect();
+        var format = ProtobufFormat.In(EscapingScheme.Underscores);
+        Assert.Equal(TestCollector.Octets(families, format), TestCollector.Octets(families, format, length));
+    }
+
+    [Fact]
+    public void Without_families_it_is_empty() => Assert.Empty(TestCollector.Protobuf([]));
+
+    [Fact]
+    public void A_family_that_is_very_long_comes_in_several_messages_of_its_name()
+    {
+        using var test = new TestCollector(limit: 20_000);
+        var counter = test.Meter.CreateCounter<int>("c", "s", "Help.");
+        string padding = new('x', 100);
+        for (int i = 0; i < 20_000; i++)
+        {
+            counter.Add(i, new("i", i), new("padding", padding));
+        }
+
+        test.Meter.CreateGauge<int>("d").Record(1);
+        List<ProtobufMessage> families = TestCollector.Protobuf(test.Collect());
+        Assert.InRange(families.Count, 3, 5);
+        Assert.All(families.SkipLast(1), family => Assert.Equal(
+            ("c_seconds_total", "Help.", "seconds", 0ul),
+            (family.Get<string>("name"), family.Get<string>("help"), family.Get<string>("unit"), family.Get<ulong>("type"))));
+        Assert.Equal("d", families[^1].Get<string>("name"));
+        Assert.Equal(
+            Enumerable.Range(0, 20_000).Select(i => (double)i),
+            families.SkipLast(1).SelectMany(family => family.All("metric")).Select(metric => metric.Get<ProtobufMessage>("counter").Get<double>("value")));
+    }
+
+    [Fact]
+    public void A_family_at_the_default_limit_of_series_comes_in_one_message()
+    {
+        using var test = new TestCollector();
+        var histogram = test.Meter.CreateHistogram<double>("h", "s");
+        for (int i = 0; i < 2_000; i++)
+        {
+            histogram.Record(i / 100.0, new("http.request.method", "GET"), new("http.route", $"/users/{i}"), new("http.response.status_code", 200));
+        }
+
+        Assert.Equal(2_000, Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric").Length);
+    }
+
+    [Fact]
+    public void A_measurement_within_a_recorded_span_is_an_exemplar_of_its_counter_and_bucket()
+    {
+        using var test = new TestCollector(clock: new SetClock());
+        var counter = test.Meter.CreateCounter<int>("c");
+        var histogram = test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
+        histogram.Record(0.5);
+        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start();
+        counter.Add(3);
+        histogram.Record(1.5);
+        histogram.Record(100);
+        List<ProtobufMessage> families = TestCollector.Protobuf(test.Collect());
+        AssertExemplar(Assert.Single(families[0].All("metric")).Get<ProtobufMessage>("counter"), 3, span);
+        ProtobufMessage[] buckets = Assert.Single(families[1].All("metric")).Get<ProtobufMessage>("histogram").All("bucket");
+        Assert.False(buckets[0].Has("exemplar"));
+        AssertExemplar(buckets[1], 1.5, span);
+
+        // The last bucket goes without saying when it has no exemplar.
+        Assert.Equal([1, 2, double.PositiveInfinity], buckets.Select(bucket => bucket.Get<double>("upper_bound")));
+        Assert.Equal([1, 2, 3ul], buckets.Select(bucket => bucket.Get<ulong>("cumulative_count")));
+        AssertExemplar(buckets[2], 100, span);
+    }
+
+    [Fact]
+    public void The_time_of_creation_is_told_when_it_is_asked_for()
+    {
+        using var test = new TestCollector(configure: options => options.CreatedSamples = true, clock: new SetClock());
+        test.Meter.CreateCounter<int>("c").Add(1);
+        test.Meter.CreateHistogram<int>("h").Record(1);
+        List<ProtobufMessage> families = TestCollector.Protobuf(test.Collect());
+        AssertTime(Assert.Single(families[0].All("metric")).Get<ProtobufMessage>("counter").Get<ProtobufMessage>("created_timestamp"));
+        AssertTime(Assert.Single(families[1].All("metric")).Get<ProtobufMessage>("histogram").Get<ProtobufMessage>("created_timestamp"));
+    }
+
+    [Fact]
+    public void Very_many_buckets_and_very_long_labels_are_written_whole()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateHistogram(
+                "h", null, null, null,
+                new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(0, 1_000).Select(i => (double)i)] })
+            .Record(1, new KeyValuePair<string, object?>("x", new string('x', 20_000)));
+        MetricFamily[] families = test.Collect();
+        Assert.Equal(TestCollector.Text(families), ProtobufText.Of(TestCollector.Protobuf(families)));
+    }
+
+    private static void AssertExemplar(ProtobufMessage sample, double value, Activity span)
+    {
+        ProtobufMessage exemplar = sample.Get<ProtobufMessage>("exemplar");
+        Assert.Equal(value, exemplar.Get<double>("value"));
+        AssertTime(exemplar.Get<ProtobufMessage>("timestamp"));
+        Assert.Equal(
+            [("trace_id", span.TraceId.ToHexString()), ("span_id", span.SpanId.ToHexString())],
+            exemplar.All("label").Select(label => (label.Get<string>("name"), label.Get<string>("value"))));
+    }
+
+    private static void AssertTime(ProtobufMessage time) =>
+        Assert.Equal((1_700_000_000ul, 500_000_000ul), (time.Get<ulong>("seconds"), time.Get<ulong>("nanos")));
+}

@@ -1,0 +1,60 @@
+// Owns: spelling what a protobuf exposition says as text 0.0.4, to be compared with what the text format says of the same.
+// Does not own: reading it (ProtobufMessage).
+
+using System.Text;
+
+namespace TinyHost.Metrics.Tests.Support;
+
+internal static class ProtobufText
+{
+    internal static string Of(IEnumerable<ProtobufMessage> families)
+    {
+        var text = new StringBuilder();
+        foreach (ProtobufMessage family in families)
+        {
+            string name = family.Get<string>("name");
+            string help = Escape(family.Get<string>("help"));
+            string type = family.Get<ulong>("type") switch { 0 => "counter", 1 => "gauge", 4 => "histogram", var other => $"type {other}" };
+            text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+            foreach (ProtobufMessage metric in family.All("metric"))
+            {
+                string[] labels = [.. metric.All("label").Select(label => $"{label.Get<string>("name")}=\"{Escape(label.Get<string>("value")).Replace("\"", "\\\"", StringComparison.Ordinal)}\"")];
+                if (type == "histogram")
+                {
+                    AppendHistogram(text, name, labels, metric.Get<ProtobufMessage>("histogram"));
+                }
+                else
+                {
+                    AppendLine(text, name, labels, metric.Get<ProtobufMessage>(type).Get<double>("value"));
+                }
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static void AppendHistogram(StringBuilder text, string name, string[] labels, ProtobufMessage histogram)
+    {
+        ulong count = histogram.Get<ulong>("sample_count");
+        foreach (ProtobufMessage bucket in histogram.All("bucket").Where(bucket => double.IsFinite(bucket.Get<double>("upper_bound"))))
+        {
+            AppendLine(text, name + "_bucket", [.. labels, $"le=\"{Number(bucket.Get<double>("upper_bound"))}\""], bucket.Get<ulong>("cumulative_count"));
+        }
+
+        AppendLine(text, name + "_bucket", [.. labels, "le=\"+Inf\""], count);
+        AppendLine(text, name + "_sum", labels, histogram.Get<double>("sample_sum"));
+        AppendLine(text, name + "_count", labels, count);
+    }
+
+    private static void AppendLine(StringBuilder text, string name, string[] labels, double value) =>
+        text.Append(name).Append(labels.Length > 0 ? $"{{{string.Join(',', labels)}}} " : " ").Append(Number(value)).Append('\n');
+
+    private static string Number(double value)
+    {
+        Span<byte> octets = stackalloc byte[SampleValue.MaxLength];
+        return Encoding.ASCII.GetString(octets[..SampleValue.Write(value, octets)]);
+    }
+
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+}
