@@ -39,11 +39,11 @@ internal sealed class Recorder : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>A stage that remembers the Content-Type of the last scrape.</summary>
+    /// <summary>A stage that remembers the Content-Type of the last scrape that was answered in full.</summary>
     public Func<RequestContext, Task> Remember(Func<RequestContext, Task> next) => async context =>
     {
         await next(context);
-        if (context.Request.Path == "/metrics")
+        if (context.Request.Path == "/metrics" && context.Response.StatusCode == 200)
         {
             _contentType = context.Response.ContentType;
         }

@@ -9,6 +9,9 @@ internal sealed class CollectionSettings(MetricsOptions options)
 {
     private readonly Dictionary<string, double[]> _buckets = new(options.Buckets, StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> _limits = new(options.CardinalityLimits, StringComparer.OrdinalIgnoreCase);
+    private readonly (string Pattern, NativeHistogramOptions Options)[] _native =
+        [.. options.NativeHistograms.OrderByDescending(native => !native.Key.EndsWith('*')).ThenByDescending(native => native.Key.Length).Select(native => (native.Key, native.Value))];
+
     private readonly Func<Instrument, MetricView?>? _view = options.View;
 
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -17,6 +20,10 @@ internal sealed class CollectionSettings(MetricsOptions options)
 
     /// <summary>The bounds set for an instrument; null for none.</summary>
     internal double[]? BucketsOf(Instrument instrument) => _buckets.GetValueOrDefault(instrument.Name);
+
+    /// <summary>How an instrument is to be a native histogram, by the pattern that says most of its name; null when it is to be none.</summary>
+    internal NativeHistogramOptions? NativeOf(Instrument instrument) =>
+        Array.Find(_native, native => NamePattern.Matches(native.Pattern, instrument.Name)).Options;
 
     /// <summary>The limit of series set for an instrument; null for none.</summary>
     internal int? LimitOf(Instrument instrument) => _limits.TryGetValue(instrument.Name, out int limit) ? limit : null;

@@ -22,7 +22,7 @@ internal sealed class ExemplarSlots(int count, TimeProvider clock)
         }
 
         var exemplar = new Exemplar(
-            activity.TraceId.ToHexString(), activity.SpanId.ToHexString(), value, clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0);
+            activity.TraceId.ToHexString(), activity.SpanId.ToHexString(), value, Series.TimeOf(clock));
         if (Interlocked.CompareExchange(ref _held, 1, 0) == 0)
         {
             (_slots ??= new Exemplar[count])[slot] = exemplar;

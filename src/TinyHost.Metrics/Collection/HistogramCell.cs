@@ -59,11 +59,18 @@ internal struct HistogramCell(int buckets)
         return _sum;
     }
 
-    // Leaves the lock.
-    private void Count(int bucket, double value)
+    /// <summary>Counts a measurement and leaves the lock, which must be held.</summary>
+    internal void Count(int bucket, double value)
     {
         _counts[bucket]++;
         _sum += value;
         Exit();
+    }
+
+    /// <summary>Forgets what was counted. The lock must be held.</summary>
+    internal void Clear()
+    {
+        Array.Clear(_counts);
+        _sum = 0;
     }
 }

@@ -9,7 +9,7 @@ namespace TinyHost.Metrics;
 /// A histogram. It begins with one cell; where threads often meet there, it goes on with one for each processor, up to <see cref="MaxCells"/>.
 /// Values that are not finite are left out: they have no sum. The last measurement of each bucket made within a trace is its exemplar.
 /// </summary>
-internal sealed class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars) : Series(labels)
+internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars) : Series(labels)
 {
     // One processor's. The padding keeps the next object's cache lines apart from this one's.
     private sealed class OwnCell(int buckets)
@@ -29,6 +29,11 @@ internal sealed class HistogramSeries(LabelSet labels, double[] boundaries, Exem
 
     /// <summary>How many buckets there are, with <c>+Inf</c>.</summary>
     internal int BucketCount => boundaries.Length + 1;
+
+    /// <summary>The cell that is there from the beginning.</summary>
+    private protected ref HistogramCell First => ref _first;
+
+    private protected double[] Boundaries => boundaries;
 
     internal override void Record(long value) => Record((double)value);
 

@@ -14,11 +14,12 @@ namespace TinyHost.Metrics;
 /// <param name="Unit">The unit in words, as in the family's name; empty for none.</param>
 /// <param name="Help">Its description; where it has none, a sentence that names the instrument.</param>
 /// <param name="Boundaries">Upper bounds of the buckets of a histogram; empty for other kinds.</param>
+/// <param name="Native">How a histogram is a native one; null when it is none.</param>
 /// <param name="Limit">How many series it may have.</param>
 /// <param name="KeptTags">The only tags to keep of a measurement's own; null for all.</param>
 /// <param name="Tags">The tags of the meter and the instrument, which every measurement has besides its own.</param>
 internal sealed record InstrumentDefinition(
-    string Meter, string Instrument, InstrumentKind Kind, string Family, string UnescapedFamily, string Unit, string Help, double[] Boundaries, int Limit, KeptTags? KeptTags, KeyValuePair<string, object?>[] Tags)
+    string Meter, string Instrument, InstrumentKind Kind, string Family, string UnescapedFamily, string Unit, string Help, double[] Boundaries, NativeHistogramOptions? Native, int Limit, KeptTags? KeptTags, KeyValuePair<string, object?>[] Tags)
 {
     /// <summary>The definition of an instrument; null for one of a kind that .NET does not have today.</summary>
     internal static InstrumentDefinition? From(Instrument instrument, CollectionSettings settings, MetricView? view)
@@ -28,6 +29,7 @@ internal sealed record InstrumentDefinition(
             return null;
         }
 
+        NativeHistogramOptions? native = declared == InstrumentKind.Histogram ? settings.NativeOf(instrument) : null;
         InstrumentKind kind = RuntimeMeter.KindOf(instrument, declared);
         string name = view?.Name ?? RuntimeMeter.NameOf(instrument);
         KeptTags? kept = view?.Tags is { } names ? new KeptTags(names) : null;
@@ -41,7 +43,10 @@ internal sealed record InstrumentDefinition(
             MetricName.Unescaped(name, instrument.Unit, kind),
             MetricName.Unit(instrument.Unit, kind),
             string.IsNullOrEmpty(instrument.Description) ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}." : instrument.Description,
-            kind == InstrumentKind.Histogram ? HistogramBoundaries.For(settings.BucketsOf(instrument) ?? view?.Boundaries ?? AdvisedBoundaries(instrument), instrument.Unit) : [],
+            kind == InstrumentKind.Histogram && native is not { ClassicBuckets: false }
+                ? HistogramBoundaries.For(settings.BucketsOf(instrument) ?? view?.Boundaries ?? AdvisedBoundaries(instrument), instrument.Unit)
+                : [],
+            native,
             settings.LimitOf(instrument) ?? view?.CardinalityLimit ?? settings.CardinalityLimit,
             kept,
             kept is null ? tags : tags[..kept.Copy(tags, tags)]);
@@ -52,11 +57,11 @@ internal sealed record InstrumentDefinition(
     /// or its values can be added to this one's without losing any.
     /// </summary>
     internal bool Accepts(InstrumentDefinition other) => Kind == other.Kind
-        && ((Meter == other.Meter && Instrument == other.Instrument) || (!Kind.IsGauge() && Boundaries.AsSpan().SequenceEqual(other.Boundaries)));
+        && ((Meter == other.Meter && Instrument == other.Instrument) || (!Kind.IsGauge() && Boundaries.AsSpan().SequenceEqual(other.Boundaries) && Native == other.Native));
 
     /// <summary>What the family <c>target_info</c> is to be, of these attributes of the resource.</summary>
     internal static InstrumentDefinition Target(KeyValuePair<string, object?>[] attributes) => new(
-        MetricCollector.MeterName, "target", InstrumentKind.Info, "target_info", "target_info", "", "What is known of the target.", [], 1, null, attributes);
+        MetricCollector.MeterName, "target", InstrumentKind.Info, "target_info", "target_info", "", "What is known of the target.", [], null, 1, null, attributes);
 
     // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope.
     private static IEnumerable<KeyValuePair<string, object?>> ScopeTags(Meter meter) =>

@@ -29,12 +29,8 @@ internal sealed class MeterSelection(MetricsOptions options, IServiceProvider? s
     };
 
     private bool Matches(string name) =>
-        (_application && !IsFrameworks(name)) || Array.Exists(_patterns, pattern => Matches(pattern, name));
+        (_application && !IsFrameworks(name)) || Array.Exists(_patterns, pattern => NamePattern.Matches(pattern, name));
 
     private static bool IsFrameworks(string name) =>
         name.StartsWith("System.", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Microsoft.", StringComparison.OrdinalIgnoreCase);
-
-    private static bool Matches(string pattern, string name) => pattern.EndsWith('*')
-        ? name.StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.OrdinalIgnoreCase)
-        : name.Equals(pattern, StringComparison.OrdinalIgnoreCase);
 }

@@ -239,6 +239,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         InstrumentKind.Counter => new SumSeries(labels, monotonic: true, NewExemplars(1)) { Owner = owner, Created = Now() },
         InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false, null) { Owner = owner },
         InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner },
+        InstrumentKind.Histogram when definition.Native is { } native => new NativeHistogramSeries(
+            labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1), new NativeHistogram(native, settings.Clock), settings.Clock) { Owner = owner, Created = Now() },
         InstrumentKind.Histogram => new HistogramSeries(labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1)) { Owner = owner, Created = Now() },
         InstrumentKind.Info => new InfoSeries(labels) { Owner = owner },
         _ => new ObservedSeries(labels, observation, definition.Kind, overflow || definition.KeptTags is not null) { Owner = owner },
@@ -246,7 +248,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
     private ExemplarSlots? NewExemplars(int count) => settings.Exemplars ? new ExemplarSlots(count, settings.Clock) : null;
 
-    private double Now() => settings.CreatedSamples ? settings.Clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0 : double.NaN;
+    private double Now() => settings.CreatedSamples ? TinyHost.Metrics.Series.TimeOf(settings.Clock) : double.NaN;
 
     private void Append(Series series)
     {

@@ -6,13 +6,19 @@ namespace TinyHost.Metrics;
 /// <summary>One series of a family. Recording into it is safe from any thread, allocates nothing and does not throw.</summary>
 internal abstract class Series(LabelSet labels)
 {
+    private double _created = double.NaN;
+
     internal LabelSet Labels { get; } = labels;
 
     /// <summary>The table it was made for, whose end it does not outlive.</summary>
     internal required SeriesTable Owner { get; init; }
 
     /// <summary>When it began to count, in seconds since 1970; NaN when that is not to be told or not known.</summary>
-    internal double Created { get; init; } = double.NaN;
+    internal double Created
+    {
+        get => Volatile.Read(ref _created);
+        set => Volatile.Write(ref _created, value);
+    }
 
     /// <summary>False while there is nothing to expose: what observables do not report is not there.</summary>
     internal virtual bool IsPresent => true;
@@ -20,4 +26,7 @@ internal abstract class Series(LabelSet labels)
     internal abstract void Record(long value);
 
     internal abstract void Record(double value);
+
+    /// <summary>The time in seconds since 1970, to the millisecond.</summary>
+    internal static double TimeOf(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0;
 }

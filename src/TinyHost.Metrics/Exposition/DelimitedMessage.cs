@@ -5,7 +5,10 @@ using System.Buffers;
 
 namespace TinyHost.Metrics;
 
-/// <summary>A message in a pooled buffer, which it has while it has content.</summary>
+/// <summary>
+/// A message in a pooled buffer, which it has while it has content. One that is never moved on, because the scrape ends early, leaves its buffer to the
+/// garbage collector.
+/// </summary>
 internal sealed class DelimitedMessage : IBufferWriter<byte>
 {
     private byte[] _buffer = [];

@@ -1,5 +1,5 @@
 // Owns: the delimited protobuf format: which fields the messages of a family have.
-// Does not own: the wire format (BackwardWriter), exemplars and times (ProtobufExemplar), nor what delimits families (DelimitedMessage).
+// Does not own: the wire format (BackwardWriter), histograms (ProtobufHistogram), exemplars and times (ProtobufExemplar), nor what delimits families (DelimitedMessage).
 // Source: Prometheus client_model, io.prometheus.client.MetricFamily; field numbers in the comments are of the message named.
 
 using System.Text;
@@ -30,31 +30,38 @@ internal sealed class ProtobufFormat : ExpositionFormat
     internal override void WriteSeries(ref ChunkWriter output, MetricFamily family, Series series)
     {
         ReadOnlySpan<byte> labels = series.Labels.ProtobufIn(Escaping);
-        Span<byte> room = output.Reserve(labels.Length + MaxScalar + (series is HistogramSeries ? (family.Definition.Boundaries.Length + 1) * MaxBucket : 0));
-        var metric = new BackwardWriter(room);
-
-        // Metric: gauge = 2, counter = 3, histogram = 7.
-        switch (family.Type)
+        if (series is HistogramSeries histogram)
         {
-            case FamilyType.Histogram:
-                WriteHistogram(ref metric, (HistogramSeries)series, family.Definition.Boundaries);
-                metric.EndField(7, 0);
-                break;
-            case FamilyType.Counter:
-                WriteCounter(ref metric, (ScalarSeries)series);
-                metric.EndField(3, 0);
-                break;
-            default:
-                metric.Field(1, ((ScalarSeries)series).Value);
-                metric.EndField(2, 0);
-                break;
+            ProtobufHistogram.Write(ref output, family.Definition, histogram, labels);
+            return;
         }
 
+        Span<byte> room = output.Reserve(labels.Length + MaxScalar);
+        var metric = new BackwardWriter(room);
+
+        // Metric: gauge = 2, counter = 3.
+        if (family.Type == FamilyType.Counter)
+        {
+            WriteCounter(ref metric, (ScalarSeries)series);
+            metric.EndField(3, 0);
+        }
+        else
+        {
+            metric.Field(1, ((ScalarSeries)series).Value);
+            metric.EndField(2, 0);
+        }
+
+        output.Advance(EndMetric(ref metric, labels, room));
+    }
+
+    /// <summary>Completes a metric, whose value is written, and moves it to the front of its room. Returns its length.</summary>
+    internal static int EndMetric(ref BackwardWriter metric, ReadOnlySpan<byte> labels, Span<byte> room)
+    {
         // MetricFamily: metric = 4.
         metric.Raw(labels);
         metric.EndField(4, 0);
         metric.Written.CopyTo(room);
-        output.Advance(metric.Length);
+        return metric.Length;
     }
 
     // Counter: value = 1, exemplar = 2, created_timestamp = 3.
@@ -63,43 +70,6 @@ internal sealed class ProtobufFormat : ExpositionFormat
         ProtobufExemplar.WriteTime(ref counter, 3, series.Created);
         ProtobufExemplar.Write(ref counter, 2, (series as SumSeries)?.Exemplars, 0);
         counter.Field(1, series.Value);
-    }
-
-    // Histogram: sample_count = 1, sample_sum = 2, bucket = 3, created_timestamp = 15.
-    private static void WriteHistogram(ref BackwardWriter histogram, HistogramSeries series, double[] boundaries)
-    {
-        Span<long> counts = boundaries.Length < MaxOnStack ? stackalloc long[boundaries.Length + 1] : new long[boundaries.Length + 1];
-        double sum = series.Read(counts);
-        long count = 0;
-        foreach (long counted in counts)
-        {
-            count += counted;
-        }
-
-        ProtobufExemplar.WriteTime(ref histogram, 15, series.Created);
-        long cumulated = count;
-        for (int i = boundaries.Length; i >= 0; cumulated -= counts[i--])
-        {
-            WriteBucket(ref histogram, i < boundaries.Length ? boundaries[i] : double.PositiveInfinity, cumulated, series.Exemplars, i);
-        }
-
-        histogram.Field(2, sum);
-        histogram.Field(1, (ulong)count);
-    }
-
-    // Bucket: cumulative_count = 1, upper_bound = 2, exemplar = 3. The bucket +Inf goes without saying, unless it has an exemplar.
-    private static void WriteBucket(ref BackwardWriter histogram, double bound, long cumulated, ExemplarSlots? exemplars, int slot)
-    {
-        int end = histogram.Length;
-        ProtobufExemplar.Write(ref histogram, 3, exemplars, slot);
-        if (histogram.Length == end && double.IsPositiveInfinity(bound))
-        {
-            return;
-        }
-
-        histogram.Field(2, bound);
-        histogram.Field(1, (ulong)cumulated);
-        histogram.EndField(3, end);
     }
 
     // MetricFamily: name = 1, help = 2, type = 3, unit = 5.
@@ -121,8 +91,6 @@ internal sealed class ProtobufFormat : ExpositionFormat
         return head.Written.ToArray();
     }
 
-    // Everything but labels and buckets: an exemplar, a time, count and sum, and the tags and lengths around them.
-    private const int MaxScalar = ProtobufExemplar.MaxLength + 128;
-    private const int MaxBucket = ProtobufExemplar.MaxLength + 32;
-    private const int MaxOnStack = 256;
+    // Everything but the labels: a value, an exemplar, a time, and the tags and lengths around them.
+    private const int MaxScalar = ProtobufExemplar.MaxLength + 64;
 }

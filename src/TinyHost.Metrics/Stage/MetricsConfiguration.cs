@@ -22,6 +22,7 @@ internal static class MetricsConfiguration
         ["CardinalityLimit"] = (setting, options) => options.CardinalityLimit = SeriesCount(setting),
         ["CardinalityLimits"] = (setting, options) => Each(setting, limit => options.CardinalityLimits[limit.Key] = SeriesCount(limit)),
         ["Buckets"] = (setting, options) => Each(setting, bounds => options.Buckets[bounds.Key] = Bounds(bounds)),
+        ["NativeHistograms"] = (setting, options) => Each(setting, native => NativeHistogramConfiguration.Apply(native, options.NativeHistograms)),
         ["Resource"] = (setting, options) => Each(setting, attribute => options.Resource[attribute.Key] = attribute.Value ?? ""),
         ["Exemplars"] = (setting, options) => options.Exemplars = Flag(setting),
         ["CreatedSamples"] = (setting, options) => options.CreatedSamples = Flag(setting),
@@ -70,7 +71,7 @@ internal static class MetricsConfiguration
             : throw new ServerStartException($"Cannot start: {section.Path} has '{text.Trim()}', which is not a bound of a bucket: a number such as 0.5."));
     }
 
-    private static void Each(IConfigurationSection setting, Action<IConfigurationSection> read)
+    internal static void Each(IConfigurationSection setting, Action<IConfigurationSection> read)
     {
         foreach (IConfigurationSection child in setting.GetChildren())
         {
@@ -80,18 +81,18 @@ internal static class MetricsConfiguration
 
     private static int SeriesCount(IConfigurationSection setting) => Number(setting, int.MaxValue, "a number of series of 1 or more");
 
-    private static int Number(IConfigurationSection setting, int max, string what) =>
+    internal static int Number(IConfigurationSection setting, int max, string what) =>
         int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 && number <= max
             ? number
             : throw NotA(what, setting);
 
-    private static bool Flag(IConfigurationSection setting) =>
+    internal static bool Flag(IConfigurationSection setting) =>
         bool.TryParse(setting.Value, out bool flag) ? flag : throw NotA("'true' or 'false'", setting);
 
     private static string Path(IConfigurationSection setting) =>
         setting.Value is ['/', ..] path ? path : throw NotA("a path such as /metrics", setting);
 
-    private static TimeSpan Span(IConfigurationSection setting, TimeSpan least)
+    internal static TimeSpan Span(IConfigurationSection setting, TimeSpan least)
     {
         TimeSpan span = double.TryParse(setting.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and < int.MaxValue
             ? TimeSpan.FromSeconds(seconds)
@@ -99,6 +100,6 @@ internal static class MetricsConfiguration
         return span >= least && span.TotalMilliseconds <= int.MaxValue ? span : throw NotA("a time in seconds, such as 2.5, or as hh:mm:ss", setting);
     }
 
-    private static ServerStartException NotA(string what, IConfigurationSection setting) =>
+    internal static ServerStartException NotA(string what, IConfigurationSection setting) =>
         new($"Cannot start: {setting.Path} is '{setting.Value}', which is not {what}.");
 }

@@ -110,6 +110,13 @@ public sealed class MetricsOptions
     public IDictionary<string, int> CardinalityLimits { get; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
+    /// Histograms that are native ones, by the name of the instrument; a trailing <c>*</c> stands for any ending, and the longest name that fits counts.
+    /// None by default. The settings <c>TinyHost:Metrics:NativeHistograms:&lt;instrument&gt;</c> go before these.
+    /// </summary>
+    public IDictionary<string, NativeHistogramOptions> NativeHistograms { get; } =
+        new Dictionary<string, NativeHistogramOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
     /// Asked once for each instrument: how it is to be exposed where that is not as it says itself; null for as it says. Null by default.
     /// An exception is logged, and the instrument exposed as it is.
     /// </summary>
@@ -147,6 +154,11 @@ public sealed class MetricsOptions
         foreach (var (name, bounds) in Buckets)
         {
             copy.Buckets.Add(name, bounds);
+        }
+
+        foreach (var (name, native) in NativeHistograms)
+        {
+            copy.NativeHistograms.Add(name, native);
         }
 
         foreach (var (name, limit) in CardinalityLimits)
@@ -205,6 +217,11 @@ public sealed class MetricsOptions
         if (Exporters.Contains(null!) || (ExportersAlone && Exporters.Count == 0))
         {
             throw new ArgumentException("An exporter of the metrics is null, or exporters alone are to be served and there are none.");
+        }
+
+        foreach (var (name, native) in NativeHistograms)
+        {
+            native.Validate(name);
         }
 
         foreach (var (name, limit) in CardinalityLimits)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Collection;
@@ -30,6 +31,21 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Recording_into_a_native_histogram_allocates_nothing_once_its_buckets_are_there()
+    {
+        using var test = new TestCollector(configure: options => options.NativeHistograms["*"] = new NativeHistogramOptions { MaxBuckets = 20 });
+        var histogram = test.Meter.CreateHistogram<double>("h", "s");
+        string method = "GET";
+        Assert.Equal(0, AllocatedBy(() =>
+        {
+            for (int i = -100; i < 100; i++)
+            {
+                histogram.Record(i, new KeyValuePair<string, object?>("http.request.method", method));
+            }
+        }));
+    }
+
+    [Fact]
     public void Recording_above_the_limit_allocates_nothing()
     {
         using var test = new TestCollector(limit: 1);
@@ -50,8 +66,20 @@ public sealed class AllocationTests
     public void Writing_an_exposition_allocates_nothing(bool protobuf)
     {
         ExpositionFormat format = protobuf ? ProtobufFormat.In(EscapingScheme.Underscores) : TextFormat.Instance;
-        using var test = new TestCollector();
+        using var test = new TestCollector(configure: options =>
+        {
+            options.NativeHistograms["native"] = new NativeHistogramOptions();
+            options.NativeHistograms["native.large"] = new NativeHistogramOptions { BucketFactor = 1.001, MaxBuckets = 1_000 };
+        });
         test.Meter.CreateHistogram<double>("h", "s").Record(0.123, new KeyValuePair<string, object?>("a", "b"));
+        foreach (var histogram in (Histogram<double>[])[test.Meter.CreateHistogram<double>("native", "s"), test.Meter.CreateHistogram<double>("native.large", "s")])
+        {
+            for (int i = -500; i < 500; i++)
+            {
+                histogram.Record(i);
+            }
+        }
+
         test.Meter.CreateCounter<double>("c").Add(1.5);
         test.Meter.CreateGauge<double>("g").Record(double.NaN);
         var families = test.Collect();

@@ -106,6 +106,30 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public async Task A_native_histogram_that_is_widened_while_it_is_read_is_of_one_moment_and_loses_nothing()
+    {
+        using var test = new TestCollector(configure: options => options.NativeHistograms["h"] = new NativeHistogramOptions { BucketFactor = 1.001, MaxBuckets = 40 });
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        histogram.Record(1);
+        ulong last = 0;
+        void Check(string[] _)
+        {
+            ReadNative read = ReadNative.Only(test);
+            Assert.Equal(read.Count, read.InBuckets);
+            Assert.True(read.Count >= last);
+            last = read.Count;
+        }
+
+        await RecordAsync(test, (thread, i) => histogram.Record(((thread % 2) - 0.5) * (1 + (i / 10))), Check);
+        Check([]);
+        Assert.Equal((ulong)((Threads * Rounds) + 1), last);
+        ReadNative read = ReadNative.Only(test);
+        Assert.Equal(1, read.Sum);
+        Assert.Equal(read.Positive.Values.Sum(), read.Negative.Values.Sum() + 1);
+        Assert.InRange(read.Positive.Count + read.Negative.Count, 2, 40);
+    }
+
+    [Fact]
     public async Task Meters_come_and_go_while_collecting()
     {
         using var test = new TestCollector();

@@ -24,11 +24,38 @@ public sealed class ProtobufFormatTests
     }
 
     [Fact]
+    public void Native_histograms_are_written_as_in_the_golden_file()
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.NativeHistograms["*"] = new NativeHistogramOptions();
+            options.NativeHistograms["alone"] = new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 12, MaxZeroThreshold = 0.1, ClassicBuckets = false };
+        });
+        Zoo.Fill(test.Meter);
+        var alone = test.Meter.CreateHistogram<double>("alone", "s", "With gaps of every kind.");
+        foreach (int exponent in (int[])[-9, -8, 0, 0, 0, 1, 3, 3, 6, 6, 6, 10, 11, 20, 20, 1_024])
+        {
+            alone.Record(Math.ScaleB(1, exponent));
+            alone.Record(-Math.ScaleB(1, exponent % 5));
+        }
+
+        string text = string.Join('\n', TestCollector.Protobuf([.. test.Collect().Where(family => family.Type == FamilyType.Histogram)]).Select(family => family.Dump()));
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", "zoo.native.txt")), text.Replace(test.MeterName, "Zoo", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Random_registries_say_the_same_in_protobuf_and_in_text()
     {
         for (int seed = 0; seed < 200; seed++)
         {
-            using var test = new TestCollector(configure: options => options.Resource["service.name"] = "random");
+            using var test = new TestCollector(configure: options =>
+            {
+                options.Resource["service.name"] = "random";
+                if (seed % 2 == 0)
+                {
+                    options.NativeHistograms["*"] = new NativeHistogramOptions();
+                }
+            });
             RandomRegistry.Fill(test.Meter, new Random(seed));
             MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
             Assert.Equal(TestCollector.Text(families), ProtobufText.Of(TestCollector.Protobuf(families)));

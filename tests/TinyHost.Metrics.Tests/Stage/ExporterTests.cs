@@ -23,6 +23,10 @@ public sealed class ExporterTests : IDisposable
     [InlineData("text/plain;version=1.0.0;escaping=allow-utf-8", "text/plain; version=1.0.0; charset=utf-8; escaping=underscores", "# TYPE x gauge\nx 1\n")]
     [InlineData(OpenMetrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", "# TYPE x gauge\nx 1.0\n# EOF\n")]
     [InlineData("application/openmetrics-text;version=0.0.1", "application/openmetrics-text; version=0.0.1; charset=utf-8", "# TYPE x gauge\nx 1.0\n# EOF\n")]
+    [InlineData(
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;version=0.0.4;q=0.5",
+        "text/plain; version=0.0.4; charset=utf-8",
+        "# TYPE x gauge\nx 1\n")]
     public async Task Its_families_stand_behind_the_built_in_ones_in_the_format_asked_for(string accept, string contentType, string end)
     {
         await using var server = await StartAsync(new StandInExporter("# TYPE x gauge\nx 1", "# TYPE x gauge\nx 1.0\n# EOF\n"));

@@ -63,6 +63,16 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:CacheLifetime", "-00:00:01")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "soon")]
     [InlineData("TinyHost:Metrics:FailOnError", "perhaps")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a", "1")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a", "yes")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:BucketFactor", "NaN")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:BucketFactor", "Infinity")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:MaxBuckets", "0")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:MaxBuckets", "1.5")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:MaxZeroThreshold", "-1")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:MinResetDuration", "-01:00:00")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:MinResetDuration", "soon")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:ClassicBuckets", "1")]
     public void A_setting_that_cannot_be_read_is_an_error_that_names_key_and_value(string key, string value)
     {
         using var services = Services.WithSettings((key, value));
@@ -94,6 +104,7 @@ public sealed class SettingsTests
             ["CardinalityLimit"] = ("7", options => options.CardinalityLimit, 7),
             ["CardinalityLimits:a.b"] = ("8", options => options.CardinalityLimits["A.B"], 8),
             ["Buckets:a.b"] = ("1, 2.5", options => string.Join(' ', options.Buckets["a.b"]), "1 2.5"),
+            ["NativeHistograms:a.b"] = ("2", options => options.NativeHistograms["a.b"], new NativeHistogramOptions { BucketFactor = 2 }),
             ["Resource:service.name"] = ("shop", options => options.Resource["service.name"], "shop"),
             ["Exemplars"] = ("false", options => options.Exemplars, false),
             ["CreatedSamples"] = ("true", options => options.CreatedSamples, true),
@@ -145,6 +156,65 @@ public sealed class SettingsTests
         Assert.Contains("a_histogram_bucket{le=\"0.5\"} 0\na_histogram_bucket{le=\"2\"} 1\na_histogram_bucket{le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\nb_bucket{le=\"7\"} 1\nb_bucket{le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("c_total{otel_metric_overflow=\"true\"} 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_of_a_native_histogram_that_there_is_not_is_an_error_that_names_those_there_are()
+    {
+        using var services = Services.WithSettings(("TinyHost:Metrics:NativeHistograms:a:Schema", "3"));
+        var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
+        Assert.Contains("TinyHost:Metrics:NativeHistograms:a:Schema", error.Message, StringComparison.Ordinal);
+        Assert.All(typeof(NativeHistogramOptions).GetProperties(), setting => Assert.Contains(setting.Name, error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Configuration_changes_what_it_names_of_a_native_histogram_and_leaves_the_rest()
+    {
+        var options = new MetricsOptions { NativeHistograms = { ["b.*"] = new NativeHistogramOptions { BucketFactor = 4, MaxBuckets = 7 } } };
+        var settings = Services.Settings(
+            ("TinyHost:Metrics:NativeHistograms:a", "1.5"),
+            ("TinyHost:Metrics:NativeHistograms:a:MaxBuckets", ""),
+            ("TinyHost:Metrics:NativeHistograms:B.*:MaxBuckets", "20"),
+            ("TinyHost:Metrics:NativeHistograms:b.*:MaxZeroThreshold", "1e-3"),
+            ("TinyHost:Metrics:NativeHistograms:c", "2"),
+            ("TinyHost:Metrics:NativeHistograms:c:MinResetDuration", "1.02:03:04"),
+            ("TinyHost:Metrics:NativeHistograms:c:classicbuckets", "False"));
+        MetricsConfiguration.Apply(settings, options);
+        Assert.Equal(3, options.NativeHistograms.Count);
+        Assert.Equal(new NativeHistogramOptions { BucketFactor = 1.5 }, options.NativeHistograms["a"]);
+        Assert.Equal(new NativeHistogramOptions { BucketFactor = 4, MaxBuckets = 20, MaxZeroThreshold = 0.001 }, options.NativeHistograms["b.*"]);
+        Assert.Equal(
+            new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = new TimeSpan(1, 2, 3, 4), ClassicBuckets = false }, options.NativeHistograms["c"]);
+    }
+
+    [Fact]
+    public async Task Configuration_makes_histograms_native()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        using var services = Services.WithSettings(("TinyHost:Metrics:NativeHistograms:a.*", "2"));
+        await using var server = await MetricsServer.StartAsync(options => options.Meters.Add(meter.Name), services: services);
+        meter.CreateHistogram<int>("a.histogram").Record(5);
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited");
+        byte[] content = await client.GetByteArrayAsync($"http://127.0.0.1:{server.MetricsPort}/metrics?name%5B%5D=a_histogram");
+        ReadNative read = ReadNative.From(Assert.Single(Assert.Single(ProtobufMessage.ReadFamilies(content)).All("metric")).Get<ProtobufMessage>("histogram"));
+        Assert.Equal((0, 1ul), (read.Schema, read.Count));
+        Assert.Equal([new(3, 1)], read.Positive);
+    }
+
+    [Theory]
+    [InlineData(1, 160, 0, 1)]
+    [InlineData(double.NaN, 160, 0, 1)]
+    [InlineData(double.PositiveInfinity, 160, 0, 1)]
+    [InlineData(1.1, 0, 0, 1)]
+    [InlineData(1.1, 160, -1, 1)]
+    [InlineData(1.1, 160, double.NaN, 1)]
+    [InlineData(1.1, 160, 0, -1)]
+    public void Native_histograms_that_mean_nothing_are_errors_that_name_the_instrument(double factor, int buckets, double zero, int minutes)
+    {
+        var native = new NativeHistogramOptions { BucketFactor = factor, MaxBuckets = buckets, MaxZeroThreshold = zero, MinResetDuration = TimeSpan.FromMinutes(minutes) };
+        var error = Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { NativeHistograms = { ["an.instrument"] = native } }));
+        Assert.Contains("an.instrument", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

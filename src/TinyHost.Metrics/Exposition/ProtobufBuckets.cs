@@ -1,0 +1,69 @@
+// Owns: the buckets of native histograms in the protobuf format: spans and deltas.
+// Does not own: the rest of a histogram (ProtobufFormat).
+// Source: Prometheus client_model, io.prometheus.client.Histogram and BucketSpan; Prometheus, "Native Histograms", Exposition.
+
+namespace TinyHost.Metrics;
+
+internal static class ProtobufBuckets
+{
+    /// <summary>No bucket takes more octets: its delta, its part of a span, and empty buckets before it.</summary>
+    internal const int MaxLength = 16 + ((MaxGap + 1) * BackwardWriter.MaxVarint);
+
+    /// <summary>
+    /// Writes the buckets of one sign: spans of buckets that follow each other, and for each bucket the difference of its count from the one before. A
+    /// gap of one bucket or two is spanned with empty ones, which takes less than another span.
+    /// </summary>
+    internal static void Write(ref BackwardWriter histogram, int spanField, int deltaField, scoped ReadOnlySpan<NativeBucket> buckets)
+    {
+        if (buckets.IsEmpty)
+        {
+            return;
+        }
+
+        int end = histogram.Length;
+        for (int i = buckets.Length - 1; i > 0; i--)
+        {
+            int gap = Gap(buckets, i);
+            if (gap is > 0 and <= MaxGap)
+            {
+                histogram.ZigZag(buckets[i].Count);
+                for (int empty = 1; empty < gap; empty++)
+                {
+                    histogram.ZigZag(0);
+                }
+
+                histogram.ZigZag(-buckets[i - 1].Count);
+            }
+            else
+            {
+                histogram.ZigZag(buckets[i].Count - buckets[i - 1].Count);
+            }
+        }
+
+        histogram.ZigZag(buckets[0].Count);
+        histogram.EndField(deltaField, end);
+
+        // BucketSpan: offset = 1, length = 2. The first offset is the index of its bucket, the others are gaps.
+        int length = 0;
+        for (int i = buckets.Length - 1; i >= 0; i--)
+        {
+            length++;
+            int gap = i == 0 ? buckets[0].Index : Gap(buckets, i);
+            if (i > 0 && gap <= MaxGap)
+            {
+                length += gap;
+                continue;
+            }
+
+            end = histogram.Length;
+            histogram.Field(2, (ulong)length);
+            histogram.SignedField(1, gap);
+            histogram.EndField(spanField, end);
+            length = 0;
+        }
+    }
+
+    private static int Gap(ReadOnlySpan<NativeBucket> buckets, int i) => buckets[i].Index - buckets[i - 1].Index - 1;
+
+    private const int MaxGap = 2;
+}

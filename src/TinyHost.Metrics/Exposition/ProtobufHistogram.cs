@@ -1,0 +1,101 @@
+// Owns: histograms in the protobuf format, classic and native.
+// Does not own: spans and deltas of native buckets (ProtobufBuckets), nor exemplars (ProtobufExemplar).
+// Source: Prometheus client_model, io.prometheus.client.Histogram and Bucket.
+
+using System.Buffers;
+
+namespace TinyHost.Metrics;
+
+internal static class ProtobufHistogram
+{
+    /// <summary>Writes one series as a metric.</summary>
+    internal static void Write(ref ChunkWriter output, InstrumentDefinition definition, HistogramSeries series, ReadOnlySpan<byte> labels)
+    {
+        int length = definition.Boundaries.Length + 1;
+        Span<long> counts = length <= MaxOnStack ? stackalloc long[length] : new long[length];
+        if (definition.Native is null)
+        {
+            double sum = series.Read(counts);
+            Span<byte> room = output.Reserve(labels.Length + MaxScalars + (length * MaxBucket));
+            var metric = new BackwardWriter(room);
+            ProtobufExemplar.WriteTime(ref metric, 15, series.Created);
+            WriteClassic(ref metric, definition.Boundaries, counts, sum, series.Exemplars);
+            output.Advance(EndMetric(ref metric, labels, room));
+            return;
+        }
+
+        NativeBucket[]? rented = null;
+        int most = NativeHistogram.MaxBuckets(definition.Native);
+        Span<NativeBucket> buckets = most <= MaxOnStack ? stackalloc NativeBucket[most] : rented = ArrayPool<NativeBucket>.Shared.Rent(most);
+        WriteNative(ref output, definition.Boundaries, (NativeHistogramSeries)series, counts, buckets, labels);
+        if (rented is not null)
+        {
+            ArrayPool<NativeBucket>.Shared.Return(rented);
+        }
+    }
+
+    // Histogram: schema = 5, zero_threshold = 6, zero_count = 7, negative_span = 9, negative_delta = 10, positive_span = 12, positive_delta = 13,
+    // created_timestamp = 15.
+    private static void WriteNative(
+        ref ChunkWriter output, double[] boundaries, NativeHistogramSeries series, scoped Span<long> counts, scoped Span<NativeBucket> buckets, ReadOnlySpan<byte> labels)
+    {
+        double sum = series.Read(counts, buckets, out NativeReading native, out double created);
+        buckets = buckets[..(native.Positive + native.Negative)];
+        Span<byte> room = output.Reserve(labels.Length + MaxScalars + (counts.Length * MaxBucket) + (buckets.Length * ProtobufBuckets.MaxLength));
+        var metric = new BackwardWriter(room);
+        ProtobufExemplar.WriteTime(ref metric, 15, created);
+        ProtobufBuckets.Write(ref metric, 12, 13, buckets[..native.Positive]);
+        ProtobufBuckets.Write(ref metric, 9, 10, buckets[native.Positive..]);
+        metric.Field(7, (ulong)native.ZeroCount);
+        metric.Field(6, native.ZeroThreshold);
+        metric.SignedField(5, native.Schema);
+        WriteClassic(ref metric, boundaries, counts, sum, series.Exemplars);
+        output.Advance(EndMetric(ref metric, labels, room));
+    }
+
+    // Histogram: sample_count = 1, sample_sum = 2, bucket = 3.
+    private static void WriteClassic(ref BackwardWriter histogram, double[] boundaries, scoped ReadOnlySpan<long> counts, double sum, ExemplarSlots? exemplars)
+    {
+        long count = 0;
+        foreach (long counted in counts)
+        {
+            count += counted;
+        }
+
+        long cumulated = count;
+        for (int i = boundaries.Length; i >= 0; cumulated -= counts[i--])
+        {
+            WriteBucket(ref histogram, i < boundaries.Length ? boundaries[i] : double.PositiveInfinity, cumulated, exemplars, i);
+        }
+
+        histogram.Field(2, sum);
+        histogram.Field(1, (ulong)count);
+    }
+
+    // Bucket: cumulative_count = 1, upper_bound = 2, exemplar = 3. The bucket +Inf goes without saying, unless it has an exemplar.
+    private static void WriteBucket(ref BackwardWriter histogram, double bound, long cumulated, ExemplarSlots? exemplars, int slot)
+    {
+        int end = histogram.Length;
+        ProtobufExemplar.Write(ref histogram, 3, exemplars, slot);
+        if (histogram.Length == end && double.IsPositiveInfinity(bound))
+        {
+            return;
+        }
+
+        histogram.Field(2, bound);
+        histogram.Field(1, (ulong)cumulated);
+        histogram.EndField(3, end);
+    }
+
+    // Metric: histogram = 7.
+    private static int EndMetric(ref BackwardWriter metric, ReadOnlySpan<byte> labels, Span<byte> room)
+    {
+        metric.EndField(7, 0);
+        return ProtobufFormat.EndMetric(ref metric, labels, room);
+    }
+
+    // Everything but labels and buckets: count and sum, a time, schema and zero bucket, and the tags and lengths around them all.
+    private const int MaxScalars = 160;
+    private const int MaxBucket = ProtobufExemplar.MaxLength + 32;
+    private const int MaxOnStack = 256;
+}

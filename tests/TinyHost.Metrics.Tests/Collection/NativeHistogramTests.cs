@@ -1,0 +1,317 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Collection;
+
+public sealed class NativeHistogramTests
+{
+    private static TestCollector Collect(NativeHistogramOptions? native = null, SetClock? clock = null, Action<MetricsOptions>? configure = null) => new(
+        configure: options =>
+        {
+            options.NativeHistograms["h"] = native ?? new NativeHistogramOptions();
+            configure?.Invoke(options);
+        },
+        clock: clock);
+
+    [Fact]
+    public void Values_are_counted_in_buckets_that_grow_exponentially()
+    {
+        using var test = Collect();
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        Record(histogram, 0, 1, 2, 3, 3, -4, -4.1, 1e-40);
+        ReadNative read = ReadNative.Only(test);
+        Assert.Equal((8ul, 0.9, 3, Math.Pow(2, -128), 2ul), (read.Count, Math.Round(read.Sum, 9), read.Schema, read.ZeroThreshold, read.ZeroCount));
+        Assert.Equal([new(0, 1), new(8, 1), new(13, 2)], read.Positive);
+        Assert.Equal([new(16, 1), new(17, 1)], read.Negative);
+    }
+
+    [Fact]
+    public void What_is_not_finite_counts_and_spoils_the_sum()
+    {
+        using var test = Collect();
+        var histogram = test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
+        Record(histogram, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, 1);
+        ReadNative read = ReadNative.Only(test);
+        Assert.Equal((5ul, 4ul, double.NaN), (read.Count, read.InBuckets, read.Sum));
+        Assert.Equal([new(0, 1), new(8_192, 1), new(8_193, 1)], read.Positive);
+        Assert.Equal([new(8_193, 1)], read.Negative);
+        Assert.Equal(["""h_bucket{le="1"} 2""", """h_bucket{le="2"} 2""", """h_bucket{le="+Inf"} 5""", "h_sum NaN", "h_count 5"], test.Samples());
+    }
+
+    [Fact]
+    public void Without_measurements_but_of_zero_it_is_a_native_histogram_all_the_same()
+    {
+        using var test = Collect(new NativeHistogramOptions { ClassicBuckets = false });
+        test.Meter.CreateHistogram<double>("h").Record(0);
+        ReadNative read = ReadNative.Only(test);
+        Assert.Equal((1ul, 1ul, true), (read.Count, read.ZeroCount, read.ZeroThreshold > 0));
+    }
+
+    [Fact]
+    public void Classic_buckets_are_there_too_unless_they_are_not_wanted()
+    {
+        using var test = Collect(configure: options => options.NativeHistograms["alone"] = new NativeHistogramOptions { ClassicBuckets = false });
+        var advice = new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 10] };
+        test.Meter.CreateHistogram("h", null, null, null, advice).Record(7);
+        test.Meter.CreateHistogram("alone", null, null, null, advice).Record(7);
+        test.Meter.CreateHistogram("neither", null, null, null, advice).Record(7);
+        ProtobufMessage[] histograms = [.. TestCollector.Protobuf(test.Collect()).Select(family => Assert.Single(family.All("metric")).Get<ProtobufMessage>("histogram"))];
+        Assert.Equal([0, 2, 2], histograms.Select(histogram => histogram.All("bucket").Length));
+        Assert.Equal([true, true, false], histograms.Select(histogram => histogram.Has("schema")));
+        Assert.Equal(
+            ["""alone_bucket{le="+Inf"} 1""", "alone_sum 7", "alone_count 1", """h_bucket{le="1"} 0""", """h_bucket{le="10"} 1""", """h_bucket{le="+Inf"} 1""", "h_sum 7", "h_count 1"],
+            test.Samples().Take(8));
+    }
+
+    [Fact]
+    public void An_exemplar_is_in_the_bucket_of_all_where_there_is_no_other()
+    {
+        using var test = Collect(new NativeHistogramOptions { ClassicBuckets = false }, new SetClock());
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        histogram.Record(2);
+        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start();
+        histogram.Record(1);
+        histogram.Record(double.NaN);
+        ProtobufMessage bucket = Assert.Single(Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram").All("bucket"));
+        Assert.Equal((3ul, double.PositiveInfinity), (bucket.Get<ulong>("cumulative_count"), bucket.Get<double>("upper_bound")));
+        Assert.Equal(1, bucket.Get<ProtobufMessage>("exemplar").Get<double>("value"));
+    }
+
+    [Fact]
+    public void The_name_that_says_most_counts()
+    {
+        using var test = Collect(configure: options =>
+        {
+            options.NativeHistograms["A.*"] = new NativeHistogramOptions { BucketFactor = 2 };
+            options.NativeHistograms["a.b.*"] = new NativeHistogramOptions { BucketFactor = 4 };
+            options.NativeHistograms["a.b.c"] = new NativeHistogramOptions { BucketFactor = 16 };
+        });
+        foreach (string name in (string[])["a.a", "a.b.a", "a.b.c", "a.b.cc", "b"])
+        {
+            test.Meter.CreateHistogram<double>(name).Record(1);
+        }
+
+        test.Meter.CreateCounter<int>("a.counter").Add(1);
+        Assert.Equal(
+            [0L, -1, -2, -1, null],
+            TestCollector.Protobuf(test.Collect()).Where(family => family.Get<ulong>("type") == 4)
+                .Select(family => Assert.Single(family.All("metric")).Get<ProtobufMessage>("histogram")).Select(histogram => histogram.Has("schema") ? histogram.Get<long>("schema") : (long?)null));
+    }
+
+    [Fact]
+    public void Instruments_of_one_family_share_it_only_when_their_buckets_are_alike()
+    {
+        using var test = Collect(configure: options =>
+        {
+            options.NativeHistograms["a.b"] = new NativeHistogramOptions();
+            options.NativeHistograms["a/b"] = new NativeHistogramOptions();
+        });
+        test.Meter.CreateHistogram<double>("a.b").Record(1);
+        test.Meter.CreateHistogram<double>("a/b").Record(1);
+        test.Meter.CreateHistogram<double>("a-b").Record(1);
+        Assert.Equal(2ul, ReadNative.Only(test).Count);
+        Assert.Contains("a-b", Assert.Single(test.Log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void At_the_limit_buckets_are_made_wider_and_nothing_is_lost()
+    {
+        using var test = Collect(new NativeHistogramOptions { BucketFactor = 1.001, MaxBuckets = 20 });
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        int schema = 8;
+        for (int i = 1; i <= 10_000; i++)
+        {
+            double value = i % 2 == 0 ? i : -i / 7.0;
+            histogram.Record(value);
+            if (i % 100 == 0)
+            {
+                ReadNative read = ReadNative.Only(test);
+                Assert.Equal((ulong)i, read.Count);
+                Assert.Equal((ulong)i, read.InBuckets);
+                Assert.InRange(read.Positive.Count + read.Negative.Count, 1, 20);
+                Assert.True(read.Schema <= schema);
+                schema = read.Schema;
+            }
+        }
+
+        Assert.InRange(schema, -4, 3);
+    }
+
+    [Fact]
+    public void At_the_limit_the_zero_bucket_is_widened_first_where_that_is_allowed()
+    {
+        using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 3, MaxZeroThreshold = 0.5 });
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        Record(histogram, 0.25, -0.25, 1, 4);
+        ReadNative read = ReadNative.Only(test);
+        Assert.Equal((0, 0.25, 2ul), (read.Schema, read.ZeroThreshold, read.ZeroCount));
+        Assert.Equal([new(0, 1), new(2, 1)], read.Positive);
+        Assert.Empty(read.Negative);
+        Record(histogram, -0.2, 16, 64);
+        read = ReadNative.Only(test);
+        Assert.Equal((-2, 0.25, 3ul), (read.Schema, read.ZeroThreshold, read.ZeroCount));
+        Assert.Equal([new(0, 1), new(1, 2), new(2, 1)], read.Positive);
+    }
+
+    [Fact]
+    public void A_limit_that_cannot_be_kept_is_passed_at_the_coarsest_schema()
+    {
+        using var test = Collect(new NativeHistogramOptions { MaxBuckets = 1 });
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        for (int exponent = -1_074; exponent < 1_024; exponent++)
+        {
+            histogram.Record(Math.ScaleB(1, exponent));
+            histogram.Record(-Math.ScaleB(1, exponent));
+        }
+
+        Record(histogram, double.PositiveInfinity, double.NegativeInfinity);
+        ReadNative read = ReadNative.Only(test);
+        Assert.Equal((-4, 146), (read.Schema, read.Positive.Count + read.Negative.Count));
+        Assert.Equal(read.Count, read.InBuckets);
+    }
+
+    [Fact]
+    public void At_the_limit_a_series_that_is_old_enough_begins_anew()
+    {
+        var clock = new SetClock();
+        using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) }, clock, options => options.CreatedSamples = true);
+        var histogram = test.Meter.CreateHistogram<double>("h", "s");
+        Record(histogram, 1, 2);
+        clock.Passed = TimeSpan.FromMinutes(10);
+        histogram.Record(2);
+        Assert.Equal(3ul, ReadNative.Only(test).Count);
+        histogram.Record(4);
+        ReadNative read = ReadNative.Only(test);
+        Assert.Equal((1ul, 4, 0), (read.Count, read.Sum, read.Schema));
+        Assert.Equal([new(2, 1)], read.Positive);
+        string text = TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores));
+        Assert.Contains("h_seconds_bucket{le=\"2.5\"} 0\nh_seconds_bucket{le=\"5.0\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("h_seconds_created 1700000600.5\n", text, StringComparison.Ordinal);
+        ProtobufMessage created = Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram").Get<ProtobufMessage>("created_timestamp");
+        Assert.Equal(1_700_000_600ul, created.Get<ulong>("seconds"));
+    }
+
+    [Fact]
+    public void Buckets_that_were_widened_are_fine_again_when_the_series_is_old_enough()
+    {
+        var clock = new SetClock();
+        using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) }, clock);
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        Record(histogram, 1, 2, 4);
+        Assert.Equal((3ul, -1), (ReadNative.Only(test).Count, ReadNative.Only(test).Schema));
+        clock.Passed = TimeSpan.FromMinutes(10);
+        Assert.Equal(3ul, ReadNative.Only(test).Count);
+        histogram.Record(1);
+        Assert.Equal((1ul, 0), (ReadNative.Only(test).Count, ReadNative.Only(test).Schema));
+    }
+
+    [Fact]
+    public void A_series_never_begins_anew_where_that_is_not_allowed()
+    {
+        var clock = new SetClock();
+        using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.Zero }, clock);
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        for (int i = 0; i < 50; i++)
+        {
+            clock.Passed += TimeSpan.FromDays(100);
+            histogram.Record(Math.Pow(2, i));
+        }
+
+        Assert.Equal(50ul, ReadNative.Only(test).Count);
+    }
+
+    /// <summary>Any options, any data, any time between: what a scrape reads is what the reference makes of every value there was.</summary>
+    [Fact]
+    public void Random_histograms_are_what_a_slow_reference_makes_of_their_values()
+    {
+        int resets = 0;
+        int widened = 0;
+        int coarsened = 0;
+        for (int seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var options = new NativeHistogramOptions
+            {
+                BucketFactor = 1 + Math.Exp((random.NextDouble() * 10) - 6),
+                MaxBuckets = random.Next(1, 40),
+                MaxZeroThreshold = random.Next(2) == 0 ? 0 : Math.Exp((random.NextDouble() * 10) - 8),
+                MinResetDuration = random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(random.Next(1, 100)),
+                ClassicBuckets = random.Next(2) == 0,
+            };
+            var clock = new SetClock();
+            using var test = Collect(options, clock);
+            var histogram = test.Meter.CreateHistogram<double>("h");
+            var reference = new ReferenceNative(options);
+            Func<double> next = Data(random);
+            for (int i = random.Next(1, 120); i > 0; i--)
+            {
+                var passed = TimeSpan.FromSeconds(random.Next(4));
+                clock.Passed += passed;
+                double value = next();
+                histogram.Record(value);
+                reference.Record(value, passed);
+                if (i % 10 == 1)
+                {
+                    AssertSame(reference, ReadNative.Only(test));
+                }
+            }
+
+            resets += reference.Resets;
+            widened += reference.ZeroThreshold > 1e-30 ? 1 : 0;
+            coarsened += reference.Schema < 0 ? 1 : 0;
+        }
+
+        // The random options must have led everywhere.
+        Assert.True(resets > 100 && widened > 20 && coarsened > 20, $"{resets} {widened} {coarsened}");
+    }
+
+    [Theory]
+    [InlineData(1.1)]
+    [InlineData(1.5)]
+    [InlineData(1.01)]
+    public void A_quantile_is_within_the_factor_of_its_schema(double factor)
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            using var test = Collect(new NativeHistogramOptions { BucketFactor = factor, MaxBuckets = 100_000 });
+            var histogram = test.Meter.CreateHistogram<double>("h");
+            double[] values = [.. Enumerable.Range(0, 500).Select(_ => Math.Exp(random.NextDouble() * 8 * (seed % 4)) - (seed % 3 * 5))];
+            Record(histogram, values);
+            Array.Sort(values);
+            ReadNative read = ReadNative.Only(test);
+            double width = Math.Pow(2, Math.Pow(2, -read.Schema));
+            Assert.True(width <= factor);
+            foreach (double quantile in (double[])[0.01, 0.25, 0.5, 0.9, 0.99, 1])
+            {
+                double exact = values[(int)Math.Ceiling(quantile * values.Length) - 1];
+                double estimate = read.UpperQuantile(quantile);
+                Assert.InRange(Math.Abs(estimate - exact), 0, (Math.Abs(exact) * (width - 1)) + 1e-12);
+            }
+        }
+    }
+
+    private static void Record(Histogram<double> histogram, params double[] values) => Array.ForEach(values, histogram.Record);
+
+    private static void AssertSame(ReferenceNative reference, ReadNative read)
+    {
+        Assert.Equal((reference.Schema, reference.ZeroThreshold, (ulong)reference.ZeroCount, (ulong)reference.Count), (read.Schema, read.ZeroThreshold, read.ZeroCount, read.Count));
+        Assert.Equal(reference.Positive, read.Positive);
+        Assert.Equal(reference.Negative, read.Negative);
+        Assert.Equal(reference.Sum, read.Sum);
+    }
+
+    private static Func<double> Data(Random random)
+    {
+        double scale = Math.Exp((random.NextDouble() * 10) - 5);
+        return random.Next(5) switch
+        {
+            0 => () => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)),
+            1 => () => scale * Math.Exp(random.NextDouble() * 3),
+            2 => () => scale * (random.NextDouble() - 0.5),
+            3 => () => random.Next(-20, 20),
+            _ => () => random.Next(12) switch { 0 => double.NaN, 1 => double.PositiveInfinity, 2 => double.NegativeInfinity, 3 => -0.0, var n => Math.ScaleB(n % 2 == 0 ? 1 : -1, random.Next(-130, 40)) },
+        };
+    }
+}
