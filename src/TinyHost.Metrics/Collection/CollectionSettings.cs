@@ -10,7 +10,12 @@ internal sealed class CollectionSettings(MetricsOptions options)
     private readonly Dictionary<string, double[]> _buckets = new(options.Buckets, StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> _limits = new(options.CardinalityLimits, StringComparer.OrdinalIgnoreCase);
     private readonly (string Pattern, NativeHistogramOptions Options)[] _native =
-        [.. options.NativeHistograms.OrderByDescending(native => !native.Key.EndsWith('*')).ThenByDescending(native => native.Key.Length).Select(native => (native.Key, native.Value))];
+    [
+        .. options.NativeHistograms
+            .OrderBy(native => native.Key.EndsWith('*'))
+            .ThenByDescending(native => native.Key.Length)
+            .Select(native => (native.Key, native.Value)),
+    ];
 
     private readonly Func<Instrument, MetricView?>? _view = options.View;
 

@@ -240,7 +240,11 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false, null) { Owner = owner },
         InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner },
         InstrumentKind.Histogram when definition.Native is { } native => new NativeHistogramSeries(
-            labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1), new NativeHistogram(native, settings.Clock), settings.Clock) { Owner = owner, Created = Now() },
+            labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1), new NativeHistogram(native, settings.Clock), settings.Clock)
+        {
+            Owner = owner,
+            Created = Now(),
+        },
         InstrumentKind.Histogram => new HistogramSeries(labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1)) { Owner = owner, Created = Now() },
         InstrumentKind.Info => new InfoSeries(labels) { Owner = owner },
         _ => new ObservedSeries(labels, observation, definition.Kind, overflow || definition.KeptTags is not null) { Owner = owner },

@@ -112,7 +112,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private byte[] EncodeProtobuf(EscapingScheme scheme)
     {
         List<(string Name, string Value)> labels = Named(scheme);
-        var message = new BackwardWriter(new byte[labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Name.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint))]);
+        int room = labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Name.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint));
+        var message = new BackwardWriter(new byte[room]);
         for (int i = labels.Count - 1; i >= 0; i--)
         {
             int end = message.Length;
