@@ -3,6 +3,7 @@
 // Source: proc(5): /proc/pid/stat, /proc/pid/limits, /proc/pid/fd, /proc/stat.
 
 using System.Buffers.Text;
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace TinyHost.Metrics;
@@ -77,13 +78,13 @@ internal sealed class LinuxProcess : IProcessProbe
     {
         string? line = limits.FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         string? soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        return soft == "unlimited" ? double.PositiveInfinity : double.TryParse(soft, out double limit) ? limit : double.NaN;
+        return soft == "unlimited" ? double.PositiveInfinity : double.TryParse(soft, CultureInfo.InvariantCulture, out double limit) ? limit : double.NaN;
     }
 
     private static double BootSeconds(IEnumerable<string> stat)
     {
         string? line = stat.FirstOrDefault(line => line.StartsWith("btime ", StringComparison.Ordinal));
-        return double.TryParse(line.AsSpan(Math.Min(6, line?.Length ?? 0)), out double seconds) ? seconds : double.NaN;
+        return double.TryParse(line.AsSpan(Math.Min(6, line?.Length ?? 0)), CultureInfo.InvariantCulture, out double seconds) ? seconds : double.NaN;
     }
 
     private static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException;

@@ -111,6 +111,9 @@ public sealed class RequestContext
 
     internal bool IsAborted => _isAborted;
 
+    /// <summary>What the handler threw, when a stage has answered for it.</summary>
+    internal Exception? Failure { get; set; }
+
     /// <summary>True while somebody may be waiting for <see cref="Aborted"/>, so that it is worth looking for the peer.</summary>
     internal bool IsWatched => _aborted is { IsCancellationRequested: false };
 
@@ -118,6 +121,7 @@ public sealed class RequestContext
     {
         _items?.Clear();
         Route = null;
+        Failure = null;
         Measured = true;
         // Drops what earlier requests registered and did not take back.
         if (_aborted?.TryReset() == false)

@@ -59,6 +59,7 @@ public static class Errors
         {
             var request = context.Request;
             logger.RequestFailed(exception, request.Method, request.LoggedPath(), context.Connection.Id);
+            context.Failure = exception;
             var response = context.Response;
             if (response.HasStarted)
             {

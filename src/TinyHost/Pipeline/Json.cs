@@ -11,8 +11,8 @@ namespace TinyHost;
 public static class Json
 {
     /// <summary>
-    /// Reads the content as JSON. Throws <see cref="RequestRejectedException"/>: 400 for malformed JSON, for JSON that is no
-    /// <typeparamref name="T"/>, and for a Content-Type other than <c>application/json</c> or <c>…+json</c> (none at all is accepted);
+    /// Reads the content as JSON. Throws <see cref="RequestRejectedException"/>: 400 for malformed JSON and for JSON that is no
+    /// <typeparamref name="T"/>; 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (none at all is accepted);
     /// 413 when it is longer than <paramref name="maxLength"/> octets, default 1 MiB. JSON's <c>null</c> gives null.
     /// </summary>
     public static async ValueTask<T?> ReadJsonAsync<T>(
@@ -25,7 +25,7 @@ public static class Json
         ArgumentNullException.ThrowIfNull(typeInfo);
         if (request.Fields["Content-Type"] is { } contentType && !IsJson(contentType))
         {
-            throw new RequestRejectedException(RejectReason.InvalidContent, $"The content is not JSON but '{contentType}'; the media type of JSON is application/json.");
+            throw new RequestRejectedException(RejectReason.UnsupportedMediaType, $"The content is not JSON but '{contentType}'; the media type of JSON is application/json.");
         }
 
         var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);

@@ -28,9 +28,11 @@ internal sealed class Running : IDisposable
         _stages = StageSearch.Find(app);
         EndPoints = [.. listeners.Select(listener => listener.EndPoint)];
         var connections = new ConnectionTable();
+        // What is changed later is for the next start.
+        var limits = options.Limits.Copy();
         _services = new ServerServices(
             app,
-            options.Limits,
+            limits,
             options.Services ?? NoServices.Instance,
             new Heartbeat(options.TimeProvider, Sweep),
             metrics,
@@ -40,7 +42,7 @@ internal sealed class Running : IDisposable
             ArrayPool<byte>.Shared,
             logger);
         var monitoringPorts = _stages.Select(stage => stage.MonitoringPort).OfType<int>().ToHashSet();
-        var gates = Gate.For(listeners, options.Limits, monitoringPorts);
+        var gates = Gate.For(listeners, limits, monitoringPorts);
         _gates = listeners.Zip(gates).ToFrozenDictionary(pair => pair.First, pair => pair.Second);
         _acceptLoop = new AcceptLoop(listeners, options.TimeProvider, logger, Accepted);
     }

@@ -95,4 +95,7 @@ public enum RejectReason
 
     /// <summary>The content is not what the handler reads, such as malformed JSON. 400; the connection stays.</summary>
     InvalidContent,
+
+    /// <summary>The content is of a media type that the handler does not read (RFC 9110 §15.5.16). 415; the connection stays.</summary>
+    UnsupportedMediaType,
 }

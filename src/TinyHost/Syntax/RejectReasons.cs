@@ -14,6 +14,7 @@ internal static class RejectReasons
         RejectReason.UnsupportedTransferCoding => 501,
         RejectReason.UnsupportedExpectation => 417,
         RejectReason.BodyTooLarge => 413,
+        RejectReason.UnsupportedMediaType => 415,
         RejectReason.HeaderSectionTimeout or RejectReason.BodyTooSlow => 408,
         _ => 400,
     };

@@ -80,4 +80,6 @@ public sealed class ServerLimits
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
         return value;
     }
+
+    internal ServerLimits Copy() => (ServerLimits)MemberwiseClone();
 }

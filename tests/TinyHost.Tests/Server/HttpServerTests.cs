@@ -39,6 +39,30 @@ public sealed class HttpServerTests
     }
 
     [Fact]
+    public async Task Limits_changed_after_the_start_are_for_the_next()
+    {
+        var longer = "/" + new string('x', 64);
+        ServerLimits? limits = null;
+        await using var server = await TestServer.StartAsync(Ok, options =>
+        {
+            options.Prefixes.Add("http://127.0.0.1:0/");
+            limits = options.Limits;
+        });
+        limits!.MaxRequestLineSize = 64;
+        using (var client = await RawClient.ConnectAsync(server.EndPoints[0]))
+        {
+            Assert.Equal(200, (await client.GetAsync(longer)).Status);
+        }
+
+        await server.StopAsync(TestContext.Current.CancellationToken);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        using (var client = await RawClient.ConnectAsync(server.EndPoints[0]))
+        {
+            Assert.Equal(414, (await client.GetAsync(longer)).Status);
+        }
+    }
+
+    [Fact]
     public async Task A_handler_sees_both_ends_of_the_connection_as_ipv4()
     {
         ConnectionInfo? seen = null;

@@ -109,12 +109,15 @@ public sealed class ServerMetricsTests
             Assert.Single(meters.Tags("http.server.request.duration")));
     }
 
-    [Fact]
-    public async Task A_failure_is_measured_with_its_type_and_a_refusal_with_its_reason()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_failure_is_measured_with_its_type_and_a_refusal_with_its_reason(bool behindErrors)
     {
+        Func<RequestContext, Task> app = context => context.Request.Path == "/a" ? throw new InvalidOperationException("boom") : Ok(context);
         using var meters = new MeterRecorder();
         using var server = new MemoryServer(
-            context => context.Request.Path == "/a" ? throw new InvalidOperationException("boom") : Ok(context),
+            behindErrors ? Errors.Answer(new RecordingLogger())(app) : app,
             new MemoryTransport().Arrive(Get + "GET / HTTP/1.1\r\n\r\n").FinishSending(),
             meters: meters);
         await server.EndAsync();

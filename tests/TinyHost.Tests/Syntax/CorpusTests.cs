@@ -26,7 +26,7 @@ public sealed class CorpusTests
         [
             RejectReason.None,
             // what a connection sees, not what octets say
-            RejectReason.UnexpectedEnd, RejectReason.HeaderSectionTimeout, RejectReason.BodyTooSlow, RejectReason.InvalidContent,
+            RejectReason.UnexpectedEnd, RejectReason.HeaderSectionTimeout, RejectReason.BodyTooSlow, RejectReason.InvalidContent, RejectReason.UnsupportedMediaType,
         ];
         Assert.Equal(
             Enum.GetValues<RejectReason>().Except(givenElsewhere).Order(),

@@ -15,6 +15,7 @@ public sealed class RejectReasonsTests
         [RejectReason.UnsupportedTransferCoding] = 501,
         [RejectReason.UnsupportedExpectation] = 417,
         [RejectReason.BodyTooLarge] = 413,
+        [RejectReason.UnsupportedMediaType] = 415,
         [RejectReason.HeaderSectionTimeout] = 408,
         [RejectReason.BodyTooSlow] = 408,
     };
