@@ -65,6 +65,17 @@ public sealed class ExporterTests : IDisposable
         Assert.EndsWith("\nx 1\ny 1\n", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Protobuf_which_no_exporter_writes_is_passed_over()
+    {
+        const string protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+        await using var server = await StartAsync(new StandInExporter("x 1\n", "x 1\n# EOF\n"));
+        var (text, type) = await GetAsync(server, protobuf + ";q=0.7," + OpenMetrics + ";q=0.6," + Text + ";q=0.5");
+        Assert.Equal("application/openmetrics-text; version=1.0.0; charset=utf-8", type);
+        Assert.EndsWith("\nx 1\n# EOF\n", text, StringComparison.Ordinal);
+        Assert.StartsWith("text/plain", (await GetAsync(server, protobuf)).Type, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a_b_total 5\n")]
     [InlineData("# TYPE a_b counter\na_b 5\n")]
