@@ -8,10 +8,11 @@ using TinyHost.Bench.Statistics;
 
 namespace TinyHost.Bench.Workloads;
 
-/// <summary>One scrape after the other over one connection, for as long as a measurement takes and three times at the least.</summary>
+/// <summary>One scrape after the other over one connection, for a second and three times at the least.</summary>
 internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
 {
     private const int FewestScrapes = 3;
+    private const int LongestSeconds = 1;
 
     public override string Client =>
         $"one scraper, one connection, one scrape after the other; Accept: {ScrapeClient.Accept}; Accept-Encoding: {(gzip ? "gzip" : "identity")}";
@@ -55,7 +56,7 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
         }
     }
 
-    private static int Seconds(Settings settings) => Math.Min(settings.Duration, 2);
+    private static int Seconds(Settings settings) => Math.Min(settings.Duration, LongestSeconds);
 
     private async Task<(double Milliseconds, double ProcessorMilliseconds, double Bytes)> MeasureAsync(
         RunningServer server, int seconds, CancellationToken cancellationToken)

@@ -1,0 +1,19 @@
+// Owns: TinyHost in a Generic Host.
+// Does not own: its chain and its prefixes (Chain).
+
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TinyHost.Bench.Shared;
+
+namespace TinyHost.Bench.Server;
+
+internal static class HostedServer
+{
+    public static Task<int> RunAsync(ServerArguments arguments)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.Services.AddTinyHost(pipeline => Chain.Fold(pipeline, arguments), options => Chain.Configure(options, arguments));
+        return builder.Build().RunTinyHostAsync();
+    }
+}
