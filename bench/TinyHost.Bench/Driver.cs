@@ -14,6 +14,8 @@ internal sealed class Driver(Settings settings, TextWriter output)
     private readonly IReadOnlyList<Workload> _workloads =
         [.. Catalog.All.Where(workload => settings.Only.Count == 0 || settings.Only.Contains(workload.Name) || settings.Only.Contains(workload.Family))];
 
+    private static readonly string s_partDirectory = Path.Combine(Places.Artifacts, "part");
+
     private readonly List<string> _leftOut = [];
 
     public void List()
@@ -64,14 +66,29 @@ internal sealed class Driver(Settings settings, TextWriter output)
         }
 
         var run = new Run(settings, new Results(), output, cancellationToken);
-        foreach (var (workload, servers) in plan)
+        var done = new List<Workload>();
+        try
         {
-            await output.WriteLineAsync($"\n{workload.Name}: {workload.Title}");
-            await workload.RunAsync(servers, run);
+            foreach (var (workload, servers) in plan)
+            {
+                await output.WriteLineAsync($"\n{workload.Name}: {workload.Title}");
+                await workload.RunAsync(servers, run);
+                done.Add(workload);
+            }
+        }
+        catch when (done.Count > 0)
+        {
+            // What was measured before the fault is not lost; it is only not a whole report.
+            await WriteReportAsync(s_partDirectory, done, run.Results);
+            throw;
         }
 
-        var directory = settings.Output ?? (settings.Only.Count == 0 ? "." : Path.Combine(Places.Artifacts, "part"));
-        var report = Report.Write(directory, _workloads, _leftOut, settings, run.Results);
+        await WriteReportAsync(settings.Output ?? (settings.Only.Count == 0 ? "." : s_partDirectory), done, run.Results);
+    }
+
+    private async Task WriteReportAsync(string directory, List<Workload> workloads, Results results)
+    {
+        var report = Report.Write(directory, workloads, _leftOut, settings, results);
         await output.WriteLineAsync($"\n{report}");
         await output.WriteLineAsync($"Written: {Path.GetFullPath(Path.Combine(directory, "RESULTS.md"))} and plots/ beside it.");
     }

@@ -39,7 +39,7 @@ internal sealed class IdleConnections : IDisposable
         {
             connections.Dispose();
             throw new BenchException(
-                $"{server.Server.Title}: after {connections._sockets.Count} of {count} connections: {e.Message}. The limit of open files (ulimit -Hn) must be above {count + 100}.");
+                $"{server.Server.Title}: after {connections._sockets.Count} of {count} connections: {e.Message}. The limit of open files (ulimit -Hn) must be above {count + 500}.");
         }
         catch
         {

@@ -12,20 +12,20 @@ namespace TinyHost.Bench.Reporting;
 internal static class BarChart
 {
     private const int Width = 760;
-    private const int LabelWidth = 200;
+    private const int LabelWidth = 224;
     private const int ValueWidth = 90;
     private const int Top = 44;
     private const int RowHeight = 26;
     private const int BarHeight = 16;
 
-    // The greys and blues keep a contrast on white and on near-black alike, where a viewer does not tell which it is.
+    // Greys and blue that keep a contrast on white and on near-black alike: not every viewer tells an image which of the two it is on.
     private const string Style = """
         <style>
-        text { font: 13px system-ui, sans-serif; fill: #57606a; }
+        text { font: 13px system-ui, sans-serif; fill: #6e7781; }
         .title { font-weight: 600; }
         .ours { fill: #2f81f7; }
         .peer { fill: #8b949e; }
-        .spread { stroke: #57606a; stroke-width: 1.5; }
+        .spread { stroke: #6e7781; stroke-width: 1.5; }
         @media (prefers-color-scheme: dark) { text { fill: #c9d1d9; } .spread { stroke: #c9d1d9; } }
         </style>
         """;
