@@ -1,6 +1,7 @@
 // Owns: the driver's life: arguments in, exit code out, and an end in between when it is told to.
 // Does not own: the run (Driver).
 
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using TinyHost.Bench;
 using TinyHost.Bench.Workloads;
@@ -33,7 +34,12 @@ catch (BenchException e)
     await Console.Error.WriteLineAsync(e.Message);
     return 1;
 }
-catch (OperationCanceledException)
+catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
+{
+    await Console.Error.WriteLineAsync($"A server or its connection failed during the run: {e.Message}");
+    return 1;
+}
+catch (OperationCanceledException) when (end.IsCancellationRequested)
 {
     await Console.Error.WriteLineAsync("Stopped before the end.");
     return 130;
