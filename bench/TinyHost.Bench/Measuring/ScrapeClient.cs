@@ -28,8 +28,12 @@ internal sealed class ScrapeClient : IDisposable
         _client.DefaultRequestHeaders.Add("Accept-Encoding", gzip ? "gzip" : "identity");
     }
 
-    /// <summary>Scrapes one after the other, until the time is over and there were so many. Returns how many, how long and how many octets.</summary>
-    public async Task<(int Scrapes, TimeSpan Elapsed, long Bytes)> ScrapeForAsync(TimeSpan time, int fewest, CancellationToken cancellationToken)
+    /// <summary>
+    /// Scrapes one after the other, the beginnings an interval apart at the least, until the time is over and there were so many. Returns how
+    /// many, how long and how many octets.
+    /// </summary>
+    public async Task<(int Scrapes, TimeSpan Elapsed, long Bytes)> ScrapeForAsync(
+        TimeSpan time, int fewest, TimeSpan interval, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         long bytes = 0;
@@ -42,6 +46,12 @@ internal sealed class ScrapeClient : IDisposable
             while ((read = await content.ReadAsync(_piece, cancellationToken)) > 0)
             {
                 bytes += read;
+            }
+
+            var pause = ((scrapes + 1) * interval) - watch.Elapsed;
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, cancellationToken);
             }
         }
 

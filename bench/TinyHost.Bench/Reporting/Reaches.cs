@@ -32,7 +32,7 @@ internal static class Reaches
         .. Both("bytes allocated for a GET", "allocation", Measure.AllocatedGet, divisor: null, s_nothing, s_nothing),
         .. Both("bytes allocated for a pipelined GET", "allocation", Measure.AllocatedPipelined, divisor: null, s_nothing, s_nothing),
         .. Both("bytes allocated for a JSON-RPC call", "allocation", Measure.AllocatedRpc, divisor: null, s_nothing, s_nothing),
-        .. Both("p99 of the app during scrapes of 100,000 series ÷ without", "latency", Measure.TailRatio, divisor: null, AtMost(1.25), AtMost(1.25)),
+        .. Both("p99 of the app beside scrapes of 100,000 series, one after the other, ÷ without", "latency", Measure.TailRatio, divisor: null, AtMost(1.25), AtMost(1.25)),
         .. Both("keep-alive requests/s ÷ HttpListener", "keepalive", Measure.Rate, ServerRows.HttpListener, AtLeast(4.5), AtLeast(7)),
     ];
 

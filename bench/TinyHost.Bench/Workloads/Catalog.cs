@@ -99,14 +99,8 @@ internal static class Catalog
         Scrape(10_000, "scrape-10k-gzip", gzip: true),
         Scrape(100_000, "scrape-100k", gzip: false),
         Scrape(100_000, "scrape-100k-gzip", gzip: true),
-        new ScrapeLatencyWorkload(new WrkLoad("/") { Threads = 1, Connections = 16, Script = "wrk/paced.lua" }, Text)
-        {
-            Name = "latency",
-            Title = "Latency of the app while 100,000 series are scraped over and over",
-            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Go],
-            Divisor = ServerRows.Go,
-            Measures = [Measure.TailRatio, Measure.Tail, Measure.TailWithScrape, Measure.ScrapeRate],
-        },
+        ScrapeLatency("latency", "over and over", TimeSpan.Zero),
+        ScrapeLatency("latency-1s", "each second", TimeSpan.FromSeconds(1)),
         new AllocationWorkload(Text, RpcAdd)
         {
             Name = "allocation",
@@ -129,6 +123,17 @@ internal static class Catalog
         Divisor = ServerRows.Go,
         Measures = [Measure.ScrapeTime, Measure.ScrapeProcessor, Measure.ScrapeSize],
     };
+
+    private static ScrapeLatencyWorkload ScrapeLatency(string name, string often, TimeSpan interval) =>
+        new(new WrkLoad("/") { Threads = 1, Connections = 16, Script = "wrk/paced.lua" }, Text, interval)
+        {
+            Name = name,
+            Family = "latency",
+            Title = $"Latency of the app while 100,000 series are scraped {often}",
+            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Go],
+            Divisor = ServerRows.Go,
+            Measures = [Measure.TailRatio, Measure.Tail, Measure.TailWithScrape, Measure.ScrapeRate],
+        };
 
     private static Probe Text => new(HttpMethod.Get, "/") { Expected = "Hello, World!" };
 

@@ -8,14 +8,17 @@ using TinyHost.Bench.Statistics;
 
 namespace TinyHost.Bench.Workloads;
 
-/// <summary>The app under a load that leaves it room, first alone, then while one scrape follows the other.</summary>
-internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe) : Workload
+/// <summary>The app under a load that leaves it room, first alone, then while scrapes begin at that interval, or one after the other when it is zero.</summary>
+internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe, TimeSpan interval) : Workload
 {
-    public override string Client => $"{load} alone, then beside one scraper, identity, one scrape after the other";
+    private const int MostRounds = 3;
+
+    public override string Client =>
+        $"{load} alone, then beside one scraper, identity, {(interval > TimeSpan.Zero ? "a scrape each second" : "one scrape after the other")}";
 
     public override int Series => 100_000;
 
-    public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(4 + (settings.Rounds * 2 * (settings.Duration + 0.3)));
+    public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(4 + (Rounds(settings) * 2 * (settings.Duration + 0.3)));
 
     public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
 
@@ -27,7 +30,7 @@ internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe) : Workloa
             await WithScrapesAsync(server, seconds: 2, run.CancellationToken);
         }
 
-        for (var round = 0; round < run.Settings.Rounds; round++)
+        for (var round = 0; round < Rounds(run.Settings); round++)
         {
             foreach (var server in Rotation.Of(group.Servers, round))
             {
@@ -40,15 +43,17 @@ internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe) : Workloa
                 run.Results.Add(Name, server.Server.Title, Measure.ScrapeRate, round, scrapesPerSecond);
                 await run.Progress.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {round + 1}/{run.Settings.Rounds} {server.Server.Title,-28} p99 {alone.Client.P99,7:N2} ms alone, {beside.Client.P99,7:N2} ms beside {scrapesPerSecond:N1} scrapes/s"));
+                    $"  {round + 1}/{Rounds(run.Settings)} {server.Server.Title,-28} p99 {alone.Client.P99,7:N2} ms alone, {beside.Client.P99,7:N2} ms beside {scrapesPerSecond:N1} scrapes/s"));
             }
         }
     }
 
+    private static int Rounds(Settings settings) => Math.Min(settings.Rounds, MostRounds);
+
     private async Task<(LoadSample Sample, double ScrapesPerSecond)> WithScrapesAsync(RunningServer server, int seconds, CancellationToken cancellationToken)
     {
         using var client = new ScrapeClient(server, gzip: false);
-        var scraping = client.ScrapeForAsync(TimeSpan.FromSeconds(seconds), fewest: 1, cancellationToken);
+        var scraping = client.ScrapeForAsync(TimeSpan.FromSeconds(seconds), fewest: 1, interval, cancellationToken);
         var sample = await LoadMeter.MeasureAsync(server, load, seconds, cancellationToken);
         var (scrapes, elapsed, _) = await scraping;
         return (sample, scrapes / elapsed.TotalSeconds);

@@ -64,7 +64,7 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
         var processes = new ProcessTree(server.ProcessId);
         using var client = new ScrapeClient(server, gzip);
         var before = processes.ProcessorMicroseconds();
-        var (scrapes, elapsed, bytes) = await client.ScrapeForAsync(TimeSpan.FromSeconds(seconds), FewestScrapes, cancellationToken);
+        var (scrapes, elapsed, bytes) = await client.ScrapeForAsync(TimeSpan.FromSeconds(seconds), FewestScrapes, interval: TimeSpan.Zero, cancellationToken);
         var used = processes.ProcessorMicroseconds() - before;
         return (elapsed.TotalMilliseconds / scrapes, used / 1_000 / scrapes, (double)bytes / scrapes);
     }
