@@ -12,7 +12,13 @@ if (args is ["peer", var name, var role])
     return;
 }
 
-string[] parts = ["recording", "exposition"];
+if (args is ["app"])
+{
+    await ScrapedApp.RunAsync();
+    return;
+}
+
+string[] parts = ["recording", "exposition", "latency"];
 int rounds = 7;
 for (int i = 0; i < args.Length; i += 2)
 {
@@ -24,7 +30,7 @@ for (int i = 0; i < args.Length; i += 2)
         case "--rounds" when i + 1 < args.Length && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out rounds):
             break;
         default:
-            Console.Error.WriteLine("Usage: bench/Metrics/run [--only recording,exposition] [--rounds 7]");
+            Console.Error.WriteLine("Usage: bench/Metrics/run [--only recording,exposition,latency] [--rounds 7]");
             Environment.ExitCode = 2;
             return;
     }
@@ -49,6 +55,11 @@ if (parts.Contains("recording"))
 if (parts.Contains("exposition"))
 {
     await ExpositionComparison.RunAsync(report, rounds);
+}
+
+if (parts.Contains("latency"))
+{
+    await LatencyComparison.RunAsync(report, Math.Min(rounds, 4));
 }
 
 report.Save(Repository.Path("bench/METRICS.md"));

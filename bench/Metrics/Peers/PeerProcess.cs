@@ -18,6 +18,9 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>Where it serves; 0 when it does not.</summary>
     internal int Port { get; private set; }
 
+    /// <summary>Where the metrics of an app are; 0 of others.</summary>
+    internal int SecondPort { get; private set; }
+
     internal static PeerProcess Start(string name, string role, string[] command, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(command[0], [.. command[1..], role]) { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -27,7 +30,8 @@ internal sealed class PeerProcess : IDisposable
         }
 
         var peer = new PeerProcess(name, Process.Start(start)!);
-        peer.Port = (int)peer.ReadReply("its start")[1];
+        double[] ports = peer.ReadReply("its start");
+        (peer.Port, peer.SecondPort) = ((int)ports[1], ports.Length > 2 ? (int)ports[2] : 0);
         return peer;
     }
 

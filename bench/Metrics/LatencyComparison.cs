@@ -1,0 +1,98 @@
+// Owns: comparing the latency of an app with and without a scrape of very many series going on.
+// Does not own: the app (ScrapedApp), nor measuring latency, which wrk does.
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace TinyHost.Metrics.Benchmarks;
+
+internal static partial class LatencyComparison
+{
+    private const int Seconds = 2;
+
+    private static readonly int[] s_connections = [4, 64];
+
+    internal static async Task RunAsync(Report report, int rounds)
+    {
+        report.Line($"## App latency while {ScrapedApp.Series:N0} series are scraped");
+        report.Line();
+        report.Line($"wrk, one thread, {Seconds} s at a time, in turn: without a scrape, and with one scrape after the other on the metrics port. p99 in µs: the median of the rounds (least–greatest), and the median of the ratios round by round.");
+        report.Line();
+        List<string[]> rows = [];
+        foreach (bool inline in (bool[])[false, true])
+        {
+            using PeerProcess app = PeerProcess.Start(
+                "The app", "app", [Environment.ProcessPath!], new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = inline ? "1" : "0" });
+            foreach (int connections in s_connections)
+            {
+                rows.AddRange(await CompareAsync(app, connections, rounds, inline ? "inline completions" : "default"));
+            }
+        }
+
+        report.Table(
+            ["", "connections", "requests/s", "p99 alone", "requests/s, scraped", "p99, scraped", "÷ alone", "scrapes/s", "requests/s, scraped with gzip", "p99, scraped with gzip", "÷ alone", "scrapes/s"], rows);
+    }
+
+    private static async Task<string[][]> CompareAsync(PeerProcess app, int connections, int rounds, string mode)
+    {
+        using var scrape = new Scrape();
+        Measured alone = new(), scraped = new(), compressed = new();
+        for (int round = -1; round < rounds; round++)
+        {
+            await LoadAsync(app, connections, round < 0 ? new Measured() : alone, null);
+            await LoadAsync(app, connections, round < 0 ? new Measured() : scraped, () => scrape.RunAsync(app.SecondPort, gzip: false));
+            await LoadAsync(app, connections, round < 0 ? new Measured() : compressed, () => scrape.RunAsync(app.SecondPort, gzip: true));
+        }
+
+        return
+        [
+            [
+                mode, connections.ToString(CultureInfo.InvariantCulture), alone.Rate.ShowMedian("0"), alone.Latency.Show("0"), scraped.Rate.ShowMedian("0"),
+                scraped.Latency.Show("0"), scraped.Latency.ShowRatio(alone.Latency), scraped.Scrapes.ShowMedian("0"), compressed.Rate.ShowMedian("0"),
+                compressed.Latency.Show("0"), compressed.Latency.ShowRatio(alone.Latency), compressed.Scrapes.ShowMedian("0"),
+            ],
+        ];
+    }
+
+    private static async Task LoadAsync(PeerProcess app, int connections, Measured into, Func<Task<long>>? scrape)
+    {
+        string[] arguments = ["-t1", $"-c{connections}", $"-d{Seconds}s", "--latency", $"http://127.0.0.1:{app.Port}/"];
+        using Process wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })!;
+        Task<string> output = wrk.StandardOutput.ReadToEndAsync();
+        int scrapes = 0;
+        for (; scrape is not null && !output.IsCompleted; scrapes++)
+        {
+            await scrape();
+        }
+
+        string text = await output;
+        await wrk.WaitForExitAsync();
+        Match latency = Percentile().Match(text);
+        Match rate = Rate().Match(text);
+        if (!latency.Success || !rate.Success || text.Contains("Non-2xx", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"wrk says:\n{text}");
+        }
+
+        double unit = latency.Groups[2].Value switch { "us" => 1, "ms" => 1_000, _ => 1_000_000 };
+        into.Latency.Add(double.Parse(latency.Groups[1].Value, CultureInfo.InvariantCulture) * unit);
+        into.Rate.Add(double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture));
+        into.Scrapes.Add((double)scrapes / Seconds);
+    }
+
+    [GeneratedRegex(@"99%\s+([0-9.]+)(us|ms|s)")]
+    private static partial Regex Percentile();
+
+    [GeneratedRegex(@"Requests/sec:\s+([0-9.]+)")]
+    private static partial Regex Rate();
+
+    private sealed class Measured
+    {
+        internal Figures Latency { get; } = new();
+
+        internal Figures Rate { get; } = new();
+
+        internal Figures Scrapes { get; } = new();
+    }
+}
