@@ -7,27 +7,27 @@ namespace TinyHost.Metrics;
 
 internal static class ExpositionSender
 {
-    /// <summary>Sends all of it. Throws <see cref="TimeoutException"/> at the deadline, a time of the clock.</summary>
+    /// <summary>Sends all of it. Throws <see cref="TimeoutException"/> when the pace does.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal static async ValueTask SendAsync(Exposition exposition, string contentType, RequestContext context, TimeProvider clock, long deadline)
+    internal static async ValueTask SendAsync(Exposition exposition, string contentType, RequestContext context, ScrapePace pace)
     {
         Response response = context.Response;
         response.ContentType = contentType;
         response.Fields["Vary"] = "Accept, Accept-Encoding";
         if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
         {
-            await SendCompressedAsync(exposition, context, clock, deadline).ConfigureAwait(false);
+            await SendCompressedAsync(exposition, context, pace).ConfigureAwait(false);
             return;
         }
 
         while (exposition.Write(response, ChunkLength))
         {
             await response.FlushAsync(context.Aborted).ConfigureAwait(false);
-            await LetOthersAsync(clock, deadline).ConfigureAwait(false);
+            await pace.LetOthersAsync().ConfigureAwait(false);
         }
     }
 
-    private static async Task SendCompressedAsync(Exposition exposition, RequestContext context, TimeProvider clock, long deadline)
+    private static async Task SendCompressedAsync(Exposition exposition, RequestContext context, ScrapePace pace)
     {
         Response response = context.Response;
         response.Fields["Content-Encoding"] = "gzip";
@@ -41,21 +41,10 @@ internal static class ExpositionSender
                 await response.FlushAsync(context.Aborted).ConfigureAwait(false);
             }
 
-            await LetOthersAsync(clock, deadline).ConfigureAwait(false);
+            await pace.LetOthersAsync().ConfigureAwait(false);
         }
 
         output.Complete();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask LetOthersAsync(TimeProvider clock, long deadline)
-    {
-        if (clock.GetTimestamp() >= deadline)
-        {
-            throw new TimeoutException($"The scrape took longer than {ScrapeTimeout.FieldName} allows.");
-        }
-
-        await Task.Yield();
     }
 
     // An exposition that fits goes out whole, with its length; a longer one in pieces of about this size.

@@ -102,9 +102,15 @@ public sealed class MetricsStage : IStage
     }
 
     // No Host, no path, no state machine: the port the connection was accepted on decides.
-    private Task DivertPort(RequestContext context) => context.Connection.LocalPort == _port ? AnswerOnPort(context) : _app(context);
+    private Task DivertPort(RequestContext context) => context.Connection.LocalPort == _port ? AnswerOnPort(context) : PassOn(context);
 
-    private Task DivertPath(RequestContext context) => context.Request.Path == _path ? Answer(context) : _app(context);
+    private Task DivertPath(RequestContext context) => context.Request.Path == _path ? Answer(context) : PassOn(context);
+
+    private Task PassOn(RequestContext context)
+    {
+        _scraper?.Traffic.Note();
+        return _app(context);
+    }
 
     private Task AnswerOnPort(RequestContext context)
     {

@@ -16,6 +16,7 @@ internal sealed class Scraper : IDisposable
     private readonly SharedCollection _collection;
     private readonly ExporterSet? _exporters;
     private readonly Predicate<ExpositionType>? _canWrite;
+    private ScrapePace? _idlePace;
     private int _active;
 
     internal Scraper(MetricCollector collector, MetricsOptions options, ILogger logger)
@@ -31,6 +32,9 @@ internal sealed class Scraper : IDisposable
             _canWrite = _exporters.CanWrite;
         }
     }
+
+    /// <summary>What a scrape gives way to.</summary>
+    internal AppTraffic Traffic { get; } = new();
 
     /// <summary>
     /// Answers with the exposition. A failure leaves as an exception: before the first octet the server makes it a 500, later it aborts the
@@ -66,7 +70,11 @@ internal sealed class Scraper : IDisposable
         }
     }
 
-    public void Dispose() => _collector.Dispose();
+    public void Dispose()
+    {
+        _collector.Dispose();
+        _idlePace?.Dispose();
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<long> AnswerAsync(RequestContext context, long began)
@@ -102,7 +110,17 @@ internal sealed class Scraper : IDisposable
 
         MetricFamily[] families = filter is null ? collected.Families : filter.Apply(collected.Families);
         var exposition = new Exposition(type.Format, families, exported.Parts);
-        await ExpositionSender.SendAsync(exposition, type.ContentType, context, _clock, deadline).ConfigureAwait(false);
+        ScrapePace pace = Interlocked.Exchange(ref _idlePace, null) ?? new ScrapePace(_clock, Traffic);
+        try
+        {
+            pace.Begin(deadline);
+            await ExpositionSender.SendAsync(exposition, type.ContentType, context, pace).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _idlePace, pace)?.Dispose();
+        }
+
         return exposition.Written;
     }
 
