@@ -24,6 +24,7 @@ internal static class RecordingComparison
             report.Line();
             report.Line("Nanoseconds of a thread for each measurement: the median of the rounds (least–greatest); octets allocated; and the median of the ratios round by round.");
             report.Line();
+            WarmUp(peers);
             foreach (var (name, threads, sets) in s_cases)
             {
                 report.Line($"### {name}");
@@ -37,13 +38,29 @@ internal static class RecordingComparison
         }
     }
 
+    // Runtimes compile what runs often anew, in the background and by what they saw of it; that must be over, and what they saw all cases.
+    private static void WarmUp(PeerProcess[] peers)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            foreach (PeerProcess peer in peers)
+            {
+                foreach (var (_, threads, sets) in s_cases)
+                {
+                    peer.Ask($"record {threads} {sets} {Count}");
+                }
+            }
+
+            Thread.Sleep(300);
+        }
+    }
+
     private static void Compare(Report report, PeerProcess[] peers, int rounds, int threads, int sets)
     {
         var nanoseconds = peers.ToDictionary(peer => peer, _ => new Figures());
         var allocated = peers.ToDictionary(peer => peer, _ => new Figures());
 
-        // The rounds before the first let the runtimes compile what runs often.
-        for (int round = -3; round < rounds; round++)
+        for (int round = -1; round < rounds; round++)
         {
             foreach (PeerProcess peer in peers)
             {
