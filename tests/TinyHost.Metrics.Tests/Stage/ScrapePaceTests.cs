@@ -5,6 +5,7 @@ namespace TinyHost.Metrics.Tests.Stage;
 public sealed class ScrapePaceTests : IDisposable
 {
     private static readonly TimeSpan s_burst = TimeSpan.FromMicroseconds(200);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     private readonly ManualTime _time = new();
     private readonly AppTraffic _traffic = new();
@@ -46,9 +47,9 @@ public sealed class ScrapePaceTests : IDisposable
             _traffic.Note();
             _time.Advance(s_burst);
             Task others = _pace.LetOthersAsync().AsTask();
-            _time.Advance(TimeSpan.FromMicroseconds(999));
+            _time.Advance(s_pause - TimeSpan.FromTicks(1));
             Assert.False(others.IsCompleted);
-            _time.Advance(TimeSpan.FromMicroseconds(1));
+            _time.Advance(TimeSpan.FromTicks(1));
             await others.WaitAsync(TestTimeout.Long);
         }
     }
@@ -61,12 +62,12 @@ public sealed class ScrapePaceTests : IDisposable
         _time.Advance(s_burst);
         Task others = _pace.LetOthersAsync().AsTask();
         _traffic.Note();
-        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _time.Advance(s_pause);
         await others.WaitAsync(TestTimeout.Long);
         _time.Advance(s_burst);
         others = _pace.LetOthersAsync().AsTask();
         Assert.False(others.IsCompleted);
-        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _time.Advance(s_pause);
         await others.WaitAsync(TestTimeout.Long);
     }
 
