@@ -2,6 +2,7 @@
 // Does not own: how a response is spelled.
 
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
@@ -115,18 +116,21 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
 
     internal void Release() => _octets.Release();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FlushSlowAsync(ValueTask send)
     {
         await send.ConfigureAwait(false);
         _octets.Clear();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AwaitSendAsync(ValueTask send)
     {
         await send.ConfigureAwait(false);
         deadline.EndSend();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendInPartsAsync(ReadOnlyMemory<byte> octets)
     {
         for (; octets.Length > MaxSend; octets = octets[MaxSend..])
