@@ -65,6 +65,9 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
         }
     }
 
+    /// <summary>Between requests nothing is held.</summary>
+    internal void ReleaseBuffers() => _chunks?.Release();
+
     /// <summary>Reads some content into a destination that is not empty; 0 at the end. Throws for content that must be refused.</summary>
     internal ValueTask<int> ReadAsync(Memory<byte> destination)
     {

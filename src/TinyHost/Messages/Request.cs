@@ -133,7 +133,7 @@ public sealed class Request : IFieldSection
     internal void ReleaseBuffers()
     {
         Head.Section.Release();
-        Body.ReleaseBuffer();
+        Body.ReleaseBuffers();
     }
 
     private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(_received.Message).SequenceEqual(method);

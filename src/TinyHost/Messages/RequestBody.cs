@@ -77,7 +77,11 @@ public sealed class RequestBody : IFieldSection
     /// <summary>Ends the request's use of the content.</summary>
     internal void Clear() => _gathered.Clear();
 
-    internal void ReleaseBuffer() => _gathered.Release();
+    internal void ReleaseBuffers()
+    {
+        _gathered.Release();
+        _reader.ReleaseBuffers();
+    }
 
     /// <summary>Reads and drops what a handler left; see <see cref="ContentReader.DrainAsync"/>.</summary>
     internal ValueTask<bool> DrainAsync() => _reader.DrainAsync(_gathered.GetMemory(GatherStep));

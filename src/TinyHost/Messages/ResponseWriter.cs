@@ -13,6 +13,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     private const int CopyAtMost = 8_192;
 
     private readonly PooledBuffer _content = new(pool, initialSize: 1_024);
+    private InvalidOperationException? _fault;
     private bool _isHead;
     private bool _isConnect;
     private bool _http10;
@@ -62,6 +63,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         StatusCode = 200;
         ContentLength = null;
         _content.Clear();
+        _fault = null;
         BytesWritten = 0;
     }
 
@@ -88,14 +90,16 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
     internal void Advance(int count)
     {
+        ThrowIfMoreThanDeclared(BytesWritten + count);
         _content.Advance(count);
-        Count(count);
+        BytesWritten += count;
     }
 
     internal ValueTask WriteAsync(ReadOnlyMemory<byte> content)
     {
         send.Turn.ThrowIfTaken();
-        Count(content.Length);
+        ThrowIfMoreThanDeclared(BytesWritten + content.Length);
+        BytesWritten += content.Length;
         if (_content.Count + content.Length > limits.ResponseBufferSize)
         {
             return SendAsync(content);
@@ -122,6 +126,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
             {
                 _content.Clear();
                 content = default;
+                await send.DropAsync(BytesWritten).ConfigureAwait(false);
             }
 
             if (_content.Count + content.Length <= CopyAtMost)
@@ -190,6 +195,11 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
             return;
         }
 
+        if (_fault is not null)
+        {
+            throw _fault;
+        }
+
         if (!_isHead && HasContent && ContentLength is { } declared && BytesWritten != declared)
         {
             throw new InvalidOperationException($"The handler declared {declared} octets of content and wrote {BytesWritten}.");
@@ -235,13 +245,14 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     {
         if (!HasContent)
         {
-            ThrowIfContentWritten();
+            ThrowIfContent(BytesWritten);
             // Only a 205 has to say so (RFC 9110 §15.3.6); the others must not (§8.6).
             ContentLength = StatusCode == 205 ? 0 : null;
             Framing = StatusCode == 205 ? ResponseFraming.ContentLength : ResponseFraming.NoContent;
         }
         else if (ContentLength is not null)
         {
+            ThrowIfMoreThanDeclared(BytesWritten);
             Framing = ResponseFraming.ContentLength;
         }
         else if (!_http10)
@@ -274,26 +285,26 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         }
     }
 
-    private void Count(int octets)
+    // What cannot be sent is not taken, and not forgotten either: a handler that carries on must not pass for one that did well.
+    private void ThrowIfMoreThanDeclared(long octets)
     {
-        BytesWritten += octets;
         if (Framing is ResponseFraming.NoContent or ResponseFraming.Upgraded)
         {
-            ThrowIfContentWritten();
+            ThrowIfContent(octets);
         }
 
-        if (BytesWritten > ContentLength)
+        if (octets > ContentLength)
         {
-            throw new InvalidOperationException($"The handler declared {ContentLength} octets of content and writes more.");
+            throw _fault = new InvalidOperationException($"The handler declared {ContentLength} octets of content and writes more.");
         }
     }
 
-    private void ThrowIfContentWritten()
+    private void ThrowIfContent(long octets)
     {
-        if (BytesWritten > 0)
+        if (octets > 0)
         {
-            throw new InvalidOperationException(
-                $"A response with status {StatusCode} has no content (RFC 9110 §6.4.1), but {BytesWritten} octets were written.");
+            throw _fault = new InvalidOperationException(
+                $"A response with status {StatusCode} has no content (RFC 9110 §6.4.1), but {octets} octets were written.");
         }
     }
 }

@@ -77,7 +77,7 @@ public static class Errors
 
         private static bool IsError(Exception exception, RequestContext context) => exception switch
         {
-            RequestRejectedException or PeerGoneException => false,
+            RequestRejectedException or PeerGoneException or ContentUnwantedException => false,
             OperationCanceledException => !context.IsAborted,
             _ => true,
         };

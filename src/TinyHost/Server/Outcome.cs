@@ -14,6 +14,12 @@ internal sealed class Outcome(
             return After.Abort;
         }
 
+        if (failure is ContentUnwantedException)
+        {
+            // The response is as complete as one to HEAD can be.
+            failure = null;
+        }
+
         if (response.IsSending)
         {
             LogFailure(failure ?? new InvalidOperationException(

@@ -181,7 +181,7 @@ internal sealed class Running : IDisposable
         {
             if (!OperatingSystem.IsLinux())
             {
-                socket.NoDelay = true;
+                Listener.Prepare(socket);
             }
 
             return new ConnectionInfo(Interlocked.Increment(ref s_lastId), ReadEnd(socket.LocalEndPoint, listener), ReadEnd(socket.RemoteEndPoint, listener));

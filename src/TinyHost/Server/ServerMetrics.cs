@@ -87,7 +87,7 @@ internal sealed class ServerMetrics : IDisposable
 
         // A request refused for the peer's fault is no error of the server (semantic conventions: 4xx).
         failure ??= context.Failure;
-        if (failure is not null and not RequestRejectedException)
+        if (failure is not (null or RequestRejectedException or ContentUnwantedException))
         {
             tags.Add("error.type", failure.GetType().FullName);
         }

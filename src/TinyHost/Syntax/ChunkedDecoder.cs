@@ -2,6 +2,8 @@
 // the limit on the content as a whole, and the octets of the trailers.
 // Does not own: the content octets, which the caller takes straight from where they lie; one chunk line's grammar (ChunkLine).
 
+using System.Buffers;
+
 namespace TinyHost;
 
 internal enum ChunkStep : byte
@@ -34,9 +36,6 @@ internal sealed class ChunkedDecoder
     // RFC 9112 §7.1.1 asks for a limit on all of a message's extensions: tiny chunks with long ones are work without content.
     private const int MaxExtensionOctets = 16_384;
     private const int MaxSizeDigits = 16;
-
-    /// <summary>Trailer storage up to this size is kept for the next message.</summary>
-    private const int KeptStorageSize = 1_024;
 
     private readonly FieldSection _trailers = new();
     private byte[] _storage = [];
@@ -103,10 +102,14 @@ internal sealed class ChunkedDecoder
         _total = 0;
         _extensionOctets = 0;
         Remaining = 0;
-        if (_storage.Length > KeptStorageSize)
-        {
-            _storage = [];
-        }
+    }
+
+    /// <summary>The same, and holds nothing until the next trailer section.</summary>
+    internal void Release()
+    {
+        Clear();
+        _trailers.Release();
+        ReleaseStorage();
     }
 
     private RejectReason TakeFraming(byte octet, ServerLimits limits)
@@ -193,10 +196,22 @@ internal sealed class ChunkedDecoder
     {
         if (_stored + octets.Length > _storage.Length)
         {
-            Array.Resize(ref _storage, Math.Max(_stored + octets.Length, Math.Max(64, _storage.Length * 2)));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_stored + octets.Length, Math.Max(64, _storage.Length * 2)));
+            TrailerOctets.CopyTo(larger);
+            ReleaseStorage();
+            _storage = larger;
         }
 
         octets.CopyTo(_storage.AsSpan(_stored));
         _stored += octets.Length;
+    }
+
+    private void ReleaseStorage()
+    {
+        if (_storage.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_storage);
+            _storage = [];
+        }
     }
 }

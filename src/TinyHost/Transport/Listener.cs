@@ -12,6 +12,10 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 4_096;
     private const int FreePortAttempts = 16;
 
+    // As Go's net/http, with fewer probes.
+    private const int KeepAliveSeconds = 15;
+    private const int KeepAliveProbes = 4;
+
     private readonly List<(IPAddress? Address, string BasePath)> _prefixes = [];
     private bool _wholeTree;
 
@@ -148,8 +152,8 @@ internal sealed class Listener : IDisposable
                 socket.DualMode = address.Equals(IPAddress.IPv6Any);
             }
 
-            // Accepted sockets inherit it on Linux; elsewhere the accept loop sets it.
-            socket.NoDelay = true;
+            // Accepted sockets inherit these on Linux; elsewhere each is set for itself.
+            Prepare(socket);
             socket.Bind(new IPEndPoint(address, port));
             socket.Listen(Backlog);
             return new Listener(socket);
@@ -159,6 +163,19 @@ internal sealed class Listener : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// What every connection has: small segments at once, and probes when the peer is silent. A peer that has closed everything looks like one
+    /// that has merely finished sending, until a probe is answered with a reset.
+    /// </summary>
+    internal static void Prepare(Socket socket)
+    {
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
     }
 
     private void Add(Prefix prefix)

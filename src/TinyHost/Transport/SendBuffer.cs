@@ -16,6 +16,8 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     // A send this long is one the deadline can judge: less would cost calls, more would let a slow reader hold on.
     private const int MaxSend = 65_536;
 
+    private const int MaxDropped = 1_048_576;
+
     private readonly PooledBuffer _octets = new(pool, initialSize: 1_024);
     private TaskCompletionSource? _heldSent;
     private int _taken = 1;
@@ -88,6 +90,26 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
 
         _octets.Clear();
         return default;
+    }
+
+    /// <summary>
+    /// Content of a response to HEAD, of which nothing is sent: neither a slow peer nor one that has gone would ever hold a handler up that writes
+    /// on and on. So it gives its thread away each time, and ends when the peer has gone or when it has written enough.
+    /// </summary>
+    internal async ValueTask DropAsync(long octets)
+    {
+        await FlushAsync().ConfigureAwait(false);
+        if (transport.PeerGone)
+        {
+            throw new PeerGoneException();
+        }
+
+        if (octets > MaxDropped)
+        {
+            throw new ContentUnwantedException();
+        }
+
+        await Task.Yield();
     }
 
     /// <summary>Sends octets that lie elsewhere; what was written before must have been flushed.</summary>

@@ -116,7 +116,7 @@ internal sealed class SocketTransport : Transport
         {
             try
             {
-                return _socket.Poll(0, SelectMode.SelectError);
+                return _socket.Poll(0, SelectMode.SelectError) && (!OperatingSystem.IsLinux() || IsClosedByReset());
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -129,6 +129,15 @@ internal sealed class SocketTransport : Transport
     internal override bool KeepsSocketThread() => _receive.KeepsSocketThread() | (_send?.KeepsSocketThread() ?? false);
 
     public override void Dispose() => Close(reset: false);
+
+    // An urgent octet polls like an error and is none. Asking for the error itself would take it from the operation that is to meet it.
+    private bool IsClosedByReset()
+    {
+        const int Tcp = 6, TcpInfo = 11;
+        const byte Closed = 7;
+        Span<byte> state = stackalloc byte[1];
+        return _socket.GetRawSocketOption(Tcp, TcpInfo, state) == 1 && state[0] == Closed;
+    }
 
     private void Shutdown(SocketShutdown how)
     {

@@ -38,6 +38,25 @@ public sealed class HttpServerTests
         Assert.Equal("ok", (await client.GetAsync("/")).Content);
     }
 
+    // A peer that has closed everything looks like one that has finished sending, until a probe is answered with a reset.
+    [Fact]
+    public async Task Connections_are_probed_while_their_peer_is_silent()
+    {
+        using var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")])[0];
+        using var client = await RawClient.ConnectAsync(listener.EndPoint);
+        using var accepted = await listener.Socket.AcceptAsync(TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsLinux())
+        {
+            Listener.Prepare(accepted);
+        }
+
+        Assert.NotEqual(0, (int)accepted.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)!);
+        Assert.Equal(15, (int)accepted.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime)!);
+        Assert.Equal(15, (int)accepted.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval)!);
+        Assert.Equal(4, (int)accepted.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount)!);
+        Assert.True(accepted.NoDelay);
+    }
+
     [Fact]
     public async Task Limits_changed_after_the_start_are_for_the_next()
     {

@@ -90,4 +90,18 @@ public sealed class SocketTransportTests
         await Until.TrueAsync(() => transport.PeerGone);
         await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.ReceiveAsync(new byte[1]));
     }
+
+    [Fact]
+    public async Task An_urgent_octet_is_no_reset()
+    {
+        var (peer, transport) = await PairAsync();
+        using var owned = peer;
+        using var ownedTransport = transport;
+        peer.Send([1], SocketFlags.OutOfBand);
+        peer.Send([2]);
+        await transport.WaitToReceiveAsync();
+
+        Assert.False(transport.PeerGone);
+        Assert.Equal(1, await transport.ReceiveAsync(new byte[10]));
+    }
 }

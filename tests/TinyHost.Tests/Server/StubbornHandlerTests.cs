@@ -1,0 +1,165 @@
+// Owns: handlers that carry on where they should have stopped: after a refused write, after the end of a response to HEAD.
+// Does not own: handlers that throw, forget or block (HostileHandlerTests).
+
+using System.Buffers;
+using System.Text;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class StubbornHandlerTests
+{
+    private const string Forged = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL";
+    private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    private static readonly Dictionary<string, Func<Response, byte[], Task>> s_ways = new()
+    {
+        ["buffer"] = (response, octets) =>
+        {
+            response.Write(octets);
+            return Task.CompletedTask;
+        },
+        ["stream"] = (response, octets) =>
+        {
+            response.AsStream().Write(octets);
+            return Task.CompletedTask;
+        },
+        ["write"] = (response, octets) => response.WriteAsync(octets).AsTask(),
+    };
+
+    public static TheoryData<string, int, bool> Refused()
+    {
+        var rows = new TheoryData<string, int, bool>();
+        foreach (var way in s_ways.Keys)
+        {
+            foreach (var status in new[] { 204, 205, 304, 200 })
+            {
+                rows.Add(way, status, true);
+                rows.Add(way, status, false);
+            }
+        }
+
+        return rows;
+    }
+
+    // 200 declares 5 octets and writes them before.
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task Content_that_is_refused_never_goes_out_however_the_handler_carries_on(string way, int status, bool flushes)
+    {
+        var refusals = 0;
+        using var server = new MemoryServer(
+            async context =>
+            {
+                var response = context.Response;
+                response.StatusCode = status;
+                if (status == 200)
+                {
+                    response.ContentLength = 5;
+                    response.Write("hello"u8);
+                }
+
+                await response.FlushAsync();
+                try
+                {
+                    await s_ways[way](response, Encoding.Latin1.GetBytes(Forged));
+                }
+                catch (InvalidOperationException)
+                {
+                    refusals++;
+                }
+
+                if (flushes)
+                {
+                    await response.FlushAsync();
+                }
+            },
+            new MemoryTransport().Arrive(Get + Get).FinishSending());
+
+        var sent = await server.EndAsync();
+
+        Assert.Equal(1, refusals);
+        Assert.DoesNotContain("EVIL", sent, StringComparison.Ordinal);
+        Assert.Equal(1, sent.Split("HTTP/1.1 ").Length - 1);
+        // Whoever writes what it may not is not trusted with another request.
+        Assert.True(server.Transport.IsAborted);
+        Assert.Equal(1, server.Log.Errors);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Content_written_before_a_lesser_length_is_declared_never_goes_out(bool flushes)
+    {
+        using var server = new MemoryServer(
+            async context =>
+            {
+                context.Response.Write("123456789"u8);
+                context.Response.ContentLength = 5;
+                if (flushes)
+                {
+                    await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.Response.FlushAsync());
+                }
+            },
+            new MemoryTransport().Arrive(Get).FinishSending());
+
+        var response = Assert.Single(ResponseReader.Read(await server.EndAsync(), [("GET", false)]));
+
+        Assert.Equal(500, response.Status);
+        Assert.DoesNotContain("12345", response.Content, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_handler_that_writes_on_and_on_is_ended_by_HEAD_and_the_connection_goes_on(bool flushes)
+    {
+        var pieces = 0;
+        using var server = new MemoryServer(
+            async context =>
+            {
+                if (context.Request.Path == "/end")
+                {
+                    await context.Response.WriteTextAsync("end");
+                    return;
+                }
+
+                for (var piece = new byte[10_000]; ; pieces++)
+                {
+                    await context.Response.WriteAsync(piece);
+                    if (flushes)
+                    {
+                        await context.Response.FlushAsync();
+                    }
+                }
+            },
+            new MemoryTransport().Arrive("HEAD / HTTP/1.1\r\nHost: h\r\n\r\nGET /end HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+
+        var responses = ResponseReader.Read(await server.EndAsync(), [("HEAD", false), ("GET", false)]);
+
+        Assert.Equal([200, 200], responses.Select(response => response.Status));
+        Assert.Equal("end", responses[1].Content);
+        Assert.InRange(pieces, 50, 200);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_handler_that_writes_on_and_on_for_HEAD_ends_when_the_peer_has_gone()
+    {
+        using var server = new MemoryServer(
+            async context =>
+            {
+                for (; ; )
+                {
+                    await context.Response.WriteAsync("a"u8.ToArray());
+                    await context.Response.FlushAsync();
+                }
+            },
+            new MemoryTransport { Vanished = true }.Arrive("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+
+        await server.EndAsync();
+
+        Assert.True(server.Transport.IsAborted);
+        Assert.Equal(0, server.Log.Errors);
+    }
+}
