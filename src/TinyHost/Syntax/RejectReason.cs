@@ -21,6 +21,9 @@ public enum RejectReason
     /// <summary>The request target fits none of the four forms (RFC 9112 §3.2), or none that its method may use. 400.</summary>
     InvalidRequestTarget,
 
+    /// <summary>An absolute target of the scheme <c>https</c>, over a connection that is not secured (RFC 9110 §7.4). 421.</summary>
+    MisdirectedRequest,
+
     /// <summary>The request line is longer than <see cref="ServerLimits.MaxRequestLineSize"/>. 414.</summary>
     RequestTargetTooLong,
 

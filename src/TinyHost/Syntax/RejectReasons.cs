@@ -8,6 +8,7 @@ internal static class RejectReasons
     internal static int StatusCode(this RejectReason reason) => reason switch
     {
         RejectReason.MethodTooLong => 501,
+        RejectReason.MisdirectedRequest => 421,
         RejectReason.RequestTargetTooLong => 414,
         RejectReason.UnsupportedVersion => 505,
         RejectReason.HeaderSectionTooLarge or RejectReason.TooManyFieldLines or RejectReason.TrailerSectionTooLarge => 431,

@@ -142,9 +142,10 @@ internal static class RequestLine
         }
 
         head.Target = new Slice(head.ElementStart, position - head.ElementStart);
-        if (!RequestTarget.Split(window, head))
+        var reason = RequestTarget.Split(window, head);
+        if (reason != RejectReason.None)
         {
-            return RejectReason.InvalidRequestTarget;
+            return reason;
         }
 
         Next(head, RequestLinePhase.Version, ref position);

@@ -7,9 +7,9 @@ internal static class RequestTarget
 {
     /// <summary>
     /// Splits <see cref="RequestHead.Target"/>, all of whose octets are of <see cref="Octets.Target"/>, into form, authority, path and
-    /// query. False when it has none of the forms, or one that the method may not use.
+    /// query. Refuses one that has none of the forms, or one that the method may not use, or that is not this server's to answer for.
     /// </summary>
-    internal static bool Split(ReadOnlySpan<byte> buffer, RequestHead head)
+    internal static RejectReason Split(ReadOnlySpan<byte> buffer, RequestHead head)
     {
         var target = head.Target.Of(buffer);
         var method = head.Method.Of(buffer);
@@ -19,32 +19,32 @@ internal static class RequestTarget
         {
             head.Form = TargetForm.Authority;
             head.Authority = head.Target;
-            return Authority.IsHostWithPort(target);
+            return InvalidUnless(Authority.IsHostWithPort(target));
         }
 
         if (target[0] == (byte)'/')
         {
             head.Form = TargetForm.Origin;
-            return SplitPathAndQuery(buffer, head, head.Target);
+            return InvalidUnless(SplitPathAndQuery(buffer, head, head.Target));
         }
 
         // RFC 9112 §3.2.4: the asterisk form is for OPTIONS alone.
         if (target.SequenceEqual("*"u8))
         {
             head.Form = TargetForm.Asterisk;
-            return method.SequenceEqual("OPTIONS"u8);
+            return InvalidUnless(method.SequenceEqual("OPTIONS"u8));
         }
 
         return SplitAbsolute(buffer, head, target);
     }
 
-    /// <summary>RFC 9112 §3.2.2, for the schemes this server can be an origin of (RFC 9110 §4.2).</summary>
-    private static bool SplitAbsolute(ReadOnlySpan<byte> buffer, RequestHead head, ReadOnlySpan<byte> target)
+    /// <summary>RFC 9112 §3.2.2, for the schemes of HTTP (RFC 9110 §4.2).</summary>
+    private static RejectReason SplitAbsolute(ReadOnlySpan<byte> buffer, RequestHead head, ReadOnlySpan<byte> target)
     {
         var scheme = StartsWithIgnoringCase(target, "http://"u8) ? 7 : StartsWithIgnoringCase(target, "https://"u8) ? 8 : 0;
         if (scheme == 0)
         {
-            return false;
+            return RejectReason.InvalidRequestTarget;
         }
 
         var rest = target[scheme..];
@@ -52,9 +52,14 @@ internal static class RequestTarget
         var length = end < 0 ? rest.Length : end;
         head.Form = TargetForm.Absolute;
         head.Authority = new Slice(head.Target.Offset + scheme, length);
-        return Authority.IsHostWithOptionalPort(rest[..length])
+        var isValid = Authority.IsHostWithOptionalPort(rest[..length])
             && SplitPathAndQuery(buffer, head, new Slice(head.Authority.Offset + length, rest.Length - length));
+
+        // RFC 9110 §7.4: an https resource is answered for over a connection secured for its origin (MUST), and none is secured here.
+        return isValid && scheme == "https://".Length ? RejectReason.MisdirectedRequest : InvalidUnless(isValid);
     }
+
+    private static RejectReason InvalidUnless(bool isValid) => isValid ? RejectReason.None : RejectReason.InvalidRequestTarget;
 
     private static bool SplitPathAndQuery(ReadOnlySpan<byte> buffer, RequestHead head, Slice slice)
     {

@@ -10,6 +10,7 @@ internal static class CorpusTargets
     private const string Origin = "RFC 9112 §3.2.1";
     private const string Absolute = "RFC 9112 §3.2.2";
     private const string AuthorityForm = "RFC 9112 §3.2.3";
+    private const string Secured = "RFC 9110 §7.4";
     private const string Asterisk = "RFC 9112 §3.2.4";
     private const string Characters = "RFC 3986 appendix A";
     private const string Triplets = "RFC 3986 §2.1";
@@ -45,9 +46,8 @@ internal static class CorpusTargets
         Ok("An absolute form with an empty port", "RFC 3986 §3.2.3", "http://b:/", path: "/", host: "b:"),
         Ok("An absolute form without a path", Absolute, "http://b", path: "", query: "", host: "b"),
         Ok("An absolute form without a path but a query", Absolute, "http://b?c/d", path: "", query: "c/d", host: "b"),
-        Ok("An absolute form of https", Absolute, "https://b/c", path: "/c", host: "b"),
         Ok("An absolute form with its scheme in upper case", "RFC 3986 §3.1", "HTTP://b/", path: "/", host: "b"),
-        Ok("An absolute form with its scheme in mixed case", "RFC 3986 §3.1", "hTtPs://b/", path: "/", host: "b"),
+        Ok("An absolute form with its scheme in mixed case", "RFC 3986 §3.1", "hTtP://b/", path: "/", host: "b"),
         Ok("An absolute form with an IPv4 address", Absolute, "http://127.0.0.1/", host: "127.0.0.1"),
         Ok("An absolute form with an IPv6 address", Absolute, "http://[::1]/", path: "/", host: "[::1]"),
         Ok("An absolute form with an IPv6 address and a port", Absolute, "http://[2001:db8::7]:80/a", path: "/a", host: "[2001:db8::7]:80"),
@@ -129,6 +129,20 @@ internal static class CorpusTargets
         Bad("An absolute form of javascript", Absolute, "javascript:alert(1)"),
         Bad("A scheme with a letter missing", Absolute, "htp://b/"),
         Bad("A scheme that is empty", Absolute, "://b/"),
+        Misdirected("GET", "An absolute form of https", "https://b/c"),
+        Misdirected("GET", "An absolute form of https for the authority of Host", "https://a/c?d"),
+        Misdirected("GET", "An absolute form of https with a port", "https://a:443/"),
+        Misdirected("GET", "An absolute form of https without a path", "https://a"),
+        Misdirected("GET", "An absolute form of https in mixed case", "hTtPs://a/"),
+        Misdirected("HEAD", "HEAD with an absolute form of https", "https://a/"),
+        Misdirected("POST", "POST with an absolute form of https", "https://a/"),
+        Misdirected("OPTIONS", "OPTIONS with an absolute form of https", "https://a"),
+        Misdirected("BREW", "An unknown method with an absolute form of https", "https://a/"),
+        Reject("An absolute form of https on HTTP/1.0", Secured, "GET https://a/ HTTP/1.0\r\n\r\n", RejectReason.MisdirectedRequest),
+        Reject("Nothing behind an absolute form of https is a request", Secured, Line("GET https://a/ HTTP/1.1") + Line("GET / HTTP/1.1"), RejectReason.MisdirectedRequest),
+        Bad("An absolute form of https without a host", "RFC 9110 §4.2.2", "https:///a"),
+        Bad("An absolute form of https with a bad triplet", Absolute, "https://b/%2"),
+        Bad("An absolute form of https with user information", "RFC 9110 §4.2.4", "https://u@b/"),
         Bad("The asterisk with GET", Asterisk, "*"),
         Bad("An authority form with GET", AuthorityForm, "b:80"),
 
@@ -139,6 +153,7 @@ internal static class CorpusTargets
         BadFor("HEAD", "The asterisk with HEAD", Asterisk, "*"),
         BadFor("CONNECT", "CONNECT with a path", AuthorityForm, "/"),
         BadFor("CONNECT", "CONNECT with an absolute form", AuthorityForm, "http://b:80/"),
+        BadFor("CONNECT", "CONNECT with an absolute form of https", AuthorityForm, "https://b:443/"),
         BadFor("CONNECT", "CONNECT with the asterisk", AuthorityForm, "*"),
         BadFor("CONNECT", "CONNECT without a port", AuthorityForm, "b"),
         BadFor("CONNECT", "CONNECT with an empty port", "RFC 9110 §9.3.6", "b:"),
@@ -153,6 +168,9 @@ internal static class CorpusTargets
 
     private static CorpusCase Ok(string name, string section, string target, string? path = null, string? query = null, string? host = null) =>
         Accept(name, section, Line($"GET {target} HTTP/1.1"), Get(target) with { Path = path, Query = query, Host = host ?? "a" });
+
+    private static CorpusCase Misdirected(string method, string name, string target) =>
+        Reject(name, Secured, Line($"{method} {target} HTTP/1.1"), RejectReason.MisdirectedRequest);
 
     private static CorpusCase Bad(string name, string section, string target) => BadFor("GET", name, section, target);
 

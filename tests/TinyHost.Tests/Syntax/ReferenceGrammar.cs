@@ -40,8 +40,9 @@ internal static class ReferenceGrammar
 
     private static readonly Regex s_host = Whole($"{UriHost}(?::(?<port>[0-9]*))?");
     private static readonly Regex s_origin = Whole($@"(?<path>{AbsolutePath})(?:\?(?<query>{Query}))?");
+    // No connection is secured, so that no https resource may be answered for: RFC 9110 §7.4.
     private static readonly Regex s_absolute =
-        Whole($@"[hH][tT][tT][pP][sS]?://(?<authority>{UriHost}(?::(?<port>[0-9]*))?)(?<path>{PathAbEmpty})(?:\?(?<query>{Query}))?");
+        Whole($@"[hH][tT][tT][pP]://(?<authority>{UriHost}(?::(?<port>[0-9]*))?)(?<path>{PathAbEmpty})(?:\?(?<query>{Query}))?");
 
     private static readonly Regex s_authority = Whole($"(?<authority>{UriHost}:(?<port>[0-9]+))");
 

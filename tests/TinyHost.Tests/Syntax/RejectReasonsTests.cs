@@ -7,6 +7,7 @@ public sealed class RejectReasonsTests
     private static readonly Dictionary<RejectReason, int> s_notBadRequest = new()
     {
         [RejectReason.MethodTooLong] = 501,
+        [RejectReason.MisdirectedRequest] = 421,
         [RejectReason.RequestTargetTooLong] = 414,
         [RejectReason.UnsupportedVersion] = 505,
         [RejectReason.HeaderSectionTooLarge] = 431,
