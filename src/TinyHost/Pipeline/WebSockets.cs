@@ -19,7 +19,8 @@ public static class WebSockets
 
     /// <summary>
     /// Completes the opening handshake and returns the socket, which the handler serves until it ends; or answers the request with what is
-    /// wrong and returns null: 426 when it asks for no WebSocket, or for another version than 13, and 400 for a malformed handshake.
+    /// wrong and returns null: 426 when it asks for no WebSocket, or for another version than 13, and 400 for a malformed handshake or one
+    /// with content that was not read.
     /// <paramref name="subProtocol"/> is agreed on when the peer offers it; otherwise the socket has none. A ping goes out every 30 seconds, and a peer that does not answer it for as long is gone.
     /// A page of any origin can connect: a handler that trusts cookies compares the Origin field first (RFC 6455 §10.2).
     /// </summary>
@@ -42,6 +43,12 @@ public static class WebSockets
         if (request.Fields["Sec-WebSocket-Key"] is not { } key || !IsKey(key))
         {
             return await RefuseAsync(response, 400, "Sec-WebSocket-Key must be 16 octets in base64 (RFC 6455 §4.2.1).\n").ConfigureAwait(false);
+        }
+
+        // RFC 6455 §4.2.1 lists the parts of a handshake. Content is none of them, and the frames follow the header section.
+        if (!request.Body.IsAtEnd)
+        {
+            return await RefuseAsync(response, 400, "The handshake of WebSocket has no content (RFC 6455 §4.2.1).\n").ConfigureAwait(false);
         }
 
         response.Fields["Sec-WebSocket-Accept"] = Accept(key);

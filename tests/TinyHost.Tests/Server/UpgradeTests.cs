@@ -148,6 +148,35 @@ public sealed class UpgradeTests
         Assert.Contains(expected, sent, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Content-Length: 1\r\n\r\nx")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+    public async Task A_handshake_with_content_is_the_clients_fault_and_no_failure(string content)
+    {
+        using var server = new MemoryServer(
+            async context => Assert.Null(await context.AcceptWebSocketAsync()),
+            new MemoryTransport().Arrive(Handshake[..^2] + content + "GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+        var sent = await server.EndAsync();
+        Assert.StartsWith("HTTP/1.1 400 ", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sec-WebSocket-Accept", sent, StringComparison.Ordinal);
+        // Framed as any request is, it can be followed by one.
+        Assert.Contains("HTTP/1.1 426 ", sent, StringComparison.Ordinal);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_handshake_whose_content_was_read_is_completed()
+    {
+        var sent = await MemoryServer.ExchangeAsync(Handshake[..^2] + "Content-Length: 1\r\n\r\nx", async context =>
+        {
+            await context.Request.Body.ReadAllAsync();
+            using var socket = await context.AcceptWebSocketAsync();
+            Assert.NotNull(socket);
+        });
+        Assert.StartsWith("HTTP/1.1 101 ", sent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Messages_go_both_ways_over_a_websocket()
     {
