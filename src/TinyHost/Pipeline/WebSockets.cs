@@ -14,6 +14,7 @@ public static class WebSockets
     // RFC 6455 §1.3: appended to the key, so that only a peer that means WebSocket answers right.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int KeySize = 16;
+    private const int EncodedKeySize = 24;
 
     private static readonly TimeSpan s_keepAliveInterval = TimeSpan.FromSeconds(30);
 
@@ -79,8 +80,9 @@ public static class WebSockets
         return null;
     }
 
+    // Base64 here means RFC 4648's, without the white space that .NET skips: 16 octets fill all 24 characters.
     private static bool IsKey(string key) =>
-        Base64.IsValid(key, out var length) && length == KeySize;
+        key.Length == EncodedKeySize && Base64.IsValid(key, out var length) && length == KeySize;
 
 #pragma warning disable CA5350 // RFC 6455 §4.2.2 names SHA-1; nothing secret hangs on it.
     private static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));

@@ -138,6 +138,11 @@ public sealed class UpgradeTests
     [InlineData("Version: 13", "Version: 8", 426, "Sec-WebSocket-Version: 13\r\n")]
     [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "short", 400, "Content-Length")]
     [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "AAAA", 400, "Content-Length")]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBs ZSBub25jZQ==", 400, "Content-Length")]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBs\tZSBub25jZQ= =", 400, "Content-Length")]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBs ZSBub25jZQ=", 400, "Content-Length")]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQAA", 400, "Content-Length")]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==", 400, "Content-Length")]
     [InlineData("Sec-WebSocket-Key", "Sec-WebSocket-Kex", 400, "Content-Length")]
     public async Task A_malformed_handshake_is_refused_with_what_is_wrong(string part, string instead, int status, string expected)
     {
