@@ -43,6 +43,9 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
             ? Rejection == RejectReason.None
             : (!_continueDue || received.UnreadCount > 0) && (_framing.Body == BodyKind.Chunked || _remaining <= limits.MaxDrainSize);
 
+    /// <summary>True once 100 (Continue) has been sent for the request.</summary>
+    internal bool HasContinued { get; private set; }
+
     /// <summary>Set once a final response has begun: a 100 (Continue) has no place any more.</summary>
     internal bool ResponseHasStarted { get; set; }
 
@@ -59,6 +62,7 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
         IsAtEnd = framing.Body == BodyKind.None;
         Rejection = RejectReason.None;
         ResponseHasStarted = false;
+        HasContinued = false;
         if (!IsAtEnd)
         {
             deadline.ResetContent();
@@ -277,11 +281,12 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
         _continueDue = false;
         if (received.UnreadCount == 0 && !ResponseHasStarted)
         {
+            HasContinued = true;
             send.Turn.Take();
             try
             {
                 await send.TakeAsync().ConfigureAwait(false);
-                send.Octets.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+                ResponseHead.WriteContinue(send.Octets);
                 await send.FlushAsync().ConfigureAwait(false);
             }
             finally

@@ -75,6 +75,10 @@ public sealed class Request : IFieldSection
 
     internal bool IsHead => Is("HEAD"u8);
 
+    /// <summary>Whether the request expects 100 (Continue), content or none. No other expectation gets this far.</summary>
+    internal bool ExpectsContinue =>
+        Head.MinorVersion > 0 && Fields["Expect"]?.Contains("100-continue", StringComparison.OrdinalIgnoreCase) == true;
+
     /// <summary>True when the request asks to switch to a protocol (RFC 9110 §7.8): it is among those its Upgrade field lists, whatever its case.</summary>
     public bool Upgrades(string protocol)
     {

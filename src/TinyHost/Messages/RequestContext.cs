@@ -77,7 +77,7 @@ public sealed class RequestContext
 
     /// <summary>
     /// Answers 101 (Switching Protocols) with the fields set so far, and hands the connection over (RFC 9110 §7.8): the stream returned is
-    /// the handler's until it ends; then the connection is closed. Throws <see cref="InvalidOperationException"/> when the request did not
+    /// the handler's until it ends; then the connection is closed. A 100 (Continue) that the request expects goes first. Throws <see cref="InvalidOperationException"/> when the request did not
     /// ask for <paramref name="protocol"/>, has content that was not read, or has been answered; and <see cref="IOException"/> when the
     /// peer is gone. <see cref="Aborted"/> fires when the server gives up waiting while it stops.
     /// </summary>
@@ -94,7 +94,7 @@ public sealed class RequestContext
             throw new InvalidOperationException("Only a request whose content is read and whose response is untouched can switch protocols.");
         }
 
-        await _writer.UpgradeAsync(protocol).ConfigureAwait(false);
+        await _writer.UpgradeAsync(protocol, isContinueDue: Request.ExpectsContinue && !_content.HasContinued).ConfigureAwait(false);
         return new UpgradedStream(_transport, _content, _writer);
     }
 

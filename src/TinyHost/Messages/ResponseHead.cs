@@ -55,6 +55,9 @@ internal static class ResponseHead
         destination.Advance(length);
     }
 
+    /// <summary>RFC 9110 §15.2.1.</summary>
+    internal static void WriteContinue(PooledBuffer destination) => destination.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+
     /// <summary>RFC 9110 §15.2.2 and §7.8.</summary>
     internal static void WriteUpgrade(PooledBuffer destination, string protocol, ResponseFields fields, DateField date)
     {

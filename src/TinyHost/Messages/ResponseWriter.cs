@@ -161,8 +161,10 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         }
     }
 
-    /// <summary>Sends 101 (Switching Protocols): from here on the connection is the handler's.</summary>
-    internal async ValueTask UpgradeAsync(string protocol)
+    /// <summary>
+    /// Sends 101 (Switching Protocols), behind the 100 (Continue) that is still due (RFC 9110 §7.8): from here on the connection is the handler's.
+    /// </summary>
+    internal async ValueTask UpgradeAsync(string protocol, bool isContinueDue)
     {
         send.Turn.Take();
         try
@@ -173,6 +175,11 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
             Persistent = false;
             request.ResponseHasStarted = true;
             Fields["Upgrade"] = null;
+            if (isContinueDue)
+            {
+                ResponseHead.WriteContinue(send.Octets);
+            }
+
             ResponseHead.WriteUpgrade(send.Octets, protocol, Fields, date);
             Fields.IsSent = true;
             await send.FlushAsync().ConfigureAwait(false);

@@ -97,6 +97,52 @@ public sealed class UpgradeTests
         });
     }
 
+    // RFC 9110 §7.8: who expects 100 (Continue) and asks for another protocol gets the one before the other, and once.
+    [Theory]
+    [InlineData("Expect: 100-continue\r\n", "", true)]
+    [InlineData("Expect: ,100-Continue\r\n", "", true)]
+    [InlineData("Expect: 100-continue\r\nContent-Length: 2\r\n", "ok", true)]
+    [InlineData("Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n", "2\r\nok\r\n0\r\n\r\n", true)]
+    [InlineData("Expect: ,\r\n", "", false)]
+    [InlineData("Content-Length: 2\r\n", "ok", false)]
+    public async Task A_100_that_is_expected_goes_before_the_101(string fields, string content, bool isExpected)
+    {
+        foreach (var isContentLate in new[] { false, true })
+        {
+            var head = Request[..^2] + fields + "\r\n";
+            var transport = isContentLate ? new MemoryTransport().Arrive(head) : new MemoryTransport().Arrive(head + content + "early");
+            using var server = new MemoryServer(
+                async context =>
+                {
+                    await context.Request.Body.ReadAllAsync();
+                    await EchoLineAsync(context);
+                },
+                transport);
+            if (isContentLate)
+            {
+                // Whoever waits for the 100 gets it before it sends anything else.
+                await transport.SentAsync(sent => (content != "" && !isExpected) || sent.StartsWith("HTTP/1.1 1", StringComparison.Ordinal));
+                transport.Arrive(content + "early");
+            }
+
+            transport.FinishSending();
+            var sent = await server.EndAsync();
+            Assert.StartsWith((isExpected ? "HTTP/1.1 100 Continue\r\n\r\n" : "") + "HTTP/1.1 101 Switching Protocols\r\n", sent, StringComparison.Ordinal);
+            Assert.Equal(isExpected ? 1 : 0, sent.Split("100 Continue").Length - 1);
+            Assert.EndsWith("\r\n\r\nearly", sent, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task HTTP_1_0_is_never_sent_a_100_nor_a_101()
+    {
+        var sent = await MemoryServer.ExchangeAsync(Request.Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal)[..^2] + "Expect: 100-continue\r\n\r\n", async context =>
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
+        });
+        Assert.StartsWith("HTTP/1.1 200 ", sent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_handshake_of_websocket_is_answered_as_its_rfc_shows()
     {
