@@ -29,8 +29,8 @@ public sealed class Request : IFieldSection
 
     /// <summary>
     /// The path: percent-decoded (save <c>%2F</c>, <c>%25</c> and octets that are not UTF-8), without dot segments and without
-    /// <see cref="BasePath"/>; always begins with <c>/</c>, except <c>*</c> for an <c>OPTIONS *</c> request and the
-    /// authority for a <c>CONNECT</c>. A stage that hands a subtree on moves its prefix into <see cref="BasePath"/>.
+    /// <see cref="BasePath"/>; always begins with <c>/</c>, except <c>*</c> for an <c>OPTIONS *</c> request (or
+    /// <c>OPTIONS http://host</c>, which is the same, RFC 9112 §3.2.4) and the authority for a <c>CONNECT</c>. A stage that hands a subtree on moves its prefix into <see cref="BasePath"/>.
     /// </summary>
     public string Path
     {
@@ -104,10 +104,11 @@ public sealed class Request : IFieldSection
     /// <summary>
     /// Moves the base path of a prefix from <see cref="Path"/> to <see cref="BasePath"/>; false when the path lies in none of them.
     /// They come without a trailing slash, longest first; none at all means that the whole tree is served.
+    /// <c>OPTIONS *</c> and CONNECT have no path to lie anywhere: they are about the server as a whole.
     /// </summary>
     internal bool TryEnter(IReadOnlyList<string> basePaths)
     {
-        if (basePaths.Count == 0)
+        if (basePaths.Count == 0 || !Path.StartsWith('/'))
         {
             return true;
         }
@@ -154,7 +155,9 @@ public sealed class Request : IFieldSection
         var path = Head.Path.Of(_received.Message);
         if (path.IsEmpty)
         {
-            return "/";
+            // RFC 9112 §3.2.4: what the last proxy on the way would have made an asterisk of, had there been one.
+            var hasQuery = Head.Query != default; // Also an empty one, which lies somewhere.
+            return !hasQuery && Is("OPTIONS"u8) ? "*" : "/";
         }
 
         if (!TargetPath.NeedsNormalizing(path))

@@ -29,7 +29,7 @@ internal static class Differences
 
         // Targets.
         new("RFC 9112 §3.2.2", "A server must accept the absolute form (MUST), and the Host field beside it is ignored.", Refuses,
-            "An absolute form", "An absolute form *", "OPTIONS with an absolute form without a path", "An authority of one request is not the next one's"),
+            "An absolute form", "An absolute form *", "OPTIONS with an absolute form *", "An authority of one request is not the next one's"),
         new("RFC 9112 §3.2.2", "The authority in force is that of the absolute form.", ReadsOtherwise, "HTTP/1.0 with an absolute form and without Host"),
         new("RFC 9110 §7.4", "An https resource is answered for over a secured connection only (MUST).", Serves,
             "An absolute form of https for the authority of Host", "An absolute form of https with a port", "An absolute form of https without a path",

@@ -30,6 +30,8 @@ internal static class EchoText
     private static string Path(TranscriptRequest request) => request.Form switch
     {
         "Authority" or "Asterisk" => request.Target,
+        // RFC 9112 §3.2.4: no path and no query component.
+        "Absolute" when request is { Method: "OPTIONS", Path: "" } && !request.Target.Contains('?') => "*",
         _ => request.Path == "" ? "/" : ReferencePath.Normalize(request.Path) ?? throw new FormatException($"{request.Path} is no path."),
     };
 }

@@ -43,6 +43,7 @@ public sealed class ResponseRulesTests
     [InlineData("BREW /none", 404)]
     [InlineData("OPTIONS /text", 204)]
     [InlineData("OPTIONS *", 204)]
+    [InlineData("OPTIONS http://elsewhere", 204)]
     [InlineData("TRACE /text", 501)]
     [InlineData("GET http://elsewhere/text", 200)]
     [InlineData("GET /%74ext", 200)]

@@ -665,6 +665,25 @@ public sealed class ConnectionTests
         }
     }
 
+    [Theory]
+    [InlineData("OPTIONS *", "204 No Content", "Allow: GET, HEAD, OPTIONS")]
+    [InlineData("OPTIONS http://h", "204 No Content", "Allow: GET, HEAD, OPTIONS")]
+    [InlineData("OPTIONS http://h?", "404 Not Found", "Content-Length")]
+    [InlineData("OPTIONS http://h/", "404 Not Found", "Content-Length")]
+    [InlineData("OPTIONS /", "404 Not Found", "Content-Length")]
+    [InlineData("GET http://h", "404 Not Found", "Content-Length")]
+    [InlineData("CONNECT h:80", "501 Not Implemented", "Content-Length")]
+    public async Task A_request_about_the_whole_server_is_the_apps_whatever_the_prefix(string request, string status, string field)
+    {
+        using var server = new MemoryServer(
+            new Routes().Get("/x", _ => Task.CompletedTask).HandleAsync,
+            new MemoryTransport().Arrive($"{request} HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending(),
+            basePaths: "/app");
+        var sent = await server.EndAsync();
+        Assert.StartsWith($"HTTP/1.1 {status}\r\n", sent, StringComparison.Ordinal);
+        Assert.Contains("\r\n" + field, sent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Items_route_and_values_start_afresh_with_each_request()
     {

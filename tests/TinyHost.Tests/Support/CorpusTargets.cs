@@ -56,6 +56,9 @@ internal static class CorpusTargets
 
         Accept("OPTIONS with the asterisk", Asterisk, Line("OPTIONS * HTTP/1.1"), new CorpusRequest("OPTIONS", "*") { Path = "", Query = "", Host = "a" }),
         Accept("OPTIONS with an absolute form without a path", Asterisk, Line("OPTIONS http://b HTTP/1.1"), new CorpusRequest("OPTIONS", "http://b") { Path = "", Host = "b" }),
+        Accept("OPTIONS with an absolute form of a root", Asterisk, Line("OPTIONS http://b/ HTTP/1.1"), new CorpusRequest("OPTIONS", "http://b/") { Path = "/", Host = "b" }),
+        Accept("OPTIONS with an absolute form and a query without a path", Asterisk, Line("OPTIONS http://b?c HTTP/1.1"), new CorpusRequest("OPTIONS", "http://b?c") { Path = "", Query = "c", Host = "b" }),
+        Accept("OPTIONS with an absolute form and an empty query without a path", Asterisk, Line("OPTIONS http://b? HTTP/1.1"), new CorpusRequest("OPTIONS", "http://b?") { Path = "", Query = "", Host = "b" }),
         Accept("CONNECT with host and port", AuthorityForm, Line("CONNECT b:443 HTTP/1.1"), Connect("b:443")),
         Accept("CONNECT with an IPv4 address", AuthorityForm, Line("CONNECT 127.0.0.1:80 HTTP/1.1"), Connect("127.0.0.1:80")),
         Accept("CONNECT with an IPv6 address", AuthorityForm, Line("CONNECT [::1]:443 HTTP/1.1"), Connect("[::1]:443")),
