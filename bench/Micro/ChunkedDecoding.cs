@@ -1,6 +1,7 @@
 // Owns: what the framing of chunked content costs.
 // Does not own: moving the content, which the decoder never touches.
 
+using System.Buffers;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 
@@ -12,7 +13,7 @@ public class ChunkedDecoding
     private const int ContentLength = 65_536;
 
     private readonly ServerLimits _limits = new();
-    private readonly ChunkedDecoder _decoder = new();
+    private readonly ChunkedDecoder _decoder = new(ArrayPool<byte>.Shared);
     private byte[] _octets = [];
 
     [Params(16, 1_024, ContentLength)]

@@ -1,6 +1,7 @@
 // Owns: what parsing a request head and judging its framing cost.
 // Does not own: the heads (TypicalHeads).
 
+using System.Buffers;
 using BenchmarkDotNet.Attributes;
 
 namespace TinyHost.Benchmarks;
@@ -9,8 +10,8 @@ namespace TinyHost.Benchmarks;
 public class HeadParsing
 {
     private readonly ServerLimits _limits = new();
-    private readonly RequestHead _head = new();
-    private readonly RequestHead _parsed = new();
+    private readonly RequestHead _head = new(ArrayPool<byte>.Shared);
+    private readonly RequestHead _parsed = new(ArrayPool<byte>.Shared);
 
     public static IEnumerable<TypicalHead> Heads => TypicalHeads.All;
 

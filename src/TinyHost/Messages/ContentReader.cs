@@ -1,12 +1,14 @@
 // Owns: taking a request's content off the connection as its framing says, RFC 9112 §6 and §7.1, RFC 9110 §10.1.1.
 // Does not own: framing decisions (MessageFraming), chunk syntax (ChunkedDecoder), or what a handler does with the content (RequestBody).
 
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
 /// <summary>Reads nothing from the peer before it is asked for. Reused for every request of its connection.</summary>
-internal sealed class ContentReader(Transport transport, ReceiveBuffer received, SendBuffer send, Deadline deadline, ServerLimits limits)
+internal sealed class ContentReader(
+    Transport transport, ReceiveBuffer received, SendBuffer send, Deadline deadline, ServerLimits limits, ArrayPool<byte> pool)
 {
     // Below this it is cheaper to fill the receive buffer than to receive straight into the handler's memory.
     private const int DirectReceive = 4_096;
@@ -18,7 +20,7 @@ internal sealed class ContentReader(Transport transport, ReceiveBuffer received,
     private bool _continueDue;
 
     /// <summary>Made with the first chunked content: most connections never bring any.</summary>
-    internal ChunkedDecoder Chunks => _chunks ??= new ChunkedDecoder();
+    internal ChunkedDecoder Chunks => _chunks ??= new ChunkedDecoder(pool);
 
     internal MessageFraming Framing => _framing;
 

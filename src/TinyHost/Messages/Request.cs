@@ -1,6 +1,7 @@
 // Owns: the parts of a request as a handler reads them.
 // Does not own: their octets, which stay in the connection's receive buffer until the request ends.
 
+using System.Buffers;
 using System.Net;
 using System.Text;
 
@@ -13,11 +14,12 @@ public sealed class Request : IFieldSection
     private readonly StringCache _strings;
     private string? _path;
 
-    internal Request(ReceiveBuffer received, RequestBody body, StringCache strings)
+    internal Request(ReceiveBuffer received, RequestBody body, StringCache strings, ArrayPool<byte> pool)
     {
         _received = received;
         _strings = strings;
         Body = body;
+        Head = new RequestHead(pool);
         Fields = new FieldLines(this, strings);
     }
 
@@ -69,7 +71,7 @@ public sealed class Request : IFieldSection
 
     ReadOnlySpan<byte> IFieldSection.Octets => _received.Message;
 
-    internal RequestHead Head { get; } = new();
+    internal RequestHead Head { get; }
 
     internal MessageFraming Framing { get; private set; }
 

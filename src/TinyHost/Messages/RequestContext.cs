@@ -77,9 +77,9 @@ public sealed class RequestContext
 
     /// <summary>
     /// Answers 101 (Switching Protocols) with the fields set so far, and hands the connection over (RFC 9110 §7.8): the stream returned is
-    /// the handler's until it ends; then the connection is closed. A 100 (Continue) that the request expects goes first. Throws <see cref="InvalidOperationException"/> when the request did not
-    /// ask for <paramref name="protocol"/>, has content that was not read, or has been answered; and <see cref="IOException"/> when the
-    /// peer is gone. <see cref="Aborted"/> fires when the server gives up waiting while it stops.
+    /// the handler's until it ends; then the connection is closed. A 100 (Continue) that the request expects goes first. Throws
+    /// <see cref="InvalidOperationException"/> when the request did not ask for <paramref name="protocol"/>, has content that was not read or
+    /// was refused, or has been answered; and <see cref="IOException"/> when the peer is gone. <see cref="Aborted"/> fires when the server gives up waiting while it stops.
     /// </summary>
     public async ValueTask<Stream> UpgradeAsync(string protocol)
     {
@@ -89,7 +89,7 @@ public sealed class RequestContext
             throw new InvalidOperationException($"The request does not ask to switch to '{protocol}'.");
         }
 
-        if (!Request.Body.IsAtEnd || Response.HasStarted || Response.BytesWritten > 0)
+        if (!Request.Body.IsAtEnd || _content.Rejection != RejectReason.None || Response.HasStarted || Response.BytesWritten > 0)
         {
             throw new InvalidOperationException("Only a request whose content is read and whose response is untouched can switch protocols.");
         }

@@ -34,9 +34,9 @@ internal sealed class Connection : IThreadPoolWorkItem
         _deadline = new Deadline(server.Heartbeat, server.Limits);
         _received = new ReceiveBuffer(server.Pool);
         _send = new SendBuffer(transport, _deadline, server.Pool);
-        _content = new ContentReader(transport, _received, _send, _deadline, server.Limits);
+        _content = new ContentReader(transport, _received, _send, _deadline, server.Limits, server.Pool);
         _response = new ResponseWriter(_send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
-        _request = new Request(_received, new RequestBody(_content, server.Strings, server.Pool), server.Strings);
+        _request = new Request(_received, new RequestBody(_content, server.Strings, server.Pool), server.Strings, server.Pool);
         _context = new RequestContext(_request, _response, _content, info, server.Services, transport);
         _head = new HeadReader(_received, _deadline, server.Limits, _request, _content);
         _outcome = new Outcome(server, _context, _response, _content, _head, _deadline);

@@ -22,7 +22,7 @@ internal enum ChunkStep : byte
 }
 
 /// <summary>A resumable decoder: reads framing octets, never content. Reused across messages by <see cref="Clear"/>.</summary>
-internal sealed class ChunkedDecoder
+internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
 {
     private enum Phase : byte
     {
@@ -37,7 +37,7 @@ internal sealed class ChunkedDecoder
     private const int MaxExtensionOctets = 16_384;
     private const int MaxSizeDigits = 16;
 
-    private readonly FieldSection _trailers = new();
+    private readonly FieldSection _trailers = new(pool);
     private byte[] _storage = [];
     private int _stored;
     private Phase _phase;
@@ -196,7 +196,7 @@ internal sealed class ChunkedDecoder
     {
         if (_stored + octets.Length > _storage.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_stored + octets.Length, Math.Max(64, _storage.Length * 2)));
+            var larger = pool.Rent(Math.Max(_stored + octets.Length, Math.Max(64, _storage.Length * 2)));
             TrailerOctets.CopyTo(larger);
             ReleaseStorage();
             _storage = larger;
@@ -210,7 +210,7 @@ internal sealed class ChunkedDecoder
     {
         if (_storage.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_storage);
+            pool.Return(_storage);
             _storage = [];
         }
     }

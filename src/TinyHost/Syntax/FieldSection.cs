@@ -2,6 +2,8 @@
 // Does not own: what the fields mean, or the octets.
 
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TinyHost;
 
@@ -9,7 +11,7 @@ namespace TinyHost;
 /// The field lines of one section, as offsets, and how far its parse has come. Each octet is examined once however the
 /// section is cut into reads: the outcome is decided at the first octet that settles it.
 /// </summary>
-internal sealed class FieldSection
+internal sealed class FieldSection(ArrayPool<byte> pool)
 {
     private enum Phase : byte
     {
@@ -20,7 +22,10 @@ internal sealed class FieldSection
         LastLineFeed,
     }
 
-    private FieldLine[] _lines = [];
+    private const int LeastLines = 16;
+
+    // Room for lines, in octets of the one pool that everything comes from.
+    private byte[] _storage = [];
     private Phase _phase;
     private int _start;
     private int _elementStart;
@@ -28,7 +33,9 @@ internal sealed class FieldSection
 
     internal int Count { get; private set; }
 
-    internal ReadOnlySpan<FieldLine> Lines => _lines.AsSpan(0, Count);
+    internal ReadOnlySpan<FieldLine> Lines => Slots[..Count];
+
+    private Span<FieldLine> Slots => MemoryMarshal.Cast<byte, FieldLine>(_storage.AsSpan());
 
     /// <summary>Forgets everything; the section to be parsed next begins at <paramref name="start"/>.</summary>
     internal void Begin(int start)
@@ -42,7 +49,7 @@ internal sealed class FieldSection
     internal void Release()
     {
         Begin(0);
-        ReleaseLines();
+        ReleaseStorage();
     }
 
     /// <summary>
@@ -153,7 +160,7 @@ internal sealed class FieldSection
         {
             if (!isUnwantedName(line.Name.Of(octets)))
             {
-                _lines[kept++] = line;
+                Slots[kept++] = line;
             }
         }
 
@@ -162,28 +169,28 @@ internal sealed class FieldSection
 
     private void Add(FieldLine line)
     {
-        if (Count == _lines.Length)
+        if (Count == Slots.Length)
         {
             Grow();
         }
 
-        _lines[Count++] = line;
+        Slots[Count++] = line;
     }
 
     private void Grow()
     {
-        var larger = ArrayPool<FieldLine>.Shared.Rent(Math.Max(Count * 2, 16));
-        Lines.CopyTo(larger);
-        ReleaseLines();
-        _lines = larger;
+        var larger = pool.Rent(Math.Max(Count * 2, LeastLines) * Unsafe.SizeOf<FieldLine>());
+        MemoryMarshal.AsBytes(Lines).CopyTo(larger);
+        ReleaseStorage();
+        _storage = larger;
     }
 
-    private void ReleaseLines()
+    private void ReleaseStorage()
     {
-        if (_lines.Length > 0)
+        if (_storage.Length > 0)
         {
-            ArrayPool<FieldLine>.Shared.Return(_lines);
-            _lines = [];
+            pool.Return(_storage);
+            _storage = [];
         }
     }
 

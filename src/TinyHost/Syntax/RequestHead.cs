@@ -1,6 +1,8 @@
 // Owns: where the parts of one request head lie in the receive buffer, and how far its parse has come.
 // Does not own: the octets, or any judgement on framing (MessageFraming).
 
+using System.Buffers;
+
 namespace TinyHost;
 
 /// <summary>The form of a request target (RFC 9112 §3.2).</summary>
@@ -19,7 +21,7 @@ internal readonly record struct FieldLine(Slice Name, Slice Value);
 /// The offsets of one request head. All offsets count from the start of the buffer handed to
 /// <see cref="RequestHeadParser"/>; they stay true as long as the head stays at the buffer's start.
 /// </summary>
-internal sealed class RequestHead
+internal sealed class RequestHead(ArrayPool<byte> pool)
 {
     internal Slice Method { get; set; }
 
@@ -48,7 +50,7 @@ internal sealed class RequestHead
     internal bool HasRequestLine => Phase == RequestLinePhase.Done;
 
     /// <summary>The header section, which keeps its own place.</summary>
-    internal FieldSection Section { get; } = new();
+    internal FieldSection Section { get; } = new(pool);
 
     /// <summary>What the next octet of the request line belongs to.</summary>
     internal RequestLinePhase Phase { get; set; }

@@ -4,7 +4,7 @@ namespace TinyHost.Metrics.Tests.Stage;
 
 public sealed class ScrapePaceTests : IDisposable
 {
-    private static readonly TimeSpan s_burst = TimeSpan.FromMicroseconds(200);
+    private static readonly TimeSpan s_burst = TimeSpan.FromMicroseconds(50);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     private readonly ManualTime _time = new();

@@ -8,7 +8,8 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>What a request costs the garbage collector once its connection is warm: nothing.</summary>
+/// <summary>What a request costs the garbage collector once its connection is warm: nothing. Alone: one pool is shared by all of the process.</summary>
+[Collection(Alone.Name)]
 public sealed class AllocationTests
 {
     private const int Times = 10_000;

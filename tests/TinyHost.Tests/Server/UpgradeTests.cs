@@ -88,6 +88,17 @@ public sealed class UpgradeTests
     }
 
     [Fact]
+    public async Task A_request_whose_content_was_refused_cannot_be_upgraded()
+    {
+        var sent = await MemoryServer.ExchangeAsync(Request[..^2] + "Transfer-Encoding: chunked\r\n\r\nx\r\n", async context =>
+        {
+            await Assert.ThrowsAsync<RequestRejectedException>(async () => await context.Request.Body.ReadAllAsync());
+            await context.UpgradeAsync("line");
+        });
+        Assert.DoesNotContain("101", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Writing_to_the_response_after_an_upgrade_throws()
     {
         await MemoryServer.ExchangeAsync(Request, async context =>

@@ -1,6 +1,7 @@
 // Owns: what the corpus cannot say of ChunkedDecoder: how it shares the octets with its caller, and its storage.
 // Does not own: the grammar (CorpusTests).
 
+using System.Buffers;
 using System.Text;
 
 namespace TinyHost.Tests.Syntax;
@@ -12,7 +13,7 @@ public sealed class ChunkedDecoderTests
     [Fact]
     public void Advance_stops_at_the_content_and_waits_until_it_is_taken()
     {
-        var decoder = new ChunkedDecoder();
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         Assert.Equal(ChunkStep.Content, decoder.Advance("a;x\r\n0123456789\r\n"u8, s_limits, out var consumed, out _));
         Assert.Equal((5, 10L), (consumed, decoder.Remaining));
 
@@ -31,7 +32,7 @@ public sealed class ChunkedDecoderTests
     [Fact]
     public void Advance_consumes_all_it_is_offered_while_it_needs_more()
     {
-        var decoder = new ChunkedDecoder();
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         foreach (var octet in "0;a=\"b\"\r\nX-Trailer: value\r\nY: z\r\n\r"u8)
         {
             Assert.Equal(ChunkStep.NeedMore, decoder.Advance([octet], s_limits, out var consumed, out _));
@@ -46,7 +47,7 @@ public sealed class ChunkedDecoderTests
     [Fact]
     public void Advance_behind_the_end_stays_at_the_end()
     {
-        var decoder = new ChunkedDecoder();
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         Assert.Equal(ChunkStep.End, decoder.Advance("0\r\n\r\nGET / HTTP/1.1"u8, s_limits, out var consumed, out _));
         Assert.Equal(5, consumed);
         Assert.Equal(ChunkStep.End, decoder.Advance("GET / HTTP/1.1"u8, s_limits, out consumed, out _));
@@ -57,7 +58,7 @@ public sealed class ChunkedDecoderTests
     public void Trailers_do_not_depend_on_the_octets_they_came_in()
     {
         var received = "0\r\nX: y\r\n\r\n"u8.ToArray();
-        var decoder = new ChunkedDecoder();
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         Assert.Equal(ChunkStep.End, decoder.Advance(received, s_limits, out _, out _));
         received.AsSpan().Clear();
         var trailer = Assert.Single(decoder.Trailers.ToArray());
@@ -68,7 +69,7 @@ public sealed class ChunkedDecoderTests
     public void Content_of_exactly_the_limit_is_taken_and_an_octet_more_is_not()
     {
         var limits = new ServerLimits { MaxRequestBodySize = 6 };
-        var decoder = new ChunkedDecoder();
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         Assert.Equal(ChunkStep.Content, decoder.Advance("4\r\n"u8, limits, out _, out _));
         decoder.Took(4);
         Assert.Equal(ChunkStep.Content, decoder.Advance("\r\n2\r\n"u8, limits, out _, out _));
@@ -81,7 +82,7 @@ public sealed class ChunkedDecoderTests
     public void Content_without_a_limit_goes_up_to_what_can_be_counted()
     {
         var limits = new ServerLimits { MaxRequestBodySize = null };
-        var decoder = new ChunkedDecoder();
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         Assert.Equal(ChunkStep.Content, decoder.Advance("7FFFFFFFFFFFFFFF\r\n"u8, limits, out _, out _));
         decoder.Took(long.MaxValue);
         Assert.Equal(ChunkStep.Rejected, decoder.Advance("\r\n1\r\n"u8, limits, out _, out var reason));
@@ -92,7 +93,7 @@ public sealed class ChunkedDecoderTests
     public void Clear_forgets_the_total_the_trailers_and_a_line_half_read()
     {
         var limits = new ServerLimits { MaxRequestBodySize = 5 };
-        var decoder = new ChunkedDecoder();
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         decoder.Advance("5\r\n"u8, limits, out _, out _);
         decoder.Took(5);
         decoder.Advance("\r\n0\r\nX: y\r\n\r\n"u8, limits, out _, out _);
@@ -115,7 +116,7 @@ public sealed class ChunkedDecoderTests
     [InlineData(8_000, 8_100)]
     public void A_trailer_section_leaves_nothing_behind_and_allocates_nothing_however_its_octets_come(int length, int pieces)
     {
-        var decoder = new ChunkedDecoder();
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         var octets = Encoding.ASCII.GetBytes("0\r\nX: " + new string('v', length) + "\r\n\r\n");
         Read();
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -1,6 +1,7 @@
 // Owns: what the corpus cannot say of MessageFraming: limits other than the defaults.
 // Does not own: the rules (CorpusTests).
 
+using System.Buffers;
 using System.Text;
 
 namespace TinyHost.Tests.Syntax;
@@ -20,7 +21,7 @@ public sealed class MessageFramingTests
     {
         var limits = new ServerLimits { MaxRequestBodySize = limit };
         var octets = Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
-        var head = new RequestHead();
+        var head = new RequestHead(ArrayPool<byte>.Shared);
         RequestHeadParser.Parse(octets, 0, limits, head, out _, out _);
 
         Assert.Equal(expected, MessageFraming.Decide(head, octets, limits, out var framing));

@@ -1,14 +1,15 @@
 // Owns: reading a connection's octets with the types of Syntax/, as a connection would, from pieces of any size.
 // Does not own: any grammar.
 
+using System.Buffers;
 using System.Text;
 
 namespace TinyHost.Tests.Syntax;
 
 internal sealed class MessageReader(ServerLimits limits)
 {
-    private readonly RequestHead _head = new();
-    private readonly ChunkedDecoder _decoder = new();
+    private readonly RequestHead _head = new(ArrayPool<byte>.Shared);
+    private readonly ChunkedDecoder _decoder = new(ArrayPool<byte>.Shared);
     private readonly StringBuilder _body = new();
     private byte[] _buffer = [];
     private int _examined;

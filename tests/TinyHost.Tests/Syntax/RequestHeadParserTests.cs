@@ -1,6 +1,7 @@
 // Owns: what the corpus cannot say of RequestHeadParser: that it reads each octet once, keeps to its three outcomes, and allocates nothing.
 // Does not own: the grammar (CorpusTests).
 
+using System.Buffers;
 using System.Text;
 
 namespace TinyHost.Tests.Syntax;
@@ -25,7 +26,7 @@ public sealed class RequestHeadParserTests
 
         var octets = Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
         var overwritten = new byte[octets.Length];
-        var head = new RequestHead();
+        var head = new RequestHead(ArrayPool<byte>.Shared);
         var wholeReads = 0;
         for (var length = 1; length <= octets.Length; length++)
         {
@@ -48,7 +49,7 @@ public sealed class RequestHeadParserTests
     [Fact]
     public void Parse_of_nothing_is_incomplete()
     {
-        var status = RequestHeadParser.Parse([], 0, s_limits, new RequestHead(), out var consumed, out var reason);
+        var status = RequestHeadParser.Parse([], 0, s_limits, new RequestHead(ArrayPool<byte>.Shared), out var consumed, out var reason);
         Assert.Equal((ParseStatus.Incomplete, 0, RejectReason.None), (status, consumed, reason));
     }
 
@@ -56,7 +57,7 @@ public sealed class RequestHeadParserTests
     public void Parse_consumes_the_head_and_nothing_behind_it()
     {
         var octets = "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET"u8;
-        var head = new RequestHead();
+        var head = new RequestHead(ArrayPool<byte>.Shared);
         Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(octets, 0, s_limits, head, out var consumed, out _));
         Assert.Equal(octets.Length - 3, consumed);
         Assert.Equal(2, head.Method.Offset);
@@ -66,7 +67,7 @@ public sealed class RequestHeadParserTests
     public void Parse_tells_the_method_of_a_head_whose_fields_are_refused()
     {
         var octets = "HEAD /a HTTP/1.1\r\nHost : a\r\n\r\n"u8;
-        var head = new RequestHead();
+        var head = new RequestHead(ArrayPool<byte>.Shared);
         Assert.Equal(ParseStatus.Rejected, RequestHeadParser.Parse(octets, 0, s_limits, head, out _, out var reason));
         Assert.Equal(RejectReason.InvalidFieldName, reason);
         Assert.True(head.HasRequestLine);
@@ -78,7 +79,7 @@ public sealed class RequestHeadParserTests
     {
         var first = "GET http://b/c?d HTTP/1.0\r\nHost: a\r\nX: y\r\n\r\n"u8;
         var second = "OPTIONS * HTTP/1.1\r\n\r\n"u8;
-        var head = new RequestHead();
+        var head = new RequestHead(ArrayPool<byte>.Shared);
         RequestHeadParser.Parse(first, 0, s_limits, head, out _, out _);
         head.Clear();
         Assert.False(head.HasRequestLine);
@@ -96,8 +97,8 @@ public sealed class RequestHeadParserTests
         var octets = Encoding.ASCII.GetBytes(
             "POST /a/%2e/b?c=d HTTP/1.1\r\nHost: example.org:8080\r\nConnection: keep-alive, x\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n");
         var chunks = Encoding.ASCII.GetBytes("5;a=\"b\"\r\nhello\r\n0\r\nHost: b\r\nX: y\r\n\r\n");
-        var head = new RequestHead();
-        var decoder = new ChunkedDecoder();
+        var head = new RequestHead(ArrayPool<byte>.Shared);
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         for (var i = 0; i < 100; i++)
         {
             ReadOnce(octets, chunks, head, decoder);
