@@ -152,15 +152,15 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
 
-    /// <summary>Hands the measurements a listener is told of to the tables that are their state.</summary>
+    /// <summary>Hands the measurements a listener is told of to the tables that are their state. An observable disposed while it is asked has none any more.</summary>
     internal static void Attach(MeterListener listener)
     {
-        listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => ((SeriesTable)state!).Find(tags).Record((double)value));
+        listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+        listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record((double)value));
     }
 }
