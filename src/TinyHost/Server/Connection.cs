@@ -262,6 +262,12 @@ internal sealed class Connection : IThreadPoolWorkItem
     private async ValueTask LingerAsync()
     {
         _transport.ShutdownSend();
+        if (!IsStopping && !_head.IsAtEnd)
+        {
+            // What was too slow and is refused may yet come.
+            _transport.ResumeReceiving();
+        }
+
         _deadline.BeginLinger();
         do
         {

@@ -12,10 +12,9 @@ internal sealed class SocketTransport : Transport
 
     private readonly Socket _socket;
     private readonly Streak _streak = new();
-    private readonly SocketOperation _receive;
+    private readonly ReceiveOperation _receive;
     // Most connections never have to wait for their peer to take a response.
-    private SocketOperation? _send;
-    private bool _isReadable;
+    private SendOperation? _send;
     private int _closed;
 
     internal SocketTransport(Socket socket)
@@ -23,17 +22,16 @@ internal sealed class SocketTransport : Transport
         // So that a call in passing returns in place of waiting. The operations do not mind.
         socket.Blocking = false;
         _socket = socket;
-        _receive = new SocketOperation(_streak);
+        _receive = new ReceiveOperation(socket, _streak);
     }
 
-    private SocketOperation Sending => _send ??= new SocketOperation(_streak);
+    private SendOperation Sending => _send ??= new SendOperation(_socket, _streak);
 
     internal override ValueTask WaitToReceiveAsync()
     {
-        _isReadable = true;
         try
         {
-            return _receive.WaitToReceiveAsync(_socket);
+            return _receive.WaitAsync();
         }
         catch (ObjectDisposedException e)
         {
@@ -45,19 +43,7 @@ internal sealed class SocketTransport : Transport
     {
         try
         {
-            if (_isReadable)
-            {
-                _isReadable = false;
-                var count = _socket.Receive(buffer.Span, SocketFlags.None, out var error);
-                if (error != SocketError.WouldBlock)
-                {
-                    return error != SocketError.Success ? ValueTask.FromException<int>(PeerGoneException.From(error))
-                        : _streak.IsOver() ? _receive.ReceivedOnPool(count)
-                        : new ValueTask<int>(count);
-                }
-            }
-
-            return _receive.ReceiveAsync(_socket, buffer);
+            return _receive.ReceiveAsync(buffer);
         }
         catch (ObjectDisposedException e)
         {
@@ -85,7 +71,7 @@ internal sealed class SocketTransport : Transport
                 octets = octets[count..];
             }
 
-            return Sending.SendAsync(_socket, octets);
+            return Sending.SendAsync(octets);
         }
         catch (ObjectDisposedException e)
         {
@@ -93,20 +79,21 @@ internal sealed class SocketTransport : Transport
         }
     }
 
-    internal override void ShutdownSend() => Shutdown(SocketShutdown.Send);
-
-    internal override void StopReceiving()
+    internal override void ShutdownSend()
     {
-        if (OperatingSystem.IsWindows())
+        try
         {
-            // There a shutdown leaves a pending receive pending.
-            Abort();
+            _socket.Shutdown(SocketShutdown.Send);
         }
-        else
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            Shutdown(SocketShutdown.Receive);
+            // Not connected any more: the next operation says so to the connection.
         }
     }
+
+    internal override void StopReceiving() => _receive.Stop();
+
+    internal override void ResumeReceiving() => _receive.Resume();
 
     internal override void Abort() => Close(reset: true);
 
@@ -137,18 +124,6 @@ internal sealed class SocketTransport : Transport
         const byte Closed = 7;
         Span<byte> state = stackalloc byte[1];
         return _socket.GetRawSocketOption(Tcp, TcpInfo, state) == 1 && state[0] == Closed;
-    }
-
-    private void Shutdown(SocketShutdown how)
-    {
-        try
-        {
-            _socket.Shutdown(how);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Not connected any more: the next operation says so to the connection.
-        }
     }
 
     // The operations are not disposed with the socket: one that is still pending ends with an error, and its

@@ -24,6 +24,9 @@ internal abstract class Transport : IDisposable
     /// <summary>Ends a pending receive, and every later one, as if the peer had finished sending; sending goes on. Callable from any thread.</summary>
     internal abstract void StopReceiving();
 
+    /// <summary>Takes <see cref="StopReceiving"/> back: what has arrived meanwhile is received.</summary>
+    internal abstract void ResumeReceiving();
+
     /// <summary>Closes at once so that the peer sees an error, not an end. Callable from any thread.</summary>
     internal abstract void Abort();
 

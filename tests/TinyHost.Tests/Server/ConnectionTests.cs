@@ -435,7 +435,7 @@ public sealed class ConnectionTests
                 context.Response.StatusCode = 504;
             },
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n"));
-        var sent = await server.EndAsync();
+        var sent = await server.HangUpAsync();
         Assert.StartsWith("HTTP/1.1 504 ", sent, StringComparison.Ordinal);
         Assert.Contains("Connection: close\r\n", sent, StringComparison.Ordinal);
         Assert.Equal(0, server.Log.Errors);
@@ -534,7 +534,7 @@ public sealed class ConnectionTests
             server.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", await server.HangUpAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -543,15 +543,62 @@ public sealed class ConnectionTests
         using var server = new MemoryServer(
             async context => await context.Request.Body.ReadAllAsync(),
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"));
-        for (var i = 0; !server.Served.IsCompleted; i++)
+        for (var i = 0; !server.Transport.SendIsShut; i++)
         {
             // One octet a second, each received before the clock moves on.
             server.Transport.Arrive("x");
-            await Until.TrueAsync(() => server.Transport.Receives >= i + 2 || server.Served.IsCompleted);
+            await Until.TrueAsync(() => server.Transport.Receives >= i + 2 || server.Transport.SendIsShut);
             server.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
+        Assert.StartsWith("HTTP/1.1 408 ", await server.HangUpAsync(), StringComparison.Ordinal);
+    }
+
+    // RFC 9112 §9.6: a reset could cost the peer the answer it has not read yet.
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHo")]
+    [InlineData("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nbeginning")]
+    [InlineData("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nFFFFF\r\nbeginning")]
+    public async Task A_peer_that_was_too_slow_may_go_on_for_a_while_and_read_why(string beginning)
+    {
+        var (client, socket) = await RawClient.PairAsync();
+        using var owned = client;
+        var transport = new WatchedTransport(new SocketTransport(socket));
+        using var server = new MemoryServer(async context => await context.Request.Body.ReadAllAsync(), transport);
+        await client.SendAsync(beginning);
+        await Until.TrueAsync(() => transport.ReceivesBegun == 2);
+        server.Time.Advance(server.Limits.HeaderSectionTimeout + TimeSpan.FromSeconds(2));
+        var head = await client.ReadHeadAsync();
+
+        // More than once: a reset, which octets would meet that come after the end, shows when the next are sent.
+        for (var i = 0; i < 10; i++)
+        {
+            await client.SendAsync(new string('x', 50_000));
+        }
+
+        Assert.StartsWith("HTTP/1.1 408 ", head, StringComparison.Ordinal);
+        Assert.Contains("408", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        client.FinishSending();
+        await server.Served.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        Assert.Equal(0, server.Pool.Lent);
+    }
+
+    [Fact]
+    public async Task A_peer_that_was_too_slow_may_not_go_on_for_ever()
+    {
+        using var server = new MemoryServer(Path, new MemoryTransport().Arrive("GET / HTTP/1.1\r\n"));
+        await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
+        server.Time.Advance(server.Limits.HeaderSectionTimeout + TimeSpan.FromSeconds(2));
+        for (var i = 0; i < 2; i++)
+        {
+            await Until.TrueAsync(() => server.Transport.ReceivesBegun == i + 3);
+            server.Transport.Arrive("late");
+        }
+
+        await Until.TrueAsync(() => server.Transport.ReceivesBegun == 5);
+        server.Time.Advance(server.Limits.LingerTimeout + TimeSpan.FromSeconds(2));
         Assert.StartsWith("HTTP/1.1 408 ", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.True(server.Transport.IsAborted);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class ServerMetricsTests
         using var meters = new MeterRecorder();
         using var server = new MemoryServer(app, transport, meters: meters);
         act(server);
-        await server.EndAsync();
+        await server.HangUpAsync();
         return (string)Assert.Single(meters.Tags("tinyhost.connection.duration"))["reason"]!;
     }
 

@@ -185,7 +185,7 @@ public sealed class UpgradeTests
                 await stream.WriteAsync("bye"u8.ToArray());
             },
             new MemoryTransport().Arrive(Request));
-        Assert.EndsWith("bye", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("bye", await server.HangUpAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -78,6 +78,14 @@ internal sealed class MemoryServer : IDisposable
         return Transport.Sent;
     }
 
+    /// <summary>As <see cref="EndAsync"/>, with a peer that closes as soon as the server has said its last.</summary>
+    internal async Task<string> HangUpAsync()
+    {
+        await Until.TrueAsync(() => Transport.SendIsShut || Served.IsCompleted);
+        Transport.FinishSending();
+        return await EndAsync();
+    }
+
     public void Dispose()
     {
         Heartbeat.Dispose();

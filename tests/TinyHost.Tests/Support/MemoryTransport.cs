@@ -123,7 +123,7 @@ internal sealed class MemoryTransport : Transport
             }
 
             Receives++;
-            if (_arriving.Count == 0)
+            if (_stopped || _arriving.Count == 0)
             {
                 return 0;
             }
@@ -177,6 +177,8 @@ internal sealed class MemoryTransport : Transport
     internal override void ShutdownSend() => Change(() => SendIsShut = true);
 
     internal override void StopReceiving() => Change(() => _stopped = true);
+
+    internal override void ResumeReceiving() => Change(() => _stopped = false);
 
     internal override void Abort() => Change(() => _aborted = true);
 

@@ -24,6 +24,16 @@ internal sealed class RawClient : IDisposable
         return new RawClient(socket);
     }
 
+    /// <summary>A client, and the socket of the server it is connected to.</summary>
+    internal static async Task<(RawClient Client, Socket Accepted)> PairAsync()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var client = await ConnectAsync((IPEndPoint)listener.LocalEndPoint!);
+        return (client, await listener.AcceptAsync());
+    }
+
     internal async Task SendAsync(string octets) => await _socket.SendAsync(Encoding.Latin1.GetBytes(octets));
 
     internal void FinishSending() => _socket.Shutdown(SocketShutdown.Send);

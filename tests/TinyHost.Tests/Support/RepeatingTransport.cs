@@ -49,6 +49,10 @@ internal sealed class RepeatingTransport(byte[] octets, int warmUp, int times) :
     {
     }
 
+    internal override void ResumeReceiving()
+    {
+    }
+
     internal override void Abort()
     {
     }

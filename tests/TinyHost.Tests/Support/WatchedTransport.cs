@@ -1,0 +1,33 @@
+// Owns: another transport, and how many receives have begun on it.
+
+namespace TinyHost.Tests.Support;
+
+internal sealed class WatchedTransport(Transport inner) : Transport
+{
+    private int _receivesBegun;
+
+    internal int ReceivesBegun => Volatile.Read(ref _receivesBegun);
+
+    internal override bool PeerGone => inner.PeerGone;
+
+    internal override ValueTask WaitToReceiveAsync() => inner.WaitToReceiveAsync();
+
+    internal override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        var receiving = inner.ReceiveAsync(buffer);
+        Interlocked.Increment(ref _receivesBegun);
+        return receiving;
+    }
+
+    internal override ValueTask SendAsync(ReadOnlyMemory<byte> octets) => inner.SendAsync(octets);
+
+    internal override void ShutdownSend() => inner.ShutdownSend();
+
+    internal override void StopReceiving() => inner.StopReceiving();
+
+    internal override void ResumeReceiving() => inner.ResumeReceiving();
+
+    internal override void Abort() => inner.Abort();
+
+    public override void Dispose() => inner.Dispose();
+}
