@@ -16,6 +16,9 @@ internal sealed class CountingPool : ArrayPool<byte>
     /// <summary>How many were ever rented.</summary>
     internal int Rented => _rented;
 
+    /// <summary>The octets that are out now.</summary>
+    internal long LentOctets => _lent.Keys.Sum(array => (long)array.Length);
+
     public override byte[] Rent(int minimumLength)
     {
         var array = new byte[minimumLength];
