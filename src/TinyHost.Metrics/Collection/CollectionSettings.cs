@@ -9,13 +9,7 @@ internal sealed class CollectionSettings(MetricsOptions options)
 {
     private readonly Dictionary<string, double[]> _buckets = new(options.Buckets, StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> _limits = new(options.CardinalityLimits, StringComparer.OrdinalIgnoreCase);
-    private readonly (string Pattern, NativeHistogramOptions Options)[] _native =
-    [
-        .. options.NativeHistograms
-            .OrderBy(native => native.Key.EndsWith('*'))
-            .ThenByDescending(native => native.Key.Length)
-            .Select(native => (native.Key, native.Value)),
-    ];
+    private readonly List<NativePattern> _native = InOrder(options.NativeHistograms);
 
     private readonly Func<Instrument, MetricView?>? _view = options.View;
 
@@ -28,7 +22,7 @@ internal sealed class CollectionSettings(MetricsOptions options)
 
     /// <summary>How an instrument is to be a native histogram, by the pattern that says most of its name; null when it is to be none.</summary>
     internal NativeHistogramOptions? NativeOf(Instrument instrument) =>
-        Array.Find(_native, native => NamePattern.Matches(native.Pattern, instrument.Name)).Options;
+        _native.Find(native => NamePattern.Matches(native.Pattern, instrument.Name))?.Options;
 
     /// <summary>The limit of series set for an instrument; null for none.</summary>
     internal int? LimitOf(Instrument instrument) => _limits.TryGetValue(instrument.Name, out int limit) ? limit : null;
@@ -43,6 +37,33 @@ internal sealed class CollectionSettings(MetricsOptions options)
     internal bool ScopeLabels { get; } = options.ScopeLabels;
 
     /// <summary>The attributes of <c>target_info</c>; empty for none.</summary>
-    internal KeyValuePair<string, object?>[] Resource { get; } =
-        [.. options.Resource.Select(attribute => new KeyValuePair<string, object?>(attribute.Key, attribute.Value))];
+    internal KeyValuePair<string, object?>[] Resource { get; } = Tags(options.Resource);
+
+    // Whole names first, then patterns, the longest first.
+    private static List<NativePattern> InOrder(IDictionary<string, NativeHistogramOptions> native)
+    {
+        var patterns = new List<NativePattern>();
+        foreach (var (pattern, settings) in native)
+        {
+            patterns.Add(new NativePattern(pattern, settings));
+        }
+
+        patterns.Sort(static (x, y) =>
+            x.Pattern.EndsWith('*').CompareTo(y.Pattern.EndsWith('*')) is var byKind and not 0 ? byKind : y.Pattern.Length - x.Pattern.Length);
+        return patterns;
+    }
+
+    private static KeyValuePair<string, object?>[] Tags(IDictionary<string, string> attributes)
+    {
+        var tags = new KeyValuePair<string, object?>[attributes.Count];
+        int i = 0;
+        foreach (var (name, value) in attributes)
+        {
+            tags[i++] = new(name, value);
+        }
+
+        return tags;
+    }
+
+    private sealed record NativePattern(string Pattern, NativeHistogramOptions Options);
 }

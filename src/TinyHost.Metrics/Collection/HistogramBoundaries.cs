@@ -9,8 +9,33 @@ namespace TinyHost.Metrics;
 internal static class HistogramBoundaries
 {
     /// <summary>The bounds to use: those advised, else the defaults for the unit. Sorted, each once, finite; the bucket <c>+Inf</c> is implied.</summary>
-    internal static double[] For(IEnumerable<double>? advised, string? unit) =>
-        advised is null ? (unit == "s" ? s_seconds : s_general) : [.. advised.Where(double.IsFinite).Distinct().Order()];
+    internal static double[] For(IReadOnlyList<double>? advised, string? unit) =>
+        advised is null ? (unit == "s" ? s_seconds : s_general) : Fit(advised);
+
+    private static double[] Fit(IReadOnlyList<double> advised)
+    {
+        double[] bounds = new double[advised.Count];
+        int finite = 0;
+        for (int i = 0; i < bounds.Length; i++)
+        {
+            if (double.IsFinite(advised[i]))
+            {
+                bounds[finite++] = advised[i];
+            }
+        }
+
+        Array.Sort(bounds, 0, finite);
+        int kept = Math.Min(finite, 1);
+        for (int i = 1; i < finite; i++)
+        {
+            if (bounds[i] > bounds[kept - 1])
+            {
+                bounds[kept++] = bounds[i];
+            }
+        }
+
+        return bounds[..kept];
+    }
 
     /// <summary>The bucket of a value: the first bound that is not below it (bounds are inclusive, <c>le</c>), or the one behind the last.</summary>
     internal static int BucketOf(double value, double[] boundaries)

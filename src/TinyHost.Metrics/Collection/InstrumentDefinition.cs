@@ -33,8 +33,7 @@ internal sealed record InstrumentDefinition(
         InstrumentKind kind = RuntimeMeter.KindOf(instrument, declared);
         string name = view?.Name ?? RuntimeMeter.NameOf(instrument);
         KeptTags? kept = view?.Tags is { } names ? new KeptTags(names) : null;
-        KeyValuePair<string, object?>[] tags =
-            [.. settings.ScopeLabels ? ScopeTags(instrument.Meter) : instrument.Meter.Tags ?? [], .. instrument.Tags ?? []];
+        KeyValuePair<string, object?>[] tags = TagsOf(instrument, settings.ScopeLabels);
         return new InstrumentDefinition(
             instrument.Meter.Name,
             instrument.Name,
@@ -44,7 +43,7 @@ internal sealed record InstrumentDefinition(
             MetricName.Unit(instrument.Unit, kind),
             string.IsNullOrEmpty(instrument.Description) ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}." : instrument.Description,
             kind == InstrumentKind.Histogram && native is not { ClassicBuckets: false }
-                ? HistogramBoundaries.For(settings.BucketsOf(instrument) ?? view?.Boundaries ?? AdvisedBoundaries(instrument), instrument.Unit)
+                ? HistogramBoundaries.For(settings.BucketsOf(instrument) ?? view?.Boundaries?.ToArray() ?? AdvisedBoundaries(instrument), instrument.Unit)
                 : [],
             native,
             settings.LimitOf(instrument) ?? view?.CardinalityLimit ?? settings.CardinalityLimit,
@@ -62,6 +61,12 @@ internal sealed record InstrumentDefinition(
     /// <summary>What the family <c>target_info</c> is to be, of these attributes of the resource.</summary>
     internal static InstrumentDefinition Target(KeyValuePair<string, object?>[] attributes) => new(
         MetricCollector.MeterName, "target", InstrumentKind.Info, "target_info", "target_info", "", "What is known of the target.", [], null, 1, null, attributes);
+
+    private static KeyValuePair<string, object?>[] TagsOf(Instrument instrument, bool withScope)
+    {
+        IEnumerable<KeyValuePair<string, object?>>? meters = withScope ? ScopeTags(instrument.Meter) : instrument.Meter.Tags;
+        return meters is null && instrument.Tags is null ? [] : [.. meters ?? [], .. instrument.Tags ?? []];
+    }
 
     // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope.
     private static IEnumerable<KeyValuePair<string, object?>> ScopeTags(Meter meter) =>
@@ -91,15 +96,15 @@ internal sealed record InstrumentDefinition(
             : null;
     }
 
-    private static IEnumerable<double>? AdvisedBoundaries(Instrument instrument) => instrument switch
+    private static IReadOnlyList<double>? AdvisedBoundaries(Instrument instrument) => instrument switch
     {
-        Histogram<byte> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
-        Histogram<short> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
-        Histogram<int> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
-        Histogram<long> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
-        Histogram<float> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
         Histogram<double> histogram => histogram.Advice?.HistogramBucketBoundaries,
-        Histogram<decimal> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound),
+        Histogram<byte> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
+        Histogram<short> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
+        Histogram<int> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
+        Histogram<long> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
+        Histogram<float> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
+        Histogram<decimal> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
         _ => null,
     };
 }

@@ -25,7 +25,7 @@ internal sealed class MetricCollector : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<Instrument, SeriesTable> _recorded = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Instrument, ObservableSource> _observed = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<(string, string, InstrumentKind)> _reportedCollisions = [];
+    private HashSet<(string, string, InstrumentKind)>? _reportedCollisions;
     private bool _disposed;
 
     internal MetricCollector(MeterSelection selection, CollectionSettings settings, IProcessProbe process, ILogger logger)
@@ -171,7 +171,7 @@ internal sealed class MetricCollector : IDisposable
                     _recorded.Add(instrument, table);
                 }
             }
-            else if (!_reportedCollisions.Add((definition.Meter, definition.Instrument, definition.Kind)))
+            else if (!(_reportedCollisions ??= []).Add((definition.Meter, definition.Instrument, definition.Kind)))
             {
                 return;
             }

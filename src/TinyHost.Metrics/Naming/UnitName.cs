@@ -2,8 +2,6 @@
 // Does not own: where in a name they go (MetricName).
 // Source: OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Metadata; UCUM case-sensitive codes.
 
-using System.Collections.Frozen;
-
 namespace TinyHost.Metrics;
 
 internal static class UnitName
@@ -27,7 +25,7 @@ internal static class UnitName
         };
     }
 
-    private static string Word(string code, FrozenDictionary<string, string> words)
+    private static string Word(string code, Dictionary<string, string> words)
     {
         code = WithoutAnnotations(code).Trim();
         if (code is "" or "1")
@@ -49,7 +47,7 @@ internal static class UnitName
         return code;
     }
 
-    private static readonly FrozenDictionary<string, string> s_plural = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> s_plural = new()
     {
         ["d"] = "days",
         ["h"] = "hours",
@@ -77,9 +75,9 @@ internal static class UnitName
         ["Cel"] = "celsius",
         ["Hz"] = "hertz",
         ["%"] = "percent",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 
-    private static readonly FrozenDictionary<string, string> s_singular = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> s_singular = new()
     {
         ["s"] = "second",
         ["ms"] = "millisecond",
@@ -93,5 +91,5 @@ internal static class UnitName
         ["a"] = "year",
         ["y"] = "year",
         ["By"] = "byte",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 }

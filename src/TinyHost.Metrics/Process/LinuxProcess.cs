@@ -8,34 +8,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace TinyHost.Metrics;
 
-/// <summary>One line of <c>/proc/self/stat</c> a reading, from a file that stays open, and the count of open descriptors.</summary>
-internal sealed class LinuxProcess : IProcessProbe
+/// <summary>
+/// One line of <c>/proc/self/stat</c> a reading, from a file that stays open, and the count of open descriptors. Nothing is opened before the
+/// first reading of the proc file system mounted at <paramref name="proc"/>. One thread at a time.
+/// </summary>
+internal sealed class LinuxProcess(string proc) : IProcessProbe
 {
-    private readonly SafeFileHandle? _stat;
-    private readonly string _process;
+    private readonly string _process = proc + "/self";
+    private SafeFileHandle? _stat;
+    private bool _opened;
 
-    /// <summary>A probe over the proc file system mounted at <paramref name="proc"/>.</summary>
-    internal LinuxProcess(string proc)
-    {
-        _process = proc + "/self";
-        try
-        {
-            MaxDescriptors = OpenFilesLimit(File.ReadLines(proc + "/self/limits"));
-            _stat = File.OpenHandle(proc + "/self/stat");
-            StartSeconds = BootSeconds(File.ReadLines(proc + "/stat")) + (Field(ReadStat(stackalloc byte[StatLength]), StartTimeField) / TicksPerSecond);
-        }
-        catch (Exception exception) when (IsRefusal(exception))
-        {
-            // A /proc that is not mounted or hidden: what it would have said stays unknown and is left out.
-        }
-    }
+    public double StartSeconds { get; private set; } = double.NaN;
 
-    public double StartSeconds { get; } = double.NaN;
-
-    public double MaxDescriptors { get; } = double.NaN;
+    public double MaxDescriptors { get; private set; } = double.NaN;
 
     public ProcessReading Read()
     {
+        Open();
         try
         {
             ReadOnlySpan<byte> stat = ReadStat(stackalloc byte[StatLength]);
@@ -52,6 +41,26 @@ internal sealed class LinuxProcess : IProcessProbe
     }
 
     public void Dispose() => _stat?.Dispose();
+
+    private void Open()
+    {
+        if (_opened)
+        {
+            return;
+        }
+
+        _opened = true;
+        try
+        {
+            MaxDescriptors = OpenFilesLimit(File.ReadLines(proc + "/self/limits"));
+            _stat = File.OpenHandle(proc + "/self/stat");
+            StartSeconds = BootSeconds(File.ReadLines(proc + "/stat")) + (Field(ReadStat(stackalloc byte[StatLength]), StartTimeField) / TicksPerSecond);
+        }
+        catch (Exception exception) when (IsRefusal(exception))
+        {
+            // A /proc that is not mounted or hidden: what it would have said stays unknown and is left out.
+        }
+    }
 
     private ReadOnlySpan<byte> ReadStat(Span<byte> buffer) => _stat is null ? default : buffer[..RandomAccess.Read(_stat, buffer, 0)];
 

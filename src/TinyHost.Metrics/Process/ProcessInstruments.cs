@@ -15,18 +15,18 @@ internal sealed class ProcessInstruments : IDisposable
     private readonly Figure _resident = new();
     private readonly Figure _virtual = new();
     private readonly Figure _openDescriptors = new();
+    private readonly Figure _maxDescriptors = new();
+    private readonly Figure _start = new();
 
     internal ProcessInstruments(Meter meter, IProcessProbe probe)
     {
         _probe = probe;
-        var start = new Figure { Value = probe.StartSeconds };
-        var maxDescriptors = new Figure { Value = probe.MaxDescriptors };
         meter.CreateObservableCounter("process.cpu", () => _cpu, "s", "Processor time the process has used, user and system.");
         meter.CreateObservableGauge("process.resident_memory", () => _resident, "By", "Memory of the process that is resident.");
         meter.CreateObservableGauge("process.virtual_memory", () => _virtual, "By", "Address space of the process.");
         meter.CreateObservableGauge("process.open_fds", () => _openDescriptors, null, "File descriptors the process has open; handles on Windows.");
-        meter.CreateObservableGauge("process.max_fds", () => maxDescriptors, null, "File descriptors the process may have open.");
-        meter.CreateObservableGauge("process.start_time", () => start, "s", "When the process began, since 1970.");
+        meter.CreateObservableGauge("process.max_fds", () => _maxDescriptors, null, "File descriptors the process may have open.");
+        meter.CreateObservableGauge("process.start_time", () => _start, "s", "When the process began, since 1970.");
     }
 
     /// <summary>Reads the process. Called once before the instruments are observed.</summary>
@@ -37,6 +37,8 @@ internal sealed class ProcessInstruments : IDisposable
         _resident.Value = reading.ResidentBytes;
         _virtual.Value = reading.VirtualBytes;
         _openDescriptors.Value = reading.OpenDescriptors;
+        _maxDescriptors.Value = _probe.MaxDescriptors;
+        _start.Value = _probe.StartSeconds;
     }
 
     public void Dispose() => _probe.Dispose();

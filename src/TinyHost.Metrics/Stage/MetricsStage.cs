@@ -76,7 +76,7 @@ public sealed class MetricsStage : IStage
 
     void IStage.Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
-        if (_port != AnyPort && !endPoints.Any(endPoint => endPoint.Port == _port))
+        if (_port != AnyPort && !IsListenedOn(endPoints))
         {
             StopScraperUnlessServing();
             string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
@@ -99,6 +99,19 @@ public sealed class MetricsStage : IStage
         }
 
         StopScraperUnlessServing();
+    }
+
+    private bool IsListenedOn(IReadOnlyList<IPEndPoint> endPoints)
+    {
+        foreach (IPEndPoint endPoint in endPoints)
+        {
+            if (endPoint.Port == _port)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // No Host, no path, no state machine: the port the connection was accepted on decides.

@@ -30,12 +30,17 @@ public static class PortRouting
 
         void IStage.Starting(IReadOnlyList<IPEndPoint> endPoints)
         {
-            if (!endPoints.Any(endPoint => endPoint.Port == port))
+            foreach (var endPoint in endPoints)
             {
-                var ports = endPoints.Select(endPoint => endPoint.Port).Distinct().Order();
-                throw new ServerStartException(
-                    $"A stage of the chain serves port {port}, but no prefix listens on it; the prefixes listen on: {string.Join(", ", ports)}.");
+                if (endPoint.Port == port)
+                {
+                    return;
+                }
             }
+
+            var ports = endPoints.Select(endPoint => endPoint.Port).Distinct().Order();
+            throw new ServerStartException(
+                $"A stage of the chain serves port {port}, but no prefix listens on it; the prefixes listen on: {string.Join(", ", ports)}.");
         }
     }
 }

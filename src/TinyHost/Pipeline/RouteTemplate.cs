@@ -1,9 +1,6 @@
 // Owns: the syntax of route templates, and taking a matched path apart by one.
 // Does not own: choosing among templates (RouteNode).
 
-using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-
 namespace TinyHost;
 
 internal enum TemplateSegmentKind : byte
@@ -26,13 +23,13 @@ internal sealed class RouteTemplate
     private RouteTemplate(string text, TemplateSegment[] segments)
     {
         Text = text;
-        Segments = ImmutableCollectionsMarshal.AsImmutableArray(segments);
+        Segments = segments;
     }
 
     internal string Text { get; }
 
-    /// <summary>What lies between the slashes. An empty literal stands for the end of <c>/</c> or <c>/users/</c>.</summary>
-    internal ImmutableArray<TemplateSegment> Segments { get; }
+    /// <summary>What lies between the slashes; never changed. An empty literal stands for the end of <c>/</c> or <c>/users/</c>.</summary>
+    internal TemplateSegment[] Segments { get; }
 
     /// <summary>Reads a template. Throws <see cref="ArgumentException"/> with one sentence that says what is wrong.</summary>
     internal static RouteTemplate Parse(string template)

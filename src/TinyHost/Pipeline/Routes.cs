@@ -73,7 +73,7 @@ public sealed class Routes : IStage
         return route is not null ? route.HandleAsync(context) : RefuseAsync(context);
     }
 
-    IEnumerable<Func<RequestContext, Task>> IStage.Inner => _all.Select(route => route.Handler);
+    IEnumerable<Func<RequestContext, Task>> IStage.Inner => _all.ConvertAll(route => route.Handler);
 
     private Route? Find(Request request, List<Route>? allowed) =>
         request.Path.StartsWith('/') ? _root.Find(request.Path, request.Method, allowed) : null;

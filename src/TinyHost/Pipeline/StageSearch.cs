@@ -9,19 +9,19 @@ internal static class StageSearch
     internal static List<IStage> Find(Func<RequestContext, Task> app)
     {
         var found = new List<IStage>();
-        var open = new Stack<Func<RequestContext, Task>>([app]);
-        while (open.TryPop(out var next))
+        AddTo(found, app);
+        return found;
+    }
+
+    private static void AddTo(List<IStage> found, Func<RequestContext, Task> app)
+    {
+        if (app.Target is IStage stage && !found.Contains(stage))
         {
-            if (next.Target is IStage stage && !found.Contains(stage))
+            found.Add(stage);
+            foreach (var inner in stage.Inner)
             {
-                found.Add(stage);
-                foreach (var inner in stage.Inner.Reverse())
-                {
-                    open.Push(inner);
-                }
+                AddTo(found, inner);
             }
         }
-
-        return found;
     }
 }

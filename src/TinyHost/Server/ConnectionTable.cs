@@ -7,7 +7,7 @@ namespace TinyHost;
 
 internal sealed class ConnectionTable
 {
-    private readonly ConcurrentDictionary<long, Connection> _connections = new();
+    private readonly ConcurrentDictionary<Connection, Connection> _connections = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private volatile bool _closing;
@@ -22,7 +22,7 @@ internal sealed class ConnectionTable
     {
         get
         {
-            foreach (var (_, connection) in _connections)
+            foreach (var (connection, _) in _connections)
             {
                 yield return connection;
             }
@@ -32,12 +32,12 @@ internal sealed class ConnectionTable
     internal void Add(Connection connection)
     {
         Interlocked.Increment(ref _count);
-        _connections[connection.Id] = connection;
+        _connections[connection] = connection;
     }
 
     internal void Remove(Connection connection)
     {
-        if (_connections.TryRemove(connection.Id, out _) && Interlocked.Decrement(ref _count) == 0 && _closing)
+        if (_connections.TryRemove(connection, out _) && Interlocked.Decrement(ref _count) == 0 && _closing)
         {
             _emptied.TrySetResult();
         }

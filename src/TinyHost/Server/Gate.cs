@@ -21,22 +21,25 @@ internal sealed class OpenConnections(int most)
 /// </summary>
 internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnections here, int leastDescriptors)
 {
-    /// <summary>Gates for listeners, in their order, by the limits and the ports that serve monitoring alone.</summary>
-    internal static Gate[] For(IEnumerable<Listener> listeners, ServerLimits limits, IReadOnlySet<int> monitoringPorts)
+    /// <summary>A gate for each listener, by the limits and the ports that serve monitoring alone.</summary>
+    internal static Dictionary<Listener, Gate> For(List<Listener> listeners, ServerLimits limits, List<int> monitoringPorts)
     {
         var most = limits.MaxConnections ?? int.MaxValue;
         // Where there are few at all, monitoring may not take more than half of them.
         var reserved = monitoringPorts.Count == 0 ? 0 : Math.Min(limits.ReservedConnections, most / 2);
         var (all, application, monitoring) = (new OpenConnections(most), new OpenConnections(most - reserved), new OpenConnections(most));
-        return [.. listeners.Select(listener =>
+        var gates = new Dictionary<Listener, Gate>();
+        foreach (var listener in listeners)
         {
             var isMonitoring = monitoringPorts.Contains(listener.EndPoint.Port);
-            return new Gate(
+            gates.Add(listener, new Gate(
                 all,
                 isMonitoring ? monitoring : application,
                 new OpenConnections(limits.MaxConnectionsPerListener ?? int.MaxValue),
-                isMonitoring ? Descriptors.Reserve : Descriptors.Reserve + reserved);
-        })];
+                isMonitoring ? Descriptors.Reserve : Descriptors.Reserve + reserved));
+        }
+
+        return gates;
     }
 
     /// <summary>

@@ -2,7 +2,6 @@
 // Does not own: whether it may start (HttpServer).
 
 using System.Buffers;
-using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -15,7 +14,7 @@ internal sealed class Running : IDisposable
     private readonly List<Listener> _listeners;
     private readonly List<IStage> _stages;
     private readonly ServerServices _services;
-    private readonly FrozenDictionary<Listener, Gate> _gates;
+    private readonly Dictionary<Listener, Gate> _gates;
     private readonly AcceptLoop _acceptLoop;
     // Over all servers and starts: a number in the log means one connection.
     private static long s_lastId;
@@ -26,7 +25,7 @@ internal sealed class Running : IDisposable
         _logger = logger;
         _listeners = listeners;
         _stages = StageSearch.Find(app);
-        EndPoints = [.. listeners.Select(listener => listener.EndPoint)];
+        EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         var connections = new ConnectionTable();
         // What is changed later is for the next start.
         var limits = options.Limits.Copy();
@@ -41,9 +40,7 @@ internal sealed class Running : IDisposable
             new StringCache(),
             ArrayPool<byte>.Shared,
             logger);
-        var monitoringPorts = _stages.Select(stage => stage.MonitoringPort).OfType<int>().ToHashSet();
-        var gates = Gate.For(listeners, limits, monitoringPorts);
-        _gates = listeners.Zip(gates).ToFrozenDictionary(pair => pair.First, pair => pair.Second);
+        _gates = Gate.For(listeners, limits, MonitoringPorts(_stages));
         _acceptLoop = new AcceptLoop(listeners, options.TimeProvider, logger, Accepted);
     }
 
@@ -98,12 +95,32 @@ internal sealed class Running : IDisposable
 
         try
         {
-            return [.. options.Prefixes.Select(Prefix.Parse)];
+            var prefixes = new List<Prefix>();
+            foreach (var text in options.Prefixes)
+            {
+                prefixes.Add(Prefix.Parse(text));
+            }
+
+            return prefixes;
         }
         catch (FormatException e)
         {
             throw new ServerStartException($"Cannot start: {e.Message}", e);
         }
+    }
+
+    private static List<int> MonitoringPorts(List<IStage> stages)
+    {
+        var ports = new List<int>();
+        foreach (var stage in stages)
+        {
+            if (stage.MonitoringPort is { } port)
+            {
+                ports.Add(port);
+            }
+        }
+
+        return ports;
     }
 
     private void Begin()

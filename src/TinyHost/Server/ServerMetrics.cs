@@ -1,9 +1,9 @@
 // Owns: the server's instruments, named by OpenTelemetry's semantic conventions for HTTP servers.
 // Does not own: exporting them (TinyHost.Metrics, or anything that listens).
 
-using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 
 namespace TinyHost;
 
@@ -18,14 +18,14 @@ internal sealed class ServerMetrics : IDisposable
     // As Kestrel's kestrel.connection.duration.
     private static readonly double[] s_connectionBoundaries = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
-    private static readonly string[] s_closeReasons = [.. Enum.GetNames<CloseReason>().Select(RejectReasons.ToSnakeCase)];
-
     // A method the conventions do not know must not become an attribute value: the peer chooses it. That is the first.
     private static readonly string[] s_methods = ["_OTHER", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
-    private static readonly FrozenDictionary<string, int> s_methodIndices =
-        s_methods.Index().ToFrozenDictionary(method => method.Item, method => method.Index, StringComparer.Ordinal);
+    private const int Get = 3;
 
-    private static readonly object[] s_statusCodes = [.. Enumerable.Range(0, 600).Select(code => (object)code)];
+    // Values of attributes, made when they are first needed: most never are.
+    private static readonly object?[] s_statusCodes = new object?[600];
+    private static readonly string?[] s_serverErrors = new string?[100];
+    private static readonly string?[] s_closeReasons = new string?[(int)CloseReason.Fault + 1];
 
     // By method, each made anew when its value changes. One that was reported goes on at 0 when nothing is active: a series that comes and goes
     // cannot be graphed.
@@ -40,7 +40,7 @@ internal sealed class ServerMetrics : IDisposable
 
     internal ServerMetrics(IMeterFactory? factory, Func<ConnectionTable?> connections)
     {
-        _activeRequests[s_methodIndices["GET"]] = ActiveRequests("GET", 0);
+        _activeRequests[Get] = ActiveRequests(s_methods[Get], 0);
         var meter = factory?.Create(MeterName) ?? (_ownMeter = new Meter(MeterName));
         _requestDuration = meter.CreateHistogram(
             "http.server.request.duration", "s", "Duration of HTTP server requests.", tags: null,
@@ -76,7 +76,7 @@ internal sealed class ServerMetrics : IDisposable
         var tags = new TagList
         {
             { "http.request.method", Known(context.Request.Method) },
-            { "http.response.status_code", s_statusCodes[status] },
+            { "http.response.status_code", s_statusCodes[status] ??= status },
             { "network.protocol.version", context.Request.Version.Minor == 0 ? "1.0" : "1.1" },
             { "url.scheme", context.Request.Scheme },
         };
@@ -109,7 +109,7 @@ internal sealed class ServerMetrics : IDisposable
         if (opened != 0)
         {
             _connectionDuration.Record(
-                Stopwatch.GetElapsedTime(opened).TotalSeconds, new KeyValuePair<string, object?>("reason", s_closeReasons[(int)reason]));
+                Stopwatch.GetElapsedTime(opened).TotalSeconds, new KeyValuePair<string, object?>("reason", Name(reason)));
         }
     }
 
@@ -119,12 +119,24 @@ internal sealed class ServerMetrics : IDisposable
 
     internal static string Known(string method) => s_methods[IndexOf(method)];
 
-    private static readonly string[] s_serverErrors =
-        [.. Enumerable.Range(500, 100).Select(code => code.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+    private static string Name(CloseReason reason) => s_closeReasons[(int)reason] ??= RejectReasons.ToSnakeCase(reason.ToString());
 
-    private static string StatusText(int status) => s_serverErrors[status - 500];
+    private static string StatusText(int status) => s_serverErrors[status - 500] ??= status.ToString(CultureInfo.InvariantCulture);
 
-    private static int IndexOf(string method) => s_methodIndices.GetValueOrDefault(method);
+    // Of s_methods.
+    private static int IndexOf(string method) => method switch
+    {
+        "CONNECT" => 1,
+        "DELETE" => 2,
+        "GET" => Get,
+        "HEAD" => 4,
+        "OPTIONS" => 5,
+        "PATCH" => 6,
+        "POST" => 7,
+        "PUT" => 8,
+        "TRACE" => 9,
+        _ => 0,
+    };
 
     private static Measurement<long> ActiveRequests(string method, long count) =>
         new(count, new("http.request.method", method), new("url.scheme", "http"));

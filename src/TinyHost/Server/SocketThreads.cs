@@ -1,7 +1,6 @@
 // Owns: telling which handler blocks a socket thread, once for each route.
 // Does not own: noticing it (Transport).
 
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -9,14 +8,14 @@ namespace TinyHost;
 /// <summary>Only the heartbeat calls it. Routes are templates, so what is remembered stays small.</summary>
 internal sealed class SocketThreads(ILogger logger)
 {
-    private readonly ConcurrentDictionary<(string Method, string? Route), bool> _told = new();
+    private HashSet<(string Method, string? Route)>? _told;
 
     /// <param name="transport">The connection's.</param>
     /// <param name="context">The connection's.</param>
     /// <param name="method">The method of the request a handler is at work on; null when there is none.</param>
     internal void Look(Transport transport, RequestContext context, string? method)
     {
-        if (transport.KeepsSocketThread() && method is not null && _told.TryAdd((method, context.Route), true))
+        if (transport.KeepsSocketThread() && method is not null && (_told ??= []).Add((method, context.Route)))
         {
             Log.SocketThreadBlocked(logger, method, context.Route ?? "(no route)");
         }

@@ -69,9 +69,8 @@ internal record struct FramingFields
     /// <summary>RFC 9110 §7.6.1: <c>#connection-option</c>, without regard to case; options not known here are other layers' matter.</summary>
     private void ReadConnectionOptions(ReadOnlySpan<byte> value)
     {
-        foreach (var range in value.Split((byte)','))
+        foreach (var option in new ListElements(value))
         {
-            var option = value[range].Trim(" \t"u8);
             HasCloseOption |= Octets.EqualsIgnoringCase(option, "close"u8);
             HasKeepAliveOption |= Octets.EqualsIgnoringCase(option, "keep-alive"u8);
             HasUpgradeOption |= Octets.EqualsIgnoringCase(option, "upgrade"u8);
@@ -81,9 +80,8 @@ internal record struct FramingFields
     /// <summary>RFC 9110 §10.1.1: <c>#expectation</c>, of which one is defined; empty elements mean nothing (§5.6.1.2).</summary>
     private void ReadExpectations(ReadOnlySpan<byte> value)
     {
-        foreach (var range in value.Split((byte)','))
+        foreach (var expectation in new ListElements(value))
         {
-            var expectation = value[range].Trim(" \t"u8);
             var isContinue = Octets.EqualsIgnoringCase(expectation, "100-continue"u8);
             ExpectsContinue |= isContinue;
             HasOtherExpectation |= !isContinue && !expectation.IsEmpty;

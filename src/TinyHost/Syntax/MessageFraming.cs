@@ -140,9 +140,8 @@ internal readonly record struct MessageFraming(
         var hasChunked = false;
         var hasOther = false;
         var hasUnknown = false;
-        foreach (var range in value.Split((byte)','))
+        foreach (var coding in new ListElements(value))
         {
-            var coding = value[range].Trim(" \t"u8);
             if (hasChunked || !Octets.IsToken(coding))
             {
                 return RejectReason.InvalidTransferEncoding;

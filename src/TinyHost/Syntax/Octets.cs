@@ -81,5 +81,14 @@ internal static class Octets
         return high < 0 || low < 0 ? -1 : (high << 4) | low;
     }
 
-    private static byte[] Range(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(o => (byte)o)];
+    private static byte[] Range(int first, int last)
+    {
+        var octets = new byte[last - first + 1];
+        for (var i = 0; i < octets.Length; i++)
+        {
+            octets[i] = (byte)(first + i);
+        }
+
+        return octets;
+    }
 }

@@ -1,6 +1,8 @@
 // Owns: the status each RejectReason is answered with, and its name in metrics and logs.
 // Does not own: the response itself.
 
+using System.Text;
+
 namespace TinyHost;
 
 internal static class RejectReasons
@@ -23,8 +25,21 @@ internal static class RejectReasons
     /// <summary>The reason in snake case, as in Kestrel's vocabulary of close reasons: <c>invalid_request_line</c>.</summary>
     internal static string Name(this RejectReason reason) => s_names[(int)reason];
 
-    private static readonly string[] s_names = [.. Enum.GetNames<RejectReason>().Select(ToSnakeCase)];
+    private static readonly string[] s_names = Array.ConvertAll(Enum.GetNames<RejectReason>(), ToSnakeCase);
 
-    internal static string ToSnakeCase(string name) =>
-        string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+    internal static string ToSnakeCase(string name)
+    {
+        var snake = new StringBuilder();
+        foreach (var c in name)
+        {
+            if (char.IsUpper(c) && snake.Length > 0)
+            {
+                snake.Append('_');
+            }
+
+            snake.Append(char.ToLowerInvariant(c));
+        }
+
+        return snake.ToString();
+    }
 }

@@ -17,5 +17,5 @@ internal sealed class DateField
 
     // A fresh array each time: a writer on another thread may still be copying the old one.
     internal void Set(DateTimeOffset now) =>
-        Volatile.Write(ref _line, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Date: {now.UtcDateTime:R}\r\n")));
+        Volatile.Write(ref _line, Encoding.ASCII.GetBytes("Date: " + now.ToString("R", CultureInfo.InvariantCulture) + "\r\n"));
 }

@@ -16,7 +16,7 @@ internal sealed class Listener : IDisposable
     private const int KeepAliveSeconds = 15;
     private const int KeepAliveProbes = 4;
 
-    private readonly List<(IPAddress? Address, string BasePath)> _prefixes = [];
+    private readonly List<ServedTree> _trees = [];
     private bool _wholeTree;
 
     private Listener(Socket socket)
@@ -40,29 +40,19 @@ internal sealed class Listener : IDisposable
             return [];
         }
 
-        var paths = _prefixes.Where(prefix => prefix.Address is null || prefix.Address.Equals(local)).Select(prefix => prefix.BasePath).ToList();
+        var paths = _trees.Where(tree => tree.Address is null || tree.Address.Equals(local)).Select(tree => tree.BasePath).ToList();
         return paths.Contains("") ? [] : [.. paths.Distinct().OrderByDescending(path => path.Length)];
     }
 
     /// <summary>Binds every prefix. Throws <see cref="ServerStartException"/> naming the one that failed; nothing stays bound then.</summary>
-    internal static List<Listener> BindAll(IReadOnlyList<Prefix> prefixes)
+    internal static List<Listener> BindAll(List<Prefix> prefixes)
     {
         var listeners = new List<Listener>();
         try
         {
             // Wildcards first: they serve every single address of their port as well.
-            foreach (var prefix in prefixes.OrderBy(prefix => prefix.Addresses.Count))
-            {
-                foreach (var listener in Bind(prefix, listeners))
-                {
-                    listener.Add(prefix);
-                    if (!listeners.Contains(listener))
-                    {
-                        listeners.Add(listener);
-                    }
-                }
-            }
-
+            BindAll(prefixes, wildcards: true, listeners);
+            BindAll(prefixes, wildcards: false, listeners);
             return listeners;
         }
         catch
@@ -73,6 +63,26 @@ internal sealed class Listener : IDisposable
     }
 
     public void Dispose() => Socket.Dispose();
+
+    private static void BindAll(List<Prefix> prefixes, bool wildcards, List<Listener> bound)
+    {
+        foreach (var prefix in prefixes)
+        {
+            if (prefix.IsWildcard != wildcards)
+            {
+                continue;
+            }
+
+            foreach (var listener in Bind(prefix, bound))
+            {
+                listener.Add(prefix);
+                if (!bound.Contains(listener))
+                {
+                    bound.Add(listener);
+                }
+            }
+        }
+    }
 
     private static List<Listener> Bind(Prefix prefix, List<Listener> bound)
     {
@@ -181,17 +191,20 @@ internal sealed class Listener : IDisposable
     private void Add(Prefix prefix)
     {
         var basePath = prefix.Path.TrimEnd('/');
-        if (prefix.Addresses is [])
+        if (prefix.IsWildcard)
         {
-            _prefixes.Add((null, basePath));
+            _trees.Add(new ServedTree(null, basePath));
         }
-        else
+
+        var isForAll = true;
+        foreach (var address in prefix.Addresses)
         {
-            _prefixes.AddRange(prefix.Addresses.Select(address => ((IPAddress?)address, basePath)));
+            _trees.Add(new ServedTree(address, basePath));
+            isForAll &= address.Equals(EndPoint.Address);
         }
 
         // For every address there is: nothing to look up when a connection comes.
-        _wholeTree |= basePath.Length == 0 && (prefix.Addresses is [] || prefix.Addresses.All(address => address.Equals(EndPoint.Address)));
+        _wholeTree |= basePath.Length == 0 && isForAll;
     }
 
     private bool Serves(IPAddress address, int port) =>
@@ -199,6 +212,9 @@ internal sealed class Listener : IDisposable
         && (EndPoint.Address.Equals(address)
             || EndPoint.Address.Equals(IPAddress.IPv6Any)
             || (EndPoint.Address.Equals(IPAddress.Any) && address.AddressFamily == AddressFamily.InterNetwork));
+
+    /// <summary>What is served at an address; at every one where it is null.</summary>
+    private sealed record ServedTree(IPAddress? Address, string BasePath);
 
     internal static string Why(SocketError error) => error switch
     {

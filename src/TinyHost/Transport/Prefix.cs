@@ -25,7 +25,10 @@ public readonly record struct Prefix(string Scheme, string Host, int Port, strin
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}");
 
-    /// <summary>The addresses to bind: none for a wildcard, which stands for every address.</summary>
+    /// <summary>True when it stands for every address.</summary>
+    internal bool IsWildcard => Host is "+" or "*";
+
+    /// <summary>The addresses to bind: none for a wildcard.</summary>
     internal IReadOnlyList<IPAddress> Addresses => Host switch
     {
         "+" or "*" => [],

@@ -37,9 +37,9 @@ public sealed class LinuxProcessTests
         File.WriteAllText(Path.Combine(proc, "self", "limits"), "Max open files 1024 4096 files\n");
         File.WriteAllText(Path.Combine(proc, "stat"), "cpu 1 2 3\nbtime 1700000000\n");
         using var probe = new LinuxProcess(proc);
+        var reading = probe.Read();
         Assert.Equal(1_700_000_060, probe.StartSeconds);
         Assert.Equal(1_024, probe.MaxDescriptors);
-        var reading = probe.Read();
         Assert.Equal(4, reading.CpuSeconds);
         Assert.Equal(416 * Environment.SystemPageSize, reading.ResidentBytes);
         Assert.Equal(3_133_440, reading.VirtualBytes);
@@ -49,9 +49,9 @@ public sealed class LinuxProcessTests
     public void Without_a_proc_file_system_everything_is_unknown()
     {
         using var probe = new LinuxProcess("/nowhere");
+        Assert.Equal(ProcessReading.Unknown, probe.Read());
         Assert.Equal(double.NaN, probe.StartSeconds);
         Assert.Equal(double.NaN, probe.MaxDescriptors);
-        Assert.Equal(ProcessReading.Unknown, probe.Read());
     }
 
     [Fact]
@@ -94,8 +94,8 @@ public sealed class LinuxProcessTests
     private static void AssertPlausible(IProcessProbe probe)
     {
         double now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        Assert.InRange(probe.StartSeconds, now - 86_400, now + 5);
         var reading = probe.Read();
+        Assert.InRange(probe.StartSeconds, now - 86_400, now + 5);
         Assert.InRange(reading.CpuSeconds, 0.01, 86_400);
         Assert.InRange(reading.ResidentBytes, 1_000_000, reading.VirtualBytes);
     }

@@ -132,8 +132,8 @@ public sealed class GateTests
     {
         var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
         listeners.ForEach(listener => listener.Dispose());
-        var gates = Gate.For(listeners, limits, new HashSet<int> { listeners[1].EndPoint.Port });
-        return (gates[0], gates[1]);
+        var gates = Gate.For(listeners, limits, [listeners[1].EndPoint.Port]);
+        return (gates[listeners[0]], gates[listeners[1]]);
     }
 
     private sealed class Monitoring(int port, Func<RequestContext, Task> next) : IStage
