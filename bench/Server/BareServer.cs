@@ -7,7 +7,7 @@ namespace TinyHost.Bench.Server;
 
 internal static class BareServer
 {
-    public static async Task<int> RunAsync(ServerArguments arguments)
+    public static async Task RunAsync(ServerArguments arguments)
     {
         var options = new ServerOptions();
         Chain.Configure(options, arguments);
@@ -17,6 +17,5 @@ internal static class BareServer
         await using var server = new HttpServer(options, app);
         await server.StartAsync();
         await Task.Delay(Timeout.Infinite);
-        return 0;
     }
 }

@@ -9,7 +9,7 @@ namespace TinyHost.Bench.Server;
 
 internal static class HostedServer
 {
-    public static Task<int> RunAsync(ServerArguments arguments)
+    public static Task RunAsync(ServerArguments arguments)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();

@@ -5,4 +5,4 @@ using TinyHost.Bench.Server;
 using TinyHost.Bench.Shared;
 
 var arguments = new ServerArguments(args);
-return await (arguments.Has("--generic-host") ? HostedServer.RunAsync(arguments) : BareServer.RunAsync(arguments));
+await (arguments.Has("--generic-host") ? HostedServer.RunAsync(arguments) : BareServer.RunAsync(arguments));

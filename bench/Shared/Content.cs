@@ -12,8 +12,8 @@ internal static class Content
     /// <summary>The content of <c>GET /</c>, 13 octets.</summary>
     public static readonly byte[] Text = "Hello, World!"u8.ToArray();
 
-    /// <summary>The content of <c>GET /mebibyte</c>.</summary>
-    public static readonly byte[] Mebibyte = MakeMebibyte();
+    /// <summary>The content of <c>GET /mebibyte</c>, made for the first of those.</summary>
+    public static byte[] Mebibyte => field ??= MakeMebibyte();
 
     private static byte[] MakeMebibyte()
     {

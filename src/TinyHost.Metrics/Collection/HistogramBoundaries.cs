@@ -15,26 +15,16 @@ internal static class HistogramBoundaries
     private static double[] Fit(IReadOnlyList<double> advised)
     {
         double[] bounds = new double[advised.Count];
-        int finite = 0;
         for (int i = 0; i < bounds.Length; i++)
         {
-            if (double.IsFinite(advised[i]))
+            bounds[i] = advised[i];
+            if (!double.IsFinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1]))
             {
-                bounds[finite++] = advised[i];
+                return [.. advised.Where(double.IsFinite).Distinct().Order()];
             }
         }
 
-        Array.Sort(bounds, 0, finite);
-        int kept = Math.Min(finite, 1);
-        for (int i = 1; i < finite; i++)
-        {
-            if (bounds[i] > bounds[kept - 1])
-            {
-                bounds[kept++] = bounds[i];
-            }
-        }
-
-        return bounds[..kept];
+        return bounds;
     }
 
     /// <summary>The bucket of a value: the first bound that is not below it (bounds are inclusive, <c>le</c>), or the one behind the last.</summary>

@@ -8,7 +8,7 @@ namespace TinyHost.Metrics;
 /// <summary>Meters by name and by whose they are.</summary>
 internal sealed class MeterSelection(MetricsOptions options, IServiceProvider? services)
 {
-    private readonly string[] _patterns = options.ExportersAlone ? [] : [.. options.Meters];
+    private readonly List<string> _patterns = options.ExportersAlone ? [] : new(options.Meters);
     private readonly bool _application = options.ApplicationMeters && !options.ExportersAlone;
     private readonly bool _garbageCollection = !options.DisableGc;
     private readonly bool _anyFactory = services is null;
@@ -29,7 +29,7 @@ internal sealed class MeterSelection(MetricsOptions options, IServiceProvider? s
     };
 
     private bool Matches(string name) =>
-        (_application && !IsFrameworks(name)) || Array.Exists(_patterns, pattern => NamePattern.Matches(pattern, name));
+        (_application && !IsFrameworks(name)) || _patterns.Exists(pattern => NamePattern.Matches(pattern, name));
 
     private static bool IsFrameworks(string name) =>
         name.StartsWith("System.", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Microsoft.", StringComparison.OrdinalIgnoreCase);

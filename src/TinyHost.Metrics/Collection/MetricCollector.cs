@@ -50,7 +50,6 @@ internal sealed class MetricCollector : IDisposable
         Meter.CreateObservableUpDownCounter("tinyhost.metrics.series", () => seriesCounts, "{series}", "Series of each family.");
         _process = new ProcessInstruments(Meter, process);
         _listener = new MeterListener { InstrumentPublished = (instrument, _) => Published(instrument), MeasurementsCompleted = Completed };
-        SeriesTable.Attach(_listener);
         _listener.Start();
     }
 
@@ -187,6 +186,7 @@ internal sealed class MetricCollector : IDisposable
         }
         else
         {
+            SeriesTable.Attach(_listener, instrument);
             _listener.EnableMeasurementEvents(instrument, table);
         }
     }

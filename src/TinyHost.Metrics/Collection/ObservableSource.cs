@@ -19,7 +19,7 @@ internal sealed class ObservableSource : IDisposable
         Instrument = instrument;
         Table = table;
         _listener = new MeterListener { MeasurementsCompleted = completed };
-        SeriesTable.Attach(_listener);
+        SeriesTable.Attach(_listener, instrument);
     }
 
     internal Instrument Instrument { get; }

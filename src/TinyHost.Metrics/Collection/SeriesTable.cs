@@ -152,15 +152,35 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
 
-    /// <summary>Hands the measurements a listener is told of to the tables that are their state. An observable disposed while it is asked has none any more.</summary>
-    internal static void Attach(MeterListener listener)
+    /// <summary>
+    /// Hands the measurements of an instrument to the table that is its state. An observable disposed while it is asked has none any more.
+    /// Other types are left alone: each is code of its own to compile, and instruments are seldom of more than two.
+    /// </summary>
+    internal static void Attach(MeterListener listener, Instrument instrument)
     {
-        listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
-        listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record((double)value));
+        switch (Type.GetTypeCode(instrument.GetType().GenericTypeArguments[0]))
+        {
+            case TypeCode.Byte:
+                listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                break;
+            case TypeCode.Int16:
+                listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                break;
+            case TypeCode.Int32:
+                listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                break;
+            case TypeCode.Int64:
+                listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                break;
+            case TypeCode.Single:
+                listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                break;
+            case TypeCode.Double:
+                listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                break;
+            case TypeCode.Decimal:
+                listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record((double)value));
+                break;
+        }
     }
 }

@@ -128,11 +128,11 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     // Sorted by name, each name once.
     private List<(string Name, string Value)> Named(EscapingScheme scheme)
     {
-        var labels = new (string Name, string Tag, string Value)[_tags.Length];
+        var labels = new Label[_tags.Length];
         for (int i = 0; i < labels.Length; i++)
         {
             string name = EscapedName.Label(_tags[i].Tag, scheme);
-            labels[i] = (name == _reserved ? "exported_" + name : name, _tags[i].Tag, _tags[i].Value);
+            labels[i] = new Label(name == _reserved ? "exported_" + name : name, _tags[i].Tag, _tags[i].Value);
         }
 
         Array.Sort(labels, static (x, y) =>
@@ -154,4 +154,6 @@ internal sealed class LabelSet : IEquatable<LabelSet>
 
         return named;
     }
+
+    private sealed record Label(string Name, string Tag, string Value);
 }

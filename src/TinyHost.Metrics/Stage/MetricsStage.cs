@@ -33,9 +33,9 @@ public sealed class MetricsStage : IStage
         _services = services;
         _logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
         _options = options.Copy();
-        if (services?.GetService(typeof(IConfiguration)) is IConfiguration configuration)
+        if (services is not null)
         {
-            MetricsConfiguration.Apply(configuration, _options);
+            Configure(services, _options);
         }
 
         _options.Validate();
@@ -154,6 +154,14 @@ public sealed class MetricsStage : IStage
                 response.StatusCode = 405;
                 response.Fields["Allow"] = Allowed;
                 return response.WriteTextAsync("Metrics are read with GET or HEAD.\n");
+        }
+    }
+
+    private static void Configure(IServiceProvider services, MetricsOptions options)
+    {
+        if (services.GetService(typeof(IConfiguration)) is IConfiguration configuration)
+        {
+            MetricsConfiguration.Apply(configuration, options);
         }
     }
 

@@ -7,8 +7,8 @@ namespace TinyHost;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Listening on {Prefix}")]
-    internal static partial void Listening(ILogger logger, string prefix);
+    [LoggerMessage(1, LogLevel.Information, "Listening on http://{EndPoint}/")]
+    internal static partial void Listening(ILogger logger, System.Net.IPEndPoint endPoint);
 
     [LoggerMessage(2, LogLevel.Warning, "Cannot accept connections on {EndPoint}: {Error}. Trying again in {Delay} ms.")]
     internal static partial void AcceptFailed(ILogger logger, System.Net.IPEndPoint endPoint, string error, long delay);

@@ -86,7 +86,7 @@ internal sealed class Running : IDisposable
         _stages.ForEach(stage => stage.Stopped());
     }
 
-    private static List<Prefix> ReadPrefixes(ServerOptions options)
+    private static Prefix[] ReadPrefixes(ServerOptions options)
     {
         if (options.Prefixes.Count == 0)
         {
@@ -95,10 +95,10 @@ internal sealed class Running : IDisposable
 
         try
         {
-            var prefixes = new List<Prefix>();
-            foreach (var text in options.Prefixes)
+            var prefixes = new Prefix[options.Prefixes.Count];
+            for (var i = 0; i < prefixes.Length; i++)
             {
-                prefixes.Add(Prefix.Parse(text));
+                prefixes[i] = Prefix.Parse(options.Prefixes[i]);
             }
 
             return prefixes;
@@ -145,7 +145,7 @@ internal sealed class Running : IDisposable
         _acceptLoop.Start();
         foreach (var endPoint in EndPoints)
         {
-            Log.Listening(_logger, $"http://{endPoint}/");
+            Log.Listening(_logger, endPoint);
         }
     }
 

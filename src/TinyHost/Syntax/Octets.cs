@@ -29,13 +29,24 @@ internal static class Octets
     /// </summary>
     internal static readonly SearchValues<byte> Target = SearchValues.Create(Encoding.ASCII.GetBytes("-._~!$&'()*+,;=:@/?%[]" + Alphanumerics));
 
-    private static readonly SearchValues<char> s_tokenChars = SearchValues.Create(TokenText);
+    private static readonly bool[] s_tokenChars = IsIn(TokenText);
 
     /// <summary>True for a non-empty run of tchar.</summary>
     internal static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && !octets.ContainsAnyExcept(Token);
 
     /// <summary>The same for text.</summary>
-    internal static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(s_tokenChars);
+    internal static bool IsToken(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (c >= s_tokenChars.Length || !s_tokenChars[c])
+            {
+                return false;
+            }
+        }
+
+        return !text.IsEmpty;
+    }
 
     /// <summary>Compares as field names and most registered tokens are compared: ASCII letters without regard to case.</summary>
     internal static bool EqualsIgnoringCase(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(octets, other);
@@ -79,6 +90,17 @@ internal static class Octets
         var high = HexValue(octets[1]);
         var low = HexValue(octets[2]);
         return high < 0 || low < 0 ? -1 : (high << 4) | low;
+    }
+
+    private static bool[] IsIn(string ascii)
+    {
+        var isIn = new bool[128];
+        foreach (var c in ascii)
+        {
+            isIn[c] = true;
+        }
+
+        return isIn;
     }
 
     private static byte[] Range(int first, int last)

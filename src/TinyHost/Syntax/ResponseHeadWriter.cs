@@ -2,6 +2,7 @@
 // Does not own: the status line (StatusLine), or which fields a response has. Names and values
 // were checked when they were set (ResponseFields).
 
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Text;
@@ -22,9 +23,9 @@ internal static class ResponseHeadWriter
     /// <summary>Writes <c>name: value CRLF</c>, in Latin-1 (RFC 9110 §5.5), and returns its size. The destination must hold it.</summary>
     internal static int WriteField(Span<byte> destination, string name, string value)
     {
-        var written = Encoding.Latin1.GetBytes(name, destination);
+        var written = Encode(name, destination);
         written += Copy(": "u8, destination[written..]);
-        written += Encoding.Latin1.GetBytes(value, destination[written..]);
+        written += Encode(value, destination[written..]);
         return written + WriteEnd(destination[written..]);
     }
 
@@ -40,6 +41,10 @@ internal static class ResponseHeadWriter
 
     /// <summary>Writes a line end, which behind the last field line ends the section, and returns its size.</summary>
     internal static int WriteEnd(Span<byte> destination) => Copy("\r\n"u8, destination);
+
+    // Nearly always ASCII, whose conversion every process has at hand.
+    private static int Encode(string text, Span<byte> destination) =>
+        Ascii.FromUtf16(text, destination, out var written) == OperationStatus.Done ? written : Encoding.Latin1.GetBytes(text, destination);
 
     private static int Copy(ReadOnlySpan<byte> octets, Span<byte> destination)
     {

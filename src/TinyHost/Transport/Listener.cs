@@ -45,7 +45,7 @@ internal sealed class Listener : IDisposable
     }
 
     /// <summary>Binds every prefix. Throws <see cref="ServerStartException"/> naming the one that failed; nothing stays bound then.</summary>
-    internal static List<Listener> BindAll(List<Prefix> prefixes)
+    internal static List<Listener> BindAll(Prefix[] prefixes)
     {
         var listeners = new List<Listener>();
         try
@@ -64,7 +64,7 @@ internal sealed class Listener : IDisposable
 
     public void Dispose() => Socket.Dispose();
 
-    private static void BindAll(List<Prefix> prefixes, bool wildcards, List<Listener> bound)
+    private static void BindAll(Prefix[] prefixes, bool wildcards, List<Listener> bound)
     {
         foreach (var prefix in prefixes)
         {
