@@ -12,18 +12,24 @@ internal static class StartRows
     public static readonly Server TinyHost = Bare("TinyHost HttpServer", Jit, Places.TinyHost);
     public static readonly Server TinyHostInHost = InHost("TinyHost in Generic Host", Jit, Places.TinyHost);
     public static readonly Server Kestrel = Slim("Kestrel slim", Jit, Places.Kestrel);
+    public static readonly Server TinyHostReadyToRun = Bare("TinyHost HttpServer, R2R", ReadyToRun, Places.TinyHostReadyToRun);
+    public static readonly Server TinyHostInHostReadyToRun = InHost("TinyHost in Generic Host, R2R", ReadyToRun, Places.TinyHostReadyToRun);
+    public static readonly Server KestrelReadyToRun = Slim("Kestrel slim, R2R", ReadyToRun, Places.KestrelReadyToRun);
+    public static readonly Server TinyHostAot = Bare("TinyHost HttpServer, AOT", Aot, Places.TinyHostAot);
+    public static readonly Server TinyHostInHostAot = InHost("TinyHost in Generic Host, AOT", Aot, Places.TinyHostAot);
+    public static readonly Server KestrelAot = Slim("Kestrel slim, AOT", Aot, Places.KestrelAot);
 
     public static readonly IReadOnlyList<Server> All =
     [
         TinyHost,
         TinyHostInHost,
         Kestrel,
-        Bare("TinyHost HttpServer, R2R", ReadyToRun, Places.TinyHostReadyToRun),
-        InHost("TinyHost in Generic Host, R2R", ReadyToRun, Places.TinyHostReadyToRun),
-        Slim("Kestrel slim, R2R", ReadyToRun, Places.KestrelReadyToRun),
-        Bare("TinyHost HttpServer, AOT", Aot, Places.TinyHostAot),
-        InHost("TinyHost in Generic Host, AOT", Aot, Places.TinyHostAot),
-        Slim("Kestrel slim, AOT", Aot, Places.KestrelAot),
+        TinyHostReadyToRun,
+        TinyHostInHostReadyToRun,
+        KestrelReadyToRun,
+        TinyHostAot,
+        TinyHostInHostAot,
+        KestrelAot,
     ];
 
     private static Server Bare(string title, string settings, string program) =>
