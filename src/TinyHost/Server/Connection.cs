@@ -188,7 +188,10 @@ internal sealed class Connection : IThreadPoolWorkItem
             }
 
             await _send.FlushAsync().ConfigureAwait(false);
-            await LingerAsync().ConfigureAwait(false);
+            if (!_request.Framing.IsLast || _received.UnreadCount > 0)
+            {
+                await LingerAsync().ConfigureAwait(false);
+            }
         }
         catch (PeerGoneException)
         {

@@ -18,11 +18,13 @@ internal readonly record struct MessageFraming(
     bool Persistent,
     bool ExpectContinue,
     Slice Host,
-    bool UpgradeRequested)
+    bool UpgradeRequested,
+    bool IsLast)
 {
     /// <summary>
     /// Judges a parsed head. Host is the authority in force: the absolute form's when there is one (RFC 9112 §3.2.2),
     /// else the Host field's value. UpgradeRequested: HTTP/1.1, an Upgrade field, and <c>upgrade</c> among the connection options.
+    /// IsLast: the peer has said that no request follows, and this one has no content behind which there might be anything else.
     /// ExpectContinue: the peer may be waiting for 100 (Continue) before it sends the content that is announced.
     /// Returns <see cref="RejectReason.None"/> or why the request is refused. The body size limit is judged here for Content-Length.
     /// </summary>
@@ -62,16 +64,20 @@ internal readonly record struct MessageFraming(
             contentLength = 0;
         }
 
+        // RFC 9112 §9.3.
+        var persists = !fields.HasCloseOption && (!isHttp10 || fields.HasKeepAliveOption);
+        // RFC 9110 §7.8: Upgrade is ignored in an HTTP/1.0 request, and without its connection option.
+        var upgrades = !isHttp10 && fields.HasUpgrade && fields.HasUpgradeOption;
         framing = new MessageFraming(
             body,
             contentLength,
-            // RFC 9112 §9.3.
-            Persistent: !isConnect && !fields.HasCloseOption && (!isHttp10 || fields.HasKeepAliveOption),
+            Persistent: !isConnect && persists,
             // RFC 9110 §10.1.1: an expectation in an HTTP/1.0 request is ignored, and one without content asks for nothing.
             ExpectContinue: fields.ExpectsContinue && !isHttp10 && body != BodyKind.None,
             Host: head.Form == TargetForm.Origin || head.Form == TargetForm.Asterisk ? fields.Host : head.Authority,
-            // RFC 9110 §7.8: Upgrade is ignored in an HTTP/1.0 request, and without its connection option.
-            UpgradeRequested: !isHttp10 && fields.HasUpgrade && fields.HasUpgradeOption);
+            UpgradeRequested: upgrades,
+            // RFC 9112 §9.6: whoever sends the close option MUST NOT send further requests.
+            IsLast: !persists && !isConnect && !upgrades && body == BodyKind.None);
         return RejectReason.None;
     }
 

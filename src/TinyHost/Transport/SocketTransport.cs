@@ -115,7 +115,14 @@ internal sealed class SocketTransport : Transport
     // Both are asked, so that both remember.
     internal override bool KeepsSocketThread() => _receive.KeepsSocketThread() | (_send?.KeepsSocketThread() ?? false);
 
-    public override void Dispose() => Close(reset: false);
+    public override void Dispose()
+    {
+        Close(reset: false);
+        // One that is still pending ends with an error first: its buffer stays valid until then. Left to the finalizer they, and the whole
+        // connection with them, would outlive a collection.
+        _receive.Dispose();
+        _send?.Dispose();
+    }
 
     // An urgent octet polls like an error and is none. Asking for the error itself would take it from the operation that is to meet it.
     private bool IsClosedByReset()
@@ -126,8 +133,6 @@ internal sealed class SocketTransport : Transport
         return _socket.GetRawSocketOption(Tcp, TcpInfo, state) == 1 && state[0] == Closed;
     }
 
-    // The operations are not disposed with the socket: one that is still pending ends with an error, and its
-    // buffer must stay valid until then.
     private void Close(bool reset)
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0)

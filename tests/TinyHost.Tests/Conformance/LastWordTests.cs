@@ -42,6 +42,35 @@ public sealed class LastWordTests
         Assert.Equal(0, server.Log.Errors);
     }
 
+    // RFC 9112 §9.6: whoever has said that nothing follows, and from whom nothing is left unread, need not be waited for.
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false)]
+    [InlineData("GET / HTTP/1.0\r\n\r\n", false)]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false)]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n\r\n", true)]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", true)]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx", true)]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n", true)]
+    [InlineData("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nConnection: close\r\n\r\n", true)]
+    [InlineData("GET /server-closes HTTP/1.1\r\nHost: a\r\n\r\n", true)]
+    [InlineData("GET /\r\n", true)]
+    public async Task A_connection_lingers_unless_its_peer_has_nothing_more_to_send(string octets, bool lingers)
+    {
+        var transport = new MemoryTransport().Arrive(octets);
+        using var server = new MemoryServer(
+            async context =>
+            {
+                await context.Request.Body.ReadAllAsync();
+                context.Response.Persistent = context.Request.Path != "/server-closes";
+            },
+            transport);
+        await transport.SentAsync(_ => transport.SendIsShut || transport.IsDisposed);
+
+        Assert.Equal(lingers, transport.SendIsShut);
+        transport.FinishSending();
+        Assert.Contains("Connection: close\r\n", await server.EndAsync(), StringComparison.Ordinal);
+    }
+
     // The path is decoded, and a log line must stay one: what fails is logged by its target as received.
     [Fact]
     public async Task A_target_cannot_forge_a_line_of_the_log()
