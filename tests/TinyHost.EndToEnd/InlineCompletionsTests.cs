@@ -86,7 +86,7 @@ public sealed class InlineCompletionsTests
         await Task.WhenAll(senders);
     }
 
-    /// <summary>On a connection just opened the first request may be there before the server looks, which is then on the pool.</summary>
+    /// <summary>After many connections in a row, the next one's first request may be served on the pool.</summary>
     private static Task<string> UntilOnSocketThreadAsync(Daemon daemon, string path) =>
         Deadline.UntilAsync("a socket thread", () => daemon.App.GetStringAsync(path, TestContext.Current.CancellationToken), kind => kind == "socket");
 

@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
-/// <summary>One accept is pending on each listener; those that end are queued for the one loop, which hands the socket on and accepts again.</summary>
+/// <summary>
+/// One accept is pending on each listener; those that end are queued for the one loop, which hands the socket on and accepts again. With inline
+/// completions it runs on a socket thread, until so many accepts in a row have ended at once.
+/// </summary>
 internal sealed class AcceptLoop(
     IReadOnlyList<Listener> listeners,
     TimeProvider time,
@@ -27,6 +30,7 @@ internal sealed class AcceptLoop(
 
     private readonly StartAccept _startAccept = startAccept ?? (static (listening, accept) => listening.AcceptAsync(accept));
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Streak _streak = new();
     private Task _loop = Task.CompletedTask;
 
     internal void Start() => _loop = RunAsync();
@@ -74,19 +78,26 @@ internal sealed class AcceptLoop(
                 await BackOffAsync(accept).ConfigureAwait(false);
             }
 
-            Accept(accept);
+            if (Accept(accept))
+            {
+                _streak.End();
+            }
+            else if (_streak.IsOver())
+            {
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            }
         }
     }
 
-    /// <summary>Starts an accept. One that ends at once is queued too, so that no listener starves the others.</summary>
-    private void Accept(PendingAccept accept)
+    /// <summary>Starts an accept; false when it has ended. One that ends at once is queued too, so that no listener starves the others.</summary>
+    private bool Accept(PendingAccept accept)
     {
         accept.AcceptSocket = null;
         try
         {
             if (_startAccept(accept.Listener.Socket, accept))
             {
-                return;
+                return true;
             }
         }
         catch (ObjectDisposedException)
@@ -95,6 +106,7 @@ internal sealed class AcceptLoop(
         }
 
         _ended.Writer.TryWrite(accept);
+        return false;
     }
 
     private async Task BackOffAsync(PendingAccept accept)

@@ -49,12 +49,22 @@ internal sealed class Connection : IThreadPoolWorkItem
 
     private bool IsStopping => _server.Connections.IsClosing;
 
-    void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
+    void IThreadPoolWorkItem.Execute() => Serve();
+
+    /// <summary>Begins to serve, on this thread for as long as nothing has to be waited for.</summary>
+    internal void Serve() => _ = ServeAsync();
+
+    /// <summary>A thread that others wait for has been this connection's for a whole tick.</summary>
+    internal void TellOfBlocking() => _server.SocketThreads.Tell(_context, _activeMethod);
 
     /// <summary>The heartbeat's look at this connection.</summary>
     internal void Sweep(long now)
     {
-        _server.SocketThreads.Look(_transport, _context, _activeMethod);
+        if (_transport.KeepsSocketThread())
+        {
+            TellOfBlocking();
+        }
+
         if (_deadline.TryExpire(now) is not Waiting.None and var expired)
         {
             if (expired is Waiting.Send or Waiting.Linger)

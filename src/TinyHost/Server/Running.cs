@@ -19,6 +19,9 @@ internal sealed class Running : IDisposable
     // Over all servers and starts: a number in the log means one connection.
     private static long s_lastId;
     private long _lastTurnedAway = -1;
+    // The connection whose first turn the accept loop's thread takes, and what that was at the last tick.
+    private volatile Connection? _serving;
+    private Connection? _lastServing;
 
     private Running(ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, ILogger logger, List<Listener> listeners)
     {
@@ -151,6 +154,13 @@ internal sealed class Running : IDisposable
 
     private void Sweep(long now)
     {
+        var serving = _serving;
+        if (serving is not null && serving == _lastServing)
+        {
+            serving.TellOfBlocking();
+        }
+
+        _lastServing = serving;
         foreach (var connection in _services.Connections.Connections)
         {
             connection.Sweep(now);
@@ -176,8 +186,17 @@ internal sealed class Running : IDisposable
 
         var connection = new Connection(_services, new SocketTransport(socket), info, listener.BasePathsAt(info.LocalEndPoint.Address), gate);
         _services.Connections.Add(connection);
-        // On the pool, so that a handler that blocks does not keep the loop from accepting.
-        ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
+        if (Thread.CurrentThread.IsThreadPoolThread)
+        {
+            // A handler that blocks must not keep the loop from accepting.
+            ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
+            return;
+        }
+
+        // Completions inline: no handler may block, and the way to another thread would cost more than most requests do.
+        _serving = connection;
+        connection.Serve();
+        _serving = null;
     }
 
     // A flood must not become a flood of log lines: the counter has them all.

@@ -1,5 +1,5 @@
 // Owns: telling which handler blocks a socket thread, once for each route.
-// Does not own: noticing it (Transport).
+// Does not own: noticing it (Transport, and Running for a connection's first turn).
 
 using Microsoft.Extensions.Logging;
 
@@ -10,12 +10,11 @@ internal sealed class SocketThreads(ILogger logger)
 {
     private HashSet<(string Method, string? Route)>? _told;
 
-    /// <param name="transport">The connection's.</param>
     /// <param name="context">The connection's.</param>
     /// <param name="method">The method of the request a handler is at work on; null when there is none.</param>
-    internal void Look(Transport transport, RequestContext context, string? method)
+    internal void Tell(RequestContext context, string? method)
     {
-        if (transport.KeepsSocketThread() && method is not null && (_told ??= []).Add((method, context.Route)))
+        if (method is not null && (_told ??= []).Add((method, context.Route)))
         {
             Log.SocketThreadBlocked(logger, method, context.Route ?? "(no route)");
         }
