@@ -12,6 +12,7 @@ public sealed class Request : IFieldSection
 {
     private readonly ReceiveBuffer _received;
     private readonly StringCache _strings;
+    private string? _method;
     private string? _path;
 
     internal Request(ReceiveBuffer received, RequestBody body, StringCache strings, ArrayPool<byte> pool)
@@ -24,7 +25,7 @@ public sealed class Request : IFieldSection
     }
 
     /// <summary>The method, case-sensitive (RFC 9110 §9.1), such as <c>GET</c>.</summary>
-    public string Method => Text(Head.Method);
+    public string Method => _method ??= Text(Head.Method);
 
     /// <summary>The request target exactly as received (RFC 9112 §3.2).</summary>
     public string Target => Text(Head.Target);
@@ -132,6 +133,7 @@ public sealed class Request : IFieldSection
     internal void Clear()
     {
         Head.Clear();
+        _method = null;
         _path = null;
         BasePath = "";
         RouteValues.Clear();

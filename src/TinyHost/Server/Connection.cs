@@ -104,6 +104,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     {
         var after = After.Continue;
         CloseReason? fault = null;
+        // When the request before ended, if this one has been here since; 0 otherwise.
+        var ended = 0L;
         try
         {
             for (; ; )
@@ -111,6 +113,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                 ParseStatus head;
                 while ((head = _head.Read()) == ParseStatus.Incomplete)
                 {
+                    ended = 0;
                     // Nothing more can be answered now: let the peer have what is ready.
                     await _send.FlushAsync().ConfigureAwait(false);
                     if (_received.UnreadCount == 0)
@@ -147,7 +150,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                     break;
                 }
 
-                var started = BeginRequest();
+                var started = BeginRequest(ended);
                 Exception? failure = null;
                 try
                 {
@@ -170,9 +173,10 @@ internal sealed class Connection : IThreadPoolWorkItem
                 EndHandler();
                 _peerGone |= failure is PeerGoneException;
                 after = _outcome.Of(failure);
-                _server.Metrics.RequestEnded(_context, started, failure);
+                ended = _server.Metrics.RequestEnded(_context, started, failure);
                 if (after == After.Continue && !_content.IsAtEnd)
                 {
+                    ended = 0;
                     // The answer goes out before what the handler left unread comes in.
                     await _send.FlushAsync().ConfigureAwait(false);
                     after = await _request.Body.DrainAsync().ConfigureAwait(false) ? After.Continue : After.Close;
@@ -185,6 +189,7 @@ internal sealed class Connection : IThreadPoolWorkItem
 
                 if (_send.Octets.Count > _server.Limits.ResponseBufferSize)
                 {
+                    ended = 0;
                     await _send.FlushAsync().ConfigureAwait(false);
                 }
 
@@ -200,7 +205,7 @@ internal sealed class Connection : IThreadPoolWorkItem
             await _send.FlushAsync().ConfigureAwait(false);
             if (!_request.Framing.IsLast || _received.UnreadCount > 0)
             {
-                await LingerAsync().ConfigureAwait(false);
+                await Lingering.ReadOnAsync(_transport, _received, _content, _deadline, resumes: !IsStopping && !_head.IsAtEnd).ConfigureAwait(false);
             }
         }
         catch (PeerGoneException)
@@ -238,14 +243,15 @@ internal sealed class Connection : IThreadPoolWorkItem
         _deadline.EndReceive();
     }
 
-    private long BeginRequest()
+    // The clock costs as much as reading the head: where one request follows on another, the end of that is the beginning of this.
+    private long BeginRequest(long ended)
     {
         var request = _request;
         _response.Begin(
             request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0, request.Framing.Persistent && !IsStopping);
         _activeMethod = request.Method;
         _send.Hold();
-        return _server.Metrics.RequestStarted();
+        return ended != 0 ? ended : _server.Metrics.RequestStarted();
     }
 
     private void EndHandler()
@@ -266,34 +272,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         _context.Clear();
         _received.NextMessage();
         _head.Clear();
-    }
-
-    /// <summary>
-    /// RFC 9112 §9.6: closing while the peer still sends would reset the connection and could cost it the last response.
-    /// So: finish sending, read on for a while, then close.
-    /// </summary>
-    private async ValueTask LingerAsync()
-    {
-        _transport.ShutdownSend();
-        if (!IsStopping && !_head.IsAtEnd)
-        {
-            // What was too slow and is refused may yet come.
-            _transport.ResumeReceiving();
-        }
-
-        _deadline.BeginLinger();
-        do
-        {
-            if (_content.IsReading)
-            {
-                // The handler left a read under way: there can be no other.
-                return;
-            }
-
-            _received.Consume(_received.UnreadCount);
-            _received.NextMessage();
-        }
-        while (await _transport.ReceiveAsync(_received.Room()).ConfigureAwait(false) > 0);
     }
 
     private async ValueTask EndAsync(CloseReason reason)

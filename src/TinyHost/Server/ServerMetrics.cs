@@ -31,6 +31,7 @@ internal sealed class ServerMetrics : IDisposable
     // cannot be graphed.
     private readonly Measurement<long>?[] _activeRequests = new Measurement<long>?[s_methods.Length];
 
+    private readonly RequestTags _requestTags = new();
     private readonly Meter? _ownMeter;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _connectionDuration;
@@ -65,38 +66,51 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>A time stamp for <see cref="RequestEnded"/>; 0 while nothing listens.</summary>
     internal long RequestStarted() => _requestDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
 
-    internal void RequestEnded(RequestContext context, long started, Exception? failure)
+    /// <summary>Records a request, and returns the time stamp of its end; 0 when it does not count or nothing listens.</summary>
+    internal long RequestEnded(RequestContext context, long started, Exception? failure)
     {
         if (started == 0 || !context.Measured)
         {
-            return;
+            return 0;
         }
 
+        var ended = Stopwatch.GetTimestamp();
+        var duration = (ended - started) / (double)Stopwatch.Frequency;
+        var request = context.Request;
+        var method = Known(request.Method);
         var status = context.Response.StatusCode;
+        var minorVersion = request.Head.MinorVersion;
+        var error = ErrorType(failure ?? context.Failure, status);
+        var known = error is null ? _requestTags.Find(method, status, minorVersion, context.Route) : [];
+        if (!known.IsEmpty)
+        {
+            _requestDuration.Record(duration, known);
+            return ended;
+        }
+
         var tags = new TagList
         {
-            { "http.request.method", Known(context.Request.Method) },
+            { "http.request.method", method },
             { "http.response.status_code", s_statusCodes[status] ??= status },
-            { "network.protocol.version", context.Request.Version.Minor == 0 ? "1.0" : "1.1" },
-            { "url.scheme", context.Request.Scheme },
+            { "network.protocol.version", minorVersion == 0 ? "1.0" : "1.1" },
+            { "url.scheme", request.Scheme },
         };
         if (context.Route is { } route)
         {
             tags.Add("http.route", route);
         }
 
-        // A request refused for the peer's fault is no error of the server (semantic conventions: 4xx).
-        failure ??= context.Failure;
-        if (failure is not (null or RequestRejectedException or ContentUnwantedException))
+        if (error is not null)
         {
-            tags.Add("error.type", failure.GetType().FullName);
+            tags.Add("error.type", error);
         }
-        else if (status >= 500)
+        else
         {
-            tags.Add("error.type", StatusText(status));
+            _requestTags.Keep(method, status, minorVersion, context.Route, tags);
         }
 
-        _requestDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, tags);
+        _requestDuration.Record(duration, tags);
+        return ended;
     }
 
     internal void ConnectionAccepted() => Interlocked.Increment(ref _connectionsAccepted);
@@ -122,6 +136,12 @@ internal sealed class ServerMetrics : IDisposable
     private static string Name(CloseReason reason) => s_closeReasons[(int)reason] ??= RejectReasons.ToSnakeCase(reason.ToString());
 
     private static string StatusText(int status) => s_serverErrors[status - 500] ??= status.ToString(CultureInfo.InvariantCulture);
+
+    // A request refused for the peer's fault is no error of the server (semantic conventions: 4xx).
+    private static string? ErrorType(Exception? failure, int status) =>
+        failure is not (null or RequestRejectedException or ContentUnwantedException) ? failure.GetType().FullName
+        : status >= 500 ? StatusText(status)
+        : null;
 
     // Of s_methods.
     private static int IndexOf(string method) => method switch

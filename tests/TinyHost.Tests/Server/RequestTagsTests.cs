@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TinyHost.Tests;
+
+public sealed class RequestTagsTests
+{
+    private static readonly TagList s_tags = new() { { "http.request.method", "GET" }, { "http.response.status_code", 200 } };
+
+    private readonly RequestTags _table = new();
+
+    [Fact]
+    public void What_was_kept_is_found_by_all_it_was_kept_for()
+    {
+        const string Route = "/users/{id}";
+        _table.Keep("GET", 200, 1, Route, s_tags);
+
+        Assert.Equal(s_tags, _table.Find("GET", 200, 1, Route).ToArray());
+        Assert.True(_table.Find("POST", 200, 1, Route).IsEmpty);
+        Assert.True(_table.Find("GET", 404, 1, Route).IsEmpty);
+        Assert.True(_table.Find("GET", 200, 0, Route).IsEmpty);
+        Assert.True(_table.Find("GET", 200, 1, "/").IsEmpty);
+        Assert.True(_table.Find("GET", 200, 1, null).IsEmpty);
+    }
+
+    [Fact]
+    public void A_request_without_a_route_is_kept_too()
+    {
+        _table.Keep("GET", 404, 1, null, s_tags);
+
+        Assert.Equal(s_tags, _table.Find("GET", 404, 1, null).ToArray());
+    }
+
+    [Fact]
+    public void A_place_that_is_taken_stays_with_whom_it_was_taken_by()
+    {
+        string[] routes = [.. Enumerable.Range(0, 10_000).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        foreach (var route in routes)
+        {
+            _table.Keep("GET", 200, 1, route, s_tags);
+        }
+
+        var kept = routes.Where(route => !_table.Find("GET", 200, 1, route).IsEmpty).ToList();
+        Assert.InRange(kept.Count, 1, 256);
+        foreach (var route in routes)
+        {
+            _table.Keep("GET", 200, 1, route, s_tags);
+        }
+
+        Assert.Equal(kept, routes.Where(route => !_table.Find("GET", 200, 1, route).IsEmpty));
+    }
+}
