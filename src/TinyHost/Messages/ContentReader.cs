@@ -284,17 +284,7 @@ internal sealed class ContentReader(
         if (received.UnreadCount == 0 && !ResponseHasStarted)
         {
             HasContinued = true;
-            send.Turn.Take();
-            try
-            {
-                await send.TakeAsync().ConfigureAwait(false);
-                ResponseHead.WriteContinue(send.Octets);
-                await send.FlushAsync().ConfigureAwait(false);
-            }
-            finally
-            {
-                send.Turn.Release();
-            }
+            await InterimResponse.SendContinueAsync(send).ConfigureAwait(false);
         }
     }
 

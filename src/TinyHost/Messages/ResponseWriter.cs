@@ -147,19 +147,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     }
 
     /// <summary>After an upgrade: sends octets of whatever protocol.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal async ValueTask SendUpgradedAsync(ReadOnlyMemory<byte> octets)
-    {
-        send.Turn.Take();
-        try
-        {
-            await send.SendAsync(octets).ConfigureAwait(false);
-        }
-        finally
-        {
-            send.Turn.Release();
-        }
-    }
+    internal ValueTask SendUpgradedAsync(ReadOnlyMemory<byte> octets) => send.SendInTurnAsync(octets);
 
     /// <summary>
     /// Sends 101 (Switching Protocols), behind the 100 (Continue) that is still due (RFC 9110 §7.8): from here on the connection is the handler's.
@@ -255,25 +243,15 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
             ThrowIfContent(BytesWritten);
             // Only a 205 has to say so (RFC 9110 §15.3.6); the others must not (§8.6).
             ContentLength = StatusCode == 205 ? 0 : null;
-            Framing = StatusCode == 205 ? ResponseFraming.ContentLength : ResponseFraming.NoContent;
-        }
-        else if (ContentLength is not null)
-        {
-            ThrowIfMoreThanDeclared(BytesWritten);
-            Framing = ResponseFraming.ContentLength;
-        }
-        else if (!_http10)
-        {
-            Framing = ResponseFraming.Chunked;
-        }
-        else
-        {
-            // RFC 9112 §6.3 rule 8: an HTTP/1.0 peer learns the end from the close.
-            Framing = ResponseFraming.UntilClose;
-            Persistent = false;
         }
 
-        Persistent &= request.CanBeDrained;
+        ThrowIfMoreThanDeclared(BytesWritten);
+        Framing = ContentLength is not null ? ResponseFraming.ContentLength
+            : !HasContent ? ResponseFraming.NoContent
+            : _http10 ? ResponseFraming.UntilClose
+            : ResponseFraming.Chunked;
+        // RFC 9112 §6.3 rule 8: an HTTP/1.0 peer learns the end from the close.
+        Persistent &= Framing != ResponseFraming.UntilClose && request.CanBeDrained;
         request.ResponseHasStarted = true;
         ResponseHead.Write(send.Octets, StatusCode, Fields, date, Framing, ContentLength, Persistent, _http10);
         Fields.IsSent = true;

@@ -136,6 +136,21 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
         return default;
     }
 
+    /// <summary>The same for a handler, in its turn.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask SendInTurnAsync(ReadOnlyMemory<byte> octets)
+    {
+        Turn.Take();
+        try
+        {
+            await SendAsync(octets).ConfigureAwait(false);
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+
     internal void Release() => _octets.Release();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
