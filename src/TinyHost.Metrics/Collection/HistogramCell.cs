@@ -16,7 +16,7 @@ internal struct HistogramCell(int buckets)
     /// <summary>Counts a measurement. False, and nothing is counted, when another thread holds the lock.</summary>
     internal bool TryAdd(int bucket, double value)
     {
-        if (Interlocked.CompareExchange(ref _held, 1, 0) != 0)
+        if (Interlocked.Exchange(ref _held, 1) != 0)
         {
             return false;
         }
@@ -36,7 +36,7 @@ internal struct HistogramCell(int buckets)
     {
         // What is done under the lock takes some nanoseconds; only a holder that lost its processor takes longer, so give ours up then.
         var wait = default(SpinWait);
-        while (Interlocked.CompareExchange(ref _held, 1, 0) != 0)
+        while (Interlocked.Exchange(ref _held, 1) != 0)
         {
             do
             {
