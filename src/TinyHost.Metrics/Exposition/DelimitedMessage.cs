@@ -6,8 +6,7 @@ using System.Buffers;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A message in a pooled buffer, which it has while it has content. One that is never moved on, because the scrape ends early, leaves its buffer to the
-/// garbage collector.
+/// A message in a pooled buffer, which it has while it has content. One that is never moved on, because the scrape ends early, keeps it until it is cleared.
 /// </summary>
 internal sealed class DelimitedMessage : IBufferWriter<byte>
 {
@@ -41,9 +40,15 @@ internal sealed class DelimitedMessage : IBufferWriter<byte>
         length.Varint((ulong)Length);
         output.Write(length.Written);
         output.Write(_buffer.AsSpan(0, Length));
+        Clear();
+        return length.Length;
+    }
+
+    /// <summary>Drops what was written.</summary>
+    internal void Clear()
+    {
         Length = 0;
         Release();
-        return length.Length;
     }
 
     private void Release()

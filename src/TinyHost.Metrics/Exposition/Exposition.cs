@@ -6,12 +6,16 @@ using System.Buffers;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// One exposition under way: the families, and behind them <paramref name="others"/>, lines of further families in the same format. Values are
-/// those of the moment their series is written.
+/// One exposition under way, and then the next: the families, and behind them lines of further families in the same format. Values are those of
+/// the moment their series is written.
 /// </summary>
-internal sealed class Exposition(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others)
+internal sealed class Exposition
 {
-    private readonly DelimitedMessage? _message = format.IsDelimited ? new DelimitedMessage() : null;
+    private readonly DelimitedMessage _delimited = new();
+    private ExpositionFormat _format = TextFormat.Instance;
+    private MetricFamily[] _families = [];
+    private IReadOnlyList<ReadOnlyMemory<byte>> _others = [];
+    private DelimitedMessage? _message;
     private int _family;
     private int _series;
     private bool _headWritten;
@@ -20,13 +24,33 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
     private int _octet;
     private bool _ended;
 
+    /// <summary>One that is to be begun.</summary>
+    internal Exposition()
+    {
+    }
+
     internal Exposition(ExpositionFormat format, MetricFamily[] families)
         : this(format, families, [])
     {
     }
 
+    internal Exposition(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others) => Begin(format, families, others);
+
     /// <summary>How much was written, in octets.</summary>
     internal long Written { get; private set; }
+
+    /// <summary>Begins with these families, wherever the last one ended. <paramref name="others"/> are written behind them as they are.</summary>
+    internal void Begin(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others)
+    {
+        (_format, _families, _others) = (format, families, others);
+        _delimited.Clear();
+        _message = format.IsDelimited ? _delimited : null;
+        (_family, _series, _headWritten, _current) = (0, 0, false, null);
+        (_other, _octet, _ended, Written) = (0, 0, false, 0);
+    }
+
+    /// <summary>Lets go of the families and of what was written of them and not handed on.</summary>
+    internal void End() => Begin(TextFormat.Instance, [], []);
 
     /// <summary>Writes on until about <paramref name="length"/> octets are written. False when the exposition is complete.</summary>
     internal bool Write(IBufferWriter<byte> output, int length)
@@ -40,14 +64,14 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
             }
         }
 
-        while (chunk.Written < length && _family == families.Length && _other < others.Count)
+        while (chunk.Written < length && _family == _families.Length && _other < _others.Count)
         {
             WriteOther(ref chunk, (int)Math.Min(length - chunk.Written, LongestPiece));
         }
 
-        if (_family == families.Length && _other == others.Count && !_ended)
+        if (_family == _families.Length && _other == _others.Count && !_ended)
         {
-            format.WriteEnd(ref chunk);
+            _format.WriteEnd(ref chunk);
             _ended = true;
         }
 
@@ -67,11 +91,11 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
         if (!_headWritten)
         {
             EndMessage(ref chunk, output, 0);
-            format.WriteHead(ref chunk, families[_family]);
+            _format.WriteHead(ref chunk, _families[_family]);
             _headWritten = true;
         }
 
-        format.WriteSeries(ref chunk, families[_family], series);
+        _format.WriteSeries(ref chunk, _families[_family], series);
         EndMessage(ref chunk, output, MaxMessage);
     }
 
@@ -93,7 +117,7 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
 
     private void WriteOther(ref ChunkWriter chunk, int length)
     {
-        ReadOnlySpan<byte> rest = others[_other].Span[_octet..];
+        ReadOnlySpan<byte> rest = _others[_other].Span[_octet..];
         if (rest.Length > length)
         {
             chunk.Write(rest[..length]);
@@ -107,9 +131,9 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
 
     private Series? NextSeries()
     {
-        while (_family < families.Length)
+        while (_family < _families.Length)
         {
-            _current ??= families[_family].Series;
+            _current ??= _families[_family].Series;
             if (_series < _current.Length && Volatile.Read(ref _current[_series]) is { } series)
             {
                 _series++;

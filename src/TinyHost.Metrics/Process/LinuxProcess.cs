@@ -14,7 +14,7 @@ namespace TinyHost.Metrics;
 /// </summary>
 internal sealed class LinuxProcess(string proc) : IProcessProbe
 {
-    private readonly string _process = proc + "/self";
+    private readonly DescriptorCount _descriptors = new(proc + "/self");
     private SafeFileHandle? _stat;
     private bool _opened;
 
@@ -32,7 +32,7 @@ internal sealed class LinuxProcess(string proc) : IProcessProbe
                 (Field(stat, UserTimeField) + Field(stat, SystemTimeField)) / TicksPerSecond,
                 Field(stat, ResidentField) * Environment.SystemPageSize,
                 Field(stat, VirtualField),
-                DescriptorCount.Read(_process));
+                _descriptors.Read());
         }
         catch (Exception exception) when (IsRefusal(exception))
         {

@@ -5,34 +5,70 @@ using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
-internal static class ExpositionSender
+/// <summary>Sends one exposition after the other, with what it needs for the first.</summary>
+internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) : IDisposable
 {
-    /// <summary>Sends all of it. Throws <see cref="TimeoutException"/> when the pace does.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal static async ValueTask SendAsync(Exposition exposition, string contentType, RequestContext context, ScrapePace pace)
+    private readonly ScrapePace _pace = new(clock, traffic);
+    private readonly Exposition _exposition = new();
+    private readonly GzipOutput _gzip = new();
+
+    /// <summary>
+    /// Sends these families, and behind them <paramref name="others"/>. Returns how many octets that were, before compression. Throws
+    /// <see cref="TimeoutException"/> at the deadline, a time of the clock.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<long> SendAsync(
+        ExpositionType type, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others, RequestContext context, long deadline)
     {
         Response response = context.Response;
-        response.ContentType = contentType;
+        response.ContentType = type.ContentType;
         response.Fields["Vary"] = "Accept, Accept-Encoding";
-        if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
+        _exposition.Begin(type.Format, families, others);
+        _pace.Begin(deadline);
+        try
         {
-            await SendCompressedAsync(exposition, context, pace).ConfigureAwait(false);
-            return;
-        }
+            if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
+            {
+                response.Fields["Content-Encoding"] = "gzip";
+                await SendCompressedAsync(context).ConfigureAwait(false);
+            }
+            else
+            {
+                await SendPlainAsync(context).ConfigureAwait(false);
+            }
 
-        while (exposition.Write(response, ChunkLength))
+            return _exposition.Written;
+        }
+        finally
         {
-            await response.FlushAsync(context.Aborted).ConfigureAwait(false);
-            await pace.LetOthersAsync().ConfigureAwait(false);
+            _exposition.End();
         }
     }
 
-    private static async Task SendCompressedAsync(Exposition exposition, RequestContext context, ScrapePace pace)
+    public void Dispose()
+    {
+        _pace.Dispose();
+        _gzip.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendPlainAsync(RequestContext context)
     {
         Response response = context.Response;
-        response.Fields["Content-Encoding"] = "gzip";
-        using var output = new GzipOutput(response.AsStream());
-        for (long flushed = 0; exposition.Write(output, ChunkLength);)
+        while (_exposition.Write(response, ChunkLength))
+        {
+            await response.FlushAsync(context.Aborted).ConfigureAwait(false);
+            await _pace.LetOthersAsync().ConfigureAwait(false);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendCompressedAsync(RequestContext context)
+    {
+        Response response = context.Response;
+        using GzipOutput output = _gzip;
+        output.Begin(response.AsStream());
+        for (long flushed = 0; _exposition.Write(output, ChunkLength);)
         {
             output.Drain();
             if (response.BytesWritten - flushed >= ChunkLength)
@@ -41,10 +77,10 @@ internal static class ExpositionSender
                 await response.FlushAsync(context.Aborted).ConfigureAwait(false);
             }
 
-            await pace.LetOthersAsync().ConfigureAwait(false);
+            await _pace.LetOthersAsync().ConfigureAwait(false);
         }
 
-        output.Complete();
+        output.Drain();
     }
 
     // An exposition that fits goes out whole, with its length; a longer one in pieces of about this size.

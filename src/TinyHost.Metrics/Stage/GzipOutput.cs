@@ -6,12 +6,22 @@ using System.IO.Compression;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Collects a piece in a pooled buffer and compresses it at the fastest level into the response, which holds it back until it is flushed.</summary>
-internal sealed class GzipOutput(Stream response) : IBufferWriter<byte>, IDisposable
+/// <summary>
+/// Collects a piece in a pooled buffer and compresses it at the fastest level into the response, which holds it back until it is flushed. One
+/// response after the other; the compressor of .NET is made anew for each, for it cannot be begun again.
+/// </summary>
+internal sealed class GzipOutput : IBufferWriter<byte>, IDisposable
 {
-    private readonly GZipStream _gzip = new(response, CompressionLevel.Fastest, leaveOpen: true);
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialLength);
+    private GZipStream? _gzip;
+    private byte[] _buffer = [];
     private int _used;
+
+    internal void Begin(Stream response)
+    {
+        _gzip = new GZipStream(response, CompressionLevel.Fastest, leaveOpen: true);
+        _buffer = ArrayPool<byte>.Shared.Rent(InitialLength);
+        _used = 0;
+    }
 
     public void Advance(int count) => _used += count;
 
@@ -26,20 +36,15 @@ internal sealed class GzipOutput(Stream response) : IBufferWriter<byte>, IDispos
     /// <summary>Compresses what was written.</summary>
     internal void Drain()
     {
-        _gzip.Write(_buffer, 0, _used);
+        _gzip!.Write(_buffer, 0, _used);
         _used = 0;
     }
 
-    /// <summary>Writes what ends the compressed content.</summary>
-    internal void Complete()
-    {
-        Drain();
-        _gzip.Dispose();
-    }
-
+    /// <summary>Writes what ends the compressed content, behind what was drained, and lets go of the response.</summary>
     public void Dispose()
     {
-        _gzip.Dispose();
+        _gzip?.Dispose();
+        _gzip = null;
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
     }

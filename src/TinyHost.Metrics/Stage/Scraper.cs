@@ -16,7 +16,7 @@ internal sealed class Scraper : IDisposable
     private readonly SharedCollection _collection;
     private readonly ExporterSet? _exporters;
     private readonly Predicate<ExpositionType>? _canWrite;
-    private ScrapePace? _idlePace;
+    private ExpositionSender? _idleSender;
     private int _active;
 
     internal Scraper(MetricCollector collector, MetricsOptions options, ILogger logger)
@@ -38,9 +38,18 @@ internal sealed class Scraper : IDisposable
 
     /// <summary>
     /// Answers with the exposition. A failure leaves as an exception: before the first octet the server makes it a 500, later it aborts the
-    /// connection, so that a truncated exposition never looks whole.
+    /// connection, so that a truncated exposition never looks whole. The task, which a handler that waits has to have, is all that is allocated.
     /// </summary>
-    internal async Task AnswerAsync(RequestContext context)
+    internal Task AnswerAsync(RequestContext context) => AnswerMeasuredAsync(context).AsTask();
+
+    public void Dispose()
+    {
+        _collector.Dispose();
+        _idleSender?.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerMeasuredAsync(RequestContext context)
     {
         if (Interlocked.Increment(ref _active) > _options.MaxScrapesInFlight)
         {
@@ -68,12 +77,6 @@ internal sealed class Scraper : IDisposable
             Interlocked.Decrement(ref _active);
             _instruments.End(_clock.GetElapsedTime(began), written, failure);
         }
-    }
-
-    public void Dispose()
-    {
-        _collector.Dispose();
-        _idlePace?.Dispose();
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -109,19 +112,15 @@ internal sealed class Scraper : IDisposable
         }
 
         MetricFamily[] families = filter is null ? collected.Families : filter.Apply(collected.Families);
-        var exposition = new Exposition(type.Format, families, exported.Parts);
-        ScrapePace pace = Interlocked.Exchange(ref _idlePace, null) ?? new ScrapePace(_clock, Traffic);
+        ExpositionSender sender = Interlocked.Exchange(ref _idleSender, null) ?? new ExpositionSender(_clock, Traffic);
         try
         {
-            pace.Begin(deadline);
-            await ExpositionSender.SendAsync(exposition, type.ContentType, context, pace).ConfigureAwait(false);
+            return await sender.SendAsync(type, families, exported.Parts, context, deadline).ConfigureAwait(false);
         }
         finally
         {
-            Interlocked.Exchange(ref _idlePace, pace)?.Dispose();
+            Interlocked.Exchange(ref _idleSender, sender)?.Dispose();
         }
-
-        return exposition.Written;
     }
 
     private void CountErrors(Collected collected, Exported exported)

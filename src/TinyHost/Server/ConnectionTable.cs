@@ -9,6 +9,7 @@ internal sealed class ConnectionTable
 {
     private readonly ConcurrentDictionary<Connection, Connection> _connections = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IEnumerator<KeyValuePair<Connection, Connection>>? _idleWalk;
     private int _count;
     private volatile bool _closing;
 
@@ -18,16 +19,7 @@ internal sealed class ConnectionTable
     internal int Count => Volatile.Read(ref _count);
 
     /// <summary>A snapshot that need not be consistent: connections come and go meanwhile.</summary>
-    internal IEnumerable<Connection> Connections
-    {
-        get
-        {
-            foreach (var (connection, _) in _connections)
-            {
-                yield return connection;
-            }
-        }
-    }
+    internal Snapshot Connections => new(this);
 
     internal void Add(Connection connection)
     {
@@ -62,5 +54,28 @@ internal sealed class ConnectionTable
         }
 
         return _emptied.Task;
+    }
+
+    /// <summary>What a loop goes through. The walk of one is used again by the next, so that it allocates nothing.</summary>
+    internal readonly struct Snapshot(ConnectionTable table)
+    {
+        public Walk GetEnumerator() => new(table);
+    }
+
+    internal readonly struct Walk(ConnectionTable table) : IDisposable
+    {
+        private readonly IEnumerator<KeyValuePair<Connection, Connection>> _walk =
+            Interlocked.Exchange(ref table._idleWalk, null) ?? table._connections.GetEnumerator();
+
+        public Connection Current => _walk.Current.Key;
+
+        public bool MoveNext() => _walk.MoveNext();
+
+        public void Dispose()
+        {
+            // It holds no connection while it is idle.
+            _walk.Reset();
+            Volatile.Write(ref table._idleWalk, _walk);
+        }
     }
 }

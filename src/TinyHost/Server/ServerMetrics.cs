@@ -165,11 +165,14 @@ internal sealed class ServerMetrics : IDisposable
     {
         Span<long> counts = stackalloc long[s_methods.Length];
         counts.Clear();
-        foreach (var connection in connections?.Connections ?? [])
+        if (connections is not null)
         {
-            if (connection.ActiveMethod is { } method)
+            foreach (var connection in connections.Connections)
             {
-                counts[IndexOf(method)]++;
+                if (connection.ActiveMethod is { } method)
+                {
+                    counts[IndexOf(method)]++;
+                }
             }
         }
 

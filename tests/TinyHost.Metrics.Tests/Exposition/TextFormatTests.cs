@@ -73,4 +73,31 @@ public sealed class TextFormatTests
             .Record(1, new KeyValuePair<string, object?>("x", new string('x', 20_000)));
         Assert.Equal(1_003, test.Samples().Length);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_exposition_begun_again_has_nothing_of_one_that_did_not_end(bool protobuf)
+    {
+        ExpositionFormat format = protobuf ? ProtobufFormat.In(EscapingScheme.Underscores) : TextFormat.Instance;
+        using var test = new TestCollector();
+        for (int i = 0; i < 10; i++)
+        {
+            test.Meter.CreateCounter<int>($"c{i}").Add(i, new KeyValuePair<string, object?>("i", i));
+        }
+
+        var families = test.Collect();
+        byte[] expected = TestCollector.Octets(families, format);
+        var exposition = new Exposition();
+        exposition.Begin(format, families, [new byte[10]]);
+        Assert.True(exposition.Write(new ArrayBufferWriter<byte>(), expected.Length / 2));
+        exposition.Begin(format, families, []);
+        var output = new ArrayBufferWriter<byte>();
+        while (exposition.Write(output, 50))
+        {
+        }
+
+        Assert.Equal(expected, output.WrittenSpan);
+        Assert.Equal(expected.Length, exposition.Written);
+    }
 }

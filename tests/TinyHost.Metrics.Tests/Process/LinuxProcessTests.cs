@@ -84,11 +84,28 @@ public sealed class LinuxProcessTests
         }
 
         // Other tests open and close some meanwhile; not hundreds.
-        double before = DescriptorCount.Read("/proc/self");
+        var descriptors = new DescriptorCount("/proc/self");
+        double before = descriptors.Read();
         var sockets = Enumerable.Range(0, 400).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
-        double during = DescriptorCount.Read("/proc/self");
+        double during = descriptors.Read();
         sockets.ForEach(socket => socket.Dispose());
         Assert.InRange(during - before, 300, 500);
+    }
+
+    [Fact]
+    public void Descriptors_are_counted_one_by_one_where_the_directory_has_no_size()
+    {
+        const string Sizeless = "/proc/self/ns";
+        if (!Directory.Exists(Sizeless))
+        {
+            Assert.Skip("There is no /proc on this system.");
+        }
+
+        string process = Directory.CreateTempSubdirectory().FullName;
+        Directory.CreateSymbolicLink(Path.Combine(process, "fd"), Sizeless);
+
+        // One entry is taken for the descriptor that counting opens.
+        Assert.Equal(Directory.GetFileSystemEntries(Sizeless).Length - 1, new DescriptorCount(process).Read());
     }
 
     private static void AssertPlausible(IProcessProbe probe)

@@ -1,7 +1,10 @@
+using System.Collections;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text;
 using TinyHost.Metrics.Tests.Support;
 
@@ -10,15 +13,28 @@ namespace TinyHost.Metrics.Tests.Stage;
 [Collection(ServersAlone.Name)]
 public sealed class ScrapeAllocationTests
 {
-    // The task of the handler, the exposition, and enumerators over the open connections and over the directory of descriptors come to half of
-    // that. Callbacks of the app and of the framework, of which there are none here, allocate what they do.
-    private const int BytesForEachScrape = 1_024;
+    // A handler that waits has to have a task, on 64 bits of 80 octets: a chain is a Func<RequestContext, Task>.
+    private const int HandlerTask = 80;
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("Accept: application/openmetrics-text;version=1.0.0\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n")]
-    public async Task A_scrape_uses_again_what_earlier_ones_needed(string fields)
+    // GZipStream, DeflateStream, Deflater and ZLibStreamHandle cannot be begun again.
+    private const int Compressor = 232;
+
+    public static TheoryData<string, int> Scrapes => new()
     {
+        { "", HandlerTask },
+        { "Accept: application/openmetrics-text;version=1.0.0\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n", HandlerTask },
+        { "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited\r\n", HandlerTask },
+        { "Accept-Encoding: gzip\r\n", HandlerTask + Compressor },
+        { "Accept: application/openmetrics-text;version=1.0.0\r\nAccept-Encoding: gzip\r\n", HandlerTask + Compressor },
+    };
+
+    /// <summary>All that the process allocates, whichever thread does: nothing besides what .NET asks for.</summary>
+    [Theory]
+    [MemberData(nameof(Scrapes))]
+    public async Task A_scrape_allocates_nothing_but_its_task_and_its_compressor(string fields, int allowed)
+    {
+        bool isOptimized = typeof(MetricsStage).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
+        Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await MetricsServer.StartAsync(options =>
         {
@@ -29,6 +45,8 @@ public sealed class ScrapeAllocationTests
         });
         meter.CreateCounter<int>("c").Add(1, new KeyValuePair<string, object?>("a", "b"));
         meter.CreateHistogram<double>("h", "s").Record(1);
+        var measurements = new ReusedSequence([new(1, new KeyValuePair<string, object?>("a", "b")), new(2)]);
+        meter.CreateObservableGauge("observed", () => measurements);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, server.MetricsPort);
         byte[] request = Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
@@ -47,7 +65,7 @@ public sealed class ScrapeAllocationTests
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        Assert.True(least <= 100 * BytesForEachScrape, $"{least / 100} bytes were allocated for each scrape.");
+        Assert.True(least <= 100 * allowed, $"{least / 100} bytes were allocated for each scrape.");
     }
 
     // Synchronous, and without anything that allocates itself.
@@ -58,6 +76,8 @@ public sealed class ScrapeAllocationTests
         int head = -1;
         do
         {
+            // Having waited in the system, receiving makes no operation to wait with.
+            socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
             received += socket.Receive(response.AsSpan(received));
             head = head < 0 ? response.AsSpan(0, received).IndexOf("\r\n\r\n"u8) : head;
         }
@@ -68,5 +88,31 @@ public sealed class ScrapeAllocationTests
     {
         ReadOnlySpan<byte> field = head[(head.IndexOf("Content-Length: "u8) + "Content-Length: ".Length)..];
         return int.Parse(field[..field.IndexOf((byte)'\r')], CultureInfo.InvariantCulture);
+    }
+
+    // An array or a list would be enumerated by an object made each time.
+    private sealed class ReusedSequence(List<Measurement<long>> measurements) : IEnumerable<Measurement<long>>, IEnumerator<Measurement<long>>
+    {
+        private int _next;
+
+        public Measurement<long> Current => measurements[_next - 1];
+
+        object IEnumerator.Current => Current;
+
+        public IEnumerator<Measurement<long>> GetEnumerator()
+        {
+            _next = 0;
+            return this;
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public bool MoveNext() => _next++ < measurements.Count;
+
+        public void Reset() => _next = 0;
+
+        public void Dispose()
+        {
+        }
     }
 }
