@@ -6,14 +6,21 @@ using System.Buffers;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A message in a pooled buffer, which it has while it has content. One that is never moved on, because the scrape ends early, keeps it until it is cleared.
+/// A message in a pooled buffer, which it has while it has content. Once it has ended it leaves piece by piece, so that nobody has to take a large one
+/// at once; the next may begin meanwhile.
 /// </summary>
 internal sealed class DelimitedMessage : IBufferWriter<byte>
 {
     private byte[] _buffer = [];
+    private byte[] _leaving = [];
+    private int _left;
+    private int _leavingLength;
 
     /// <summary>How long it is by now, in octets.</summary>
     internal int Length { get; private set; }
+
+    /// <summary>True while a message that has ended is not out.</summary>
+    internal bool IsLeaving => _left < _leavingLength;
 
     public void Advance(int count) => Length += count;
 
@@ -24,7 +31,7 @@ internal sealed class DelimitedMessage : IBufferWriter<byte>
         {
             byte[] grown = ArrayPool<byte>.Shared.Rent(Math.Max(length, _buffer.Length * 2));
             _buffer.AsSpan(0, Length).CopyTo(grown);
-            Release();
+            ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = grown;
         }
 
@@ -33,27 +40,44 @@ internal sealed class DelimitedMessage : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>Writes the message behind its length, and is empty again. Returns how many octets the length took.</summary>
-    internal int MoveTo(IBufferWriter<byte> output)
+    /// <summary>
+    /// Ends the message: writes its length, and leaves the rest to <see cref="MoveOn"/>. What is left of the one before goes first. Returns how many
+    /// octets the length took.
+    /// </summary>
+    internal int End(IBufferWriter<byte> output)
     {
+        MoveOn(output, int.MaxValue);
         var length = new BackwardWriter(stackalloc byte[BackwardWriter.MaxVarint]);
         length.Varint((ulong)Length);
         output.Write(length.Written);
-        output.Write(_buffer.AsSpan(0, Length));
-        Clear();
+        (_leaving, _left, _leavingLength) = (_buffer, 0, Length);
+        (_buffer, Length) = ([], 0);
         return length.Length;
     }
 
-    /// <summary>Drops what was written.</summary>
-    internal void Clear()
+    /// <summary>Writes so many octets at the most of the message that has ended.</summary>
+    internal void MoveOn(IBufferWriter<byte> output, int most)
     {
-        Length = 0;
-        Release();
+        int count = Math.Min(most, _leavingLength - _left);
+        output.Write(_leaving.AsSpan(_left, count));
+        _left += count;
+        if (!IsLeaving)
+        {
+            ReleaseLeaving();
+        }
     }
 
-    private void Release()
+    /// <summary>Drops what was written and is not out.</summary>
+    internal void Clear()
     {
+        ReleaseLeaving();
         ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
+        (_buffer, Length) = ([], 0);
+    }
+
+    private void ReleaseLeaving()
+    {
+        ArrayPool<byte>.Shared.Return(_leaving);
+        (_leaving, _left, _leavingLength) = ([], 0, 0);
     }
 }

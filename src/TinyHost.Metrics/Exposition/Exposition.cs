@@ -2,6 +2,7 @@
 // Does not own: the format, nor sending.
 
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace TinyHost.Metrics;
 
@@ -55,12 +56,18 @@ internal sealed class Exposition
     /// <summary>Writes on until about <paramref name="length"/> octets are written. False when the exposition is complete.</summary>
     internal bool Write(IBufferWriter<byte> output, int length)
     {
+        if (IsMessageLeaving)
+        {
+            _message.MoveOn(output, length);
+            return IsMessageLeaving || !_ended;
+        }
+
         var chunk = new ChunkWriter(_message ?? output);
-        while (chunk.Written < length && NextSeries() is { } series)
+        while (chunk.Written < length && !IsMessageLeaving && NextSeries() is { } series)
         {
             if (series.IsPresent)
             {
-                WriteSeries(ref chunk, series, output);
+                WriteSeries(ref chunk, series, output, length);
             }
         }
 
@@ -78,29 +85,32 @@ internal sealed class Exposition
         chunk.Finish();
         if (_ended)
         {
-            EndMessage(ref chunk, output, 0);
+            EndMessage(ref chunk, output, 0, length);
         }
 
         Written += chunk.Written;
-        return !_ended;
+        return IsMessageLeaving || !_ended;
     }
 
-    private void WriteSeries(ref ChunkWriter chunk, Series series, IBufferWriter<byte> output)
+    [MemberNotNullWhen(true, nameof(_message))]
+    private bool IsMessageLeaving => _message is { IsLeaving: true };
+
+    private void WriteSeries(ref ChunkWriter chunk, Series series, IBufferWriter<byte> output, int length)
     {
         // A family without series is not named at all.
         if (!_headWritten)
         {
-            EndMessage(ref chunk, output, 0);
+            EndMessage(ref chunk, output, 0, length);
             _format.WriteHead(ref chunk, _families[_family]);
             _headWritten = true;
         }
 
         _format.WriteSeries(ref chunk, _families[_family], series);
-        EndMessage(ref chunk, output, MaxMessage);
+        EndMessage(ref chunk, output, MaxMessage, length);
     }
 
-    // Hands the message on when it is longer than that.
-    private void EndMessage(ref ChunkWriter chunk, IBufferWriter<byte> output, int length)
+    // Ends the message when it is longer than that, and hands on as much of it as is asked for.
+    private void EndMessage(ref ChunkWriter chunk, IBufferWriter<byte> output, int longer, int length)
     {
         if (_message is null)
         {
@@ -108,9 +118,10 @@ internal sealed class Exposition
         }
 
         chunk.Finish();
-        if (_message.Length > length)
+        if (_message.Length > longer)
         {
-            Written += _message.MoveTo(output);
+            Written += _message.End(output);
+            _message.MoveOn(output, length);
             _headWritten = false;
         }
     }

@@ -100,4 +100,43 @@ public sealed class TextFormatTests
         Assert.Equal(expected, output.WrittenSpan);
         Assert.Equal(expected.Length, exposition.Written);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void No_piece_of_a_large_family_is_much_longer_than_asked_for(bool protobuf)
+    {
+        const int Asked = 4_096;
+        const int Count = 15_000;
+        ExpositionFormat format = protobuf ? ProtobufFormat.In(EscapingScheme.Underscores) : TextFormat.Instance;
+        using var test = new TestCollector(limit: Count);
+        var small = test.Meter.CreateCounter<int>("a");
+        var large = test.Meter.CreateCounter<int>("b");
+        var last = test.Meter.CreateCounter<int>("c");
+        for (int i = 0; i < Count; i++)
+        {
+            large.Add(i, new KeyValuePair<string, object?>("tag", $"a value that is neither long nor short, of series {i}"));
+        }
+
+        small.Add(1);
+        last.Add(1);
+        var exposition = new Exposition(format, test.Collect());
+        var output = new ArrayBufferWriter<byte>();
+        int longest = 0;
+        for (bool more = true; more;)
+        {
+            int before = output.WrittenCount;
+            more = exposition.Write(output, Asked);
+            longest = Math.Max(longest, output.WrittenCount - before);
+        }
+
+        Assert.InRange(longest, Asked / 2, 3 * Asked);
+        Assert.Equal(output.WrittenCount, exposition.Written);
+        if (protobuf)
+        {
+            var messages = ProtobufMessage.ReadFamilies(output.WrittenSpan);
+            Assert.Equal(["a_total", "b_total", "b_total", "c_total"], messages.Select(message => message.Get<string>("name")));
+            Assert.Equal(Count + 2, messages.Sum(message => message.All("metric").Length));
+        }
+    }
 }
