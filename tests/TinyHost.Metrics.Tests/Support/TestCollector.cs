@@ -39,6 +39,14 @@ internal sealed class TestCollector : IDisposable
     /// <summary>A collection that scrapes share.</summary>
     internal SharedCollection Share(TimeSpan lifetime = default) => new(_collector, lifetime);
 
+    /// <summary>A collection that has begun, to be executed turn by turn. Nobody waits for it.</summary>
+    internal CollectionWork BeginWork()
+    {
+        var work = new CollectionWork(Share(), _collector);
+        _collector.Begin(work.Run);
+        return work;
+    }
+
     /// <summary>The families the collector has of its own.</summary>
     internal MetricFamily[] CollectOwn() => [.. _collector.Collect().Where(family => family.Definition.Meter == MetricCollector.MeterName)];
 
