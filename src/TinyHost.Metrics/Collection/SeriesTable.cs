@@ -158,7 +158,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     /// </summary>
     internal static void Attach(MeterListener listener, Instrument instrument)
     {
-        switch (Type.GetTypeCode(instrument.GetType().GenericTypeArguments[0]))
+        switch (Type.GetTypeCode(MeasurementType(instrument)))
         {
             case TypeCode.Byte:
                 listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
@@ -182,5 +182,17 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
                 listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record((double)value));
                 break;
         }
+    }
+
+    private static Type MeasurementType(Instrument instrument)
+    {
+        // Of classes of one's own, the base says it.
+        Type type = instrument.GetType();
+        while (!type.IsGenericType || (type.GetGenericTypeDefinition() != typeof(Instrument<>) && type.GetGenericTypeDefinition() != typeof(ObservableInstrument<>)))
+        {
+            type = type.BaseType!;
+        }
+
+        return type.GenericTypeArguments[0];
     }
 }
