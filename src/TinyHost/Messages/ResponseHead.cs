@@ -22,14 +22,29 @@ internal static class ResponseHead
         bool persistent,
         bool http10)
     {
-        destination.Write(StatusLine.For(statusCode));
-        destination.Write(date.Line);
-        WriteFields(destination, fields);
-        var span = destination.GetSpan(ServerFieldsSize);
+        var statusLine = StatusLine.For(statusCode);
+        var dateLine = date.Line;
+        var size = statusLine.Length + dateLine.Length + ServerFieldsSize;
+        for (var i = 0; i < fields.Count; i++)
+        {
+            var (name, value) = fields.Line(i);
+            size += ResponseHeadWriter.FieldSize(name, value);
+        }
+
+        // All of it at once: asking for room costs more than copying a line.
+        var span = destination.GetSpan(size);
         var length = 0;
+        Append(span, ref length, statusLine);
+        Append(span, ref length, dateLine);
+        for (var i = 0; i < fields.Count; i++)
+        {
+            var (name, value) = fields.Line(i);
+            length += ResponseHeadWriter.WriteField(span[length..], name, value);
+        }
+
         if (framing == ResponseFraming.ContentLength)
         {
-            length += ResponseHeadWriter.WriteContentLength(span, contentLength.GetValueOrDefault());
+            length += ResponseHeadWriter.WriteContentLength(span[length..], contentLength.GetValueOrDefault());
         }
         else if (framing == ResponseFraming.Chunked)
         {
