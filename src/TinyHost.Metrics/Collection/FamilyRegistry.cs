@@ -89,8 +89,8 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
         return definition.Kind.FamilyType() switch
         {
             FamilyType.Histogram => [name, name + "_bucket", name + "_sum", name + "_count", name + "_created"],
-            FamilyType.Counter when TextFamily.WithoutSuffix(name, "_total") is { } counted => [name, counted, counted + "_created"],
-            FamilyType.Info => [name, TextFamily.WithoutSuffix(name, "_info")!],
+            FamilyType.Counter when MetricName.WithoutSuffix(name, "_total") is { } counted => [name, counted, counted + "_created"],
+            FamilyType.Info => [name, MetricName.WithoutSuffix(name, "_info")!],
             _ => [name],
         };
     }

@@ -27,11 +27,11 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
 
     internal ExemplarSlots? Exemplars => exemplars;
 
-    /// <summary>How many buckets there are, with <c>+Inf</c>.</summary>
-    internal int BucketCount => boundaries.Length + 1;
-
     /// <summary>The cell that is there from the beginning.</summary>
     private protected ref HistogramCell First => ref _first;
+
+    /// <summary>How many buckets there are, with <c>+Inf</c>.</summary>
+    private protected int BucketCount => boundaries.Length + 1;
 
     private protected double[] Boundaries => boundaries;
 

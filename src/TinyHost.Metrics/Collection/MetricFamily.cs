@@ -43,7 +43,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     internal Measurement<long> OverflowMeasurement => Measure(ref _overflowMeasured, Overflowed);
 
     /// <summary>Where each exposition format keeps what it has encoded of this family, at the format's own index.</summary>
-    internal object?[] Encoded { get; } = new object?[ExpositionFormat.Count];
+    internal object?[] Encoded { get; } = new object?[MaxFormats];
 
     /// <summary>Measurements that went to the overflow series.</summary>
     internal long Overflowed
@@ -281,4 +281,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
         Volatile.Write(ref _series, [.. left, null]);
     }
+
+    // Text, OpenMetrics and protobuf, each in every escaping scheme.
+    private const int MaxFormats = 3 * ((int)EscapingScheme.AllowUtf8 + 1);
 }

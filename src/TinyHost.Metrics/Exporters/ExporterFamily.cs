@@ -15,7 +15,7 @@ internal sealed record ExporterFamily(string Name, string Type, ReadOnlyMemory<b
 
     internal static string[] NamesOf(string name, string type) => type switch
     {
-        "counter" when TextFamily.WithoutSuffix(name, "_total") is { } counted => [name, counted, counted + "_created"],
+        "counter" when MetricName.WithoutSuffix(name, "_total") is { } counted => [name, counted, counted + "_created"],
         "counter" => [name, name + "_total", name + "_created"],
         "histogram" => [name, name + "_bucket", name + "_sum", name + "_count", name + "_created"],
         "gaugehistogram" => [name, name + "_bucket", name + "_gsum", name + "_gcount"],

@@ -6,9 +6,6 @@ namespace TinyHost.Metrics;
 /// <summary>A format. <paramref name="index"/> tells what it has encoded of a family from what others have.</summary>
 internal abstract class ExpositionFormat(int index)
 {
-    /// <summary>How many indices there are.</summary>
-    internal const int Count = TextFormat.Indices + (int)EscapingScheme.AllowUtf8 + 1;
-
     internal int Index => index;
 
     /// <summary>True when each family is a message, with its length before it.</summary>

@@ -24,7 +24,7 @@ internal sealed class TextFamily
         if (format.IsOpenMetrics && type is "counter" or "info")
         {
             // OpenMetrics names the family without what its samples end in; a counter that does not end so is none to it.
-            (familyName, type) = WithoutSuffix(name, type == "info" ? "_info" : "_total") is { } shorter ? (shorter, type) : (name, "unknown");
+            (familyName, type) = MetricName.WithoutSuffix(name, type == "info" ? "_info" : "_total") is { } shorter ? (shorter, type) : (name, "unknown");
         }
 
         Name = new SampleName(name);
@@ -58,10 +58,6 @@ internal sealed class TextFamily
 
     internal static TextFamily Of(MetricFamily family, TextFormat format) =>
         (TextFamily)(family.Encoded[format.Index] ??= new TextFamily(family, format));
-
-    /// <summary>The name before the suffix; null when it does not end in it or has nothing before it.</summary>
-    internal static string? WithoutSuffix(string name, string suffix) =>
-        name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : null;
 
     private static byte[] BucketEnd(double bound, TextFormat format)
     {

@@ -34,6 +34,10 @@ internal static class MetricName
     /// <summary>The unit in the name, in words; empty for none.</summary>
     internal static string Unit(string? unit, InstrumentKind kind) => unit == "1" && kind.IsGauge() ? "ratio" : UnitName.FromUcum(unit);
 
+    /// <summary>The name before the suffix; null when it does not end in it or has nothing before it.</summary>
+    internal static string? WithoutSuffix(string name, string suffix) =>
+        name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : null;
+
     private const string Total = "_total";
 
     // Whatever is no letter, digit or colon may stand for an underscore.

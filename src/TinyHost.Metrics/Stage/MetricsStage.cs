@@ -1,52 +1,15 @@
-// Owns: telling scrapes from requests of the app, and answering what is asked of the metrics port.
-// Does not own: the exposition (Scraper), nor the port's listener, which is the server's.
-
-using System.Diagnostics.CodeAnalysis;
-using System.Net;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+// Owns: wrapping an app so that what is asked of the metrics is answered with them.
+// Does not own: answering (MetricsDiversion).
 
 namespace TinyHost.Metrics;
 
 /// <summary>
 /// The metrics stage. It listens to instruments from the moment the app is wrapped until the server stops, and again when it is started again.
 /// </summary>
-public sealed class MetricsStage : IStage
+public static class MetricsStage
 {
     /// <summary>The port where no other is named: 9100.</summary>
     public const int DefaultPort = 9100;
-
-    private readonly Func<RequestContext, Task> _app;
-    private readonly MetricsOptions _options;
-    private readonly IServiceProvider? _services;
-    private readonly ILogger _logger;
-    private readonly int _port;
-    private readonly string _path;
-    private readonly Lock _gate = new();
-    private Scraper? _scraper;
-    private int _servers;
-
-    private MetricsStage(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services)
-    {
-        _app = app;
-        _services = services;
-        _logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
-        _options = options.Copy();
-        if (services is not null)
-        {
-            Configure(services, _options);
-        }
-
-        _options.Validate();
-        _port = _options.Port ?? (_options.Path is null ? DefaultPort : AnyPort);
-        _path = _options.Path ?? "/metrics";
-        StartScraper();
-    }
-
-    IEnumerable<Func<RequestContext, Task>> IStage.Inner => [_app];
-
-    int? IStage.MonitoringPort => _port == AnyPort ? null : _port;
 
     /// <summary>
     /// Wraps an app: every request on the port is answered with the metrics, every other goes to the app untouched. Settings under
@@ -70,124 +33,6 @@ public sealed class MetricsStage : IStage
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
-        var stage = new MetricsStage(app, options, services);
-        return stage._port == AnyPort ? stage.DivertPath : stage.DivertPort;
+        return new MetricsDiversion(app, options, services).Divert;
     }
-
-    void IStage.Starting(IReadOnlyList<IPEndPoint> endPoints)
-    {
-        if (_port != AnyPort && !IsListenedOn(endPoints))
-        {
-            StopScraperUnlessServing();
-            string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
-            throw new ServerStartException(
-                $"Cannot start: metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
-        }
-
-        lock (_gate)
-        {
-            _servers++;
-            StartScraper();
-        }
-    }
-
-    void IStage.Stopped()
-    {
-        lock (_gate)
-        {
-            _servers--;
-        }
-
-        StopScraperUnlessServing();
-    }
-
-    private bool IsListenedOn(IReadOnlyList<IPEndPoint> endPoints)
-    {
-        foreach (IPEndPoint endPoint in endPoints)
-        {
-            if (endPoint.Port == _port)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    // No Host, no path, no state machine: the port the connection was accepted on decides.
-    private Task DivertPort(RequestContext context) => context.Connection.LocalPort == _port ? AnswerOnPort(context) : PassOn(context);
-
-    private Task DivertPath(RequestContext context) => context.Request.Path == _path ? Answer(context) : PassOn(context);
-
-    private Task PassOn(RequestContext context)
-    {
-        _scraper?.Traffic.Note();
-        return _app(context);
-    }
-
-    private Task AnswerOnPort(RequestContext context)
-    {
-        string path = context.Request.Path;
-        if (path == "/" || path == _path || path == "*")
-        {
-            return Answer(context);
-        }
-
-        context.Measured = false;
-        context.Response.StatusCode = 404;
-        return context.Response.WriteTextAsync($"The metrics are at {_path}.\n");
-    }
-
-    private Task Answer(RequestContext context)
-    {
-        context.Measured = false;
-        Response response = context.Response;
-        switch (context.Request.Method)
-        {
-            case "GET" or "HEAD":
-                return _scraper?.AnswerAsync(context) ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
-            case "OPTIONS":
-                response.StatusCode = 204;
-                response.Fields["Allow"] = Allowed;
-                return Task.CompletedTask;
-            default:
-                response.StatusCode = 405;
-                response.Fields["Allow"] = Allowed;
-                return response.WriteTextAsync("Metrics are read with GET or HEAD.\n");
-        }
-    }
-
-    private static void Configure(IServiceProvider services, MetricsOptions options)
-    {
-        if (services.GetService(typeof(IConfiguration)) is IConfiguration configuration)
-        {
-            MetricsConfiguration.Apply(configuration, options);
-        }
-    }
-
-    [MemberNotNull(nameof(_scraper))]
-    private void StartScraper() =>
-        _scraper ??= new Scraper(
-            new MetricCollector(
-                new MeterSelection(_options, _services),
-                new CollectionSettings(_options),
-                OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
-                _logger),
-            _options,
-            _logger);
-
-    private void StopScraperUnlessServing()
-    {
-        lock (_gate)
-        {
-            if (_servers == 0)
-            {
-                _scraper?.Dispose();
-                _scraper = null;
-            }
-        }
-    }
-
-    private const int AnyPort = 0;
-    private const string Allowed = "GET, HEAD, OPTIONS";
 }

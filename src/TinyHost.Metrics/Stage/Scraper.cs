@@ -1,5 +1,5 @@
 // Owns: answering one scrape: collect, ask the exporters, and send in the format asked for, or say why not.
-// Does not own: which requests are scrapes (MetricsStage), writing piece by piece (ExpositionSender).
+// Does not own: which requests are scrapes (MetricsDiversion), writing piece by piece (ExpositionSender).
 
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TinyHost.Metrics.Tests.Expositions;
+namespace TinyHost.Metrics.Tests.Writing;
 
 public sealed class SampleValueTests
 {

@@ -1,7 +1,7 @@
 // Owns: a second reading of how a native histogram counts and keeps its limit: it holds every value, and counts them all anew for every question.
 // Does not own: anything of the library's but the options.
 
-namespace TinyHost.Metrics.Tests.Collection;
+namespace TinyHost.Metrics.Tests.Native;
 
 internal sealed class ReferenceNative(NativeHistogramOptions options)
 {

@@ -1,4 +1,4 @@
-namespace TinyHost.Metrics.Tests.Expositions;
+namespace TinyHost.Metrics.Tests.Writing;
 
 public sealed class BackwardWriterTests
 {

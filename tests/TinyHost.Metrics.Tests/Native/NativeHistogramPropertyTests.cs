@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using TinyHost.Metrics.Tests.Support;
 
-namespace TinyHost.Metrics.Tests.Collection;
+namespace TinyHost.Metrics.Tests.Native;
 
 public sealed class NativeHistogramPropertyTests
 {

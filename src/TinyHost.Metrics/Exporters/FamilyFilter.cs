@@ -31,7 +31,7 @@ internal sealed class FamilyFilter
     /// <summary>Those of the families that are wanted, each as text 0.0.4, OpenMetrics or its instrument spells it.</summary>
     internal MetricFamily[] Apply(MetricFamily[] families) => Array.FindAll(families, family =>
         _wanted.Contains(family.Name) || _wanted.Contains(family.Definition.UnescapedFamily)
-        || (family.Type == FamilyType.Counter && TextFamily.WithoutSuffix(family.Name, "_total") is { } counted && _wanted.Contains(counted)));
+        || (family.Type == FamilyType.Counter && MetricName.WithoutSuffix(family.Name, "_total") is { } counted && _wanted.Contains(counted)));
 
     /// <summary>Whether an exporter's family is wanted, as text 0.0.4 or OpenMetrics spells it.</summary>
     internal bool Takes(ExporterFamily family) =>

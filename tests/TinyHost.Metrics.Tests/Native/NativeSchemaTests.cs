@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace TinyHost.Metrics.Tests.Collection;
+namespace TinyHost.Metrics.Tests.Native;
 
 public sealed class NativeSchemaTests
 {

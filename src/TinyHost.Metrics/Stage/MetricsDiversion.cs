@@ -1,0 +1,165 @@
+// Owns: telling scrapes from requests of the app, and answering what is asked of the metrics port.
+// Does not own: the exposition (Scraper), nor the port's listener, which is the server's.
+
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace TinyHost.Metrics;
+
+/// <summary>The stage itself, around one app.</summary>
+internal sealed class MetricsDiversion : IStage
+{
+    private readonly Func<RequestContext, Task> _app;
+    private readonly MetricsOptions _options;
+    private readonly IServiceProvider? _services;
+    private readonly ILogger _logger;
+    private readonly int _port;
+    private readonly string _path;
+    private readonly Lock _gate = new();
+    private Scraper? _scraper;
+    private int _servers;
+
+    internal MetricsDiversion(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services)
+    {
+        _app = app;
+        _services = services;
+        _logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
+        _options = options.Copy();
+        if (services is not null)
+        {
+            Configure(services, _options);
+        }
+
+        _options.Validate();
+        _port = _options.Port ?? (_options.Path is null ? MetricsStage.DefaultPort : AnyPort);
+        _path = _options.Path ?? "/metrics";
+        StartScraper();
+    }
+
+    IEnumerable<Func<RequestContext, Task>> IStage.Inner => [_app];
+
+    int? IStage.MonitoringPort => _port == AnyPort ? null : _port;
+
+    /// <summary>The chain: answers, or hands on to the app.</summary>
+    internal Func<RequestContext, Task> Divert => _port == AnyPort ? DivertPath : DivertPort;
+
+    void IStage.Starting(IReadOnlyList<IPEndPoint> endPoints)
+    {
+        if (_port != AnyPort && !IsListenedOn(endPoints))
+        {
+            StopScraperUnlessServing();
+            string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
+            throw new ServerStartException(
+                $"Cannot start: metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
+        }
+
+        lock (_gate)
+        {
+            _servers++;
+            StartScraper();
+        }
+    }
+
+    void IStage.Stopped()
+    {
+        lock (_gate)
+        {
+            _servers--;
+        }
+
+        StopScraperUnlessServing();
+    }
+
+    private bool IsListenedOn(IReadOnlyList<IPEndPoint> endPoints)
+    {
+        foreach (IPEndPoint endPoint in endPoints)
+        {
+            if (endPoint.Port == _port)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // No Host, no path, no state machine: the port the connection was accepted on decides.
+    private Task DivertPort(RequestContext context) => context.Connection.LocalPort == _port ? AnswerOnPort(context) : PassOn(context);
+
+    private Task DivertPath(RequestContext context) => context.Request.Path == _path ? Answer(context) : PassOn(context);
+
+    private Task PassOn(RequestContext context)
+    {
+        _scraper?.Traffic.Note();
+        return _app(context);
+    }
+
+    private Task AnswerOnPort(RequestContext context)
+    {
+        string path = context.Request.Path;
+        if (path == "/" || path == _path || path == "*")
+        {
+            return Answer(context);
+        }
+
+        context.Measured = false;
+        context.Response.StatusCode = 404;
+        return context.Response.WriteTextAsync($"The metrics are at {_path}.\n");
+    }
+
+    private Task Answer(RequestContext context)
+    {
+        context.Measured = false;
+        Response response = context.Response;
+        switch (context.Request.Method)
+        {
+            case "GET" or "HEAD":
+                return _scraper?.AnswerAsync(context) ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
+            case "OPTIONS":
+                response.StatusCode = 204;
+                response.Fields["Allow"] = Allowed;
+                return Task.CompletedTask;
+            default:
+                response.StatusCode = 405;
+                response.Fields["Allow"] = Allowed;
+                return response.WriteTextAsync("Metrics are read with GET or HEAD.\n");
+        }
+    }
+
+    private static void Configure(IServiceProvider services, MetricsOptions options)
+    {
+        if (services.GetService(typeof(IConfiguration)) is IConfiguration configuration)
+        {
+            MetricsConfiguration.Apply(configuration, options);
+        }
+    }
+
+    [MemberNotNull(nameof(_scraper))]
+    private void StartScraper() =>
+        _scraper ??= new Scraper(
+            new MetricCollector(
+                new MeterSelection(_options, _services),
+                new CollectionSettings(_options),
+                OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
+                _logger),
+            _options,
+            _logger);
+
+    private void StopScraperUnlessServing()
+    {
+        lock (_gate)
+        {
+            if (_servers == 0)
+            {
+                _scraper?.Dispose();
+                _scraper = null;
+            }
+        }
+    }
+
+    private const int AnyPort = 0;
+    private const string Allowed = "GET, HEAD, OPTIONS";
+}

@@ -1,0 +1,19 @@
+// Owns: the proof that references among the folders of src/TinyHost.Metrics point downward only.
+// Does not own: how a reference is found (LayerCheck).
+
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Metrics.Tests;
+
+public sealed class LayersTests
+{
+    private static readonly string[] s_layers = ["Writing", "Naming", "Settings", "Native", "Process", "Collection", "Exposition", "Negotiation", "Exporters", "Stage", "Batch"];
+
+    [Fact]
+    public void No_file_names_a_type_of_a_later_layer()
+    {
+        var files = Repository.SourceFiles("src/TinyHost.Metrics");
+        Assert.All(s_layers, layer => Assert.Contains(files.Keys, path => path.StartsWith(layer + "/", StringComparison.Ordinal)));
+        Assert.Empty(LayerCheck.FindViolations(s_layers, files));
+    }
+}
