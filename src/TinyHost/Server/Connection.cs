@@ -1,6 +1,8 @@
 // Owns: the life of one connection: wait, parse, run the chain, answer, again or close (RFC 9112 §9).
 // Does not own: syntax, framing, buffers, what handlers do, or how a request ends (Outcome). Read ServeAsync first: the rest are its steps.
 
+using System.Runtime.CompilerServices;
+
 namespace TinyHost;
 
 /// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only ever end its waiting.</summary>
@@ -100,6 +102,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     internal void Abort() => _context.Abort();
 
     /// <summary>Serves requests until the connection ends. Never throws.</summary>
+    // Its steps are not inlined: the compiler would need several megabytes for the whole, which the process then keeps (docs/performance.md).
     internal async Task ServeAsync()
     {
         var after = After.Continue;
@@ -154,8 +157,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                 Exception? failure = null;
                 try
                 {
-                    var handling = (_request.TryEnter(_basePaths) ? _server.App : Rejection.OutsideEveryPrefix)(_context)
-                        ?? throw new InvalidOperationException("The handler returned null in place of a task.");
+                    var handling = Handle();
                     if (!handling.IsCompleted)
                     {
                         await _send.SendHeldAsync().ConfigureAwait(false);
@@ -226,6 +228,12 @@ internal sealed class Connection : IThreadPoolWorkItem
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Task Handle() =>
+        (_request.TryEnter(_basePaths) ? _server.App : Rejection.OutsideEveryPrefix)(_context)
+        ?? throw new InvalidOperationException("The handler returned null in place of a task.");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool BeginIdle()
     {
         // Between requests nothing is held, so that a thousand idle peers cost a thousand sockets and little else.
@@ -237,6 +245,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         return !IsStopping;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void EndIdle()
     {
         Volatile.Write(ref _idle, 0);
@@ -244,6 +253,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     }
 
     // The clock costs as much as reading the head: where one request follows on another, the end of that is the beginning of this.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private long BeginRequest(long ended)
     {
         var request = _request;
@@ -254,6 +264,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         return ended != 0 ? ended : _server.Metrics.RequestStarted();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void EndHandler()
     {
         _activeMethod = null;
@@ -265,6 +276,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void NextRequest()
     {
         _request.Body.Clear();
@@ -287,6 +299,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         ReleaseBuffers();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReleaseBuffers()
     {
         _received.Release();

@@ -1,6 +1,8 @@
 // Owns: making a request of what has been received: its head parsed, its framing judged, and what the end of the stream means there.
 // Does not own: receiving, or the grammar (RequestHeadParser, MessageFraming).
 
+using System.Runtime.CompilerServices;
+
 namespace TinyHost;
 
 internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, ServerLimits limits, Request request, ContentReader content)
@@ -15,6 +17,7 @@ internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, Serv
     internal bool IsAtEnd { get; private set; }
 
     /// <summary>Reads on where the last call stopped. On <see cref="ParseStatus.Complete"/> the request and its content are ready.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal ParseStatus Read()
     {
         var message = received.Message;

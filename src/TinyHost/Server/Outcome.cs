@@ -1,12 +1,15 @@
 // Owns: how each request ends on the wire: the handler's response, a refusal, a 500, or a connection cut off.
 // Does not own: reading requests or sending octets (Connection).
 
+using System.Runtime.CompilerServices;
+
 namespace TinyHost;
 
 internal sealed class Outcome(
     ServerServices server, RequestContext context, ResponseWriter response, ContentReader content, HeadReader head, Deadline deadline)
 {
     /// <summary>The handler has ended: completes the response, or makes the best of what the handler left.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal After Of(Exception? failure)
     {
         if (context.IsAborted || failure is PeerGoneException)
@@ -49,6 +52,7 @@ internal sealed class Outcome(
     }
 
     /// <summary>Answers a request that never reached the chain. Nothing behind it is ever read as a request.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal After Refuse()
     {
         var reason = head.Rejection;
@@ -60,6 +64,7 @@ internal sealed class Outcome(
     }
 
     /// <summary>Why a connection ended that had come so far.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal CloseReason WhyClosed(After after, bool peerGone) => deadline.Expired switch
     {
         Waiting.Idle => CloseReason.IdleTimeout,

@@ -4,6 +4,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
@@ -67,6 +68,7 @@ internal sealed class ServerMetrics : IDisposable
     internal long RequestStarted() => _requestDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
 
     /// <summary>Records a request, and returns the time stamp of its end; 0 when it does not count or nothing listens.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal long RequestEnded(RequestContext context, long started, Exception? failure)
     {
         if (started == 0 || !context.Measured)

@@ -75,6 +75,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     }
 
     /// <summary>Sends everything written so far.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal ValueTask FlushAsync()
     {
         if (_octets.Count == 0)

@@ -2,6 +2,7 @@
 // Does not own: accepting (Listener), or when to close.
 
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
@@ -27,6 +28,7 @@ internal sealed class SocketTransport : Transport
 
     private SendOperation Sending => _send ??= new SendOperation(_socket, _streak);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal override ValueTask WaitToReceiveAsync()
     {
         try
@@ -39,6 +41,7 @@ internal sealed class SocketTransport : Transport
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         try
