@@ -34,15 +34,14 @@ public sealed class MemoryTests
         var before = memory.ResidentBytes;
 
         var during = await IdleAsync(daemon, Idle);
-        var heapAfter = await CollectAsync(daemon);
+        // A connection that is kept takes more than that by itself; the last ones may not be all gone yet.
+        var heapAfter = await Deadline.UntilAsync("the heap as it was", () => CollectAsync(daemon), heap => heap - heapBefore < Idle * 100);
         var after = memory.ResidentBytes;
 
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"Resident: {before / MiB} MiB, with {Idle} idle connections {during / MiB}, after them {after / MiB}. Heap: {heapBefore} B, after {heapAfter}.");
         // Less than buffers would take that are kept.
         Assert.InRange(during - before, 0, Idle * 12_000);
-        // A connection that is kept takes more than that by itself.
-        Assert.InRange(heapAfter - heapBefore, -MiB, Idle * 100);
         Assert.InRange(after - before, -16 * MiB, 16 * MiB);
     }
 
