@@ -3,6 +3,7 @@
 
 using System.Buffers;
 using System.Text;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests.Syntax;
 
@@ -108,6 +109,41 @@ public sealed class ChunkedDecoderTests
         Assert.Equal(0, decoder.Remaining);
         Assert.Equal(ChunkStep.End, decoder.Advance("0\r\n\r\n"u8, limits, out _, out _));
         Assert.Equal(0, decoder.Trailers.Length);
+    }
+
+    [Theory]
+    // An array for the section's octets, which grows from 64 to twice its size, and one for the places of its lines.
+    [InlineData(64, 2)]
+    [InlineData(65, 3)]
+    [InlineData(1_024, 6)]
+    [InlineData(1_025, 7)]
+    public void A_trailer_section_that_comes_octet_by_octet_rents_few_arrays_and_gives_all_back(int size, int rented)
+    {
+        var pool = new CountingPool();
+        var decoder = new ChunkedDecoder(pool);
+        decoder.Advance("0\r\n"u8, s_limits, out _, out _);
+        foreach (var octet in Encoding.ASCII.GetBytes("X: " + new string('v', size - 7) + "\r\n\r\n"))
+        {
+            decoder.Advance([octet], s_limits, out _, out _);
+        }
+
+        Assert.Equal((rented, 2), (pool.Rented, pool.Lent));
+        decoder.Release();
+        Assert.Equal(0, pool.Lent);
+        decoder.Release();
+        Assert.Equal(rented, pool.Rented);
+    }
+
+    [Fact]
+    public void A_section_of_many_lines_gives_back_what_became_too_small()
+    {
+        var pool = new CountingPool();
+        var octets = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("X: y\r\n", 90)) + "\r\n");
+        var section = new FieldSection(pool);
+        Assert.Equal(ParseStatus.Complete, section.Parse(octets, 0, octets.Length, 100, out _, out _));
+        Assert.Equal((90, 1), (section.Count, pool.Lent));
+        section.Release();
+        Assert.Equal((0, 0), (section.Count, pool.Lent));
     }
 
     [Theory]

@@ -39,6 +39,7 @@ public sealed class ServerLimitsTests
         { "ResponseBufferSize", l => l.ResponseBufferSize = 1_024 },
         { "MaxConnections", l => l.MaxConnections = 1 },
         { "MaxConnections, none", l => l.MaxConnections = null },
+        { "MaxConnectionsPerListener", l => l.MaxConnectionsPerListener = 1 },
         { "MinDataRate", l => l.MinDataRate = 0 },
         { "IdleTimeout", l => l.IdleTimeout = TimeSpan.FromTicks(1) },
     };
@@ -55,12 +56,24 @@ public sealed class ServerLimitsTests
         { "MaxDrainSize", l => l.MaxDrainSize = -1 },
         { "ResponseBufferSize", l => l.ResponseBufferSize = 1_023 },
         { "MaxConnections", l => l.MaxConnections = 0 },
+        { "MaxConnectionsPerListener", l => l.MaxConnectionsPerListener = 0 },
         { "MinDataRate", l => l.MinDataRate = -1 },
         { "IdleTimeout", l => l.IdleTimeout = TimeSpan.Zero },
         { "HeaderSectionTimeout", l => l.HeaderSectionTimeout = TimeSpan.FromSeconds(-1) },
         { "MinDataRateGrace", l => l.MinDataRateGrace = TimeSpan.Zero },
         { "LingerTimeout", l => l.LingerTimeout = TimeSpan.Zero },
     };
+
+    [Fact]
+    public void The_limit_of_each_listener_is_what_it_was_set_to()
+    {
+        var limits = new ServerLimits();
+        Assert.Null(limits.MaxConnectionsPerListener);
+        limits.MaxConnectionsPerListener = 7;
+        Assert.Equal(7, limits.MaxConnectionsPerListener);
+        limits.MaxConnectionsPerListener = null;
+        Assert.Null(limits.MaxConnectionsPerListener);
+    }
 
     [Theory]
     [MemberData(nameof(LeastValues))]
