@@ -205,9 +205,9 @@ internal sealed class Connection : IThreadPoolWorkItem
             }
 
             await _send.FlushAsync().ConfigureAwait(false);
-            if (!_request.Framing.IsLast || _received.UnreadCount > 0)
+            if (MaySendMore())
             {
-                await Lingering.ReadOnAsync(_transport, _received, _content, _deadline, resumes: !IsStopping && !_head.IsAtEnd).ConfigureAwait(false);
+                await Lingering.ReadOnAsync(_transport, _received, _content, _deadline, resumes: !IsStopping).ConfigureAwait(false);
             }
         }
         catch (PeerGoneException)
@@ -285,6 +285,9 @@ internal sealed class Connection : IThreadPoolWorkItem
         _received.NextMessage();
         _head.Clear();
     }
+
+    // Not behind its end, nor behind a request that it called its last.
+    private bool MaySendMore() => !_head.IsAtEnd && (!_request.Framing.IsLast || _received.UnreadCount > 0);
 
     private async ValueTask EndAsync(CloseReason reason)
     {
