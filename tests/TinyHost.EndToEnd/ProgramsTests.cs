@@ -53,28 +53,12 @@ public sealed class ProgramsTests
     [Fact]
     public async Task HAProxy_finds_the_example_healthy_and_forwards_to_it()
     {
-        var haproxy = OutsideProgram.Require("haproxy", package: "haproxy");
         await using var daemon = await Daemon.StartAsync(Daemon.Hello);
         using var directory = new TemporaryDirectory();
         var port = FreePort.Next();
-        var configuration = directory.Write("haproxy.cfg", $"""
-            defaults
-                mode http
-                timeout connect 10s
-                timeout client 60s
-                timeout server 60s
-            frontend public
-                bind 127.0.0.1:{port}
-                stats enable
-                stats uri /stats
-                default_backend app
-            backend app
-                option httpchk GET /hello
-                http-reuse always
-                server tinyhost 127.0.0.1:{daemon.AppPort} check inter 100ms
-
-            """);
-        await using var proxy = ChildProcess.Start(haproxy, ["-db", "-f", configuration]);
+        await using var proxy = HaProxy.Start(
+            directory, port, ["stats enable", "stats uri /stats"],
+            ["option httpchk GET /hello", $"server tinyhost 127.0.0.1:{daemon.AppPort} check inter 100ms"]);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Deadline.Limit };
 
         await Deadline.UntilAsync(

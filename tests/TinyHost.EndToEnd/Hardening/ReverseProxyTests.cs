@@ -15,26 +15,11 @@ public sealed class ReverseProxyTests
     [Fact]
     public async Task HAProxy_with_connections_it_keeps_loses_nothing()
     {
-        var haproxy = OutsideProgram.Require("haproxy", package: "haproxy");
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);
         using var directory = new TemporaryDirectory();
         var port = FreePort.Next();
-        var configuration = directory.Write("haproxy.cfg", $"""
-            defaults
-                mode http
-                timeout connect 10s
-                timeout client 60s
-                timeout server 60s
-                retries 0
-            frontend public
-                bind 127.0.0.1:{port}
-                default_backend app
-            backend app
-                http-reuse always
-                server tinyhost 127.0.0.1:{daemon.AppPort} pool-max-conn 64
-
-            """);
-        await using var proxy = ChildProcess.Start(haproxy, ["-db", "-f", configuration]);
+        await using var proxy = HaProxy.Start(
+            directory, port, [], ["retries 0", $"server tinyhost 127.0.0.1:{daemon.AppPort} pool-max-conn 64"]);
 
         await LoseNothingAsync(daemon, port);
     }
