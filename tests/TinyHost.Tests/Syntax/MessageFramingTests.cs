@@ -30,4 +30,27 @@ public sealed class MessageFramingTests
             Assert.Equal(length, framing.ContentLength.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
     }
+
+    // RFC 9112 §9.6: what a peer that sent the close option may not do, nobody has to wait for.
+    [Theory]
+    [InlineData("GET / HTTP/1.1", "Connection: close", true)]
+    [InlineData("GET / HTTP/1.0", "X: y", true)]
+    [InlineData("GET / HTTP/1.1", "X: y", false)]
+    [InlineData("GET / HTTP/1.0", "Connection: keep-alive", false)]
+    [InlineData("POST / HTTP/1.1", "Connection: close\r\nContent-Length: 1", false)]
+    [InlineData("POST / HTTP/1.1", "Connection: close\r\nTransfer-Encoding: chunked", false)]
+    [InlineData("POST / HTTP/1.1", "Connection: close\r\nContent-Length: 0", true)]
+    [InlineData("GET / HTTP/1.1", "Connection: close, upgrade\r\nUpgrade: x", false)]
+    [InlineData("CONNECT a:80 HTTP/1.1", "Connection: close", false)]
+    [InlineData("CONNECT a:80 HTTP/1.1", "X: y", false)]
+    public void A_request_is_the_last_when_the_peer_says_so_and_nothing_can_follow_it(string requestLine, string fields, bool expected)
+    {
+        var octets = Encoding.ASCII.GetBytes($"{requestLine}\r\nHost: a:80\r\n{fields}\r\n\r\n");
+        var head = new RequestHead(ArrayPool<byte>.Shared);
+        var limits = new ServerLimits();
+        Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(octets, 0, limits, head, out _, out _));
+
+        Assert.Equal(RejectReason.None, MessageFraming.Decide(head, octets, limits, out var framing));
+        Assert.Equal(expected, framing.IsLast);
+    }
 }

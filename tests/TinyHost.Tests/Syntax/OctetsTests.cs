@@ -11,6 +11,8 @@ public sealed class OctetsTests
     [InlineData("", false)]
     [InlineData("a b", false)]
     [InlineData("a:", false)]
+    [InlineData("\u007F", false)]
+    [InlineData("\u0080", false)]
     [InlineData("\u00E9", false)]
     public void IsToken_holds_for_a_run_of_tchar(string text, bool expected) => Assert.Equal(expected, Octets.IsToken(text));
 
