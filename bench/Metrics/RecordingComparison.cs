@@ -5,7 +5,7 @@ namespace TinyHost.Metrics.Benchmarks;
 
 internal static class RecordingComparison
 {
-    private const int Count = 1_000_000;
+    private const int Count = 5_000_000;
 
     private static readonly (string Name, int Threads, int Sets)[] s_cases =
     [
