@@ -17,7 +17,7 @@ internal sealed class OpenTelemetryPeer : InstrumentPeer
 
     internal override Task<int> StartServingAsync() => throw new NotSupportedException("The SDK has no exposition of its own.");
 
-    internal override Task<long> EncodeAsync() => throw new NotSupportedException("The SDK has no exposition of its own.");
+    internal override ValueTask<long> EncodeAsync() => throw new NotSupportedException("The SDK has no exposition of its own.");
 
     public override ValueTask DisposeAsync()
     {

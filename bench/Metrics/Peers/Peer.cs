@@ -16,7 +16,7 @@ internal abstract class Peer : IAsyncDisposable
     internal abstract Task<int> StartServingAsync();
 
     /// <summary>Collects and encodes one exposition, and throws it away. Returns its length in octets.</summary>
-    internal abstract Task<long> EncodeAsync();
+    internal abstract ValueTask<long> EncodeAsync();
 
     public virtual ValueTask DisposeAsync() => default;
 }

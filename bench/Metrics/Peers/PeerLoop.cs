@@ -39,7 +39,8 @@ internal static class PeerLoop
                     long before = GC.GetTotalAllocatedBytes(precise: true);
                     long began = Stopwatch.GetTimestamp();
                     long length = await peer.EncodeAsync();
-                    Reply(NanosecondsSince(began), length, GC.GetTotalAllocatedBytes(precise: true) - before);
+                    long after = GC.GetTotalAllocatedBytes(precise: true);
+                    Reply(NanosecondsSince(began), length, after - before);
                     break;
                 case "allocated":
                     Reply(GC.GetTotalAllocatedBytes(precise: true));

@@ -2,6 +2,7 @@
 // Does not own: the app whose latency a scrape must not spoil (ScrapedApp).
 
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace TinyHost.Metrics.Benchmarks;
@@ -9,7 +10,9 @@ namespace TinyHost.Metrics.Benchmarks;
 internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
 {
     private readonly byte[] _discarded = new byte[65_536];
+    private readonly Exposition _exposition = new();
     private MetricCollector? _collector;
+    private SharedCollection? _collection;
     private HttpServer? _server;
 
     internal override void StartRecording() => StartCollecting();
@@ -29,14 +32,19 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
         return _server.EndPoints[0].Port;
     }
 
-    internal override Task<long> EncodeAsync()
+    /// <summary>As a scrape does, from the first callback to the last octet.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal override async ValueTask<long> EncodeAsync()
     {
-        var exposition = new Exposition(TextFormat.Instance, _collector!.Collect());
-        while (exposition.Write(this, 32_768))
+        Collected collected = await _collection!.GetAsync(Timeout.InfiniteTimeSpan, long.MaxValue);
+        _exposition.Begin(TextFormat.Instance, collected.Families, []);
+        while (_exposition.Write(this, 32_768))
         {
         }
 
-        return Task.FromResult(exposition.Written);
+        long written = _exposition.Written;
+        _exposition.End();
+        return written;
     }
 
     void IBufferWriter<byte>.Advance(int count)
@@ -71,5 +79,6 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
         MetricsOptions options = Options(null);
         _collector = new MetricCollector(
             new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
+        _collection = new SharedCollection(_collector, TimeSpan.Zero);
     }
 }

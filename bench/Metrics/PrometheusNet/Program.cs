@@ -54,7 +54,7 @@ internal sealed class PrometheusNetPeer : Peer
         return Task.FromResult(port);
     }
 
-    internal override async Task<long> EncodeAsync()
+    internal override async ValueTask<long> EncodeAsync()
     {
         using var output = new CountingStream();
         await _registry.CollectAndExportAsTextAsync(output);
