@@ -11,7 +11,7 @@ internal sealed class HostedServer(
     IServiceProvider services,
     IConfiguration? configuration,
     Action<ServerOptions>? configure,
-    Func<Pipeline, Func<RequestContext, Task>> build) : IHostedService, IAsyncDisposable
+    Func<Pipeline, Func<RequestContext, Task>> build) : IHostedService, IAsyncDisposable, IDisposable
 {
     private HttpServer? _server;
 
@@ -36,4 +36,7 @@ internal sealed class HostedServer(
     public Task StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
+
+    // A container that is disposed of synchronously refuses what can only be disposed of otherwise.
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

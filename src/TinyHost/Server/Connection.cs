@@ -23,6 +23,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     private readonly HeadReader _head;
     private readonly Outcome _outcome;
     private int _idle;
+    private bool _closedIdle;
     private volatile bool _peerGone;
     private volatile string? _activeMethod;
 
@@ -94,12 +95,17 @@ internal sealed class Connection : IThreadPoolWorkItem
         // Nor is the beginning of a head a request under way.
         if (Volatile.Read(ref _idle) == 1 || _deadline.Receiving == Waiting.HeaderSection)
         {
+            _closedIdle = true;
             _transport.StopReceiving();
         }
     }
 
-    /// <summary>The server has waited long enough.</summary>
-    internal void Abort() => _context.Abort();
+    /// <summary>The server has waited long enough. False when there was nothing it waited for but the connection's own end.</summary>
+    internal bool Abort()
+    {
+        _context.Abort();
+        return !_closedIdle;
+    }
 
     /// <summary>Serves requests until the connection ends. Never throws.</summary>
     // Its steps are not inlined: the compiler would need several megabytes for the whole, which the process then keeps (docs/performance.md).

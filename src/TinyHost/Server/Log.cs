@@ -25,8 +25,8 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "A connection from {Peer} was turned away: {Count} are open ({Why}).")]
     internal static partial void ConnectionTurnedAway(ILogger logger, System.Net.IPEndPoint peer, int count, string why);
 
-    [LoggerMessage(7, LogLevel.Warning, "Stopping: {Count} connections had not finished in time and were closed.")]
-    internal static partial void ConnectionsAborted(ILogger logger, int count);
+    [LoggerMessage(7, LogLevel.Warning, "Stopping: requests that did not finish in time and were cut off: {Count}.")]
+    internal static partial void RequestsCutOff(ILogger logger, int count);
 
     [LoggerMessage(8, LogLevel.Debug, "Connection {Connection} closed: its deadline was over while it waited for {Waiting}.")]
     internal static partial void DeadlineOver(ILogger logger, long connection, Waiting waiting);

@@ -71,10 +71,15 @@ internal sealed class Running : IDisposable
         }
         catch (OperationCanceledException)
         {
-            Log.ConnectionsAborted(_logger, connections.Count);
+            var unfinished = 0;
             foreach (var connection in connections.Connections)
             {
-                connection.Abort();
+                unfinished += connection.Abort() ? 1 : 0;
+            }
+
+            if (unfinished > 0)
+            {
+                Log.RequestsCutOff(_logger, unfinished);
             }
         }
 

@@ -130,4 +130,13 @@ public sealed class HostedServerTests
 
         await host.StopAsync();
     }
+
+    [Fact]
+    public void A_container_that_is_disposed_of_synchronously_disposes_of_its_server()
+    {
+        var services = new ServiceCollection();
+        services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask), options => options.Prefixes.Add("http://127.0.0.1:0/"));
+        using var provider = services.BuildServiceProvider();
+        Assert.Single(provider.GetServices<IHostedService>());
+    }
 }

@@ -21,6 +21,19 @@ public sealed class ConnectionTests
             sent);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("GET /a HT", false)]
+    [InlineData(Get, true)]
+    public async Task Only_a_request_under_way_is_left_unfinished_when_the_stop_gives_up(string octets, bool unfinished)
+    {
+        using var server = new MemoryServer(
+            context => Task.Delay(Timeout.Infinite, context.Aborted), octets.Length == 0 ? null : new MemoryTransport().Arrive(octets));
+        server.Connection.CloseIfIdle();
+        Assert.Equal(unfinished, server.Connection.Abort());
+        await server.EndAsync();
+    }
+
     [Fact]
     public async Task The_date_follows_the_clock_once_a_second()
     {

@@ -290,12 +290,15 @@ public sealed class HttpServerTests
     {
         var entered = new TaskCompletionSource();
         var aborted = new TaskCompletionSource();
-        await using var server = await TestServer.StartAsync(async context =>
-        {
-            await using var registration = context.Aborted.Register(aborted.SetResult);
-            entered.SetResult();
-            await Task.Delay(Timeout.Infinite, context.Aborted);
-        });
+        var logger = new RecordingLogger();
+        await using var server = await TestServer.StartAsync(
+            async context =>
+            {
+                await using var registration = context.Aborted.Register(aborted.SetResult);
+                entered.SetResult();
+                await Task.Delay(Timeout.Infinite, context.Aborted);
+            },
+            options => options.LoggerFactory = logger);
         using var client = await server.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         await entered.Task;
@@ -307,6 +310,8 @@ public sealed class HttpServerTests
         await aborted.Task.WaitAsync(TestTimeout.Long);
         var e = await Assert.ThrowsAsync<SocketException>(() => client.ReadToEndAsync());
         Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
+        Assert.Contains(
+            (LogLevel.Warning, "Stopping: requests that did not finish in time and were cut off: 1.", null), logger.Entries);
     }
 
     [Fact]
