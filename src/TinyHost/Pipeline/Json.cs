@@ -41,7 +41,7 @@ public static class Json
 
     /// <summary>
     /// Writes a value as JSON. Sets Content-Type to <c>application/json</c> unless one is set; JSON is UTF-8, without a charset parameter
-    /// (RFC 8259 §8.1, §11). Encoder and indentation are those of the options <paramref name="typeInfo"/> belongs to.
+    /// (RFC 8259 §8.1, §11). Encoder, indentation, line ends and greatest depth are those of the options <paramref name="typeInfo"/> belongs to.
     /// </summary>
     public static Task WriteJsonAsync<T>(this Response response, T value, JsonTypeInfo<T> typeInfo)
     {
@@ -53,23 +53,26 @@ public static class Json
     }
 
     [ThreadStatic]
-    private static Utf8JsonWriter? t_writer;
+    private static (Utf8JsonWriter Writer, JsonSerializerOptions Options)? t_idle;
 
     private static readonly ArrayBufferWriter<byte> s_nowhere = new(1);
 
     private static void Write<T>(IBufferWriter<byte> destination, T value, JsonTypeInfo<T> typeInfo)
     {
         // Taken while in use, so that a converter that writes JSON to another destination gets a writer of its own.
-        var writer = t_writer;
-        t_writer = null;
+        var idle = t_idle;
+        t_idle = null;
         var options = typeInfo.Options;
-        if (writer is null || writer.Options.Encoder != options.Encoder || writer.Options.Indented != options.WriteIndented)
+        Utf8JsonWriter writer;
+        // Options in use cannot change any more.
+        if (idle?.Options == options)
         {
-            writer = new Utf8JsonWriter(destination, new JsonWriterOptions { Encoder = options.Encoder, Indented = options.WriteIndented });
+            writer = idle.Value.Writer;
+            writer.Reset(destination);
         }
         else
         {
-            writer.Reset(destination);
+            writer = new Utf8JsonWriter(destination, WriterOptions(options));
         }
 
         JsonSerializer.Serialize(writer, value, typeInfo);
@@ -77,8 +80,18 @@ public static class Json
 
         // Nothing is ever written there: it only lets go of the destination.
         writer.Reset(s_nowhere);
-        t_writer = writer;
+        t_idle = (writer, options);
     }
+
+    private static JsonWriterOptions WriterOptions(JsonSerializerOptions options) => new()
+    {
+        Encoder = options.Encoder,
+        Indented = options.WriteIndented,
+        IndentCharacter = options.IndentCharacter,
+        IndentSize = options.IndentSize,
+        NewLine = options.NewLine,
+        MaxDepth = options.MaxDepth,
+    };
 
     /// <summary>RFC 9110 §8.3.1: a media type without its parameters; RFC 6839 §3.1: the suffix +json.</summary>
     private static bool IsJson(ReadOnlySpan<char> contentType)

@@ -108,7 +108,7 @@ public sealed partial class JsonTests
     [Fact]
     public async Task Encoder_and_indentation_are_those_of_the_options()
     {
-        var indented = new JsonSerializerOptions { WriteIndented = true, TypeInfoResolver = Types.Default };
+        var indented = new JsonSerializerOptions { WriteIndented = true, IndentCharacter = '\t', IndentSize = 1, NewLine = "\r\n", TypeInfoResolver = Types.Default };
         var relaxed = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = Types.Default };
         var point = new Point(1, "é");
         Func<RequestContext, Task> app = async context =>
@@ -120,8 +120,8 @@ public sealed partial class JsonTests
         };
         const string Plain = """{"X":1,"Name":"\u00E9"}""";
         Assert.Equal(
-            Plain + """{"X":1,"Name":"é"}""" + Plain + "{\n  \"X\": 1,\n  \"Name\": \"\\u00E9\"\n}",
-            (await app.GetAsync("/")).Content.ReplaceLineEndings("\n"));
+            Plain + """{"X":1,"Name":"é"}""" + Plain + "{\r\n\t\"X\": 1,\r\n\t\"Name\": \"\\u00E9\"\r\n}",
+            (await app.GetAsync("/")).Content);
     }
 
     [Fact]
