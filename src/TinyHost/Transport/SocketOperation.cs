@@ -9,6 +9,13 @@ namespace TinyHost;
 /// <summary>Either half of a connection: at most one operation of it is awaited at a time.</summary>
 internal abstract class SocketOperation() : SocketAsyncEventArgs(true), IValueTaskSource<int>, IValueTaskSource, IThreadPoolWorkItem
 {
+    // Under load a socket thread never blocks: it would keep its processor until its time slice is over, some milliseconds, and the peers and
+    // threads behind it would wait as long. So seldom it keeps its share beside those who compute without end (docs/performance.md).
+    private const int MostWithoutYield = 128;
+
+    [ThreadStatic]
+    private static int t_endedInline;
+
     // The execution context is not its matter: whoever awaits has it restored by the await itself.
     private ManualResetValueTaskSourceCore<int> _source;
     private int _queuedResult;
@@ -61,6 +68,11 @@ internal abstract class SocketOperation() : SocketAsyncEventArgs(true), IValueTa
         Volatile.Write(ref _turns, _turns + 1);
         OnEnded();
         Volatile.Write(ref _turns, _turns + 1);
+        if (++t_endedInline == MostWithoutYield)
+        {
+            t_endedInline = 0;
+            Thread.Yield();
+        }
     }
 
     void IThreadPoolWorkItem.Execute() => _source.SetResult(_queuedResult);
