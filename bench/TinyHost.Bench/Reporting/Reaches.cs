@@ -25,7 +25,8 @@ internal static class Reaches
         .. Both("1 MiB upload, CPU per byte ÷ Kestrel", "upload", Measure.Processor, ServerRows.Kestrel, AtMost(0.9), AtMost(0.9)),
         .. Both("process memory per idle connection ÷ Kestrel", "idle", Measure.PerConnection, ServerRows.Kestrel, AtMost(0.40), AtMost(0.40)),
         // Each by Kestrel made the same way.
-        .. Start("JIT", StartRows.TinyHost, StartRows.TinyHostInHost, StartRows.Kestrel),
+        .. Start("JIT, packages", StartRows.TinyHost, StartRows.TinyHostInHost, StartRows.Kestrel),
+        .. Start("JIT, sources", StartRows.TinyHostFromSources, StartRows.TinyHostInHostFromSources, StartRows.Kestrel),
         .. Start("R2R", StartRows.TinyHostReadyToRun, StartRows.TinyHostInHostReadyToRun, StartRows.KestrelReadyToRun),
         .. Start("AOT", StartRows.TinyHostAot, StartRows.TinyHostInHostAot, StartRows.KestrelAot),
         .. Both("resident memory under load ÷ Kestrel", "keepalive", Measure.Resident, ServerRows.Kestrel, AtMost(0.70), AtMost(0.70)),

@@ -1,16 +1,21 @@
-// Owns: the rows of start-up: TinyHost on its bare server and in a Generic Host, Kestrel by its slim builder, each in three ways of compiling.
+// Owns: the rows of start-up: TinyHost on its bare server and in a Generic Host, Kestrel by its slim builder, each in every way of compiling.
 // Does not own: the rows under load (ServerRows).
 
 namespace TinyHost.Bench.Servers;
 
 internal static class StartRows
 {
+    private const string Sources = "net10.0, built with TinyHost from its sources";
+    // Kestrel's libraries come compiled ahead of time with the framework, TinyHost's with its packages.
+    private const string Packages = "net10.0, built with TinyHost from its packages";
     private const string Jit = "net10.0, as built";
     private const string ReadyToRun = "net10.0, published with PublishReadyToRun";
     private const string Aot = "net9.0, published with PublishAot";
 
-    public static readonly Server TinyHost = Bare("TinyHost HttpServer", Jit, Places.TinyHost);
-    public static readonly Server TinyHostInHost = InHost("TinyHost in Generic Host", Jit, Places.TinyHost);
+    public static readonly Server TinyHost = Bare("TinyHost HttpServer", Packages, Places.TinyHostPackaged);
+    public static readonly Server TinyHostInHost = InHost("TinyHost in Generic Host", Packages, Places.TinyHostPackaged);
+    public static readonly Server TinyHostFromSources = Bare("TinyHost HttpServer, sources", Sources, Places.TinyHost);
+    public static readonly Server TinyHostInHostFromSources = InHost("TinyHost in Generic Host, sources", Sources, Places.TinyHost);
     public static readonly Server Kestrel = Slim("Kestrel slim", Jit, Places.Kestrel);
     public static readonly Server TinyHostReadyToRun = Bare("TinyHost HttpServer, R2R", ReadyToRun, Places.TinyHostReadyToRun);
     public static readonly Server TinyHostInHostReadyToRun = InHost("TinyHost in Generic Host, R2R", ReadyToRun, Places.TinyHostReadyToRun);
@@ -23,6 +28,8 @@ internal static class StartRows
     [
         TinyHost,
         TinyHostInHost,
+        TinyHostFromSources,
+        TinyHostInHostFromSources,
         Kestrel,
         TinyHostReadyToRun,
         TinyHostInHostReadyToRun,
