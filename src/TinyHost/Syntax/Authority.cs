@@ -1,8 +1,6 @@
 // Owns: the grammar of uri-host and port, RFC 9110 §4.2 and §7.2 over RFC 3986 §3.2.2 and §3.2.3.
 // Does not own: where an authority may stand (RequestTarget, MessageFraming).
 
-using System.Buffers;
-
 namespace TinyHost;
 
 internal static class Authority
@@ -11,8 +9,8 @@ internal static class Authority
     /// The unreserved and sub-delims of a reg-name, without the comma: RFC 3986 would let it stand, but in a Host field it is
     /// what several Host lines look like once an intermediary has joined them (RFC 9110 §5.3).
     /// </summary>
-    private static readonly SearchValues<byte> s_regName =
-        SearchValues.Create("-._~!$&'()*+;=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    private static readonly OctetSet s_regName =
+        new("-._~!$&'()*+;=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>True for <c>uri-host [ ":" port ]</c> with a host that is not empty (RFC 9110 §4.2.1); the port's digits may be missing (RFC 3986 §3.2.3).</summary>
     internal static bool IsHostWithOptionalPort(ReadOnlySpan<byte> octets) =>
@@ -53,7 +51,7 @@ internal static class Authority
     {
         while (true)
         {
-            var next = host.IndexOfAnyExcept(s_regName);
+            var next = s_regName.IndexOfAnyExcept(host);
             if (next < 0)
             {
                 return true;

@@ -90,7 +90,7 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
                     goto case Phase.Name;
 
                 case Phase.Name:
-                    run = window[position..].IndexOfAnyExcept(Octets.Token);
+                    run = Octets.Token.IndexOfAnyExcept(window[position..]);
                     if (run < 0)
                     {
                         position = window.Length;
@@ -109,7 +109,7 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
                     break;
 
                 case Phase.Value:
-                    run = window[position..].IndexOfAnyExcept(Octets.FieldValue);
+                    run = Octets.FieldValue.IndexOfAnyExcept(window[position..]);
                     if (run < 0)
                     {
                         position = window.Length;

@@ -1,14 +1,12 @@
 // Owns: the grammar inside the brackets of an IP literal, RFC 3986 §3.2.2: IPv6address and IPvFuture.
 // Does not own: the brackets, or any meaning of the address. Zone identifiers are not part of RFC 3986's grammar.
 
-using System.Buffers;
-
 namespace TinyHost;
 
 internal static class IpLiteral
 {
-    private static readonly SearchValues<byte> s_future =
-        SearchValues.Create("-._~!$&'()*+,;=:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    private static readonly OctetSet s_future =
+        new("-._~!$&'()*+,;=:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     internal static bool IsValid(ReadOnlySpan<byte> literal) =>
         !literal.IsEmpty && (literal[0] is (byte)'v' or (byte)'V' ? IsFuture(literal[1..]) : IsIpv6(literal));
@@ -17,7 +15,7 @@ internal static class IpLiteral
     private static bool IsFuture(ReadOnlySpan<byte> octets)
     {
         var dot = octets.IndexOf((byte)'.');
-        if (dot < 1 || dot == octets.Length - 1 || octets[(dot + 1)..].ContainsAnyExcept(s_future))
+        if (dot < 1 || dot == octets.Length - 1 || s_future.IndexOfAnyExcept(octets[(dot + 1)..]) >= 0)
         {
             return false;
         }

@@ -1,7 +1,6 @@
 // Owns: the octet classes of RFC 9110 §5.6.2 (token), §5.5 (field values) and RFC 3986 (targets), and comparisons over them.
 // Does not own: any message's structure.
 
-using System.Buffers;
 using System.Text;
 
 namespace TinyHost;
@@ -13,33 +12,27 @@ internal static class Octets
     internal const byte CarriageReturn = 0x0D;
     internal const byte Space = 0x20;
 
-    private const string Alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private const string TokenText = "!#$%&'*+-.^_`|~" + Alphanumerics;
-
     /// <summary>RFC 9110 §5.6.2: tchar.</summary>
-    internal static readonly SearchValues<byte> Token = SearchValues.Create(Encoding.ASCII.GetBytes(TokenText));
+    internal static readonly OctetSet Token = new("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>RFC 9110 §5.5: what a field value may hold: HTAB, SP, VCHAR and obs-text.</summary>
-    internal static readonly SearchValues<byte> FieldValue =
-        SearchValues.Create([Tab, .. Range(0x20, 0x7E), .. Range(0x80, 0xFF)]);
+    internal static readonly OctetSet FieldValue = new([Tab, .. Range(0x20, 0x7E), .. Range(0x80, 0xFF)]);
 
     /// <summary>
     /// What any form of a request target may hold (RFC 9112 §3.2, RFC 3986 appendix A): pchar, <c>/</c>, <c>?</c>,
     /// the <c>%</c> of a triplet, and the brackets of an IP literal. The form says later where each may stand.
     /// </summary>
-    internal static readonly SearchValues<byte> Target = SearchValues.Create(Encoding.ASCII.GetBytes("-._~!$&'()*+,;=:@/?%[]" + Alphanumerics));
-
-    private static readonly bool[] s_tokenChars = IsIn(TokenText);
+    internal static readonly OctetSet Target = new("-._~!$&'()*+,;=:@/?%[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>True for a non-empty run of tchar.</summary>
-    internal static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && !octets.ContainsAnyExcept(Token);
+    internal static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && Token.IndexOfAnyExcept(octets) < 0;
 
     /// <summary>The same for text.</summary>
     internal static bool IsToken(ReadOnlySpan<char> text)
     {
         foreach (var c in text)
         {
-            if (c >= s_tokenChars.Length || !s_tokenChars[c])
+            if (!char.IsAscii(c) || !Token.Contains((byte)c))
             {
                 return false;
             }
@@ -90,17 +83,6 @@ internal static class Octets
         var high = HexValue(octets[1]);
         var low = HexValue(octets[2]);
         return high < 0 || low < 0 ? -1 : (high << 4) | low;
-    }
-
-    private static bool[] IsIn(string ascii)
-    {
-        var isIn = new bool[128];
-        foreach (var c in ascii)
-        {
-            isIn[c] = true;
-        }
-
-        return isIn;
     }
 
     private static byte[] Range(int first, int last)

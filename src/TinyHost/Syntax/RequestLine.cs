@@ -108,7 +108,7 @@ internal static class RequestLine
     private static RejectReason ReadMethod(ReadOnlySpan<byte> window, ref int position, int maxSize, RequestHead head)
     {
         var most = (int)Math.Min(window.Length, (long)head.ElementStart + maxSize + 1);
-        var run = window[position..most].IndexOfAnyExcept(Octets.Token);
+        var run = Octets.Token.IndexOfAnyExcept(window[position..most]);
         if (run < 0)
         {
             position = most;
@@ -128,7 +128,7 @@ internal static class RequestLine
 
     private static RejectReason ReadTarget(ReadOnlySpan<byte> window, ref int position, RequestHead head)
     {
-        var run = window[position..].IndexOfAnyExcept(Octets.Target);
+        var run = Octets.Target.IndexOfAnyExcept(window[position..]);
         if (run < 0)
         {
             position = window.Length;
