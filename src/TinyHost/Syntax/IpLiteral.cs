@@ -1,4 +1,4 @@
-// Owns: the grammar inside the brackets of an IP literal, RFC 3986 §3.2.2: IPv6address and IPvFuture.
+// Owns: the grammar inside the brackets of an IP literal, RFC 3986 §3.2.2: IPv6address and IPvFuture, and that of an IPv4address.
 // Does not own: the brackets, or any meaning of the address. Zone identifiers are not part of RFC 3986's grammar.
 
 namespace TinyHost;
@@ -34,6 +34,7 @@ internal static class IpLiteral
     /// <summary>Eight groups of 1–4 HEXDIG; the last two may be an IPv4 address; <c>::</c> once, for one group or more.</summary>
     private static bool IsIpv6(ReadOnlySpan<byte> octets)
     {
+        Span<byte> ipv4 = stackalloc byte[4];
         var groups = 0;
         var elided = octets.StartsWith("::"u8);
         var position = elided ? 2 : 0;
@@ -45,7 +46,7 @@ internal static class IpLiteral
             if (end < 0 && group.Contains((byte)'.'))
             {
                 groups += 2;
-                return IsIpv4(group) && (elided ? groups <= 7 : groups == 8);
+                return TryReadIpv4(group, ipv4) && (elided ? groups <= 7 : groups == 8);
             }
 
             if (!IsGroup(group))
@@ -96,8 +97,8 @@ internal static class IpLiteral
         return true;
     }
 
-    /// <summary>Four dec-octets, 0–255, no leading zero.</summary>
-    private static bool IsIpv4(ReadOnlySpan<byte> octets)
+    /// <summary>Four dec-octets, 0–255, no leading zero, into the four octets of <paramref name="address"/>.</summary>
+    internal static bool TryReadIpv4(ReadOnlySpan<byte> octets, Span<byte> address)
     {
         for (var part = 0; part < 4; part++)
         {
@@ -107,7 +108,7 @@ internal static class IpLiteral
                 return false;
             }
 
-            if (!IsDecimalOctet(dot < 0 ? octets : octets[..dot]))
+            if (!TryReadDecimalOctet(dot < 0 ? octets : octets[..dot], out address[part]))
             {
                 return false;
             }
@@ -118,8 +119,9 @@ internal static class IpLiteral
         return true;
     }
 
-    private static bool IsDecimalOctet(ReadOnlySpan<byte> digits)
+    private static bool TryReadDecimalOctet(ReadOnlySpan<byte> digits, out byte octet)
     {
+        octet = 0;
         if (digits.Length is 0 or > 3 || (digits[0] == (byte)'0' && digits.Length > 1))
         {
             return false;
@@ -136,6 +138,7 @@ internal static class IpLiteral
             value = (value * 10) + (digit - '0');
         }
 
+        octet = (byte)value;
         return value <= 255;
     }
 }

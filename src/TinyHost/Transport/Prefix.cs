@@ -5,6 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace TinyHost;
 
@@ -33,7 +34,7 @@ public readonly record struct Prefix(string Scheme, string Host, int Port, strin
     {
         "+" or "*" => [],
         "localhost" => Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback],
-        _ => [IPAddress.Parse(Host)],
+        _ => [ReadIpv4(Host) ?? IPAddress.Parse(Host)],
     };
 
     private static string? Read(string? text, out Prefix prefix)
@@ -74,7 +75,7 @@ public readonly record struct Prefix(string Scheme, string Host, int Port, strin
 
         var colon = authority.LastIndexOf(':');
         var hostText = colon < 0 ? authority : authority[..colon];
-        if (colon < 0 || authority.EndsWith(']'))
+        if (colon < 0 || authority is [.., ']'])
         {
             return Fault("the port is missing");
         }
@@ -106,15 +107,21 @@ public readonly record struct Prefix(string Scheme, string Host, int Port, strin
             return "localhost";
         }
 
-        var bracketed = host is ['[', .., ']'];
-        if (!IPAddress.TryParse(bracketed ? host[1..^1] : host, out var address)
-            || bracketed != (address.AddressFamily == AddressFamily.InterNetworkV6)
-            // Short and octal forms of IPv4 mean different addresses to different readers.
-            || (!bracketed && !host.SequenceEqual(address.ToString())))
+        if (host is ['[', .., ']'])
         {
-            return null;
+            return IPAddress.TryParse(host[1..^1], out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : null;
         }
 
-        return bracketed ? $"[{address}]" : address.ToString();
+        return ReadIpv4(host) is null ? null : host.ToString();
     }
+
+    // Not IPAddress' own way: it takes short and octal forms, too, which mean different addresses to different readers.
+    private static IPAddress? ReadIpv4(ReadOnlySpan<char> host)
+    {
+        Span<byte> octets = stackalloc byte[MaxIpv4Length];
+        Span<byte> address = stackalloc byte[4];
+        return Encoding.ASCII.TryGetBytes(host, octets, out var count) && IpLiteral.TryReadIpv4(octets[..count], address) ? new IPAddress(address) : null;
+    }
+
+    private const int MaxIpv4Length = 15;
 }
