@@ -1,0 +1,47 @@
+// Owns: that an octet set finds what SearchValues finds, wherever it stands.
+
+using System.Buffers;
+
+namespace TinyHost.Tests;
+
+public sealed class OctetSetTests
+{
+    public static TheoryData<int> Lengths => [.. Enumerable.Range(1, 50)];
+
+    [Theory]
+    [MemberData(nameof(Lengths))]
+    public void Whatever_octet_is_not_of_the_set_is_found_wherever_it_stands(int length)
+    {
+        // Every third octet, on both halves of the range.
+        byte[] members = [.. Enumerable.Range(0, 256).Where(octet => octet % 3 == length % 3).Select(octet => (byte)octet)];
+        var set = new OctetSet(members);
+        var reference = SearchValues.Create(members);
+        var octets = new byte[length];
+        for (var position = 0; position < length; position++)
+        {
+            for (var octet = 0; octet < 256; octet++)
+            {
+                Array.Fill(octets, members[octet % members.Length]);
+                octets[position] = (byte)octet;
+                Assert.Equal(octets.AsSpan().IndexOfAnyExcept(reference), set.IndexOfAnyExcept(octets));
+                Assert.Equal(reference.Contains((byte)octet), set.Contains((byte)octet));
+            }
+        }
+    }
+
+    [Fact]
+    public void The_first_of_several_is_found()
+    {
+        var set = new OctetSet("a"u8);
+        Assert.Equal(17, set.IndexOfAnyExcept("aaaaaaaaaaaaaaaaabab\u0080"u8));
+        Assert.Equal(3, set.IndexOfAnyExcept("aaa\0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"u8));
+    }
+
+    [Fact]
+    public void Nothing_is_found_in_nothing_and_everything_in_an_empty_set()
+    {
+        Assert.Equal(-1, new OctetSet("a"u8).IndexOfAnyExcept([]));
+        Assert.Equal(0, new OctetSet().IndexOfAnyExcept("a"u8));
+        Assert.Equal(0, new OctetSet().IndexOfAnyExcept(new byte[40]));
+    }
+}
