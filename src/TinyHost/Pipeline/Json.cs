@@ -41,7 +41,7 @@ public static class Json
 
     /// <summary>
     /// Writes a value as JSON. Sets Content-Type to <c>application/json</c> unless one is set; JSON is UTF-8, without a charset parameter
-    /// (RFC 8259 §8.1, §11). Encoder, indentation, line ends and greatest depth are those of the options <paramref name="typeInfo"/> belongs to.
+    /// (RFC 8259 §8.1, §11). Encoder, indentation and line ends are those of the options <paramref name="typeInfo"/> belongs to.
     /// </summary>
     public static Task WriteJsonAsync<T>(this Response response, T value, JsonTypeInfo<T> typeInfo)
     {
@@ -53,26 +53,23 @@ public static class Json
     }
 
     [ThreadStatic]
-    private static (Utf8JsonWriter Writer, JsonSerializerOptions Options)? t_idle;
+    private static Utf8JsonWriter? t_writer;
 
     private static readonly ArrayBufferWriter<byte> s_nowhere = new(1);
 
     private static void Write<T>(IBufferWriter<byte> destination, T value, JsonTypeInfo<T> typeInfo)
     {
         // Taken while in use, so that a converter that writes JSON to another destination gets a writer of its own.
-        var idle = t_idle;
-        t_idle = null;
+        var writer = t_writer;
+        t_writer = null;
         var options = typeInfo.Options;
-        Utf8JsonWriter writer;
-        // Options in use cannot change any more.
-        if (idle?.Options == options)
+        if (writer is null || !Writes(writer.Options, options))
         {
-            writer = idle.Value.Writer;
-            writer.Reset(destination);
+            writer = new Utf8JsonWriter(destination, WriterOptions(options));
         }
         else
         {
-            writer = new Utf8JsonWriter(destination, WriterOptions(options));
+            writer.Reset(destination);
         }
 
         JsonSerializer.Serialize(writer, value, typeInfo);
@@ -80,7 +77,7 @@ public static class Json
 
         // Nothing is ever written there: it only lets go of the destination.
         writer.Reset(s_nowhere);
-        t_idle = (writer, options);
+        t_writer = writer;
     }
 
     private static JsonWriterOptions WriterOptions(JsonSerializerOptions options) => new()
@@ -90,8 +87,13 @@ public static class Json
         IndentCharacter = options.IndentCharacter,
         IndentSize = options.IndentSize,
         NewLine = options.NewLine,
-        MaxDepth = options.MaxDepth,
     };
+
+    private static bool Writes(JsonWriterOptions writer, JsonSerializerOptions options) =>
+        writer.Encoder == options.Encoder
+        && writer.Indented == options.WriteIndented
+        && (!writer.Indented
+            || (writer.IndentCharacter == options.IndentCharacter && writer.IndentSize == options.IndentSize && writer.NewLine == options.NewLine));
 
     /// <summary>RFC 9110 §8.3.1: a media type without its parameters; RFC 6839 §3.1: the suffix +json.</summary>
     private static bool IsJson(ReadOnlySpan<char> contentType)

@@ -109,6 +109,7 @@ public sealed partial class JsonTests
     public async Task Encoder_and_indentation_are_those_of_the_options()
     {
         var indented = new JsonSerializerOptions { WriteIndented = true, IndentCharacter = '\t', IndentSize = 1, NewLine = "\r\n", TypeInfoResolver = Types.Default };
+        var spaced = new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", TypeInfoResolver = Types.Default };
         var relaxed = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = Types.Default };
         var point = new Point(1, "é");
         Func<RequestContext, Task> app = async context =>
@@ -117,10 +118,11 @@ public sealed partial class JsonTests
             await context.Response.WriteJsonAsync(point, (JsonTypeInfo<Point>)relaxed.GetTypeInfo(typeof(Point)));
             await context.Response.WriteJsonAsync(point, Types.Default.Point);
             await context.Response.WriteJsonAsync(point, (JsonTypeInfo<Point>)indented.GetTypeInfo(typeof(Point)));
+            await context.Response.WriteJsonAsync(point, (JsonTypeInfo<Point>)spaced.GetTypeInfo(typeof(Point)));
         };
         const string Plain = """{"X":1,"Name":"\u00E9"}""";
         Assert.Equal(
-            Plain + """{"X":1,"Name":"é"}""" + Plain + "{\r\n\t\"X\": 1,\r\n\t\"Name\": \"\\u00E9\"\r\n}",
+            Plain + """{"X":1,"Name":"é"}""" + Plain + "{\r\n\t\"X\": 1,\r\n\t\"Name\": \"\\u00E9\"\r\n}" + "{\n  \"X\": 1,\n  \"Name\": \"\\u00E9\"\n}",
             (await app.GetAsync("/")).Content);
     }
 
