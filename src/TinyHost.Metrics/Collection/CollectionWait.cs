@@ -18,13 +18,19 @@ internal sealed class CollectionWait(SharedCollection shared, TimeProvider clock
     /// <summary>Whose callback the collection hung in when patience ended.</summary>
     internal ObservableSource? Hanging { get; set; }
 
-    /// <summary>Begins to wait, with the gate of <see cref="SharedCollection"/> held.</summary>
-    internal ValueTask<Collected?> Begin(TimeSpan patience)
+    /// <summary>How long to wait on before a callback can have hung for so long as there was patience.</summary>
+    internal TimeSpan Left { get; set; }
+
+    /// <summary>
+    /// Begins to wait for <paramref name="left"/>, with the gate of <see cref="SharedCollection"/> held. A callback began later than the wait: so
+    /// one that hangs is found out by a second wait, for what is left of <paramref name="patience"/>.
+    /// </summary>
+    internal ValueTask<Collected?> Begin(TimeSpan patience, TimeSpan left)
     {
-        (Patience, Hanging) = (patience, null);
+        (Patience, Left, Hanging) = (patience, patience, null);
         _core.Reset();
         _patience.Token.UnsafeRegister(static (wait, token) => ((CollectionWait)wait!).Expire(token), this);
-        _patience.CancelAfter(patience);
+        _patience.CancelAfter(left < s_least ? s_least : left);
         return new ValueTask<Collected?>(this, _core.Version);
     }
 
@@ -66,6 +72,9 @@ internal sealed class CollectionWait(SharedCollection shared, TimeProvider clock
         _core.OnCompleted(continuation, state, token, flags);
 
     private void Expire(CancellationToken patience) => shared.Expire(this, patience);
+
+    // A timer counts in milliseconds.
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
 
     private static CancellationTokenSource NewPatience(TimeProvider clock) => new(Timeout.InfiniteTimeSpan, clock);
 }

@@ -29,7 +29,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<Collected> GetAsync(TimeSpan callbackTimeout, long deadline)
     {
-        while (true)
+        for (TimeSpan left = callbackTimeout; ;)
         {
             CollectionWait wait;
             ValueTask<Collected?> ended;
@@ -48,7 +48,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
 
                 wait = _idleWaits.TryPop(out CollectionWait? idle) ? idle : new CollectionWait(this, _clock);
                 _waits.Add(wait);
-                ended = wait.Begin(callbackTimeout);
+                ended = wait.Begin(callbackTimeout, left);
             }
 
             try
@@ -58,6 +58,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
                     return collected;
                 }
 
+                left = wait.Left;
                 if (wait.Hanging is { } hanging)
                 {
                     collector.ReportHanging(hanging);
@@ -114,7 +115,8 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
                 return;
             }
 
-            wait.Hanging = _work!.Run.Abandon(wait.Patience);
+            wait.Hanging = _work!.Run.Abandon(wait.Patience, out TimeSpan left);
+            wait.Left = left;
             if (wait.Hanging is not null)
             {
                 _work = null;

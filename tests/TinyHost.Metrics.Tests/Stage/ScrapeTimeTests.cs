@@ -71,6 +71,21 @@ public sealed class ScrapeTimeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_callback_that_begins_later_than_its_scrape_is_found_out_in_time_to_go_on_without_it()
+    {
+        Hang(TimeSpan.FromMilliseconds(10));
+        await using var server = await StartAsync(_ => { });
+        Task<(HttpStatusCode Status, string Text)> scrape = GetAsync(server, "4");
+        await Until.TrueAsync(() => _hangs && _time.TimerCount > 0);
+        _time.Advance(TimeSpan.FromSeconds(1.8) - TimeSpan.FromMilliseconds(10));
+        await Until.TrueAsync(() => _time.TimerCount > 0);
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+        var (status, text) = await scrape;
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("\nfine 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task All_who_wait_go_on_without_a_callback_that_hangs()
     {
         Hang();
@@ -110,10 +125,11 @@ public sealed class ScrapeTimeTests : IDisposable
 
     private volatile bool _hangs;
 
-    private void Hang()
+    private void Hang(TimeSpan begins = default)
     {
         _meter.CreateObservableGauge("stuck", () =>
         {
+            _time.Advance(begins);
             _hangs = true;
             _release.Wait();
             return 1;
