@@ -44,8 +44,8 @@ public sealed class BatchMetrics : IDisposable
     public async Task WriteFileAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ReadOnlyMemory<byte> text = await WriteAsync(long.MaxValue).ConfigureAwait(false);
-        string draft = $"{path}.{Environment.ProcessId}.tmp";
+        ReadOnlyMemory<byte> text = await WriteAsync(_options.CallbackTimeout, long.MaxValue).ConfigureAwait(false);
+        string draft = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
@@ -80,12 +80,15 @@ public sealed class BatchMetrics : IDisposable
         limit.CancelAfter(deadline);
         try
         {
-            using var content = new ReadOnlyMemoryContent(await WriteAsync(end).ConfigureAwait(false));
-            content.Headers.ContentType = MediaTypeHeaderValue.Parse(ExpositionType.Text004.ContentType);
-            using HttpResponseMessage response = await client.PutAsync(target, content, limit.Token).ConfigureAwait(false);
+            // Half of the time for a callback that hangs leaves the other half to go on without it.
+            TimeSpan callbackTimeout = deadline / 2 < _options.CallbackTimeout ? deadline / 2 : _options.CallbackTimeout;
+            using var request = new HttpRequestMessage(HttpMethod.Put, target);
+            request.Content = new ReadOnlyMemoryContent(await WriteAsync(callbackTimeout, end).ConfigureAwait(false));
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ExpositionType.Text004.ContentType);
+            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
-                string reason = await response.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false);
+                string reason = await BeginningAsync(response.Content, limit.Token).ConfigureAwait(false);
                 throw new HttpRequestException($"{target} refused the metrics with {(int)response.StatusCode}: {reason.Trim()}", null, response.StatusCode);
             }
         }
@@ -99,16 +102,25 @@ public sealed class BatchMetrics : IDisposable
     public void Dispose() => _collector.Dispose();
 
     // A value that a path cannot hold goes in base64 of the URL alphabet (Pushgateway, "URL").
-    private static string GroupingKey(string label, string value) => value.Contains('/', StringComparison.Ordinal)
+    private static string GroupingKey(string label, string value) => value.Contains('/', StringComparison.Ordinal) || value is "." or ".."
         ? $"{label}@base64/{Convert.ToBase64String(Encoding.UTF8.GetBytes(value)).Replace('+', '-').Replace('/', '_').TrimEnd('=')}"
         : $"{label}/{Uri.EscapeDataString(value)}";
 
-    private async Task<ReadOnlyMemory<byte>> WriteAsync(long deadline)
+    // Of an answer that does not end, too.
+    private static async Task<string> BeginningAsync(HttpContent content, CancellationToken cancellationToken)
     {
-        Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, _options.CallbackTimeout);
+        Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        byte[] beginning = new byte[MaxReason];
+        int length = await stream.ReadAtLeastAsync(beginning, MaxReason, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(beginning, 0, length);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> WriteAsync(TimeSpan callbackTimeout, long deadline)
+    {
+        Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, callbackTimeout);
         Collected collected = _options.ExportersAlone
             ? Collected.Nothing
-            : await _collection.GetAsync(_options.CallbackTimeout, deadline).ConfigureAwait(false);
+            : await _collection.GetAsync(callbackTimeout, deadline).ConfigureAwait(false);
         Exported exported = await _exporters.EndAsync(exporting, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
         var text = new ArrayBufferWriter<byte>();
         var exposition = new Exposition(TextFormat.Instance, collected.Families, exported.Parts);
@@ -118,4 +130,6 @@ public sealed class BatchMetrics : IDisposable
 
         return text.WrittenMemory;
     }
+
+    private const int MaxReason = 1_000;
 }

@@ -47,6 +47,7 @@ public sealed class BatchMetricsTests : IDisposable
     [InlineData("nightly", "/metrics/job/nightly")]
     [InlineData("a b", "/metrics/job/a b")]
     [InlineData("a/b?", "/metrics/job@base64/YS9iPw")]
+    [InlineData("..", "/metrics/job@base64/Li4")]
     public async Task A_push_puts_the_metrics_in_the_jobs_group(string job, string path)
     {
         using var batch = Batch();
@@ -88,11 +89,72 @@ public sealed class BatchMetricsTests : IDisposable
         never.SetResult();
     }
 
-    private BatchMetrics Batch()
+    [Theory]
+    [InlineData(200)]
+    [InlineData(400)]
+    public async Task An_answer_that_never_ends_is_not_waited_for(int status)
+    {
+        using var batch = Batch();
+        await using var gateway = await MetricsServer.StartAsync(app: async context =>
+        {
+            context.Response.StatusCode = status;
+            while (true)
+            {
+                await context.Response.WriteAsync(new byte[10_000], context.Aborted);
+                await context.Response.FlushAsync(context.Aborted);
+            }
+        });
+        Task push = batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        if (status == 200)
+        {
+            await push;
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => push);
+        Assert.InRange(error.Message.Length, 100, 2_000);
+    }
+
+    [Fact]
+    public async Task A_callback_that_hangs_costs_a_push_its_own_family_within_the_deadline()
+    {
+        using var batch = Batch(TimeSpan.FromDays(1));
+        using var end = new ManualResetEventSlim();
+        _meter.CreateCounter<int>("done").Add(3);
+        _meter.CreateObservableGauge("hangs", () =>
+        {
+            end.Wait();
+            return 1;
+        });
+        string text = "";
+        await using var gateway = await MetricsServer.StartAsync(app: async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body.AsStream(), Encoding.UTF8);
+            text = await reader.ReadToEndAsync();
+        });
+        await batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+        end.Set();
+        Assert.Contains("\ndone_total 3\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("hangs", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Writers_of_one_file_do_not_disturb_each_other()
+    {
+        using var batch = Batch();
+        _meter.CreateCounter<int>("done").Add(3);
+        string path = Path.Combine(_directory, "job.prom");
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => batch.WriteFileAsync(path))));
+        Assert.Contains("\ndone_total 3\n", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal([path], Directory.GetFiles(_directory));
+    }
+
+    private BatchMetrics Batch(TimeSpan? callbackTimeout = null)
     {
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Clear();
         options.Meters.Add(_meter.Name);
+        options.CallbackTimeout = callbackTimeout ?? options.CallbackTimeout;
         return new BatchMetrics(options);
     }
 }
