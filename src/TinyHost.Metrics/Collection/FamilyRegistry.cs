@@ -43,7 +43,7 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
             Volatile.Write(ref _families, WithInOrder(_families, family));
         }
 
-        table = family.TableFor(definition.Tags);
+        table = family.TableFor(definition.Tags, definition.KeptTags);
         table.Instruments++;
         return true;
     }

@@ -10,6 +10,10 @@ internal sealed class KeptTags(IEnumerable<string> names)
 {
     private readonly string[] _names = [.. names];
 
+    /// <summary>Whether two views keep the same.</summary>
+    internal static bool AreEqual(KeptTags? one, KeptTags? other) =>
+        one is null || other is null ? one == other : one._names.AsSpan().SequenceEqual(other._names);
+
     /// <summary>Copies the tags that are kept. Returns how many those are.</summary>
     internal int Copy(ReadOnlySpan<KeyValuePair<string, object?>> tags, Span<KeyValuePair<string, object?>> kept)
     {

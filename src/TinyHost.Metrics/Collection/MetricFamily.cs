@@ -12,6 +12,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     private readonly Dictionary<LabelSet, Series> _byLabels = [];
     private ObservableSource[] _sources = [];
     private Series?[] _series = new Series?[4];
+    private long _overflowedBefore;
     private Measurement<long> _seriesMeasured;
     private Measurement<long> _overflowMeasured;
 
@@ -52,7 +53,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         {
             lock (Gate)
             {
-                long sum = 0;
+                long sum = _overflowedBefore;
                 foreach (SeriesTable table in _tables)
                 {
                     sum += table.Overflowed;
@@ -66,31 +67,33 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     /// <summary>Whether the log says already that the limit was reached.</summary>
     internal bool OverflowReported { get; set; }
 
-    /// <summary>The table for instruments with these constant tags.</summary>
-    internal SeriesTable TableFor(KeyValuePair<string, object?>[] constantTags)
+    /// <summary>The table for instruments with these constant tags that keep the same tags of their measurements.</summary>
+    internal SeriesTable TableFor(KeyValuePair<string, object?>[] constantTags, KeptTags? kept)
     {
         lock (Gate)
         {
             foreach (SeriesTable table in _tables)
             {
-                if (TagSet.AreEqual(constantTags, table.ConstantTags))
+                if (TagSet.AreEqual(constantTags, table.ConstantTags) && KeptTags.AreEqual(kept, table.Kept))
                 {
                     return table;
                 }
             }
 
-            var added = new SeriesTable(this, constantTags, Limit);
+            var added = new SeriesTable(this, constantTags, kept, Limit);
             _tables.Add(added);
             return added;
         }
     }
 
-    /// <summary>Ends a table and its series. False when it was the last.</summary>
+    /// <summary>Ends a table and its series, but those another has, too. False when it was the last.</summary>
     internal bool Remove(SeriesTable table)
     {
         lock (Gate)
         {
             _tables.Remove(table);
+            _tables.ForEach(heir => heir.TakeOver(table));
+            _overflowedBefore += table.Overflowed;
             Keep(series => series.Owner != table);
             return _tables.Count > 0;
         }
@@ -99,7 +102,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     /// <summary>The series of these tags. Call it with <see cref="Gate"/> held.</summary>
     internal Series GetOrAdd(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags, bool overflow)
     {
-        var labels = LabelSet.From(tags, table.ConstantTags, Type == FamilyType.Histogram ? "le" : null);
+        LabelSet labels = LabelsOf(table, tags);
         if (!_byLabels.TryGetValue(labels, out Series? series))
         {
             series = Create(labels, table, overflow);
@@ -109,6 +112,9 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
         return series;
     }
+
+    /// <summary>The series of these tags if there is one. Call it with <see cref="Gate"/> held.</summary>
+    internal Series? Find(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) => _byLabels.GetValueOrDefault(LabelsOf(table, tags));
 
     internal void Add(ObservableSource source)
     {
@@ -224,6 +230,9 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         }
     }
 
+    private LabelSet LabelsOf(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        LabelSet.From(tags, table.ConstantTags, Type == FamilyType.Histogram ? "le" : null);
+
     private Measurement<long> Measure(ref Measurement<long> held, long count)
     {
         if (held.Value != count)
@@ -247,7 +256,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         },
         InstrumentKind.Histogram => new HistogramSeries(labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1)) { Owner = owner, Created = Now() },
         InstrumentKind.Info => new InfoSeries(labels) { Owner = owner },
-        _ => new ObservedSeries(labels, observation, definition.Kind, overflow || definition.KeptTags is not null) { Owner = owner },
+        _ => new ObservedSeries(labels, observation, definition.Kind, overflow || owner.Kept is not null) { Owner = owner },
     };
 
     private ExemplarSlots? NewExemplars(int count) => settings.Exemplars ? new ExemplarSlots(count, settings.Clock) : null;

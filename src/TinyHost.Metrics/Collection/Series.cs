@@ -10,8 +10,8 @@ internal abstract class Series(LabelSet labels)
 
     internal LabelSet Labels { get; } = labels;
 
-    /// <summary>The table it was made for, whose end it does not outlive.</summary>
-    internal required SeriesTable Owner { get; init; }
+    /// <summary>The table it was made for, whose end it outlives only when another takes it over.</summary>
+    internal required SeriesTable Owner { get; set; }
 
     /// <summary>When it began to count, in seconds since 1970; NaN when that is not to be told or not known.</summary>
     internal double Created

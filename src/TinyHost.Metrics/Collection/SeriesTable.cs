@@ -9,11 +9,10 @@ namespace TinyHost.Metrics;
 /// The series of one instrument by tag set: a hash table with chains. Readers take no lock: nodes never change, and a table that grows or
 /// shrinks is built anew. A reader that misses looks again under the family's lock. This is the state the MeterListener hands back.
 /// </summary>
-internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, object?>[] constantTags, int limit)
+internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, object?>[] constantTags, KeptTags? kept, int limit)
 {
     private sealed record Node(int Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);
 
-    private readonly KeptTags? _kept = family.Definition.KeptTags;
     private Node?[] _chains = new Node?[8];
     private int _count;
     private Series? _overflow;
@@ -25,6 +24,9 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     /// <summary>The tags every measurement has besides its own.</summary>
     internal ReadOnlySpan<KeyValuePair<string, object?>> ConstantTags => constantTags;
 
+    /// <summary>The only tags to keep of a measurement's own; null for all.</summary>
+    internal KeptTags? Kept => kept;
+
     /// <summary>How many live instruments record here. Guarded by the collector's lock.</summary>
     internal int Instruments { get; set; }
 
@@ -33,13 +35,13 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     /// <summary>The series of these tags: made when they are new, the overflow series when the limit is reached.</summary>
     internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _kept is { } kept ? FindKept(tags, kept) : FindWhole(tags);
+        kept is null ? FindWhole(tags) : FindKept(tags, kept);
 
-    private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags kept)
+    private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags names)
     {
         var buffer = default(KeptTags.Buffer);
         Span<KeyValuePair<string, object?>> left = tags.Length <= KeptTags.Buffer.Length ? buffer : new KeyValuePair<string, object?>[tags.Length];
-        return FindWhole(left[..kept.Copy(tags, left)]);
+        return FindWhole(left[..names.Copy(tags, left)]);
     }
 
     private Series FindWhole(ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -53,7 +55,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private Series AddOrOverflow(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, Series? overflow)
     {
-        if (overflow is null)
+        if (overflow is null || !TagSet.IsLasting(tags))
         {
             lock (family.Gate)
             {
@@ -76,7 +78,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         lock (family.Gate)
         {
             Node?[] old = _chains;
-            var kept = new Node?[old.Length];
+            var left = new Node?[old.Length];
             _count = 0;
             foreach (Node? chain in old)
             {
@@ -84,14 +86,36 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
                 {
                     if (node.Series.IsPresent)
                     {
-                        Link(kept, node.Hash, node.Tags, node.Series);
+                        Link(left, node.Hash, node.Tags, node.Series);
                         _count++;
                     }
                 }
             }
 
-            Volatile.Write(ref _chains, kept);
+            Volatile.Write(ref _chains, left);
             Volatile.Write(ref _overflow, null);
+        }
+    }
+
+    /// <summary>Makes its own those series of a table that ends which are in this one, too. Call it with the family's gate held.</summary>
+    internal void TakeOver(SeriesTable ended)
+    {
+        foreach (Node? chain in _chains)
+        {
+            for (Node? node = chain; node is not null; node = node.Next)
+            {
+                TakeOver(node.Series, ended);
+            }
+        }
+
+        TakeOver(_overflow, ended);
+    }
+
+    private void TakeOver(Series? series, SeriesTable ended)
+    {
+        if (series?.Owner == ended)
+        {
+            series.Owner = this;
         }
     }
 
@@ -112,7 +136,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     {
         if (Math.Max(_count, family.SeriesCount) >= limit)
         {
-            return null;
+            return TagSet.IsLasting(tags) ? null : family.Find(this, tags);
         }
 
         Series series = family.GetOrAdd(this, tags, overflow: false);

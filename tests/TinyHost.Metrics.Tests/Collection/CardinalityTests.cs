@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using TinyHost.Metrics.Tests.Support;
 
@@ -61,5 +62,39 @@ public sealed class CardinalityTests
         counter.Add(1, new KeyValuePair<string, object?>("otel.metric.overflow", true));
         counter.Add(1, new KeyValuePair<string, object?>("i", 1));
         Assert.Equal(["""a_total{otel_metric_overflow="true"} 2"""], test.Samples());
+    }
+
+    [Fact]
+    public void The_count_of_what_fell_into_the_overflow_series_does_not_go_back_with_a_meter()
+    {
+        using var test = new TestCollector(limit: 1);
+        var second = new Meter(test.MeterName, null, [new("shard", 2)]);
+        foreach (Meter meter in (Meter[])[test.Meter, second])
+        {
+            var counter = meter.CreateCounter<int>("a");
+            for (int i = 0; i < 3; i++)
+            {
+                counter.Add(1, new KeyValuePair<string, object?>("i", i));
+            }
+        }
+
+        Assert.Contains("tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        second.Dispose();
+        Assert.Contains("tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_series_whose_tags_may_change_goes_on_when_the_limit_is_reached()
+    {
+        using var test = new TestCollector(limit: 2);
+        var counter = test.Meter.CreateCounter<int>("a");
+        for (int round = 0; round < 2; round++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("i", new[] { 1 }));
+            counter.Add(1, new KeyValuePair<string, object?>("i", 1));
+            counter.Add(1, new KeyValuePair<string, object?>("i", 2));
+        }
+
+        Assert.Equal(["""a_total{i="[1]"} 2""", """a_total{i="1"} 2""", """a_total{otel_metric_overflow="true"} 2"""], test.Samples());
     }
 }

@@ -82,4 +82,31 @@ public sealed class LifeTests
         meter.CreateCounter<int>("late").Add(1);
         Assert.Equal(["early_total 1", "late_total 1"], test.Samples());
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_series_of_two_meters_goes_on_when_the_one_that_made_it_is_disposed(bool observed)
+    {
+        using var test = new TestCollector();
+        var first = new Meter(test.MeterName, null, [new("shard", 1)]);
+        var tag = new KeyValuePair<string, object?>("shard", 1);
+        if (observed)
+        {
+            first.CreateObservableCounter("a", () => 2);
+            test.Meter.CreateObservableCounter("a", () => new Measurement<int>(3, tag));
+            Assert.Equal(["""a_total{shard="1"} 5"""], test.Samples());
+            first.Dispose();
+            Assert.Equal(["""a_total{shard="1"} 3"""], test.Samples());
+            return;
+        }
+
+        first.CreateCounter<int>("a").Add(2);
+        var second = test.Meter.CreateCounter<int>("a");
+        second.Add(3, tag);
+        Assert.Equal(["""a_total{shard="1"} 5"""], test.Samples());
+        first.Dispose();
+        second.Add(1, tag);
+        Assert.Equal(["""a_total{shard="1"} 6"""], test.Samples());
+    }
 }

@@ -10,7 +10,7 @@ public sealed class ObservableSourceTests
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableGauge("g", () => 1L);
-        var table = Assert.Single(test.Collect()).TableFor([]);
+        var table = Assert.Single(test.Collect()).TableFor([], null);
         using var meter = new Meter(TestCollector.NewMeterName());
         int completed = 0;
         var instrument = new DisposedWhileAsked<long>(meter);

@@ -112,4 +112,14 @@ public sealed class ViewTests
         Assert.Equal(["a_total 1"], test.Samples());
         Assert.Contains(test.Log.Entries, entry => entry.Message.Contains(test.MeterName, StringComparison.Ordinal) && entry.Exception?.Message == "broken");
     }
+
+    [Fact]
+    public void Two_instruments_that_come_to_one_family_keep_each_its_own_tags()
+    {
+        using var test = WithView(instrument => instrument.Name.Length == 1 ? new MetricView { Name = "jobs", Tags = [instrument.Name] } : null);
+        test.Meter.CreateCounter<int>("a").Add(1, new("a", 1), new("b", 1));
+        test.Meter.CreateCounter<int>("b").Add(2, new("a", 2), new("b", 2));
+        test.Meter.CreateCounter<int>("a").Add(4, new("a", 1), new("b", 3));
+        Assert.Equal(["""jobs_total{a="1"} 5""", """jobs_total{b="2"} 2"""], test.Samples());
+    }
 }
