@@ -27,6 +27,7 @@ internal sealed class TextFamily
             (familyName, type) = MetricName.WithoutSuffix(name, type == "info" ? "_info" : "_total") is { } shorter ? (shorter, type) : (name, "unknown");
         }
 
+        IsUnknown = type == "unknown";
         Name = new SampleName(name);
         BucketName = new SampleName(name + "_bucket");
         SumName = new SampleName(name + "_sum");
@@ -50,6 +51,9 @@ internal sealed class TextFamily
 
     internal SampleName CreatedName { get; }
 
+    /// <summary>True for a counter that is none to OpenMetrics: it may have neither exemplars nor a time of creation.</summary>
+    internal bool IsUnknown { get; }
+
     /// <summary>False for a histogram with buckets below zero in OpenMetrics, which allows it neither sum nor count.</summary>
     internal bool HasSum { get; }
 
@@ -61,11 +65,13 @@ internal sealed class TextFamily
 
     private static byte[] BucketEnd(double bound, TextFormat format)
     {
+        if (format.IsOpenMetrics)
+        {
+            return Encoding.ASCII.GetBytes($"le=\"{CanonicalNumber.Of(bound)}\"}} ");
+        }
+
         Span<byte> value = stackalloc byte[SampleValue.MaxLength];
-        value = value[..SampleValue.Write(bound, value)];
-        // OpenMetrics 1.0.0, "Considerations: Canonical Numbers": a whole number has a fraction.
-        bool whole = format.IsOpenMetrics && !value.TrimStart((byte)'-').ContainsAnyExceptInRange((byte)'0', (byte)'9');
-        return [.. "le=\""u8, .. value, .. whole ? ".0"u8 : default, .. "\"} "u8];
+        return [.. "le=\""u8, .. value[..SampleValue.Write(bound, value)], .. "\"} "u8];
     }
 
     private static byte[] EncodeHead(string name, string type, InstrumentDefinition definition, TextFormat format)

@@ -50,11 +50,11 @@ internal sealed class TextFormat : ExpositionFormat
         }
         else
         {
-            ExemplarSlots? exemplars = IsOpenMetrics && family.Type == FamilyType.Counter ? (series as SumSeries)?.Exemplars : null;
+            ExemplarSlots? exemplars = IsOpenMetrics && !text.IsUnknown ? (series as SumSeries)?.Exemplars : null;
             WriteScalar(ref output, text.Name, labels, ((ScalarSeries)series).Value, exemplars);
         }
 
-        if (IsOpenMetrics && !double.IsNaN(series.Created))
+        if (IsOpenMetrics && !text.IsUnknown && !double.IsNaN(series.Created))
         {
             WriteScalar(ref output, text.CreatedName, labels, series.Created);
         }

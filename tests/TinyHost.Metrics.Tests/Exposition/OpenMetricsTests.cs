@@ -145,4 +145,28 @@ public sealed class OpenMetricsTests
     }
 
     private static TextFormat OpenMetrics => TextFormat.OpenMetrics(EscapingScheme.Underscores);
+
+    [Fact]
+    public void A_counter_that_is_none_to_OpenMetrics_has_neither_exemplar_nor_time_of_creation()
+    {
+        using var test = new TestCollector(configure: options => options.CreatedSamples = true);
+        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start();
+        test.Meter.CreateCounter<int>("total").Add(1);
+        Assert.EndsWith("# TYPE total unknown\ntotal 1\n# EOF\n", TestCollector.Text(test.Collect(), OpenMetrics), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bounds_of_buckets_are_spelled_as_Go_does()
+    {
+        using var test = new TestCollector();
+        double[] bounds = [-1_048_576, -1e6, -0.00001, 0, 1e-10, 0.00001, 0.000025, 0.0001, 0.5, 1, 123_456, 999_999.5, 1e6, 1_048_576, 1_234_567.5, 1e10, 1e15, 1.5e21, 1e300];
+        test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds }).Record(1);
+        string text = TestCollector.Text(test.Collect(), OpenMetrics);
+        Assert.Equal(
+            [
+                "-1.048576e+06", "-1e+06", "-1e-05", "0.0", "1e-10", "1e-05", "2.5e-05", "0.0001", "0.5", "1.0", "123456.0", "999999.5",
+                "1e+06", "1.048576e+06", "1.2345675e+06", "1e+10", "1e+15", "1.5e+21", "1e+300", "+Inf",
+            ],
+            text.Split('\n').Where(line => line.StartsWith("h_bucket", StringComparison.Ordinal)).Select(line => line.Split('"')[1]));
+    }
 }
