@@ -20,7 +20,9 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         {
             double fractions = Volatile.Read(ref _fractions);
             long integers = Interlocked.Read(ref _integers);
-            return integers + fractions;
+
+            // One that only goes up begins anew behind the greatest number, as one of Prometheus does at a restart, and is never below zero.
+            return (monotonic ? (ulong)integers : integers) + fractions;
         }
     }
 

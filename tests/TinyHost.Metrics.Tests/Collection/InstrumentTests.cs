@@ -182,4 +182,14 @@ public sealed class InstrumentTests
 
         Assert.Equal(["""a_total{x="[\"p\",\"q\"]"} 10"""], test.Samples());
     }
+
+    [Fact]
+    public void A_counter_that_passes_the_greatest_number_of_its_type_is_never_below_zero()
+    {
+        using var test = new TestCollector();
+        var counter = test.Meter.CreateCounter<long>("a");
+        counter.Add(long.MaxValue);
+        counter.Add(long.MaxValue);
+        Assert.Equal(["a_total 1.8446744073709552E+19"], test.Samples());
+    }
 }
