@@ -12,7 +12,9 @@ namespace TinyHost.Metrics;
 internal static class TagValue
 {
     /// <summary>The value as text: empty for null, <c>true</c> and <c>false</c>, invariant numbers, <c>["a",1]</c> for a list. Never throws.</summary>
-    internal static string ToText(object? value)
+    internal static string ToText(object? value) => ToText(value, 0);
+
+    private static string ToText(object? value, int depth)
     {
         try
         {
@@ -21,8 +23,8 @@ internal static class TagValue
                 null => "",
                 string text => text,
                 bool flag => flag ? "true" : "false",
-                IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-                IEnumerable list => ListText(list),
+                IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture) ?? "",
+                IEnumerable list when depth < MaxDepth => ListText(list, depth),
                 _ => value.ToString() ?? "",
             };
         }
@@ -34,7 +36,7 @@ internal static class TagValue
         }
     }
 
-    private static string ListText(IEnumerable list)
+    private static string ListText(IEnumerable list, int depth)
     {
         var text = new StringBuilder("[");
         foreach (object? item in list)
@@ -54,10 +56,13 @@ internal static class TagValue
             }
             else
             {
-                text.Append(ToText(item));
+                text.Append(ToText(item, depth + 1));
             }
         }
 
         return text.Append(']').ToString();
     }
+
+    // A list may hold itself.
+    private const int MaxDepth = 8;
 }

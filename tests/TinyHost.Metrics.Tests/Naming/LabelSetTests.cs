@@ -98,4 +98,21 @@ public sealed class LabelSetTests
     {
         public override string ToString() => throw new InvalidOperationException("no text");
     }
+
+    private sealed class Formattable : IFormattable
+    {
+        public string ToString(string? format, IFormatProvider? formatProvider) => null!;
+    }
+
+    [Fact]
+    public void A_value_that_formats_to_null_is_no_label() =>
+        Assert.Equal("", LabelSet.From([new("a", new Formattable())], [], null).ToString());
+
+    [Fact]
+    public void A_list_that_holds_itself_comes_to_an_end()
+    {
+        object[] list = [1, null!];
+        list[1] = list;
+        Assert.StartsWith("a=\"[1,[1,", LabelSet.From([new("a", list)], [], null).ToString(), StringComparison.Ordinal);
+    }
 }
