@@ -18,7 +18,12 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
     private long _began = clock.GetTimestamp();
 
     /// <summary>No histogram with these options ever has more buckets.</summary>
-    internal static int MaxBuckets(NativeHistogramOptions options) => Math.Max(options.MaxBuckets, MaxCoarsest);
+    internal static int MaxBuckets(NativeHistogramOptions options)
+    {
+        // From 2^-128 to infinity, of both signs: there are no more.
+        int all = 2 * ((1_152 << Math.Max(NativeSchema.For(options.BucketFactor), 0)) + 1);
+        return Math.Clamp(options.MaxBuckets, MaxCoarsest, all);
+    }
 
     /// <summary>The bucket of a value before any widening. May be called without the lock.</summary>
     internal int IndexOf(double value) => value == 0 || double.IsNaN(value) ? 0 : NativeSchema.IndexOf(Math.Abs(value), _finest);

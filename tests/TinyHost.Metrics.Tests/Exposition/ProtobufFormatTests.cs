@@ -172,4 +172,12 @@ public sealed class ProtobufFormatTests
 
     private static void AssertTime(ProtobufMessage time) =>
         Assert.Equal((1_700_000_000ul, 500_000_000ul), (time.Get<ulong>("seconds"), time.Get<ulong>("nanos")));
+
+    [Fact]
+    public void A_native_histogram_without_a_limit_of_buckets_is_written()
+    {
+        using var test = new TestCollector(configure: options => options.NativeHistograms["*"] = new NativeHistogramOptions { MaxBuckets = int.MaxValue });
+        test.Meter.CreateHistogram<int>("a").Record(5);
+        Assert.Single(TestCollector.Protobuf(test.Collect()));
+    }
 }
