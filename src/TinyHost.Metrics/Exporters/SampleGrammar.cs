@@ -14,6 +14,9 @@ internal sealed class SampleGrammar(ExporterFormat format)
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
     private readonly List<Range> _labels = [];
 
+    // Of the names and values of the labels read last.
+    private int _characters;
+
     /// <summary>The length of the metric's name; 0 when the line is no sample.</summary>
     internal int NameLength(ReadOnlySpan<byte> line)
     {
@@ -26,7 +29,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
 
         if (Blank(line, ref at) && at < line.Length && line[at] != '#')
         {
-            bool timed = _openMetrics ? Number(line, ref at) : Timestamp(line, ref at);
+            bool timed = _openMetrics ? Number(line, ref at, finite: true) : Timestamp(line, ref at);
             if (!timed)
             {
                 return 0;
@@ -65,6 +68,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
 
         at = open + 1;
         _labels.Clear();
+        _characters = 0;
         for (bool first = true; ; first = false)
         {
             Padding(line, ref at);
@@ -112,6 +116,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         _labels.Add(at..(at + length));
+        _characters += length;
         at += length;
         Padding(line, ref at);
         if (at == line.Length || line[at++] != '=')
@@ -123,7 +128,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return at < line.Length && line[at++] == '"' && Quoted(line, ref at);
     }
 
-    private static bool Quoted(ReadOnlySpan<byte> line, ref int at)
+    private bool Quoted(ReadOnlySpan<byte> line, ref int at)
     {
         while (at < line.Length)
         {
@@ -133,6 +138,8 @@ internal sealed class SampleGrammar(ExporterFormat format)
                 return true;
             }
 
+            // All but the octets within a character.
+            _characters += (octet & 0xC0) == 0x80 ? 0 : 1;
             if (octet == '\\' && (at == line.Length || line[at++] is not ((byte)'\\' or (byte)'"' or (byte)'n')))
             {
                 return false;
@@ -142,7 +149,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return false;
     }
 
-    // # {trace_id="…"} value, and perhaps a time.
+    // # {trace_id="…"} value, and perhaps a time. OpenMetrics 1.0.0, Exemplars: at most 128 characters of labels.
     private bool Exemplar(ReadOnlySpan<byte> line, ref int at)
     {
         if (!line[at..].StartsWith("# {"u8))
@@ -151,8 +158,8 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         at += 2;
-        return Labels(line, ref at) && Blank(line, ref at) && Number(line, ref at)
-            && (at == line.Length || (Blank(line, ref at) && Number(line, ref at)));
+        return Labels(line, ref at) && _characters <= MaxExemplar && Blank(line, ref at) && Number(line, ref at)
+            && (at == line.Length || (Blank(line, ref at) && Number(line, ref at, finite: true)));
     }
 
     // OpenMetrics has one space and no tab between the parts of a line.
@@ -181,11 +188,11 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
     }
 
-    private static bool Number(ReadOnlySpan<byte> line, ref int at)
+    private static bool Number(ReadOnlySpan<byte> line, ref int at, bool finite = false)
     {
         ReadOnlySpan<byte> text = Token(line, ref at);
         ReadOnlySpan<byte> unsigned = text.Length > 0 && text[0] is (byte)'+' or (byte)'-' ? text[1..] : text;
-        return Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(text, "nan"u8)
+        return (!finite && (Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(text, "nan"u8)))
             || (!unsigned.ContainsAnyExcept(s_number) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
                 && double.IsFinite(number));
     }
@@ -201,6 +208,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return token;
     }
 
+    private const int MaxExemplar = 128;
     private static readonly SearchValues<byte> s_labelName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"u8);
     private static readonly SearchValues<byte> s_metricName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:"u8);
     private static readonly SearchValues<byte> s_number = SearchValues.Create("0123456789.+-eE"u8);

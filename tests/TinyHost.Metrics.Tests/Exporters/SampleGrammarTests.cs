@@ -77,4 +77,19 @@ public sealed class SampleGrammarTests
     private static int Name(string line) => line.IndexOfAny([' ', '\t', '{']);
 
     private static int Length(ExporterFormat format, string line) => new SampleGrammar(format).NameLength(Encoding.UTF8.GetBytes(line));
+
+    [Theory]
+    [InlineData("a 1 NaN")]
+    [InlineData("a 1 +Inf")]
+    [InlineData("a_total 1 # {} 1 NaN")]
+    public void OpenMetrics_has_no_time_that_is_no_number(string line) => Assert.Equal(0, Length(ExporterFormat.OpenMetrics, line));
+
+    [Theory]
+    [InlineData(127, true)]
+    [InlineData(128, false)]
+    public void OpenMetrics_has_no_exemplar_of_more_than_128_characters(int length, bool has)
+    {
+        string line = $"a_total 1 # {{x=\"\\n{new string('é', length - 1)}\"}} 1";
+        Assert.Equal(has ? Name(line) : 0, Length(ExporterFormat.OpenMetrics, line));
+    }
 }
