@@ -20,10 +20,10 @@ internal static class MetricsConfiguration
         ["ApplicationMeters"] = (setting, options) => options.ApplicationMeters = Flag(setting),
         ["Meters"] = ReadMeters,
         ["CardinalityLimit"] = (setting, options) => options.CardinalityLimit = SeriesCount(setting),
-        ["CardinalityLimits"] = (setting, options) => Each(setting, limit => options.CardinalityLimits[limit.Key] = SeriesCount(limit)),
-        ["Buckets"] = (setting, options) => Each(setting, bounds => options.Buckets[bounds.Key] = Bounds(bounds)),
-        ["NativeHistograms"] = (setting, options) => Each(setting, native => NativeHistogramConfiguration.Apply(native, options.NativeHistograms)),
-        ["Resource"] = (setting, options) => Each(setting, attribute => options.Resource[attribute.Key] = attribute.Value ?? ""),
+        ["CardinalityLimits"] = (setting, options) => EachNamed(setting, limit => options.CardinalityLimits[limit.Key] = SeriesCount(limit)),
+        ["Buckets"] = (setting, options) => EachNamed(setting, bounds => options.Buckets[bounds.Key] = Bounds(bounds)),
+        ["NativeHistograms"] = (setting, options) => EachNamed(setting, native => NativeHistogramConfiguration.Apply(native, options.NativeHistograms)),
+        ["Resource"] = (setting, options) => EachNamed(setting, attribute => options.Resource[attribute.Key] = attribute.Value ?? ""),
         ["Exemplars"] = (setting, options) => options.Exemplars = Flag(setting),
         ["CreatedSamples"] = (setting, options) => options.CreatedSamples = Flag(setting),
         ["ScopeLabels"] = (setting, options) => options.ScopeLabels = Flag(setting),
@@ -69,6 +69,17 @@ internal static class MetricsConfiguration
         return Array.ConvertAll(texts, text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double bound) && double.IsFinite(bound)
             ? bound
             : throw new ServerStartException($"Cannot start: {section.Path} has '{text.Trim()}', which is not a bound of a bucket: a number such as 0.5."));
+    }
+
+    // A value without a name would be for nobody.
+    private static void EachNamed(IConfigurationSection setting, Action<IConfigurationSection> read)
+    {
+        if (setting.Value is not null)
+        {
+            throw new ServerStartException($"Cannot start: {setting.Path} is '{setting.Value}', but has a value for each name only, such as {setting.Path}:name.");
+        }
+
+        Each(setting, read);
     }
 
     internal static void Each(IConfigurationSection setting, Action<IConfigurationSection> read)
