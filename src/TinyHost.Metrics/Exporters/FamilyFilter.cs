@@ -31,7 +31,8 @@ internal sealed class FamilyFilter
     /// <summary>Those of the families that are wanted, each as text 0.0.4, OpenMetrics or its instrument spells it.</summary>
     internal MetricFamily[] Apply(MetricFamily[] families) => Array.FindAll(families, family =>
         _wanted.Contains(family.Name) || _wanted.Contains(family.Definition.UnescapedFamily)
-        || (family.Type == FamilyType.Counter && MetricName.WithoutSuffix(family.Name, "_total") is { } counted && _wanted.Contains(counted)));
+        || (family.Type is FamilyType.Counter or FamilyType.Info
+            && MetricName.WithoutSuffix(family.Name, family.Type == FamilyType.Info ? "_info" : "_total") is { } shorter && _wanted.Contains(shorter)));
 
     /// <summary>Whether an exporter's family is wanted, as text 0.0.4 or OpenMetrics spells it.</summary>
     internal bool Takes(ExporterFamily family) =>

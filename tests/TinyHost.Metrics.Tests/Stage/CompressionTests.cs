@@ -61,6 +61,7 @@ public sealed class CompressionTests
         Assert.Equal(["a_b_total 1"], await SamplesAsync(server, "?name%5B%5D=a_b_total"));
         Assert.Equal(["a_b_total 1"], await SamplesAsync(server, "?name%5B%5D=a_b"));
         Assert.Equal(["a_b_total 1", "c 1"], await SamplesAsync(server, "?name%5b%5d=a.b_total&x=y&name%5B%5D=c&name%5B%5D=none"));
+        Assert.Equal(["target_info{a=\"b\"} 1"], await SamplesAsync(server, "?name%5B%5D=target"));
         Assert.Empty(await SamplesAsync(server, "?name%5B%5D=none"));
         Assert.Empty(await SamplesAsync(server, "?name%5B%5D="));
         Assert.Contains("c 1", await SamplesAsync(server, "?x=y&&=&name=z"));
@@ -73,6 +74,7 @@ public sealed class CompressionTests
     {
         options.ApplicationMeters = false;
         options.CardinalityLimit = 10_000;
+        options.Resource["a"] = "b";
         options.Meters.Add(meter.Name);
     });
 
