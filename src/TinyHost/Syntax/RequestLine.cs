@@ -155,6 +155,15 @@ internal static class RequestLine
     /// <summary>RFC 9112 §2.3: <c>"HTTP/" DIGIT "." DIGIT</c>, case-sensitive, and the CR behind it.</summary>
     private static RejectReason ReadVersion(ReadOnlySpan<byte> window, ref int position, RequestHead head)
     {
+        // What nearly all send, and all of it here: one comparison in place of nine.
+        if (position == head.ElementStart && window[position..].StartsWith("HTTP/1.1\r"u8))
+        {
+            position += 9;
+            head.Phase = RequestLinePhase.LineFeed;
+            head.MinorVersion = 1;
+            return RejectReason.None;
+        }
+
         while (position < window.Length)
         {
             var index = position - head.ElementStart;

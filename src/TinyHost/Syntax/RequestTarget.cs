@@ -64,6 +64,13 @@ internal static class RequestTarget
     private static bool SplitPathAndQuery(ReadOnlySpan<byte> buffer, RequestHead head, Slice slice)
     {
         var octets = slice.Of(buffer);
+        if (!octets.ContainsAny("?%[]"u8))
+        {
+            // Most have nothing to split and nothing to judge.
+            head.Path = slice;
+            return true;
+        }
+
         var mark = octets.IndexOf((byte)'?');
         var length = mark < 0 ? octets.Length : mark;
         head.Path = new Slice(slice.Offset, length);
