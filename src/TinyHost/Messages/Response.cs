@@ -39,8 +39,8 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>The Content-Type field.</summary>
     public string? ContentType
     {
-        get => Fields["Content-Type"];
-        set => Fields["Content-Type"] = value;
+        get => Fields[ResponseFields.ContentType];
+        set => Fields[ResponseFields.ContentType] = value;
     }
 
     /// <summary>
