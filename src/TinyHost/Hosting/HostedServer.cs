@@ -37,6 +37,7 @@ internal sealed class HostedServer(
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 
-    // A container that is disposed of synchronously refuses what can only be disposed of otherwise.
+    // A container that is disposed of synchronously refuses what can only be disposed of otherwise. This blocks, but for no peer's sake: requests
+    // under way are aborted, and nothing of it needs the thread that waits.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }
