@@ -36,7 +36,7 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal override async ValueTask<long> EncodeAsync()
     {
-        Collected collected = await _collection!.GetAsync(Timeout.InfiniteTimeSpan, long.MaxValue);
+        Collected collected = await _collection!.GetAsync(new CollectionTime(TimeSpan.FromMinutes(5), long.MaxValue));
         _exposition.Begin(TextFormat.Instance, collected.Families, []);
         while (_exposition.Write(this, 32_768))
         {

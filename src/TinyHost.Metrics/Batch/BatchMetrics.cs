@@ -44,7 +44,7 @@ public sealed class BatchMetrics : IDisposable
     public async Task WriteFileAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ReadOnlyMemory<byte> text = await WriteAsync(_options.CallbackTimeout, long.MaxValue).ConfigureAwait(false);
+        ReadOnlyMemory<byte> text = await WriteAsync(limit: null).ConfigureAwait(false);
         string draft = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -73,17 +73,14 @@ public sealed class BatchMetrics : IDisposable
     {
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentException.ThrowIfNullOrEmpty(job);
-        long end = ScrapeTimeout.Deadline(_collector.Clock, _collector.Clock.GetTimestamp(), deadline);
         var target = new Uri($"{gateway.AbsoluteUri.TrimEnd('/')}/metrics/{GroupingKey("job", job)}");
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(deadline);
         try
         {
-            // Half of the time for a callback that hangs leaves the other half to go on without it.
-            TimeSpan callbackTimeout = deadline / 2 < _options.CallbackTimeout ? deadline / 2 : _options.CallbackTimeout;
             using var request = new HttpRequestMessage(HttpMethod.Put, target);
-            request.Content = new ReadOnlyMemoryContent(await WriteAsync(callbackTimeout, end).ConfigureAwait(false));
+            request.Content = new ReadOnlyMemoryContent(await WriteAsync(deadline).ConfigureAwait(false));
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ExpositionType.Text004.ContentType);
             using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
@@ -92,7 +89,7 @@ public sealed class BatchMetrics : IDisposable
                 throw new HttpRequestException($"{target} refused the metrics with {(int)response.StatusCode}: {reason.Trim()}", null, response.StatusCode);
             }
         }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is ScrapeEndedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new TimeoutException($"{target} did not take the metrics within {deadline}.", exception);
         }
@@ -115,12 +112,11 @@ public sealed class BatchMetrics : IDisposable
         return Encoding.UTF8.GetString(beginning, 0, length);
     }
 
-    private async Task<ReadOnlyMemory<byte>> WriteAsync(TimeSpan callbackTimeout, long deadline)
+    private async Task<ReadOnlyMemory<byte>> WriteAsync(TimeSpan? limit)
     {
-        Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, callbackTimeout);
-        Collected collected = _options.ExportersAlone
-            ? Collected.Nothing
-            : await _collection.GetAsync(callbackTimeout, deadline).ConfigureAwait(false);
+        CollectionTime time = CollectionTime.Of(limit, _options.CallbackTimeout, _collector.Clock);
+        Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, time);
+        Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(time).ConfigureAwait(false);
         Exported exported = await _exporters.EndAsync(exporting, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
         var text = new ArrayBufferWriter<byte>();
         var exposition = new Exposition(TextFormat.Instance, collected.Families, exported.Parts);

@@ -72,25 +72,18 @@ internal sealed class CollectionRun(TimeProvider clock, Action<ObservableSource,
     /// <summary>False when the run was abandoned meanwhile.</summary>
     internal bool EndCallback() => Interlocked.CompareExchange(ref _state, Idle, _asked) == _asked;
 
-    /// <summary>Abandons the run if one callback has run for so long. Tells whose; otherwise, when one may have.</summary>
-    internal ObservableSource? Abandon(TimeSpan patience, out TimeSpan left)
+    /// <summary>How long it takes until a callback can have run for so long.</summary>
+    internal TimeSpan LeftOf(TimeSpan patience) =>
+        Volatile.Read(ref _state) > Idle ? patience - clock.GetElapsedTime(Volatile.Read(ref _askedAt)) : patience;
+
+    /// <summary>Abandons the run if one callback has run for so long, and tells whose; null otherwise.</summary>
+    internal ObservableSource? Abandon(TimeSpan patience)
     {
         long state = Volatile.Read(ref _state);
         ObservableSource? source = _source;
-        left = patience;
-        if (state <= Idle)
-        {
-            return null;
-        }
-
-        TimeSpan elapsed = clock.GetElapsedTime(Volatile.Read(ref _askedAt));
-        if (elapsed < patience)
-        {
-            left -= elapsed;
-            return null;
-        }
-
-        return Interlocked.CompareExchange(ref _state, Abandoned, state) == state ? source : null;
+        return state > Idle
+            && clock.GetElapsedTime(Volatile.Read(ref _askedAt)) >= patience
+            && Interlocked.CompareExchange(ref _state, Abandoned, state) == state ? source : null;
     }
 
     private const long Idle = 0;

@@ -18,16 +18,13 @@ internal sealed class CollectionWait(SharedCollection shared, TimeProvider clock
     /// <summary>Whose callback the collection hung in when patience ended.</summary>
     internal ObservableSource? Hanging { get; set; }
 
-    /// <summary>How long to wait on before a callback can have hung for so long as there was patience.</summary>
-    internal TimeSpan Left { get; set; }
-
     /// <summary>
-    /// Begins to wait for <paramref name="left"/>, with the gate of <see cref="SharedCollection"/> held. A callback began later than the wait: so
-    /// one that hangs is found out by a second wait, for what is left of <paramref name="patience"/>.
+    /// Begins to wait for <paramref name="left"/>, with the gate of <see cref="SharedCollection"/> held. A callback that began later has not run
+    /// for <paramref name="patience"/> by then: it is found out by a second wait.
     /// </summary>
     internal ValueTask<Collected?> Begin(TimeSpan patience, TimeSpan left)
     {
-        (Patience, Left, Hanging) = (patience, patience, null);
+        (Patience, Hanging) = (patience, null);
         _core.Reset();
         _patience.Token.UnsafeRegister(static (wait, token) => ((CollectionWait)wait!).Expire(token), this);
         _patience.CancelAfter(left < s_least ? s_least : left);

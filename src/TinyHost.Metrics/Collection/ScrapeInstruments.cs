@@ -8,6 +8,8 @@ namespace TinyHost.Metrics;
 internal sealed class ScrapeInstruments(Meter meter)
 {
     /// <summary>Causes of errors besides exceptions, which are told by their type.</summary>
+    internal const string ScrapeTimeout = "scrape_timeout";
+    internal const string ScraperStalled = "scraper_stalled";
     internal const string CallbackFailed = "callback_failed";
     internal const string CallbackTimeout = "callback_timeout";
     internal const string ExporterFailed = "exporter_failed";
@@ -41,8 +43,9 @@ internal sealed class ScrapeInstruments(Meter meter)
             return;
         }
 
-        _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("error.type", failure.GetType().FullName));
-        CountError(failure.GetType().FullName!, 1);
+        string cause = failure is ScrapeEndedException ended ? ended.Cause : failure.GetType().FullName!;
+        _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("error.type", cause));
+        CountError(cause, 1);
     }
 
     /// <summary>So many errors of one cause.</summary>

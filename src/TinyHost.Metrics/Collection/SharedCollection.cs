@@ -22,14 +22,13 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
     private long _lastAt;
 
     /// <summary>
-    /// The collection under way, a new one, or the last when it is young enough. A callback that runs longer than
-    /// <paramref name="callbackTimeout"/> is passed over. Throws <see cref="TimeoutException"/> at <paramref name="deadline"/>, a time of the
-    /// collector's clock.
+    /// The collection under way, a new one, or the last when it is young enough. A callback that runs longer than there is patience is passed over.
+    /// Throws <see cref="ScrapeEndedException"/> at the deadline.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<Collected> GetAsync(TimeSpan callbackTimeout, long deadline)
+    internal async ValueTask<Collected> GetAsync(CollectionTime time)
     {
-        for (TimeSpan left = callbackTimeout; ;)
+        while (true)
         {
             CollectionWait wait;
             ValueTask<Collected?> ended;
@@ -48,7 +47,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
 
                 wait = _idleWaits.TryPop(out CollectionWait? idle) ? idle : new CollectionWait(this, _clock);
                 _waits.Add(wait);
-                ended = wait.Begin(callbackTimeout, left);
+                ended = wait.Begin(time.Patience, time.AtMost(_work.Run.LeftOf(time.Patience), _clock));
             }
 
             try
@@ -58,7 +57,6 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
                     return collected;
                 }
 
-                left = wait.Left;
                 if (wait.Hanging is { } hanging)
                 {
                     collector.ReportHanging(hanging);
@@ -69,10 +67,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
                 Recycle(wait);
             }
 
-            if (_clock.GetTimestamp() >= deadline)
-            {
-                throw new TimeoutException("The collection took longer than the scrape may take.");
-            }
+            time.ThrowIfOver(_clock);
         }
     }
 
@@ -103,7 +98,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
     }
 
     /// <summary>
-    /// A wait's patience is at its end. A callback that runs for so long is what the collection hangs in: that is abandoned, for all who wait.
+    /// A wait is over. A callback that has run for all its patience is what the collection hangs in: that is abandoned, for all who wait.
     /// Throws nothing: a timer calls it.
     /// </summary>
     internal void Expire(CollectionWait wait, CancellationToken patience)
@@ -115,8 +110,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
                 return;
             }
 
-            wait.Hanging = _work!.Run.Abandon(wait.Patience, out TimeSpan left);
-            wait.Left = left;
+            wait.Hanging = _work!.Run.Abandon(wait.Patience);
             if (wait.Hanging is not null)
             {
                 _work = null;

@@ -21,10 +21,13 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     internal bool CanWrite(ExpositionType type) => type.Format is TextFormat text && (_writeOpenMetrics || !text.IsOpenMetrics);
 
     /// <summary>Asks all exporters at once, for a format they can write. Throws nothing: what went wrong is in the tasks.</summary>
-    internal Task<IReadOnlyList<ExporterFamily>?>[] Start(ExpositionFormat format, TimeSpan patience) =>
-        Array.ConvertAll(((TextFormat)format).IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(patience));
+    internal Task<IReadOnlyList<ExporterFamily>?>[] Start(ExpositionFormat format, CollectionTime time) =>
+        Array.ConvertAll(((TextFormat)format).IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(time));
 
-    /// <summary>What the exporters came to, without families whose names these built-in ones have taken, and those a filter does not want.</summary>
+    /// <summary>
+    /// What the exporters came to, without families whose names these built-in ones have taken, and those a filter does not want. Throws
+    /// <see cref="ScrapeEndedException"/> when the deadline passed.
+    /// </summary>
     internal async Task<Exported> EndAsync(
         Task<IReadOnlyList<ExporterFamily>?>[] started, MetricFamily[] families, ExpositionFormat format, FamilyFilter? filter)
     {
@@ -54,7 +57,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
                 }
             }
 #pragma warning disable CA1031 // Whatever an exporter throws costs its own part: it is logged and counted.
-            catch (Exception exception)
+            catch (Exception exception) when (exception is not ScrapeEndedException)
 #pragma warning restore CA1031
             {
                 exported.Failed++;

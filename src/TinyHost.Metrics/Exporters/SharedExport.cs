@@ -14,10 +14,11 @@ internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat for
     private int _length;
 
     /// <summary>
-    /// The families of the run under way, of a new one, or of the last when it is young enough. Null when that takes longer than
-    /// <paramref name="patience"/>, and at once while a run that took longer has not ended. What the exporter throws leaves here.
+    /// The families of the run under way, of a new one, or of the last when it is young enough. Null when that takes longer than there is
+    /// patience, and at once while a run that took longer has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the
+    /// exporter throws.
     /// </summary>
-    internal async Task<IReadOnlyList<ExporterFamily>?> GetAsync(TimeSpan patience)
+    internal async Task<IReadOnlyList<ExporterFamily>?> GetAsync(CollectionTime time)
     {
         Run run;
         lock (_gate)
@@ -35,12 +36,14 @@ internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat for
             run = _run ??= Start();
         }
 
+        TimeSpan wait = time.AtMost(time.Patience, clock);
         try
         {
-            return await run.Families.WaitAsync(patience, clock).ConfigureAwait(false);
+            return await run.Families.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock).ConfigureAwait(false);
         }
         catch (TimeoutException) when (!run.Families.IsFaulted)
         {
+            time.ThrowIfOver(clock);
             GiveUp(run);
             return null;
         }

@@ -82,12 +82,15 @@ public sealed class MetricsOptions
     /// </summary>
     public TimeSpan CacheLifetime { get; set; }
 
-    /// <summary>How many scrapes may be answered at a time; further ones get a 503. Default 40, as in Prometheus' exporters; 1 at the least.</summary>
+    /// <summary>
+    /// How many scrapes may be answered at a time; further ones get a 503, unless one whose scraper has taken nothing for a second can make room:
+    /// its connection is cut off. Default 40, as in Prometheus' exporters; 1 at the least.
+    /// </summary>
     public int MaxScrapesInFlight { get; set; } = 40;
 
     /// <summary>
     /// How long the callback of an observable, or an exporter, may take before the scrape goes on without its family, which is left out until the
-    /// callback returns; half of the scrape's own timeout when that is less. Default 5 s.
+    /// callback returns; half of the scrape's own timeout when that is less, but not less than half a second. Default 5 s.
     /// </summary>
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -14,27 +14,27 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
 
     /// <summary>
     /// Sends these families, and behind them <paramref name="others"/>. Returns how many octets that were, before compression. Throws
-    /// <see cref="TimeoutException"/> at the deadline, a time of the clock.
+    /// <see cref="ScrapeEndedException"/> at the deadline, and when the scraper is cut off.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<long> SendAsync(
-        ExpositionType type, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others, RequestContext context, long deadline)
+        ExpositionType type, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others, RequestContext context, ScrapeSlot slot, CollectionTime time)
     {
+        _pace.Begin(time);
         Response response = context.Response;
         response.ContentType = type.ContentType;
         response.Fields["Vary"] = "Accept, Accept-Encoding";
         _exposition.Begin(type.Format, families, others);
-        _pace.Begin(deadline);
         try
         {
             if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
             {
                 response.Fields["Content-Encoding"] = "gzip";
-                await SendCompressedAsync(context).ConfigureAwait(false);
+                await SendCompressedAsync(context, slot).ConfigureAwait(false);
             }
             else
             {
-                await SendPlainAsync(context).ConfigureAwait(false);
+                await SendPlainAsync(context, slot).ConfigureAwait(false);
             }
 
             return _exposition.Written;
@@ -52,18 +52,17 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendPlainAsync(RequestContext context)
+    private async ValueTask SendPlainAsync(RequestContext context, ScrapeSlot slot)
     {
-        Response response = context.Response;
-        while (_exposition.Write(response, ChunkLength))
+        while (_exposition.Write(context.Response, ChunkLength))
         {
-            await response.FlushAsync(context.Aborted).ConfigureAwait(false);
+            await slot.FlushAsync(context).ConfigureAwait(false);
             await _pace.LetOthersAsync().ConfigureAwait(false);
         }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendCompressedAsync(RequestContext context)
+    private async ValueTask SendCompressedAsync(RequestContext context, ScrapeSlot slot)
     {
         Response response = context.Response;
         using GzipOutput output = _gzip;
@@ -74,7 +73,7 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
             if (response.BytesWritten - flushed >= ChunkLength)
             {
                 flushed = response.BytesWritten;
-                await response.FlushAsync(context.Aborted).ConfigureAwait(false);
+                await slot.FlushAsync(context).ConfigureAwait(false);
             }
 
             await _pace.LetOthersAsync().ConfigureAwait(false);

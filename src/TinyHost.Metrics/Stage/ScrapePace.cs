@@ -17,7 +17,7 @@ internal sealed class ScrapePace : IValueTaskSource, IDisposable
     private readonly ITimer _timer;
     private readonly long _burst;
     private ManualResetValueTaskSourceCore<bool> _pause;
-    private long _deadline;
+    private CollectionTime _time;
     private long _pausesUntil;
     private long _burstEnds;
     private int _question;
@@ -30,25 +30,22 @@ internal sealed class ScrapePace : IValueTaskSource, IDisposable
         _timer = clock.CreateTimer(static pace => ((ScrapePace)pace!)._pause.SetResult(true), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A scrape begins that may take until <paramref name="deadline"/>, a time of the clock.</summary>
-    internal void Begin(long deadline)
+    /// <summary>A scrape begins to write. Throws <see cref="ScrapeEndedException"/> when its deadline has passed.</summary>
+    internal void Begin(CollectionTime time)
     {
+        time.ThrowIfOver(_clock);
         long now = _clock.GetTimestamp();
-        _deadline = deadline;
-        _pausesUntil = now + Math.Min((deadline - now) / 2, (long)(s_longestPaced.TotalSeconds * _clock.TimestampFrequency));
+        _time = time;
+        _pausesUntil = now + Math.Min((time.Deadline - now) / 2, (long)(s_longestPaced.TotalSeconds * _clock.TimestampFrequency));
         _question = _traffic.Ask();
         _burstEnds = now + _burst;
     }
 
-    /// <summary>To be awaited between two pieces of work. Throws <see cref="TimeoutException"/> at the deadline.</summary>
+    /// <summary>To be awaited between two pieces of work. Throws <see cref="ScrapeEndedException"/> at the deadline.</summary>
     internal ValueTask LetOthersAsync()
     {
+        _time.ThrowIfOver(_clock);
         long now = _clock.GetTimestamp();
-        if (now >= _deadline)
-        {
-            throw new TimeoutException($"The scrape took longer than {ScrapeTimeout.FieldName} allows.");
-        }
-
         return now < _burstEnds ? default : EndBurstAsync(now);
     }
 

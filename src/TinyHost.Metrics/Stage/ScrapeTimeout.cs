@@ -16,9 +16,5 @@ internal static class ScrapeTimeout
             ? TimeSpan.FromSeconds(seconds - Math.Min(0.5, seconds / 10))
             : null;
 
-    /// <summary>The time of the clock at which it is over; the end of time when there is no limit.</summary>
-    internal static long Deadline(TimeProvider clock, long began, TimeSpan? limit) =>
-        limit is { } length ? began + (long)(length.TotalSeconds * clock.TimestampFrequency) : long.MaxValue;
-
     private const double MaxSeconds = 86_400;
 }

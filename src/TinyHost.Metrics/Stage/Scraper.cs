@@ -13,11 +13,11 @@ internal sealed class Scraper : IDisposable
     private readonly MetricsOptions _options;
     private readonly TimeProvider _clock;
     private readonly ScrapeInstruments _instruments;
+    private readonly ScrapeSlots _slots;
     private readonly SharedCollection _collection;
     private readonly ExporterSet? _exporters;
     private readonly Predicate<ExpositionType>? _canWrite;
     private ExpositionSender? _idleSender;
-    private int _active;
 
     internal Scraper(MetricCollector collector, MetricsOptions options, ILogger logger)
     {
@@ -25,6 +25,7 @@ internal sealed class Scraper : IDisposable
         _options = options;
         _clock = collector.Clock;
         _instruments = new ScrapeInstruments(collector.Meter);
+        _slots = new ScrapeSlots(options.MaxScrapesInFlight, _clock);
         _collection = new SharedCollection(collector, options.CacheLifetime);
         if (options.Exporters.Count > 0)
         {
@@ -51,9 +52,8 @@ internal sealed class Scraper : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AnswerMeasuredAsync(RequestContext context)
     {
-        if (Interlocked.Increment(ref _active) > _options.MaxScrapesInFlight)
+        if (_slots.Take() is not { } slot)
         {
-            Interlocked.Decrement(ref _active);
             _instruments.CountError(ScrapeInstruments.TooManyScrapes, 1);
             await RefuseAsync(context, $"{_options.MaxScrapesInFlight} scrapes are being answered already.\n").ConfigureAwait(false);
             return;
@@ -65,7 +65,12 @@ internal sealed class Scraper : IDisposable
         _instruments.Begin();
         try
         {
-            written = await AnswerAsync(context, began).ConfigureAwait(false);
+            written = await AnswerAsync(context, slot).ConfigureAwait(false);
+        }
+        catch (ScrapeEndedException exception)
+        {
+            failure = exception;
+            await EndAsync(context).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -74,32 +79,18 @@ internal sealed class Scraper : IDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _active);
+            slot.Release();
             _instruments.End(_clock.GetElapsedTime(began), written, failure);
         }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<long> AnswerAsync(RequestContext context, long began)
+    private async ValueTask<long> AnswerAsync(RequestContext context, ScrapeSlot slot)
     {
-        TimeSpan? limit = ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]);
-        long deadline = ScrapeTimeout.Deadline(_clock, began, limit);
-        // Half of the scrape's time for a callback that hangs leaves the other half to go on without it.
-        TimeSpan callbackTimeout = limit / 2 is { } half && half < _options.CallbackTimeout ? half : _options.CallbackTimeout;
+        CollectionTime time = CollectionTime.Of(ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]), _options.CallbackTimeout, _clock);
         ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], _options.UnderscoreNames, _canWrite);
-        Task<IReadOnlyList<ExporterFamily>?>[]? exporting = _exporters?.Start(type.Format, callbackTimeout);
-        Collected collected;
-        try
-        {
-            collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(callbackTimeout, deadline).ConfigureAwait(false);
-        }
-        catch (TimeoutException exception)
-        {
-            _instruments.CountError(exception.GetType().FullName!, 1);
-            await RefuseAsync(context, $"The collection took longer than {ScrapeTimeout.FieldName} allows.\n").ConfigureAwait(false);
-            return 0;
-        }
-
+        Task<IReadOnlyList<ExporterFamily>?>[]? exporting = _exporters?.Start(type.Format, time);
+        Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(time).ConfigureAwait(false);
         FamilyFilter? filter = FamilyFilter.Read(context.Request.Query);
         Exported exported = exporting is null
             ? Exported.Nothing
@@ -115,12 +106,25 @@ internal sealed class Scraper : IDisposable
         ExpositionSender sender = Interlocked.Exchange(ref _idleSender, null) ?? new ExpositionSender(_clock, Traffic);
         try
         {
-            return await sender.SendAsync(type, families, exported.Parts, context, deadline).ConfigureAwait(false);
+            return await sender.SendAsync(type, families, exported.Parts, context, slot, time).ConfigureAwait(false);
         }
         finally
         {
             Interlocked.Exchange(ref _idleSender, sender)?.Dispose();
         }
+    }
+
+    // Whoever has nothing yet can be told; a response that has begun and is not whole must not look whole.
+    private static Task EndAsync(RequestContext context)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        context.Response.Reset();
+        return RefuseAsync(context, $"The scrape took longer than {ScrapeTimeout.FieldName} allows.\n");
     }
 
     private void CountErrors(Collected collected, Exported exported)

@@ -1,4 +1,5 @@
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Collection;
 
@@ -18,12 +19,12 @@ public sealed class SharedCollectionTests
             return Interlocked.Increment(ref calls);
         });
         var shared = test.Share();
-        Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(s_long, long.MaxValue).AsTask())];
+        Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(new(s_long, long.MaxValue)).AsTask())];
         release.Set();
         Collected[] collected = await Task.WhenAll(scrapes);
         Assert.Equal(1, calls);
         Assert.All(collected, one => Assert.Same(collected[0], one));
-        await shared.GetAsync(s_long, long.MaxValue);
+        await shared.GetAsync(new(s_long, long.MaxValue));
         Assert.Equal(2, calls);
     }
 
@@ -36,7 +37,7 @@ public sealed class SharedCollectionTests
         var shared = test.Share(TimeSpan.FromHours(1));
         for (int i = 0; i < 3; i++)
         {
-            await shared.GetAsync(s_long, long.MaxValue);
+            await shared.GetAsync(new(s_long, long.MaxValue));
         }
 
         Assert.Equal(1, calls);
@@ -58,7 +59,7 @@ public sealed class SharedCollectionTests
         var shared = test.Share();
         for (int i = 0; i < 3; i++)
         {
-            var collected = await shared.GetAsync(TimeSpan.FromMilliseconds(20), long.MaxValue);
+            var collected = await shared.GetAsync(new(TimeSpan.FromMilliseconds(20), long.MaxValue));
             Assert.Equal(["a_stuck_total"], collected.Hanging.Select(family => family.Name));
             string text = TestCollector.Text(collected.Families);
             Assert.DoesNotContain("a_stuck_total 5", text, StringComparison.Ordinal);
@@ -71,7 +72,7 @@ public sealed class SharedCollectionTests
         Collected last;
         do
         {
-            last = await shared.GetAsync(s_long, long.MaxValue);
+            last = await shared.GetAsync(new(s_long, long.MaxValue));
             await Task.Yield();
         }
         while (!last.IsWhole);
@@ -83,7 +84,7 @@ public sealed class SharedCollectionTests
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableGauge<int>("g", () => test.Meter.Name.Length > 0 ? throw new InvalidOperationException("broken") : 1);
-        var collected = await test.Share().GetAsync(s_long, long.MaxValue);
+        var collected = await test.Share().GetAsync(new(s_long, long.MaxValue));
         Assert.Equal(["g"], collected.Failed.Select(family => family.Name));
         Assert.False(collected.IsWhole);
     }
@@ -98,7 +99,86 @@ public sealed class SharedCollectionTests
             release.Wait();
             return 1;
         });
-        await Assert.ThrowsAsync<TimeoutException>(() => test.Share().GetAsync(TimeSpan.FromMilliseconds(20), deadline: 0).AsTask());
+        await Assert.ThrowsAsync<ScrapeEndedException>(() => test.Share().GetAsync(new(TimeSpan.FromMilliseconds(20), Deadline: 0)).AsTask());
+        release.Set();
+    }
+
+    [Fact]
+    public async Task A_scrape_whose_time_is_over_first_does_not_cost_others_a_family()
+    {
+        var clock = new ManualTime();
+        using var test = new TestCollector(clock: clock);
+        using var release = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        test.Meter.CreateObservableGauge("slow", () =>
+        {
+            begun.Set();
+            release.Wait();
+            return 1;
+        });
+        var shared = test.Share();
+        Task<Collected> hurried = shared.GetAsync(new(s_long, clock.GetTimestamp() + 1)).AsTask();
+        Task<Collected> patient = shared.GetAsync(new(s_long, long.MaxValue)).AsTask();
+        begun.Wait(TestContext.Current.CancellationToken);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
+        release.Set();
+        Assert.True((await patient).IsWhole);
+        Assert.Empty(test.Log.Entries);
+    }
+
+    [Fact]
+    public async Task A_callback_that_began_later_than_the_wait_is_found_out_by_its_own_time()
+    {
+        var clock = new ManualTime();
+        using var test = new TestCollector(clock: clock);
+        using var first = new ManualResetEventSlim();
+        using var second = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        test.Meter.CreateObservableGauge("a", () =>
+        {
+            first.Wait();
+            return 1;
+        });
+        test.Meter.CreateObservableGauge("stuck", () =>
+        {
+            begun.Set();
+            second.Wait();
+            return 1;
+        });
+        Task<Collected> scrape = test.Share().GetAsync(new(TimeSpan.FromSeconds(5), long.MaxValue)).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        first.Set();
+        begun.Wait(TestContext.Current.CancellationToken);
+        clock.Advance(TimeSpan.FromSeconds(4));
+        await Until.TrueAsync(() => clock.TimerCount > 0);
+        Assert.False(scrape.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["stuck"], (await scrape.WaitAsync(TestTimeout.Long)).Hanging.Select(family => family.Name));
+        second.Set();
+    }
+
+    [Fact]
+    public async Task A_callback_that_has_hung_for_long_is_found_out_at_once()
+    {
+        var clock = new ManualTime();
+        using var test = new TestCollector(clock: clock);
+        using var release = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        test.Meter.CreateObservableGauge("stuck", () =>
+        {
+            begun.Set();
+            release.Wait();
+            return 1;
+        });
+        var shared = test.Share();
+        Task<Collected> hurried = shared.GetAsync(new(s_long, clock.GetTimestamp() + 1)).AsTask();
+        begun.Wait(TestContext.Current.CancellationToken);
+        clock.Advance(s_long);
+        await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
+        Task<Collected> next = shared.GetAsync(new(s_long, long.MaxValue)).AsTask();
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["stuck"], (await next.WaitAsync(TestTimeout.Long)).Hanging.Select(family => family.Name));
         release.Set();
     }
 

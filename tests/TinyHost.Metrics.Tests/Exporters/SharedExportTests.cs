@@ -6,6 +6,7 @@ namespace TinyHost.Metrics.Tests.Exporters;
 public sealed class SharedExportTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly CollectionTime s_time = new(s_patience, long.MaxValue);
     private readonly ManualTime _time = new();
     private readonly StandInExporter _exporter = new("a 1");
 
@@ -15,23 +16,23 @@ public sealed class SharedExportTests
         var release = new TaskCompletionSource();
         _exporter.Before = _ => release.Task;
         var export = Export();
-        var first = export.GetAsync(s_patience);
-        var second = export.GetAsync(s_patience);
+        var first = export.GetAsync(s_time);
+        var second = export.GetAsync(s_time);
         release.SetResult();
         Assert.Same(await first, await second);
         Assert.Equal(1, _exporter.Runs);
-        Assert.NotSame(await first, await export.GetAsync(s_patience));
+        Assert.NotSame(await first, await export.GetAsync(s_time));
     }
 
     [Fact]
     public async Task What_was_written_serves_for_its_lifetime()
     {
         var export = Export(TimeSpan.FromSeconds(2));
-        var first = await export.GetAsync(s_patience);
+        var first = await export.GetAsync(s_time);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Same(first, await export.GetAsync(s_patience));
+        Assert.Same(first, await export.GetAsync(s_time));
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotSame(first, await export.GetAsync(s_patience));
+        Assert.NotSame(first, await export.GetAsync(s_time));
         Assert.Equal(2, _exporter.Runs);
     }
 
@@ -46,19 +47,33 @@ public sealed class SharedExportTests
             await ended.Task;
         };
         var export = Export();
-        var scrape = export.GetAsync(s_patience);
+        var scrape = export.GetAsync(s_time);
         _time.Advance(s_patience);
         Assert.Null(await scrape);
         await told.Task;
 
         // Not waited for again, however long that might take.
-        Assert.Null(await export.GetAsync(Timeout.InfiniteTimeSpan));
+        Assert.Null(await export.GetAsync(s_time));
         Assert.Equal(1, _exporter.Runs);
 
         _exporter.Before = _ => Task.CompletedTask;
         ended.SetResult();
-        await Until.TrueAsync(() => export.GetAsync(Timeout.InfiniteTimeSpan) is var again && again.GetAwaiter().GetResult() is not null);
+        await Until.TrueAsync(() => export.GetAsync(s_time) is var again && again.GetAwaiter().GetResult() is not null);
         Assert.Equal(2, _exporter.Runs);
+    }
+
+    [Fact]
+    public async Task A_scrape_whose_time_is_over_first_does_not_cost_others_the_exporter()
+    {
+        var release = new TaskCompletionSource();
+        _exporter.Before = _ => release.Task;
+        var export = Export();
+        var hurried = export.GetAsync(new CollectionTime(s_patience, _time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks));
+        var patient = export.GetAsync(s_time);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
+        release.SetResult();
+        Assert.NotNull(await patient);
     }
 
     [Fact]
@@ -70,7 +85,7 @@ public sealed class SharedExportTests
             release.Wait(CancellationToken.None);
             return Task.CompletedTask;
         };
-        var scrape = Export().GetAsync(s_patience);
+        var scrape = Export().GetAsync(s_time);
         _time.Advance(s_patience);
         Assert.Null(await scrape);
         release.Set();
@@ -82,7 +97,7 @@ public sealed class SharedExportTests
         var written = new TaskCompletionSource<Exception?>();
         var given = new TaskCompletionSource();
         var export = new SharedExport(new Endless(given.Task, written), ExporterFormat.Text, TimeSpan.Zero, _time);
-        var scrape = export.GetAsync(s_patience);
+        var scrape = export.GetAsync(s_time);
         _time.Advance(s_patience);
         Assert.Null(await scrape);
         given.SetResult();
@@ -93,7 +108,7 @@ public sealed class SharedExportTests
     public async Task What_it_throws_leaves()
     {
         _exporter.Before = _ => throw new TimeoutException("its own");
-        var error = await Assert.ThrowsAsync<TimeoutException>(() => Export().GetAsync(s_patience));
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => Export().GetAsync(s_time));
         Assert.Equal("its own", error.Message);
     }
 

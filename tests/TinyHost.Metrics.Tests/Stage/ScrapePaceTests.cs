@@ -18,7 +18,7 @@ public sealed class ScrapePaceTests : IDisposable
     [Fact]
     public void A_scrape_goes_on_within_a_burst()
     {
-        _pace.Begin(long.MaxValue);
+        _pace.Begin(Until(long.MaxValue));
         _traffic.Note();
         _time.Advance(s_burst - TimeSpan.FromTicks(1));
         Assert.True(_pace.LetOthersAsync().AsTask().IsCompleted);
@@ -28,7 +28,7 @@ public sealed class ScrapePaceTests : IDisposable
     public async Task A_scrape_of_an_idle_app_does_not_pause()
     {
         _traffic.Note();
-        _pace.Begin(long.MaxValue);
+        _pace.Begin(Until(long.MaxValue));
         for (int i = 0; i < 10; i++)
         {
             _time.Advance(s_burst);
@@ -41,7 +41,7 @@ public sealed class ScrapePaceTests : IDisposable
     [Fact]
     public async Task A_scrape_pauses_after_each_burst_while_the_app_has_requests()
     {
-        _pace.Begin(long.MaxValue);
+        _pace.Begin(Until(long.MaxValue));
         for (int i = 0; i < 10; i++)
         {
             _traffic.Note();
@@ -57,7 +57,7 @@ public sealed class ScrapePaceTests : IDisposable
     [Fact]
     public async Task A_request_that_comes_during_a_pause_calls_for_the_next()
     {
-        _pace.Begin(long.MaxValue);
+        _pace.Begin(Until(long.MaxValue));
         _traffic.Note();
         _time.Advance(s_burst);
         Task others = _pace.LetOthersAsync().AsTask();
@@ -76,7 +76,7 @@ public sealed class ScrapePaceTests : IDisposable
     [InlineData(60, 5)]
     public async Task A_scrape_does_not_pause_in_the_second_half_of_its_time_nor_after_five_seconds(int limit, int pausesFor)
     {
-        _pace.Begin(_time.GetTimestamp() + TimeSpan.FromSeconds(limit).Ticks);
+        _pace.Begin(Until(_time.GetTimestamp() + TimeSpan.FromSeconds(limit).Ticks));
         _traffic.Note();
         _time.Advance(TimeSpan.FromSeconds(pausesFor));
         await _pace.LetOthersAsync().AsTask().WaitAsync(TestTimeout.Long);
@@ -86,10 +86,14 @@ public sealed class ScrapePaceTests : IDisposable
     [Fact]
     public async Task A_scrape_ends_at_its_deadline()
     {
-        _pace.Begin(_time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks);
+        _pace.Begin(Until(_time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks));
         _time.Advance(TimeSpan.FromSeconds(1));
-        await Assert.ThrowsAsync<TimeoutException>(() => _pace.LetOthersAsync().AsTask());
+        await Assert.ThrowsAsync<ScrapeEndedException>(() => _pace.LetOthersAsync().AsTask());
     }
+
+    [Fact]
+    public void A_scrape_whose_deadline_has_passed_does_not_begin_to_write() =>
+        Assert.Throws<ScrapeEndedException>(() => _pace.Begin(Until(_time.GetTimestamp())));
 
     [Fact]
     public void Those_who_ask_for_traffic_do_not_take_the_answer_from_one_another()
@@ -103,4 +107,6 @@ public sealed class ScrapePaceTests : IDisposable
         Assert.True(_traffic.CameSince(first));
         Assert.True(_traffic.CameSince(second));
     }
+
+    private static CollectionTime Until(long deadline) => new(TimeSpan.FromSeconds(5), deadline);
 }

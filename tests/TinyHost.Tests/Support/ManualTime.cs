@@ -12,7 +12,10 @@ internal sealed class ManualTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => _now;
 
-    public override long GetTimestamp() => _now.Ticks;
+    /// <summary>How much time passes with each reading of its time stamp, besides what a test lets pass. No timer fires for it.</summary>
+    internal TimeSpan PassesWithEachReading { get; set; }
+
+    public override long GetTimestamp() => (_now += PassesWithEachReading).Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
