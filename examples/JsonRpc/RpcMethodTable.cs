@@ -28,7 +28,7 @@ internal sealed class RpcMethodTable
             throw new ArgumentException($"The method name '{name}' is reserved: names must not begin with 'rpc.' (JSON-RPC 2.0 §8).", nameof(name));
         }
 
-        if (Names.Contains(name))
+        if (_methods.Exists(entry => entry.Method.Name == name))
         {
             throw new ArgumentException($"There is already a method '{name}'.", nameof(name));
         }

@@ -18,6 +18,9 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
 
     private readonly List<KeyValuePair<string, string>> _lines = [];
 
+    // Most handlers set the same text for each response: it need not be judged again.
+    private string? _lastValid;
+
     internal ResponseFields()
     {
     }
@@ -114,11 +117,10 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
             throw new ArgumentException($"'{name}' is not a field name: it must be a token (RFC 9110 §5.1).", nameof(name));
         }
 
-        if (IndexOfForbidden(value) is >= 0 and var bad)
+        if (!ReferenceEquals(value, _lastValid))
         {
-            throw new ArgumentException(
-                $"The value of {name} has the character U+{(int)value[bad]:X4} at position {bad}: a field value may hold no control character and none above U+00FF (RFC 9110 §5.5).",
-                nameof(value));
+            ThrowIfForbidden(name, value);
+            _lastValid = value;
         }
 
         if (!isKnown && Instead(name) is { } instead)
@@ -127,24 +129,19 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
         }
     }
 
-    // RFC 9110 §5.5: all but HTAB, SP, VCHAR and obs-text, as Latin-1.
-    private static int IndexOfForbidden(string value)
+    // RFC 9110 §5.5: all but HTAB, SP, VCHAR and obs-text, as Latin-1. No search of the framework's for a range of characters: until that is
+    // compiled for good, it makes an object of each bound.
+    private static void ThrowIfForbidden(string name, string value)
     {
-        // Nearly always SP and VCHAR alone, which is one range.
-        if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-        {
-            return -1;
-        }
-
         for (var i = 0; i < value.Length; i++)
         {
             if (value[i] is (< ' ' and not '\t') or '\u007f' or > '\u00ff')
             {
-                return i;
+                throw new ArgumentException(
+                    $"The value of {name} has the character U+{(int)value[i]:X4} at position {i}: a field value may hold no control character and none above U+00FF (RFC 9110 §5.5).",
+                    nameof(value));
             }
         }
-
-        return -1;
     }
 
     private void ThrowIfSent()

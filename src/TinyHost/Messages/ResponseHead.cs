@@ -3,6 +3,7 @@
 
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
@@ -12,6 +13,8 @@ internal static class ResponseHead
     private const int ServerFieldsSize = 128;
     private const int MaxChunkLineSize = 16;
 
+    // Not inlined: the compiler would need more than another megabyte for it and its caller as one, which the process then keeps.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Write(
         PooledBuffer destination,
         int statusCode,

@@ -5,6 +5,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace TinyHost;
@@ -21,6 +22,8 @@ internal static class ResponseHeadWriter
     internal static int FieldSize(string name, string value) => name.Length + 2 + value.Length + 2;
 
     /// <summary>Writes <c>name: value CRLF</c>, in Latin-1 (RFC 9110 §5.5), and returns its size. The destination must hold it.</summary>
+    // Not inlined, as ResponseHead.Write is not.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int WriteField(Span<byte> destination, string name, string value)
     {
         var written = Encode(name, destination);
