@@ -36,7 +36,7 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal override async ValueTask<long> EncodeAsync()
     {
-        Collected collected = await _collection!.GetAsync(new CollectionTime(TimeSpan.FromMinutes(5), long.MaxValue));
+        Collected collected = await _collection!.GetAsync(ScrapeDeadline.None);
         _exposition.Begin(TextFormat.Instance, collected.Families, []);
         while (_exposition.Write(this, 32_768))
         {
@@ -79,6 +79,6 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
         MetricsOptions options = Options(null);
         _collector = new MetricCollector(
             new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
-        _collection = new SharedCollection(_collector, TimeSpan.Zero);
+        _collection = new SharedCollection(_collector, TimeSpan.Zero, TimeSpan.FromMinutes(5));
     }
 }

@@ -33,7 +33,7 @@ public sealed class BatchMetrics : IDisposable
             new CollectionSettings(copy),
             OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
             logger);
-        _collection = new SharedCollection(_collector, TimeSpan.Zero);
+        _collection = new SharedCollection(_collector, TimeSpan.Zero, copy.CallbackTimeout);
         _exporters = new ExporterSet(copy, _collector.Clock, logger);
     }
 
@@ -114,12 +114,12 @@ public sealed class BatchMetrics : IDisposable
 
     private async Task<ReadOnlyMemory<byte>> WriteAsync(TimeSpan? limit)
     {
-        CollectionTime time = CollectionTime.Of(limit, _options.CallbackTimeout, _collector.Clock);
-        Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, time);
-        Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(time).ConfigureAwait(false);
+        ScrapeDeadline deadline = ScrapeDeadline.In(limit, _collector.Clock);
+        Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, deadline);
+        Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
         Exported exported = await _exporters.EndAsync(exporting, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
         var text = new ArrayBufferWriter<byte>();
-        var exposition = new Exposition(TextFormat.Instance, collected.Families, exported.Parts);
+        var exposition = new Exposition(TextFormat.Instance, collected.Exposed, exported.Parts);
         while (exposition.Write(text, int.MaxValue))
         {
         }

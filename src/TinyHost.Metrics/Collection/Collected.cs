@@ -11,5 +11,9 @@ internal sealed record Collected(MetricFamily[] Families, List<MetricFamily> Fai
 {
     internal static Collected Nothing { get; } = new([], [], []);
 
+    /// <summary>The families that are not left out.</summary>
+    internal MetricFamily[] Exposed { get; } =
+        Failed.Count + Hanging.Count == 0 ? Families : Array.FindAll(Families, family => !Failed.Contains(family) && !Hanging.Contains(family));
+
     internal bool IsWhole => Failed.Count == 0 && Hanging.Count == 0;
 }

@@ -1,33 +1,31 @@
-// Owns: one scrape's wait for a collection, with an end to its patience, reused by later scrapes.
+// Owns: one scrape's wait for a collection, with an end, reused by later scrapes.
 // Does not own: whose result it gets (SharedCollection).
 
 using System.Threading.Tasks.Sources;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Ends with what was collected, with null when patience or the collection came to an end without, or with what went wrong.</summary>
+/// <summary>Ends with what was collected, with null when its time or the collection came to an end without, or with what went wrong.</summary>
 internal sealed class CollectionWait(SharedCollection shared, TimeProvider clock) : IValueTaskSource<Collected?>
 {
     private ManualResetValueTaskSourceCore<Collected?> _core;
 
     // Never disposed: between waits its timer is not set, and it may be firing.
-    private CancellationTokenSource _patience = NewPatience(clock);
+    private CancellationTokenSource _timer = NewTimer(clock);
 
-    internal TimeSpan Patience { get; private set; }
-
-    /// <summary>Whose callback the collection hung in when patience ended.</summary>
+    /// <summary>Whose callback the collection hung in when the wait was over.</summary>
     internal ObservableSource? Hanging { get; set; }
 
     /// <summary>
-    /// Begins to wait for <paramref name="left"/>, with the gate of <see cref="SharedCollection"/> held. A callback that began later has not run
-    /// for <paramref name="patience"/> by then: it is found out by a second wait.
+    /// Begins to wait, for so long at the most, with the gate of <see cref="SharedCollection"/> held. A callback that began later than the wait is
+    /// found out by a second one.
     /// </summary>
-    internal ValueTask<Collected?> Begin(TimeSpan patience, TimeSpan left)
+    internal ValueTask<Collected?> Begin(TimeSpan most)
     {
-        (Patience, Hanging) = (patience, null);
+        Hanging = null;
         _core.Reset();
-        _patience.Token.UnsafeRegister(static (wait, token) => ((CollectionWait)wait!).Expire(token), this);
-        _patience.CancelAfter(left < s_least ? s_least : left);
+        _timer.Token.UnsafeRegister(static (wait, token) => ((CollectionWait)wait!).Expire(token), this);
+        _timer.CancelAfter(most < s_least ? s_least : most);
         return new ValueTask<Collected?>(this, _core.Version);
     }
 
@@ -51,15 +49,15 @@ internal sealed class CollectionWait(SharedCollection shared, TimeProvider clock
     /// <summary>Makes it ready for the next scrape, after its end. A timer that is firing is left to itself.</summary>
     internal void Recycle()
     {
-        if (!_patience.TryReset())
+        if (!_timer.TryReset())
         {
-            _patience.CancelAfter(Timeout.InfiniteTimeSpan);
-            _patience = NewPatience(clock);
+            _timer.CancelAfter(Timeout.InfiniteTimeSpan);
+            _timer = NewTimer(clock);
         }
     }
 
-    /// <summary>Whether it is this wait's own patience that ended.</summary>
-    internal bool IsTimedBy(CancellationToken patience) => patience == _patience.Token;
+    /// <summary>Whether it is this wait's own time that ended.</summary>
+    internal bool IsTimedBy(CancellationToken timer) => timer == _timer.Token;
 
     Collected? IValueTaskSource<Collected?>.GetResult(short token) => _core.GetResult(token);
 
@@ -68,10 +66,10 @@ internal sealed class CollectionWait(SharedCollection shared, TimeProvider clock
     void IValueTaskSource<Collected?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    private void Expire(CancellationToken patience) => shared.Expire(this, patience);
+    private void Expire(CancellationToken timer) => shared.Expire(this, timer);
 
     // A timer counts in milliseconds.
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
 
-    private static CancellationTokenSource NewPatience(TimeProvider clock) => new(Timeout.InfiniteTimeSpan, clock);
+    private static CancellationTokenSource NewTimer(TimeProvider clock) => new(Timeout.InfiniteTimeSpan, clock);
 }

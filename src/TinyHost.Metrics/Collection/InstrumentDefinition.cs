@@ -18,8 +18,9 @@ namespace TinyHost.Metrics;
 /// <param name="Limit">How many series it may have.</param>
 /// <param name="KeptTags">The only tags to keep of a measurement's own; null for all.</param>
 /// <param name="Tags">The tags of the meter and the instrument, which every measurement has besides its own.</param>
+/// <param name="HasScope">Whether these tell of the meter, so that no other meter's series are the same.</param>
 internal sealed record InstrumentDefinition(
-    string Meter, string Instrument, InstrumentKind Kind, string Family, string UnescapedFamily, string Unit, string Help, double[] Boundaries, NativeHistogramOptions? Native, int Limit, KeptTags? KeptTags, KeyValuePair<string, object?>[] Tags)
+    string Meter, string Instrument, InstrumentKind Kind, string Family, string UnescapedFamily, string Unit, string Help, double[] Boundaries, NativeHistogramOptions? Native, int Limit, KeptTags? KeptTags, KeyValuePair<string, object?>[] Tags, bool HasScope)
 {
     /// <summary>The definition of an instrument; null for one of a kind that .NET does not have today.</summary>
     internal static InstrumentDefinition? From(Instrument instrument, CollectionSettings settings, MetricView? view)
@@ -33,7 +34,6 @@ internal sealed record InstrumentDefinition(
         InstrumentKind kind = RuntimeMeter.KindOf(instrument, declared);
         string name = view?.Name ?? RuntimeMeter.NameOf(instrument);
         KeptTags? kept = view?.Tags is { } names ? new KeptTags(names) : null;
-        KeyValuePair<string, object?>[] tags = TagsOf(instrument, settings.ScopeLabels);
         return new InstrumentDefinition(
             instrument.Meter.Name,
             instrument.Name,
@@ -48,24 +48,29 @@ internal sealed record InstrumentDefinition(
             native,
             settings.LimitOf(instrument) ?? view?.CardinalityLimit ?? settings.CardinalityLimit,
             kept,
-            kept is null ? tags : tags[..kept.Copy(tags, tags)]);
+            TagsOf(instrument, settings.ScopeLabels, kept),
+            settings.ScopeLabels);
     }
 
     /// <summary>
     /// True when measurements of <paramref name="other"/> may go into this one's family: it is the same instrument of another meter object,
-    /// or its values can be added to this one's without losing any.
+    /// or its values can be added to this one's, or told from them, without losing any.
     /// </summary>
     internal bool Accepts(InstrumentDefinition other) => Kind == other.Kind
-        && ((Meter == other.Meter && Instrument == other.Instrument) || (!Kind.IsGauge() && Boundaries.AsSpan().SequenceEqual(other.Boundaries) && Native == other.Native));
+        && ((Meter == other.Meter && Instrument == other.Instrument)
+            || (HasScope && Meter != other.Meter && Kind.IsGauge())
+            || (!Kind.IsGauge() && Boundaries.AsSpan().SequenceEqual(other.Boundaries) && Native == other.Native));
 
     /// <summary>What the family <c>target_info</c> is to be, of these attributes of the resource.</summary>
     internal static InstrumentDefinition Target(KeyValuePair<string, object?>[] attributes) => new(
-        MetricCollector.MeterName, "target", InstrumentKind.Info, "target_info", "target_info", "", "What is known of the target.", [], null, 1, null, attributes);
+        MetricCollector.MeterName, "target", InstrumentKind.Info, "target_info", "target_info", "", "What is known of the target.", [], null, 1, null, attributes, false);
 
-    private static KeyValuePair<string, object?>[] TagsOf(Instrument instrument, bool withScope)
+    // What tells of the meter is on every series, whatever a view keeps.
+    private static KeyValuePair<string, object?>[] TagsOf(Instrument instrument, bool withScope, KeptTags? kept)
     {
-        IEnumerable<KeyValuePair<string, object?>>? meters = withScope ? ScopeTags(instrument.Meter) : instrument.Meter.Tags;
-        return meters is null && instrument.Tags is null ? [] : [.. meters ?? [], .. instrument.Tags ?? []];
+        IEnumerable<KeyValuePair<string, object?>> scope = withScope ? ScopeTags(instrument.Meter) : [];
+        KeyValuePair<string, object?>[] others = [.. withScope ? [] : instrument.Meter.Tags ?? [], .. instrument.Tags ?? []];
+        return [.. scope, .. kept is null ? others : others[..kept.Copy(others, others)]];
     }
 
     // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope.

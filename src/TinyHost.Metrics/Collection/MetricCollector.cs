@@ -40,13 +40,13 @@ internal sealed class MetricCollector : IDisposable
         }
 
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Own });
-        var overflowed = new FamilyCounts(_registry, family => family.OverflowMeasurement);
+        ReusedMeasurements<long> overflowed = ForEachFamily(family => family.OverflowMeasurement);
         Meter.CreateObservableCounter(
             "tinyhost.metrics.overflowed",
             () => overflowed,
             "{measurement}",
             "Measurements that went to a family's overflow series, because its limit of series was reached.");
-        var seriesCounts = new FamilyCounts(_registry, family => family.SeriesMeasurement);
+        ReusedMeasurements<long> seriesCounts = ForEachFamily(family => family.SeriesMeasurement);
         Meter.CreateObservableUpDownCounter("tinyhost.metrics.series", () => seriesCounts, "{series}", "Series of each family.");
         _process = new ProcessInstruments(Meter, process);
         _listener = new MeterListener { InstrumentPublished = (instrument, _) => Published(instrument), MeasurementsCompleted = Completed };
@@ -58,7 +58,10 @@ internal sealed class MetricCollector : IDisposable
     /// <summary>The collector's own meter. It is always taken, and by no other collector.</summary>
     internal Meter Meter { get; }
 
-    /// <summary>Asks the observables, and returns all families, in order. One collection runs at a time; a second one waits.</summary>
+    /// <summary>
+    /// Asks the observables, and returns the families, in order, but for those whose callbacks fail. One collection runs at a time; a second one
+    /// waits.
+    /// </summary>
     internal MetricFamily[] Collect()
     {
         lock (_collecting)
@@ -70,7 +73,7 @@ internal sealed class MetricCollector : IDisposable
             {
             }
 
-            return End();
+            return new Collected(End(), run.Failed, run.Hanging).Exposed;
         }
     }
 
@@ -126,6 +129,19 @@ internal sealed class MetricCollector : IDisposable
         Meter.Dispose();
         _process.Dispose();
     }
+
+    // Of each family that has any.
+    private ReusedMeasurements<long> ForEachFamily(Func<MetricFamily, Measurement<long>> count) => new(measurements =>
+    {
+        foreach (MetricFamily family in _registry.Families)
+        {
+            Measurement<long> measurement = count(family);
+            if (measurement.Value > 0)
+            {
+                measurements.Add(measurement);
+            }
+        }
+    });
 
     private void Published(Instrument instrument)
     {

@@ -133,9 +133,9 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     }
 
     /// <summary>
-    /// Asks the observables. When a callback fails, the whole family is hidden until it works again: a sum that lacks a part would look like a
-    /// counter that went back. The same goes for one that has not returned since an earlier collection. False when the run was abandoned.
-    /// Collections must not overlap.
+    /// Asks the observables. When a callback fails, the whole family is left out of this collection: a sum that lacks a part would look like a
+    /// counter that went back. The same goes for one that has not returned since an earlier collection. Its series stay as they were, for scrapes
+    /// of an earlier collection that have yet to write them. False when the run was abandoned. Collections must not overlap.
     /// </summary>
     internal bool Observe(CollectionRun run)
     {
@@ -165,7 +165,11 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         }
 
         observation.Source = null;
-        Show(whole);
+        if (whole)
+        {
+            Show();
+        }
+
         return true;
     }
 
@@ -200,7 +204,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         return inTime ? failure is null : null;
     }
 
-    private void Show(bool whole)
+    private void Show()
     {
         bool allPresent = true;
         foreach (Series? series in Series)
@@ -210,14 +214,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
                 break;
             }
 
-            if (whole)
-            {
-                allPresent &= observed.Show();
-            }
-            else
-            {
-                observed.Hide();
-            }
+            allPresent &= observed.Show();
         }
 
         if (!allPresent)
@@ -235,12 +232,16 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
     private Measurement<long> Measure(ref Measurement<long> held, long count)
     {
-        if (held.Value != count)
+        // Others than the collector may observe, too.
+        lock (Gate)
         {
-            held = new Measurement<long>(count, new KeyValuePair<string, object?>("family", Name));
-        }
+            if (held.Value != count)
+            {
+                held = new Measurement<long>(count, new KeyValuePair<string, object?>("family", Name));
+            }
 
-        return held;
+            return held;
+        }
     }
 
     private Series Create(LabelSet labels, SeriesTable owner, bool overflow) => definition.Kind switch

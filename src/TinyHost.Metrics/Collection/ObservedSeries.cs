@@ -58,7 +58,4 @@ internal sealed class ObservedSeries(LabelSet labels, Observation observation, I
 
         return _present = staged;
     }
-
-    /// <summary>Hides the series until a later collection shows it.</summary>
-    internal void Hide() => _present = false;
 }

@@ -9,7 +9,10 @@ namespace TinyHost.Metrics;
 /// The collection all scrapes wait for. It runs apart from them, on the thread pool, and lets other work have its turn every now and then. What
 /// a scrape needs of objects is used again by later ones.
 /// </summary>
-internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifetime)
+/// <param name="collector">What collects.</param>
+/// <param name="lifetime">How long a collection serves scrapes that come after it.</param>
+/// <param name="patience">How long a callback may take. The same for all scrapes: one in a hurry must not cost the others a family.</param>
+internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifetime, TimeSpan patience)
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock = collector.Clock;
@@ -22,11 +25,11 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
     private long _lastAt;
 
     /// <summary>
-    /// The collection under way, a new one, or the last when it is young enough. A callback that runs longer than there is patience is passed over.
-    /// Throws <see cref="ScrapeEndedException"/> at the deadline.
+    /// The collection under way, a new one, or the last when it is young enough. A callback that takes too long is passed over. Throws
+    /// <see cref="ScrapeEndedException"/> at the deadline.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<Collected> GetAsync(CollectionTime time)
+    internal async ValueTask<Collected> GetAsync(ScrapeDeadline deadline)
     {
         while (true)
         {
@@ -47,7 +50,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
 
                 wait = _idleWaits.TryPop(out CollectionWait? idle) ? idle : new CollectionWait(this, _clock);
                 _waits.Add(wait);
-                ended = wait.Begin(time.Patience, time.AtMost(_work.Run.LeftOf(time.Patience), _clock));
+                ended = wait.Begin(deadline.AtMost(_work.Run.LeftOf(patience), _clock));
             }
 
             try
@@ -67,7 +70,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
                 Recycle(wait);
             }
 
-            time.ThrowIfOver(_clock);
+            deadline.ThrowIfOver(_clock);
         }
     }
 
@@ -98,19 +101,19 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
     }
 
     /// <summary>
-    /// A wait is over. A callback that has run for all its patience is what the collection hangs in: that is abandoned, for all who wait.
-    /// Throws nothing: a timer calls it.
+    /// A wait is over. A callback that has taken too long is what the collection hangs in: that is abandoned, for all who wait. Throws nothing: a
+    /// timer calls it.
     /// </summary>
-    internal void Expire(CollectionWait wait, CancellationToken patience)
+    internal void Expire(CollectionWait wait, CancellationToken timer)
     {
         lock (_gate)
         {
-            if (!wait.IsTimedBy(patience) || !_waits.Remove(wait))
+            if (!wait.IsTimedBy(timer) || !_waits.Remove(wait))
             {
                 return;
             }
 
-            wait.Hanging = _work!.Run.Abandon(wait.Patience);
+            wait.Hanging = _work!.Run.Abandon(patience);
             if (wait.Hanging is not null)
             {
                 _work = null;

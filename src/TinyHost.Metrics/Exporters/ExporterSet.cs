@@ -10,8 +10,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
 {
     private readonly IMetricsExporter[] _exporters = [.. options.Exporters];
     private readonly bool _writeOpenMetrics = options.Exporters.All(exporter => exporter.WritesOpenMetrics);
-    private readonly SharedExport[] _text = [.. options.Exporters.Select(exporter => new SharedExport(exporter, ExporterFormat.Text, options.CacheLifetime, clock))];
-    private readonly SharedExport[] _openMetrics = [.. options.Exporters.Select(exporter => new SharedExport(exporter, ExporterFormat.OpenMetrics, options.CacheLifetime, clock))];
+    private readonly SharedExport[] _text = Share(options, ExporterFormat.Text, clock);
+    private readonly SharedExport[] _openMetrics = Share(options, ExporterFormat.OpenMetrics, clock);
     private readonly HashSet<(IMetricsExporter, string Cause, string Family)> _logged = [];
     private BuiltInNames? _builtIn;
 
@@ -21,8 +21,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     internal bool CanWrite(ExpositionType type) => type.Format is TextFormat text && (_writeOpenMetrics || !text.IsOpenMetrics);
 
     /// <summary>Asks all exporters at once, for a format they can write. Throws nothing: what went wrong is in the tasks.</summary>
-    internal Task<IReadOnlyList<ExporterFamily>?>[] Start(ExpositionFormat format, CollectionTime time) =>
-        Array.ConvertAll(((TextFormat)format).IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(time));
+    internal Task<IReadOnlyList<ExporterFamily>?>[] Start(ExpositionFormat format, ScrapeDeadline deadline) =>
+        Array.ConvertAll(((TextFormat)format).IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(deadline));
 
     /// <summary>
     /// What the exporters came to, without families whose names these built-in ones have taken, and those a filter does not want. Throws
@@ -70,6 +70,9 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
 
         return exported;
     }
+
+    private static SharedExport[] Share(MetricsOptions options, ExporterFormat format, TimeProvider clock) =>
+        [.. options.Exporters.Select(exporter => new SharedExport(exporter, format, options.CacheLifetime, options.CallbackTimeout, clock))];
 
     private void Take(Exported exported, IMetricsExporter exporter, IReadOnlyList<ExporterFamily> families)
     {

@@ -4,7 +4,12 @@
 namespace TinyHost.Metrics;
 
 /// <summary>One exporter in one format. It runs apart from the scrapes, on the thread pool.</summary>
-internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat format, TimeSpan lifetime, TimeProvider clock)
+/// <param name="exporter">The exporter.</param>
+/// <param name="format">The format.</param>
+/// <param name="lifetime">How long what it wrote serves scrapes that come after it.</param>
+/// <param name="patience">How long it may take.</param>
+/// <param name="clock">What tells the time.</param>
+internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat format, TimeSpan lifetime, TimeSpan patience, TimeProvider clock)
 {
     private readonly Lock _gate = new();
     private Run? _run;
@@ -14,11 +19,11 @@ internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat for
     private int _length;
 
     /// <summary>
-    /// The families of the run under way, of a new one, or of the last when it is young enough. Null when that takes longer than there is
-    /// patience, and at once while a run that took longer has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the
+    /// The families of the run under way, of a new one, or of the last when it is young enough. Null when it takes too long, and at once
+    /// while a run that did has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the
     /// exporter throws.
     /// </summary>
-    internal async Task<IReadOnlyList<ExporterFamily>?> GetAsync(CollectionTime time)
+    internal async Task<IReadOnlyList<ExporterFamily>?> GetAsync(ScrapeDeadline deadline)
     {
         Run run;
         lock (_gate)
@@ -36,14 +41,14 @@ internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat for
             run = _run ??= Start();
         }
 
-        TimeSpan wait = time.AtMost(time.Patience, clock);
+        TimeSpan left = patience - clock.GetElapsedTime(run.Began);
         try
         {
-            return await run.Families.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock).ConfigureAwait(false);
+            return await run.Families.WaitAsync(deadline.AtMost(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock), clock).ConfigureAwait(false);
         }
         catch (TimeoutException) when (!run.Families.IsFaulted)
         {
-            time.ThrowIfOver(clock);
+            deadline.ThrowIfOver(clock);
             GiveUp(run);
             return null;
         }
@@ -52,7 +57,7 @@ internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat for
     private Run Start()
     {
         var cancel = new CancellationTokenSource();
-        return new Run(RunAsync(cancel.Token), cancel);
+        return new Run(RunAsync(cancel.Token), cancel, clock.GetTimestamp());
     }
 
     private void GiveUp(Run run)
@@ -108,7 +113,7 @@ internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat for
     }
 
     // The source is not disposed: it has no timer, and may be cancelled while the run ends.
-    private sealed record Run(Task<IReadOnlyList<ExporterFamily>?> Families, CancellationTokenSource Cancel);
+    private sealed record Run(Task<IReadOnlyList<ExporterFamily>?> Families, CancellationTokenSource Cancel, long Began);
 
     private const int LinesBetweenYields = 1_000;
 }

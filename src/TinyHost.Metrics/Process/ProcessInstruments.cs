@@ -2,7 +2,6 @@
 // Does not own: reading the process (IProcessProbe).
 // Source: Prometheus, "Writing client libraries", Process metrics.
 
-using System.Collections;
 using System.Diagnostics.Metrics;
 
 namespace TinyHost.Metrics;
@@ -21,12 +20,12 @@ internal sealed class ProcessInstruments : IDisposable
     internal ProcessInstruments(Meter meter, IProcessProbe probe)
     {
         _probe = probe;
-        meter.CreateObservableCounter("process.cpu", () => _cpu, "s", "Processor time the process has used, user and system.");
-        meter.CreateObservableGauge("process.resident_memory", () => _resident, "By", "Memory of the process that is resident.");
-        meter.CreateObservableGauge("process.virtual_memory", () => _virtual, "By", "Address space of the process.");
-        meter.CreateObservableGauge("process.open_fds", () => _openDescriptors, null, "File descriptors the process has open; handles on Windows.");
-        meter.CreateObservableGauge("process.max_fds", () => _maxDescriptors, null, "File descriptors the process may have open.");
-        meter.CreateObservableGauge("process.start_time", () => _start, "s", "When the process began, since 1970.");
+        meter.CreateObservableCounter("process.cpu", () => _cpu.Measurements, "s", "Processor time the process has used, user and system.");
+        meter.CreateObservableGauge("process.resident_memory", () => _resident.Measurements, "By", "Memory of the process that is resident.");
+        meter.CreateObservableGauge("process.virtual_memory", () => _virtual.Measurements, "By", "Address space of the process.");
+        meter.CreateObservableGauge("process.open_fds", () => _openDescriptors.Measurements, null, "File descriptors the process has open; handles on Windows.");
+        meter.CreateObservableGauge("process.max_fds", () => _maxDescriptors.Measurements, null, "File descriptors the process may have open.");
+        meter.CreateObservableGauge("process.start_time", () => _start.Measurements, "s", "When the process began, since 1970.");
     }
 
     /// <summary>Reads the process. Called once before the instruments are observed.</summary>
@@ -43,31 +42,20 @@ internal sealed class ProcessInstruments : IDisposable
 
     public void Dispose() => _probe.Dispose();
 
-    /// <summary>A sequence of one measurement, or none, and its own enumerator: observing it allocates nothing. One collection runs at a time.</summary>
-    private sealed class Figure : IEnumerable<Measurement<double>>, IEnumerator<Measurement<double>>
+    // A measurement, or none while the figure is unknown.
+    private sealed class Figure
     {
-        private bool _taken;
+        internal Figure() => Measurements = new ReusedMeasurements<double>(measurements =>
+        {
+            double value = Value;
+            if (!double.IsNaN(value))
+            {
+                measurements.Add(new Measurement<double>(value));
+            }
+        });
+
+        internal ReusedMeasurements<double> Measurements { get; }
 
         internal double Value { get; set; } = double.NaN;
-
-        public Measurement<double> Current => new(Value);
-
-        object IEnumerator.Current => Current;
-
-        public IEnumerator<Measurement<double>> GetEnumerator()
-        {
-            _taken = double.IsNaN(Value);
-            return this;
-        }
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-        public bool MoveNext() => !_taken && (_taken = true);
-
-        public void Reset() => _taken = false;
-
-        public void Dispose()
-        {
-        }
     }
 }

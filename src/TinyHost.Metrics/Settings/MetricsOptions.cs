@@ -83,16 +83,16 @@ public sealed class MetricsOptions
     public TimeSpan CacheLifetime { get; set; }
 
     /// <summary>
-    /// How many scrapes may be answered at a time; further ones get a 503, unless one whose scraper has taken nothing for a second can make room:
-    /// its connection is cut off. Default 40, as in Prometheus' exporters; 1 at the least.
+    /// How many expositions may be written at a time; further scrapes get a 503, unless one can make room whose scraper has not taken a piece of
+    /// 32 KiB for five seconds: its connection is cut off. Default 40, as in Prometheus' exporters; 1 at the least.
     /// </summary>
     public int MaxScrapesInFlight { get; set; } = 40;
 
     /// <summary>
     /// How long the callback of an observable, or an exporter, may take before the scrape goes on without its family, which is left out until the
-    /// callback returns; half of the scrape's own timeout when that is less, but not less than half a second. Default 5 s.
+    /// callback returns. The same for all scrapers, so it should be less than the shortest timeout of any. Default 2 s.
     /// </summary>
-    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Answers with 503 instead of leaving out families whose callbacks fail or do not return, and what is invalid of exporters or missing of

@@ -18,9 +18,9 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<long> SendAsync(
-        ExpositionType type, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others, RequestContext context, ScrapeSlot slot, CollectionTime time)
+        ExpositionType type, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others, RequestContext context, ScrapeSlot slot, ScrapeDeadline deadline)
     {
-        _pace.Begin(time);
+        _pace.Begin(deadline);
         Response response = context.Response;
         response.ContentType = type.ContentType;
         response.Fields["Vary"] = "Accept, Accept-Encoding";
@@ -80,6 +80,11 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
         }
 
         output.Drain();
+        if (_exposition.Written == 0)
+        {
+            // Of nothing the compressor makes nothing, which is not what an empty content is compressed to.
+            response.Fields["Content-Encoding"] = null;
+        }
     }
 
     // An exposition that fits goes out whole, with its length; a longer one in pieces of about this size.

@@ -17,7 +17,7 @@ internal sealed class ScrapePace : IValueTaskSource, IDisposable
     private readonly ITimer _timer;
     private readonly long _burst;
     private ManualResetValueTaskSourceCore<bool> _pause;
-    private CollectionTime _time;
+    private ScrapeDeadline _deadline;
     private long _pausesUntil;
     private long _burstEnds;
     private int _question;
@@ -31,12 +31,12 @@ internal sealed class ScrapePace : IValueTaskSource, IDisposable
     }
 
     /// <summary>A scrape begins to write. Throws <see cref="ScrapeEndedException"/> when its deadline has passed.</summary>
-    internal void Begin(CollectionTime time)
+    internal void Begin(ScrapeDeadline deadline)
     {
-        time.ThrowIfOver(_clock);
+        deadline.ThrowIfOver(_clock);
         long now = _clock.GetTimestamp();
-        _time = time;
-        _pausesUntil = now + Math.Min((time.Deadline - now) / 2, (long)(s_longestPaced.TotalSeconds * _clock.TimestampFrequency));
+        _deadline = deadline;
+        _pausesUntil = now + Math.Min((deadline.Time - now) / 2, (long)(s_longestPaced.TotalSeconds * _clock.TimestampFrequency));
         _question = _traffic.Ask();
         _burstEnds = now + _burst;
     }
@@ -44,7 +44,7 @@ internal sealed class ScrapePace : IValueTaskSource, IDisposable
     /// <summary>To be awaited between two pieces of work. Throws <see cref="ScrapeEndedException"/> at the deadline.</summary>
     internal ValueTask LetOthersAsync()
     {
-        _time.ThrowIfOver(_clock);
+        _deadline.ThrowIfOver(_clock);
         long now = _clock.GetTimestamp();
         return now < _burstEnds ? default : EndBurstAsync(now);
     }

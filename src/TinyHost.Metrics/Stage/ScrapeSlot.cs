@@ -1,4 +1,4 @@
-// Owns: one scrape's place among those being answered, and its waiting for its scraper.
+// Owns: one scrape's place among those being written, and its waiting for its scraper.
 // Does not own: who has to make room (ScrapeSlots).
 
 using System.Runtime.CompilerServices;

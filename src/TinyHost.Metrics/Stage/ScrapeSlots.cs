@@ -1,11 +1,11 @@
-// Owns: how many scrapes are answered at a time, and that those whose scrapers take nothing keep no others from it.
+// Owns: how many scrapes are written at a time, and that those whose scrapers take nothing keep no others from it.
 // Does not own: answering them (Scraper), nor the connections' own deadlines.
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A place for each scrape. When all are taken, the scrape that has waited longest for its scraper makes room, if that took nothing for a second:
-/// its connection is cut off.
+/// A place for each scrape that has begun to write. When all are taken, the one that has waited longest for its scraper makes room, if a piece of
+/// the exposition was not taken for some seconds: its connection is cut off.
 /// </summary>
 internal sealed class ScrapeSlots(int most, TimeProvider clock)
 {
@@ -75,6 +75,6 @@ internal sealed class ScrapeSlots(int most, TimeProvider clock)
         return longest.WaitsFor;
     }
 
-    // A scraper that reads at all takes a piece of the exposition in far less.
-    private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(1);
+    // As the grace before a connection has to keep to a rate (ServerLimits.MinDataRateGrace): the system hands on what it took in pieces of its own.
+    private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(5);
 }

@@ -26,7 +26,7 @@ internal sealed class Scraper : IDisposable
         _clock = collector.Clock;
         _instruments = new ScrapeInstruments(collector.Meter);
         _slots = new ScrapeSlots(options.MaxScrapesInFlight, _clock);
-        _collection = new SharedCollection(collector, options.CacheLifetime);
+        _collection = new SharedCollection(collector, options.CacheLifetime, options.CallbackTimeout);
         if (options.Exporters.Count > 0)
         {
             _exporters = new ExporterSet(options, _clock, logger);
@@ -52,20 +52,13 @@ internal sealed class Scraper : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AnswerMeasuredAsync(RequestContext context)
     {
-        if (_slots.Take() is not { } slot)
-        {
-            _instruments.CountError(ScrapeInstruments.TooManyScrapes, 1);
-            await RefuseAsync(context, $"{_options.MaxScrapesInFlight} scrapes are being answered already.\n").ConfigureAwait(false);
-            return;
-        }
-
         long began = _clock.GetTimestamp();
         long written = 0;
         Exception? failure = null;
         _instruments.Begin();
         try
         {
-            written = await AnswerAsync(context, slot).ConfigureAwait(false);
+            written = await CollectAndSendAsync(context).ConfigureAwait(false);
         }
         catch (ScrapeEndedException exception)
         {
@@ -79,18 +72,17 @@ internal sealed class Scraper : IDisposable
         }
         finally
         {
-            slot.Release();
             _instruments.End(_clock.GetElapsedTime(began), written, failure);
         }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<long> AnswerAsync(RequestContext context, ScrapeSlot slot)
+    private async ValueTask<long> CollectAndSendAsync(RequestContext context)
     {
-        CollectionTime time = CollectionTime.Of(ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]), _options.CallbackTimeout, _clock);
+        ScrapeDeadline deadline = ScrapeDeadline.In(ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]), _clock);
         ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], _options.UnderscoreNames, _canWrite);
-        Task<IReadOnlyList<ExporterFamily>?>[]? exporting = _exporters?.Start(type.Format, time);
-        Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(time).ConfigureAwait(false);
+        Task<IReadOnlyList<ExporterFamily>?>[]? exporting = _exporters?.Start(type.Format, deadline);
+        Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
         FamilyFilter? filter = FamilyFilter.Read(context.Request.Query);
         Exported exported = exporting is null
             ? Exported.Nothing
@@ -102,14 +94,23 @@ internal sealed class Scraper : IDisposable
             return 0;
         }
 
-        MetricFamily[] families = filter is null ? collected.Families : filter.Apply(collected.Families);
+        // Those who wait for a collection share it. What each has of its own begins here.
+        if (_slots.Take() is not { } slot)
+        {
+            _instruments.CountError(ScrapeInstruments.TooManyScrapes, 1);
+            await RefuseAsync(context, $"{_options.MaxScrapesInFlight} scrapes are being answered already.\n").ConfigureAwait(false);
+            return 0;
+        }
+
+        MetricFamily[] families = filter is null ? collected.Exposed : filter.Apply(collected.Exposed);
         ExpositionSender sender = Interlocked.Exchange(ref _idleSender, null) ?? new ExpositionSender(_clock, Traffic);
         try
         {
-            return await sender.SendAsync(type, families, exported.Parts, context, slot, time).ConfigureAwait(false);
+            return await sender.SendAsync(type, families, exported.Parts, context, slot, deadline).ConfigureAwait(false);
         }
         finally
         {
+            slot.Release();
             Interlocked.Exchange(ref _idleSender, sender)?.Dispose();
         }
     }

@@ -54,6 +54,24 @@ public sealed class CollisionTests
     }
 
     [Fact]
+    public void Gauges_of_two_meters_that_labels_tell_apart_share_the_family()
+    {
+        string other = TestCollector.NewMeterName();
+        using var test = new TestCollector(configure: options =>
+        {
+            options.ScopeLabels = true;
+            options.Meters.Add(other);
+        });
+        using var second = new Meter(other);
+        test.Meter.CreateGauge<int>("temp").Record(1);
+        second.CreateGauge<int>("temp").Record(2);
+        second.CreateUpDownCounter<int>("temp").Add(4);
+        string[] expected = [$"temp{{otel_scope_name=\"{test.MeterName}\"}} 1", $"temp{{otel_scope_name=\"{other}\"}} 2"];
+        Assert.Equal(expected, test.Samples());
+        Assert.Single(test.Log.Entries);
+    }
+
+    [Fact]
     public void Gauges_of_two_instruments_with_one_name_cannot_share_it()
     {
         using var test = new TestCollector();

@@ -69,6 +69,24 @@ public sealed class ObservableTests
     }
 
     [Fact]
+    public void A_callback_that_throws_takes_nothing_from_an_exposition_of_an_earlier_collection()
+    {
+        using var test = new TestCollector();
+        bool fails = false;
+        test.Meter.CreateObservableGauge("g", () => fails ? throw new InvalidOperationException("broken") : new[] { Measurement(1, "a"), Measurement(2, "b") });
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        var exposition = new Exposition(TextFormat.Instance, test.Collect());
+        Assert.True(exposition.Write(output, 1));
+        fails = true;
+        Assert.Empty(test.Collect());
+        while (exposition.Write(output, 1))
+        {
+        }
+
+        Assert.EndsWith("g{n=\"a\"} 1\ng{n=\"b\"} 2\n", System.Text.Encoding.UTF8.GetString(output.WrittenSpan), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_callback_that_throws_costs_its_own_family_and_is_logged_once()
     {
         using var test = new TestCollector();

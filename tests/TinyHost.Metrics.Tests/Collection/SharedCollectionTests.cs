@@ -5,8 +5,6 @@ namespace TinyHost.Metrics.Tests.Collection;
 
 public sealed class SharedCollectionTests
 {
-    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5);
-
     [Fact]
     public async Task Scrapes_that_come_together_share_one_collection()
     {
@@ -19,12 +17,12 @@ public sealed class SharedCollectionTests
             return Interlocked.Increment(ref calls);
         });
         var shared = test.Share();
-        Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(new(s_long, long.MaxValue)).AsTask())];
+        Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(ScrapeDeadline.None).AsTask())];
         release.Set();
         Collected[] collected = await Task.WhenAll(scrapes);
         Assert.Equal(1, calls);
         Assert.All(collected, one => Assert.Same(collected[0], one));
-        await shared.GetAsync(new(s_long, long.MaxValue));
+        await shared.GetAsync(ScrapeDeadline.None);
         Assert.Equal(2, calls);
     }
 
@@ -37,7 +35,7 @@ public sealed class SharedCollectionTests
         var shared = test.Share(TimeSpan.FromHours(1));
         for (int i = 0; i < 3; i++)
         {
-            await shared.GetAsync(new(s_long, long.MaxValue));
+            await shared.GetAsync(ScrapeDeadline.None);
         }
 
         Assert.Equal(1, calls);
@@ -56,12 +54,12 @@ public sealed class SharedCollectionTests
             return 5;
         });
         test.Meter.CreateObservableGauge("b.fine", () => 1);
-        var shared = test.Share();
+        var shared = test.Share(patience: TimeSpan.FromMilliseconds(20));
         for (int i = 0; i < 3; i++)
         {
-            var collected = await shared.GetAsync(new(TimeSpan.FromMilliseconds(20), long.MaxValue));
+            var collected = await shared.GetAsync(ScrapeDeadline.None);
             Assert.Equal(["a_stuck_total"], collected.Hanging.Select(family => family.Name));
-            string text = TestCollector.Text(collected.Families);
+            string text = TestCollector.Text(collected.Exposed);
             Assert.DoesNotContain("a_stuck_total 5", text, StringComparison.Ordinal);
             Assert.Contains("b_fine 1\n", text, StringComparison.Ordinal);
         }
@@ -72,11 +70,11 @@ public sealed class SharedCollectionTests
         Collected last;
         do
         {
-            last = await shared.GetAsync(new(s_long, long.MaxValue));
+            last = await shared.GetAsync(ScrapeDeadline.None);
             await Task.Yield();
         }
         while (!last.IsWhole);
-        Assert.Contains("a_stuck_total 5\n", TestCollector.Text(last.Families), StringComparison.Ordinal);
+        Assert.Contains("a_stuck_total 5\n", TestCollector.Text(last.Exposed), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +82,7 @@ public sealed class SharedCollectionTests
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableGauge<int>("g", () => test.Meter.Name.Length > 0 ? throw new InvalidOperationException("broken") : 1);
-        var collected = await test.Share().GetAsync(new(s_long, long.MaxValue));
+        var collected = await test.Share().GetAsync(ScrapeDeadline.None);
         Assert.Equal(["g"], collected.Failed.Select(family => family.Name));
         Assert.False(collected.IsWhole);
     }
@@ -99,7 +97,7 @@ public sealed class SharedCollectionTests
             release.Wait();
             return 1;
         });
-        await Assert.ThrowsAsync<ScrapeEndedException>(() => test.Share().GetAsync(new(TimeSpan.FromMilliseconds(20), Deadline: 0)).AsTask());
+        await Assert.ThrowsAsync<ScrapeEndedException>(() => test.Share().GetAsync(new ScrapeDeadline(0)).AsTask());
         release.Set();
     }
 
@@ -117,8 +115,8 @@ public sealed class SharedCollectionTests
             return 1;
         });
         var shared = test.Share();
-        Task<Collected> hurried = shared.GetAsync(new(s_long, clock.GetTimestamp() + 1)).AsTask();
-        Task<Collected> patient = shared.GetAsync(new(s_long, long.MaxValue)).AsTask();
+        Task<Collected> hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
+        Task<Collected> patient = shared.GetAsync(ScrapeDeadline.None).AsTask();
         begun.Wait(TestContext.Current.CancellationToken);
         clock.Advance(TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
@@ -146,7 +144,7 @@ public sealed class SharedCollectionTests
             second.Wait();
             return 1;
         });
-        Task<Collected> scrape = test.Share().GetAsync(new(TimeSpan.FromSeconds(5), long.MaxValue)).AsTask();
+        Task<Collected> scrape = test.Share(patience: TimeSpan.FromSeconds(5)).GetAsync(ScrapeDeadline.None).AsTask();
         clock.Advance(TimeSpan.FromSeconds(1));
         first.Set();
         begun.Wait(TestContext.Current.CancellationToken);
@@ -172,11 +170,11 @@ public sealed class SharedCollectionTests
             return 1;
         });
         var shared = test.Share();
-        Task<Collected> hurried = shared.GetAsync(new(s_long, clock.GetTimestamp() + 1)).AsTask();
+        Task<Collected> hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
         begun.Wait(TestContext.Current.CancellationToken);
-        clock.Advance(s_long);
+        clock.Advance(TimeSpan.FromMinutes(5));
         await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
-        Task<Collected> next = shared.GetAsync(new(s_long, long.MaxValue)).AsTask();
+        Task<Collected> next = shared.GetAsync(ScrapeDeadline.None).AsTask();
         clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(["stuck"], (await next.WaitAsync(TestTimeout.Long)).Hanging.Select(family => family.Name));
         release.Set();

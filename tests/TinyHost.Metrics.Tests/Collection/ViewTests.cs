@@ -41,6 +41,18 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void What_tells_of_the_meter_is_kept_whatever_else_is()
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.View = _ => new MetricView { Tags = ["a"] };
+            options.ScopeLabels = true;
+        });
+        test.Meter.CreateCounter<int>("c", null, null, [new("other", 2)]).Add(1, new("a", 1), new("b", 2));
+        Assert.Equal([$"c_total{{a=\"1\",otel_scope_name=\"{test.MeterName}\"}} 1"], test.Samples());
+    }
+
+    [Fact]
     public void Observed_sums_add_up_over_the_tags_that_are_left_out()
     {
         using var test = WithView(_ => new MetricView { Tags = [] });

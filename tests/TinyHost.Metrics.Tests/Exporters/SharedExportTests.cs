@@ -6,7 +6,6 @@ namespace TinyHost.Metrics.Tests.Exporters;
 public sealed class SharedExportTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-    private static readonly CollectionTime s_time = new(s_patience, long.MaxValue);
     private readonly ManualTime _time = new();
     private readonly StandInExporter _exporter = new("a 1");
 
@@ -16,23 +15,23 @@ public sealed class SharedExportTests
         var release = new TaskCompletionSource();
         _exporter.Before = _ => release.Task;
         var export = Export();
-        var first = export.GetAsync(s_time);
-        var second = export.GetAsync(s_time);
+        var first = export.GetAsync(ScrapeDeadline.None);
+        var second = export.GetAsync(ScrapeDeadline.None);
         release.SetResult();
         Assert.Same(await first, await second);
         Assert.Equal(1, _exporter.Runs);
-        Assert.NotSame(await first, await export.GetAsync(s_time));
+        Assert.NotSame(await first, await export.GetAsync(ScrapeDeadline.None));
     }
 
     [Fact]
     public async Task What_was_written_serves_for_its_lifetime()
     {
         var export = Export(TimeSpan.FromSeconds(2));
-        var first = await export.GetAsync(s_time);
+        var first = await export.GetAsync(ScrapeDeadline.None);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Same(first, await export.GetAsync(s_time));
+        Assert.Same(first, await export.GetAsync(ScrapeDeadline.None));
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotSame(first, await export.GetAsync(s_time));
+        Assert.NotSame(first, await export.GetAsync(ScrapeDeadline.None));
         Assert.Equal(2, _exporter.Runs);
     }
 
@@ -47,18 +46,18 @@ public sealed class SharedExportTests
             await ended.Task;
         };
         var export = Export();
-        var scrape = export.GetAsync(s_time);
+        var scrape = export.GetAsync(ScrapeDeadline.None);
         _time.Advance(s_patience);
         Assert.Null(await scrape);
         await told.Task;
 
         // Not waited for again, however long that might take.
-        Assert.Null(await export.GetAsync(s_time));
+        Assert.Null(await export.GetAsync(ScrapeDeadline.None));
         Assert.Equal(1, _exporter.Runs);
 
         _exporter.Before = _ => Task.CompletedTask;
         ended.SetResult();
-        await Until.TrueAsync(() => export.GetAsync(s_time) is var again && again.GetAwaiter().GetResult() is not null);
+        await Until.TrueAsync(() => export.GetAsync(ScrapeDeadline.None) is var again && again.GetAwaiter().GetResult() is not null);
         Assert.Equal(2, _exporter.Runs);
     }
 
@@ -68,12 +67,27 @@ public sealed class SharedExportTests
         var release = new TaskCompletionSource();
         _exporter.Before = _ => release.Task;
         var export = Export();
-        var hurried = export.GetAsync(new CollectionTime(s_patience, _time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks));
-        var patient = export.GetAsync(s_time);
+        var hurried = export.GetAsync(new ScrapeDeadline(_time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks));
+        var patient = export.GetAsync(ScrapeDeadline.None);
         _time.Advance(TimeSpan.FromSeconds(1));
         await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
         release.SetResult();
         Assert.NotNull(await patient);
+    }
+
+    [Fact]
+    public async Task Its_time_is_counted_from_its_own_beginning()
+    {
+        var release = new TaskCompletionSource();
+        _exporter.Before = _ => release.Task;
+        var export = Export();
+        var first = export.GetAsync(ScrapeDeadline.None);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        var second = export.GetAsync(ScrapeDeadline.None);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await first);
+        Assert.Null(await second);
+        release.SetResult();
     }
 
     [Fact]
@@ -85,7 +99,7 @@ public sealed class SharedExportTests
             release.Wait(CancellationToken.None);
             return Task.CompletedTask;
         };
-        var scrape = Export().GetAsync(s_time);
+        var scrape = Export().GetAsync(ScrapeDeadline.None);
         _time.Advance(s_patience);
         Assert.Null(await scrape);
         release.Set();
@@ -96,8 +110,8 @@ public sealed class SharedExportTests
     {
         var written = new TaskCompletionSource<Exception?>();
         var given = new TaskCompletionSource();
-        var export = new SharedExport(new Endless(given.Task, written), ExporterFormat.Text, TimeSpan.Zero, _time);
-        var scrape = export.GetAsync(s_time);
+        var export = new SharedExport(new Endless(given.Task, written), ExporterFormat.Text, TimeSpan.Zero, s_patience, _time);
+        var scrape = export.GetAsync(ScrapeDeadline.None);
         _time.Advance(s_patience);
         Assert.Null(await scrape);
         given.SetResult();
@@ -108,11 +122,11 @@ public sealed class SharedExportTests
     public async Task What_it_throws_leaves()
     {
         _exporter.Before = _ => throw new TimeoutException("its own");
-        var error = await Assert.ThrowsAsync<TimeoutException>(() => Export().GetAsync(s_time));
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => Export().GetAsync(ScrapeDeadline.None));
         Assert.Equal("its own", error.Message);
     }
 
-    private SharedExport Export(TimeSpan lifetime = default) => new(_exporter, ExporterFormat.Text, lifetime, _time);
+    private SharedExport Export(TimeSpan lifetime = default) => new(_exporter, ExporterFormat.Text, lifetime, s_patience, _time);
 
     private sealed class Endless(Task begin, TaskCompletionSource<Exception?> ended) : IMetricsExporter
     {

@@ -30,6 +30,17 @@ public sealed class CompressionTests
     }
 
     [Fact]
+    public async Task Content_of_no_octets_is_not_called_compressed()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        await using var server = await StartAsync(meter);
+        var (response, content) = await GetAsync(server, "GET", "/metrics?name%5B%5D=none", "gzip");
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Empty(content);
+        Assert.Empty(response.Content.Headers.ContentEncoding);
+    }
+
+    [Fact]
     public async Task Without_the_wish_nothing_is_compressed()
     {
         using var meter = new Meter(TestCollector.NewMeterName());

@@ -108,5 +108,5 @@ public sealed class ScrapePaceTests : IDisposable
         Assert.True(_traffic.CameSince(second));
     }
 
-    private static CollectionTime Until(long deadline) => new(TimeSpan.FromSeconds(5), deadline);
+    private static ScrapeDeadline Until(long deadline) => new(deadline);
 }

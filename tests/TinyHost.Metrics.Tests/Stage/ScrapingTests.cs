@@ -44,27 +44,6 @@ public sealed class ScrapingTests
     }
 
     [Fact]
-    public async Task More_scrapes_than_may_be_in_flight_are_refused()
-    {
-        using var meter = new Meter(TestCollector.NewMeterName());
-        using var release = new ManualResetEventSlim();
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        meter.CreateObservableGauge("g", () =>
-        {
-            asked.TrySetResult();
-            return Wait(release);
-        });
-        await using var server = await StartAsync(meter, options => options.MaxScrapesInFlight = 1);
-        Task<string> first = server.ScrapeAsync();
-        await asked.Task;
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.SendAsync("GET", server.MetricsPort, "/metrics")).Status);
-        release.Set();
-        string text = await first;
-        Assert.Contains("\ng 1\n", text, StringComparison.Ordinal);
-        Assert.Contains("tinyhost_metrics_scrape_errors_total{error_type=\"too_many_scrapes\"} 1\n", text, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_scrape_takes_no_longer_than_Prometheus_waits()
     {
         using var meter = new Meter(TestCollector.NewMeterName());

@@ -37,7 +37,7 @@ internal sealed class TestCollector : IDisposable
     internal MetricFamily[] Collect() => [.. _collector.Collect().Where(family => family.Definition.Meter != MetricCollector.MeterName)];
 
     /// <summary>A collection that scrapes share.</summary>
-    internal SharedCollection Share(TimeSpan lifetime = default) => new(_collector, lifetime);
+    internal SharedCollection Share(TimeSpan lifetime = default, TimeSpan? patience = null) => new(_collector, lifetime, patience ?? TimeSpan.FromMinutes(5));
 
     /// <summary>A collection that has begun, to be executed turn by turn. Nobody waits for it.</summary>
     internal CollectionWork BeginWork()
