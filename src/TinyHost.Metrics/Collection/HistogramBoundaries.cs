@@ -9,23 +9,24 @@ namespace TinyHost.Metrics;
 internal static class HistogramBoundaries
 {
     /// <summary>The bounds to use: those advised, else the defaults for the unit. Sorted, each once, finite; the bucket <c>+Inf</c> is implied.</summary>
-    internal static double[] For(IReadOnlyList<double>? advised, string? unit) =>
+    internal static double[] For(IReadOnlyCollection<double>? advised, string? unit) =>
         advised is null ? (unit == "s" ? s_seconds : s_general) : Fit(advised);
 
-    private static double[] Fit(IReadOnlyList<double> advised)
+    private static double[] Fit(IReadOnlyCollection<double> advised)
     {
         double[] bounds = new double[advised.Count];
-        for (int i = 0; i < bounds.Length; i++)
+        int count = 0;
+        bool fit = true;
+        foreach (double bound in advised)
         {
-            bounds[i] = advised[i];
-            if (!double.IsFinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1]))
-            {
-                return [.. advised.Where(double.IsFinite).Distinct().Order()];
-            }
+            fit &= double.IsFinite(bound) && (count == 0 || bound > bounds[count - 1]);
+            bounds[count++] = bound;
         }
 
-        return bounds;
+        return fit ? bounds : InOrder(bounds);
     }
+
+    private static double[] InOrder(double[] bounds) => [.. bounds.Where(double.IsFinite).Distinct().Order()];
 
     /// <summary>The bucket of a value: the first bound that is not below it (bounds are inclusive, <c>le</c>), or the one behind the last.</summary>
     internal static int BucketOf(double value, double[] boundaries)

@@ -87,7 +87,7 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
             made[i] = new OwnCell(BucketCount);
         }
 
-        OwnCell[] cells = [.. made];
+        OwnCell[] cells = made.AsSpan().ToArray();
         Interlocked.CompareExchange(ref _cells, cells, null);
     }
 

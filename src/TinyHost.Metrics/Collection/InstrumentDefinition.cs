@@ -2,6 +2,7 @@
 // Does not own: whether the family's name is free (FamilyRegistry).
 
 using System.Diagnostics.Metrics;
+using System.Numerics;
 
 namespace TinyHost.Metrics;
 
@@ -43,7 +44,7 @@ internal sealed record InstrumentDefinition(
             MetricName.Unit(instrument.Unit, kind),
             string.IsNullOrEmpty(instrument.Description) ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}." : instrument.Description,
             kind == InstrumentKind.Histogram && native is not { ClassicBuckets: false }
-                ? HistogramBoundaries.For(settings.BucketsOf(instrument) ?? view?.Boundaries?.ToArray() ?? AdvisedBoundaries(instrument), instrument.Unit)
+                ? HistogramBoundaries.For((IReadOnlyCollection<double>?)settings.BucketsOf(instrument) ?? view?.Boundaries ?? AdvisedBoundaries(instrument), instrument.Unit)
                 : [],
             native,
             settings.LimitOf(instrument) ?? view?.CardinalityLimit ?? settings.CardinalityLimit,
@@ -101,15 +102,32 @@ internal sealed record InstrumentDefinition(
             : null;
     }
 
-    private static IReadOnlyList<double>? AdvisedBoundaries(Instrument instrument) => instrument switch
+    private static double[]? AdvisedBoundaries(Instrument instrument) => instrument switch
     {
-        Histogram<double> histogram => histogram.Advice?.HistogramBucketBoundaries,
-        Histogram<byte> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
-        Histogram<short> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
-        Histogram<int> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
-        Histogram<long> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
-        Histogram<float> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
-        Histogram<decimal> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToArray(),
+        Histogram<double> histogram => InDoubles(histogram),
+        Histogram<byte> histogram => InDoubles(histogram),
+        Histogram<short> histogram => InDoubles(histogram),
+        Histogram<int> histogram => InDoubles(histogram),
+        Histogram<long> histogram => InDoubles(histogram),
+        Histogram<float> histogram => InDoubles(histogram),
+        Histogram<decimal> histogram => InDoubles(histogram),
         _ => null,
     };
+
+    private static double[]? InDoubles<T>(Histogram<T> histogram)
+        where T : struct, INumberBase<T>
+    {
+        if (histogram.Advice?.HistogramBucketBoundaries is not { } boundaries)
+        {
+            return null;
+        }
+
+        double[] converted = new double[boundaries.Count];
+        for (int i = 0; i < converted.Length; i++)
+        {
+            converted[i] = double.CreateSaturating(boundaries[i]);
+        }
+
+        return converted;
+    }
 }

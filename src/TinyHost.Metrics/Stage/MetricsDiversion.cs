@@ -51,9 +51,7 @@ internal sealed class MetricsDiversion : IStage
         if (_port != AnyPort && !IsListenedOn(endPoints))
         {
             StopScraperUnlessServing();
-            string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
-            throw new ServerStartException(
-                $"Cannot start: metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
+            throw NotListenedOn(endPoints);
         }
 
         lock (_gate)
@@ -84,6 +82,13 @@ internal sealed class MetricsDiversion : IStage
         }
 
         return false;
+    }
+
+    private ServerStartException NotListenedOn(IReadOnlyList<IPEndPoint> endPoints)
+    {
+        string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
+        return new ServerStartException(
+            $"Cannot start: metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
     }
 
     // No Host, no path, no state machine: the port the connection was accepted on decides.

@@ -38,8 +38,13 @@ public static class PortRouting
                 }
             }
 
+            throw NotListenedOn(endPoints);
+        }
+
+        private ServerStartException NotListenedOn(IReadOnlyList<IPEndPoint> endPoints)
+        {
             var ports = endPoints.Select(endPoint => endPoint.Port).Distinct().Order();
-            throw new ServerStartException(
+            return new ServerStartException(
                 $"A stage of the chain serves port {port}, but no prefix listens on it; the prefixes listen on: {string.Join(", ", ports)}.");
         }
     }

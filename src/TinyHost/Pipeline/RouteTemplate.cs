@@ -108,7 +108,7 @@ internal sealed class RouteTemplate
 
         var isRest = part[1] == '*';
         var name = isRest ? part[2..^1] : part[1..^1];
-        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+        if (!IsParameterName(name))
         {
             throw Malformed(template, $"a parameter name is made of letters, digits and underscores, unlike '{part}'");
         }
@@ -119,6 +119,19 @@ internal sealed class RouteTemplate
         }
 
         return new TemplateSegment(isRest ? TemplateSegmentKind.Rest : TemplateSegmentKind.Parameter, name);
+    }
+
+    private static bool IsParameterName(string name)
+    {
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
+            {
+                return false;
+            }
+        }
+
+        return name.Length > 0;
     }
 
     private static ArgumentException Malformed(string template, string why) =>

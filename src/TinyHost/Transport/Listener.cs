@@ -33,13 +33,10 @@ internal sealed class Listener : IDisposable
     /// The base paths served at one of this listener's addresses, without the trailing <c>/</c>, longest first; empty when the whole tree
     /// is served. A prefix for one address that shares a wildcard's socket is still for that address alone.
     /// </summary>
-    internal IReadOnlyList<string> BasePathsAt(IPAddress local)
-    {
-        if (_wholeTree)
-        {
-            return [];
-        }
+    internal IReadOnlyList<string> BasePathsAt(IPAddress local) => _wholeTree ? [] : FindBasePaths(local);
 
+    private IReadOnlyList<string> FindBasePaths(IPAddress local)
+    {
         var paths = _trees.Where(tree => tree.Address is null || tree.Address.Equals(local)).Select(tree => tree.BasePath).ToList();
         return paths.Contains("") ? [] : [.. paths.Distinct().OrderByDescending(path => path.Length)];
     }
