@@ -40,9 +40,26 @@ internal sealed class ExemplarSlots
             return false;
         }
 
-        exemplar = _slots![slot];
+        if (_slots is { } slots)
+        {
+            exemplar = slots[slot];
+        }
+
         Volatile.Write(ref _held, 0);
         return exemplar.TraceId is not null;
+    }
+
+    /// <summary>Forgets them all: they are of measurements that count no more.</summary>
+    internal void Clear()
+    {
+        var turn = default(SpinWait);
+        while (Interlocked.CompareExchange(ref _held, 1, 0) != 0)
+        {
+            turn.SpinOnce();
+        }
+
+        _slots = null;
+        Volatile.Write(ref _held, 0);
     }
 
     // By itself, so that its locals do not cost the measurements that are made outside of traces.

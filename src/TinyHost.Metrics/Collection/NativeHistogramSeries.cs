@@ -44,6 +44,7 @@ internal sealed class NativeHistogramSeries(LabelSet labels, double[] boundaries
     {
         native.Clear();
         First.Clear();
+        Exemplars?.Clear();
         if (!double.IsNaN(Created))
         {
             Created = TimeOf(clock);

@@ -193,6 +193,25 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
+    public void A_series_that_begins_anew_forgets_its_exemplars()
+    {
+        var clock = new SetClock();
+        using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) }, clock);
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        using (var span = new Activity("span").SetIdFormat(ActivityIdFormat.W3C))
+        {
+            span.ActivityTraceFlags = ActivityTraceFlags.Recorded;
+            span.Start();
+            Record(histogram, 1, 2);
+        }
+
+        Assert.Contains("trace_id", TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores)), StringComparison.Ordinal);
+        clock.Passed = TimeSpan.FromMinutes(10);
+        histogram.Record(4);
+        Assert.DoesNotContain("trace_id", TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Buckets_that_were_widened_are_fine_again_when_the_series_is_old_enough()
     {
         var clock = new SetClock();
