@@ -6,14 +6,16 @@ using System.Diagnostics.Metrics;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// The series of one instrument by tag set: a hash table with chains. Readers take no lock: nodes never change, and a table that grows or
-/// shrinks is built anew. A reader that misses looks again under the family's lock. This is the state the MeterListener hands back.
+/// The series of one instrument by tag set: a hash table with chains, and before it the nodes found last, each at a place that costs less to find
+/// than a hash. Readers take no lock: nodes never change, and a table that grows or shrinks is built anew. A reader that misses looks again under the
+/// family's lock. This is the state the MeterListener hands back.
 /// </summary>
 internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, object?>[] constantTags, KeptTags? kept, int limit)
 {
     private sealed record Node(int Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);
 
     private Node?[] _chains = new Node?[8];
+    private Node?[] _recent = new Node?[8 * RecentPerChain];
     private int _count;
     private Series? _overflow;
     private long _overflowed;
@@ -46,11 +48,24 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private Series FindWhole(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        Node?[] recent = Volatile.Read(ref _recent);
+        ref Node? place = ref recent[TagSet.Place(tags) & (recent.Length - 1)];
+        return place is { } node && TagSet.AreSame(node.Tags, tags) ? node.Series : FindByValue(tags, ref place);
+    }
+
+    private Series FindByValue(ReadOnlySpan<KeyValuePair<string, object?>> tags, ref Node? place)
+    {
         int hash = TagSet.Hash(tags);
 
         // Read first: when it is there, the table was full before the look-up, and a miss is certain.
         Series? overflow = Volatile.Read(ref _overflow);
-        return Find(Volatile.Read(ref _chains), hash, tags) ?? AddOrOverflow(hash, tags, overflow);
+        if (Find(Volatile.Read(ref _chains), hash, tags) is not { } node)
+        {
+            return AddOrOverflow(hash, tags, overflow);
+        }
+
+        Volatile.Write(ref place, node);
+        return node.Series;
     }
 
     private Series AddOrOverflow(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, Series? overflow)
@@ -59,7 +74,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         {
             lock (family.Gate)
             {
-                if ((Find(_chains, hash, tags) ?? Add(hash, tags)) is { } series)
+                if ((Find(_chains, hash, tags)?.Series ?? Add(hash, tags)) is { } series)
                 {
                     return series;
                 }
@@ -93,6 +108,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
             }
 
             Volatile.Write(ref _chains, left);
+            Volatile.Write(ref _recent, new Node?[_recent.Length]);
             Volatile.Write(ref _overflow, null);
         }
     }
@@ -119,13 +135,13 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         }
     }
 
-    private static Series? Find(Node?[] chains, int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private static Node? Find(Node?[] chains, int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         for (Node? node = chains[hash & (chains.Length - 1)]; node is not null; node = node.Next)
         {
             if (node.Hash == hash && TagSet.AreEqual(node.Tags, tags))
             {
-                return node.Series;
+                return node;
             }
         }
 
@@ -166,6 +182,10 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         }
 
         Volatile.Write(ref _chains, grown);
+        if (_recent.Length < MaxRecent)
+        {
+            Volatile.Write(ref _recent, new Node?[grown.Length * RecentPerChain]);
+        }
     }
 
     private static void Link(Node?[] chains, int hash, KeyValuePair<string, object?>[] tags, Series series)
@@ -173,6 +193,10 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         ref Node? chain = ref chains[hash & (chains.Length - 1)];
         Volatile.Write(ref chain, new Node(hash, tags, series, chain));
     }
+
+    // Few sets share a place then.
+    private const int RecentPerChain = 4;
+    private const int MaxRecent = 1_024;
 
     private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
 
