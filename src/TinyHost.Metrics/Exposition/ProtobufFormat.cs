@@ -76,11 +76,13 @@ internal sealed class ProtobufFormat : ExpositionFormat
     private byte[] EncodeHead(MetricFamily family)
     {
         InstrumentDefinition definition = family.Definition;
-        byte[] name = Encoding.UTF8.GetBytes(EscapedName.Metric(definition.UnescapedFamily, Escaping));
+        string escaped = EscapedName.Metric(definition.UnescapedFamily, Escaping);
+        string counted = (family.Type == FamilyType.Counter ? MetricName.WithoutSuffix(escaped, "_total") : null) ?? escaped;
+        byte[] name = Encoding.UTF8.GetBytes(escaped);
         byte[] help = Encoding.UTF8.GetBytes(definition.Help);
         byte[] unit = Encoding.UTF8.GetBytes(definition.Unit);
         var head = new BackwardWriter(new byte[name.Length + help.Length + unit.Length + 64]);
-        if (unit.Length > 0)
+        if (MetricName.HasUnit(counted, definition.Unit))
         {
             head.Field(5, unit);
         }

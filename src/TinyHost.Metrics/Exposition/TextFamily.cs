@@ -78,7 +78,7 @@ internal sealed class TextFamily
     {
         var head = new ArrayBufferWriter<byte>();
         AppendLine(head, "# TYPE ", name, type);
-        if (format.IsOpenMetrics && definition.Unit.Length > 0 && name.EndsWith("_" + definition.Unit, StringComparison.Ordinal))
+        if (format.IsOpenMetrics && MetricName.HasUnit(name, definition.Unit))
         {
             AppendLine(head, "# UNIT ", name, definition.Unit);
         }

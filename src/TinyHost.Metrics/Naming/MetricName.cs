@@ -34,6 +34,12 @@ internal static class MetricName
     /// <summary>The unit in the name, in words; empty for none.</summary>
     internal static string Unit(string? unit, InstrumentKind kind) => unit == "1" && kind.IsGauge() ? "ratio" : UnitName.FromUcum(unit);
 
+    /// <summary>
+    /// Whether a family of this name, without the <c>_total</c> of a counter, may say that it has this unit: to OpenMetrics, and to Prometheus for
+    /// protobuf, the whole exposition is invalid when the name does not end in the unit behind an underscore. False for no unit.
+    /// </summary>
+    internal static bool HasUnit(string family, string unit) => unit.Length > 0 && family.EndsWith("_" + unit, StringComparison.Ordinal);
+
     /// <summary>The name before the suffix; null when it does not end in it or has nothing before it.</summary>
     internal static string? WithoutSuffix(string name, string suffix) =>
         name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : null;

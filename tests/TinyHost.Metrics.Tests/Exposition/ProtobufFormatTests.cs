@@ -75,6 +75,48 @@ public sealed class ProtobufFormatTests
         Assert.Equal(TestCollector.Octets(families, format), TestCollector.Octets(families, format, length));
     }
 
+    public static TheoryData<string, string, bool, string?> Units => new()
+    {
+        { "wait", "s", true, "seconds" },
+        { "wait.seconds", "s", true, null },
+        { "flow", "By/s", true, "bytes_per_second" },
+        { "percent", "%", true, null },
+        { "bytes", "By", false, null },
+        { "disk.used.bytes", "By", false, null },
+    };
+
+    // Prometheus refuses the whole exposition for one that is not (model/textparse/protobufparse.go, Next).
+    [Theory]
+    [MemberData(nameof(Units))]
+    public void A_unit_is_told_only_where_it_is_what_the_name_ends_in(string name, string unit, bool counter, string? inUtf8)
+    {
+        using var test = new TestCollector();
+        if (counter)
+        {
+            test.Meter.CreateCounter<int>(name, unit).Add(1);
+        }
+        else
+        {
+            test.Meter.CreateGauge<int>(name, unit).Record(1);
+        }
+
+        foreach (EscapingScheme escaping in Enum.GetValues<EscapingScheme>())
+        {
+            ProtobufMessage family = Assert.Single(TestCollector.Protobuf(test.Collect(), escaping));
+            string ending = family.Get<string>("name");
+            ending = counter && ending.EndsWith("_total", StringComparison.Ordinal) ? ending[..^"_total".Length] : ending;
+            if (family.Has("unit"))
+            {
+                Assert.EndsWith("_" + family.Get<string>("unit"), ending, StringComparison.Ordinal);
+            }
+
+            if (escaping == EscapingScheme.AllowUtf8)
+            {
+                Assert.Equal(inUtf8, family.Has("unit") ? family.Get<string>("unit") : null);
+            }
+        }
+    }
+
     [Fact]
     public void Without_families_it_is_empty() => Assert.Empty(TestCollector.Protobuf([]));
 
