@@ -17,18 +17,18 @@ internal static class MetricName
     internal static string Unescaped(string instrument, string? unit, InstrumentKind kind)
     {
         string name = instrument;
-        if (kind.IsMonotonic() && name.Length > Total.Length && EndsInWord(name, "total"))
+        if (kind.IsMonotonic() && name.Length > Total.Length && EndsIn(name, "total"))
         {
             name = name[..^Total.Length];
         }
 
         string suffix = Unit(unit, kind);
-        if (suffix.Length > 0 && !EndsInWord(name, suffix))
+        if (suffix.Length > 0 && !EndsIn(name, suffix))
         {
             name = name.EndsWith('_') ? name + suffix : $"{name}_{suffix}";
         }
 
-        return kind.IsMonotonic() && !EndsInWord(name, "total") ? name.TrimEnd('_') + Total : name;
+        return kind.IsMonotonic() && !EndsIn(name, "total") ? name.TrimEnd('_') + Total : name;
     }
 
     /// <summary>The unit in the name, in words; empty for none.</summary>
@@ -46,7 +46,10 @@ internal static class MetricName
 
     private const string Total = "_total";
 
-    // Whatever is no letter, digit or colon may stand for an underscore.
-    private static bool EndsInWord(string name, string word) => name.EndsWith(word, StringComparison.Ordinal)
-        && (name.Length == word.Length || !(char.IsAsciiLetterOrDigit(name[^(word.Length + 1)]) || name[^(word.Length + 1)] == ':'));
+    // Whatever is no letter, digit or colon may stand for an underscore, between the words of the ending, too.
+    private static bool EndsIn(string name, string ending)
+    {
+        string plain = NameCharacters.Replace(name, allowColon: true);
+        return plain.EndsWith(ending, StringComparison.Ordinal) && (plain.Length == ending.Length || plain[^(ending.Length + 1)] == '_');
+    }
 }

@@ -30,6 +30,10 @@ public sealed class MetricNameTests
     [InlineData("milliseconds", "s", InstrumentKind.Gauge, "milliseconds_seconds")]
     [InlineData("seconds", "s", InstrumentKind.Gauge, "seconds")]
     [InlineData("flow", "By/s", InstrumentKind.Gauge, "flow_bytes_per_second")]
+    [InlineData("flow.bytes.per.second", "By/s", InstrumentKind.Gauge, "flow_bytes_per_second")]
+    [InlineData("flow.bytes-per_second.total", "By/s", InstrumentKind.Counter, "flow_bytes_per_second_total")]
+    [InlineData("bytes.per.second", "By/s", InstrumentKind.Gauge, "bytes_per_second")]
+    [InlineData("kilobytes.per.second", "By/s", InstrumentKind.Gauge, "kilobytes_per_second_bytes_per_second")]
     [InlineData("flow", "{request}/s", InstrumentKind.Gauge, "flow_per_second")]
     [InlineData("flow", "m/s", InstrumentKind.Gauge, "flow_meters_per_second")]
     [InlineData("flow", "{request}/{client}", InstrumentKind.Gauge, "flow")]
@@ -51,6 +55,15 @@ public sealed class MetricNameTests
     [InlineData("x.", null, InstrumentKind.Counter, "x_total")]
     internal void An_instruments_name_unit_and_kind_make_the_familys_name(string instrument, string? unit, InstrumentKind kind, string expected) =>
         Assert.Equal(expected, MetricName.For(instrument, unit, kind));
+
+    [Theory]
+    [InlineData("flow.bytes.per.second", "By/s", InstrumentKind.Gauge, "flow.bytes.per.second")]
+    [InlineData("flow.bytes.per.second", "By/s", InstrumentKind.Counter, "flow.bytes.per.second_total")]
+    [InlineData("flow", "By/s", InstrumentKind.Gauge, "flow_bytes_per_second")]
+    [InlineData("disk.used.bytes", "By", InstrumentKind.Gauge, "disk.used.bytes")]
+    [InlineData("cache.fill.ratio", "1", InstrumentKind.Gauge, "cache.fill.ratio")]
+    internal void A_suffix_that_is_there_in_other_characters_is_not_repeated(string instrument, string unit, InstrumentKind kind, string expected) =>
+        Assert.Equal(expected, MetricName.Unescaped(instrument, unit, kind));
 
     [Fact]
     public void A_name_of_any_characters_becomes_a_valid_one()
