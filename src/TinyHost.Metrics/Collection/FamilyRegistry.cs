@@ -23,7 +23,7 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
     {
         table = null;
         rival = null;
-        foreach (string name in SampleNames(definition))
+        foreach (string name in TakenNames(definition))
         {
             if (_bySampleName.TryGetValue(name, out MetricFamily? held) && (held.Name != definition.Family || !held.Definition.Accepts(definition)))
             {
@@ -35,7 +35,7 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
         if (!_bySampleName.TryGetValue(definition.Family, out MetricFamily? family))
         {
             family = new MetricFamily(definition, settings, observation);
-            foreach (string name in SampleNames(definition))
+            foreach (string name in TakenNames(definition))
             {
                 _bySampleName.Add(name, family);
             }
@@ -62,7 +62,7 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
             return;
         }
 
-        foreach (string name in SampleNames(family.Definition))
+        foreach (string name in TakenNames(family.Definition))
         {
             _bySampleName.Remove(name);
         }
@@ -78,6 +78,18 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
 
     private static readonly Comparer<MetricFamily> s_byName = Comparer<MetricFamily>.Create(static (x, y) =>
         (y.Type == FamilyType.Info).CompareTo(x.Type == FamilyType.Info) is var byType and not 0 ? byType : string.CompareOrdinal(x.Name, y.Name));
+
+    // The names of its samples, and what underscores make of those it has where names stay as they are: whatever they make two is two in every scheme.
+    private static HashSet<string> TakenNames(InstrumentDefinition definition)
+    {
+        var names = new HashSet<string>(SampleNames(definition));
+        foreach (string name in SampleNames(definition with { Family = definition.UnescapedFamily }))
+        {
+            names.Add(NameCharacters.Replace(name, allowColon: true));
+        }
+
+        return names;
+    }
 
     /// <summary>
     /// The names of the family and its samples in every format: OpenMetrics calls a counter's family by the name without _total, and may add the

@@ -1,5 +1,5 @@
-// Owns: spelling metric and label names by an escaping scheme.
-// Does not own: quoting (SampleName, LabelSet).
+// Owns: spelling metric and label names by an escaping scheme, so that no two families, and no two series of a family, become one.
+// Does not own: quoting (SampleName, LabelSet), nor what underscores make one (FamilyRegistry, LabelSet).
 // Source: Prometheus, "Escaping Schemes".
 
 using System.Globalization;
@@ -9,17 +9,27 @@ namespace TinyHost.Metrics;
 
 internal static class EscapedName
 {
-    /// <summary>The name of a metric.</summary>
+    /// <summary>The name of a metric. No two of one scheme are alike unless they are with underscores.</summary>
     internal static string Metric(string name, EscapingScheme scheme) => Escape(name.Length == 0 ? "_" : name, scheme, allowColon: true);
 
-    /// <summary>The name of a label. One that begins with <c>__</c> would be Prometheus' own, and is spelled with underscores always.</summary>
-    internal static string Label(string name, EscapingScheme scheme) =>
-        Escape(name, name.Length == 0 || name.StartsWith("__", StringComparison.Ordinal) ? EscapingScheme.Underscores : scheme, allowColon: false);
+    /// <summary>
+    /// The name of a label, from a name that <see cref="TagName"/> gave. Where <see cref="EscapingScheme.Dots"/> would make it Prometheus' own, which
+    /// begin with <c>__</c>, it is spelled by value, as is one that is not <paramref name="alone"/>: another tag of the series has the same name with
+    /// underscores, and might have it with dots.
+    /// </summary>
+    internal static string Label(string name, EscapingScheme scheme, bool alone)
+    {
+        string label = Escape(name, scheme, allowColon: false);
+        return scheme == EscapingScheme.Dots && (!alone || label.StartsWith("__", StringComparison.Ordinal) || IsByValue(label))
+            ? Values(name, allowColon: false)
+            : label;
+    }
 
+    // With dots, all first digits are one: they are not with underscores.
     private static string Escape(string name, EscapingScheme scheme, bool allowColon) => scheme switch
     {
-        EscapingScheme.Dots => Dots(name, allowColon),
-        EscapingScheme.Values => NameCharacters.AreValid(name, allowColon) ? name : Values(name, allowColon),
+        EscapingScheme.Dots => char.IsAsciiDigit(name[0]) ? Values(name, allowColon) : Dots(name, allowColon),
+        EscapingScheme.Values => NameCharacters.AreValid(name, allowColon) && !IsByValue(name) ? name : Values(name, allowColon),
         EscapingScheme.AllowUtf8 => name,
         _ => NameCharacters.Replace(name, allowColon),
     };
@@ -48,7 +58,7 @@ internal static class EscapedName
 
     private static string Values(string name, bool allowColon)
     {
-        var escaped = new StringBuilder("U__");
+        var escaped = new StringBuilder(ByValue);
         bool first = true;
         foreach (Rune rune in name.EnumerateRunes())
         {
@@ -70,6 +80,11 @@ internal static class EscapedName
 
         return escaped.ToString();
     }
+
+    // What is spelled otherwise must not look so.
+    private static bool IsByValue(string name) => name.StartsWith(ByValue, StringComparison.Ordinal);
+
+    private const string ByValue = "U__";
 
     // An underscore is not among them: both schemes double it.
     private static bool IsPlain(Rune rune, bool allowDigit, bool allowColon) => rune.IsAscii && (char)rune.Value is var c

@@ -10,7 +10,7 @@ internal enum EscapingScheme
     /// <summary>Each run of them becomes one underscore, as OpenTelemetry has it.</summary>
     Underscores,
 
-    /// <summary>A dot becomes <c>_dot_</c>, an underscore and all else two underscores.</summary>
+    /// <summary>A dot becomes <c>_dot_</c>, an underscore and all else two underscores; what would not be unique or valid then is spelled by value.</summary>
     Dots,
 
     /// <summary>The name begins with <c>U__</c>, and each becomes its code point between underscores.</summary>

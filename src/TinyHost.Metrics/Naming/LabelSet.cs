@@ -13,16 +13,14 @@ namespace TinyHost.Metrics;
 internal sealed class LabelSet : IEquatable<LabelSet>
 {
     private readonly (string Tag, string Value)[] _tags;
-    private readonly string? _reserved;
     private readonly byte[] _text;
     private readonly int _hashCode;
     private byte[]?[]? _otherTexts;
     private byte[]?[]? _protobuf;
 
-    private LabelSet((string Tag, string Value)[] tags, string? reserved)
+    private LabelSet((string Tag, string Value)[] tags)
     {
         _tags = tags;
-        _reserved = reserved;
         _text = Encode(EscapingScheme.Underscores);
         var hash = new HashCode();
         hash.AddBytes(_text);
@@ -35,15 +33,15 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     /// <summary>
     /// The labels of a series. Tags whose names come to the same label are joined by <c>;</c> in the order of their names. An empty value is
     /// no label to Prometheus, so it is left out. <paramref name="reserved"/> is a label name the format itself gives a meaning
-    /// (<c>le</c> of histograms): a tag of that name is called <c>exported_le</c>, as Prometheus calls labels that clash.
+    /// (<c>le</c> of histograms): a tag of that name is called otherwise (<see cref="TagName"/>).
     /// </summary>
     internal static LabelSet From(
         ReadOnlySpan<KeyValuePair<string, object?>> tags, ReadOnlySpan<KeyValuePair<string, object?>> constantTags, string? reserved)
     {
         var labels = new List<(string Tag, string Value)>(tags.Length + constantTags.Length);
-        AddTo(labels, tags);
-        AddTo(labels, constantTags);
-        return new LabelSet([.. labels], reserved);
+        AddTo(labels, tags, reserved);
+        AddTo(labels, constantTags, reserved);
+        return new LabelSet([.. labels]);
     }
 
     /// <summary>The labels as <see cref="Text"/> has them, their names spelled by a scheme. Made at the first call for each.</summary>
@@ -80,15 +78,14 @@ internal sealed class LabelSet : IEquatable<LabelSet>
 
     public override string ToString() => Encoding.UTF8.GetString(_text);
 
-    private static void AddTo(List<(string Tag, string Value)> labels, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private static void AddTo(List<(string Tag, string Value)> labels, ReadOnlySpan<KeyValuePair<string, object?>> tags, string? reserved)
     {
         foreach (var (tag, value) in tags)
         {
             string text = TagValue.ToText(value);
             if (text.Length > 0)
             {
-                // .NET lets a tag's name be null.
-                labels.Add((tag ?? "", text));
+                labels.Add((TagName.For(tag, reserved), text));
             }
         }
     }
@@ -131,8 +128,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         var labels = new Label[_tags.Length];
         for (int i = 0; i < labels.Length; i++)
         {
-            string name = EscapedName.Label(_tags[i].Tag, scheme);
-            labels[i] = new Label(name == _reserved ? "exported_" + name : name, _tags[i].Tag, _tags[i].Value);
+            string tag = _tags[i].Tag;
+            labels[i] = new Label(EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsAlone(tag)), tag, _tags[i].Value);
         }
 
         Array.Sort(labels, static (x, y) =>
@@ -153,6 +150,13 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         }
 
         return named;
+    }
+
+    // Whether no other tag has the same name with underscores.
+    private bool IsAlone(string tag)
+    {
+        string label = NameCharacters.Replace(tag, allowColon: false);
+        return !Array.Exists(_tags, other => other.Tag != tag && NameCharacters.Replace(other.Tag, allowColon: false) == label);
     }
 
     private sealed record Label(string Name, string Tag, string Value);

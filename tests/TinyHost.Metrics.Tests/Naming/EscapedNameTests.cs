@@ -11,10 +11,12 @@ public sealed class EscapedNameTests
     [InlineData("plain_name", EscapingScheme.Dots, "plain__name")]
     [InlineData("plain_name", EscapingScheme.Values, "plain_name")]
     [InlineData("a:b", EscapingScheme.Dots, "a:b")]
-    [InlineData("5xx", EscapingScheme.Dots, "__xx")]
+    [InlineData("5xx", EscapingScheme.Dots, "U___35_xx")]
     [InlineData("5xx", EscapingScheme.Values, "U___35_xx")]
     [InlineData("größe 😀", EscapingScheme.Values, "U__gr_f6__df_e_20__1f600_")]
     [InlineData("größe 😀", EscapingScheme.Dots, "gr____e____")]
+    [InlineData("U__a", EscapingScheme.Values, "U__U____a")]
+    [InlineData("U__a", EscapingScheme.Dots, "U____a")]
     [InlineData("", EscapingScheme.AllowUtf8, "_")]
     internal void A_metrics_name_is_spelled_by_the_scheme(string name, EscapingScheme scheme, string expected) =>
         Assert.Equal(expected, EscapedName.Metric(name, scheme));
@@ -22,12 +24,23 @@ public sealed class EscapedNameTests
     [Theory]
     [InlineData("a:b", EscapingScheme.Values, "U__a_3a_b")]
     [InlineData("a:b", EscapingScheme.Dots, "a__b")]
+    [InlineData("a-b", EscapingScheme.Dots, "a__b")]
     [InlineData("a.b", EscapingScheme.AllowUtf8, "a.b")]
-    [InlineData("__name__", EscapingScheme.AllowUtf8, "_name_")]
-    [InlineData("__name__", EscapingScheme.Dots, "_name_")]
-    [InlineData("", EscapingScheme.Values, "_")]
+    [InlineData("_name_", EscapingScheme.Values, "_name_")]
+    [InlineData("_name_", EscapingScheme.Dots, "U____name__")]
+    [InlineData("-name-", EscapingScheme.Dots, "U___2d_name_2d_")]
+    [InlineData("5xx", EscapingScheme.Dots, "U___35_xx")]
+    [InlineData("U_a", EscapingScheme.Dots, "U__U__a")]
+    [InlineData("U__a", EscapingScheme.Values, "U__U____a")]
     internal void A_labels_name_has_no_colon_and_is_not_Prometheus_own(string name, EscapingScheme scheme, string expected) =>
-        Assert.Equal(expected, EscapedName.Label(name, scheme));
+        Assert.Equal(expected, EscapedName.Label(name, scheme, alone: true));
+
+    [Fact]
+    public void Labels_that_dots_might_make_one_are_spelled_by_value()
+    {
+        Assert.Equal("""U__a_2d_b="x",U__a__b="y" """.TrimEnd(), Text(LabelSet.From([new("a-b", "x"), new("a_b", "y")], [], null), EscapingScheme.Dots));
+        Assert.Equal("""a__b="x",c__d="y" """.TrimEnd(), Text(LabelSet.From([new("a-b", "x"), new("c_d", "y")], [], null), EscapingScheme.Dots));
+    }
 
     [Fact]
     internal void A_name_of_any_characters_becomes_a_valid_one()
@@ -38,7 +51,7 @@ public sealed class EscapedNameTests
             {
                 string name = $"{(char)c}x{(char)c}";
                 Assert.True(NameCharacters.AreValid(EscapedName.Metric(name, scheme), allowColon: true));
-                Assert.True(NameCharacters.AreValid(EscapedName.Label(name, scheme), allowColon: false));
+                Assert.True(NameCharacters.AreValid(EscapedName.Label(name, scheme, alone: true), allowColon: false));
             }
         }
     }

@@ -26,7 +26,18 @@ public sealed class LabelSetTests
     public void A_colon_is_no_character_of_a_label_name() => Assert.Equal("a_b=\"1\"", Labels(Tag("a:b", 1)));
 
     [Fact]
-    public void No_label_name_begins_with_the_reserved_double_underscore() => Assert.Equal("_name_=\"x\"", Labels(Tag("__name__", "x")));
+    public void No_label_name_begins_with_the_reserved_double_underscore()
+    {
+        Assert.Equal("_name_=\"x\"", Labels(Tag("__name__", "x")));
+        Assert.Equal("_=\"x\"", Labels(Tag("", "x")));
+        foreach (EscapingScheme scheme in Enum.GetValues<EscapingScheme>())
+        {
+            foreach (string name in (string[])["__name__", "_name_", "-name-", "", "_", "5", ".", "__", "-"])
+            {
+                Assert.DoesNotMatch("^\"?(__.*)?\"?=", System.Text.Encoding.UTF8.GetString(LabelSet.From([Tag(name, "x")], [], null).TextIn(scheme)));
+            }
+        }
+    }
 
     [Fact]
     public void Backslash_quote_and_newline_are_escaped() => Assert.Equal("""a="\\\"\n" """.TrimEnd(), Labels(Tag("a", "\\\"\n")));
