@@ -48,18 +48,21 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
         return true;
     }
 
-    /// <summary>An instrument of the table is gone. With the last one its series go, and the family with its last table.</summary>
-    internal void Leave(SeriesTable table)
+    /// <summary>
+    /// An instrument of the table is gone. With the last one its series go, and the family with its last table. True when it is gone, and its names
+    /// are free.
+    /// </summary>
+    internal bool Leave(SeriesTable table)
     {
         if (--table.Instruments > 0)
         {
-            return;
+            return false;
         }
 
         MetricFamily family = table.Family;
         if (family.Remove(table))
         {
-            return;
+            return false;
         }
 
         foreach (string name in TakenNames(family.Definition))
@@ -68,6 +71,7 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
         }
 
         Volatile.Write(ref _families, [.. _families.Where(held => held != family)]);
+        return true;
     }
 
     private static MetricFamily[] WithInOrder(MetricFamily[] families, MetricFamily added)

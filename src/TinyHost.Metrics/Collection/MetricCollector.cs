@@ -1,5 +1,5 @@
 // Owns: listening to the instruments of the chosen meters, and collecting what they recorded.
-// Does not own: which meters (MeterSelection), the families (FamilyRegistry), nor any format.
+// Does not own: which meters (MeterSelection), the families (FamilyRegistry), who waits for a name (RefusedInstruments), nor any format.
 
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
@@ -25,6 +25,7 @@ internal sealed class MetricCollector : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<Instrument, SeriesTable> _recorded = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Instrument, ObservableSource> _observed = new(ReferenceEqualityComparer.Instance);
+    private readonly RefusedInstruments _refused = new();
     private HashSet<(string, string, InstrumentKind)>? _reportedCollisions;
     private bool _disposed;
 
@@ -162,13 +163,19 @@ internal sealed class MetricCollector : IDisposable
             return;
         }
 
+        Admit(instrument, definition);
+    }
+
+    // Listens to an instrument, if its family's name is free.
+    private void Admit(Instrument instrument, InstrumentDefinition definition)
+    {
         SeriesTable? table = null;
         ObservableSource? source = null;
         MetricFamily? rival = null;
         lock (_gate)
         {
             // An instrument created while the listener starts is announced twice.
-            if (_disposed || _recorded.ContainsKey(instrument) || _observed.ContainsKey(instrument))
+            if (_disposed || _recorded.ContainsKey(instrument) || _observed.ContainsKey(instrument) || _refused.Contains(instrument))
             {
                 return;
             }
@@ -186,9 +193,13 @@ internal sealed class MetricCollector : IDisposable
                     _recorded.Add(instrument, table);
                 }
             }
-            else if (!(_reportedCollisions ??= []).Add((definition.Meter, definition.Instrument, definition.Kind)))
+            else
             {
-                return;
+                _refused.Add(instrument, definition, rival);
+                if (!(_reportedCollisions ??= []).Add((definition.Meter, definition.Instrument, definition.Kind)))
+                {
+                    return;
+                }
             }
         }
 
@@ -225,20 +236,34 @@ internal sealed class MetricCollector : IDisposable
     private void Completed(Instrument instrument, object? state)
     {
         ObservableSource? source;
+        List<(Instrument Instrument, InstrumentDefinition Definition)> waiting = [];
         lock (_gate)
         {
+            SeriesTable? table;
             if (_observed.Remove(instrument, out source))
             {
-                source.Table.Family.Remove(source);
-                _registry.Leave(source.Table);
+                table = source.Table;
+                table.Family.Remove(source);
             }
-            else if (_recorded.Remove(instrument, out SeriesTable? table))
+            else if (!_recorded.Remove(instrument, out table))
             {
-                _registry.Leave(table);
+                return;
+            }
+
+            if (_registry.Leave(table) && !_disposed)
+            {
+                waiting = _refused.Take(table.Family);
             }
         }
 
         source?.Dispose();
+        foreach (var (refused, definition) in waiting)
+        {
+            if (!RefusedInstruments.IsDisposed(refused))
+            {
+                Admit(refused, definition);
+            }
+        }
     }
 
     private void ReportFailure(ObservableSource source, AggregateException exception)

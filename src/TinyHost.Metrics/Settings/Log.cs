@@ -12,7 +12,7 @@ internal static partial class Log
     internal static partial void CallbackFailed(ILogger logger, Exception exception, string instrument, string meter, string family);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Instrument {Instrument} of meter {Meter} is left out: its family name {Family} collides with that of instrument {Other} of meter {OtherMeter}, whose measurements are of another kind. Rename one of them.")]
+        "Instrument {Instrument} of meter {Meter} is left out as long as instrument {Other} of meter {OtherMeter} is there: its family name {Family} collides with that one's, whose measurements are of another kind. Rename one of them.")]
     internal static partial void Collision(ILogger logger, string instrument, string meter, string family, string other, string otherMeter);
 
     [LoggerMessage(3, LogLevel.Warning,

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Collection;
@@ -18,6 +19,109 @@ public sealed class CollisionTests
         Assert.Contains("a_b", message, StringComparison.Ordinal);
         Assert.Contains("a.b", message, StringComparison.Ordinal);
         Assert.False(left.Enabled);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void The_one_left_out_is_shown_when_the_other_is_gone(bool firstObserved, bool secondObserved)
+    {
+        using var test = new TestCollector();
+        var first = new Meter(test.MeterName);
+        Action<int> recordFirst = Create(first, "a.b", firstObserved);
+        Action<int> recordSecond = Create(test.Meter, "a_b", secondObserved);
+        recordFirst(1);
+        recordSecond(2);
+        Assert.Equal(["a_b 1"], test.Samples());
+        first.Dispose();
+        recordSecond(3);
+        Assert.Equal(["a_b 3"], test.Samples());
+        Assert.Single(test.Log.Entries);
+    }
+
+    [Fact]
+    public void Of_several_left_out_the_first_that_is_not_disposed_follows_each_time()
+    {
+        using var test = new TestCollector();
+        Meter[] meters = [.. Enumerable.Range(0, 5).Select(_ => new Meter(test.MeterName))];
+        Action<int>[] record = [.. meters.Select((meter, i) => Create(meter, $"a{".-_ /"[i]}b", observed: i % 2 == 0))];
+        void RecordAll() => Array.ForEach([.. Enumerable.Range(0, 5)], i => record[i](i));
+        RecordAll();
+        Assert.Equal(["a_b 0"], test.Samples());
+        meters[1].Dispose();
+        meters[0].Dispose();
+        RecordAll();
+        Assert.Equal(["a_b 2"], test.Samples());
+        meters[2].Dispose();
+        RecordAll();
+        Assert.Equal(["a_b 3"], test.Samples());
+        meters[4].Dispose();
+        meters[3].Dispose();
+        Assert.Empty(test.Samples());
+    }
+
+    [Fact]
+    public void One_left_out_for_the_name_of_a_sample_waits_for_each_that_has_one()
+    {
+        using var test = new TestCollector();
+        using var sum = new Meter(test.MeterName);
+        using var count = new Meter(test.MeterName);
+        sum.CreateGauge<int>("a.sum").Record(1);
+        count.CreateGauge<int>("a.count").Record(1);
+        var histogram = test.Meter.CreateHistogram<int>("a");
+        sum.Dispose();
+        histogram.Record(1);
+        Assert.Equal(["a_count 1"], test.Samples());
+        count.Dispose();
+        histogram.Record(1);
+        Assert.Contains("a_count 1", test.Samples());
+        Assert.Contains("a_sum 1", test.Samples());
+    }
+
+    [Fact]
+    public void A_meter_that_is_disposed_whole_lets_none_of_its_own_follow()
+    {
+        using var test = new TestCollector();
+        var meter = new Meter(test.MeterName);
+        Create(meter, "a.b", observed: false)(1);
+        Create(meter, "a_b", observed: false)(2);
+        meter.Dispose();
+        Assert.Empty(test.Collect());
+        test.Meter.CreateGauge<int>("a-b").Record(3);
+        Assert.Equal(["a_b 3"], test.Samples());
+    }
+
+    [Fact]
+    public void Those_left_out_are_not_kept_when_they_are_disposed()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateGauge<int>("a.b").Record(1);
+        WeakReference[] refused = [.. Enumerable.Range(0, 100).Select(i => CreateAndDispose(test.MeterName, observed: i % 2 == 0))];
+        GC.Collect();
+        Assert.DoesNotContain(refused, reference => reference.IsAlive);
+        Assert.Equal(["a_b 1"], test.Samples());
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference CreateAndDispose(string meterName, bool observed)
+    {
+        using var meter = new Meter(meterName);
+        return new WeakReference(observed ? meter.CreateObservableGauge("a_b", () => 1) : meter.CreateGauge<int>("a_b"));
+    }
+
+    /// <summary>A gauge, and what sets it.</summary>
+    private static Action<int> Create(Meter meter, string name, bool observed)
+    {
+        if (!observed)
+        {
+            return meter.CreateGauge<int>(name).Record;
+        }
+
+        int held = 0;
+        meter.CreateObservableGauge(name, () => held);
+        return value => held = value;
     }
 
     [Theory]
