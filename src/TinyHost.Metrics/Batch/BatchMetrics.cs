@@ -21,10 +21,19 @@ public sealed class BatchMetrics : IDisposable
     private readonly ExporterSet _exporters;
     private readonly MetricsOptions _options;
 
-    /// <summary>Begins to listen. Port and path of the options mean nothing here. Throws <see cref="ArgumentException"/> for options that mean nothing.</summary>
+    /// <summary>
+    /// Begins to listen. Settings under <c>TinyHost:Metrics</c> override the options when there are services with a configuration; those of scrapes,
+    /// such as the port, the path and how many there may be at a time, mean nothing here. Throws <see cref="ArgumentException"/> for options that mean
+    /// nothing, and <see cref="ServerStartException"/> for a configuration that cannot be read.
+    /// </summary>
     public BatchMetrics(MetricsOptions? options = null, IServiceProvider? services = null)
     {
         MetricsOptions copy = (options ?? new MetricsOptions()).Copy();
+        if (services is not null)
+        {
+            MetricsConfiguration.Apply(services, copy);
+        }
+
         copy.Validate();
         var logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
         _options = copy;
@@ -39,7 +48,9 @@ public sealed class BatchMetrics : IDisposable
 
     /// <summary>
     /// Writes the metrics, in text 0.0.4, to a file that appears whole or not at all: another is written beside it and renamed. node_exporter
-    /// reads files whose names end in <c>.prom</c>. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do.
+    /// reads files whose names end in <c>.prom</c>. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do. With
+    /// <see cref="MetricsOptions.FailOnError"/> it throws <see cref="InvalidOperationException"/>, which names the families, and writes nothing when
+    /// callbacks or exporters fail or do not return; otherwise those are left out.
     /// </summary>
     public async Task WriteFileAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -67,12 +78,20 @@ public sealed class BatchMetrics : IDisposable
     /// <summary>
     /// Pushes the metrics to a Pushgateway such as <c>http://gateway:9091/</c>, in place of those the job pushed before. Throws
     /// <see cref="TimeoutException"/> when that takes longer than <paramref name="deadline"/>, and <see cref="HttpRequestException"/> when the
-    /// gateway cannot be reached or refuses them.
+    /// gateway cannot be reached or refuses them. With <see cref="MetricsOptions.FailOnError"/> it throws
+    /// <see cref="InvalidOperationException"/>, which names the families, and pushes nothing when callbacks or exporters fail or do not return;
+    /// otherwise those are left out. Throws <see cref="ArgumentOutOfRangeException"/> for a deadline that is not above zero, or above what a timer
+    /// takes: 4,294,967,294 ms, which is a little more than 49 days.
     /// </summary>
     public async Task PushAsync(Uri gateway, string job, TimeSpan deadline, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentException.ThrowIfNullOrEmpty(job);
+        if (deadline <= TimeSpan.Zero || deadline > s_longestDeadline)
+        {
+            throw new ArgumentOutOfRangeException(nameof(deadline), deadline, $"The deadline of a push must be above zero and at most {s_longestDeadline}.");
+        }
+
         var target = new Uri($"{gateway.AbsoluteUri.TrimEnd('/')}/metrics/{GroupingKey("job", job)}");
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -118,6 +137,12 @@ public sealed class BatchMetrics : IDisposable
         Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, deadline);
         Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
         Exported exported = await _exporters.EndAsync(exporting, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
+        if (_options.FailOnError && Shortfall.Of(collected, exported) is { } shortfall)
+        {
+            throw new InvalidOperationException(
+                $"The metrics are not whole and are not handed over, since {nameof(MetricsOptions.FailOnError)} is set: {shortfall.TrimEnd().Replace('\n', ' ')}");
+        }
+
         var text = new ArrayBufferWriter<byte>();
         var exposition = new Exposition(TextFormat.Instance, collected.Exposed, exported.Parts);
         while (exposition.Write(text, int.MaxValue))
@@ -128,4 +153,7 @@ public sealed class BatchMetrics : IDisposable
     }
 
     private const int MaxReason = 1_000;
+
+    // What a CancellationTokenSource takes.
+    private static readonly TimeSpan s_longestDeadline = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 }

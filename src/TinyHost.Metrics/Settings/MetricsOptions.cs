@@ -96,7 +96,7 @@ public sealed class MetricsOptions
 
     /// <summary>
     /// Answers with 503 instead of leaving out families whose callbacks fail or do not return, and what is invalid of exporters or missing of
-    /// them for the same reasons. Default false.
+    /// them for the same reasons. <c>BatchMetrics</c> throws <see cref="InvalidOperationException"/> then. Default false.
     /// </summary>
     public bool FailOnError { get; set; }
 

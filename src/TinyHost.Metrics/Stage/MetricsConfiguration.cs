@@ -34,6 +34,15 @@ internal static class MetricsConfiguration
         ["FailOnError"] = (setting, options) => options.FailOnError = Flag(setting),
     };
 
+    /// <summary>Lets the configuration of the services override the options, where they have one. Throws as the other does.</summary>
+    internal static void Apply(IServiceProvider services, MetricsOptions options)
+    {
+        if (services.GetService(typeof(IConfiguration)) is IConfiguration configuration)
+        {
+            Apply(configuration, options);
+        }
+    }
+
     /// <summary>Lets the configuration override the options. Throws <see cref="ServerStartException"/> for a setting that is none or cannot be read.</summary>
     internal static void Apply(IConfiguration configuration, MetricsOptions options)
     {

@@ -3,7 +3,6 @@
 
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -30,7 +29,7 @@ internal sealed class MetricsDiversion : IStage
         _options = options.Copy();
         if (services is not null)
         {
-            Configure(services, _options);
+            MetricsConfiguration.Apply(services, _options);
         }
 
         _options.Validate();
@@ -131,14 +130,6 @@ internal sealed class MetricsDiversion : IStage
                 response.StatusCode = 405;
                 response.Fields["Allow"] = Allowed;
                 return response.WriteTextAsync("Metrics are read with GET or HEAD.\n");
-        }
-    }
-
-    private static void Configure(IServiceProvider services, MetricsOptions options)
-    {
-        if (services.GetService(typeof(IConfiguration)) is IConfiguration configuration)
-        {
-            MetricsConfiguration.Apply(configuration, options);
         }
     }
 

@@ -88,9 +88,9 @@ internal sealed class Scraper : IDisposable
             ? Exported.Nothing
             : await _exporters!.EndAsync(exporting, collected.Families, type.Format, filter).ConfigureAwait(false);
         CountErrors(collected, exported);
-        if (_options.FailOnError && !(collected.IsWhole && exported.IsWhole))
+        if (_options.FailOnError && Shortfall.Of(collected, exported) is { } shortfall)
         {
-            await RefuseAsync(context, Explain(collected, exported)).ConfigureAwait(false);
+            await RefuseAsync(context, shortfall).ConfigureAwait(false);
             return 0;
         }
 
@@ -136,13 +136,6 @@ internal sealed class Scraper : IDisposable
         _instruments.CountError(ScrapeInstruments.ExporterTimeout, exported.Late);
         _instruments.CountError(ScrapeInstruments.ExporterInvalid, exported.Invalid);
         _instruments.CountError(ScrapeInstruments.ExporterCollision, exported.Collisions);
-    }
-
-    private static string Explain(Collected collected, Exported exported)
-    {
-        string names = string.Join(", ", collected.Failed.Concat(collected.Hanging).Select(family => family.Name).Distinct().Order(StringComparer.Ordinal));
-        return (collected.IsWhole ? "" : $"Callbacks of these families failed or have not returned: {names}.\n")
-            + (exported.IsWhole ? "" : "An exporter failed, has not returned, or wrote lines that are none of its format; the log says which.\n");
     }
 
     private static Task RefuseAsync(RequestContext context, string reason)

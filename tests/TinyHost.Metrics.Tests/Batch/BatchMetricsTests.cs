@@ -149,12 +149,123 @@ public sealed class BatchMetricsTests : IDisposable
         Assert.Equal([path], Directory.GetFiles(_directory));
     }
 
-    private BatchMetrics Batch(TimeSpan? callbackTimeout = null)
+    [Fact]
+    public async Task The_configuration_of_the_services_overrides_the_options()
+    {
+        using var services = Services.WithSettings(("TinyHost:Metrics:CardinalityLimit", "2"));
+        using var batch = Batch(services: services);
+        var counter = _meter.CreateCounter<int>("done");
+        for (int i = 0; i < 5; i++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("i", i));
+        }
+
+        string path = Path.Combine(_directory, "job.prom");
+        await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
+        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        Assert.Contains("done_total{otel_metric_overflow=\"true\"} 3\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_that_is_none_is_an_error()
+    {
+        using var services = Services.WithSettings(("TinyHost:Metrics:Nonsense", "2"));
+        var error = Assert.Throws<ServerStartException>(() => Batch(services: services));
+        Assert.Contains("TinyHost:Metrics:Nonsense", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_FailOnError_nothing_is_handed_over_that_is_not_whole(bool byConfiguration)
+    {
+        using var services = byConfiguration ? Services.WithSettings(("TinyHost:Metrics:FailOnError", "true")) : Services.WithSettings();
+        using var batch = Batch(services: services, configure: options => options.FailOnError = !byConfiguration);
+        bool fails = true;
+        _meter.CreateCounter<int>("done").Add(3);
+        _meter.CreateObservableGauge("broken", () => fails ? throw new FormatException() : 1);
+        int pushes = 0;
+        await using var gateway = await MetricsServer.StartAsync(app: context =>
+        {
+            Interlocked.Increment(ref pushes);
+            return Task.CompletedTask;
+        });
+        var uri = new Uri($"http://127.0.0.1:{gateway.AppPort}");
+        string path = Path.Combine(_directory, "job.prom");
+        await File.WriteAllTextAsync(path, "before", TestContext.Current.CancellationToken);
+        foreach (Func<Task> hand in (Func<Task>[])[() => batch.WriteFileAsync(path), () => batch.PushAsync(uri, "job", TimeSpan.FromMinutes(1))])
+        {
+            var error = await Assert.ThrowsAsync<InvalidOperationException>(hand);
+            Assert.Contains("FailOnError", error.Message, StringComparison.Ordinal);
+            Assert.Contains("broken", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
+        }
+
+        Assert.Equal("before", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal([path], Directory.GetFiles(_directory));
+        Assert.Equal(0, pushes);
+        fails = false;
+        await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
+        Assert.Contains("\nbroken 1\n", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await batch.PushAsync(uri, "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(1, pushes);
+    }
+
+    [Fact]
+    public async Task With_FailOnError_an_exporter_that_fails_is_an_error_too()
+    {
+        using var batch = Batch(configure: options =>
+        {
+            options.FailOnError = true;
+            options.Exporters.Add(new StandInExporter("a 1\n") { Before = _ => throw new FormatException() });
+        });
+        string path = Path.Combine(_directory, "job.prom");
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => batch.WriteFileAsync(path, TestContext.Current.CancellationToken));
+        Assert.Contains("exporter", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_directory));
+    }
+
+    [Fact]
+    public async Task Without_FailOnError_a_family_that_fails_is_left_out()
+    {
+        using var batch = Batch();
+        _meter.CreateCounter<int>("done").Add(3);
+        _meter.CreateObservableGauge("broken", int () => throw new FormatException());
+        string path = Path.Combine(_directory, "job.prom");
+        await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
+        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        Assert.Contains("\ndone_total 3\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("broken", text, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<TimeSpan> NoDeadlines => [TimeSpan.Zero, TimeSpan.FromSeconds(-5), Timeout.InfiniteTimeSpan, TimeSpan.FromDays(60), TimeSpan.MaxValue];
+
+    [Theory]
+    [MemberData(nameof(NoDeadlines))]
+    public async Task A_deadline_that_is_none_is_refused_by_its_name(TimeSpan deadline)
+    {
+        using var batch = Batch();
+        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            batch.PushAsync(new Uri("http://127.0.0.1:9"), "job", deadline, TestContext.Current.CancellationToken));
+        Assert.Equal("deadline", error.ParamName);
+    }
+
+    [Fact]
+    public async Task The_longest_deadline_is_one()
+    {
+        using var batch = Batch();
+        await using var gateway = await MetricsServer.StartAsync();
+        await batch.PushAsync(
+            new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMilliseconds(uint.MaxValue - 1), TestContext.Current.CancellationToken);
+    }
+
+    private BatchMetrics Batch(TimeSpan? callbackTimeout = null, IServiceProvider? services = null, Action<MetricsOptions>? configure = null)
     {
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Clear();
         options.Meters.Add(_meter.Name);
         options.CallbackTimeout = callbackTimeout ?? options.CallbackTimeout;
-        return new BatchMetrics(options);
+        configure?.Invoke(options);
+        return new BatchMetrics(options, services);
     }
 }
