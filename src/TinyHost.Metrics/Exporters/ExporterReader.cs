@@ -1,5 +1,5 @@
 // Owns: finding the families in an exporter's text, and lines that would spoil the whole exposition.
-// Does not own: samples' grammar (SampleGrammar), nor which families are taken (ExporterSet).
+// Does not own: samples' grammar (SampleGrammar), what a type allows (SampleRules), nor which families are taken (ExporterSet).
 // Sources: Prometheus text format 0.0.4, "Comments, help text, and type information"; OpenMetrics 1.0.0, Text Format.
 
 using System.Text;
@@ -19,6 +19,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
     private int _start;
     private string? _name;
     private string? _type;
+    private bool _hasUnit;
     private string? _fault;
     private Seen _seen;
 
@@ -101,6 +102,8 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         }
 
         _seen |= Seen.Sample;
+        ReadOnlySpan<char> suffix = name.AsSpan(_name!.Length);
+        RefuseIf(_openMetrics && !SampleRules.Allow(_grammar, line, _type, suffix), line);
     }
 
     private void ReadComment(ReadOnlySpan<byte> line)
@@ -113,11 +116,12 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
             : Seen.None;
         if (kind == Seen.None)
         {
-            // A comment, which OpenMetrics has none of.
-            RefuseIf(_openMetrics, line);
+            // A comment, which OpenMetrics has none of. Behind an octet 0 in one Prometheus' reader of text 0.0.4 takes nothing of the scrape.
+            RefuseIf(_openMetrics || line.Contains((byte)0), line);
             return;
         }
 
+        rest = _openMetrics ? rest[(rest.StartsWith(" "u8) ? 1 : 0)..] : rest.TrimStart(" \t"u8);
         ReadOnlySpan<byte> metric = Word(ref rest);
         int length = SampleGrammar.LengthOfName(metric, allowColon: true);
         if (length == 0 || length != metric.Length)
@@ -135,20 +139,27 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         // Each once, and before the samples.
         RefuseIf(_seen >= Seen.Sample || _seen.HasFlag(kind), line);
         _seen |= kind;
+
+        // One blank stands behind the name, and further ones belong to what follows. OpenMetrics has a space there, and has it before nothing, too.
+        RefuseIf(_openMetrics && !rest.StartsWith(" "u8), line);
+        rest = rest.IsEmpty ? rest : rest[1..];
         switch (kind)
         {
             case Seen.Type:
-                _type = Encoding.UTF8.GetString(_openMetrics ? rest : rest.TrimEnd(" \t"u8));
+                _type = Encoding.UTF8.GetString(rest);
                 RefuseIf(Array.IndexOf(_openMetrics ? s_openMetricsTypes : s_types, _type) < 0, line);
                 break;
             case Seen.Unit:
                 string unit = Encoding.UTF8.GetString(rest);
-                RefuseIf(unit.Length > 0 && !name.EndsWith("_" + unit, StringComparison.Ordinal), line);
+                _hasUnit = unit.Length > 0;
+                RefuseIf(_hasUnit && !name.EndsWith("_" + unit, StringComparison.Ordinal), line);
                 break;
             default:
                 RefuseIf(!IsEscaped(rest), line);
                 break;
         }
+
+        RefuseIf(_hasUnit && _type is "info" or "stateset", line);
     }
 
     private bool IsSampleOf(string family, string? type, string sample)
@@ -170,6 +181,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         };
     }
 
+    // In OpenMetrics' ABNF a quote is escaped, too; but prometheus-net does not do it, and every reader takes that.
     private bool IsEscaped(ReadOnlySpan<byte> help)
     {
         while (help.IndexOf((byte)'\\') is var at and >= 0)
@@ -198,7 +210,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
             _families.Add(new ExporterFamily(_name, _type ?? (_openMetrics ? "unknown" : "untyped"), text[_start..end], _fault));
         }
 
-        (_name, _type, _fault, _seen) = (null, null, null, Seen.None);
+        (_name, _type, _hasUnit, _fault, _seen) = (null, null, false, null, Seen.None);
     }
 
     private void RefuseIf(bool condition, ReadOnlySpan<byte> line)
@@ -220,12 +232,11 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         _fault ??= Encoding.UTF8.GetString(line[..Math.Min(line.Length, MaxQuoted)]);
     }
 
-    private ReadOnlySpan<byte> Word(ref ReadOnlySpan<byte> rest)
+    private static ReadOnlySpan<byte> Word(ref ReadOnlySpan<byte> rest)
     {
         int length = rest.IndexOfAny((byte)' ', (byte)'\t');
         ReadOnlySpan<byte> word = length < 0 ? rest : rest[..length];
         rest = rest[word.Length..];
-        rest = _openMetrics ? rest.StartsWith(" "u8) ? rest[1..] : rest : rest.TrimStart(" \t"u8);
         return word;
     }
 

@@ -1,5 +1,5 @@
 // Owns: telling whether a line is a sample that every reader of its format takes.
-// Does not own: which family it belongs to (ExporterReader).
+// Does not own: which family it belongs to (ExporterReader), nor what its type allows (SampleRules).
 // Sources: Prometheus text format 0.0.4, "Line format"; OpenMetrics 1.0.0, ABNF.
 
 using System.Buffers;
@@ -12,24 +12,49 @@ namespace TinyHost.Metrics;
 internal sealed class SampleGrammar(ExporterFormat format)
 {
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
-    private readonly List<Range> _labels = [];
+    private readonly List<(Range Name, Range Value)> _labels = [];
+    private readonly List<(Range Name, Range Value)> _exemplarLabels = [];
+    private double _value;
 
     // Of the names and values of the labels read last.
     private int _characters;
+
+    /// <summary>The value of the sample read last.</summary>
+    internal double Value => _value;
+
+    /// <summary>The value of its exemplar; null when it has none.</summary>
+    internal double? Exemplar { get; private set; }
+
+    /// <summary>Whether the sample read last, from this line, has a label, and its value as the line spells it.</summary>
+    internal bool TryGetLabel(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        foreach ((Range held, Range text) in _labels)
+        {
+            if (name.SequenceEqual(line[held]))
+            {
+                value = line[text];
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
 
     /// <summary>The length of the metric's name; 0 when the line is no sample.</summary>
     internal int NameLength(ReadOnlySpan<byte> line)
     {
         int name = LengthOfName(line, allowColon: true);
         int at = name;
-        if (name == 0 || !Labels(line, ref at) || !Blank(line, ref at) || !Number(line, ref at))
+        Exemplar = null;
+        if (name == 0 || !Labels(line, ref at, _labels) || !Blank(line, ref at) || !Number(line, ref at, out _value))
         {
             return 0;
         }
 
         if (Blank(line, ref at) && at < line.Length && line[at] != '#')
         {
-            bool timed = _openMetrics ? Number(line, ref at, finite: true) : Timestamp(line, ref at);
+            bool timed = _openMetrics ? Number(line, ref at, out _, finite: true) : Timestamp(line, ref at);
             if (!timed)
             {
                 return 0;
@@ -43,7 +68,14 @@ internal sealed class SampleGrammar(ExporterFormat format)
             return _openMetrics && line[^1] == ' ' ? 0 : name;
         }
 
-        return _openMetrics && Exemplar(line, ref at) && at == line.Length ? name : 0;
+        return _openMetrics && ReadExemplar(line, ref at) && at == line.Length ? name : 0;
+    }
+
+    /// <summary>Whether all of a text is a number, such as the label <c>le</c> has.</summary>
+    internal static bool IsNumber(ReadOnlySpan<byte> text, out double number)
+    {
+        int at = 0;
+        return Number(text, ref at, out number) && at == text.Length;
     }
 
     internal static int LengthOfName(ReadOnlySpan<byte> text, bool allowColon)
@@ -53,8 +85,10 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return length > 0 && char.IsAsciiDigit((char)text[0]) ? 0 : length;
     }
 
-    private bool Labels(ReadOnlySpan<byte> line, ref int at)
+    private bool Labels(ReadOnlySpan<byte> line, ref int at, List<(Range Name, Range Value)> labels)
     {
+        labels.Clear();
+        _characters = 0;
         int open = at;
         if (!_openMetrics)
         {
@@ -67,8 +101,6 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         at = open + 1;
-        _labels.Clear();
-        _characters = 0;
         for (bool first = true; ; first = false)
         {
             Padding(line, ref at);
@@ -79,7 +111,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
                 return true;
             }
 
-            if (!Label(line, ref at))
+            if (!Label(line, ref at, labels))
             {
                 return false;
             }
@@ -98,7 +130,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
     }
 
-    private bool Label(ReadOnlySpan<byte> line, ref int at)
+    private bool Label(ReadOnlySpan<byte> line, ref int at, List<(Range Name, Range Value)> labels)
     {
         int length = LengthOfName(line[at..], allowColon: false);
         ReadOnlySpan<byte> name = line.Slice(at, length);
@@ -107,7 +139,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
             return false;
         }
 
-        foreach (Range held in _labels)
+        foreach ((Range held, _) in labels)
         {
             if (name.SequenceEqual(line[held]))
             {
@@ -115,7 +147,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
             }
         }
 
-        _labels.Add(at..(at + length));
+        Range nameAt = at..(at + length);
         _characters += length;
         at += length;
         Padding(line, ref at);
@@ -125,7 +157,14 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         Padding(line, ref at);
-        return at < line.Length && line[at++] == '"' && Quoted(line, ref at);
+        int quote = at;
+        if (at == line.Length || line[at++] != '"' || !Quoted(line, ref at))
+        {
+            return false;
+        }
+
+        labels.Add((nameAt, (quote + 1)..(at - 1)));
+        return true;
     }
 
     private bool Quoted(ReadOnlySpan<byte> line, ref int at)
@@ -150,16 +189,22 @@ internal sealed class SampleGrammar(ExporterFormat format)
     }
 
     // # {trace_id="…"} value, and perhaps a time. OpenMetrics 1.0.0, Exemplars: at most 128 characters of labels.
-    private bool Exemplar(ReadOnlySpan<byte> line, ref int at)
+    // Prometheus' lexer passes over an octet 0 in the labels of a sample, but refuses one here.
+    private bool ReadExemplar(ReadOnlySpan<byte> line, ref int at)
     {
-        if (!line[at..].StartsWith("# {"u8))
+        if (!line[at..].StartsWith("# {"u8) || line[at..].Contains((byte)0))
         {
             return false;
         }
 
         at += 2;
-        return Labels(line, ref at) && _characters <= MaxExemplar && Blank(line, ref at) && Number(line, ref at)
-            && (at == line.Length || (Blank(line, ref at) && Number(line, ref at, finite: true)));
+        if (!Labels(line, ref at, _exemplarLabels) || _characters > MaxExemplar || !Blank(line, ref at) || !Number(line, ref at, out double value))
+        {
+            return false;
+        }
+
+        Exemplar = value;
+        return at == line.Length || (Blank(line, ref at) && Number(line, ref at, out _, finite: true));
     }
 
     // OpenMetrics has one space and no tab between the parts of a line.
@@ -188,17 +233,34 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
     }
 
-    private static bool Number(ReadOnlySpan<byte> line, ref int at, bool finite = false)
+    // Infinity has two spellings, both in any case.
+    private static bool Number(ReadOnlySpan<byte> line, ref int at, out double number, bool finite = false)
     {
         ReadOnlySpan<byte> text = Token(line, ref at);
         ReadOnlySpan<byte> unsigned = text.Length > 0 && text[0] is (byte)'+' or (byte)'-' ? text[1..] : text;
-        return (!finite && (Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(text, "nan"u8)))
-            || (!unsigned.ContainsAnyExcept(s_number) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-                && double.IsFinite(number));
+        if (Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(unsigned, "infinity"u8))
+        {
+            number = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+            return !finite;
+        }
+
+        if (Ascii.EqualsIgnoreCase(text, "nan"u8))
+        {
+            number = double.NaN;
+            return !finite;
+        }
+
+        number = 0;
+        return !unsigned.ContainsAnyExcept(s_number) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number)
+            && double.IsFinite(number);
     }
 
-    private static bool Timestamp(ReadOnlySpan<byte> line, ref int at) =>
-        long.TryParse(Token(line, ref at), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+    // Digits alone: Prometheus' reader takes no sign, and .NET's would pass over octets 0 at the end.
+    private static bool Timestamp(ReadOnlySpan<byte> line, ref int at)
+    {
+        ReadOnlySpan<byte> text = Token(line, ref at);
+        return !text.ContainsAnyExceptInRange((byte)'0', (byte)'9') && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    }
 
     private static ReadOnlySpan<byte> Token(ReadOnlySpan<byte> line, ref int at)
     {

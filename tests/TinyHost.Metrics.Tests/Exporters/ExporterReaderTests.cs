@@ -7,10 +7,10 @@ public sealed class ExporterReaderTests
     private const string Text =
         "# a comment\n\n# HELP a Help.\n# TYPE a gauge\na 1\na{x=\"y\"} 2\n# another\n"
         + "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n# HELP s\n# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 1\ns_count 1\n"
-        + "alone 1\nh_total 1\n#TYPE c_total\tcounter \nc_total 1\n";
+        + "alone 1\nh_total 1\n#TYPE c_total\tcounter\nc_total 1\n";
 
     private const string OpenMetrics =
-        "# TYPE c counter\n# HELP c H \\\"q\\\".\nc_total 1\nc_created 1\n# TYPE i info\ni_info{v=\"1\"} 1\n# TYPE t_seconds gauge\n# UNIT t_seconds seconds\nt_seconds 1\n"
+        "# TYPE c counter\n# HELP c H \\\"q\\\", \"r\".\nc_total 1\nc_created 1\n# TYPE i info\n# HELP i \n# UNIT i \ni_info{v=\"1\"} 1\n# TYPE t_seconds gauge\n# UNIT t_seconds seconds\nt_seconds 1\n"
         + "# TYPE g gaugehistogram\ng_bucket{le=\"+Inf\"} 1\ng_gsum 1\ng_gcount 1\nalone 1\n# EOF\n";
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed class ExporterReaderTests
             families.Select(family => (family.Name, family.Type)));
         Assert.All(families, family => Assert.Null(family.Fault));
         Assert.Equal("# HELP a Help.\n# TYPE a gauge\na 1\na{x=\"y\"} 2\n# another\n", TextOf(families[0]));
-        Assert.Equal("#TYPE c_total\tcounter \nc_total 1\n", TextOf(families[^1]));
+        Assert.Equal("#TYPE c_total\tcounter\nc_total 1\n", TextOf(families[^1]));
         Assert.Equal(Text[Text.IndexOf("# HELP a", StringComparison.Ordinal)..], string.Concat(families.Select(TextOf)));
     }
 
@@ -48,6 +48,9 @@ public sealed class ExporterReaderTests
     [InlineData(ExporterFormat.Text, "# TYPE a unknown\na 1\n", "a", "# TYPE a unknown")]
     [InlineData(ExporterFormat.Text, "# HELP a a\\b\na 1\n", "a", "# HELP a a\\b")]
     [InlineData(ExporterFormat.Text, "# HELP a.b c\n", "", "# HELP a.b c")]
+    [InlineData(ExporterFormat.Text, "# TYPE a gauge \na 1\n", "a", "# TYPE a gauge ")]
+    [InlineData(ExporterFormat.Text, "# TYPE a  gauge\na 1\n", "a", "# TYPE a  gauge")]
+    [InlineData(ExporterFormat.Text, "a 1 -5\n", "", "a 1 -5")]
     [InlineData(ExporterFormat.Text, "<html>\n", "", "<html>")]
     [InlineData(ExporterFormat.Text, "a{x=\"\u00ff\"} 1\n", "", "a{x=\"\ufffd\"} 1")]
     [InlineData(ExporterFormat.OpenMetrics, "# TYPE a gauge\n\na 1\n# EOF\n", "a", "")]
@@ -55,12 +58,30 @@ public sealed class ExporterReaderTests
     [InlineData(ExporterFormat.OpenMetrics, "#TYPE a gauge\na 1\n# EOF\n", "", "#TYPE a gauge")]
     [InlineData(ExporterFormat.OpenMetrics, "# TYPE  a gauge\na 1\n# EOF\n", "", "# TYPE  a gauge")]
     [InlineData(ExporterFormat.OpenMetrics, "# TYPE a untyped\na 1\n# EOF\n", "a", "# TYPE a untyped")]
+    [InlineData(ExporterFormat.OpenMetrics, "# HELP a\na 1\n# EOF\n", "a", "# HELP a")]
+    [InlineData(ExporterFormat.OpenMetrics, "# HELP a\thelp\na 1\n# EOF\n", "a", "# HELP a\thelp")]
+    [InlineData(ExporterFormat.OpenMetrics, "# UNIT a\na 1\n# EOF\n", "a", "# UNIT a")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE a_b info\n# UNIT a_b b\n# EOF\n", "a_b", "# UNIT a_b b")]
+    [InlineData(ExporterFormat.OpenMetrics, "# UNIT a_b b\n# TYPE a_b stateset\n# EOF\n", "a_b", "# TYPE a_b stateset")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE d unknown\nd 1 # {a=\"b\"} 1\ne 1\n# EOF\n", "d", "d 1 # {a=\"b\"} 1")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE c counter\nc_total -1\nd -1\n# EOF\n", "c", "c_total -1")]
     [InlineData(ExporterFormat.OpenMetrics, "# UNIT a seconds\na 1\n# EOF\n", "a", "# UNIT a seconds")]
     [InlineData(ExporterFormat.OpenMetrics, "a 1\n# EOF\nb 1\n", "", "b 1")]
     public void A_line_that_must_not_be_spoils_its_family_alone(ExporterFormat format, string text, string family, string fault)
     {
         var families = Read(format, text);
         Assert.Equal((family, fault), Assert.Single(families.Where(family => family.Fault is not null).Select(family => (family.Name, family.Fault))));
+    }
+
+    [Fact]
+    public void A_comment_with_octet_0_spoils_its_family_as_readers_take_it_for_the_end() =>
+        Assert.Equal([("a", "#\0"), ("b", null)], Read(ExporterFormat.Text, "a 1\n#\0\n# HELP b \0\nb 1\n").Select(family => (family.Name, family.Fault)));
+
+    [Fact]
+    public void Text_has_no_rule_for_values()
+    {
+        const string text = "# TYPE c counter\nc -1\n# TYPE h histogram\nh_bucket{le=\"x\"} 1.5\nh_bucket 1\nh_sum NaN\n# TYPE s summary\ns{quantile=\"7\"} -1\ns 1\n";
+        Assert.All(Read(ExporterFormat.Text, text), family => Assert.Null(family.Fault));
     }
 
     [Fact]

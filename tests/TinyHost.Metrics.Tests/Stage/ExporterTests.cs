@@ -125,6 +125,16 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_family_that_OpenMetrics_forbids_is_left_out_there_alone()
+    {
+        await using var server = await StartAsync(new StandInExporter("x 1\nd -1\n", "x 1\n# TYPE d unknown\nd 1 # {a=\"b\"} 1\n# EOF\n"));
+        Assert.EndsWith("\nx 1\nd -1\n", (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
+        var (text, _) = await GetAsync(server, OpenMetrics);
+        Assert.EndsWith("\nx 1\n# EOF\n", text, StringComparison.Ordinal);
+        Assert.Contains("error_type=\"exporter_invalid\"} 1", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_that_throws_costs_its_own_part_until_it_works_again()
     {
         var broken = new StandInExporter("x 1\n") { Before = _ => throw new InvalidOperationException("broken") };
