@@ -43,7 +43,7 @@ public sealed class BatchMetrics : IDisposable
             OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
             logger);
         _collection = new SharedCollection(_collector, TimeSpan.Zero, copy.CallbackTimeout);
-        _exporters = new ExporterSet(copy, _collector.Clock, logger);
+        _exporters = new ExporterSet(copy, _collector.Clock, logger, handedOver: true);
     }
 
     /// <summary>

@@ -8,7 +8,10 @@ using System.Text.Unicode;
 namespace TinyHost.Metrics;
 
 /// <summary>Reads line by line, some at a time. A family is what stands from its first line to that of another.</summary>
-internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat format)
+/// <param name="text">What an exporter wrote; its last line ends with a line feed.</param>
+/// <param name="format">Its format.</param>
+/// <param name="handedOver">Whether it goes to a Pushgateway or to a file for node_exporter, in text 0.0.4, and not to a scraper.</param>
+internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat format, bool handedOver = false)
 {
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
     private readonly SampleGrammar _grammar = new(format);
@@ -103,7 +106,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
 
         _seen |= Seen.Sample;
         ReadOnlySpan<char> suffix = name.AsSpan(_name!.Length);
-        RefuseIf(_openMetrics && !SampleRules.Allow(_grammar, line, _type, suffix), line);
+        RefuseIf(_openMetrics ? !SampleRules.Allow(_grammar, line, _type, suffix) : handedOver && !SampleRules.AllowHandedOver(_grammar, line, _type), line);
     }
 
     private void ReadComment(ReadOnlySpan<byte> line)

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
 
-/// <summary>The exporters of a stage, in the order of the options.</summary>
-internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, ILogger logger)
+/// <summary>The exporters of a stage, or of a batch job whose metrics are handed over, in the order of the options.</summary>
+internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, ILogger logger, bool handedOver = false)
 {
     private readonly IMetricsExporter[] _exporters = [.. options.Exporters];
     private readonly bool _writeOpenMetrics = options.Exporters.All(exporter => exporter.WritesOpenMetrics);
-    private readonly SharedExport[] _text = Share(options, ExporterFormat.Text, clock);
-    private readonly SharedExport[] _openMetrics = Share(options, ExporterFormat.OpenMetrics, clock);
+    private readonly SharedExport[] _text = Share(options, ExporterFormat.Text, clock, handedOver);
+    private readonly SharedExport[] _openMetrics = Share(options, ExporterFormat.OpenMetrics, clock, handedOver);
     private readonly HashSet<(IMetricsExporter, string Cause, string Family)> _logged = [];
     private BuiltInNames? _builtIn;
 
@@ -71,8 +71,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
         return exported;
     }
 
-    private static SharedExport[] Share(MetricsOptions options, ExporterFormat format, TimeProvider clock) =>
-        [.. options.Exporters.Select(exporter => new SharedExport(exporter, format, options.CacheLifetime, options.CallbackTimeout, clock))];
+    private static SharedExport[] Share(MetricsOptions options, ExporterFormat format, TimeProvider clock, bool handedOver) =>
+        [.. options.Exporters.Select(exporter => new SharedExport(exporter, format, options.CacheLifetime, options.CallbackTimeout, clock, handedOver))];
 
     private void Take(Exported exported, IMetricsExporter exporter, IReadOnlyList<ExporterFamily> families)
     {

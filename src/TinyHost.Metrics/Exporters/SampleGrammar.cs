@@ -25,6 +25,12 @@ internal sealed class SampleGrammar(ExporterFormat format)
     /// <summary>The value of its exemplar; null when it has none.</summary>
     internal double? Exemplar { get; private set; }
 
+    /// <summary>Whether nothing stands behind the value, not even a blank.</summary>
+    internal bool EndsWithValue { get; private set; }
+
+    /// <summary>Whether one of its labels has a name that begins with <c>__</c>.</summary>
+    internal bool HasReservedLabel { get; private set; }
+
     /// <summary>Whether the sample read last, from this line, has a label, and its value as the line spells it.</summary>
     internal bool TryGetLabel(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
@@ -47,11 +53,13 @@ internal sealed class SampleGrammar(ExporterFormat format)
         int name = LengthOfName(line, allowColon: true);
         int at = name;
         Exemplar = null;
+        HasReservedLabel = false;
         if (name == 0 || !Labels(line, ref at, _labels) || !Blank(line, ref at) || !Number(line, ref at, out _value))
         {
             return 0;
         }
 
+        EndsWithValue = at == line.Length;
         if (Blank(line, ref at) && at < line.Length && line[at] != '#')
         {
             bool timed = _openMetrics ? Number(line, ref at, out _, finite: true) : Timestamp(line, ref at);
@@ -147,6 +155,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
             }
         }
 
+        HasReservedLabel |= name.StartsWith("__"u8);
         Range nameAt = at..(at + length);
         _characters += length;
         at += length;

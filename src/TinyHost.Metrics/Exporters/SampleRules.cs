@@ -1,6 +1,6 @@
 // Owns: which values, labels and exemplars a family's type allows a sample, as far as its line alone tells.
 // Does not own: the grammar of the line (SampleGrammar), nor which suffixes a type has (ExporterReader).
-// Sources: OpenMetrics 1.0.0, Metric Types and Text Format.
+// Sources: OpenMetrics 1.0.0, Metric Types and Text Format; of Pushgateway and node_exporter their READMEs and their reader, prometheus/common's expfmt.
 
 namespace TinyHost.Metrics;
 
@@ -16,6 +16,20 @@ internal static class SampleRules
             "histogram" or "gaugehistogram" => suffix is "_bucket" ? IsBucket(sample, line) : !sample.TryGetLabel(line, "le"u8, out _),
             "summary" => suffix.IsEmpty ? IsQuantile(sample, line) : !sample.TryGetLabel(line, "quantile"u8, out _),
             "stateset" => sample.TryGetLabel(line, line[..SampleGrammar.LengthOfName(line, allowColon: true)], out _),
+            _ => true,
+        };
+
+    /// <summary>
+    /// Whether Pushgateway and node_exporter take the sample, in text 0.0.4, in a family of a type. Unlike scrapers they refuse times and names of
+    /// labels that Prometheus reserves, and their reader wants a time behind a blank and numbers in <c>le</c> and <c>quantile</c>.
+    /// </summary>
+    internal static bool AllowHandedOver(SampleGrammar sample, ReadOnlySpan<byte> line, string? type) =>
+        sample.EndsWithValue
+        && !sample.HasReservedLabel
+        && type switch
+        {
+            "histogram" => !sample.TryGetLabel(line, "le"u8, out ReadOnlySpan<byte> threshold) || SampleGrammar.IsNumber(threshold, out _),
+            "summary" => !sample.TryGetLabel(line, "quantile"u8, out ReadOnlySpan<byte> quantile) || SampleGrammar.IsNumber(quantile, out _),
             _ => true,
         };
 

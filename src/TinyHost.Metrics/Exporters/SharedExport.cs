@@ -9,7 +9,9 @@ namespace TinyHost.Metrics;
 /// <param name="lifetime">How long what it wrote serves scrapes that come after it.</param>
 /// <param name="patience">How long it may take.</param>
 /// <param name="clock">What tells the time.</param>
-internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat format, TimeSpan lifetime, TimeSpan patience, TimeProvider clock)
+/// <param name="handedOver">Whether what it writes goes to a Pushgateway or to a file for node_exporter.</param>
+internal sealed class SharedExport(
+    IMetricsExporter exporter, ExporterFormat format, TimeSpan lifetime, TimeSpan patience, TimeProvider clock, bool handedOver = false)
 {
     private readonly Lock _gate = new();
     private Run? _run;
@@ -86,7 +88,7 @@ internal sealed class SharedExport(IMetricsExporter exporter, ExporterFormat for
             await exporter.WriteAsync(output, format, cancelled).ConfigureAwait(false);
             ReadOnlyMemory<byte> text = output.Complete();
             _length = text.Length;
-            var reader = new ExporterReader(text, format);
+            var reader = new ExporterReader(text, format, handedOver);
             while (reader.Read(LinesBetweenYields))
             {
                 await Task.Yield();

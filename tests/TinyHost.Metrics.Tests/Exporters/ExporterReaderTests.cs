@@ -85,6 +85,16 @@ public sealed class ExporterReaderTests
     }
 
     [Fact]
+    public void A_sample_with_a_time_spoils_its_own_family_where_text_is_handed_over()
+    {
+        const string text = "a 1\nb 1 5\n# TYPE h histogram\nh_bucket{le=\"x\"} 1\nc 1\n";
+        Assert.All(Read(ExporterFormat.Text, text), family => Assert.Null(family.Fault));
+        Assert.Equal(
+            [("a", null), ("b", "b 1 5"), ("h", "h_bucket{le=\"x\"} 1"), ("c", null)],
+            Read(ExporterFormat.Text, text, handedOver: true).Select(family => (family.Name, family.Fault)));
+    }
+
+    [Fact]
     public void Samples_a_type_does_not_have_are_a_family_of_their_own()
     {
         Assert.Equal(["h", "h_max"], Read(ExporterFormat.Text, "# TYPE h histogram\nh_count 1\nh_max 1\n").Select(family => family.Name));
@@ -104,9 +114,9 @@ public sealed class ExporterReaderTests
     private static string[] NamesOf(string name, string type) =>
         [.. new ExporterFamily(name, type, default, null).Names.Order(StringComparer.Ordinal)];
 
-    private static IReadOnlyList<ExporterFamily> Read(ExporterFormat format, string text, int lines = 1_000)
+    private static IReadOnlyList<ExporterFamily> Read(ExporterFormat format, string text, int lines = 1_000, bool handedOver = false)
     {
-        var reader = new ExporterReader(Encoding.Latin1.GetBytes(text), format);
+        var reader = new ExporterReader(Encoding.Latin1.GetBytes(text), format, handedOver);
         while (reader.Read(lines))
         {
         }

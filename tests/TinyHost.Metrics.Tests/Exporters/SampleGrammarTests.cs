@@ -104,9 +104,11 @@ public sealed class SampleGrammarTests
         Assert.True(grammar.TryGetLabel(line, "y"u8, out var y) && y.IsEmpty);
         Assert.False(grammar.TryGetLabel(line, "z"u8, out _));
 
+        Assert.False(grammar.EndsWithValue);
 
         Assert.Equal(1, grammar.NameLength("a 1"u8));
         Assert.Null(grammar.Exemplar);
+        Assert.True(grammar.EndsWithValue);
         Assert.False(grammar.TryGetLabel("a 1"u8, "x"u8, out _));
     }
 

@@ -82,4 +82,30 @@ public sealed class SampleRulesTests
         Assert.NotEqual(0, length);
         Assert.Equal(allowed, SampleRules.Allow(grammar, octets, type, line.AsSpan(1, length - 1)));
     }
+
+    [Theory]
+    [InlineData("counter", "x -1")]
+    [InlineData("gauge", "x { le = \"y\" , _quantile=\"\" }\tNaN")]
+    [InlineData("histogram", "x_bucket{le=\"Infinity\"} -1.5")]
+    [InlineData("histogram", "x_bucket{quantile=\"y\"} 1")]
+    [InlineData("summary", "x{quantile=\"7\"} -1")]
+    [InlineData("summary", "x{le=\"y\"} 1")]
+    [InlineData(null, "x 1 5", false)]
+    [InlineData(null, "x 1 ", false)]
+    [InlineData("gauge", "x 1\t", false)]
+    [InlineData("gauge", "x{__y=\"1\"} 1", false)]
+    [InlineData("histogram", "x_bucket{le=\"y\"} 1", false)]
+    [InlineData("histogram", "x_count{le=\"\"} 1", false)]
+    [InlineData("summary", "x{quantile=\"y\"} 1", false)]
+    public void Pushgateway_and_node_exporter_take_less_than_scrapers_do(string? type, string line, bool allowed = true)
+    {
+        byte[] octets = Encoding.UTF8.GetBytes(line);
+        var grammar = new SampleGrammar(ExporterFormat.Text);
+        Assert.NotEqual(0, grammar.NameLength(octets));
+        Assert.Equal(allowed, SampleRules.AllowHandedOver(grammar, octets, type));
+
+        // Each is judged for itself.
+        Assert.NotEqual(0, grammar.NameLength("x 1"u8));
+        Assert.True(SampleRules.AllowHandedOver(grammar, "x 1"u8, type));
+    }
 }

@@ -211,6 +211,28 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_has_no_family_with_times_which_a_scrape_has()
+    {
+        var exporter = new StandInExporter("x 1\ny 1 1700000000000\nz 2\n");
+        await using (var server = await StartAsync(exporter))
+        {
+            Assert.EndsWith("\nx 1\ny 1 1700000000000\nz 2\n", (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Warnings);
+        string path = Path.GetTempFileName();
+        using (var batch = new BatchMetrics(Options(exporter), Services.WithLog(_log)))
+        {
+            await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
+        }
+
+        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        File.Delete(path);
+        Assert.EndsWith("\nx 1\nz 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("y 1 1700000000000", Assert.Single(Warnings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_exporter_at_all_cannot_be_served_alone()
     {
         Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { ExportersAlone = true }));
