@@ -52,10 +52,7 @@ internal sealed class Connection : IThreadPoolWorkItem
 
     private bool IsStopping => _server.Connections.IsClosing;
 
-    void IThreadPoolWorkItem.Execute() => Serve();
-
-    /// <summary>Begins to serve, on this thread for as long as nothing has to be waited for.</summary>
-    internal void Serve() => _ = ServeAsync();
+    void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
 
     /// <summary>A thread that others wait for has been this connection's for a whole tick.</summary>
     internal void TellOfBlocking() => _server.SocketThreads.Tell(_context, _activeMethod);
@@ -107,7 +104,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         return !_closedIdle;
     }
 
-    /// <summary>Serves requests until the connection ends. Never throws.</summary>
+    /// <summary>Serves requests until the connection ends, on this thread for as long as nothing has to be waited for. Never throws.</summary>
     // Its steps are not inlined: the compiler would need several megabytes for the whole, which the process then keeps (docs/performance.md).
     internal async Task ServeAsync()
     {
@@ -134,7 +131,8 @@ internal sealed class Connection : IThreadPoolWorkItem
                         }
 
                         await _transport.WaitToReceiveAsync().ConfigureAwait(false);
-                        EndIdle();
+                        Volatile.Write(ref _idle, 0);
+                        _deadline.EndReceive();
                     }
 
                     if (_deadline.Receiving != Waiting.HeaderSection)
@@ -178,7 +176,8 @@ internal sealed class Connection : IThreadPoolWorkItem
                     failure = e;
                 }
 
-                EndHandler();
+                _activeMethod = null;
+                _send.EndHold();
                 _peerGone |= failure is PeerGoneException;
                 after = _outcome.Of(failure);
                 ended = _server.Metrics.RequestEnded(_context, started, failure);
@@ -211,7 +210,8 @@ internal sealed class Connection : IThreadPoolWorkItem
             }
 
             await _send.FlushAsync().ConfigureAwait(false);
-            if (MaySendMore())
+            // Not behind its end, nor behind a request that it called its last.
+            if (!_head.IsAtEnd && (!_request.Framing.IsLast || _received.UnreadCount > 0))
             {
                 await Lingering.ReadOnAsync(_transport, _received, _content, _deadline, resumes: !IsStopping).ConfigureAwait(false);
             }
@@ -251,13 +251,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         return !IsStopping;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void EndIdle()
-    {
-        Volatile.Write(ref _idle, 0);
-        _deadline.EndReceive();
-    }
-
     // The clock costs as much as reading the head: where one request follows on another, the end of that is the beginning of this.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long BeginRequest(long ended)
@@ -271,18 +264,6 @@ internal sealed class Connection : IThreadPoolWorkItem
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void EndHandler()
-    {
-        _activeMethod = null;
-        _send.EndHold();
-        // Whoever waits for the stop must not be told that the connection stays.
-        if (IsStopping && _response.Framing == ResponseFraming.NotStarted)
-        {
-            _response.Persistent = false;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private void NextRequest()
     {
         _request.Body.Clear();
@@ -291,9 +272,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         _received.NextMessage();
         _head.Clear();
     }
-
-    // Not behind its end, nor behind a request that it called its last.
-    private bool MaySendMore() => !_head.IsAtEnd && (!_request.Framing.IsLast || _received.UnreadCount > 0);
 
     private async ValueTask EndAsync(CloseReason reason)
     {

@@ -48,6 +48,12 @@ internal sealed class Outcome(
             LogFailure(failure);
         }
 
+        if (server.Connections.IsClosing && !context.Response.HasStarted)
+        {
+            // Whoever waits for the stop must not be told that the connection stays.
+            response.Persistent = false;
+        }
+
         return failure is null ? Complete() : AnswerFailure();
     }
 

@@ -200,7 +200,7 @@ internal sealed class Running : IDisposable
 
         // Completions inline: no handler may block, and the way to another thread would cost more than most requests do.
         _serving = connection;
-        connection.Serve();
+        _ = connection.ServeAsync();
         _serving = null;
     }
 
