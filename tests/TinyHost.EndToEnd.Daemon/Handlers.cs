@@ -85,6 +85,10 @@ internal static class Handlers
         return context.Response.WriteTextAsync(GC.GetTotalMemory(forceFullCollection: true).ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Answers with a variable of the environment, as programs that are started see it; with nothing when it is not set.</summary>
+    public static Task EnvironmentAsync(RequestContext context) =>
+        context.Response.WriteTextAsync(Environment.GetEnvironmentVariable(context.Request.RouteValues["name"]) ?? "");
+
     /// <summary>Answers with the last segment of the path.</summary>
     public static Task IdAsync(RequestContext context) => context.Response.WriteTextAsync(context.Request.RouteValues["id"]);
 

@@ -11,6 +11,7 @@ namespace TinyHost.EndToEnd.Daemon;
 internal sealed class SocketThreadHandlers : ILoggerProvider, ILogger
 {
     private const int SocketThreadBlocked = 10;
+    private const int SocketThreadKept = 13;
 
     private readonly ManualResetEventSlim _isTold = new();
 
@@ -29,7 +30,14 @@ internal sealed class SocketThreadHandlers : ILoggerProvider, ILogger
         return TellAsync(context);
     }
 
-    /// <summary>Waits for a socket, as an HTTP client does, before any server has started.</summary>
+    /// <summary>The same behind a wait for a socket of its own, as that of a proxy.</summary>
+    public async Task BlockBehindSocketAsync(RequestContext context)
+    {
+        await UseSocketAsync();
+        await BlockAsync(context);
+    }
+
+    /// <summary>Waits for a socket, as an HTTP client does.</summary>
     public static async Task UseSocketAsync()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -49,7 +57,7 @@ internal sealed class SocketThreadHandlers : ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (eventId.Id == SocketThreadBlocked)
+        if (eventId.Id is SocketThreadBlocked or SocketThreadKept)
         {
             _isTold.Set();
         }

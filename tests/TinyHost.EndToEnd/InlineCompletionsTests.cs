@@ -66,6 +66,27 @@ public sealed class InlineCompletionsTests
     }
 
     [Fact]
+    public async Task A_handler_that_blocks_behind_a_socket_of_its_own_is_named_too()
+    {
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, On);
+
+        // Blocks until the warning has come.
+        await UntilOnSocketThreadAsync(daemon, "/block-behind-socket");
+
+        await daemon.Process.WaitForOutputAsync("the handler of GET /block-behind-socket was under way");
+    }
+
+    [Fact]
+    public async Task Programs_that_are_started_are_left_out_of_it()
+    {
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, On);
+
+        Assert.Equal("socket", await Deadline.UntilAsync(
+            "a socket thread", () => daemon.App.GetStringAsync("/thread", TestContext.Current.CancellationToken), kind => kind == "socket"));
+        Assert.Equal("", await daemon.App.GetStringAsync("/environment/DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_peer_that_never_stops_sending_keeps_no_socket_thread_from_others()
     {
         // One socket thread for everybody.

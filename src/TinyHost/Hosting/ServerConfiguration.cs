@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace TinyHost;
 
-/// <summary>The section <c>TinyHost</c>: <c>Prefixes</c> (an array) and <c>Limits</c>, named as in <see cref="ServerLimits"/>; time spans in seconds or <c>hh:mm:ss</c>.</summary>
+/// <summary>The section <c>TinyHost</c>: <c>Prefixes</c> (an array), <c>InlineCompletions</c> and <c>Limits</c>, named as in <see cref="ServerLimits"/>; time spans in seconds or <c>hh:mm:ss</c>.</summary>
 internal static class ServerConfiguration
 {
     internal const string Section = "TinyHost";

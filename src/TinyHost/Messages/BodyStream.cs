@@ -26,7 +26,7 @@ internal sealed class BodyStream(RequestBody body) : Stream
         body.ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Reading content blocks a thread of the pool: use ReadAsync.");
+        throw new NotSupportedException("Reading content at once would block a thread that others wait for: use ReadAsync.");
 
     public override void Flush()
     {

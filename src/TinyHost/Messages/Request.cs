@@ -22,6 +22,7 @@ public sealed class Request : IFieldSection
         Body = body;
         Head = new RequestHead(pool);
         Fields = new FieldLines(this, strings);
+        RouteValues = new RouteValues(strings);
     }
 
     /// <summary>The method, case-sensitive (RFC 9110 §9.1), such as <c>GET</c>.</summary>
@@ -66,7 +67,7 @@ public sealed class Request : IFieldSection
     public RequestBody Body { get; }
 
     /// <summary>The values a route template took from the path, by name; empty without a template.</summary>
-    public RouteValues RouteValues { get; } = new();
+    public RouteValues RouteValues { get; }
 
     ReadOnlySpan<FieldLine> IFieldSection.Lines => Head.Fields;
 

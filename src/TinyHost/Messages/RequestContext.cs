@@ -13,13 +13,14 @@ public sealed class RequestContext
     private readonly Transport _transport;
     private readonly ContentReader _content;
     private readonly ResponseWriter _writer;
+    private readonly bool _isMonitoring;
     private Dictionary<object, object?>? _items;
     // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
     private CancellationTokenSource? _aborted;
     private volatile bool _isAborted;
 
     internal RequestContext(
-        Request request, ResponseWriter response, ContentReader content, ConnectionInfo connection, IServiceProvider services, Transport transport)
+        Request request, ResponseWriter response, ContentReader content, ConnectionInfo connection, IServiceProvider services, Transport transport, bool isMonitoring)
     {
         Request = request;
         Response = new Response(response);
@@ -28,6 +29,8 @@ public sealed class RequestContext
         _transport = transport;
         _content = content;
         _writer = response;
+        _isMonitoring = isMonitoring;
+        Measured = !isMonitoring;
     }
 
     /// <summary>The request.</summary>
@@ -70,10 +73,11 @@ public sealed class RequestContext
     public string? Route { get; set; }
 
     /// <summary>
-    /// Whether the request counts in the <c>http.server.*</c> instruments. Default true. A stage that answers monitoring
-    /// (a scrape, a probe) sets it to false before it does anything else.
+    /// Whether the request counts in the <c>http.server.*</c> instruments. Default true, but on a port that is for monitoring alone
+    /// (<see cref="IStage.MonitoringPort"/>). A stage that answers monitoring (a scrape, a probe) on another sets it to false before it does
+    /// anything else.
     /// </summary>
-    public bool Measured { get; set; } = true;
+    public bool Measured { get; set; }
 
     /// <summary>
     /// Answers 101 (Switching Protocols) with the fields set so far, and hands the connection over (RFC 9110 §7.8): the stream returned is
@@ -122,7 +126,7 @@ public sealed class RequestContext
         _items?.Clear();
         Route = null;
         Failure = null;
-        Measured = true;
+        Measured = !_isMonitoring;
         // Drops what earlier requests registered and did not take back.
         if (_aborted?.TryReset() == false)
         {

@@ -85,6 +85,13 @@ public sealed class Response : IBufferWriter<byte>
         _writer.Clear();
     }
 
+    /// <summary>Writes content, which is held back until <see cref="FlushAsync"/> or the handler's end.</summary>
+    public void Write(ReadOnlySpan<byte> content)
+    {
+        content.CopyTo(GetSpan(content.Length));
+        Advance(content.Length);
+    }
+
     /// <inheritdoc/>
     public void Advance(int count)
     {

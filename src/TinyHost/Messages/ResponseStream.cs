@@ -28,7 +28,7 @@ internal sealed class ResponseStream(Response response) : Stream
     // Held back, never blocking: a compressor or writer that insists on synchronous calls works, and flushes when it can.
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Write(ReadOnlySpan<byte> buffer) => System.Buffers.BuffersExtensions.Write(response, buffer);
+    public override void Write(ReadOnlySpan<byte> buffer) => response.Write(buffer);
 
     // A synchronous flush must not block on a slow peer: what was written goes out at the next asynchronous one, or at the end.
     public override void Flush()

@@ -8,6 +8,10 @@ namespace TinyHost;
 /// <summary>Values of a template's parameters, by parameter name (compared ordinally).</summary>
 public sealed class RouteValues
 {
+    private readonly StringCache _strings;
+
+    internal RouteValues(StringCache strings) => _strings = strings;
+
     /// <summary>The value of a parameter. Throws <see cref="KeyNotFoundException"/> when the template has no such parameter.</summary>
     public string this[string name] =>
         TryGetValue(name, out var value) ? value : throw new KeyNotFoundException($"The route has no parameter '{name}'.");
@@ -34,7 +38,7 @@ public sealed class RouteValues
     // Made with the first value: most requests have none.
     private List<(string Name, string Value)>? _values;
 
-    internal void Add(string name, string value) => (_values ??= []).Add((name, value));
+    internal void Add(string name, ReadOnlySpan<char> value) => (_values ??= []).Add((name, _strings.Get(value)));
 
     internal void Clear() => _values?.Clear();
 }

@@ -1,4 +1,4 @@
-// Owns: turning octets into strings, reusing the string made last time the same octets came.
+// Owns: turning octets and parts of texts into strings, reusing the string made last time the same ones came.
 // Does not own: which octets are worth it (FieldLines keeps the values of credential fields out).
 
 using System.Runtime.InteropServices;
@@ -32,6 +32,18 @@ internal sealed class StringCache
         }
 
         return slot = Encoding.Latin1.GetString(octets);
+    }
+
+    /// <summary>The text.</summary>
+    internal string Get(ReadOnlySpan<char> text)
+    {
+        if (text.Length is 0 or > MaxLength)
+        {
+            return text.ToString();
+        }
+
+        ref var slot = ref _strings[Hash(MemoryMarshal.AsBytes(text)) & (Slots - 1)];
+        return slot is { } held && text.SequenceEqual(held) ? held : slot = text.ToString();
     }
 
     // Cheap and good enough: a collision costs one string.

@@ -69,7 +69,7 @@ internal sealed class RouteTemplate
             if (segment.Kind == TemplateSegmentKind.Rest)
             {
                 // Never an absolute path: who joins it to a folder must not be led out of it by a second slash.
-                values.Add(segment.Text, path.TrimStart('/').ToString());
+                values.Add(segment.Text, path.TrimStart('/'));
                 return;
             }
 
@@ -86,11 +86,9 @@ internal sealed class RouteTemplate
 
     // TargetPath leaves %2F encoded so that it separates no segments, and %25 so that nothing looks like it; inside one segment each can
     // mean but one thing. The percent sign comes last: what it yields is not decoded again.
-    private static string Decode(ReadOnlySpan<char> segment)
-    {
-        var text = segment.ToString();
-        return segment.Contains('%') ? text.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal) : text;
-    }
+    private static ReadOnlySpan<char> Decode(ReadOnlySpan<char> segment) => segment.Contains('%')
+        ? segment.ToString().Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal)
+        : segment;
 
     private static TemplateSegment ParseSegment(string template, string part, bool isLast)
     {

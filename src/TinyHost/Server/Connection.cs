@@ -25,7 +25,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     private int _idle;
     private bool _closedIdle;
     private volatile bool _peerGone;
-    private volatile string? _activeMethod;
+    private ActiveHandler _active;
 
     internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, Gate gate)
     {
@@ -40,7 +40,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _content = new ContentReader(transport, _received, _send, _deadline, server.Limits, server.Pool);
         _response = new ResponseWriter(_send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
         _request = new Request(_received, new RequestBody(_content, server.Strings, server.Pool), server.Strings, server.Pool);
-        _context = new RequestContext(_request, _response, _content, info, server.Services, transport);
+        _context = new RequestContext(_request, _response, _content, info, server.Services, transport, gate.IsMonitoring);
         _head = new HeadReader(_received, _deadline, server.Limits, _request, _content);
         _outcome = new Outcome(server, _context, _response, _content, _head, _deadline);
     }
@@ -48,22 +48,32 @@ internal sealed class Connection : IThreadPoolWorkItem
     internal long Id => _context.Connection.Id;
 
     /// <summary>The method of the request a handler is at work on, when it counts; null otherwise. Callable from any thread.</summary>
-    internal string? ActiveMethod => _context.Measured ? _activeMethod : null;
+    internal string? ActiveMethod => _context.Measured ? _active.Method : null;
 
     private bool IsStopping => _server.Connections.IsClosing;
 
     void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
 
     /// <summary>A thread that others wait for has been this connection's for a whole tick.</summary>
-    internal void TellOfBlocking() => _server.SocketThreads.Tell(_context, _activeMethod);
-
-    /// <summary>The heartbeat's look at this connection.</summary>
-    internal void Sweep(long now)
+    /// <param name="isKnown">False when it may be another's: only a handler that was at work all the time can have kept it.</param>
+    internal void TellOfBlocking(bool isKnown)
     {
-        if (_transport.KeepsSocketThread())
+        if (isKnown || _active.IsOld)
         {
-            TellOfBlocking();
+            _server.SocketThreads.Tell(_context, _active.Method, isKnown);
         }
+    }
+
+    /// <summary>The heartbeat's look at this connection. True when it has kept a thread that others wait for since the last.</summary>
+    internal bool Sweep(long now)
+    {
+        var keepsSocketThread = _transport.KeepsSocketThread();
+        if (keepsSocketThread)
+        {
+            TellOfBlocking(isKnown: true);
+        }
+
+        _active.Tick();
 
         if (_deadline.TryExpire(now) is not Waiting.None and var expired)
         {
@@ -79,11 +89,13 @@ internal sealed class Connection : IThreadPoolWorkItem
 
             Log.DeadlineOver(_server.Logger, Id, expired);
         }
-        else if (_context.IsWatched && _activeMethod is not null && _transport.PeerGone)
+        else if (_context.IsWatched && _active.Method is not null && _transport.PeerGone)
         {
             _peerGone = true;
             _context.Abort();
         }
+
+        return keepsSocketThread;
     }
 
     /// <summary>The server stops: an idle connection closes now, a busy one after its response.</summary>
@@ -176,7 +188,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                     failure = e;
                 }
 
-                _activeMethod = null;
+                _active.End();
                 _send.EndHold();
                 _peerGone |= failure is PeerGoneException;
                 after = _outcome.Of(failure);
@@ -258,7 +270,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         var request = _request;
         _response.Begin(
             request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0, request.Framing.Persistent && !IsStopping);
-        _activeMethod = request.Method;
+        _active.Begin(request.Method);
         _send.Hold();
         return ended != 0 ? ended : _server.Metrics.RequestStarted();
     }
@@ -266,6 +278,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void NextRequest()
     {
+        _transport.RequestServed();
         _request.Body.Clear();
         _request.Clear();
         _context.Clear();

@@ -19,8 +19,11 @@ internal sealed class OpenConnections(int most)
 /// One for each listener: its connections count among all of the server, among those of its kind (the application's or monitoring's), and
 /// on their own. Entered by the accept loop alone; left from any thread.
 /// </summary>
-internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnections here, int leastDescriptors)
+internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnections here, int leastDescriptors, bool isMonitoring)
 {
+    /// <summary>Whether its connections serve monitoring alone.</summary>
+    internal bool IsMonitoring => isMonitoring;
+
     /// <summary>A gate for each listener, by the limits and the ports that serve monitoring alone.</summary>
     internal static Dictionary<Listener, Gate> For(List<Listener> listeners, ServerLimits limits, List<int> monitoringPorts)
     {
@@ -36,7 +39,8 @@ internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnec
                 all,
                 isMonitoring ? monitoring : application,
                 new OpenConnections(limits.MaxConnectionsPerListener ?? int.MaxValue),
-                isMonitoring ? Descriptors.Reserve : Descriptors.Reserve + reserved));
+                isMonitoring ? Descriptors.Reserve : Descriptors.Reserve + reserved,
+                isMonitoring));
         }
 
         return gates;

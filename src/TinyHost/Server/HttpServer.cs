@@ -52,17 +52,9 @@ public sealed class HttpServer : IAsyncDisposable
                 throw new InvalidOperationException("The server is running already.");
             }
 
-            if (_options.InlineCompletions)
-            {
-                InlineCompletions.Request();
-            }
-
+            var watch = _options.InlineCompletions ? await TurnOnInlineCompletionsAsync().ConfigureAwait(false) : null;
             _metrics ??= new ServerMetrics((IMeterFactory?)_options.Services?.GetService(typeof(IMeterFactory)), () => _running?.Connections);
-            _running = Running.Start(_options, _app, _metrics, _logger);
-            if (_options.InlineCompletions && !await InlineCompletions.AreInEffectAsync(_options.TimeProvider).ConfigureAwait(false))
-            {
-                Log.CompletionsNotInline(_logger);
-            }
+            _running = Running.Start(_options, _app, _metrics, watch, _logger);
         }
         finally
         {
@@ -102,5 +94,26 @@ public sealed class HttpServer : IAsyncDisposable
             _metrics?.Dispose();
             _startOrStop.Dispose();
         }
+    }
+
+    // Before any other socket of the server waits. Returns a watch over the threads that handlers run on then.
+    private async Task<SocketThreadWatch?> TurnOnInlineCompletionsAsync()
+    {
+        try
+        {
+            if (await InlineCompletions.TryTurnOnAsync(_options.TimeProvider).ConfigureAwait(false))
+            {
+                Log.CompletionsInline(_logger);
+                return new SocketThreadWatch();
+            }
+
+            Log.CompletionsNotInline(_logger);
+        }
+        catch (SocketException exception)
+        {
+            Log.CompletionsNotSeen(_logger, exception.Message);
+        }
+
+        return null;
     }
 }

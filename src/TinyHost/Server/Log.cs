@@ -36,4 +36,13 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Warning, "The handler of {Method} {Route} has blocked a socket thread for over a second. With InlineCompletions that stalls every connection of the thread: let it wait asynchronously, or begin with await Task.Yield().")]
     internal static partial void SocketThreadBlocked(ILogger logger, string method, string route);
+
+    [LoggerMessage(13, LogLevel.Warning, "A socket thread has been blocked for over a second; the handler of {Method} {Route} was under way meanwhile and may be why. With InlineCompletions that stalls every connection of the thread: let it wait asynchronously, or go on with await Task.Yield().")]
+    internal static partial void SocketThreadKept(ILogger logger, string method, string route);
+
+    [LoggerMessage(11, LogLevel.Information, "InlineCompletions: handlers run on the runtime's socket threads, where none may block.")]
+    internal static partial void CompletionsInline(ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Warning, "Whether InlineCompletions has an effect could not be seen: {Error}.")]
+    internal static partial void CompletionsNotSeen(ILogger logger, string error);
 }

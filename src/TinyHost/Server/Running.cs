@@ -16,6 +16,7 @@ internal sealed class Running : IDisposable
     private readonly ServerServices _services;
     private readonly Dictionary<Listener, Gate> _gates;
     private readonly AcceptLoop _acceptLoop;
+    private readonly SocketThreadWatch? _watch;
     // Over all servers and starts: a number in the log means one connection.
     private static long s_lastId;
     private long _lastTurnedAway = -1;
@@ -23,9 +24,11 @@ internal sealed class Running : IDisposable
     private volatile Connection? _serving;
     private Connection? _lastServing;
 
-    private Running(ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, ILogger logger, List<Listener> listeners)
+    private Running(
+        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, SocketThreadWatch? watch, ILogger logger, List<Listener> listeners)
     {
         _logger = logger;
+        _watch = watch;
         _listeners = listeners;
         _stages = StageSearch.Find(app);
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
@@ -52,12 +55,20 @@ internal sealed class Running : IDisposable
     internal ConnectionTable Connections => _services.Connections;
 
     /// <summary>All or nothing: after an exception nothing is bound and no stage believes it has started.</summary>
-    internal static Running Start(ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, ILogger logger)
+    internal static Running Start(
+        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, SocketThreadWatch? watch, ILogger logger)
     {
-        var prefixes = ReadPrefixes(options);
-        var running = new Running(options, app, metrics, logger, Listener.BindAll(prefixes));
-        running.Begin();
-        return running;
+        try
+        {
+            var running = new Running(options, app, metrics, watch, logger, Listener.BindAll(ReadPrefixes(options)));
+            running.Begin();
+            return running;
+        }
+        catch
+        {
+            watch?.Dispose();
+            throw;
+        }
     }
 
     internal async Task StopAsync(CancellationToken giveUp)
@@ -91,6 +102,7 @@ internal sealed class Running : IDisposable
     {
         _services.Heartbeat.Dispose();
         _acceptLoop.Dispose();
+        _watch?.Dispose();
         _stages.ForEach(stage => stage.Stopped());
     }
 
@@ -160,15 +172,25 @@ internal sealed class Running : IDisposable
     private void Sweep(long now)
     {
         var serving = _serving;
-        if (serving is not null && serving == _lastServing)
+        var isKeeperKnown = serving is not null && serving == _lastServing;
+        if (isKeeperKnown)
         {
-            serving.TellOfBlocking();
+            serving!.TellOfBlocking(isKnown: true);
         }
 
         _lastServing = serving;
         foreach (var connection in _services.Connections.Connections)
         {
-            connection.Sweep(now);
+            isKeeperKnown |= connection.Sweep(now);
+        }
+
+        if (_watch?.IsOneKept(now) == true && !isKeeperKnown)
+        {
+            // By what follows an operation of a socket of its own: any handler may be the one that was under way meanwhile.
+            foreach (var connection in _services.Connections.Connections)
+            {
+                connection.TellOfBlocking(isKnown: false);
+            }
         }
     }
 

@@ -12,11 +12,22 @@ internal sealed class SocketThreads(ILogger logger)
 
     /// <param name="context">The connection's.</param>
     /// <param name="method">The method of the request a handler is at work on; null when there is none.</param>
-    internal void Tell(RequestContext context, string? method)
+    /// <param name="isKnown">Whether it is that handler for certain.</param>
+    internal void Tell(RequestContext context, string? method, bool isKnown)
     {
-        if (method is not null && (_told ??= []).Add((method, context.Route)))
+        if (method is null || !(_told ??= []).Add((ServerMetrics.Known(method), context.Route)))
         {
-            Log.SocketThreadBlocked(logger, method, context.Route ?? "(no route)");
+            return;
+        }
+
+        var route = context.Route ?? "(no route)";
+        if (isKnown)
+        {
+            Log.SocketThreadBlocked(logger, method, route);
+        }
+        else
+        {
+            Log.SocketThreadKept(logger, method, route);
         }
     }
 }

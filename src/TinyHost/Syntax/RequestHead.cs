@@ -42,8 +42,6 @@ internal sealed class RequestHead(ArrayPool<byte> pool)
     /// <summary>0 for HTTP/1.0; 1 for HTTP/1.1 and every higher minor version (RFC 9110 §2.5).</summary>
     internal byte MinorVersion { get; set; }
 
-    internal int FieldCount => Section.Count;
-
     internal ReadOnlySpan<FieldLine> Fields => Section.Lines;
 
     /// <summary>True once the request line has been parsed.</summary>

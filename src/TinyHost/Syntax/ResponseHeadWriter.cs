@@ -15,9 +15,6 @@ internal static class ResponseHeadWriter
     /// <summary>The most octets <see cref="WriteContentLength"/> writes.</summary>
     internal const int MaxContentLengthSize = 16 + 19 + 2;
 
-    /// <summary>The octets of the empty line that ends the section.</summary>
-    internal const int EndSize = 2;
-
     /// <summary>How many octets <see cref="WriteField"/> writes.</summary>
     internal static int FieldSize(string name, string value) => name.Length + 2 + value.Length + 2;
 

@@ -118,6 +118,8 @@ internal sealed class SocketTransport : Transport
     // Both are asked, so that both remember.
     internal override bool KeepsSocketThread() => _receive.KeepsSocketThread() | (_send?.KeepsSocketThread() ?? false);
 
+    internal override void RequestServed() => _streak.Extend();
+
     public override void Dispose()
     {
         Close(reset: false);

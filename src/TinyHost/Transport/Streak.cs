@@ -1,11 +1,12 @@
-// Owns: how many operations of one connection have ended at once, one after the other.
+// Owns: how much one connection has done without having to wait: operations that ended at once, and requests served.
 // Does not own: the operations.
 
 namespace TinyHost;
 
 /// <summary>
 /// With inline completions a peer that always has more to send, or always takes more, would keep a socket thread to itself: an operation that
-/// ends at once never returns to it. After so many in a row the connection moves to the thread pool, until it next has to wait.
+/// ends at once never returns to it, and what one receives may be a hundred requests. After so many of both in a row the connection moves to the
+/// thread pool, until it next has to wait.
 /// </summary>
 internal sealed class Streak
 {
@@ -15,6 +16,9 @@ internal sealed class Streak
 
     /// <summary>An operation had to wait.</summary>
     internal void End() => _length = 0;
+
+    /// <summary>A request was served.</summary>
+    internal void Extend() => _length++;
 
     /// <summary>Another operation has ended at once: true when it is time to leave the socket thread.</summary>
     internal bool IsOver()

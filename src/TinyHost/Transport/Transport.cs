@@ -38,5 +38,10 @@ internal abstract class Transport : IDisposable
     /// </summary>
     internal virtual bool KeepsSocketThread() => false;
 
+    /// <summary>A request has been served: whoever serves many of them without a wait may have to make way for others.</summary>
+    internal virtual void RequestServed()
+    {
+    }
+
     public abstract void Dispose();
 }

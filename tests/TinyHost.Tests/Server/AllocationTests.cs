@@ -66,7 +66,7 @@ public sealed class AllocationTests
             .MapPort(9100, _ => throw new InvalidOperationException("Not this port."))
             .MapPath("/admin", _ => throw new InvalidOperationException("Not this path."))
             .Run(new Routes()
-                .Get("/users/42", Answer)
+                .Get("/users/{id}", AnswerUser)
                 .Post("/users/42", Answer)
                 .Post("/content", ReadAsync)
                 .Get("/flushed", FlushAsync)
@@ -78,6 +78,10 @@ public sealed class AllocationTests
         context.Response.Write(s_content);
         return Task.CompletedTask;
     }
+
+    // No assertion: that would allocate.
+    private static Task AnswerUser(RequestContext context) =>
+        context.Request.RouteValues["id"] == "42" ? Answer(context) : throw new InvalidOperationException("Another user.");
 
     private static async Task ReadAsync(RequestContext context)
     {

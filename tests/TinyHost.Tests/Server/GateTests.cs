@@ -33,6 +33,26 @@ public sealed class GateTests
     }
 
     [Fact]
+    public async Task What_a_port_for_monitoring_is_asked_is_not_measured_whatever_answers()
+    {
+        var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
+        // As a stage before the one for monitoring that lets nobody in.
+        Func<RequestContext, Task> tell = context => context.Response.WriteTextAsync(context.Measured ? "measured" : "not measured");
+        await using var server = await TestServer.StartAsync(new Monitoring(metrics, tell).InvokeAsync, options =>
+        {
+            options.Prefixes.Add($"http://127.0.0.1:{app}/");
+            options.Prefixes.Add($"http://127.0.0.1:{metrics}/");
+        });
+        using var client = await RawClient.ConnectAsync(server.EndPoints[0]);
+        using var scraper = await RawClient.ConnectAsync(server.EndPoints[1]);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal("measured", (await client.GetAsync("/")).Content);
+            Assert.Equal("not measured", (await scraper.GetAsync("/")).Content);
+        }
+    }
+
+    [Fact]
     public async Task A_listener_has_its_own_limit()
     {
         await using var server = await TestServer.StartAsync(Ok, options =>

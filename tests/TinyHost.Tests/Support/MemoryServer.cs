@@ -32,7 +32,7 @@ internal sealed class MemoryServer : IDisposable
             app, Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(logger ?? Log), new StringCache(), pool ?? Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         Connection = new Connection(services, Carrier, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
-            new Gate(new OpenConnections(1), new OpenConnections(1), new OpenConnections(1), 0));
+            new Gate(new OpenConnections(1), new OpenConnections(1), new OpenConnections(1), 0, isMonitoring: false));
         connections.Add(Connection);
         Heartbeat.Start();
         Served = Connection.ServeAsync();

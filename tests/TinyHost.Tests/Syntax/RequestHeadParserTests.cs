@@ -42,7 +42,7 @@ public sealed class RequestHeadParserTests
 
         // one empty line, two spaces, and a CR for each line
         Assert.Equal(1 + 2 + 53, wholeReads);
-        Assert.Equal(51, head.FieldCount);
+        Assert.Equal(51, head.Fields.Length);
         Assert.Equal(4_001, head.Target.Length);
     }
 
@@ -83,12 +83,12 @@ public sealed class RequestHeadParserTests
         RequestHeadParser.Parse(first, 0, s_limits, head, out _, out _);
         head.Clear();
         Assert.False(head.HasRequestLine);
-        Assert.Equal(0, head.FieldCount);
+        Assert.Equal(0, head.Fields.Length);
 
         Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(second, 0, s_limits, head, out _, out _));
         Assert.Equal(TargetForm.Asterisk, head.Form);
         Assert.Equal(1, head.MinorVersion);
-        Assert.Equal(0, head.Authority.Length + head.Path.Length + head.Query.Length + head.FieldCount);
+        Assert.Equal(0, head.Authority.Length + head.Path.Length + head.Query.Length + head.Fields.Length);
     }
 
     [Fact]

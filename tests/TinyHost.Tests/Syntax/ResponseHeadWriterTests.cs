@@ -41,7 +41,7 @@ public sealed class ResponseHeadWriterTests
     [Fact]
     public void WriteEnd_writes_an_empty_line()
     {
-        var destination = new byte[ResponseHeadWriter.EndSize];
+        var destination = new byte[2];
         Assert.Equal(2, ResponseHeadWriter.WriteEnd(destination));
         Assert.Equal("\r\n"u8, destination);
     }

@@ -35,6 +35,26 @@ public sealed class StreakTests
     }
 
     [Fact]
+    public void Requests_served_count_as_much_as_operations()
+    {
+        var over = OnOwnThread(() =>
+        {
+            var streak = new Streak();
+            return Enumerable.Range(1, 40).Where(_ =>
+            {
+                for (var request = 0; request < 15; request++)
+                {
+                    streak.Extend();
+                }
+
+                return streak.IsOver();
+            }).ToArray();
+        });
+
+        Assert.Equal([4, 8, 12, 16, 20, 24, 28, 32, 36, 40], over);
+    }
+
+    [Fact]
     public async Task It_is_never_over_on_the_pool()
     {
         var over = await Task.Run(() =>
