@@ -43,8 +43,8 @@ internal sealed class OctetSet
             var octet = Vector128.LoadUnsafe(ref first, (nuint)i);
             var low = octet & Vector128.Create((byte)0x0F);
             var high = (octet.AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)0x0F);
-            var found = (Vector128.ShuffleNative(_lower, low) & Vector128.ShuffleNative(Vector128.Create(1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0), high))
-                | (Vector128.ShuffleNative(_upper, low) & Vector128.ShuffleNative(Vector128.Create(0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128), high));
+            var found = (Look(_lower, low) & Look(Vector128.Create(1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0), high))
+                | (Look(_upper, low) & Look(Vector128.Create(0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128), high));
             var others = Vector128.Equals(found, Vector128<byte>.Zero).ExtractMostSignificantBits();
             if (others != 0)
             {
@@ -62,4 +62,12 @@ internal sealed class OctetSet
 
         return -1;
     }
+
+    // The check of Native AOT is built for .NET 9, which has but the way that minds indices out of range. There are none.
+    private static Vector128<byte> Look(Vector128<byte> table, Vector128<byte> indices) =>
+#if NET10_0_OR_GREATER
+        Vector128.ShuffleNative(table, indices);
+#else
+        Vector128.Shuffle(table, indices);
+#endif
 }
