@@ -1,6 +1,7 @@
 // Owns: sending an exposition piece by piece, compressed or not, so that memory stays bounded and other work gets its turn.
 // Does not own: writing it (Exposition), nor when the peer is too slow, which the connection's deadlines tell.
 
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
@@ -30,11 +31,13 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
             if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
             {
                 response.Fields["Content-Encoding"] = "gzip";
-                await SendCompressedAsync(context, slot).ConfigureAwait(false);
+                using GzipOutput gzip = _gzip;
+                gzip.Begin(response.AsStream());
+                await SendAsync(context, gzip, slot).ConfigureAwait(false);
             }
             else
             {
-                await SendPlainAsync(context, slot).ConfigureAwait(false);
+                await SendAsync(context, null, slot).ConfigureAwait(false);
             }
 
             return _exposition.Written;
@@ -52,34 +55,26 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendPlainAsync(RequestContext context, ScrapeSlot slot)
-    {
-        while (_exposition.Write(context.Response, ChunkLength))
-        {
-            await slot.FlushAsync(context).ConfigureAwait(false);
-            await _pace.LetOthersAsync().ConfigureAwait(false);
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendCompressedAsync(RequestContext context, ScrapeSlot slot)
+    private async ValueTask SendAsync(RequestContext context, GzipOutput? gzip, ScrapeSlot slot)
     {
         Response response = context.Response;
-        using GzipOutput output = _gzip;
-        output.Begin(response.AsStream());
-        for (long flushed = 0; _exposition.Write(output, ChunkLength);)
+        long flushed = 0;
+        while (_exposition.Write(gzip ?? (IBufferWriter<byte>)response, ChunkLength))
         {
-            output.Drain();
-            if (response.BytesWritten - flushed >= ChunkLength)
+            gzip?.Drain();
+            if (gzip is null || response.BytesWritten - flushed >= ChunkLength)
             {
                 flushed = response.BytesWritten;
-                await slot.FlushAsync(context).ConfigureAwait(false);
+                ValueTask flush = response.FlushAsync(context.Aborted);
+                slot.WaitFor(flush.IsCompleted ? null : context);
+                await flush.ConfigureAwait(false);
+                slot.WaitFor(null);
             }
 
             await _pace.LetOthersAsync().ConfigureAwait(false);
         }
 
-        output.Drain();
+        gzip?.Drain();
         if (_exposition.Written == 0)
         {
             // Of nothing the compressor makes nothing, which is not what an empty content is compressed to.

@@ -38,6 +38,7 @@ internal sealed class ScrapeSlots(int most, TimeProvider clock)
     {
         lock (_gate)
         {
+            slot.WaitsFor = null;
             _taken.Remove(slot);
             _idle.Push(slot);
         }

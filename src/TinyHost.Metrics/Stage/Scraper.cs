@@ -108,6 +108,10 @@ internal sealed class Scraper : IDisposable
         {
             return await sender.SendAsync(type, families, exported.Parts, context, slot, deadline).ConfigureAwait(false);
         }
+        catch (IOException) when (slot.IsCutOff)
+        {
+            throw new ScrapeEndedException(ScrapeInstruments.ScraperStalled, "The scraper took nothing, and others wait.");
+        }
         finally
         {
             slot.Release();
