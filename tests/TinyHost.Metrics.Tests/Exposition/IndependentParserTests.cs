@@ -115,7 +115,8 @@ public sealed class IndependentParserTests
             import sys
             from prometheus_client.openmetrics.parser import text_string_to_metric_families
             samples = [s for f in text_string_to_metric_families(sys.stdin.buffer.read().decode("utf-8")) for s in f.samples]
-            print(sum(1 for s in samples if s.exemplar), sum(1 for s in samples if s.name.endswith("_created")))
+            # Exceptions that other tests throw make series of the runtime's own.
+            print(sum(1 for s in samples if s.exemplar), sum(1 for s in samples if s.name.endswith("_created") and not s.name.startswith("dotnet_")))
             """;
         var (exitCode, output, error) = await RunAsync(Python, ["-c", read], TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores)));
         Assert.True(exitCode == 0, error);
