@@ -16,16 +16,23 @@ internal sealed class SocketThreadWatch : IDisposable
 
     private const long Late = 900;
 
-    private readonly Probe[] _probes;
+    private readonly List<Probe> _probes = [];
 
     /// <exception cref="SocketException">There is no loopback interface, or no descriptor left.</exception>
     internal SocketThreadWatch()
     {
         var isSet = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0;
-        _probes = new Probe[isSet ? Math.Min(count, Environment.ProcessorCount) : Environment.ProcessorCount];
-        for (var i = 0; i < _probes.Length; i++)
+        try
         {
-            _probes[i] = new Probe();
+            for (var left = isSet ? Math.Min(count, Environment.ProcessorCount) : Environment.ProcessorCount; left > 0; left--)
+            {
+                _probes.Add(new Probe());
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -41,7 +48,7 @@ internal sealed class SocketThreadWatch : IDisposable
         return isOneKept;
     }
 
-    public void Dispose() => Array.ForEach(_probes, probe => probe.Dispose());
+    public void Dispose() => _probes.ForEach(probe => probe.Dispose());
 
     private sealed class Probe : IDisposable
     {

@@ -108,12 +108,7 @@ public sealed class SharedCollectionTests
         using var test = new TestCollector(clock: clock);
         using var release = new ManualResetEventSlim();
         using var begun = new ManualResetEventSlim();
-        test.Meter.CreateObservableGauge("slow", () =>
-        {
-            begun.Set();
-            release.Wait();
-            return 1;
-        });
+        CreateHeld(test, "slow", begun, release);
         var shared = test.Share();
         Task<Collected> hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
         Task<Collected> patient = shared.GetAsync(ScrapeDeadline.None).AsTask();
@@ -138,12 +133,7 @@ public sealed class SharedCollectionTests
             first.Wait();
             return 1;
         });
-        test.Meter.CreateObservableGauge("stuck", () =>
-        {
-            begun.Set();
-            second.Wait();
-            return 1;
-        });
+        CreateHeld(test, "stuck", begun, second);
         Task<Collected> scrape = test.Share(patience: TimeSpan.FromSeconds(5)).GetAsync(ScrapeDeadline.None).AsTask();
         clock.Advance(TimeSpan.FromSeconds(1));
         first.Set();
@@ -163,12 +153,7 @@ public sealed class SharedCollectionTests
         using var test = new TestCollector(clock: clock);
         using var release = new ManualResetEventSlim();
         using var begun = new ManualResetEventSlim();
-        test.Meter.CreateObservableGauge("stuck", () =>
-        {
-            begun.Set();
-            release.Wait();
-            return 1;
-        });
+        CreateHeld(test, "stuck", begun, release);
         var shared = test.Share();
         Task<Collected> hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
         begun.Wait(TestContext.Current.CancellationToken);
@@ -191,4 +176,12 @@ public sealed class SharedCollectionTests
         counter.Add(1, new KeyValuePair<string, object?>("a", 3));
         Assert.Contains("tinyhost_metrics_series{family=\"c_total\"} 3\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
     }
+
+    private static void CreateHeld(TestCollector test, string name, ManualResetEventSlim begun, ManualResetEventSlim release) =>
+        test.Meter.CreateObservableGauge(name, () =>
+        {
+            begun.Set();
+            release.Wait();
+            return 1;
+        });
 }
