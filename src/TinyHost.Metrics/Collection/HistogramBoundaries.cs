@@ -2,7 +2,9 @@
 // Does not own: counting (HistogramCell).
 // Sources: OpenTelemetry semantic conventions, HTTP metrics (seconds); OpenTelemetry SDK, Explicit Bucket Histogram (general).
 
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace TinyHost.Metrics;
 
@@ -26,6 +28,8 @@ internal static class HistogramBoundaries
         return fit ? bounds : InOrder(bounds);
     }
 
+    // By itself: most programs start without LINQ.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static double[] InOrder(double[] bounds) => [.. bounds.Where(double.IsFinite).Distinct().Order()];
 
     /// <summary>The bucket of a value: the first bound that is not below it (bounds are inclusive, <c>le</c>), or the one behind the last.</summary>
@@ -37,17 +41,19 @@ internal static class HistogramBoundaries
             return found < 0 ? ~found : found;
         }
 
-        // Counting those below the value has no branch that depends on it, which a processor could not foresee.
-        var values = new Vector<double>(value);
-        var below = Vector<long>.Zero;
+        // Counting those below the value has no branch that depends on it, which a processor could not foresee. Vectors of a fixed size can be
+        // compiled ahead of time.
+        var values = Vector128.Create(value);
+        var below = Vector128<long>.Zero;
+        ref double first = ref MemoryMarshal.GetArrayDataReference(boundaries);
         int i = 0;
-        for (; i <= boundaries.Length - Vector<double>.Count; i += Vector<double>.Count)
+        for (; i <= boundaries.Length - Vector128<double>.Count; i += Vector128<double>.Count)
         {
             // True is -1.
-            below -= Vector.LessThan(new Vector<double>(boundaries, i), values);
+            below -= Vector128.LessThan(Vector128.LoadUnsafe(ref first, (nuint)i), values).AsInt64();
         }
 
-        int bucket = (int)Vector.Sum(below);
+        int bucket = (int)Vector128.Sum(below);
         for (; i < boundaries.Length; i++)
         {
             bucket += boundaries[i] < value ? 1 : 0;

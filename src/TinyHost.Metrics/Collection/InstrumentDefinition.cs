@@ -69,19 +69,27 @@ internal sealed record InstrumentDefinition(
     // What tells of the meter is on every series, whatever a view keeps.
     private static KeyValuePair<string, object?>[] TagsOf(Instrument instrument, bool withScope, KeptTags? kept)
     {
+        if (!withScope && instrument.Meter.Tags is null && instrument.Tags is null)
+        {
+            return [];
+        }
+
         IEnumerable<KeyValuePair<string, object?>> scope = withScope ? ScopeTags(instrument.Meter) : [];
         KeyValuePair<string, object?>[] others = [.. withScope ? [] : instrument.Meter.Tags ?? [], .. instrument.Tags ?? []];
         return [.. scope, .. kept is null ? others : others[..kept.Copy(others, others)]];
     }
 
     // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope.
-    private static IEnumerable<KeyValuePair<string, object?>> ScopeTags(Meter meter) =>
-    [
-        new("otel.scope.name", meter.Name),
-        new("otel.scope.version", meter.Version),
-        new("otel.scope.schema_url", meter.TelemetrySchemaUrl),
-        .. (meter.Tags ?? []).Select(tag => new KeyValuePair<string, object?>("otel.scope." + tag.Key, tag.Value)),
-    ];
+    private static IEnumerable<KeyValuePair<string, object?>> ScopeTags(Meter meter)
+    {
+        yield return new("otel.scope.name", meter.Name);
+        yield return new("otel.scope.version", meter.Version);
+        yield return new("otel.scope.schema_url", meter.TelemetrySchemaUrl);
+        foreach (var (name, value) in meter.Tags ?? [])
+        {
+            yield return new("otel.scope." + name, value);
+        }
+    }
 
     private static InstrumentKind? KindOf(Instrument instrument)
     {

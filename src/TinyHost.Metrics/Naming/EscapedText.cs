@@ -10,10 +10,10 @@ namespace TinyHost.Metrics;
 internal static class EscapedText
 {
     /// <summary>Appends a label value: <c>\</c>, <c>"</c> and newline are escaped. A surrogate without its other half becomes U+FFFD.</summary>
-    internal static void AppendLabelValue(IBufferWriter<byte> output, string value) => Append(output, value, s_inLabelValue);
+    internal static void AppendLabelValue(IBufferWriter<byte> output, string value) => Append(output, value, quotes: true);
 
     /// <summary>Appends help text: <c>\</c> and newline are escaped, and <c>"</c> where <paramref name="quotes"/> says so (OpenMetrics).</summary>
-    internal static void AppendHelp(IBufferWriter<byte> output, string help, bool quotes = false) => Append(output, help, quotes ? s_inLabelValue : s_inHelp);
+    internal static void AppendHelp(IBufferWriter<byte> output, string help, bool quotes = false) => Append(output, help, quotes);
 
     /// <summary>Appends a name: quoted, with the escapes of a label value, when not every reader would take it as it is.</summary>
     internal static void AppendName(IBufferWriter<byte> output, string name, bool allowColon)
@@ -25,13 +25,13 @@ internal static class EscapedText
         }
 
         output.Write("\""u8);
-        Append(output, name, s_inLabelValue);
+        Append(output, name, quotes: true);
         output.Write("\""u8);
     }
 
-    private static void Append(IBufferWriter<byte> output, ReadOnlySpan<char> text, SearchValues<char> escaped)
+    private static void Append(IBufferWriter<byte> output, ReadOnlySpan<char> text, bool quotes)
     {
-        while (text.IndexOfAny(escaped) is var at and >= 0)
+        while ((quotes ? text.IndexOfAny('\\', '\n', '"') : text.IndexOfAny('\\', '\n')) is var at and >= 0)
         {
             Encoding.UTF8.GetBytes(text[..at], output);
             output.Write(text[at] switch { '\n' => "\\n"u8, '"' => "\\\""u8, _ => @"\\"u8 });
@@ -40,7 +40,4 @@ internal static class EscapedText
 
         Encoding.UTF8.GetBytes(text, output);
     }
-
-    private static readonly SearchValues<char> s_inLabelValue = SearchValues.Create("\\\"\n");
-    private static readonly SearchValues<char> s_inHelp = SearchValues.Create("\\\n");
 }

@@ -12,13 +12,13 @@ namespace TinyHost.Metrics;
 /// </summary>
 internal sealed class LabelSet : IEquatable<LabelSet>
 {
-    private readonly (string Tag, string Value)[] _tags;
+    private readonly KeyValuePair<string, string>[] _tags;
     private readonly byte[] _text;
     private readonly int _hashCode;
     private byte[]?[]? _otherTexts;
     private byte[]?[]? _protobuf;
 
-    private LabelSet((string Tag, string Value)[] tags)
+    private LabelSet(KeyValuePair<string, string>[] tags)
     {
         _tags = tags;
         _text = Encode(EscapingScheme.Underscores);
@@ -38,7 +38,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     internal static LabelSet From(
         ReadOnlySpan<KeyValuePair<string, object?>> tags, ReadOnlySpan<KeyValuePair<string, object?>> constantTags, string? reserved)
     {
-        var labels = new List<(string Tag, string Value)>(tags.Length + constantTags.Length);
+        var labels = new List<KeyValuePair<string, string>>(tags.Length + constantTags.Length);
         AddTo(labels, tags, reserved);
         AddTo(labels, constantTags, reserved);
         return new LabelSet([.. labels]);
@@ -78,14 +78,14 @@ internal sealed class LabelSet : IEquatable<LabelSet>
 
     public override string ToString() => Encoding.UTF8.GetString(_text);
 
-    private static void AddTo(List<(string Tag, string Value)> labels, ReadOnlySpan<KeyValuePair<string, object?>> tags, string? reserved)
+    private static void AddTo(List<KeyValuePair<string, string>> labels, ReadOnlySpan<KeyValuePair<string, object?>> tags, string? reserved)
     {
         foreach (var (tag, value) in tags)
         {
             string text = TagValue.ToText(value);
             if (text.Length > 0)
             {
-                labels.Add((TagName.For(tag, reserved), text));
+                labels.Add(new(TagName.For(tag, reserved), text));
             }
         }
     }
@@ -108,14 +108,14 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     // Metric: label = 1. LabelPair: name = 1, value = 2.
     private byte[] EncodeProtobuf(EscapingScheme scheme)
     {
-        List<(string Name, string Value)> labels = Named(scheme);
-        int room = labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Name.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint));
+        List<KeyValuePair<string, string>> labels = Named(scheme);
+        int room = labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Key.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint));
         var message = new BackwardWriter(new byte[room]);
         for (int i = labels.Count - 1; i >= 0; i--)
         {
             int end = message.Length;
             message.Field(2, Encoding.UTF8.GetBytes(labels[i].Value));
-            message.Field(1, Encoding.UTF8.GetBytes(labels[i].Name));
+            message.Field(1, Encoding.UTF8.GetBytes(labels[i].Key));
             message.EndField(1, end);
         }
 
@@ -123,29 +123,29 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     }
 
     // Sorted by name, each name once.
-    private List<(string Name, string Value)> Named(EscapingScheme scheme)
+    private List<KeyValuePair<string, string>> Named(EscapingScheme scheme)
     {
         var labels = new Label[_tags.Length];
         for (int i = 0; i < labels.Length; i++)
         {
-            string tag = _tags[i].Tag;
-            labels[i] = new Label(EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsAlone(tag)), tag, _tags[i].Value);
+            var (tag, value) = _tags[i];
+            labels[i] = new Label(EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsAlone(tag)), tag, value);
         }
 
         Array.Sort(labels, static (x, y) =>
             string.CompareOrdinal(x.Name, y.Name) is var byName and not 0 ? byName
             : string.CompareOrdinal(x.Tag, y.Tag) is var byTag and not 0 ? byTag
             : string.CompareOrdinal(x.Value, y.Value));
-        var named = new List<(string Name, string Value)>(labels.Length);
+        var named = new List<KeyValuePair<string, string>>(labels.Length);
         foreach (var (name, _, value) in labels)
         {
-            if (named.Count > 0 && named[^1].Name == name)
+            if (named.Count > 0 && named[^1].Key == name)
             {
-                named[^1] = (name, $"{named[^1].Value};{value}");
+                named[^1] = new(name, $"{named[^1].Value};{value}");
             }
             else
             {
-                named.Add((name, value));
+                named.Add(new(name, value));
             }
         }
 
@@ -156,7 +156,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private bool IsAlone(string tag)
     {
         string label = NameCharacters.Replace(tag, allowColon: false);
-        return !Array.Exists(_tags, other => other.Tag != tag && NameCharacters.Replace(other.Tag, allowColon: false) == label);
+        return !Array.Exists(_tags, other => other.Key != tag && NameCharacters.Replace(other.Key, allowColon: false) == label);
     }
 
     private sealed record Label(string Name, string Tag, string Value);

@@ -161,7 +161,7 @@ internal sealed class ServerMetrics : IDisposable
     };
 
     private static Measurement<long> ActiveRequests(string method, long count) =>
-        new(count, new("http.request.method", method), new("url.scheme", "http"));
+        new(count, (KeyValuePair<string, object?>[])[new("http.request.method", method), new("url.scheme", "http")]);
 
     private ObservedMeasurements ObserveActiveRequests(ConnectionTable? connections)
     {

@@ -3,6 +3,7 @@
 
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
@@ -35,6 +36,8 @@ internal sealed class Listener : IDisposable
     /// </summary>
     internal IReadOnlyList<string> BasePathsAt(IPAddress local) => _wholeTree ? [] : FindBasePaths(local);
 
+    // By itself, so that compiling an accept does not load LINQ, half a megabyte, where the whole tree is served.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private IReadOnlyList<string> FindBasePaths(IPAddress local)
     {
         var paths = _trees.Where(tree => tree.Address is null || tree.Address.Equals(local)).Select(tree => tree.BasePath).ToList();
