@@ -11,11 +11,11 @@ internal sealed record Settings
     /// <summary>The workloads or families of workloads asked for; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
-    /// <summary>How often each server is measured. Default 5.</summary>
-    public int Rounds { get; init; } = 5;
+    /// <summary>How often each server is measured. Default 10.</summary>
+    public int Rounds { get; init; } = 10;
 
-    /// <summary>How long each measurement under load takes, in seconds. Default 3.</summary>
-    public int Duration { get; init; } = 3;
+    /// <summary>How long each measurement under load takes, in seconds. Default 1.</summary>
+    public int Duration { get; init; } = 1;
 
     /// <summary>Where RESULTS.md and plots/ go; null for the default: bench/ for a whole run, bench/artifacts/part/ for a part of one.</summary>
     public string? Output { get; init; }

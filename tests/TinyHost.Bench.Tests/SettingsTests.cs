@@ -9,8 +9,8 @@ public sealed class SettingsTests
     {
         var settings = Settings.Parse([], s_workloads);
         Assert.Empty(settings.Only);
-        Assert.Equal(5, settings.Rounds);
-        Assert.Equal(3, settings.Duration);
+        Assert.Equal(10, settings.Rounds);
+        Assert.Equal(1, settings.Duration);
         Assert.Null(settings.Output);
         Assert.False(settings.List);
         Assert.False(settings.Check);

@@ -56,7 +56,7 @@ internal static class Report
             text.Append("| ").Append(name).Append(" | ").Append(value).AppendLine(" |");
         }
 
-        text.AppendLine(CultureInfo.InvariantCulture, $"| rounds | {settings.Rounds}, each of {settings.Duration} s under load for each server, their order rotated |")
+        text.AppendLine(CultureInfo.InvariantCulture, $"| rounds | {settings.Rounds}, fewer where [README.md](README.md) says so; {settings.Duration} s under load for each server in each, their order rotated |")
             .AppendLine();
     }
 

@@ -76,6 +76,19 @@ internal static class ServerRows
         CommandFor = launch => DotNet.Run(Places.Assembly(Places.HttpListener), launch, "--accepts"),
     };
 
+    public static readonly Server BareLoop = new(
+        "Bare loop", "sockets alone: the same octets for whatever comes; no HTTP", launch => DotNet.Run(Places.Assembly(Places.BareLoop), launch))
+    {
+        IsDotNet = true,
+    };
+
+    public static readonly Server BareLoopInline = BareLoop with
+    {
+        Title = "Bare loop, inline",
+        Settings = "the same, with inline completions",
+        CommandFor = launch => DotNet.Run(Places.Assembly(Places.BareLoop), launch) with { Environment = DotNet.Inline },
+    };
+
     public static readonly Server Nginx = new("nginx", "`return 200`, a worker for each processor, no log, one port", NginxCommand);
 
     public static readonly Server Go = new("Go", "net/http, promhttp listening on a port of its own", GoCommand) { Needs = Places.Go };

@@ -18,11 +18,12 @@ internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload
 {
     private const int Requests = 10_000;
     private const int Depth = 16;
-    private const int MostRounds = 3;
     // By then the runtime has compiled for good what it will.
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
 
     public override string Client => "one connection: GET one by one, GET pipelined 16 deep, JSON-RPC `add` one by one; 10,000 each, after 2 s of them";
+
+    protected override int MostRounds => 3;
 
     public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(8 + (2 * Rounds(settings)));
 
@@ -58,8 +59,6 @@ internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload
             }
         }
     }
-
-    private static int Rounds(Settings settings) => Math.Min(settings.Rounds, MostRounds);
 
     private static void WarmUp(RunningServer server, Probe probe, int depth, CancellationToken cancellationToken)
     {

@@ -22,7 +22,8 @@ internal static class Catalog
             [
                 ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.TinyHostPlain, ServerRows.TinyHostPlainInline, ServerRows.TinyHostNoSpin,
                 ServerRows.Kestrel, ServerRows.KestrelInline, ServerRows.KestrelNoSpin,
-                ServerRows.HttpListener, ServerRows.HttpListenerAccepts, ServerRows.Nginx, ServerRows.Go, ServerRows.Falcon,
+                ServerRows.HttpListener, ServerRows.HttpListenerAccepts, ServerRows.BareLoop, ServerRows.BareLoopInline, ServerRows.Nginx, ServerRows.Go,
+                ServerRows.Falcon,
             ],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
@@ -31,7 +32,11 @@ internal static class Catalog
         {
             Name = "pipelined",
             Title = "GET of 13 bytes, pipelined 16 deep",
-            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.KestrelInline, ServerRows.Nginx, ServerRows.Go],
+            Servers =
+            [
+                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.KestrelInline, ServerRows.BareLoop, ServerRows.BareLoopInline,
+                ServerRows.Nginx, ServerRows.Go,
+            ],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
         },

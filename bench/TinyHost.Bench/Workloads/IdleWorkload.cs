@@ -15,11 +15,12 @@ namespace TinyHost.Bench.Workloads;
 internal sealed class IdleWorkload(Probe probe) : Workload
 {
     private const int Connections = 5_000;
-    private const int MostRounds = 3;
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
     private static readonly WrkLoad s_warmUp = new("/");
 
     public override string Client => "5,000 connections, one GET each, then none; process memory (PSS) with them less without";
+
+    protected override int MostRounds => 3;
 
     public override TimeSpan Estimate(Settings settings, int servers) => servers * Rounds(settings) * TimeSpan.FromSeconds(8);
 
@@ -38,8 +39,6 @@ internal sealed class IdleWorkload(Probe probe) : Workload
             }
         }
     }
-
-    private static int Rounds(Settings settings) => Math.Min(settings.Rounds, MostRounds);
 
     private async Task<double> MeasureAsync(Server server, CancellationToken cancellationToken)
     {

@@ -11,12 +11,12 @@ namespace TinyHost.Bench.Workloads;
 internal sealed class LoadWorkload(WrkLoad load, Probe probe) : Workload
 {
     // What a .NET server needs to have its hot code compiled for good; the same for all.
-    private const int WarmUpSeconds = 2;
+    private const int WarmUpSeconds = 3;
 
     public override string Client => load.ToString();
 
     public override TimeSpan Estimate(Settings settings, int servers) =>
-        servers * TimeSpan.FromSeconds(1 + WarmUp(settings) + (settings.Rounds * (settings.Duration + 0.3)));
+        servers * TimeSpan.FromSeconds(1 + WarmUpSeconds + (settings.Rounds * (settings.Duration + 0.3)));
 
     public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
 
@@ -25,7 +25,7 @@ internal sealed class LoadWorkload(WrkLoad load, Probe probe) : Workload
         await using var group = await ServerGroup.StartAsync(this, servers, run.CancellationToken);
         foreach (var server in group.Servers)
         {
-            await LoadMeter.MeasureAsync(server, load, WarmUp(run.Settings), run.CancellationToken);
+            await LoadMeter.MeasureAsync(server, load, WarmUpSeconds, run.CancellationToken);
         }
 
         for (var round = 0; round < run.Settings.Rounds; round++)
@@ -40,8 +40,6 @@ internal sealed class LoadWorkload(WrkLoad load, Probe probe) : Workload
             }
         }
     }
-
-    private static int WarmUp(Settings settings) => Math.Min(WarmUpSeconds, settings.Duration);
 
     private void Keep(Results results, string server, int round, LoadSample sample)
     {

@@ -19,9 +19,11 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
 
     public override int Series => series;
 
+    protected override int MostRounds => 5;
+
     // Python takes its time over many series.
     public override TimeSpan Estimate(Settings settings, int servers) =>
-        TimeSpan.FromSeconds((servers * (2 + (settings.Rounds * (Seconds(settings) + 0.3)))) + (settings.Rounds * FewestScrapes * series / 100_000.0 * (gzip ? 2 : 1)));
+        TimeSpan.FromSeconds((servers * (2 + (Rounds(settings) * (Seconds(settings) + 0.3)))) + (Rounds(settings) * FewestScrapes * series / 100_000.0 * (gzip ? 2 : 1)));
 
     public override async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
     {
@@ -41,7 +43,7 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
             await MeasureAsync(server, seconds: 1, run.CancellationToken);
         }
 
-        for (var round = 0; round < run.Settings.Rounds; round++)
+        for (var round = 0; round < Rounds(run.Settings); round++)
         {
             foreach (var server in Rotation.Of(group.Servers, round))
             {
@@ -51,7 +53,7 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
                 run.Results.Add(Name, server.Server.Title, Measure.ScrapeSize, round, bytes / 1_024);
                 await run.Progress.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {round + 1}/{run.Settings.Rounds} {server.Server.Title,-28} {milliseconds,9:N2} ms {processor,9:N2} ms CPU {bytes / 1_024,9:N0} KiB a scrape"));
+                    $"  {round + 1}/{Rounds(run.Settings)} {server.Server.Title,-28} {milliseconds,9:N2} ms {processor,9:N2} ms CPU {bytes / 1_024,9:N0} KiB a scrape"));
             }
         }
     }
