@@ -3,6 +3,7 @@
 
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -90,7 +91,8 @@ internal sealed class MetricsDiversion : IStage
             $"Cannot start: metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
     }
 
-    // No Host, no path, no state machine: the port the connection was accepted on decides.
+    // No Host, no path, no state machine: the port the connection was accepted on decides. Not inlined into the chain: see Routes.HandleAsync.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Task DivertPort(RequestContext context) => context.Connection.LocalPort == _port ? AnswerOnPort(context) : PassOn(context);
 
     private Task DivertPath(RequestContext context) => context.Request.Path == _path ? Answer(context) : PassOn(context);

@@ -2,6 +2,7 @@
 // Does not own: refusals of the peer's request (the connection answers them), or whether the connection can be kept (the connection knows
 // what of the request is still unread).
 
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -25,6 +26,8 @@ public static class Errors
     {
         IEnumerable<Func<RequestContext, Task>> IStage.Inner => [next];
 
+        // Not inlined into the chain: see Routes.HandleAsync.
+        [MethodImpl(MethodImplOptions.NoInlining)]
         internal Task InvokeAsync(RequestContext context)
         {
             Task handled;

@@ -3,6 +3,7 @@
 
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
@@ -61,6 +62,8 @@ public sealed class Routes : IStage
     public Routes Delete(string template, Func<RequestContext, Task> handler) => Map("DELETE", template, handler);
 
     /// <summary>Hands the request to its route, or answers that there is none.</summary>
+    // Stages are not inlined into one another: the compiler gives a method only so much, and the handler, which comes last, would go without.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public Task HandleAsync(RequestContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -23,6 +23,8 @@ internal sealed class ServerMetrics : IDisposable
     private static readonly string[] s_methods = ["_OTHER", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
     private const int Get = 3;
 
+    private static readonly double s_secondsPerTick = 1.0 / Stopwatch.Frequency;
+
     // Values of attributes, made when they are first needed: most never are.
     private static readonly object?[] s_statusCodes = new object?[600];
     private static readonly string?[] s_serverErrors = new string?[100];
@@ -77,19 +79,32 @@ internal sealed class ServerMetrics : IDisposable
         }
 
         var ended = Stopwatch.GetTimestamp();
-        var duration = (ended - started) / (double)Stopwatch.Frequency;
+        var duration = (ended - started) * s_secondsPerTick;
         var request = context.Request;
         var method = Known(request.Method);
         var status = context.Response.StatusCode;
         var minorVersion = request.Head.MinorVersion;
         var error = ErrorType(failure ?? context.Failure, status);
         var known = error is null ? _requestTags.Find(method, status, minorVersion, context.Route) : [];
-        if (!known.IsEmpty)
+        if (known.IsEmpty)
+        {
+            RecordAnew(duration, context, method, error);
+        }
+        else
         {
             _requestDuration.Record(duration, known);
-            return ended;
         }
 
+        return ended;
+    }
+
+    // By itself: room for tags is not to be cleared for each request.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RecordAnew(double duration, RequestContext context, string method, string? error)
+    {
+        var request = context.Request;
+        var status = context.Response.StatusCode;
+        var minorVersion = request.Head.MinorVersion;
         var tags = new TagList
         {
             { "http.request.method", method },
@@ -112,7 +127,6 @@ internal sealed class ServerMetrics : IDisposable
         }
 
         _requestDuration.Record(duration, tags);
-        return ended;
     }
 
     internal void ConnectionAccepted() => Interlocked.Increment(ref _connectionsAccepted);
