@@ -54,7 +54,7 @@ internal static class WorkloadTable
                 continue;
             }
 
-            foreach (var peer in workload.Servers.Where(server => !server.IsTinyHost))
+            foreach (var peer in workload.Servers.Where(server => !server.IsTinyHost && !server.IsMark))
             {
                 if (results.Of(workload.Name, peer.Title, measure) is { } spread && IsBetter(measure, spread.Median, best.Median)
                     && results.Ratio(workload.Name, measure, peer.Title, best.Server.Title) is { } ratio)

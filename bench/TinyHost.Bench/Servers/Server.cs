@@ -9,6 +9,9 @@ internal sealed record Server(string Title, string Settings, Func<Launch, Comman
     /// <summary>TinyHost itself, which the peers are compared with.</summary>
     public bool IsTinyHost { get; init; }
 
+    /// <summary>A mark to see the others by and no server that could be taken in TinyHost's place, so that it is not called ahead.</summary>
+    public bool IsMark { get; init; }
+
     /// <summary>Runs on .NET, so that it is there wherever the project builds.</summary>
     public bool IsDotNet { get; init; }
 

@@ -80,6 +80,7 @@ internal static class ServerRows
         "Bare loop", "sockets alone: the same octets for whatever comes; no HTTP", launch => DotNet.Run(Places.Assembly(Places.BareLoop), launch))
     {
         IsDotNet = true,
+        IsMark = true,
     };
 
     public static readonly Server BareLoopInline = BareLoop with

@@ -17,7 +17,7 @@ internal static class StartRows
     public static readonly Server TinyHostFromSources = Bare("TinyHost HttpServer, sources", Sources, Places.TinyHost);
     public static readonly Server TinyHostInHostFromSources = InHost("TinyHost in Generic Host, sources", Sources, Places.TinyHost);
     public static readonly Server Kestrel = Slim("Kestrel slim", Jit, Places.Kestrel);
-    public static readonly Server BareLoop = Row("Bare loop", "sockets alone, no HTTP; " + Jit, Places.BareLoop);
+    public static readonly Server BareLoop = Row("Bare loop", "sockets alone, no HTTP; " + Jit, Places.BareLoop) with { IsMark = true };
     public static readonly Server TinyHostReadyToRun = Bare("TinyHost HttpServer, R2R", ReadyToRun, Places.TinyHostReadyToRun);
     public static readonly Server TinyHostInHostReadyToRun = InHost("TinyHost in Generic Host, R2R", ReadyToRun, Places.TinyHostReadyToRun);
     public static readonly Server KestrelReadyToRun = Slim("Kestrel slim, R2R", ReadyToRun, Places.KestrelReadyToRun);

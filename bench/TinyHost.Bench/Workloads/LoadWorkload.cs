@@ -16,7 +16,7 @@ internal sealed class LoadWorkload(WrkLoad load, Probe probe) : Workload
     public override string Client => load.ToString();
 
     public override TimeSpan Estimate(Settings settings, int servers) =>
-        servers * TimeSpan.FromSeconds(1 + WarmUpSeconds + (settings.Rounds * (settings.Duration + 0.3)));
+        servers * TimeSpan.FromSeconds(1 + WarmUpSeconds + (Rounds(settings) * (settings.Duration + 0.3)));
 
     public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
 
@@ -28,7 +28,7 @@ internal sealed class LoadWorkload(WrkLoad load, Probe probe) : Workload
             await LoadMeter.MeasureAsync(server, load, WarmUpSeconds, run.CancellationToken);
         }
 
-        for (var round = 0; round < run.Settings.Rounds; round++)
+        for (var round = 0; round < Rounds(run.Settings); round++)
         {
             foreach (var server in Rotation.Of(group.Servers, round))
             {
@@ -36,7 +36,7 @@ internal sealed class LoadWorkload(WrkLoad load, Probe probe) : Workload
                 Keep(run.Results, server.Server.Title, round, sample);
                 await run.Progress.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {round + 1}/{run.Settings.Rounds} {server.Server.Title,-28} {sample.Client.RequestsPerSecond,10:N0} requests/s {sample.ProcessorMicroseconds,9:N2} µs p99 {sample.Client.P99,8:N2} ms"));
+                    $"  {round + 1}/{Rounds(run.Settings)} {server.Server.Title,-28} {sample.Client.RequestsPerSecond,10:N0} requests/s {sample.ProcessorMicroseconds,9:N2} µs p99 {sample.Client.P99,8:N2} ms"));
             }
         }
     }

@@ -11,8 +11,8 @@ namespace TinyHost.Bench.Workloads;
 /// <summary>The app under a load that leaves it room, first alone, then while scrapes begin at that interval, or one after the other when it is zero.</summary>
 internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe, TimeSpan interval) : Workload
 {
-    // A scrape takes a good part of one.
-    private const int Seconds = 3;
+    // Long enough for several scrapes: each takes a good part of a second.
+    private const int FewestSeconds = 3;
 
     public override string Client =>
         $"{load} alone, then beside one scraper, identity, {(interval > TimeSpan.Zero ? "a scrape each second" : "one scrape after the other")}";
@@ -21,7 +21,7 @@ internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe, TimeSpan 
 
     protected override int MostRounds => 5;
 
-    public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(4 + (Rounds(settings) * 2 * (Seconds + 0.3)));
+    public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(4 + (Rounds(settings) * 2 * (Seconds(settings) + 0.3)));
 
     public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
 
@@ -37,8 +37,8 @@ internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe, TimeSpan 
         {
             foreach (var server in Rotation.Of(group.Servers, round))
             {
-                var alone = await LoadMeter.MeasureAsync(server, load, Seconds, run.CancellationToken);
-                var (beside, scrapesPerSecond) = await WithScrapesAsync(server, Seconds, run.CancellationToken);
+                var alone = await LoadMeter.MeasureAsync(server, load, Seconds(run.Settings), run.CancellationToken);
+                var (beside, scrapesPerSecond) = await WithScrapesAsync(server, Seconds(run.Settings), run.CancellationToken);
                 var ratio = beside.Client.P99 / alone.Client.P99;
                 run.Results.Add(Name, server.Server.Title, Measure.Tail, round, alone.Client.P99);
                 run.Results.Add(Name, server.Server.Title, Measure.TailWithScrape, round, beside.Client.P99);
@@ -50,6 +50,8 @@ internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe, TimeSpan 
             }
         }
     }
+
+    private static int Seconds(Settings settings) => Math.Max(settings.Duration, FewestSeconds);
 
     private async Task<(LoadSample Sample, double ScrapesPerSecond)> WithScrapesAsync(RunningServer server, int seconds, CancellationToken cancellationToken)
     {

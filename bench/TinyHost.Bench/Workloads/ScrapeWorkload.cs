@@ -12,7 +12,7 @@ namespace TinyHost.Bench.Workloads;
 internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
 {
     private const int FewestScrapes = 3;
-    private const int LongestSeconds = 1;
+    private const int Seconds = 1;
 
     public override string Client =>
         $"one scraper, one connection, one scrape after the other; Accept: {ScrapeClient.Accept}; Accept-Encoding: {(gzip ? "gzip" : "identity")}";
@@ -23,7 +23,7 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
 
     // Python takes its time over many series.
     public override TimeSpan Estimate(Settings settings, int servers) =>
-        TimeSpan.FromSeconds((servers * (2 + (Rounds(settings) * (Seconds(settings) + 0.3)))) + (Rounds(settings) * FewestScrapes * series / 100_000.0 * (gzip ? 2 : 1)));
+        TimeSpan.FromSeconds((servers * (2 + (Rounds(settings) * (Seconds + 0.3)))) + (Rounds(settings) * FewestScrapes * series / 100_000.0 * (gzip ? 2 : 1)));
 
     public override async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
         {
             foreach (var server in Rotation.Of(group.Servers, round))
             {
-                var (milliseconds, processor, bytes) = await MeasureAsync(server, Seconds(run.Settings), run.CancellationToken);
+                var (milliseconds, processor, bytes) = await MeasureAsync(server, Seconds, run.CancellationToken);
                 run.Results.Add(Name, server.Server.Title, Measure.ScrapeTime, round, milliseconds);
                 run.Results.Add(Name, server.Server.Title, Measure.ScrapeProcessor, round, processor);
                 run.Results.Add(Name, server.Server.Title, Measure.ScrapeSize, round, bytes / 1_024);
@@ -57,8 +57,6 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
             }
         }
     }
-
-    private static int Seconds(Settings settings) => Math.Min(settings.Duration, LongestSeconds);
 
     private async Task<(double Milliseconds, double ProcessorMilliseconds, double Bytes)> MeasureAsync(
         RunningServer server, int seconds, CancellationToken cancellationToken)

@@ -12,11 +12,11 @@ namespace TinyHost.Bench.Workloads;
 internal sealed class StartWorkload(Probe probe) : Workload
 {
     // A start takes a fraction of a second, and no two are alike.
-    private const int StartsInARound = 3;
+    private const int StartsInARound = 2;
 
     public override string Client => "a connection and a GET every millisecond until there is a response";
 
-    public override TimeSpan Estimate(Settings settings, int servers) => servers * settings.Rounds * StartsInARound * TimeSpan.FromSeconds(0.25);
+    public override TimeSpan Estimate(Settings settings, int servers) => servers * Rounds(settings) * StartsInARound * TimeSpan.FromSeconds(0.25);
 
     public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
 
@@ -29,7 +29,7 @@ internal sealed class StartWorkload(Probe probe) : Workload
             await CheckAsync(running, run.CancellationToken);
         }
 
-        var rounds = run.Settings.Rounds * StartsInARound;
+        var rounds = Rounds(run.Settings) * StartsInARound;
         for (var round = 0; round < rounds; round++)
         {
             foreach (var server in Rotation.Of(servers, round))

@@ -33,12 +33,6 @@ internal abstract class Workload
     /// <summary>How many series a server is to expose besides its own.</summary>
     public virtual int Series => 0;
 
-    /// <summary>How often each server is measured at the most, however many rounds are asked for.</summary>
-    protected virtual int MostRounds => int.MaxValue;
-
-    /// <summary>How often each server is measured.</summary>
-    protected int Rounds(Settings settings) => Math.Min(settings.Rounds, MostRounds);
-
     /// <summary>How long it takes, roughly.</summary>
     public abstract TimeSpan Estimate(Settings settings, int servers);
 
@@ -47,4 +41,10 @@ internal abstract class Workload
 
     /// <summary>Measures those of the servers that can be started here.</summary>
     public abstract Task RunAsync(IReadOnlyList<Server> servers, Run run);
+
+    /// <summary>How many rounds there are at the most, however many are asked for.</summary>
+    protected virtual int MostRounds => int.MaxValue;
+
+    /// <summary>How many rounds there are.</summary>
+    protected int Rounds(Settings settings) => Math.Min(settings.Rounds, MostRounds);
 }

@@ -1,4 +1,4 @@
-// Owns: accepting, for a mark of what .NET's sockets cost by themselves: no server written on them in C# can be below it.
+// Owns: accepting, for a mark of what .NET's sockets cost by themselves, with no server on them.
 // Does not own: a connection (CannedConnection).
 
 using System.Net;

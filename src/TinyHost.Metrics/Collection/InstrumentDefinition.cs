@@ -69,6 +69,7 @@ internal sealed record InstrumentDefinition(
     // What tells of the meter is on every series, whatever a view keeps.
     private static KeyValuePair<string, object?>[] TagsOf(Instrument instrument, bool withScope, KeptTags? kept)
     {
+        // Most have none, and putting lists together would be compiled for nothing when a program starts.
         if (!withScope && instrument.Meter.Tags is null && instrument.Tags is null)
         {
             return [];
@@ -79,7 +80,7 @@ internal sealed record InstrumentDefinition(
         return [.. scope, .. kept is null ? others : others[..kept.Copy(others, others)]];
     }
 
-    // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope.
+    // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope. An iterator, so that it takes no LINQ.
     private static IEnumerable<KeyValuePair<string, object?>> ScopeTags(Meter meter)
     {
         yield return new("otel.scope.name", meter.Name);

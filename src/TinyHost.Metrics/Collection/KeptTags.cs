@@ -2,18 +2,18 @@
 // Does not own: which (MetricView).
 
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace TinyHost.Metrics;
 
 /// <summary>The tags a view keeps of an instrument's.</summary>
 internal sealed class KeptTags(IEnumerable<string> names)
 {
-    private readonly List<string> _names = new(names);
+    // By way of a list: otherwise it is LINQ's, which most programs start without.
+    private readonly string[] _names = new List<string>(names).ToArray();
 
     /// <summary>Whether two views keep the same.</summary>
     internal static bool AreEqual(KeptTags? one, KeptTags? other) =>
-        one is null || other is null ? one == other : CollectionsMarshal.AsSpan(one._names).SequenceEqual(CollectionsMarshal.AsSpan(other._names));
+        one is null || other is null ? one == other : one._names.AsSpan().SequenceEqual(other._names);
 
     /// <summary>Copies the tags that are kept. Returns how many those are.</summary>
     internal int Copy(ReadOnlySpan<KeyValuePair<string, object?>> tags, Span<KeyValuePair<string, object?>> kept)
@@ -21,7 +21,7 @@ internal sealed class KeptTags(IEnumerable<string> names)
         int count = 0;
         foreach (ref readonly KeyValuePair<string, object?> tag in tags)
         {
-            if (_names.Contains(tag.Key))
+            if (Array.IndexOf(_names, tag.Key) >= 0)
             {
                 kept[count++] = tag;
             }

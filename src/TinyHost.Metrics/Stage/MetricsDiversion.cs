@@ -95,6 +95,7 @@ internal sealed class MetricsDiversion : IStage
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Task DivertPort(RequestContext context) => context.Connection.LocalPort == _port ? AnswerOnPort(context) : PassOn(context);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Task DivertPath(RequestContext context) => context.Request.Path == _path ? Answer(context) : PassOn(context);
 
     private Task PassOn(RequestContext context)

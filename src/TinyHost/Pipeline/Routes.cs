@@ -62,7 +62,8 @@ public sealed class Routes : IStage
     public Routes Delete(string template, Func<RequestContext, Task> handler) => Map("DELETE", template, handler);
 
     /// <summary>Hands the request to its route, or answers that there is none.</summary>
-    // Stages are not inlined into one another: the compiler gives a method only so much, and the handler, which comes last, would go without.
+    // The stages nearly every chain has are not inlined into one another: the compiler has room for so much in one method, and none would be left for
+    // the handler, which comes last.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public Task HandleAsync(RequestContext context)
     {

@@ -23,8 +23,6 @@ internal sealed class ServerMetrics : IDisposable
     private static readonly string[] s_methods = ["_OTHER", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
     private const int Get = 3;
 
-    private static readonly double s_secondsPerTick = 1.0 / Stopwatch.Frequency;
-
     // Values of attributes, made when they are first needed: most never are.
     private static readonly object?[] s_statusCodes = new object?[600];
     private static readonly string?[] s_serverErrors = new string?[100];
@@ -79,7 +77,7 @@ internal sealed class ServerMetrics : IDisposable
         }
 
         var ended = Stopwatch.GetTimestamp();
-        var duration = (ended - started) * s_secondsPerTick;
+        var duration = (ended - started) / (double)Stopwatch.Frequency;
         var request = context.Request;
         var method = Known(request.Method);
         var status = context.Response.StatusCode;
@@ -88,7 +86,7 @@ internal sealed class ServerMetrics : IDisposable
         var known = error is null ? _requestTags.Find(method, status, minorVersion, context.Route) : [];
         if (known.IsEmpty)
         {
-            RecordAnew(duration, context, method, error);
+            RecordWithNewTags(duration, context, method, error);
         }
         else
         {
@@ -98,9 +96,10 @@ internal sealed class ServerMetrics : IDisposable
         return ended;
     }
 
-    // By itself: room for tags is not to be cleared for each request.
+    // For errors, for what ends so for the first time, and where the place of its tags is taken. By itself, so that the room for new tags is not
+    // cleared for each request.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RecordAnew(double duration, RequestContext context, string method, string? error)
+    private void RecordWithNewTags(double duration, RequestContext context, string method, string? error)
     {
         var request = context.Request;
         var status = context.Response.StatusCode;
@@ -174,6 +173,7 @@ internal sealed class ServerMetrics : IDisposable
         _ => 0,
     };
 
+    // An array: the code for a span of parameters belongs to no assembly that is compiled ahead.
     private static Measurement<long> ActiveRequests(string method, long count) =>
         new(count, (KeyValuePair<string, object?>[])[new("http.request.method", method), new("url.scheme", "http")]);
 

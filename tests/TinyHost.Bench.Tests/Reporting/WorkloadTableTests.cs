@@ -14,7 +14,7 @@ public sealed class WorkloadTableTests
     {
         Name = "load",
         Title = "Load",
-        Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Nginx],
+        Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.BareLoop, ServerRows.Nginx],
         Divisor = ServerRows.Kestrel,
         Measures = [Measure.Rate, Measure.Processor],
     };
@@ -39,6 +39,14 @@ public sealed class WorkloadTableTests
         Add(ServerRows.Kestrel, Measure.Rate, 120);
         Add(ServerRows.Nginx, Measure.Rate, 180);
         Assert.Equal("Ahead of every row of TinyHost: nginx in requests/s (1.20 × TinyHost, inline).", WorkloadTable.Ahead(_workload, _results));
+    }
+
+    [Fact]
+    public void A_mark_is_not_called_ahead()
+    {
+        Add(ServerRows.TinyHost, Measure.Rate, 100);
+        Add(ServerRows.BareLoop, Measure.Rate, 200);
+        Assert.Equal("No peer is ahead of TinyHost's best row in any column.", WorkloadTable.Ahead(_workload, _results));
     }
 
     [Fact]
