@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <summary>
-/// One accept is pending on each listener; those that end are queued for the one loop, which hands the socket on and accepts again. With inline
-/// completions it runs on a socket thread, until so many accepts in a row have ended at once.
+/// One accept is pending on each listener; those that end are queued for the one loop, which hands the socket on and accepts again. After a failure
+/// the listener pauses, the others go on. With inline completions the loop runs on a socket thread, until so many accepts in a row have ended at once.
 /// </summary>
 internal sealed class AcceptLoop(
     IReadOnlyList<Listener> listeners,
@@ -68,14 +68,19 @@ internal sealed class AcceptLoop(
                 continue;
             }
 
-            if (accept.SocketError == SocketError.Success)
+            if (accept.IsBackOffOver)
+            {
+                accept.IsBackOffOver = false;
+            }
+            else if (accept.SocketError == SocketError.Success)
             {
                 accept.Delay = TimeSpan.Zero;
                 accepted(accept.AcceptSocket!, accept.Listener);
             }
             else if (accept.SocketError is not (SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted))
             {
-                await BackOffAsync(accept).ConfigureAwait(false);
+                _ = BackOffAsync(accept);
+                continue;
             }
 
             if (Accept(accept))
@@ -104,24 +109,25 @@ internal sealed class AcceptLoop(
         {
             // Stopped meanwhile: the loop sees that before it looks at the result.
         }
+        catch (SocketException e)
+        {
+            // Windows makes the socket to accept into first, and may have no room for it.
+            accept.SocketError = e.SocketErrorCode;
+        }
 
         _ended.Writer.TryWrite(accept);
         return false;
     }
 
+    /// <summary>Queues the accept again after its delay, or at once when the loop stops. The loop goes on with the other listeners meanwhile.</summary>
     private async Task BackOffAsync(PendingAccept accept)
     {
         accept.Delay = accept.Delay == TimeSpan.Zero ? s_firstDelay : accept.Delay * 2 > s_longestDelay ? s_longestDelay : accept.Delay * 2;
         Log.AcceptFailed(
             logger, accept.Listener.EndPoint, new SocketException((int)accept.SocketError).Message, (long)accept.Delay.TotalMilliseconds);
-        try
-        {
-            await Task.Delay(accept.Delay, time, _stopping.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping: the loop ends after the accepts that are still out.
-        }
+        await Task.Delay(accept.Delay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        accept.IsBackOffOver = true;
+        _ended.Writer.TryWrite(accept);
     }
 
     private sealed class PendingAccept(Listener listener, ChannelWriter<PendingAccept> ended)
@@ -129,8 +135,11 @@ internal sealed class AcceptLoop(
     {
         internal Listener Listener { get; } = listener;
 
-        /// <summary>How long the last failure made the loop wait; zero after a success.</summary>
+        /// <summary>How long the last failure made this listener wait; zero after a success.</summary>
         internal TimeSpan Delay { get; set; }
+
+        /// <summary>True when it is queued to be started again after a delay, and not for having ended.</summary>
+        internal bool IsBackOffOver { get; set; }
 
         protected override void OnCompleted(SocketAsyncEventArgs e) => ended.TryWrite(this);
     }

@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(12, LogLevel.Warning, "Whether InlineCompletions has an effect could not be seen: {Error}.")]
     internal static partial void CompletionsNotSeen(ILogger logger, string error);
+
+    [LoggerMessage(14, LogLevel.Information, "Connections go without socket options that could not be set: {Options}.")]
+    internal static partial void SocketOptionsNotSet(ILogger logger, string options);
 }

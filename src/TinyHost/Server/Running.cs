@@ -12,6 +12,7 @@ internal sealed class Running : IDisposable
 {
     private readonly ILogger _logger;
     private readonly List<Listener> _listeners;
+    private readonly SocketSettings _settings;
     private readonly List<IStage> _stages;
     private readonly ServerServices _services;
     private readonly Dictionary<Listener, Gate> _gates;
@@ -25,9 +26,16 @@ internal sealed class Running : IDisposable
     private Connection? _lastServing;
 
     private Running(
-        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, SocketThreadWatch? watch, ILogger logger, List<Listener> listeners)
+        ServerOptions options,
+        Func<RequestContext, Task> app,
+        ServerMetrics metrics,
+        SocketThreadWatch? watch,
+        ILogger logger,
+        List<Listener> listeners,
+        SocketSettings settings)
     {
         _logger = logger;
+        _settings = settings;
         _watch = watch;
         _listeners = listeners;
         _stages = StageSearch.Find(app);
@@ -60,7 +68,8 @@ internal sealed class Running : IDisposable
     {
         try
         {
-            var running = new Running(options, app, metrics, watch, logger, Listener.BindAll(ReadPrefixes(options)));
+            var settings = options.SocketSettings();
+            var running = new Running(options, app, metrics, watch, logger, Listener.BindAll(ReadPrefixes(options), settings), settings);
             running.Begin();
             return running;
         }
@@ -162,10 +171,19 @@ internal sealed class Running : IDisposable
         }
 
         _services.Heartbeat.Start();
+        ReportUnsetOptions();
         _acceptLoop.Start();
         foreach (var endPoint in EndPoints)
         {
             Log.Listening(_logger, endPoint);
+        }
+    }
+
+    private void ReportUnsetOptions()
+    {
+        if (_settings.TakeFailures() is { } failures)
+        {
+            Log.SocketOptionsNotSet(_logger, failures);
         }
     }
 
@@ -242,11 +260,8 @@ internal sealed class Running : IDisposable
     {
         try
         {
-            if (!OperatingSystem.IsLinux())
-            {
-                Listener.Prepare(socket);
-            }
-
+            _settings.SetAccepted(socket);
+            ReportUnsetOptions();
             return new ConnectionInfo(Interlocked.Increment(ref s_lastId), ReadEnd(socket.LocalEndPoint, listener), ReadEnd(socket.RemoteEndPoint, listener));
         }
         catch (SocketException)

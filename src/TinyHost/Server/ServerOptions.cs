@@ -30,4 +30,7 @@ public sealed class ServerOptions
 
     /// <summary>The clock for deadlines and dates. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Tests put a system that lacks socket options here.</summary>
+    internal Func<SocketSettings> SocketSettings { get; set; } = static () => new SocketSettings();
 }

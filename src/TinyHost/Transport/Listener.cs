@@ -1,9 +1,8 @@
 // Owns: bound, listening sockets: one for each distinct address and port of the prefixes; all or nothing.
-// Does not own: accepting on them (AcceptLoop).
+// Does not own: accepting on them (AcceptLoop), or which paths they serve (ServedTrees).
 
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
@@ -13,86 +12,97 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 4_096;
     private const int FreePortAttempts = 16;
 
-    // As Go's net/http, with fewer probes.
-    private const int KeepAliveSeconds = 15;
-    private const int KeepAliveProbes = 4;
-
-    private readonly List<ServedTree> _trees = [];
-    private bool _wholeTree;
+    private readonly ServedTrees _trees;
 
     private Listener(Socket socket)
     {
         Socket = socket;
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        _trees = new ServedTrees(EndPoint.Address);
     }
 
     internal Socket Socket { get; }
 
     internal IPEndPoint EndPoint { get; }
 
+    /// <summary>The base paths served at one of this listener's addresses, without the trailing <c>/</c>, longest first; empty when the whole tree is served.</summary>
+    internal IReadOnlyList<string> BasePathsAt(IPAddress local) => _trees.At(local);
+
     /// <summary>
-    /// The base paths served at one of this listener's addresses, without the trailing <c>/</c>, longest first; empty when the whole tree
-    /// is served. A prefix for one address that shares a wildcard's socket is still for that address alone.
+    /// Binds every prefix; the listeners are in the order of the prefixes. Throws <see cref="ServerStartException"/> naming the prefix that
+    /// failed; nothing stays bound then.
     /// </summary>
-    internal IReadOnlyList<string> BasePathsAt(IPAddress local) => _wholeTree ? [] : FindBasePaths(local);
-
-    // By itself, so that compiling an accept does not load LINQ, half a megabyte, where the whole tree is served.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private IReadOnlyList<string> FindBasePaths(IPAddress local)
+    internal static List<Listener> BindAll(Prefix[] prefixes, SocketSettings? settings = null)
     {
-        var paths = _trees.Where(tree => tree.Address is null || tree.Address.Equals(local)).Select(tree => tree.BasePath).ToList();
-        return paths.Contains("") ? [] : [.. paths.Distinct().OrderByDescending(path => path.Length)];
-    }
-
-    /// <summary>Binds every prefix. Throws <see cref="ServerStartException"/> naming the one that failed; nothing stays bound then.</summary>
-    internal static List<Listener> BindAll(Prefix[] prefixes)
-    {
-        var listeners = new List<Listener>();
+        settings ??= new SocketSettings();
+        var bound = new List<Listener>();
         try
         {
-            // Wildcards first: they serve every single address of their port as well.
-            BindAll(prefixes, wildcards: true, listeners);
-            BindAll(prefixes, wildcards: false, listeners);
-            return listeners;
+            var ofPrefix = new List<Listener>[prefixes.Length];
+            for (var rank = 0; rank <= LastRank; rank++)
+            {
+                for (var i = 0; i < prefixes.Length; i++)
+                {
+                    if (Rank(prefixes[i]) == rank)
+                    {
+                        ofPrefix[i] = Bind(prefixes[i], bound, settings);
+                        AddNew(ofPrefix[i], bound);
+                    }
+                }
+            }
+
+            var inOrder = new List<Listener>(bound.Count);
+            for (var i = 0; i < prefixes.Length; i++)
+            {
+                ofPrefix[i].ForEach(listener => listener._trees.Add(prefixes[i]));
+                AddNew(ofPrefix[i], inOrder);
+            }
+
+            return inOrder;
         }
         catch
         {
-            listeners.ForEach(listener => listener.Dispose());
+            bound.ForEach(listener => listener.Dispose());
             throw;
         }
     }
 
     public void Dispose() => Socket.Dispose();
 
-    private static void BindAll(Prefix[] prefixes, bool wildcards, List<Listener> bound)
-    {
-        foreach (var prefix in prefixes)
-        {
-            if (prefix.IsWildcard != wildcards)
-            {
-                continue;
-            }
+    private const int LastRank = 3;
 
-            foreach (var listener in Bind(prefix, bound))
+    /// <summary>
+    /// When a prefix is bound. The wider an address the sooner, since it serves the narrower ones of its port as well and cannot be bound after
+    /// them. Port 0 comes last, so that the system does not choose a port that another prefix names.
+    /// </summary>
+    private static int Rank(Prefix prefix) =>
+        prefix.Port == 0 ? LastRank
+        : prefix.IsWildcard ? 0
+        : prefix.Addresses is not [var address] ? 2
+        : address.Equals(IPAddress.IPv6Any) ? 0
+        : address.Equals(IPAddress.Any) ? 1
+        : 2;
+
+    private static void AddNew(List<Listener> listeners, List<Listener> list)
+    {
+        foreach (var listener in listeners)
+        {
+            if (!list.Contains(listener))
             {
-                listener.Add(prefix);
-                if (!bound.Contains(listener))
-                {
-                    bound.Add(listener);
-                }
+                list.Add(listener);
             }
         }
     }
 
-    private static List<Listener> Bind(Prefix prefix, List<Listener> bound)
+    private static List<Listener> Bind(Prefix prefix, List<Listener> bound, SocketSettings settings)
     {
         try
         {
             return prefix.Addresses switch
             {
-                [] => [BindEvery(prefix.Port, bound)],
-                [var address] => [BindOne(address, prefix.Port, bound)],
-                var loopbacks => BindLoopbacks(loopbacks, prefix.Port, bound),
+                [] => [BindEvery(prefix.Port, bound, settings)],
+                [var address] => [BindOne(address, prefix.Port, bound, settings)],
+                var loopbacks => BindLoopbacks(loopbacks, prefix.Port, bound, settings),
             };
         }
         catch (SocketException e)
@@ -101,13 +111,13 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    private static Listener BindEvery(int port, List<Listener> bound)
+    private static Listener BindEvery(int port, List<Listener> bound, SocketSettings settings)
     {
         if (Socket.OSSupportsIPv6)
         {
             try
             {
-                return BindOne(IPAddress.IPv6Any, port, bound);
+                return BindOne(IPAddress.IPv6Any, port, bound, settings);
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
             {
@@ -115,18 +125,19 @@ internal sealed class Listener : IDisposable
             }
         }
 
-        return BindOne(IPAddress.Any, port, bound);
+        return BindOne(IPAddress.Any, port, bound, settings);
     }
 
     // Port 0 must become the same port on both loopback addresses.
-    private static List<Listener> BindLoopbacks(IReadOnlyList<IPAddress> addresses, int port, List<Listener> bound)
+    private static List<Listener> BindLoopbacks(IReadOnlyList<IPAddress> addresses, int port, List<Listener> bound, SocketSettings settings)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var first = BindOne(addresses[0], port, bound);
+            var first = BindOne(addresses[0], port, bound, settings);
             try
             {
-                return [first, BindOne(addresses[1], first.EndPoint.Port, bound)];
+                // A port that the system chose is this prefix's own: sharing it would serve the prefix where another is meant.
+                return [first, BindOne(addresses[1], first.EndPoint.Port, port == 0 ? [] : bound, settings)];
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
             {
@@ -147,7 +158,7 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    private static Listener BindOne(IPAddress address, int port, List<Listener> bound)
+    private static Listener BindOne(IPAddress address, int port, List<Listener> bound, SocketSettings settings)
     {
         if (port != 0 && bound.Find(other => other.Serves(address, port)) is { } same)
         {
@@ -162,8 +173,7 @@ internal sealed class Listener : IDisposable
                 socket.DualMode = address.Equals(IPAddress.IPv6Any);
             }
 
-            // Accepted sockets inherit these on Linux; elsewhere each is set for itself.
-            Prepare(socket);
+            settings.SetListening(socket);
             socket.Bind(new IPEndPoint(address, port));
             socket.Listen(Backlog);
             return new Listener(socket);
@@ -175,46 +185,11 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    /// <summary>
-    /// What every connection has: small segments at once, and probes when the peer is silent. A peer that has closed everything looks like one
-    /// that has merely finished sending, until a probe is answered with a reset.
-    /// </summary>
-    internal static void Prepare(Socket socket)
-    {
-        socket.NoDelay = true;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
-    }
-
-    private void Add(Prefix prefix)
-    {
-        var basePath = prefix.Path.TrimEnd('/');
-        if (prefix.IsWildcard)
-        {
-            _trees.Add(new ServedTree(null, basePath));
-        }
-
-        var isForAll = true;
-        foreach (var address in prefix.Addresses)
-        {
-            _trees.Add(new ServedTree(address, basePath));
-            isForAll &= address.Equals(EndPoint.Address);
-        }
-
-        // For every address there is: nothing to look up when a connection comes.
-        _wholeTree |= basePath.Length == 0 && isForAll;
-    }
-
     private bool Serves(IPAddress address, int port) =>
         EndPoint.Port == port
         && (EndPoint.Address.Equals(address)
             || EndPoint.Address.Equals(IPAddress.IPv6Any)
             || (EndPoint.Address.Equals(IPAddress.Any) && address.AddressFamily == AddressFamily.InterNetwork));
-
-    /// <summary>What is served at an address; at every one where it is null.</summary>
-    private sealed record ServedTree(IPAddress? Address, string BasePath);
 
     internal static string Why(SocketError error) => error switch
     {

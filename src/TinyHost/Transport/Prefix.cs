@@ -34,8 +34,11 @@ public readonly record struct Prefix(string Scheme, string Host, int Port, strin
     {
         "+" or "*" => [],
         "localhost" => Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback],
-        _ => [ReadIpv4(Host) ?? IPAddress.Parse(Host)],
+        _ => [ReadIpv4(Host) ?? Plain(IPAddress.Parse(Host))],
     };
+
+    // An IPv4 address in IPv6's form is that IPv4 address: no socket of IPv6 alone can be bound to it.
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static string? Read(string? text, out Prefix prefix)
     {

@@ -85,6 +85,87 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
+    public async Task A_listener_that_backs_off_keeps_no_other_from_accepting()
+    {
+        var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
+        var accepted = new SemaphoreSlim(0);
+        var works = false;
+        using var loop = new AcceptLoop(
+            listeners,
+            _time,
+            _log,
+            (socket, _) =>
+            {
+                socket.Dispose();
+                accepted.Release();
+            },
+            (listening, accept) =>
+            {
+                if (!works && listening == listeners[0].Socket)
+                {
+                    accept.SocketError = SocketError.TooManyOpenSockets;
+                    return false;
+                }
+
+                return listening.AcceptAsync(accept);
+            });
+        loop.Start();
+        for (var i = 0; i < 3; i++)
+        {
+            // The clock stands still: the first listener would never be tried again.
+            using var other = await RawClient.ConnectAsync(listeners[1].EndPoint);
+            Assert.True(await accepted.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken));
+        }
+
+        Assert.Single(_log.Entries, entry => entry.Message.Contains($"{listeners[0].EndPoint}", StringComparison.Ordinal));
+        works = true;
+        using var client = await RawClient.ConnectAsync(listeners[0].EndPoint);
+        _time.Advance(TimeSpan.FromMilliseconds(5));
+        Assert.True(await accepted.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken));
+        await loop.StopAsync();
+    }
+
+    [Fact]
+    public async Task Each_listener_has_delays_of_its_own()
+    {
+        var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
+        using var loop = new AcceptLoop(listeners, _time, _log, (_, _) => { }, (_, accept) =>
+        {
+            accept.SocketError = SocketError.TooManyOpenSockets;
+            return false;
+        });
+        loop.Start();
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(5 << i));
+        }
+
+        await loop.StopAsync().WaitAsync(TestTimeout.Long);
+        foreach (var listener in listeners)
+        {
+            Assert.Equal(
+                ["5 ms.", "10 ms.", "20 ms.", "40 ms."],
+                _log.Entries.Where(entry => entry.Message.Contains($"{listener.EndPoint}", StringComparison.Ordinal)).Select(entry => entry.Message.Split("again in ")[1]));
+        }
+    }
+
+    [Fact]
+    public async Task An_accept_that_throws_backs_off_and_goes_on()
+    {
+        var accepted = new TaskCompletionSource<Socket>();
+        var failures = 1;
+        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, _log, (socket, _) => accepted.SetResult(socket), (listening, accept) =>
+            failures-- > 0 ? throw new SocketException((int)SocketError.NoBufferSpaceAvailable) : listening.AcceptAsync(accept));
+        loop.Start();
+        using var client = await RawClient.ConnectAsync(listener.EndPoint);
+        _time.Advance(TimeSpan.FromMilliseconds(5));
+        (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
+        await loop.StopAsync();
+        Assert.Single(_log.Entries);
+    }
+
+    [Fact]
     public async Task One_loop_accepts_on_every_listener()
     {
         var ports = new System.Collections.Concurrent.ConcurrentBag<int>();

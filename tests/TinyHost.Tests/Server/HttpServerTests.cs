@@ -32,7 +32,7 @@ public sealed class HttpServerTests
     [InlineData("[::1]")]
     public async Task Hosts_of_both_families_serve_ipv6_loopback(string host)
     {
-        Assert.SkipUnless(await HasIPv6LoopbackAsync(), "needs IPv6 on the loopback interface");
+        Assert.SkipUnless(await IPv6.IsOnLoopbackAsync(), "needs IPv6 on the loopback interface");
         await using var server = await TestServer.StartAsync(Ok, options => options.Prefixes.Add($"http://{host}:0/"));
         using var client = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.IPv6Loopback, server.EndPoints[0].Port));
         Assert.Equal("ok", (await client.GetAsync("/")).Content);
@@ -45,11 +45,7 @@ public sealed class HttpServerTests
         using var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")])[0];
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         using var accepted = await listener.Socket.AcceptAsync(TestContext.Current.CancellationToken);
-        if (!OperatingSystem.IsLinux())
-        {
-            Listener.Prepare(accepted);
-        }
-
+        new SocketSettings().SetAccepted(accepted);
         Assert.NotEqual(0, (int)accepted.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)!);
         Assert.Equal(15, (int)accepted.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime)!);
         Assert.Equal(15, (int)accepted.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval)!);
@@ -431,22 +427,6 @@ public sealed class HttpServerTests
 
         public void Dispose()
         {
-        }
-    }
-
-    private static async Task<bool> HasIPv6LoopbackAsync()
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.IPv6Loopback, 0);
-            listener.Start();
-            using var client = new TcpClient(AddressFamily.InterNetworkV6);
-            await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }
