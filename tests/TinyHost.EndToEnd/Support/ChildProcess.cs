@@ -42,9 +42,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a program to its end, with <paramref name="input"/> on its standard input.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, IEnumerable<string> arguments, string input = "")
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string program, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null)
     {
-        await using var child = Start(program, arguments);
+        await using var child = Start(program, arguments, environment);
         await child._process.StandardInput.WriteAsync(input);
         child._process.StandardInput.Close();
         var exitCode = await child.WaitForExitAsync();
