@@ -1,6 +1,8 @@
 // Owns: whether one more connection may be opened on a listener, with room kept back for monitoring and for the runtime.
 // Does not own: the connections.
 
+using Microsoft.Extensions.Logging;
+
 namespace TinyHost;
 
 /// <summary>How many connections of some kind are open, and how many may be.</summary>
@@ -24,12 +26,14 @@ internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnec
     /// <summary>Whether its connections serve monitoring alone.</summary>
     internal bool IsMonitoring => isMonitoring;
 
-    /// <summary>A gate for each listener, by the limits and the ports that serve monitoring alone.</summary>
-    internal static Dictionary<Listener, Gate> For(List<Listener> listeners, ServerLimits limits, List<int> monitoringPorts)
+    /// <summary>
+    /// A gate for each listener, by the limits and the ports that serve monitoring alone. <paramref name="descriptorsLeft"/> is how many the process
+    /// can still open now that it listens.
+    /// </summary>
+    internal static Dictionary<Listener, Gate> For(List<Listener> listeners, ServerLimits limits, List<int> monitoringPorts, int descriptorsLeft, ILogger logger)
     {
         var most = limits.MaxConnections ?? int.MaxValue;
-        // Where there are few at all, monitoring may not take more than half of them.
-        var reserved = monitoringPorts.Count == 0 ? 0 : Math.Min(limits.ReservedConnections, most / 2);
+        var reserved = monitoringPorts.Count == 0 ? 0 : Reserve(limits, Math.Max(descriptorsLeft - Descriptors.Reserve, 0), logger);
         var (all, application, monitoring) = (new OpenConnections(most), new OpenConnections(most - reserved), new OpenConnections(most));
         var gates = new Dictionary<Listener, Gate>();
         foreach (var listener in listeners)
@@ -44,6 +48,20 @@ internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnec
         }
 
         return gates;
+    }
+
+    // At most half of the connections there can be: the application must have its share, whatever the setting.
+    private static int Reserve(ServerLimits limits, int descriptors, ILogger logger)
+    {
+        var most = Math.Min(limits.MaxConnections ?? int.MaxValue, descriptors);
+        if (limits.ReservedConnections <= most / 2)
+        {
+            return limits.ReservedConnections;
+        }
+
+        Log.ReservedConnectionsLowered(
+            logger, limits.ReservedConnections, most / 2, most, most == limits.MaxConnections ? "MaxConnections" : "the limit of open files (ulimit -n)");
+        return most / 2;
     }
 
     /// <summary>

@@ -48,4 +48,7 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Information, "Connections go without socket options that could not be set: {Options}.")]
     internal static partial void SocketOptionsNotSet(ILogger logger, string options);
+
+    [LoggerMessage(15, LogLevel.Warning, "ReservedConnections is {Setting}, but only {Reserved} are reserved, half of the {Most} connections that {Bound} allows.")]
+    internal static partial void ReservedConnectionsLowered(ILogger logger, int setting, int reserved, int most, string bound);
 }

@@ -54,7 +54,7 @@ internal sealed class Running : IDisposable
             new StringCache(),
             ArrayPool<byte>.Shared,
             logger);
-        _gates = Gate.For(listeners, limits, MonitoringPorts(_stages));
+        _gates = Gate.For(listeners, limits, MonitoringPorts(_stages), Descriptors.LeftAfter(listeners[^1].Socket), logger);
         _acceptLoop = new AcceptLoop(listeners, options.TimeProvider, logger, Accepted);
     }
 

@@ -44,7 +44,8 @@ public sealed class ServerLimits
 
     /// <summary>
     /// How many of <see cref="MaxConnections"/>, and of the process's descriptors, are kept back for listeners whose port serves monitoring
-    /// alone (the metrics port), so that a saturated application can still be scraped. Default 16: a few scrapers and probes.
+    /// alone (the metrics port), so that a saturated application can still be scraped. Default 16: a few scrapers and probes. At most half of either is kept back; a
+    /// warning at start names the lower number.
     /// </summary>
     public int ReservedConnections { get; set => field = AtLeast(value, 0); } = 16;
 

@@ -83,6 +83,51 @@ public sealed class GateTests
         Assert.False(monitoring.TryEnter(int.MaxValue, out _));
     }
 
+    [Theory]
+    [InlineData(10_000, int.MaxValue)]
+    [InlineData(null, int.MaxValue)]
+    [InlineData(null, 1_000_000_000)]
+    [InlineData(10_000, 1_001)]
+    public void A_huge_reserve_leaves_the_application_half_of_the_descriptors(int? most, int reserved)
+    {
+        var log = new RecordingLogger();
+        var (app, monitoring) = AppAndMonitoring(
+            new ServerLimits { MaxConnections = most, ReservedConnections = reserved }, Descriptors.Reserve + 2_000, log);
+        Assert.False(app.TryEnter(Descriptors.Reserve + 999, out var why));
+        Assert.Equal("too_few_descriptors", why);
+        Assert.True(app.TryEnter(Descriptors.Reserve + 1_000, out _));
+        Assert.True(monitoring.TryEnter(Descriptors.Reserve, out _));
+        Assert.Equal(
+            $"ReservedConnections is {reserved}, but only 1000 are reserved, half of the 2000 connections that the limit of open files (ulimit -n) allows.",
+            Assert.Single(log.Entries).Message);
+    }
+
+    [Fact]
+    public void A_reserve_above_half_of_the_connections_is_lowered_with_a_warning_that_says_so()
+    {
+        var log = new RecordingLogger();
+        AppAndMonitoring(new ServerLimits { MaxConnections = 20, ReservedConnections = 11 }, 1_000, log);
+        Assert.Equal(
+            "ReservedConnections is 11, but only 10 are reserved, half of the 20 connections that MaxConnections allows.", Assert.Single(log.Entries).Message);
+        AppAndMonitoring(new ServerLimits { MaxConnections = 20, ReservedConnections = 10 }, 1_000, log);
+        Assert.Single(log.Entries);
+    }
+
+    [Fact]
+    public async Task With_a_huge_reserve_the_application_is_served()
+    {
+        var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
+        await using var server = await TestServer.StartAsync(new Monitoring(metrics, Ok).InvokeAsync, options =>
+        {
+            options.Prefixes.Add($"http://127.0.0.1:{app}/");
+            options.Prefixes.Add($"http://127.0.0.1:{metrics}/");
+            options.Limits.MaxConnections = null;
+            options.Limits.ReservedConnections = int.MaxValue;
+        });
+        using var client = await RawClient.ConnectAsync(server.EndPoints[0]);
+        Assert.Equal("ok", (await client.GetAsync("/")).Content);
+    }
+
     [Fact]
     public void Monitoring_takes_what_is_kept_back_for_it_before_it_takes_from_the_application()
     {
@@ -148,11 +193,11 @@ public sealed class GateTests
         public object? GetService(Type serviceType) => serviceType == typeof(System.Diagnostics.Metrics.IMeterFactory) ? meters : null;
     }
 
-    private static (Gate App, Gate Monitoring) AppAndMonitoring(ServerLimits limits)
+    private static (Gate App, Gate Monitoring) AppAndMonitoring(ServerLimits limits, int descriptorsLeft = int.MaxValue, RecordingLogger? log = null)
     {
         var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
         listeners.ForEach(listener => listener.Dispose());
-        var gates = Gate.For(listeners, limits, [listeners[1].EndPoint.Port]);
+        var gates = Gate.For(listeners, limits, [listeners[1].EndPoint.Port], descriptorsLeft, log ?? new RecordingLogger());
         return (gates[listeners[0]], gates[listeners[1]]);
     }
 
