@@ -1,7 +1,6 @@
 // Owns: the settings of this daemon, section JsonRpc of the configuration, and their checks.
 // Does not own: the host's settings, section TinyHost.
 
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using TinyHost;
 
@@ -11,37 +10,37 @@ namespace JsonRpc;
 internal sealed class RpcSettings
 {
     /// <summary>The status code when there is nothing to reply: 204, or 202 for clients that insist on it.</summary>
-    public int NoContentStatus { get; init; } = 204;
+    public int NoContentStatus { get; set; } = 204;
 
     /// <summary>The longest message in bytes. Over it: 413.</summary>
-    public int MaxMessageSize { get; init; } = 1_048_576;
+    public int MaxMessageSize { get; set; } = 1_048_576;
 
     /// <summary>The most calls in a batch. Over it: −32600 for the batch as a whole.</summary>
-    public int MaxBatchSize { get; init; } = 1_000;
+    public int MaxBatchSize { get; set; } = 1_000;
 
     /// <summary>Reads the section <c>JsonRpc</c>. Throws <see cref="ServerStartException"/> with a sentence that names the setting.</summary>
     public static RpcSettings From(IConfiguration configuration)
     {
-        var defaults = new RpcSettings();
-        return new RpcSettings
-        {
-            NoContentStatus = Number(configuration, nameof(NoContentStatus), defaults.NoContentStatus, value => value is 202 or 204, "202 or 204"),
-            MaxMessageSize = Number(configuration, nameof(MaxMessageSize), defaults.MaxMessageSize, value => value > 0, "a whole number of bytes above 0"),
-            MaxBatchSize = Number(configuration, nameof(MaxBatchSize), defaults.MaxBatchSize, value => value > 0, "a whole number of calls above 0"),
-        };
+        var settings = new RpcSettings();
+        new Setting(configuration.GetSection("JsonRpc")).ReadSection(s_settings.Keys, setting => s_settings[setting.Name](setting, settings));
+        return settings;
     }
 
-    private static int Number(IConfiguration configuration, string name, int otherwise, Predicate<int> isAllowed, string allowed)
+    private static readonly Dictionary<string, Action<Setting, RpcSettings>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
-        var key = $"JsonRpc:{name}";
-        var text = configuration[key];
-        if (text is null)
-        {
-            return otherwise;
-        }
+        [nameof(NoContentStatus)] = (setting, settings) => settings.NoContentStatus = Status(setting),
+        [nameof(MaxMessageSize)] = (setting, settings) => settings.MaxMessageSize = (int)setting.Number(1, what: "a number of bytes"),
+        [nameof(MaxBatchSize)] = (setting, settings) => settings.MaxBatchSize = (int)setting.Number(1, what: "a number of calls"),
+    };
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && isAllowed(value)
-            ? value
-            : throw new ServerStartException($"Cannot start: the setting {key} is '{text}': it must be {allowed}.");
+    private static int Status(Setting setting)
+    {
+        const string allowed = "202 or 204";
+        return setting.Text(allowed) switch
+        {
+            "202" => 202,
+            "204" => 204,
+            _ => throw setting.Refused(allowed),
+        };
     }
 }

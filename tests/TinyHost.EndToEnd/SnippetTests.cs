@@ -4,6 +4,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.Hosting;
 using TinyHost.EndToEnd.Support;
 
 namespace TinyHost.EndToEnd;
@@ -49,6 +50,23 @@ public sealed class SnippetTests
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("prometheus:secret")));
         Assert.Contains("process_start_time_seconds", await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_two_servers_shown_read_sections_of_their_own()
+    {
+        var (appPort, metricsPort, adminPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
+        var builder = Host.CreateApplicationBuilder(
+            [.. Daemon.Ports(appPort, metricsPort), $"--TinyHost:admin:Prefixes:0=http://127.0.0.1:{adminPort}/", "--TinyHost:admin:Limits:MaxConnections=10"]);
+        Snippets.AddTwoServers(builder.Services, Text("app"), Text("admin"));
+        using var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        using var http = new HttpClient();
+
+        Assert.Equal("app", await GetAsync(http, $"http://127.0.0.1:{appPort}/"));
+        Assert.Equal("admin", await GetAsync(http, $"http://127.0.0.1:{adminPort}/"));
+        Assert.Contains("process_start_time_seconds", await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics"), StringComparison.Ordinal);
+        await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -2,6 +2,7 @@
 // Does not own: the text around it. A test fails when a page shows code that is not here or in an example.
 
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using TinyHost.Metrics;
 
 namespace TinyHost.EndToEnd;
@@ -43,6 +44,13 @@ internal static class Snippets
             .Run(app);
         app = PortRouting.To(metricsPort, metrics)(app);
         return app;
+    }
+
+    public static void AddTwoServers(IServiceCollection services, Func<RequestContext, Task> app, Func<RequestContext, Task> admin)
+    {
+        services
+            .AddTinyHost(pipeline => pipeline.UseMetrics(port: 9100).Run(app))
+            .AddTinyHost("admin", pipeline => pipeline.Run(admin));
     }
 
     public static Meter CountOrders()

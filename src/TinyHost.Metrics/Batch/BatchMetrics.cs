@@ -29,9 +29,9 @@ public sealed class BatchMetrics : IDisposable
     public BatchMetrics(MetricsOptions? options = null, IServiceProvider? services = null)
     {
         MetricsOptions copy = (options ?? new MetricsOptions()).Copy();
-        if (services is not null)
+        if (MetricsConfiguration.SectionOf(services, null) is { } section)
         {
-            MetricsConfiguration.Apply(services, copy);
+            MetricsConfiguration.Apply(section, copy);
         }
 
         copy.Validate();

@@ -6,8 +6,8 @@ using System.Diagnostics.Metrics;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Settings of the metrics stage. Where there is a configuration, settings under <c>TinyHost:Metrics</c> of the properties' names override what
-/// the code says: all but <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>.
+/// Settings of the metrics stage. Where there is a configuration, settings under <c>TinyHost:Metrics</c> (<c>TinyHost:name:Metrics</c> for a server
+/// with a name) of the properties' names override what the code says: all but <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>.
 /// </summary>
 public sealed class MetricsOptions
 {

@@ -4,6 +4,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,21 +17,24 @@ internal sealed class MetricsDiversion : IStage
     private readonly MetricsOptions _options;
     private readonly IServiceProvider? _services;
     private readonly ILogger _logger;
+    private readonly string _portKey;
     private readonly int _port;
     private readonly string _path;
     private readonly Lock _gate = new();
     private Scraper? _scraper;
     private int _servers;
 
-    internal MetricsDiversion(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services)
+    internal MetricsDiversion(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services, IConfigurationSection? settings)
     {
         _app = app;
         _services = services;
         _logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
         _options = options.Copy();
-        if (services is not null)
+        IConfigurationSection? section = MetricsConfiguration.SectionOf(services, settings);
+        _portKey = $"{section?.Path ?? MetricsConfiguration.DefaultSection}:Port";
+        if (section is not null)
         {
-            MetricsConfiguration.Apply(services, _options);
+            MetricsConfiguration.Apply(section, _options);
         }
 
         _options.Validate();
@@ -88,7 +92,7 @@ internal sealed class MetricsDiversion : IStage
     {
         string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
         return new ServerStartException(
-            $"Cannot start: metrics are to be served on port {_port} ({MetricsConfiguration.PortKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
+            $"Cannot start: metrics are to be served on port {_port} ({_portKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
     }
 
     // No Host, no path, no state machine: the port the connection was accepted on decides. Not inlined into the chain: see Routes.HandleAsync.

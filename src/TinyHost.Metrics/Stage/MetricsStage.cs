@@ -1,6 +1,8 @@
 // Owns: wrapping an app so that what is asked of the metrics is answered with them.
 // Does not own: answering (MetricsDiversion).
 
+using Microsoft.Extensions.Configuration;
+
 namespace TinyHost.Metrics;
 
 /// <summary>
@@ -26,13 +28,16 @@ public static class MetricsStage
         Wrap(app, new MetricsOptions { Path = path, DisableGc = disableGc }, services);
 
     /// <summary>
-    /// Wraps an app, with all settings. Throws <see cref="ArgumentException"/> for options that mean nothing, and
-    /// <see cref="ServerStartException"/> for a configuration that cannot be read.
+    /// Wraps an app, with all settings. The section <c>Metrics</c> of <paramref name="settings"/> overrides the options; by default
+    /// <paramref name="settings"/> is the section <c>TinyHost</c> of the services' configuration, if they have one. A stage of a server with a name
+    /// passes <see cref="Pipeline.Settings"/>. Throws <see cref="ArgumentException"/> for options that mean nothing, and
+    /// <see cref="ServerStartException"/> for a setting that cannot be read.
     /// </summary>
-    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services = null)
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services = null, IConfigurationSection? settings = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
-        return new MetricsDiversion(app, options, services).Divert;
+        return new MetricsDiversion(app, options, services, settings).Divert;
     }
 }

@@ -10,6 +10,8 @@ namespace TinyHost;
 internal sealed class HostedServer(
     IServiceProvider services,
     IConfiguration? configuration,
+    string? name,
+    ServerNames servers,
     Action<ServerOptions>? configure,
     Func<Pipeline, Func<RequestContext, Task>> build) : IHostedService, IAsyncDisposable, IDisposable
 {
@@ -21,13 +23,14 @@ internal sealed class HostedServer(
         {
             var options = new ServerOptions { Services = services };
             configure?.Invoke(options);
-            // What the operator sets goes before what the program says.
+            var settings = configuration is null ? null : ServerConfiguration.SectionOf(configuration, name);
+            // The operator's settings override the program's.
             if (configuration is not null)
             {
-                ServerConfiguration.Apply(configuration, options);
+                ServerConfiguration.Apply(configuration, name, servers, options);
             }
 
-            _server = new HttpServer(options, build(new Pipeline(services)));
+            _server = new HttpServer(options, build(new Pipeline(services, settings)));
         }
 
         return _server.StartAsync(cancellationToken);

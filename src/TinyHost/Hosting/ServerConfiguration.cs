@@ -1,97 +1,100 @@
-// Owns: reading ServerOptions from configuration, with an error that names the key for everything that cannot be read.
-// Does not own: the options' own ranges (ServerLimits).
+// Owns: which settings a server has in the configuration, and applying them to its ServerOptions.
+// Does not own: reading a value (Setting), or the names of servers (ServerNames).
 
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace TinyHost;
 
-/// <summary>The section <c>TinyHost</c>: <c>Prefixes</c> (an array), <c>InlineCompletions</c> and <c>Limits</c>, named as in <see cref="ServerLimits"/>; time spans in seconds or <c>hh:mm:ss</c>.</summary>
+/// <summary>
+/// The section of a server: <c>TinyHost</c>, or <c>TinyHost:name</c> for a server with a name. It holds <c>Prefixes</c> (an array),
+/// <c>InlineCompletions</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>, and <c>Metrics</c>, which TinyHost.Metrics reads.
+/// </summary>
 internal static class ServerConfiguration
 {
-    internal const string Section = "TinyHost";
-
-    // Metrics is read by TinyHost.Metrics.
-    private static readonly HashSet<string> s_known = new(["Prefixes", "Limits", "Metrics", "InlineCompletions"], StringComparer.OrdinalIgnoreCase);
-
-    internal static void Apply(IConfiguration configuration, ServerOptions options)
+    private static readonly Dictionary<string, Action<Setting, ServerOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
-        var section = configuration.GetSection(Section);
-        foreach (var setting in section.GetChildren())
+        ["Prefixes"] = ReadPrefixes,
+        ["InlineCompletions"] = (setting, options) => options.InlineCompletions = setting.Flag(),
+        ["Limits"] = (setting, options) => setting.ReadSection(s_limits!.Keys, limit => s_limits[limit.Name](limit, options.Limits)),
+        ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
+    };
+
+    // The least of each is that of its property.
+    private static readonly Dictionary<string, Action<Setting, ServerLimits>> s_limits = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["MaxRequestLineSize"] = (limit, limits) => limits.MaxRequestLineSize = Number(limit, 64),
+        ["MaxMethodSize"] = (limit, limits) => limits.MaxMethodSize = Number(limit, 1),
+        ["MaxHeaderSectionSize"] = (limit, limits) => limits.MaxHeaderSectionSize = Number(limit, 64),
+        ["MaxFieldLines"] = (limit, limits) => limits.MaxFieldLines = Number(limit, 1),
+        ["MaxTrailerSectionSize"] = (limit, limits) => limits.MaxTrailerSectionSize = Number(limit, 64),
+        ["MaxChunkLineSize"] = (limit, limits) => limits.MaxChunkLineSize = Number(limit, 16),
+        ["MaxRequestBodySize"] = (limit, limits) => limits.MaxRequestBodySize = limit.IsEmpty ? null : limit.Number(0, long.MaxValue),
+        ["MaxDrainSize"] = (limit, limits) => limits.MaxDrainSize = Number(limit, 0),
+        ["ResponseBufferSize"] = (limit, limits) => limits.ResponseBufferSize = Number(limit, 1_024),
+        ["MaxConnections"] = (limit, limits) => limits.MaxConnections = limit.IsEmpty ? null : Number(limit, 1),
+        ["MaxConnectionsPerListener"] = (limit, limits) => limits.MaxConnectionsPerListener = limit.IsEmpty ? null : Number(limit, 1),
+        ["ReservedConnections"] = (limit, limits) => limits.ReservedConnections = Number(limit, 0),
+        ["IdleTimeout"] = (limit, limits) => limits.IdleTimeout = limit.Time(),
+        ["HeaderSectionTimeout"] = (limit, limits) => limits.HeaderSectionTimeout = limit.Time(),
+        ["MinDataRate"] = (limit, limits) => limits.MinDataRate = Number(limit, 0),
+        ["MinDataRateGrace"] = (limit, limits) => limits.MinDataRateGrace = limit.Time(),
+        ["LingerTimeout"] = (limit, limits) => limits.LingerTimeout = limit.Time(),
+    };
+
+    /// <summary>The names of a server's settings, which no server can have as its own.</summary>
+    internal static IReadOnlyCollection<string> Settings => s_settings.Keys;
+
+    /// <summary>The section that holds the settings of the server with this name, or of a server without one.</summary>
+    internal static IConfigurationSection SectionOf(IConfiguration configuration, string? name)
+    {
+        var root = configuration.GetSection(Pipeline.SettingsSection);
+        return name is null ? root : root.GetSection(name);
+    }
+
+    /// <summary>
+    /// Lets the configuration override the options. Throws <see cref="ServerStartException"/> for an unknown setting, for a value that cannot be
+    /// read, and for a setting that no server, or more than one, would read.
+    /// </summary>
+    internal static void Apply(IConfiguration configuration, string? name, ServerNames servers, ServerOptions options)
+    {
+        var root = new Setting(SectionOf(configuration, null));
+        root.ReadSection([.. s_settings.Keys, .. servers.Names], setting =>
         {
-            if (!s_known.Contains(setting.Key))
+            if (servers.Names.Contains(setting.Name))
             {
-                throw new ServerStartException($"Cannot start: {setting.Path} is not a setting; there are {string.Join(", ", s_known.Order())}.");
+                return;
             }
-        }
 
-        if (section["InlineCompletions"] is { } inline)
+            servers.CheckRead(setting);
+            if (name is null)
+            {
+                s_settings[setting.Name](setting, options);
+            }
+        });
+        if (name is not null)
         {
-            options.InlineCompletions = bool.TryParse(inline, out var value)
-                ? value
-                : throw new ServerStartException($"Cannot start: {Section}:InlineCompletions is '{inline}', which is neither true nor false.");
-        }
-
-        ApplyPrefixes(section.GetSection("Prefixes"), options);
-        foreach (var limit in section.GetSection("Limits").GetChildren())
-        {
-            ApplyLimit(limit, options.Limits);
+            new Setting(SectionOf(configuration, name)).ReadSection(s_settings.Keys, setting => s_settings[setting.Name](setting, options));
         }
     }
 
-    private static void ApplyPrefixes(IConfigurationSection section, ServerOptions options)
+    private static void ReadPrefixes(Setting setting, ServerOptions options)
     {
-        // One string in place of the array is what one environment variable gives.
-        var prefixes = section.Value is { } single
-            ? single.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            : [.. section.GetChildren().Select(child => child.Value ?? "")];
-        if (prefixes.Length > 0)
+        if (setting.IsEmpty)
         {
-            options.Prefixes.Clear();
-            foreach (var prefix in prefixes)
+            return;
+        }
+
+        options.Prefixes.Clear();
+        foreach (var item in setting.Items(';'))
+        {
+            var prefix = item.Text("a prefix such as http://+:8080/");
+            // A semicolon at the end of a text divides nothing.
+            if (prefix.Length > 0 || !setting.HasValue)
             {
                 options.Prefixes.Add(prefix);
             }
         }
     }
 
-    private static void ApplyLimit(IConfigurationSection setting, ServerLimits limits)
-    {
-        try
-        {
-            var value = setting.Value ?? "";
-            switch (setting.Key.ToUpperInvariant())
-            {
-                case "MAXREQUESTLINESIZE": limits.MaxRequestLineSize = Number(value); break;
-                case "MAXMETHODSIZE": limits.MaxMethodSize = Number(value); break;
-                case "MAXHEADERSECTIONSIZE": limits.MaxHeaderSectionSize = Number(value); break;
-                case "MAXFIELDLINES": limits.MaxFieldLines = Number(value); break;
-                case "MAXTRAILERSECTIONSIZE": limits.MaxTrailerSectionSize = Number(value); break;
-                case "MAXCHUNKLINESIZE": limits.MaxChunkLineSize = Number(value); break;
-                case "MAXREQUESTBODYSIZE": limits.MaxRequestBodySize = value.Length == 0 ? null : long.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture); break;
-                case "MAXDRAINSIZE": limits.MaxDrainSize = Number(value); break;
-                case "RESPONSEBUFFERSIZE": limits.ResponseBufferSize = Number(value); break;
-                case "MAXCONNECTIONS": limits.MaxConnections = value.Length == 0 ? null : Number(value); break;
-                case "MAXCONNECTIONSPERLISTENER": limits.MaxConnectionsPerListener = value.Length == 0 ? null : Number(value); break;
-                case "RESERVEDCONNECTIONS": limits.ReservedConnections = Number(value); break;
-                case "IDLETIMEOUT": limits.IdleTimeout = Span(value); break;
-                case "HEADERSECTIONTIMEOUT": limits.HeaderSectionTimeout = Span(value); break;
-                case "MINDATARATE": limits.MinDataRate = Number(value); break;
-                case "MINDATARATEGRACE": limits.MinDataRateGrace = Span(value); break;
-                case "LINGERTIMEOUT": limits.LingerTimeout = Span(value); break;
-                default: throw new ServerStartException($"Cannot start: {setting.Path} is not a setting.");
-            }
-        }
-        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
-        {
-            throw new ServerStartException($"Cannot start: {setting.Path} is '{setting.Value}', which is not a value it can have.", e);
-        }
-    }
-
-    private static int Number(string value) => int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture);
-
-    private static TimeSpan Span(string value) =>
-        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : TimeSpan.Parse(value, CultureInfo.InvariantCulture);
+    private static int Number(Setting limit, int least) => (int)limit.Number(least);
 }

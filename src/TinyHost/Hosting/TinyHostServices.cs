@@ -15,7 +15,10 @@ public static class TinyHostServices
     /// <paramref name="configure"/> and then from the configuration section <c>TinyHost</c>: <c>TinyHost:Prefixes</c> (an array),
     /// <c>TinyHost:InlineCompletions</c>, <c>TinyHost:Limits</c>.
     /// </summary>
-    /// <remarks>The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting not be read.</remarks>
+    /// <remarks>
+    /// The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read. A host with several
+    /// servers gives all but one a name, since each needs prefixes of its own.
+    /// </remarks>
     public static IServiceCollection AddTinyHost(
         this IServiceCollection services,
         Func<Pipeline, Func<RequestContext, Task>> build,
@@ -23,7 +26,32 @@ public static class TinyHostServices
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(build);
-        return services.AddSingleton<IHostedService>(provider =>
-            new HostedServer(provider, provider.GetService<IConfiguration>(), configure, build));
+        ServerNames.Of(services).AddUnnamed();
+        return Add(services, null, build, configure);
     }
+
+    /// <summary>
+    /// Adds a server with a name to the host. Its settings are those of the section <c>TinyHost:name</c> (<c>TinyHost:name:Prefixes</c>,
+    /// <c>TinyHost:name:Limits</c>, <c>TinyHost:name:Metrics</c> …), and none of <c>TinyHost</c> itself. Throws <see cref="ArgumentException"/>
+    /// when another server of the host has the name, when it is a setting of <c>TinyHost</c>, or when it has other characters than ASCII letters,
+    /// digits, <c>-</c>, <c>.</c> and single <c>_</c>. Names compare without regard to case.
+    /// </summary>
+    /// <remarks>The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read.</remarks>
+    public static IServiceCollection AddTinyHost(
+        this IServiceCollection services,
+        string name,
+        Func<Pipeline, Func<RequestContext, Task>> build,
+        Action<ServerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(build);
+        ServerNames.Of(services).Add(name);
+        return Add(services, name, build, configure);
+    }
+
+    private static IServiceCollection Add(
+        IServiceCollection services, string? name, Func<Pipeline, Func<RequestContext, Task>> build, Action<ServerOptions>? configure) =>
+        services.AddSingleton<IHostedService>(provider =>
+            new HostedServer(provider, provider.GetService<IConfiguration>(), name, provider.GetRequiredService<ServerNames>(), configure, build));
 }

@@ -1,6 +1,8 @@
 // Owns: folding middleware into one function, once.
 // Does not own: any stage, or how stages are told of their server's life (IStage).
 
+using Microsoft.Extensions.Configuration;
+
 namespace TinyHost;
 
 /// <summary>
@@ -8,11 +10,26 @@ namespace TinyHost;
 /// </summary>
 public sealed class Pipeline
 {
-    /// <summary>A pipeline; <paramref name="services"/> are those of the application, if any.</summary>
-    public Pipeline(IServiceProvider? services = null) => Services = services;
+    internal const string SettingsSection = "TinyHost";
 
-    /// <summary>The services of the application, where stages look for their settings and loggers; null without any.</summary>
+    /// <summary>
+    /// A pipeline. <paramref name="services"/> are those of the application, if any. <paramref name="settings"/> is the section with the settings
+    /// of its server; by default the section <c>TinyHost</c> of the services' configuration.
+    /// </summary>
+    public Pipeline(IServiceProvider? services = null, IConfigurationSection? settings = null)
+    {
+        Services = services;
+        Settings = settings ?? (services?.GetService(typeof(IConfiguration)) as IConfiguration)?.GetSection(SettingsSection);
+    }
+
+    /// <summary>The services of the application, where stages look for their loggers; null without any.</summary>
     public IServiceProvider? Services { get; }
+
+    /// <summary>
+    /// The section with the settings of the server and its stages: <c>TinyHost</c>, or <c>TinyHost:name</c> for a server with a name; null
+    /// without a configuration.
+    /// </summary>
+    public IConfigurationSection? Settings { get; }
 
     private readonly List<Func<Func<RequestContext, Task>, Func<RequestContext, Task>>> _middleware = [];
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Stage;
@@ -66,6 +68,9 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:CacheLifetime", "-1")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "-00:00:01")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "soon")]
+    [InlineData("TinyHost:Metrics:CacheLifetime", "24:00:00")]
+    [InlineData("TinyHost:Metrics:CacheLifetime", "1.00:00:00")]
+    [InlineData("TinyHost:Metrics:CacheLifetime", "1 2")]
     [InlineData("TinyHost:Metrics:FailOnError", "perhaps")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a", "1")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a", "yes")]
@@ -76,6 +81,8 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:NativeHistograms:a:MaxZeroThreshold", "-1")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a:MinResetDuration", "-01:00:00")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a:MinResetDuration", "soon")]
+    [InlineData("TinyHost:Metrics:NativeHistograms:a:MinResetDuration", "24:00:00")]
+    [InlineData("TinyHost:Metrics", "9100")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a:ClassicBuckets", "1")]
     public void A_setting_that_cannot_be_read_is_an_error_that_names_key_and_value(string key, string value)
     {
@@ -86,12 +93,78 @@ public sealed class SettingsTests
         Assert.Contains($"'{value}'", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Port:0", "9100")]
+    [InlineData("Path:0", "/metrics")]
+    [InlineData("DisableGc:0", "true")]
+    [InlineData("CacheLifetime:Seconds", "1")]
+    [InlineData("Meters:0:Name", "A")]
+    [InlineData("CardinalityLimits:a:b", "1")]
+    [InlineData("Buckets:a:0:b", "1")]
+    [InlineData("Resource:service:name", "shop")]
+    [InlineData("NativeHistograms:a:BucketFactor:0", "1.1")]
+    public void A_section_in_place_of_a_value_is_an_error_that_names_both(string key, string value)
+    {
+        using var services = Services.WithSettings(("TinyHost:Metrics:" + key, value));
+        var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
+        Assert.Contains($"TinyHost:Metrics:{key[..key.LastIndexOf(':')]} has settings below it, such as TinyHost:Metrics:{key}; it must be ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Spaces_around_a_value_mean_nothing_and_spaces_alone_are_no_value()
+    {
+        var options = new MetricsOptions { CallbackTimeout = TimeSpan.FromSeconds(7), Buckets = { ["kept"] = [1] } };
+        MetricsConfiguration.Apply(
+            Services.Settings(
+                ("M:CacheLifetime", "1 "),
+                ("M:CallbackTimeout", " "),
+                ("M:Port", " 9200"),
+                ("M:Path", "/stats "),
+                ("M:DisableGc", "true\t"),
+                ("M:Meters", " A ; B ;"),
+                ("M:Buckets:a", " 1 , 2 "),
+                ("M:Buckets:kept", " "),
+                ("M:CardinalityLimits:a", " 3 "),
+                ("M:NativeHistograms:a", " 2 "),
+                ("M:NativeHistograms:a:MinResetDuration", "30 "),
+                ("M:NativeHistograms:none", ""),
+                ("M:Resource:service.name", "shop ")).GetSection("M"),
+            options);
+        Assert.Equal(TimeSpan.FromSeconds(1), options.CacheLifetime);
+        Assert.Equal(TimeSpan.FromSeconds(7), options.CallbackTimeout);
+        Assert.Equal(9200, options.Port);
+        Assert.Equal("/stats", options.Path);
+        Assert.True(options.DisableGc);
+        Assert.Equal(["A", "B"], options.Meters);
+        Assert.Equal([1, 2], options.Buckets["a"]);
+        Assert.Equal([1], options.Buckets["kept"]);
+        Assert.Equal(3, options.CardinalityLimits["a"]);
+        Assert.Equal(new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = TimeSpan.FromSeconds(30) }, Assert.Single(options.NativeHistograms).Value);
+        Assert.Equal("shop", options.Resource["service.name"]);
+    }
+
+    [Fact]
+    public async Task The_metrics_of_a_server_with_a_name_are_set_in_its_section()
+    {
+        int[] ports = MetricsServer.FreePorts(2);
+        using var services = Services.WithSettings((PortKey, "1"), ("TinyHost:admin:Metrics:Port", $"{ports[1]}"), ("TinyHost:admin:Metrics:DisableGc", "true"));
+        var settings = services.GetRequiredService<IConfiguration>().GetSection("TinyHost:admin");
+        await using var server = await MetricsServer.StartAsync(ports, new Pipeline(services, settings).UseMetrics(port: ports[0]).Run(MetricsServer.Hello), services);
+        Assert.DoesNotContain("dotnet_gc_", await server.ScrapeAsync(), StringComparison.Ordinal);
+        Assert.Equal("app\n", (await server.SendAsync("GET", ports[0], "/metrics")).Content);
+
+        var options = new ServerOptions { Prefixes = { "http://127.0.0.1:0/" } };
+        await using var other = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions(), services, settings));
+        var error = await Assert.ThrowsAsync<ServerStartException>(() => other.StartAsync());
+        Assert.Contains("(TinyHost:admin:Metrics:Port)", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_setting_that_is_none_is_an_error_that_names_it()
     {
         using var services = Services.WithSettings(("TinyHost:Metrics:Prot", "9100"));
         var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
-        Assert.Contains("TinyHost:Metrics:Prot is not a setting", error.Message, StringComparison.Ordinal);
+        Assert.Contains("unknown setting TinyHost:Metrics:Prot ", error.Message, StringComparison.Ordinal);
         Assert.Contains(" Port,", error.Message, StringComparison.Ordinal);
     }
 
@@ -122,7 +195,7 @@ public sealed class SettingsTests
         foreach (var (key, (value, read, expected)) in settings)
         {
             var options = new MetricsOptions();
-            MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:" + key, value)), options);
+            MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:" + key, value)).GetSection("TinyHost:Metrics"), options);
             Assert.Equal(expected, read(options.Copy()));
         }
 
@@ -136,9 +209,9 @@ public sealed class SettingsTests
     public void Meters_can_be_an_array_and_go_in_place_of_those_in_the_code()
     {
         var options = new MetricsOptions();
-        MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters:0", "A"), ("TinyHost:Metrics:Meters:1", "B")), options);
+        MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters:0", "A"), ("TinyHost:Metrics:Meters:1", "B")).GetSection("TinyHost:Metrics"), options);
         Assert.Equal(["A", "B"], options.Meters);
-        MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters", "")), options);
+        MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters", "")).GetSection("TinyHost:Metrics"), options);
         Assert.Equal(["A", "B"], options.Meters);
     }
 
@@ -181,14 +254,14 @@ public sealed class SettingsTests
             ("TinyHost:Metrics:NativeHistograms:B.*:MaxBuckets", "20"),
             ("TinyHost:Metrics:NativeHistograms:b.*:MaxZeroThreshold", "1e-3"),
             ("TinyHost:Metrics:NativeHistograms:c", "2"),
-            ("TinyHost:Metrics:NativeHistograms:c:MinResetDuration", "1.02:03:04"),
+            ("TinyHost:Metrics:NativeHistograms:c:MinResetDuration", "02:03:04"),
             ("TinyHost:Metrics:NativeHistograms:c:classicbuckets", "False"));
-        MetricsConfiguration.Apply(settings, options);
+        MetricsConfiguration.Apply(settings.GetSection("TinyHost:Metrics"), options);
         Assert.Equal(3, options.NativeHistograms.Count);
         Assert.Equal(new NativeHistogramOptions { BucketFactor = 1.5 }, options.NativeHistograms["a"]);
         Assert.Equal(new NativeHistogramOptions { BucketFactor = 4, MaxBuckets = 20, MaxZeroThreshold = 0.001 }, options.NativeHistograms["b.*"]);
         Assert.Equal(
-            new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = new TimeSpan(1, 2, 3, 4), ClassicBuckets = false }, options.NativeHistograms["c"]);
+            new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = new TimeSpan(2, 3, 4), ClassicBuckets = false }, options.NativeHistograms["c"]);
     }
 
     [Fact]

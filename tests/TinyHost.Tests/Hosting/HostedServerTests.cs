@@ -22,35 +22,109 @@ public sealed class HostedServerTests
 
     [Theory]
     [MemberData(nameof(Limits))]
-    public async Task Every_limit_can_be_set_by_its_name(string limit)
+    public async Task Every_limit_can_be_set_by_its_name_with_or_without_spaces_around_its_value(string limit)
+    {
+        var (with, without) = (await LimitAsync(limit, "4321 "), await LimitAsync(limit, "4321"));
+        Assert.Equal(without, with);
+        Assert.Equal("4321", with is TimeSpan span ? span.TotalSeconds.ToString("0") : with!.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public async Task The_least_value_of_a_limit_is_the_same_in_code_and_configuration(string limit)
+    {
+        var property = typeof(ServerLimits).GetProperty(limit)!;
+        if (property.PropertyType == typeof(TimeSpan))
+        {
+            Assert.Equal(TimeSpan.FromTicks(1), await LimitAsync(limit, "0.0000001"));
+            Assert.Contains("'0'", (await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, "0"))).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        var least = Enumerable.Range(0, 2_000).First(value => IsAllowed(property, value));
+        Assert.Equal($"{least}", $"{await LimitAsync(limit, $"{least}")}");
+        var below = least == 0 ? "-1" : $"{least - 1}";
+        Assert.Equal(
+            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number of {least} or more.",
+            (await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, below))).Message);
+    }
+
+    [Theory]
+    [InlineData("MaxRequestBodySize")]
+    [InlineData("MaxConnections")]
+    [InlineData("MaxConnectionsPerListener")]
+    public async Task An_empty_value_means_no_limit_where_that_is_allowed(string limit)
+    {
+        Assert.Null(await LimitAsync(limit, ""));
+        Assert.Null(await LimitAsync(limit, " "));
+        await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync($"{limit}:0", "1"));
+    }
+
+    private static bool IsAllowed(System.Reflection.PropertyInfo limit, int value)
+    {
+        try
+        {
+            limit.SetValue(new ServerLimits(), limit.PropertyType == typeof(long?) ? (object)(long)value : value);
+            return true;
+        }
+        catch (System.Reflection.TargetInvocationException e) when (e.InnerException is ArgumentOutOfRangeException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<object?> LimitAsync(string limit, string value)
     {
         ServerOptions? seen = null;
-        var builder = Builder(("TinyHost:Prefixes:0", "http://127.0.0.1:0/"), ($"TinyHost:Limits:{limit}", "4321"));
-        builder.Services.AddTinyHost(
-            pipeline => pipeline.Run(_ => Task.CompletedTask),
-            options => seen = options);
+        var builder = Builder(("TinyHost:Prefixes:0", "http://127.0.0.1:0/"), ($"TinyHost:Limits:{limit}", value));
+        builder.Services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask), options => seen = options);
         using var host = builder.Build();
         await host.StartAsync();
         await host.StopAsync();
-        var value = typeof(ServerLimits).GetProperty(limit)!.GetValue(seen!.Limits);
-        Assert.Equal("4321", value is TimeSpan span ? span.TotalSeconds.ToString("0") : value!.ToString());
+        return typeof(ServerLimits).GetProperty(limit)!.GetValue(seen!.Limits);
     }
 
     [Theory]
     [InlineData("TinyHost:Limits:IdleTimeout", "NaN")]
     [InlineData("TinyHost:Limits:IdleTimeout", "-1")]
+    [InlineData("TinyHost:Limits:IdleTimeout", "24:00:00")]
+    [InlineData("TinyHost:Limits:IdleTimeout", "1.00:00:00")]
+    [InlineData("TinyHost:Limits:IdleTimeout", "99999999999999999999")]
+    [InlineData("TinyHost:Limits:IdleTimeout", "")]
+    [InlineData("TinyHost:Limits:HeaderSectionTimeout", "1 2")]
     [InlineData("TinyHost:Limits:MaxRequestLineSize", "1")]
     [InlineData("TinyHost:Limits:MaxFieldLines", "many")]
     [InlineData("TinyHost:Limits:MaxFieldLines", "99999999999")]
+    [InlineData("TinyHost:Limits:MaxFieldLines:0", "1")]
     [InlineData("TinyHost:Limits:MaxLines", "1")]
+    [InlineData("TinyHost:Limits", "5")]
+    [InlineData("TinyHost:Metrics", "9100")]
+    [InlineData("TinyHost:InlineCompletions", "perhaps")]
+    [InlineData("TinyHost:InlineCompletions:0", "true")]
     [InlineData("TinyHost:Prefix:0", "http://+:0/")]
+    [InlineData("TinyHost:Prefixes:0:Url", "http://+:0/")]
+    [InlineData("TinyHost", "5")]
     public async Task A_setting_that_cannot_be_read_fails_the_start_and_is_named(string key, string value)
     {
-        var builder = Builder(("TinyHost:Prefixes:0", "http://127.0.0.1:0/"), (key, value));
+        var builder = Builder(("TinyHost:Prefixes:1", "http://127.0.0.1:0/"), (key, value));
         builder.Services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask));
         using var host = builder.Build();
         var e = await Assert.ThrowsAsync<ServerStartException>(() => host.StartAsync());
-        Assert.Contains(key.Replace(":0", "", StringComparison.Ordinal), e.Message, StringComparison.Ordinal);
+        Assert.Contains(key.EndsWith(":0", StringComparison.Ordinal) ? key[..^2] : key, e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Cannot start: ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Spaces_around_prefixes_and_flags_mean_nothing()
+    {
+        ServerOptions? seen = null;
+        var builder = Builder(
+            ("TinyHost:Prefixes:0", " http://127.0.0.1:0/ "), ("TinyHost:InlineCompletions", "false "), ("TinyHost:Limits", " "), ("TinyHost:Metrics", ""));
+        builder.Services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask), options => seen = options);
+        using var host = builder.Build();
+        await host.StartAsync();
+        await host.StopAsync();
+        Assert.Equal(["http://127.0.0.1:0/"], seen!.Prefixes);
     }
 
     [Fact]

@@ -1,0 +1,162 @@
+// Owns: reading one setting strictly, and the sentence about a value that cannot be read.
+// Does not own: which settings there are (ServerConfiguration; MetricsConfiguration in TinyHost.Metrics).
+
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace TinyHost;
+
+/// <summary>
+/// A setting of a configuration, read as TinyHost reads its own. Spaces around a value are ignored. Every method throws
+/// <see cref="ServerStartException"/> for a value it cannot read: one sentence with the key, the value and what would be right.
+/// </summary>
+public sealed class Setting
+{
+    // About 24 days: the most that the runtime's timers take.
+    private const int MostSeconds = int.MaxValue / 1_000;
+    private const int MostShown = 100;
+
+    private readonly string _written;
+    private readonly string _value;
+    private readonly IConfigurationSection[] _children;
+
+    /// <summary>The setting that a section of the configuration holds.</summary>
+    public Setting(IConfigurationSection section)
+        : this((section ?? throw new ArgumentNullException(nameof(section))).Key, section.Path, section.Value ?? "", [.. section.GetChildren()])
+    {
+    }
+
+    private Setting(string name, string path, string written, IConfigurationSection[] children)
+    {
+        Name = name;
+        Path = path;
+        _written = written;
+        _value = written.Trim();
+        _children = children;
+    }
+
+    /// <summary>The last part of the key, such as <c>IdleTimeout</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The whole key, such as <c>TinyHost:Limits:IdleTimeout</c>.</summary>
+    public string Path { get; }
+
+    /// <summary>True if the setting has a value that is more than spaces.</summary>
+    public bool HasValue => _value.Length > 0;
+
+    /// <summary>True if the setting has neither a value nor settings below it.</summary>
+    public bool IsEmpty => !HasValue && _children.Length == 0;
+
+    /// <summary>A value without its surrounding spaces; empty if there is none. <paramref name="expected"/> completes "it must be …".</summary>
+    public string Text(string expected) => _children.Length == 0 ? _value : throw Refused(expected);
+
+    /// <summary>A whole number of decimal digits within these bounds, both included. <paramref name="what"/> names it in the sentence.</summary>
+    public long Number(long least = 0, long most = int.MaxValue, string what = "a whole number")
+    {
+        var expected = most is int.MaxValue or long.MaxValue ? $"{what} of {least} or more" : $"{what} from {least} to {most}";
+        return long.TryParse(Text(expected), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw Refused(expected);
+    }
+
+    /// <summary>A finite number such as <c>0.5</c> or <c>1e-3</c> that <paramref name="isAllowed"/> accepts. <paramref name="expected"/> completes "it must be …".</summary>
+    public double Real(string expected, Predicate<double>? isAllowed = null) =>
+        double.TryParse(Text(expected), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && isAllowed?.Invoke(number) != false
+            ? number
+            : throw Refused(expected);
+
+    /// <summary><c>true</c> or <c>false</c>, in either case.</summary>
+    public bool Flag()
+    {
+        const string expected = "'true' or 'false'";
+        return bool.TryParse(Text(expected), out var flag) ? flag : throw Refused(expected);
+    }
+
+    /// <summary>
+    /// A time in seconds, such as <c>0.5</c>, or as <c>hh:mm:ss</c> up to <c>23:59:59</c>; at most 2,147,483 seconds. Zero is refused unless
+    /// <paramref name="orZero"/> is true.
+    /// </summary>
+    public TimeSpan Time(bool orZero = false)
+    {
+        var expected = $"a time in seconds, such as 2.5, or as hh:mm:ss up to 23:59:59, {(orZero ? "from 0" : "above 0")} to {MostSeconds} seconds";
+        var text = Text(expected);
+        var time = IsSeconds(text, out var seconds) ? TimeSpan.FromSeconds(seconds)
+            : TimeSpan.TryParseExact(text, @"hh\:mm\:ss", CultureInfo.InvariantCulture, out var exact) ? exact
+            : throw Refused(expected);
+        return time > TimeSpan.Zero || orZero ? time : throw Refused(expected);
+    }
+
+    /// <summary>
+    /// The items of an array, or of one text that <paramref name="separator"/> divides, which is what a single environment variable can hold.
+    /// A text overrides an array.
+    /// </summary>
+    public IReadOnlyList<Setting> Items(char separator) => HasValue
+        ? Array.ConvertAll(_value.Split(separator), item => new Setting(Name, Path, item, []))
+        : Array.ConvertAll(_children, child => new Setting(child));
+
+    /// <summary>
+    /// Calls <paramref name="read"/> for each setting below this one. A setting that is not <paramref name="known"/> is refused; names compare
+    /// without regard to case. A value in place of the section is refused, too, unless <paramref name="readValue"/> reads it.
+    /// </summary>
+    public void ReadSection(IEnumerable<string> known, Action<Setting> read, Action<Setting>? readValue = null)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(read);
+        string[] names = [.. known.Order(StringComparer.Ordinal)];
+        var section = this;
+        if (HasValue && readValue is not null)
+        {
+            readValue(new Setting(Name, Path, _written, []));
+            section = new Setting(Name, Path, "", _children);
+        }
+
+        section.ReadEach(names[0], setting =>
+        {
+            if (!names.Contains(setting.Name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new ServerStartException($"Cannot start: unknown setting {setting.Path} (known settings: {string.Join(", ", names)}).");
+            }
+
+            read(setting);
+        });
+    }
+
+    /// <summary>
+    /// Calls <paramref name="read"/> for each setting below this one, whatever its name. A value in place of the section is refused with
+    /// <paramref name="example"/> as a name that could stand below it.
+    /// </summary>
+    public void ReadEach(string example, Action<Setting> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        if (HasValue)
+        {
+            throw new ServerStartException($"Cannot start: {Path} is '{Shown()}'; it must be a section with settings below it, such as {Path}:{example}.");
+        }
+
+        foreach (var child in _children)
+        {
+            read(new Setting(child));
+        }
+    }
+
+    /// <summary>The exception for a value that cannot be read. <paramref name="expected"/> completes "it must be …".</summary>
+    public ServerStartException Refused(string expected) => new(_children.Length == 0
+        ? $"Cannot start: {Path} is '{Shown()}'; it must be {expected}."
+        : $"Cannot start: {Path} has settings below it, such as {_children[0].Path}; it must be {expected}.");
+
+    private static bool IsSeconds(string text, out double seconds) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out seconds) && seconds is >= 0 and <= MostSeconds;
+
+    // As written, but on one line and of a readable length.
+    private string Shown()
+    {
+        var shown = _written.Length > MostShown ? string.Concat(_written.AsSpan(0, MostShown), "…") : _written;
+        return string.Create(shown.Length, shown, static (text, from) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                text[i] = char.IsControl(from[i]) ? '?' : from[i];
+            }
+        });
+    }
+}

@@ -1,0 +1,236 @@
+// Owns: what a value of a setting may look like, and the sentence about one that cannot be read.
+
+using Microsoft.Extensions.Configuration;
+
+namespace TinyHost.Tests;
+
+public sealed class SettingTests
+{
+    private static Setting Read(params (string Key, string? Value)[] settings) => new(new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>("A" + setting.Key, setting.Value)))
+        .Build().GetSection("A"));
+
+    private static void AssertRefused(Action<Setting> read, params (string Key, string? Value)[] settings)
+    {
+        var message = Assert.Throws<ServerStartException>(() => read(Read(settings))).Message;
+        Assert.StartsWith("Cannot start: A", message, StringComparison.Ordinal);
+        Assert.Contains("; it must be ", message, StringComparison.Ordinal);
+        Assert.EndsWith(".", message, StringComparison.Ordinal);
+        Assert.DoesNotContain(message, char.IsControl);
+    }
+
+    public static TheoryData<string, double> Times => new()
+    {
+        { "1", 1 },
+        { "1 ", 1 },
+        { " 1", 1 },
+        { "\t1\r\n", 1 },
+        { "0.5", 0.5 },
+        { "0.5 ", 0.5 },
+        { "030", 30 },
+        { "2147483", 2_147_483 },
+        { "00:00:01", 1 },
+        { " 00:00:30 ", 30 },
+        { "23:59:59", 86_399 },
+        { "86400", 86_400 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Times))]
+    public void A_time_is_seconds_or_hours_minutes_and_seconds(string value, double seconds)
+    {
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("", value)).Time());
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("", value)).Time(orZero: true));
+    }
+
+    [Theory]
+    [InlineData("24:00:00")]
+    [InlineData("1.00:00:00")]
+    [InlineData("1.02:03:04")]
+    [InlineData("1:00:00")]
+    [InlineData("00:30")]
+    [InlineData("00:60:00")]
+    [InlineData("00:00:60")]
+    [InlineData("00:00:01.5")]
+    [InlineData("00:00:00:01")]
+    [InlineData("-1")]
+    [InlineData("-00:00:01")]
+    [InlineData("+1")]
+    [InlineData("1 2")]
+    [InlineData("0 0:00:01")]
+    [InlineData("1,5")]
+    [InlineData("1,000")]
+    [InlineData("1e3")]
+    [InlineData("0x10")]
+    [InlineData("1s")]
+    [InlineData("30 s")]
+    [InlineData("1m")]
+    [InlineData("PT1S")]
+    [InlineData("1.5.5")]
+    [InlineData(".")]
+    [InlineData("\u0661")]
+    [InlineData("2147484")]
+    [InlineData("99999999999999999999")]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    [InlineData("-Infinity")]
+    [InlineData("∞")]
+    [InlineData("soon")]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("1\n2")]
+    public void Another_time_is_refused(string value)
+    {
+        AssertRefused(setting => setting.Time(), ("", value));
+        AssertRefused(setting => setting.Time(orZero: true), ("", value));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("0.0")]
+    [InlineData("00:00:00")]
+    [InlineData("0.00000001")]
+    public void Zero_is_a_time_only_where_it_means_something(string value)
+    {
+        Assert.Equal(TimeSpan.Zero, Read(("", value)).Time(orZero: true));
+        AssertRefused(setting => setting.Time(), ("", value));
+    }
+
+    [Fact]
+    public void The_sentence_about_a_time_has_the_key_the_value_and_what_would_be_right() => Assert.Equal(
+        "Cannot start: A is '24:00:00'; it must be a time in seconds, such as 2.5, or as hh:mm:ss up to 23:59:59, above 0 to 2147483 seconds.",
+        Assert.Throws<ServerStartException>(() => Read(("", "24:00:00")).Time()).Message);
+
+    [Theory]
+    [InlineData("7", 7)]
+    [InlineData(" 7 ", 7)]
+    [InlineData("0007", 7)]
+    [InlineData("2147483647", int.MaxValue)]
+    public void A_number_has_digits_alone(string value, long number) => Assert.Equal(number, Read(("", value)).Number());
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("+1")]
+    [InlineData("1.0")]
+    [InlineData("1,000")]
+    [InlineData("1 000")]
+    [InlineData("1e3")]
+    [InlineData("0x10")]
+    [InlineData("2147483648")]
+    [InlineData("99999999999999999999")]
+    [InlineData("NaN")]
+    [InlineData("many")]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void Another_number_is_refused(string value) => AssertRefused(setting => setting.Number(), ("", value));
+
+    [Fact]
+    public void A_number_out_of_its_bounds_is_refused_with_them()
+    {
+        Assert.Equal(
+            "Cannot start: A is '63'; it must be a whole number of 64 or more.",
+            Assert.Throws<ServerStartException>(() => Read(("", "63")).Number(64)).Message);
+        Assert.Equal(
+            "Cannot start: A is '0'; it must be a port number from 1 to 65535.",
+            Assert.Throws<ServerStartException>(() => Read(("", "0")).Number(1, 65_535, "a port number")).Message);
+        Assert.Equal(long.MaxValue, Read(("", "9223372036854775807")).Number(0, long.MaxValue));
+        AssertRefused(setting => setting.Number(0, long.MaxValue), ("", "9223372036854775808"));
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData(" True\t", true)]
+    [InlineData("FALSE ", false)]
+    public void A_flag_is_true_or_false(string value, bool flag) => Assert.Equal(flag, Read(("", value)).Flag());
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("yes")]
+    [InlineData("on")]
+    [InlineData("true false")]
+    [InlineData("")]
+    [InlineData("  ")]
+    public void Another_flag_is_refused(string value) => AssertRefused(setting => setting.Flag(), ("", value));
+
+    [Theory]
+    [InlineData("1.1 ", 1.1)]
+    [InlineData("1e-3", 0.001)]
+    [InlineData("-2", -2)]
+    public void A_real_number_may_have_a_sign_and_an_exponent(string value, double number) => Assert.Equal(number, Read(("", value)).Real("a number"));
+
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    [InlineData("1e999")]
+    [InlineData("1,1")]
+    [InlineData("")]
+    [InlineData("9")]
+    public void Another_real_number_is_refused(string value) => AssertRefused(setting => setting.Real("a number below 9", number => number < 9), ("", value));
+
+    [Fact]
+    public void Settings_below_a_value_or_in_its_place_are_refused()
+    {
+        Action<Setting>[] reads =
+        [
+            setting => setting.Time(), setting => setting.Number(), setting => setting.Flag(), setting => setting.Real("a number"), setting => setting.Text("a text"),
+        ];
+        foreach (var read in reads)
+        {
+            AssertRefused(read, (":0", "1"));
+            AssertRefused(read, (":Value", "true"));
+            AssertRefused(read, ("", "1"), (":0", "1"));
+        }
+    }
+
+    [Fact]
+    public void Items_are_those_of_an_array_or_of_a_text_which_overrides_it()
+    {
+        static string Joined(Setting setting) => string.Join('|', setting.Items(';').Select(item => item.Text("an item")));
+        Assert.Equal("a|b", Joined(Read((":0", " a "), (":1", "b"))));
+        Assert.Equal("a|b|", Joined(Read(("", " a; b;"))));
+        Assert.Equal("c", Joined(Read(("", "c"), (":0", "a"), (":1", "b"))));
+        Assert.Equal("", Joined(Read(("", " "))));
+        AssertRefused(setting => Joined(setting), (":0:Url", "a"));
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("true")]
+    [InlineData("{}")]
+    public void A_value_in_place_of_a_section_is_refused(string value)
+    {
+        AssertRefused(setting => setting.ReadSection(["B"], _ => { }), ("", value));
+        AssertRefused(setting => setting.ReadSection(["B"], _ => { }), ("", value), (":B", "1"));
+        AssertRefused(setting => setting.ReadEach("B", _ => { }), ("", value));
+    }
+
+    [Fact]
+    public void A_section_may_be_empty()
+    {
+        var read = 0;
+        Read(("", "")).ReadSection(["B"], _ => read++);
+        Read(("", null)).ReadSection(["B"], _ => read++);
+        Read().ReadEach("B", _ => read++);
+        Assert.Equal(0, read);
+    }
+
+    [Fact]
+    public void An_unknown_setting_is_refused_with_those_that_are_known() => Assert.Equal(
+        "Cannot start: unknown setting A:D (known settings: B, C).",
+        Assert.Throws<ServerStartException>(() => Read((":b", "1"), (":D", "1")).ReadSection(["C", "B"], _ => { })).Message);
+
+    [Fact]
+    public void The_value_of_a_section_is_read_where_it_may_have_one()
+    {
+        var seen = new List<string>();
+        Read(("", "1"), (":B", "2")).ReadSection(["B"], setting => seen.Add($"B {setting.Number()}"), value => seen.Add($"{value.Path} {value.Number()}"));
+        Assert.Equal(["A 1", "B 2"], seen);
+    }
+
+    [Fact]
+    public void A_long_value_is_shown_in_part()
+    {
+        var message = Assert.Throws<ServerStartException>(() => Read(("", new string('x', 5_000))).Number()).Message;
+        Assert.InRange(message.Length, 100, 200);
+    }
+}
