@@ -25,7 +25,8 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public void Code_on_a_page_is_compiled_and_tested(string page)
     {
-        var sources = Flatten(Read("tests/TinyHost.EndToEnd/Snippets.cs")) + Flatten(Read("examples/Hello/Program.cs"));
+        string[] files = ["tests/TinyHost.EndToEnd/Snippets.cs", "tests/TinyHost.Metrics.PrometheusNet.Tests/Snippets.cs", "examples/Hello/Program.cs"];
+        var sources = string.Concat(files.Select(file => Flatten(Read(file))));
         Assert.All(CodeBlocks(Read(page)), code => Assert.Contains(Flatten(code), sources, StringComparison.Ordinal));
     }
 

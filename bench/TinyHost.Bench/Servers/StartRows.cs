@@ -10,7 +10,7 @@ internal static class StartRows
     private const string Packages = "net10.0, built with TinyHost from its packages";
     private const string Jit = "net10.0, as built";
     private const string ReadyToRun = "net10.0, published with PublishReadyToRun";
-    private const string Aot = "net9.0, published with PublishAot";
+    private const string Aot = "net10.0, published with PublishAot";
 
     public static readonly Server TinyHost = Bare("TinyHost HttpServer", Packages, Places.TinyHostPackaged);
     public static readonly Server TinyHostInHost = InHost("TinyHost in Generic Host", Packages, Places.TinyHostPackaged);
