@@ -13,6 +13,12 @@ internal sealed class RpcEndpoint(RpcDispatcher dispatcher, RpcSettings settings
     public async Task HandleAsync(RequestContext context)
     {
         var message = await context.Request.Body.ReadAllAsync(settings.MaxMessageSize);
+        if (message.Span.StartsWith("\uFEFF"u8))
+        {
+            // RFC 8259 §8.1: a byte order mark may be ignored.
+            message = message[3..];
+        }
+
         if (await dispatcher.DispatchAsync(message, context.Response, context.Aborted))
         {
             context.Response.ContentType = "application/json";

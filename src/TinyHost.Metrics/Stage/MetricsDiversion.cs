@@ -133,6 +133,9 @@ internal sealed class MetricsDiversion : IStage
                 response.StatusCode = 204;
                 response.Fields["Allow"] = Allowed;
                 return Task.CompletedTask;
+            case var _ when !context.Request.IsMethodDefined:
+                response.StatusCode = 501;
+                return response.WriteTextAsync("There is no such method.\n");
             default:
                 response.StatusCode = 405;
                 response.Fields["Allow"] = Allowed;

@@ -24,7 +24,10 @@ public sealed class FieldLines : IReadOnlyCollection<KeyValuePair<string, string
     /// <summary>How many lines there are.</summary>
     public int Count => _section.Lines.Length;
 
-    /// <summary>The value of a field, several lines of one name joined by <c>", "</c> (RFC 9110 §5.3); null when there is none.</summary>
+    /// <summary>
+    /// The value of a field; null when there is none. Several lines of one name are joined by <c>", "</c> (RFC 9110 §5.3), those of Cookie by
+    /// <c>"; "</c> (RFC 6265 §4.2.1: a comma separates no cookies).
+    /// </summary>
     public string? this[string name]
     {
         get
@@ -35,7 +38,7 @@ public sealed class FieldLines : IReadOnlyCollection<KeyValuePair<string, string
             {
                 if (Names(line, name))
                 {
-                    value = value is null ? Value(line) : $"{value}, {Value(line)}";
+                    value = value is null ? Value(line) : string.Concat(value, IsCookie(name) ? "; " : ", ", Value(line));
                 }
             }
 
@@ -69,6 +72,8 @@ public sealed class FieldLines : IReadOnlyCollection<KeyValuePair<string, string
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static bool IsCookie(string name) => name.Equals("Cookie", StringComparison.OrdinalIgnoreCase);
 
     private bool Names(FieldLine line, string name) =>
         line.Name.Length == name.Length && Ascii.EqualsIgnoreCase(line.Name.Of(_section.Octets), name);

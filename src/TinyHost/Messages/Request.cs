@@ -32,8 +32,8 @@ public sealed class Request : IFieldSection
     public string Target => Text(Head.Target);
 
     /// <summary>
-    /// The path: percent-decoded (save <c>%2F</c>, <c>%25</c> and octets that are not UTF-8), without dot segments and without
-    /// <see cref="BasePath"/>; always begins with <c>/</c>, except <c>*</c> for an <c>OPTIONS *</c> request (or
+    /// The path in its normal form: percent-decoded (save <c>%2F</c>, <c>%25</c> and octets that are not UTF-8), without dot segments, without
+    /// empty segments (<c>//a</c> is <c>/a</c>) and without <see cref="BasePath"/>; always begins with <c>/</c>, except <c>*</c> for an <c>OPTIONS *</c> request (or
     /// <c>OPTIONS http://host</c>, which is the same, RFC 9112 §3.2.4) and the authority for a <c>CONNECT</c>. A stage that hands a subtree on moves its prefix into <see cref="BasePath"/>.
     /// </summary>
     public string Path
@@ -45,8 +45,14 @@ public sealed class Request : IFieldSection
     /// <summary>The part of the path that prefixes and path stages have taken off; empty, or begins with <c>/</c> and does not end in one.</summary>
     public string BasePath { get; set; } = "";
 
-    /// <summary>The query as received, without its <c>?</c>; empty when there is none.</summary>
+    /// <summary>
+    /// The query as received, without its <c>?</c>; empty when there is none. It may hold every visible ASCII character but <c>#</c>, and a
+    /// <c>%</c> that starts no triplet, unless <c>StrictTargets</c> is set.
+    /// </summary>
     public string Query => Text(Head.Query);
+
+    /// <summary>True when an RFC defines the method (IANA's registry): where it is not allowed the answer is 405, for any other 501 (RFC 9110 §9.1).</summary>
+    public bool IsMethodDefined => Methods.IsDefined(Method);
 
     /// <summary>1.0 or 1.1 (RFC 9110 §2.5).</summary>
     public Version Version => Head.MinorVersion == 0 ? HttpVersion.Version10 : HttpVersion.Version11;

@@ -12,7 +12,7 @@ public static class Json
 {
     /// <summary>
     /// Reads the content as JSON. Throws <see cref="RequestRejectedException"/>: 400 for malformed JSON and for JSON that is no
-    /// <typeparamref name="T"/>; 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (none at all is accepted);
+    /// <typeparamref name="T"/>; a byte order mark before it is skipped (RFC 8259 §8.1); 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (none at all is accepted);
     /// 413 when it is longer than <paramref name="maxLength"/> octets, default 1 MiB. JSON's <c>null</c> gives null.
     /// </summary>
     public static async ValueTask<T?> ReadJsonAsync<T>(
@@ -31,7 +31,8 @@ public static class Json
         var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
         try
         {
-            return JsonSerializer.Deserialize(content.Span, typeInfo);
+            var text = content.Span;
+            return JsonSerializer.Deserialize(text.StartsWith("\uFEFF"u8) ? text[3..] : text, typeInfo);
         }
         catch (JsonException exception)
         {

@@ -139,13 +139,12 @@ internal readonly record struct MessageFraming(
 
     /// <summary>
     /// RFC 9112 §6.1 and §6.3 rule 4. Chunked must be there once, last and bare: otherwise the end of the content cannot be told, which is
-    /// a 400 (MUST) even for a known coding such as gzip. A coding nobody registered is not understood, which is a 501 (SHOULD).
+    /// a 400 (MUST), whatever the coding. A coding before chunked is not decoded here, which is a 501 (SHOULD).
     /// </summary>
     private static RejectReason JudgeTransferEncoding(ReadOnlySpan<byte> value)
     {
         var hasChunked = false;
         var hasOther = false;
-        var hasUnknown = false;
         foreach (var coding in new ListElements(value))
         {
             if (hasChunked || !Octets.IsToken(coding))
@@ -155,22 +154,12 @@ internal readonly record struct MessageFraming(
 
             hasChunked = Octets.EqualsIgnoringCase(coding, "chunked"u8);
             hasOther |= !hasChunked;
-            hasUnknown |= !hasChunked && !IsRegisteredCompression(coding);
         }
 
-        return hasUnknown ? RejectReason.UnsupportedTransferCoding
-            : !hasChunked ? RejectReason.InvalidTransferEncoding
+        return !hasChunked ? RejectReason.InvalidTransferEncoding
             : hasOther ? RejectReason.UnsupportedTransferCoding
             : RejectReason.None;
     }
-
-    /// <summary>RFC 9112 §7.2 and §7.3 with IANA's registry of transfer codings.</summary>
-    private static bool IsRegisteredCompression(ReadOnlySpan<byte> coding) =>
-        Octets.EqualsIgnoringCase(coding, "gzip"u8)
-        || Octets.EqualsIgnoringCase(coding, "deflate"u8)
-        || Octets.EqualsIgnoringCase(coding, "compress"u8)
-        || Octets.EqualsIgnoringCase(coding, "x-gzip"u8)
-        || Octets.EqualsIgnoringCase(coding, "x-compress"u8);
 
     /// <summary>RFC 9110 §8.6: <c>1*DIGIT</c>, of any length as long as the number fits.</summary>
     private static bool TryReadLength(ReadOnlySpan<byte> digits, out long length)

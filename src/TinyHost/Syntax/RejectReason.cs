@@ -66,7 +66,7 @@ public enum RejectReason
     /// <summary>A Transfer-Encoding that does not end in exactly one <c>chunked</c> (RFC 9112 §6.1). 400.</summary>
     InvalidTransferEncoding,
 
-    /// <summary>A transfer coding other than <c>chunked</c> (RFC 9112 §6.1). 501.</summary>
+    /// <summary>A transfer coding before <c>chunked</c> (RFC 9112 §6.1). 501.</summary>
     UnsupportedTransferCoding,
 
     /// <summary>Transfer-Encoding beside Content-Length, or on HTTP/1.0 (RFC 9112 §6.1). 400.</summary>

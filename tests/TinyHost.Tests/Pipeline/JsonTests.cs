@@ -41,6 +41,15 @@ public sealed partial class JsonTests
         Assert.Equal((200, "application/json", """{"X":1,"Name":"\u00E9"}"""), (response.Status, response.Field("Content-Type"), response.Content));
     }
 
+    // RFC 8259 §8.1.
+    [Theory]
+    [InlineData("\uFEFF{ \"X\": 1 }", 200)]
+    [InlineData("\uFEFF", 400)]
+    [InlineData("\uFEFF\uFEFF{ \"X\": 1 }", 400)]
+    [InlineData("{ \"X\": 1 }\uFEFF", 400)]
+    public async Task A_byte_order_mark_before_the_value_is_skipped(string content, int status) =>
+        Assert.Equal(status, (await s_echo.SendAsync("POST", "/", content)).Status);
+
     [Fact]
     public async Task Null_comes_and_goes() => Assert.Equal("null", (await s_echo.SendAsync("POST", "/", "null")).Content);
 

@@ -78,20 +78,20 @@ internal static class CorpusTransferEncoding
         Reject("A NUL behind chunked", "RFC 9110 §5.5", Post("Transfer-Encoding: chunked\0", Content), RejectReason.InvalidFieldValue),
         Reject("What follows a bad coding is never a request", Rule4, Post("Transfer-Encoding: chunked, identity", Content) + Line("GET / HTTP/1.1"), RejectReason.InvalidTransferEncoding),
 
-        Unsupported("Identity", Field, "Transfer-Encoding: identity"),
+        Bad("Identity", Rule4, "Transfer-Encoding: identity"),
         Unsupported("Gzip before chunked", Field, "Transfer-Encoding: gzip, chunked"),
         Unsupported("Gzip before chunked without a space", Field, "Transfer-Encoding: gzip,chunked"),
         Unsupported("Deflate before chunked", Field, "Transfer-Encoding: DEFLATE , CHUNKED"),
         Unsupported("Gzip and deflate before chunked", Field, "Transfer-Encoding: gzip, deflate, chunked"),
         Unsupported("Identity before chunked", Field, "Transfer-Encoding: identity, chunked"),
-        Unsupported("An unknown coding", Field, "Transfer-Encoding: foo"),
+        Bad("An unknown coding", Rule4, "Transfer-Encoding: foo"),
         Unsupported("An unknown coding before chunked", Field, "Transfer-Encoding: foo, chunked"),
-        Unsupported("A coding with a letter before chunked", Field, "Transfer-Encoding: xchunked"),
-        Unsupported("A coding with a letter behind chunked", Field, "Transfer-Encoding: chunkedx"),
-        Unsupported("A coding with a letter of chunked missing", Field, "Transfer-Encoding: chunke"),
-        Unsupported("A coding of one quote and chunked", Field, "Transfer-Encoding: 'chunked'"),
-        Unsupported("Two unknown codings", Field, "Transfer-Encoding: foo, bar"),
-        Unsupported("An unknown coding behind gzip", Field, "Transfer-Encoding: gzip, foo"),
+        Bad("A coding with a letter before chunked", Rule4, "Transfer-Encoding: xchunked"),
+        Bad("A coding with a letter behind chunked", Rule4, "Transfer-Encoding: chunkedx"),
+        Bad("A coding with a letter of chunked missing", Rule4, "Transfer-Encoding: chunke"),
+        Bad("A coding of one quote and chunked", Rule4, "Transfer-Encoding: 'chunked'"),
+        Bad("Two unknown codings", Rule4, "Transfer-Encoding: foo, bar"),
+        Bad("An unknown coding behind gzip", Rule4, "Transfer-Encoding: gzip, foo"),
     ];
 
     private static CorpusCase Ok(string name, string section, string lines) => Accept(name, section, Post(lines, Content), PostChunked("hello"));
