@@ -119,7 +119,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
             await send.TakeAsync().ConfigureAwait(false);
             if (Framing == ResponseFraming.NotStarted)
             {
-                Start();
+                Start(isUnknown: false);
             }
 
             if (_isHead)
@@ -202,8 +202,10 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
         if (Framing == ResponseFraming.NotStarted)
         {
-            ContentLength ??= BytesWritten;
-            Start();
+            // RFC 9110 §8.6: a response to HEAD declares the length that GET would have, or none. A handler that wrote nothing did not say.
+            var isUnknown = _isHead && BytesWritten == 0 && ContentLength is null;
+            ContentLength ??= isUnknown ? null : BytesWritten;
+            Start(isUnknown);
         }
 
         PutContent();
@@ -236,7 +238,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         }
     }
 
-    private void Start()
+    private void Start(bool isUnknown)
     {
         if (!HasContent)
         {
@@ -247,7 +249,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
 
         ThrowIfMoreThanDeclared(BytesWritten);
         Framing = ContentLength is not null ? ResponseFraming.ContentLength
-            : !HasContent ? ResponseFraming.NoContent
+            : !HasContent || isUnknown ? ResponseFraming.NoContent
             : _http10 ? ResponseFraming.UntilClose
             : ResponseFraming.Chunked;
         // RFC 9112 §6.3 rule 8: an HTTP/1.0 peer learns the end from the close.
