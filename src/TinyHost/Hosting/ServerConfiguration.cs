@@ -7,7 +7,7 @@ namespace TinyHost;
 
 /// <summary>
 /// The section of a server: <c>TinyHost</c>, or <c>TinyHost:name</c> for a server with a name. It holds <c>Prefixes</c> (an array),
-/// <c>InlineCompletions</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>, and <c>Metrics</c>, which TinyHost.Metrics reads.
+/// <c>InlineCompletions</c>, <c>StrictTargets</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>, and <c>Metrics</c>, which TinyHost.Metrics reads.
 /// </summary>
 internal static class ServerConfiguration
 {
@@ -15,6 +15,7 @@ internal static class ServerConfiguration
     {
         ["Prefixes"] = ReadPrefixes,
         ["InlineCompletions"] = (setting, options) => options.InlineCompletions = setting.Flag(),
+        ["StrictTargets"] = (setting, options) => options.StrictTargets = setting.Flag(),
         ["Limits"] = (setting, options) => setting.ReadSection(s_limits!.Keys, limit => s_limits[limit.Name](limit, options.Limits)),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
     };

@@ -8,6 +8,7 @@ namespace TinyHost;
 /// <summary>
 /// The fields of a response's header or trailer section, in the order set. Names compare without regard to case.
 /// A name that is not a token, or a value with a control character or one above U+00FF, throws <see cref="ArgumentException"/>;
+/// a Location or Content-Location is a URI reference (RFC 9110 §10.2.2), in which characters that RFC 3986 does not allow are percent-encoded;
 /// a field the server writes itself throws <see cref="InvalidOperationException"/>, which names what to use instead.
 /// So does every change after the section was sent.
 /// </summary>
@@ -53,7 +54,7 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
                 return;
             }
 
-            Validate(name, value);
+            value = Validate(name, value);
             if (index < 0)
             {
                 _lines.Add(new(name, value));
@@ -73,7 +74,7 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
-        Validate(name, value);
+        value = Validate(name, value);
         _lines.Add(new(name, value));
     }
 
@@ -108,13 +109,20 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
         return -1;
     }
 
-    private void Validate(string name, string value)
+    /// <summary>The value to send.</summary>
+    private string Validate(string name, string value)
     {
         ThrowIfSent();
         var isKnown = ReferenceEquals(name, ContentType);
         if (!isKnown && !Octets.IsToken(name))
         {
             throw new ArgumentException($"'{name}' is not a field name: it must be a token (RFC 9110 §5.1).", nameof(name));
+        }
+
+        if (!isKnown && IsUriReference(name))
+        {
+            // A browser takes a backslash for a slash and drops tabs: text of a request must not become the authority of a redirect.
+            value = UriText.Encode(value);
         }
 
         if (!ReferenceEquals(value, _lastValid))
@@ -127,6 +135,8 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
         {
             throw new InvalidOperationException($"{name} is written by the server itself: {instead}.");
         }
+
+        return value;
     }
 
     // RFC 9110 §5.5: all but HTAB, SP, VCHAR and obs-text, as Latin-1. No search of the framework's for a range of characters: until that is
@@ -151,6 +161,13 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
             throw new InvalidOperationException("The response's fields have been sent and can change no more.");
         }
     }
+
+    private static bool IsUriReference(string name) => name.Length switch
+    {
+        8 => Is(name, "Location"),
+        16 => Is(name, "Content-Location"),
+        _ => false,
+    };
 
     private static string? Instead(string name) => name.Length switch
     {

@@ -20,13 +20,13 @@ internal static partial class StageLog
         this ILogger logger, IPEndPoint remote, string method, string path, string exception, double milliseconds);
 
     /// <summary>
-    /// The request target without its query, which may hold secrets. It is logged as received rather than decoded: no request target
-    /// contains a space or a control character (RFC 9112 §3.2), so none can break a line or forge another.
+    /// The request target without its query, which may hold secrets. It is logged as received rather than decoded, and what RFC 3986 does not
+    /// allow in a URI is percent-encoded: no space, control character, quote or backslash can break a line, forge another or be taken for an escape.
     /// </summary>
     internal static string LoggedPath(this Request request)
     {
         var target = request.Target;
         var query = target.IndexOf('?');
-        return query < 0 ? target : target[..query];
+        return UriText.Encode(query < 0 ? target : target[..query]);
     }
 }

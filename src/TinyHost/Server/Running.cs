@@ -43,6 +43,7 @@ internal sealed class Running : IDisposable
         var connections = new ConnectionTable();
         // What is changed later is for the next start.
         var limits = options.Limits.Copy();
+        limits.StrictTargets = options.StrictTargets;
         _services = new ServerServices(
             app,
             limits,

@@ -14,6 +14,13 @@ public sealed class ServerOptions
     /// <summary>The limits peers are held to.</summary>
     public ServerLimits Limits { get; } = new();
 
+    /// <summary>
+    /// Refuses request targets that the grammar of RFC 3986 does not allow with 400, as RFC 9112 §3.2 permits. Default false: every visible ASCII
+    /// character but <c>#</c> is accepted in path and query, and a <c>%</c> that starts no triplet in a query, because clients send them
+    /// (<c>?ids[]=1</c>, <c>?q=100%</c>). Malformed triplets in a path and <c>%00</c> there are always refused.
+    /// </summary>
+    public bool StrictTargets { get; set; }
+
     /// <summary>The services of the application, handed to every request and asked for an <c>ILoggerFactory</c> and an <c>IMeterFactory</c>. Default null: none.</summary>
     public IServiceProvider? Services { get; set; }
 

@@ -19,10 +19,16 @@ internal static class Octets
     internal static readonly OctetSet FieldValue = new([Tab, .. Range(0x20, 0x7E), .. Range(0x80, 0xFF)]);
 
     /// <summary>
-    /// What any form of a request target may hold (RFC 9112 §3.2, RFC 3986 appendix A): pchar, <c>/</c>, <c>?</c>,
+    /// What a request target may hold: every visible ASCII character but <c>#</c>, which begins a fragment. That is more than the grammar
+    /// (RFC 9112 §3.2 permits a refusal), because browsers and other clients send <c>[ ] { } | \ ^ ` " &lt; &gt;</c> as they are.
+    /// </summary>
+    internal static readonly OctetSet Target = new([.. Range(0x21, 0x22), .. Range(0x24, 0x7E)]);
+
+    /// <summary>
+    /// What the grammar lets a request target hold (RFC 9112 §3.2, RFC 3986 appendix A): pchar, <c>/</c>, <c>?</c>,
     /// the <c>%</c> of a triplet, and the brackets of an IP literal. The form says later where each may stand.
     /// </summary>
-    internal static readonly OctetSet Target = new("-._~!$&'()*+,;=:@/?%[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    internal static readonly OctetSet StrictTarget = new("-._~!$&'()*+,;=:@/?%[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>True for a non-empty run of tchar.</summary>
     internal static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && Token.IndexOfAnyExcept(octets) < 0;

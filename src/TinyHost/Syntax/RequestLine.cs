@@ -45,7 +45,7 @@ internal static class RequestLine
                 reason = head.Phase switch
                 {
                     RequestLinePhase.Method => ReadMethod(window, ref position, limits.MaxMethodSize, head),
-                    RequestLinePhase.Target => ReadTarget(window, ref position, head),
+                    RequestLinePhase.Target => ReadTarget(window, ref position, limits.StrictTargets, head),
                     _ => ReadVersion(window, ref position, head),
                 };
                 if (reason != RejectReason.None)
@@ -126,9 +126,9 @@ internal static class RequestLine
         return RejectReason.None;
     }
 
-    private static RejectReason ReadTarget(ReadOnlySpan<byte> window, ref int position, RequestHead head)
+    private static RejectReason ReadTarget(ReadOnlySpan<byte> window, ref int position, bool isStrict, RequestHead head)
     {
-        var run = Octets.Target.IndexOfAnyExcept(window[position..]);
+        var run = (isStrict ? Octets.StrictTarget : Octets.Target).IndexOfAnyExcept(window[position..]);
         if (run < 0)
         {
             position = window.Length;
@@ -142,7 +142,7 @@ internal static class RequestLine
         }
 
         head.Target = new Slice(head.ElementStart, position - head.ElementStart);
-        var reason = RequestTarget.Split(window, head);
+        var reason = RequestTarget.Split(window, isStrict, head);
         if (reason != RejectReason.None)
         {
             return reason;

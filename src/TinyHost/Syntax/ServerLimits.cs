@@ -64,6 +64,9 @@ public sealed class ServerLimits
     /// <summary>How long a closing connection goes on reading, so that the peer can read the last response (RFC 9112 §9.6). Default 2 s.</summary>
     public TimeSpan LingerTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(2);
 
+    /// <summary><c>ServerOptions.StrictTargets</c>: not a limit, but a rule that the parser reads beside the limits.</summary>
+    internal bool StrictTargets { get; set; }
+
     private static int AtLeast(int value, int least)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least);

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using TinyHost.Metrics.Tests.Support;
 
@@ -76,6 +78,29 @@ public sealed class CompressionTests
         Assert.Empty(await SamplesAsync(server, "?name%5B%5D=none"));
         Assert.Empty(await SamplesAsync(server, "?name%5B%5D="));
         Assert.Contains("c 1", await SamplesAsync(server, "?x=y&&=&name=z"));
+    }
+
+    /// <summary>HttpClient, curl -g and Python's urllib encode none of these characters.</summary>
+    [Theory]
+    [InlineData("?name[]=a_b_total", "a_b_total 1")]
+    [InlineData("?name[]=c&name%5B]=a_b", "a_b_total 1;c 1")]
+    [InlineData("?name[]=c&name[]=100%", "c 1")]
+    [InlineData("?name[]=%&name[]=c", "c 1")]
+    [InlineData("?name[]=%zz&name[]=%4&name[]=c&%", "c 1")]
+    [InlineData("?name[]={c}|\"<>^`\\", "")]
+    public async Task Names_choose_families_in_a_query_as_clients_send_it(string query, string expected)
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        await using var server = await StartAsync(meter);
+        meter.CreateCounter<int>("a.b").Add(1);
+        meter.CreateGauge<int>("c").Record(1);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.MetricsPort);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /metrics{query} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+        string[] parts = (await reader.ReadToEndAsync()).Split("\r\n\r\n", 2);
+        Assert.StartsWith("HTTP/1.1 200 ", parts[0], StringComparison.Ordinal);
+        Assert.Equal(expected, string.Join(';', parts[1].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))));
     }
 
     private static async Task<string[]> SamplesAsync(MetricsServer server, string query) =>

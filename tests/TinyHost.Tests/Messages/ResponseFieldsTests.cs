@@ -44,6 +44,27 @@ public sealed class ResponseFieldsTests
         Assert.Equal(value, _fields["x"]);
     }
 
+    /// <summary>A browser takes a backslash for a slash and drops tabs: a peer's text must not become the authority of a redirect.</summary>
+    [Theory]
+    [InlineData("Location", "/\\evil.example", "/%5Cevil.example")]
+    [InlineData("location", "/\t/evil.example", "/%09/evil.example")]
+    [InlineData("Content-Location", "/a b", "/a%20b")]
+    [InlineData("Location", "/search?q=100%", "/search?q=100%25")]
+    [InlineData("Location", "/\u65e5", "/%E6%97%A5")]
+    [InlineData("Location", "https://[::1]/a?b[]=c#d", "https://[::1]/a?b[]=c#d")]
+    [InlineData("X-Location", "/\\a b%", "/\\a b%")]
+    public void A_location_is_a_URI_reference(string name, string value, string expected)
+    {
+        _fields[name] = value;
+        Assert.Equal(expected, _fields[name]);
+        _fields[name] = null;
+        _fields.Add(name, value);
+        Assert.Equal([new(name, expected)], _fields);
+    }
+
+    [Fact]
+    public void A_location_takes_no_line_end() => Assert.Throws<ArgumentException>(() => _fields["Location"] = "/a\r\nX: y");
+
     [Fact]
     public void Setting_replaces_every_line_of_the_name_and_null_removes_them()
     {

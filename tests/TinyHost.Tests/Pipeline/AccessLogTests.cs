@@ -32,7 +32,11 @@ public sealed class AccessLogTests : IDisposable
     [InlineData("/a%0D%0A1.2.3.4:5%20GET%20/forged%20200", "/a%0D%0A1.2.3.4:5%20GET%20/forged%20200")]
     [InlineData("/%1B%5B31m%E2%80%A8x", "/%1B%5B31m%E2%80%A8x")]
     [InlineData("http://other/a", "http://other/a")]
-    public async Task The_path_is_logged_as_received_without_its_query(string target, string expected)
+    [InlineData("http://[::1]/a|b", "http://[::1]/a%7Cb")]
+    [InlineData("/a\\n\"<b>^`{c}|d", "/a%5Cn%22%3Cb%3E%5E%60%7Bc%7D%7Cd")]
+    [InlineData("//a/../b", "//a/../b")]
+    [InlineData("/a?q=100%", "/a")]
+    public async Task The_path_is_logged_as_received_without_its_query_and_with_what_no_URI_holds_encoded(string target, string expected)
     {
         await Wrap(_ => Task.CompletedTask).GetAsync(target);
         Assert.Equal($"127.0.0.1:50000 GET {expected} 200 0 0.000 ms", Assert.Single(_log.Entries).Message);

@@ -42,6 +42,9 @@ internal sealed record CorpusRequest(string Method, string Target)
 /// </summary>
 internal sealed record CorpusCase(string Name, string Section, string Text, RejectReason Rejected, CorpusRequest[] Requests)
 {
+    /// <summary>True when <c>StrictTargets</c> refuses the case for a request target that is accepted by default.</summary>
+    internal bool IsRefusedStrictly { get; init; }
+
     /// <summary>The octets: the text's chars as Latin-1.</summary>
     internal byte[] Octets => Encoding.Latin1.GetBytes(Text);
 

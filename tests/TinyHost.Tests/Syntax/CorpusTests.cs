@@ -8,6 +8,7 @@ namespace TinyHost.Tests.Syntax;
 public sealed class CorpusTests
 {
     private static readonly ServerLimits s_limits = new();
+    private static readonly ServerLimits s_strict = new() { StrictTargets = true };
 
     public static TheoryData<string> Names => Corpus.Names;
 
@@ -119,6 +120,23 @@ public sealed class CorpusTests
             var read = MessageReader.Read(part, s_limits);
             Assert.Equal(ReferenceReader.Read(part, ReferenceLimits.Default).Outcome, read.Outcome);
             Assert.False(isValid && read.End == TranscriptEnd.Rejected);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Case_with_a_target_outside_the_grammar_is_refused_under_strict_targets_and_no_other_case_changes(string name)
+    {
+        var expected = Corpus.Case(name);
+        var strict = MessageReader.Read(expected.Octets, s_strict);
+        Assert.Equal(ReferenceReader.Read(expected.Octets, ReferenceLimits.Strict).Outcome, strict.Outcome);
+        if (expected.IsRefusedStrictly)
+        {
+            Assert.Equal((RejectReason.InvalidRequestTarget, 0), (strict.Reason, strict.Requests.Count));
+        }
+        else
+        {
+            Assert.Equal(MessageReader.Read(expected.Octets, s_limits).ToString(), strict.ToString());
         }
     }
 

@@ -15,7 +15,7 @@ internal static class Mutation
     [
         .. new[]
         {
-            "\r\n", "\r\n\r\n", "\n", "\r", " ", "\t", ":", ",", ";", "=", "\"", "\\", "%", "%00", "%2e", "%C3", "?", "#", "/", "//", "..", "@",
+            "\r\n", "\r\n\r\n", "\n", "\r", " ", "\t", ":", ",", ";", "=", "\"", "\\", "%", "%00", "%2e", "%5C", "%C3", "?", "#", "<", ">", "^", "`", "{", "|", "}", "[]", "100%", "/", "//", "..", "@",
             "[", "]", "[::1]", "::", "*", "0", "1", "9", "f", "00000000", "FFFFFFFFFFFFFFFF", "\0", "\u007F", "\u0080", "\u00FF", "\u000B", "\u0001",
             "GET ", "POST ", "CONNECT ", "OPTIONS ", "HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "http://", "https://b:80",
             "Host: a\r\n", "Host: b\r\n", "Content-Length: 5\r\n", "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\n",

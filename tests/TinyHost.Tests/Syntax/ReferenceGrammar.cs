@@ -39,21 +39,31 @@ internal static class ReferenceGrammar
     private const string UriHost = $"(?:{IpLiteral}|{Ipv4}|{RegName})";
 
     private static readonly Regex s_host = Whole($"{UriHost}(?::(?<port>[0-9]*))?");
-    private static readonly Regex s_origin = Whole($@"(?<path>{AbsolutePath})(?:\?(?<query>{Query}))?");
+    private static readonly Regex s_strictOrigin = Origin(AbsolutePath, Query);
+    private static readonly Regex s_strictAbsolute = Absolute(PathAbEmpty, Query);
+
+    // What is accepted beyond the grammar: visible ASCII but for the fragment's sign, and in a query percent signs that start no triplet.
+    private const string TakenPChar = $"(?:{PctEncoded}|[!-\"$&-.0->@-~])";
+    private const string TakenQuery = "[!-\"$-~]*";
+    private static readonly Regex s_origin = Origin($"(?:/{TakenPChar}*)+", TakenQuery);
+    private static readonly Regex s_absolute = Absolute($"(?:/{TakenPChar}*)*", TakenQuery);
+
+    private static Regex Origin(string path, string query) => Whole($@"(?<path>{path})(?:\?(?<query>{query}))?");
+
     // No connection is secured, so that no https resource may be answered for: RFC 9110 §7.4.
-    private static readonly Regex s_absolute =
-        Whole($@"[hH][tT][tT][pP]://(?<authority>{UriHost}(?::(?<port>[0-9]*))?)(?<path>{PathAbEmpty})(?:\?(?<query>{Query}))?");
+    private static Regex Absolute(string path, string query) =>
+        Whole($@"[hH][tT][tT][pP]://(?<authority>{UriHost}(?::(?<port>[0-9]*))?)(?<path>{path})(?:\?(?<query>{query}))?");
 
     private static readonly Regex s_authority = Whole($"(?<authority>{UriHost}:(?<port>[0-9]+))");
 
     internal static bool IsHost(string value) => s_host.Match(value) is { Success: true } match && IsPort(match.Groups["port"].Value);
 
     /// <summary>The parts of a target that its method may use, or null.</summary>
-    internal static (string Form, string Authority, string Path, string Query)? ReadTarget(string method, string target)
+    internal static (string Form, string Authority, string Path, string Query)? ReadTarget(string method, string target, bool isStrict)
     {
         var (form, match) = method == "CONNECT" ? ("Authority", s_authority.Match(target))
-            : target.StartsWith('/') ? ("Origin", s_origin.Match(target))
-            : ("Absolute", s_absolute.Match(target));
+            : target.StartsWith('/') ? ("Origin", (isStrict ? s_strictOrigin : s_origin).Match(target))
+            : ("Absolute", (isStrict ? s_strictAbsolute : s_absolute).Match(target));
         if (method != "CONNECT" && target == "*")
         {
             return method == "OPTIONS" ? ("Asterisk", "", "", "") : null;

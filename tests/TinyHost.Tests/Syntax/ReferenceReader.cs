@@ -8,9 +8,11 @@ namespace TinyHost.Tests.Syntax;
 
 /// <summary>The limits of a reference reading, with the server's defaults spelt out once more.</summary>
 internal sealed record ReferenceLimits(
-    int RequestLine, int Method, int HeaderSection, int FieldLines, int TrailerSection, int ChunkLine, decimal Body)
+    int RequestLine, int Method, int HeaderSection, int FieldLines, int TrailerSection, int ChunkLine, decimal Body, bool StrictTargets = false)
 {
     internal static readonly ReferenceLimits Default = new(8_192, 32, 32_768, 100, 8_192, 256, 30_000_000);
+
+    internal static readonly ReferenceLimits Strict = Default with { StrictTargets = true };
 }
 
 internal sealed class ReferenceReader
@@ -19,7 +21,8 @@ internal sealed class ReferenceReader
     private const string HexDigits = "0123456789ABCDEFabcdef";
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const string TokenChars = "!#$%&'*+-.^_`|~" + Digits + Letters;
-    private const string TargetChars = "-._~!$&'()*+,;=:@/?%[]" + Digits + Letters;
+    private const string StrictTargetChars = "-._~!$&'()*+,;=:@/?%[]" + Digits + Letters;
+    private const string TargetChars = StrictTargetChars + "\"<>\\^`{|}";
 
     private readonly string _text;
     private readonly ReferenceLimits _limits;
@@ -87,7 +90,7 @@ internal sealed class ReferenceReader
         Require(_at - lineStart <= _limits.RequestLine);
 
         var targetText = new StringBuilder();
-        while (TargetChars.Contains(Peek()))
+        while ((_limits.StrictTargets ? StrictTargetChars : TargetChars).Contains(Peek()))
         {
             targetText.Append(Take());
             Require(_at - lineStart <= _limits.RequestLine);
@@ -96,7 +99,7 @@ internal sealed class ReferenceReader
         var target = targetText.ToString();
         Require(target != "");
         Skip(" ");
-        var (form, authority, path, query) = ReferenceGrammar.ReadTarget(method, target) ?? throw new MalformedException();
+        var (form, authority, path, query) = ReferenceGrammar.ReadTarget(method, target, _limits.StrictTargets) ?? throw new MalformedException();
         Require(_at - lineStart <= _limits.RequestLine);
 
         foreach (var c in "HTTP/")

@@ -1,0 +1,58 @@
+// Owns: percent-encoding what RFC 3986 allows in no URI, for text that leaves the server as one: a Location, a path in a log.
+// Does not own: taking a URI apart (RequestTarget), or decoding (TargetPath).
+
+using System.Globalization;
+using System.Text;
+
+namespace TinyHost;
+
+internal static class UriText
+{
+    /// <summary>
+    /// The text with every character outside RFC 3986's grammar percent-encoded as UTF-8, a tab and a <c>%</c> that starts no triplet included.
+    /// Other control characters stay, for the caller to refuse. The same object when there is nothing to encode.
+    /// </summary>
+    internal static string Encode(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!Stays(text, i))
+            {
+                return Encode(text, i);
+            }
+        }
+
+        return text;
+    }
+
+    private static string Encode(string text, int first)
+    {
+        var encoded = new StringBuilder(text, 0, first, text.Length + 16);
+        Span<byte> octets = stackalloc byte[4];
+        for (var i = first; i < text.Length;)
+        {
+            if (Stays(text, i))
+            {
+                encoded.Append(text[i++]);
+                continue;
+            }
+
+            // Half of a surrogate pair alone becomes U+FFFD.
+            _ = Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out var length);
+            i += length;
+            foreach (var octet in octets[..rune.EncodeToUtf8(octets)])
+            {
+                encoded.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
+            }
+        }
+
+        return encoded.ToString();
+    }
+
+    private static bool Stays(string text, int index) => text[index] switch
+    {
+        '%' => index + 2 < text.Length && char.IsAsciiHexDigit(text[index + 1]) && char.IsAsciiHexDigit(text[index + 2]),
+        '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' or ' ' or '\t' => false,
+        var character => char.IsAscii(character),
+    };
+}
