@@ -201,6 +201,11 @@ public sealed class MetricsOptions
             throw new ArgumentException($"The metrics path is '{Path}', which does not begin with '/'.");
         }
 
+        if (Path is not null)
+        {
+            PathRouting.ThrowIfUnreachable(Path, nameof(Path));
+        }
+
         if (MaxScrapesInFlight < 1)
         {
             throw new ArgumentException($"The limit of metrics scrapes in flight is {MaxScrapesInFlight}; it must be 1 at the least.");

@@ -5,7 +5,11 @@ using System.Runtime.InteropServices;
 
 namespace TinyHost;
 
-/// <summary>Values of a template's parameters, by parameter name (compared ordinally).</summary>
+/// <summary>
+/// Values of a template's parameters, by parameter name (compared ordinally). A value is percent-decoded, except for what would make more of it
+/// than names between slashes: <c>%2F</c> stays, a backslash is <c>%5C</c>, a segment of dots begins with <c>%2E</c>, and the colon behind a single
+/// letter, as of a drive, is <c>%3A</c>. So no value leads out of a folder that it is joined to, on any system.
+/// </summary>
 public sealed class RouteValues
 {
     private readonly StringCache _strings;

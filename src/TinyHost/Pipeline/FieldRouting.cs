@@ -18,13 +18,33 @@ public static class FieldRouting
 
     /// <summary>
     /// Middleware that hands requests whose field <paramref name="name"/> has exactly the value <paramref name="value"/>, case and all,
-    /// to <paramref name="handler"/>, all others on. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name.
+    /// to <paramref name="handler"/>, all others on. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name, and
+    /// when no field can have the value: one with control characters, characters above U+00FF, or white space around it (RFC 9110 §5.5).
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(string name, string value, Func<RequestContext, Task> handler)
     {
         ThrowUnlessFieldName(name);
         ArgumentNullException.ThrowIfNull(value);
+        if (!CanBeFieldValue(value))
+        {
+            throw new ArgumentException(
+                $"No field can have the value '{value}': it has no control characters, none above U+00FF, and no white space around it (RFC 9110 §5.5).", nameof(value));
+        }
+
         return PredicateRouting.To(context => context.Request.Fields[name] == value, handler);
+    }
+
+    private static bool CanBeFieldValue(string value)
+    {
+        foreach (var character in value)
+        {
+            if (character > '\u00FF' || !Octets.FieldValue.Contains((byte)character))
+            {
+                return false;
+            }
+        }
+
+        return value.AsSpan().Trim(" \t").Length == value.Length;
     }
 
     private static void ThrowUnlessFieldName(string name)

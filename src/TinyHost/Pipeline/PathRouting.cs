@@ -10,7 +10,8 @@ public static class PathRouting
     /// Middleware that hands the requests of a subtree to <paramref name="handler"/>, all others on: <c>/admin</c> takes <c>/admin</c> and
     /// <c>/admin/x</c>, not <c>/administrator</c>; case counts. While the handler runs, the prefix has moved from <see cref="Request.Path"/>
     /// to <see cref="Request.BasePath"/>; both are put back afterwards.
-    /// Throws <see cref="ArgumentException"/> when <paramref name="prefix"/> does not begin with <c>/</c> or ends in it.
+    /// Throws <see cref="ArgumentException"/> when <paramref name="prefix"/> does not begin with <c>/</c> or ends in it, and when no path can ever
+    /// have it, such as <c>/a%20b</c>, <c>/a/../b</c> or <c>/a?b</c>: see <see cref="ThrowIfUnreachable"/>.
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(string prefix, Func<RequestContext, Task> handler)
     {
@@ -21,7 +22,26 @@ public static class PathRouting
             throw new ArgumentException($"Not a path prefix: '{prefix}'; it begins with a slash and does not end in one, such as /admin.", nameof(prefix));
         }
 
+        ThrowIfUnreachable(prefix, nameof(prefix));
+        if (prefix.AsSpan().ContainsAny('{', '}'))
+        {
+            throw new ArgumentException($"Not a path prefix: '{prefix}'; a prefix has no parameters: let Routes match them.", nameof(prefix));
+        }
+
         return next => new Stage(prefix, handler, next).InvokeAsync;
+    }
+
+    /// <summary>
+    /// For stages of your own that compare <see cref="Request.Path"/> with a text: throws <see cref="ArgumentException"/> with one sentence when no
+    /// request's path can ever equal or begin with <paramref name="path"/>, because it is not in the normal form of a path.
+    /// </summary>
+    public static void ThrowIfUnreachable(string path, string? parameterName = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (PathText.WhyUnreachable(path) is { } why)
+        {
+            throw new ArgumentException($"Not a path that a request can have: '{path}'; {why}.", parameterName);
+        }
     }
 
     private sealed class Stage(string prefix, Func<RequestContext, Task> handler, Func<RequestContext, Task> next) : IStage

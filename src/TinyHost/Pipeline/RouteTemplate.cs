@@ -39,9 +39,9 @@ internal sealed class RouteTemplate
             throw Malformed(template, "it must begin with a slash, such as /users/{id}");
         }
 
-        if (template.AsSpan().ContainsAny('?', '#'))
+        if (PathText.WhyUnreachable(template) is { } why)
         {
-            throw Malformed(template, "it describes the path alone, without query or fragment");
+            throw Malformed(template, why);
         }
 
         var parts = template[1..].Split('/');
@@ -68,8 +68,7 @@ internal sealed class RouteTemplate
             path = path[1..];
             if (segment.Kind == TemplateSegmentKind.Rest)
             {
-                // Never an absolute path: who joins it to a folder must not be led out of it by a second slash.
-                values.Add(segment.Text, path.TrimStart('/'));
+                values.Add(segment.Text, RouteValue.Of(path));
                 return;
             }
 
@@ -77,26 +76,18 @@ internal sealed class RouteTemplate
             var length = slash < 0 ? path.Length : slash;
             if (segment.Kind == TemplateSegmentKind.Parameter)
             {
-                values.Add(segment.Text, Decode(path[..length]));
+                values.Add(segment.Text, RouteValue.Of(path[..length]));
             }
 
             path = path[length..];
         }
     }
 
-    // TargetPath leaves %2F encoded so that it separates no segments, and %25 so that nothing looks like it; inside one segment each can
-    // mean but one thing. The percent sign comes last: what it yields is not decoded again.
-    private static ReadOnlySpan<char> Decode(ReadOnlySpan<char> segment) => segment.Contains('%')
-        ? segment.ToString().Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal)
-        : segment;
-
     private static TemplateSegment ParseSegment(string template, string part, bool isLast)
     {
         if (!part.AsSpan().ContainsAny('{', '}'))
         {
-            return part.Length > 0 || isLast
-                ? new TemplateSegment(TemplateSegmentKind.Literal, part)
-                : throw Malformed(template, "it has an empty segment between two slashes");
+            return new TemplateSegment(TemplateSegmentKind.Literal, part);
         }
 
         if (part is not ['{', .., '}'])

@@ -9,10 +9,10 @@ namespace TinyHost;
 
 /// <summary>
 /// Routes by method and path template, the end of a chain: <c>new Routes().Get("/users/{id}", user).HandleAsync</c> is a handler.
-/// <c>{name}</c> takes one segment, percent-decoded, into <see cref="Request.RouteValues"/>; <c>{*name}</c>, at the end, all that is left,
-/// as it stands in <see cref="Request.Path"/>. Literals win over <c>{name}</c>, and that over <c>{*name}</c>; case and a slash at the end count.
+/// <c>{name}</c> takes one segment into <see cref="Request.RouteValues"/>; <c>{*name}</c>, at the end, all that is left. Literals win over <c>{name}</c>, and that over <c>{*name}</c>; case and a slash at the end count.
 /// A route for GET answers HEAD, and OPTIONS is answered with Allow, unless they have routes of their own.
-/// Without a route: 405 with Allow where the path is known to another method, else 404; 501 for CONNECT and TRACE.
+/// Without a route: 404, or where the path is known to another method 405 with Allow, or 501 for a method that neither a route nor an RFC
+/// knows; 501 for CONNECT and TRACE (RFC 9110 §15.6.2).
 /// </summary>
 public sealed class Routes : IStage
 {
@@ -21,8 +21,8 @@ public sealed class Routes : IStage
     private bool _serving;
 
     /// <summary>
-    /// Adds a route. Throws <see cref="ArgumentException"/> when the method is not a token (RFC 9110 §9.1), the template is malformed, or
-    /// another route takes the same requests; <see cref="InvalidOperationException"/> once the routes have served a request.
+    /// Adds a route. Throws <see cref="ArgumentException"/> when the method is not a token (RFC 9110 §9.1), the template is malformed, no request
+    /// can ever match them (<c>get</c>, CONNECT, <c>/a%20b</c>, <c>/a/../b</c>), or another route takes the same requests; <see cref="InvalidOperationException"/> once the routes have served a request.
     /// </summary>
     public Routes Map(string method, string template, Func<RequestContext, Task> handler)
     {
@@ -32,6 +32,11 @@ public sealed class Routes : IStage
         if (!Octets.IsToken(method))
         {
             throw new ArgumentException($"Not a method: '{method}'; a method is a token such as GET (RFC 9110 §9.1).", nameof(method));
+        }
+
+        if (Methods.WhyUnroutable(method) is { } why)
+        {
+            throw new ArgumentException($"No request can match the method '{method}': {why}.", nameof(method));
         }
 
         if (_serving)
@@ -100,6 +105,12 @@ public sealed class Routes : IStage
         if (allowed.Count == 0 && !isAsterisk)
         {
             return AnswerAsync(response, HttpStatusCode.NotFound, "404 Not Found\n");
+        }
+
+        if (!request.IsMethodDefined && !_all.Exists(route => route.Method == request.Method))
+        {
+            // RFC 9110 §15.6.2: the method is not one that another resource would allow.
+            return AnswerAsync(response, HttpStatusCode.NotImplemented, "501 Not Implemented\n");
         }
 
         response.Fields["Allow"] = AllowField(isAsterisk ? _all : allowed);

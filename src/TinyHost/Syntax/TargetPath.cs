@@ -1,5 +1,6 @@
-// Owns: turning a request target's path into the decoded, normalised path that routes compare, RFC 3986 §2.1, §5.2.4, §6.2.2.
-// Does not own: splitting the target (RequestTarget).
+// Owns: turning a request target's path into the one normal form that every stage compares: decoded, without dot segments or empty segments
+// (RFC 3986 §2.1, §5.2.4, §6.2.2).
+// Does not own: splitting the target (RequestTarget), or what a program may compare the path with (PathText).
 
 using System.Buffers;
 using System.Text;
@@ -9,7 +10,8 @@ namespace TinyHost;
 internal static class TargetPath
 {
     /// <summary>
-    /// Decodes the percent-encoded octets of <paramref name="path"/> and removes its dot segments, into <paramref name="destination"/>
+    /// Decodes the percent-encoded octets of <paramref name="path"/>, joins slashes that follow each other, and removes dot segments, as a file
+    /// system would: <c>//a</c> is <c>/a</c>, and <c>/a//../b</c> is <c>/b</c>. Writes into <paramref name="destination"/>
     /// (as long as <paramref name="path"/> at the least). A triplet stays encoded, its digits in upper case, where decoding would change the
     /// path's structure or lose octets: <c>%2F</c>, <c>%25</c> (so that a triplet in the result is one of the target's, never text that looks
     /// like one), and octets that do not form valid UTF-8. Returns the UTF-8 length written, or -1 for
@@ -23,6 +25,13 @@ internal static class TargetPath
         {
             if (path[read] == (byte)'/')
             {
+                if (segmentStart > 0 && written == segmentStart)
+                {
+                    // An empty segment: what lies behind it must not pass a stage that looks for it behind one slash.
+                    read++;
+                    continue;
+                }
+
                 written = EndSegment(destination, segmentStart, written, isLast: false);
                 destination[written++] = (byte)'/';
                 segmentStart = written;
@@ -41,10 +50,10 @@ internal static class TargetPath
         return EndSegment(destination, segmentStart, written, isLast: true);
     }
 
-    /// <summary>True when the path holds a <c>%</c> or a dot segment, so that <see cref="Normalize"/> would change it.</summary>
+    /// <summary>True when the path holds a <c>%</c>, an empty segment or a dot segment, so that <see cref="Normalize"/> may change it.</summary>
     internal static bool NeedsNormalizing(ReadOnlySpan<byte> path)
     {
-        if (path.Contains((byte)'%'))
+        if (path.Contains((byte)'%') || path.IndexOf("//"u8) >= 0)
         {
             return true;
         }

@@ -57,6 +57,28 @@ public sealed class MetricsStageTests
         Assert.Equal(["GET", "HEAD", "OPTIONS"], response.Content.Headers.Allow);
     }
 
+    [Theory]
+    [InlineData("BREW")]
+    [InlineData("GETS")]
+    public async Task Methods_that_no_RFC_defines_are_not_implemented(string method)
+    {
+        await using var server = await MetricsServer.StartAsync();
+        var (status, _, response) = await server.SendAsync(method, server.MetricsPort, "/metrics");
+        Assert.Equal(HttpStatusCode.NotImplemented, status);
+        Assert.Empty(response.Content.Headers.Allow);
+    }
+
+    [Theory]
+    [InlineData("/a%20b")]
+    [InlineData("//metrics")]
+    [InlineData("/a/../metrics")]
+    [InlineData("/metrics?x")]
+    public void A_path_that_no_request_has_is_refused(string path)
+    {
+        var exception = Assert.Throws<ArgumentException>("Path", () => MetricsStage.Wrap(MetricsServer.Hello, path));
+        Assert.StartsWith($"Not a path that a request can have: '{path}'; ", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Options_names_the_methods()
     {

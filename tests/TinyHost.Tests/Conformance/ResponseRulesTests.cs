@@ -38,8 +38,9 @@ public sealed class ResponseRulesTests
     [InlineData("GET /fails", 500)]
     [InlineData("HEAD /fails", 500)]
     [InlineData("POST /text", 405)]
-    [InlineData("BREW /text", 405)]
-    [InlineData("get /text", 405)]
+    [InlineData("PROPFIND /text", 405)]
+    [InlineData("BREW /text", 501)]
+    [InlineData("get /text", 501)]
     [InlineData("BREW /none", 404)]
     [InlineData("OPTIONS /text", 204)]
     [InlineData("OPTIONS *", 204)]
@@ -66,7 +67,6 @@ public sealed class ResponseRulesTests
     [Theory]
     [InlineData("/text")]
     [InlineData("/chunks")]
-    [InlineData("/empty")]
     [InlineData("/none")]
     [InlineData("/304")]
     public async Task HEAD_has_the_fields_of_GET_and_no_content(string path)
@@ -76,6 +76,26 @@ public sealed class ResponseRulesTests
         Assert.Equal(responses[0].Status, responses[1].Status);
         Assert.Equal(responses[0].Fields, responses[1].Fields);
         Assert.Equal("", responses[1].Content);
+    }
+
+    // RFC 9110 §8.6: a Content-Length in a response to HEAD is that of GET (MUST NOT otherwise), which a handler that wrote nothing has not said.
+    [Theory]
+    [InlineData("", "1.1", null)]
+    [InlineData("", "1.0", null)]
+    [InlineData("content", "1.1", "7")]
+    [InlineData("declared", "1.1", "1000")]
+    [InlineData("empty", "1.1", "0")]
+    public async Task HEAD_without_content_declares_a_length_only_where_the_handler_does(string does, string version, string? length)
+    {
+        var sent = await MemoryServer.ExchangeAsync($"HEAD / HTTP/{version}\r\nHost: a\r\nConnection: keep-alive\r\n\r\n", context =>
+        {
+            context.Response.ContentLength = does == "declared" ? 1_000 : does == "empty" ? 0 : null;
+            return does == "content" ? context.Response.WriteTextAsync("content") : Task.CompletedTask;
+        });
+        var response = Assert.Single(ResponseReader.Read(sent, [("HEAD", version == "1.0")]));
+        Assert.Equal(length is null ? [] : [length], response.Values("Content-Length"));
+        Assert.Empty(response.Values("Transfer-Encoding"));
+        Assert.False(response.Closes, "The connection closes behind a response without content.");
     }
 
     // RFC 9110 §15.3.6: a 205 has no content, and its framing must say so.

@@ -16,7 +16,15 @@ public sealed class PathRoutingTests
     [InlineData("/admin?q", "/admin|/")]
     [InlineData("/admin/", "/admin|/")]
     [InlineData("/admin/x/y", "/admin|/x/y")]
-    [InlineData("/admin//", "/admin|//")]
+    [InlineData("/admin//", "/admin|/")]
+    [InlineData("//admin/secret", "/admin|/secret")]
+    [InlineData("///admin//secret", "/admin|/secret")]
+    [InlineData("/.//admin", "/admin|/")]
+    [InlineData("/x//../admin/secret", "/admin|/secret")]
+    [InlineData("//x/..//admin", "/admin|/")]
+    [InlineData("http://test//admin/secret", "/admin|/secret")]
+    [InlineData("/admin\\secret", "app||/admin\\secret")]
+    [InlineData("/{admin}/x", "app||/{admin}/x")]
     [InlineData("/%61dmin/a%2Fb", "/admin|/a%2Fb")]
     [InlineData("/x/../admin/x", "/admin|/x")]
     [InlineData("/administrator", "app||/administrator")]
@@ -28,6 +36,23 @@ public sealed class PathRoutingTests
     {
         Func<RequestContext, Task> app = PathRouting.To("/admin", s_show)(s_app);
         Assert.Equal(expected, (await app.GetAsync(target)).Content);
+    }
+
+    /// <summary>Whatever reaches the routes has passed the guard, or names nothing below what it guards.</summary>
+    [Fact]
+    public async Task No_way_of_writing_a_path_passes_a_guard_and_reaches_what_it_guards()
+    {
+        var routes = new Routes().Get("/{*path}", context => context.Response.WriteTextAsync($"{context.Request.RouteValues["path"]}"));
+        Func<RequestContext, Task> app = PathRouting.To("/admin", context => context.Response.WriteTextAsync("guarded"))(routes.HandleAsync);
+        string[] slashes = ["/", "//", "/./", "/.//", "/x/../", "/x//../", "\\", "%2F", "%5C", "/%2e/", "/%2E%2e/"];
+        foreach (var first in slashes.Where(slash => slash[0] == '/'))
+        {
+            foreach (var second in slashes)
+            {
+                var content = (await app.GetAsync($"{first}admin{second}secret")).Content;
+                Assert.False(content.Replace('\\', '/').StartsWith("admin/", StringComparison.Ordinal), $"{first}admin{second}secret passed as {content}.");
+            }
+        }
     }
 
     [Fact]

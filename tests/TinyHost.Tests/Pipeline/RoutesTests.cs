@@ -24,7 +24,10 @@ public sealed class RoutesTests
     [InlineData("PURGE", "/cache", "purged")]
     [InlineData("OPTIONS", "/own", "own")]
     [InlineData("GET", "/users/17", "/users/{id}|17")]
-    [InlineData("GET", "/users/a%2Fb%20c", "/users/{id}|a/b c")]
+    [InlineData("GET", "/users/a%2Fb%20c", "/users/{id}|a%2Fb c")]
+    [InlineData("GET", "//users///17", "/users/{id}|17")]
+    [InlineData("GET", "/users/{id}", "/users/{id}|{id}")]
+    [InlineData("GET", "/users/%7Bid%7D|*", "/users/{id}|{id}|*")]
     public async Task A_request_reaches_its_route(string method, string target, string expected)
     {
         Func<RequestContext, Task> app = Table().HandleAsync;
@@ -55,13 +58,26 @@ public sealed class RoutesTests
 
     [Theory]
     [InlineData("DELETE", "/hello", "GET, HEAD, POST, OPTIONS")]
-    [InlineData("BREW", "/users/1", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS")]
+    [InlineData("PROPFIND", "/users/1", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS")]
     [InlineData("GET", "/cache", "PURGE, OPTIONS")]
     public async Task Another_method_on_a_known_path_is_not_allowed(string method, string target, string allow)
     {
         Func<RequestContext, Task> app = Table().HandleAsync;
         var response = await app.SendAsync(method, target);
         Assert.Equal((405, "405 Method Not Allowed\n", allow), (response.Status, response.Content, response.Field("Allow")));
+    }
+
+    [Theory]
+    [InlineData("BREW", 501)]
+    [InlineData("get", 501)]
+    [InlineData("GETS", 501)]
+    [InlineData("PURGE", 405)]
+    [InlineData("REPORT", 405)]
+    public async Task A_method_that_no_route_takes_and_no_RFC_defines_is_not_implemented(string method, int status)
+    {
+        Func<RequestContext, Task> app = Table().HandleAsync;
+        var response = await app.SendAsync(method, "/hello");
+        Assert.Equal((status, status == 405 ? "GET, HEAD, POST, OPTIONS" : null), (response.Status, response.Field("Allow")));
     }
 
     [Theory]

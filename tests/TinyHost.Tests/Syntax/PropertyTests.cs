@@ -11,6 +11,7 @@ namespace TinyHost.Tests.Syntax;
 public sealed class PropertyTests
 {
     private static readonly ServerLimits s_limits = new();
+    private static readonly ServerLimits s_strict = new() { StrictTargets = true };
 
     [Fact]
     public void Host_fields_of_any_octets_are_judged_as_the_grammar_judges_them() =>
@@ -29,11 +30,24 @@ public sealed class PropertyTests
     [Fact]
     public void Targets_of_any_octets_are_judged_as_the_grammar_judges_them() =>
         Check(
-            Text("/", "/", "?", "a", "b.c", "%", "%4", "%41", "%00", "%zz", ":", "@", "*", "http://", "HTTPS://", "a:80", "[::1]", "[", "]", "#", "\"", "{", "\\", "é", "..", "&", "=", ";"),
+            Text("/", "/", "?", "a", "b.c", "%", "%4", "%41", "%00", "%zz", ":", "@", "*", "http://", "HTTPS://", "a:80", "[::1]", "[", "]", "#", "\"", "{", "}", "|", "<", "`", "\\", "\u007F", "é", "..", "&", "=", ";"),
             target => AgreesWithReference($"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")
                 && AgreesWithReference($"OPTIONS {target} HTTP/1.1\r\nHost: a\r\n\r\n")
                 && AgreesWithReference($"CONNECT {target} HTTP/1.1\r\nHost: a\r\n\r\n"),
             tests: 4_000);
+
+    [Fact]
+    public void Every_octet_in_every_place_of_a_target_is_judged_as_the_grammar_judges_it()
+    {
+        for (var octet = 0; octet < 256; octet++)
+        {
+            foreach (var target in new[] { "/a*b", "/a?b*c", "/*", "/?*", "*", "*a", "a*:80", "http://a*b/", "http://b/*", "http://b?*", "/%*1", "/%1*", "/?%*1" })
+            {
+                AgreesWithReference($"GET {target.Replace('*', (char)octet)} HTTP/1.1\r\nHost: a\r\n\r\n");
+                AgreesWithReference($"CONNECT {target.Replace('*', (char)octet)} HTTP/1.1\r\nHost: a\r\n\r\n");
+            }
+        }
+    }
 
     [Fact]
     public void Chunk_lines_of_any_octets_are_judged_as_the_grammar_judges_them() =>
@@ -80,7 +94,7 @@ public sealed class PropertyTests
     [Fact]
     public void Normalized_paths_are_those_of_a_plain_reading_and_never_longer() =>
         Check(
-            Text("/", "/", "/", ".", "..", "a", "b.c", "%2e", "%2E%2e", "%2F", "%2f", "%41", "%25", "%C3%A9", "%C3", "%FF", "%E2%82%AC", "%F0%9F%98%80", "%ED%A0%80", "%"),
+            Text("/", "/", "/", ".", "..", "a", "b.c", "%2e", "%2E%2e", "%2F", "%2f", "%41", "%25", "%C3%A9", "%C3", "%FF", "%E2%82%AC", "%F0%9F%98%80", "%ED%A0%80", "%", "\\", "%5C", "{a}", "|", "[", "\""),
             text =>
             {
                 var path = Encoding.ASCII.GetBytes("/" + text);
@@ -98,6 +112,7 @@ public sealed class PropertyTests
         var read = MessageReader.Read(octets, s_limits);
         Assert.Equal(ReferenceReader.Read(octets, ReferenceLimits.Default).Outcome, read.Outcome);
         Assert.Equal(read.ToString(), MessageReader.ReadByteByByte(octets, s_limits).ToString());
+        Assert.Equal(ReferenceReader.Read(octets, ReferenceLimits.Strict).Outcome, MessageReader.Read(octets, s_strict).Outcome);
         return true;
     }
 

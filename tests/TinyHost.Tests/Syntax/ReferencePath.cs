@@ -1,4 +1,4 @@
-// Owns: a plain reading of RFC 3986 §2.1 and §5.2.4 for paths, to hold TargetPath against. No code of src/.
+// Owns: a plain reading of RFC 3986 §2.1 and §5.2.4 for paths, with slashes that follow each other taken for one, to hold TargetPath against. No code of src/.
 // Does not own: splitting a target.
 
 using System.Globalization;
@@ -23,6 +23,11 @@ internal static class ReferencePath
             }
 
             var isLast = i == segments.Length - 1;
+            if (segment == "" && !isLast)
+            {
+                continue;
+            }
+
             if (segment == ".." && kept.Count > 0)
             {
                 kept.RemoveAt(kept.Count - 1);
