@@ -78,7 +78,16 @@ internal static class MetricsConfiguration
 
     private static string Path(Setting setting)
     {
-        const string expected = "a path such as /metrics";
-        return setting.Text(expected) is ['/', ..] path ? path : throw setting.Refused(expected);
+        const string expected = "a path that a request can have, such as /metrics";
+        var path = setting.Text(expected);
+        try
+        {
+            PathRouting.ThrowIfUnreachable(path);
+            return path;
+        }
+        catch (ArgumentException)
+        {
+            throw setting.Refused(expected);
+        }
     }
 }

@@ -13,7 +13,7 @@ public static class TinyHostServices
     /// <summary>
     /// Adds a server to the host. <paramref name="build"/> folds the chain, once, when the host starts. Settings come from
     /// <paramref name="configure"/> and then from the configuration section <c>TinyHost</c>: <c>TinyHost:Prefixes</c> (an array),
-    /// <c>TinyHost:InlineCompletions</c>, <c>TinyHost:Limits</c>.
+    /// <c>TinyHost:InlineCompletions</c>, <c>TinyHost:StrictTargets</c>, <c>TinyHost:Limits</c>.
     /// </summary>
     /// <remarks>
     /// The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read. A host with several

@@ -61,6 +61,8 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:Resource", "shop")]
     [InlineData("TinyHost:Metrics:MaxScrapesInFlight", "0")]
     [InlineData("TinyHost:Metrics:Path", "metrics")]
+    [InlineData("TinyHost:Metrics:Path", "//metrics")]
+    [InlineData("TinyHost:Metrics:Path", "/a%20b")]
     [InlineData("TinyHost:Metrics:CallbackTimeout", "0")]
     [InlineData("TinyHost:Metrics:CallbackTimeout", "1e9")]
     [InlineData("TinyHost:Metrics:CallbackTimeout", "9999999999")]

@@ -101,6 +101,8 @@ public sealed class HostedServerTests
     [InlineData("TinyHost:Metrics", "9100")]
     [InlineData("TinyHost:InlineCompletions", "perhaps")]
     [InlineData("TinyHost:InlineCompletions:0", "true")]
+    [InlineData("TinyHost:StrictTargets", "perhaps")]
+    [InlineData("TinyHost:StrictTargets", "")]
     [InlineData("TinyHost:Prefix:0", "http://+:0/")]
     [InlineData("TinyHost:Prefixes:0:Url", "http://+:0/")]
     [InlineData("TinyHost", "5")]
