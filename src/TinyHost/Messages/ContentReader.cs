@@ -1,37 +1,37 @@
 // Owns: taking a request's content off the connection as its framing says, RFC 9112 §6 and §7.1, RFC 9110 §10.1.1.
-// Does not own: framing decisions (MessageFraming), chunk syntax (ChunkedDecoder), or what a handler does with the content (RequestBody).
+// Does not own: framing decisions (MessageFraming), chunk syntax (ChunkedDecoder), who may read and when (RequestBody for a handler, Connection).
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-/// <summary>Reads nothing from the peer before it is asked for. Reused for every request of its connection.</summary>
+/// <summary>
+/// Reads nothing from the peer before it is asked for. Reused for every request of its connection. The caller has the right to read
+/// (<see cref="ConnectionState.EnterRead"/>) or is the connection.
+/// </summary>
 internal sealed class ContentReader(
-    Transport transport, ReceiveBuffer received, SendBuffer send, Deadline deadline, ServerLimits limits, ArrayPool<byte> pool)
+    ConnectionState state, Transport transport, ReceiveBuffer received, SendBuffer send, Deadline deadline, ServerLimits limits, ArrayPool<byte> pool)
 {
     // Below this it is cheaper to fill the receive buffer than to receive straight into the handler's memory.
     private const int DirectReceive = 4_096;
 
-    private readonly Turn _reading = new("A read of the content");
+    private const int GatherStep = 4_096;
+
+    private readonly PooledBuffer _gathered = new(pool, GatherStep);
     private MessageFraming _framing;
     private ChunkedDecoder? _chunks;
     private long _remaining;
     private bool _continueDue;
+    private ReadOnlyMemory<byte>? _all;
 
     /// <summary>Made with the first chunked content: most connections never bring any.</summary>
     internal ChunkedDecoder Chunks => _chunks ??= new ChunkedDecoder(pool);
 
     internal MessageFraming Framing => _framing;
 
-    /// <summary>Octets of declared content not read yet; null when the length is not declared.</summary>
-    internal long? Left => _framing.Body == BodyKind.Chunked ? null : _remaining;
-
     /// <summary>True once nothing is left to read: all was read, or the rest was refused.</summary>
-    internal bool IsAtEnd { get; private set; }
-
-    /// <summary>True while a read that the handler began is under way.</summary>
-    internal bool IsReading => _reading.IsTaken;
+    internal bool IsAtEnd => state.Reading != Reading.Content;
 
     /// <summary>Why reading ended early, when it did; the connection cannot go on then.</summary>
     internal RejectReason Rejection { get; private set; }
@@ -42,14 +42,11 @@ internal sealed class ContentReader(
     /// </summary>
     internal bool CanBeDrained =>
         IsAtEnd
-            ? Rejection == RejectReason.None
+            ? state.Reading == Reading.Drained
             : (!_continueDue || received.UnreadCount > 0) && (_framing.Body == BodyKind.Chunked || _remaining <= limits.MaxDrainSize);
 
     /// <summary>True once 100 (Continue) has been sent for the request.</summary>
     internal bool HasContinued { get; private set; }
-
-    /// <summary>Set once a final response has begun: a 100 (Continue) has no place any more.</summary>
-    internal bool ResponseHasStarted { get; set; }
 
     internal void Begin(in MessageFraming framing)
     {
@@ -61,82 +58,98 @@ internal sealed class ContentReader(
         _framing = framing;
         _remaining = framing.ContentLength;
         _continueDue = framing.ExpectContinue;
-        IsAtEnd = framing.Body == BodyKind.None;
+        _all = null;
         Rejection = RejectReason.None;
-        ResponseHasStarted = false;
         HasContinued = false;
-        if (!IsAtEnd)
+        if (framing.Body != BodyKind.None)
         {
             deadline.ResetContent();
         }
     }
 
-    /// <summary>Between requests nothing is held.</summary>
-    internal void ReleaseBuffers() => _chunks?.Release();
+    /// <summary>Ends the request's use of the content.</summary>
+    internal void Clear() => _gathered.Clear();
 
-    /// <summary>Reads some content into a destination that is not empty; 0 at the end. Throws for content that must be refused.</summary>
-    internal ValueTask<int> ReadAsync(Memory<byte> destination)
+    /// <summary>Between requests nothing is held.</summary>
+    internal void ReleaseBuffers()
     {
-        _reading.ThrowIfTaken();
-        ThrowIfRejected();
-        return TryTake(destination.Span, out var count) ? new ValueTask<int>(count) : ReceiveAsync(destination);
+        _gathered.Release();
+        _chunks?.Release();
     }
 
-    /// <summary>All of the content, where it lies, when it came with its head and is no longer than the limit.</summary>
+    /// <summary>
+    /// All of the content that is left: when it was taken so before, or came with its head and is no longer than the limit; false otherwise.
+    /// It stays where it is until the request ends.
+    /// </summary>
     internal bool TryTakeAll(int maxLength, out ReadOnlyMemory<byte> content)
     {
-        _reading.ThrowIfTaken();
-        ThrowIfRejected();
-        content = default;
-        if (IsAtEnd)
+        if (_all is null)
         {
-            return true;
+            if (Rejection != RejectReason.None)
+            {
+                throw Reject(Rejection);
+            }
+
+            if (IsAtEnd)
+            {
+                _all = ReadOnlyMemory<byte>.Empty;
+            }
+            else if (_framing.Body == BodyKind.ContentLength && _remaining <= received.UnreadCount && _remaining <= maxLength)
+            {
+                _all = received.UnreadMemory[..(int)_remaining];
+                Consume((int)_remaining);
+            }
         }
 
-        if (_framing.Body != BodyKind.ContentLength || _remaining > received.UnreadCount || _remaining > maxLength)
-        {
-            return false;
-        }
-
-        content = received.UnreadMemory[..(int)_remaining];
-        Consume((int)_remaining);
-        return true;
+        content = _all.GetValueOrDefault();
+        return _all is not null;
     }
 
-    /// <summary>After an upgrade: reads octets of whatever protocol, as they come; 0 at the peer's end.</summary>
-    internal ValueTask<int> ReadUpgradedAsync(Memory<byte> destination)
+    /// <summary>The same for content that must be received first. Throws as <see cref="ReceiveAsync"/>, and for more than the limit.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<ReadOnlyMemory<byte>> GatherAsync(int maxLength, CancellationToken cancellationToken)
     {
-        if (received.UnreadCount == 0)
+        if (_framing.Body == BodyKind.ContentLength && _remaining > maxLength)
         {
-            return ReceiveUpgradedAsync(destination);
+            throw Reject(RejectReason.BodyTooLarge);
         }
 
-        var count = Math.Min(destination.Length, received.UnreadCount);
-        received.Unread[..count].CopyTo(destination.Span);
-        received.Consume(count);
-        return new ValueTask<int>(count);
+        for (; ; )
+        {
+            var room = _gathered.GetMemory(GatherStep);
+            var count = TryTake(room.Span, out var taken) ? taken : await ReceiveAsync(room, isHandlers: true, cancellationToken).ConfigureAwait(false);
+            if (count == 0)
+            {
+                _all = _gathered.WrittenMemory;
+                return _gathered.WrittenMemory;
+            }
+
+            _gathered.Advance(count);
+            if (_gathered.Count > maxLength)
+            {
+                throw Reject(RejectReason.BodyTooLarge);
+            }
+        }
     }
-
-    /// <summary>Ends the read under way as if the peer had finished sending.</summary>
-    internal void StopReceiving() => transport.StopReceiving();
-
-    /// <summary>Nothing is read any more; ends when the handler's last read has.</summary>
-    internal ValueTask CloseAsync() => _reading.CloseAsync();
 
     /// <summary>Reads and drops what a handler left. True when the message is then at its end, so that another may follow.</summary>
-    internal async ValueTask<bool> DrainAsync(Memory<byte> scratch)
+    internal async ValueTask<bool> DrainAsync()
     {
-        if (IsReading || !CanBeDrained)
+        if (!CanBeDrained)
         {
             return false;
         }
 
         _continueDue = false;
+        _gathered.Clear();
+        var scratch = _gathered.GetMemory(GatherStep);
         try
         {
             for (long dropped = 0; dropped <= limits.MaxDrainSize;)
             {
-                var count = await ReadAsync(scratch).ConfigureAwait(false);
+                var count = TryTake(scratch.Span, out var taken)
+                    ? taken
+                    : await ReceiveAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
                 if (count == 0)
                 {
                     return true;
@@ -156,41 +169,57 @@ internal sealed class ContentReader(
     internal RequestRejectedException Reject(RejectReason reason)
     {
         Rejection = reason;
-        IsAtEnd = true;
         _remaining = 0;
+        state.EndReading(reason.ToCloseReason());
         return new RequestRejectedException(reason, $"The request's content was refused: {reason.Name()}.");
     }
 
+    /// <summary>
+    /// Receives until some content can be taken, into a destination that is not empty; 0 at the end. Throws for content that must be refused;
+    /// for a handler's read also when it is cancelled, and when the handler has ended meanwhile.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReceiveAsync(Memory<byte> destination)
+    internal async ValueTask<int> ReceiveAsync(Memory<byte> destination, bool isHandlers, CancellationToken cancellationToken)
     {
-        _reading.Take();
-        try
+        if (_continueDue)
         {
-            if (_continueDue)
+            await SendContinueAsync().ConfigureAwait(false);
+        }
+
+        for (; ; )
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (isHandlers && !state.IsHandlers)
             {
-                await SendContinueAsync().ConfigureAwait(false);
+                throw new InvalidOperationException("The request has ended before a read of its content did: await every read before the handler's task completes.");
             }
 
-            for (; ; )
+            // Content that needs no decoding goes straight to where the handler wants it.
+            var direct = destination.Length >= DirectReceive && received.UnreadCount == 0 && _remaining > 0;
+            var room = direct ? destination[..(int)Math.Min(destination.Length, _remaining)] : received.Room();
+            deadline.BeginContent();
+            var count = await transport.ReceiveAsync(room).ConfigureAwait(false);
+            var isOver = deadline.IsReceiveOver;
+            deadline.EndContent(Math.Max(count, 0));
+            if (count == 0)
             {
-                // Content that needs no decoding goes straight to where the handler wants it.
-                var direct = destination.Length >= DirectReceive && received.UnreadCount == 0 && _remaining > 0;
-                var room = direct ? destination[..(int)Math.Min(destination.Length, _remaining)] : received.Room();
-                deadline.BeginContent();
-                var count = await transport.ReceiveAsync(room).ConfigureAwait(false);
-                deadline.EndContent(count);
-                if (count == 0)
-                {
-                    throw Reject(deadline.Expired == Waiting.Content ? RejectReason.BodyTooSlow : RejectReason.UnexpectedEnd);
-                }
+                throw Reject(RejectReason.UnexpectedEnd);
+            }
 
-                if (direct)
+            if (count == Transport.Woken)
+            {
+                if (isOver)
                 {
-                    Took(count);
-                    return count;
+                    throw Reject(RejectReason.BodyTooSlow);
                 }
-
+            }
+            else if (direct)
+            {
+                Took(count);
+                return count;
+            }
+            else
+            {
                 received.Received(count);
                 if (TryTake(destination.Span, out var taken))
                 {
@@ -198,29 +227,16 @@ internal sealed class ContentReader(
                 }
             }
         }
-        finally
-        {
-            _reading.Release();
-        }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReceiveUpgradedAsync(Memory<byte> destination)
+    /// <summary>Takes content that has been received; false when more must be received first. Throws for content that must be refused.</summary>
+    internal bool TryTake(Span<byte> destination, out int count)
     {
-        _reading.Take();
-        try
+        if (Rejection != RejectReason.None)
         {
-            return await transport.ReceiveAsync(destination).ConfigureAwait(false);
+            throw Reject(Rejection);
         }
-        finally
-        {
-            _reading.Release();
-        }
-    }
 
-    /// <summary>Takes content that has been received; false when more must be received first.</summary>
-    private bool TryTake(Span<byte> destination, out int count)
-    {
         count = 0;
         while (!IsAtEnd)
         {
@@ -248,7 +264,7 @@ internal sealed class ContentReader(
                     _remaining = Chunks.Remaining;
                     break;
                 case ChunkStep.End:
-                    IsAtEnd = true;
+                    state.EndContent();
                     break;
                 default:
                     throw Reject(reason);
@@ -271,9 +287,9 @@ internal sealed class ContentReader(
         {
             Chunks.Took(count);
         }
-        else
+        else if (_remaining == 0)
         {
-            IsAtEnd = _remaining == 0;
+            state.EndContent();
         }
     }
 
@@ -281,18 +297,10 @@ internal sealed class ContentReader(
     private async ValueTask SendContinueAsync()
     {
         _continueDue = false;
-        if (received.UnreadCount == 0 && !ResponseHasStarted)
+        if (received.UnreadCount == 0 && !state.HasResponseStarted)
         {
             HasContinued = true;
-            await InterimResponse.SendContinueAsync(send).ConfigureAwait(false);
-        }
-    }
-
-    private void ThrowIfRejected()
-    {
-        if (Rejection != RejectReason.None)
-        {
-            throw Reject(Rejection);
+            await InterimResponse.SendContinueAsync(state, send).ConfigureAwait(false);
         }
     }
 }

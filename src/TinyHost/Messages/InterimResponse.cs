@@ -5,10 +5,10 @@ namespace TinyHost;
 
 internal static class InterimResponse
 {
-    /// <summary>Sends it behind what earlier responses left. Throws <see cref="InvalidOperationException"/> while a write of the handler is under way.</summary>
-    internal static async ValueTask SendContinueAsync(SendBuffer send)
+    /// <summary>Sends it behind what earlier responses left. Throws <see cref="InvalidOperationException"/> while a write of the handler is pending.</summary>
+    internal static async ValueTask SendContinueAsync(ConnectionState state, SendBuffer send)
     {
-        send.Turn.Take();
+        state.EnterWrite(state.Generation);
         try
         {
             await send.TakeAsync().ConfigureAwait(false);
@@ -17,7 +17,7 @@ internal static class InterimResponse
         }
         finally
         {
-            send.Turn.Release();
+            state.ExitWrite();
         }
     }
 }

@@ -1,7 +1,6 @@
 // Owns: the parts of a request as a handler reads them.
 // Does not own: their octets, which stay in the connection's receive buffer until the request ends.
 
-using System.Buffers;
 using System.Net;
 using System.Text;
 
@@ -12,17 +11,18 @@ public sealed class Request : IFieldSection
 {
     private readonly ReceiveBuffer _received;
     private readonly StringCache _strings;
+    private RequestHead? _head;
     private string? _method;
     private string? _path;
 
-    internal Request(ReceiveBuffer received, RequestBody body, StringCache strings, ArrayPool<byte> pool)
+    internal Request(Wire wire)
     {
-        _received = received;
-        _strings = strings;
-        Body = body;
-        Head = new RequestHead(pool);
-        Fields = new FieldLines(this, strings);
-        RouteValues = new RouteValues(strings);
+        _received = wire.Received;
+        _strings = wire.Strings;
+        _head = wire.Head;
+        Body = new RequestBody(wire.State, wire.Transport, wire.Content, wire.Strings);
+        Fields = new FieldLines(this, wire.Strings);
+        RouteValues = new RouteValues(wire.Strings);
     }
 
     /// <summary>The method, case-sensitive (RFC 9110 §9.1), such as <c>GET</c>.</summary>
@@ -79,7 +79,8 @@ public sealed class Request : IFieldSection
 
     ReadOnlySpan<byte> IFieldSection.Octets => _received.Message;
 
-    internal RequestHead Head { get; }
+    /// <summary>Throws <see cref="InvalidOperationException"/> once another request has objects of its own.</summary>
+    internal RequestHead Head => _head ?? throw new InvalidOperationException("The request has ended: nothing of it can be read once its handler's task has completed.");
 
     internal MessageFraming Framing { get; private set; }
 
@@ -146,11 +147,8 @@ public sealed class Request : IFieldSection
         RouteValues.Clear();
     }
 
-    internal void ReleaseBuffers()
-    {
-        Head.Section.Release();
-        Body.ReleaseBuffers();
-    }
+    /// <summary>What still holds this request reads nothing of the next one.</summary>
+    internal void Detach() => _head = null;
 
     private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(_received.Message).SequenceEqual(method);
 

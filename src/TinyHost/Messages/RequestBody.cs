@@ -1,28 +1,29 @@
-// Owns: a handler's way to read the content: in pieces, at once, as a stream; and its trailers.
+// Owns: a handler's way to read the content: in pieces, at once, as a stream; and its trailers. Each read takes the right to read for itself.
 // Does not own: taking it off the connection (ContentReader).
 
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
 /// <summary>
 /// The content of a request (RFC 9110 §6.4), read with back-pressure: nothing comes from the peer before it is asked for. Reading throws
-/// <see cref="RequestRejectedException"/> for content that is malformed, too large or too slow, and <see cref="IOException"/> when the
-/// peer is gone.
+/// <see cref="RequestRejectedException"/> for content that is malformed, too large or too slow, <see cref="IOException"/> when the
+/// peer is gone, and <see cref="InvalidOperationException"/> while another read is pending and once the handler has ended.
 /// </summary>
 public sealed class RequestBody : IFieldSection
 {
-    private const int GatherStep = 4_096;
-
+    private readonly ConnectionState _state;
+    private readonly Transport _transport;
     private readonly ContentReader _reader;
-    private readonly PooledBuffer _gathered;
+    private readonly int _generation;
     private BodyStream? _stream;
 
-    internal RequestBody(ContentReader reader, StringCache strings, ArrayPool<byte> pool)
+    internal RequestBody(ConnectionState state, Transport transport, ContentReader reader, StringCache strings)
     {
+        _state = state;
+        _transport = transport;
         _reader = reader;
-        _gathered = new PooledBuffer(pool, GatherStep);
+        _generation = state.Generation;
         Trailers = new FieldLines(this, strings);
     }
 
@@ -33,13 +34,13 @@ public sealed class RequestBody : IFieldSection
     public FieldLines Trailers { get; }
 
     ReadOnlySpan<FieldLine> IFieldSection.Lines =>
-        _reader.IsAtEnd && _reader.Framing.Body == BodyKind.Chunked && _reader.Rejection == RejectReason.None ? _reader.Chunks.Trailers : [];
+        _generation == _state.Generation && _state.Reading == Reading.Drained && _reader.Framing.Body == BodyKind.Chunked ? _reader.Chunks.Trailers : [];
 
     ReadOnlySpan<byte> IFieldSection.Octets => _reader.Chunks.TrailerOctets;
 
     /// <summary>
-    /// Reads some content: at least one octet unless the destination is empty; 0 at the end. Cancelling a read that waits for the peer gives
-    /// the content up: the connection closes after the response.
+    /// Reads some content: at least one octet unless the destination is empty; 0 at the end. A read that is cancelled loses nothing: the next
+    /// one goes on where it was.
     /// </summary>
     public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
     {
@@ -53,20 +54,60 @@ public sealed class RequestBody : IFieldSection
             return default;
         }
 
-        var read = _reader.ReadAsync(destination);
-        return read.IsCompleted || !cancellationToken.CanBeCanceled ? read : AwaitAsync(read, cancellationToken);
+        _state.EnterRead(_generation);
+        bool isTaken;
+        int count;
+        try
+        {
+            isTaken = _reader.TryTake(destination.Span, out count);
+        }
+        catch
+        {
+            _state.ExitRead();
+            throw;
+        }
+
+        if (!isTaken)
+        {
+            return ReceiveAsync(destination, cancellationToken);
+        }
+
+        _state.ExitRead();
+        return new ValueTask<int>(count);
     }
 
     /// <summary>
-    /// Reads all the content that is left and returns it in memory that is the request's, valid until its handler ends.
-    /// Throws <see cref="RequestRejectedException"/> (413) when it is longer than <paramref name="maxLength"/> octets, default 1 MiB.
+    /// Reads all the content that is left and returns it in memory that is the request's, valid until its handler ends. Returns the same again
+    /// when it is asked again. Throws <see cref="RequestRejectedException"/> (413) when it is longer than <paramref name="maxLength"/> octets, default 1 MiB.
     /// </summary>
     public ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(int maxLength = 1_048_576, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
-        return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<ReadOnlyMemory<byte>>(cancellationToken)
-            : _reader.TryTakeAll(maxLength, out var content) ? new ValueTask<ReadOnlyMemory<byte>>(content)
-            : GatherAsync(maxLength, cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ReadOnlyMemory<byte>>(cancellationToken);
+        }
+
+        _state.EnterRead(_generation);
+        bool isTaken;
+        ReadOnlyMemory<byte> content;
+        try
+        {
+            isTaken = _reader.TryTakeAll(maxLength, out content);
+        }
+        catch
+        {
+            _state.ExitRead();
+            throw;
+        }
+
+        if (!isTaken)
+        {
+            return GatherAsync(maxLength, cancellationToken);
+        }
+
+        _state.ExitRead();
+        return new ValueTask<ReadOnlyMemory<byte>>(content);
     }
 
     /// <summary>The content as a stream to read once. Closing the stream leaves the request as it is.</summary>
@@ -74,53 +115,32 @@ public sealed class RequestBody : IFieldSection
 
     internal bool IsAtEnd => _reader.IsAtEnd;
 
-    /// <summary>Ends the request's use of the content.</summary>
-    internal void Clear() => _gathered.Clear();
-
-    internal void ReleaseBuffers()
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
-        _gathered.Release();
-        _reader.ReleaseBuffers();
-    }
-
-    /// <summary>Reads and drops what a handler left; see <see cref="ContentReader.DrainAsync"/>.</summary>
-    internal ValueTask<bool> DrainAsync() => _reader.DrainAsync(_gathered.GetMemory(GatherStep));
-
-    // A receive cannot be taken back, only ended for good: what arrives later is nobody's.
-    private async ValueTask<int> AwaitAsync(ValueTask<int> read, CancellationToken cancellationToken)
-    {
-        using var registration = cancellationToken.UnsafeRegister(static state => ((ContentReader)state!).StopReceiving(), _reader);
         try
         {
-            return await read.ConfigureAwait(false);
+            using var registration = _transport.WakeOn(cancellationToken);
+            return await _reader.ReceiveAsync(destination, isHandlers: true, cancellationToken).ConfigureAwait(false);
         }
-        catch (RequestRejectedException) when (cancellationToken.IsCancellationRequested)
+        finally
         {
-            throw new OperationCanceledException(cancellationToken);
+            _state.ExitRead();
         }
     }
 
+    // One right for all of it: what a handler leaves behind is never between two reads.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlyMemory<byte>> GatherAsync(int maxLength, CancellationToken cancellationToken)
     {
-        if (_reader.Left > maxLength)
+        try
         {
-            throw _reader.Reject(RejectReason.BodyTooLarge);
+            using var registration = _transport.WakeOn(cancellationToken);
+            return await _reader.GatherAsync(maxLength, cancellationToken).ConfigureAwait(false);
         }
-
-        for (; ; )
+        finally
         {
-            var count = await ReadAsync(_gathered.GetMemory(GatherStep), cancellationToken).ConfigureAwait(false);
-            if (count == 0)
-            {
-                return _gathered.WrittenMemory;
-            }
-
-            _gathered.Advance(count);
-            if (_gathered.Count > maxLength)
-            {
-                throw _reader.Reject(RejectReason.BodyTooLarge);
-            }
+            _state.ExitRead();
         }
     }
 }

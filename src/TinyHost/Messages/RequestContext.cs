@@ -10,26 +10,22 @@ namespace TinyHost;
 /// </summary>
 public sealed class RequestContext
 {
-    private readonly Transport _transport;
-    private readonly ContentReader _content;
-    private readonly ResponseWriter _writer;
+    private readonly Wire _wire;
     private readonly bool _isMonitoring;
+    private readonly int _generation;
     private Dictionary<object, object?>? _items;
     // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
     private CancellationTokenSource? _aborted;
-    private volatile bool _isAborted;
 
-    internal RequestContext(
-        Request request, ResponseWriter response, ContentReader content, ConnectionInfo connection, IServiceProvider services, Transport transport, bool isMonitoring)
+    internal RequestContext(Wire wire, ConnectionInfo connection, IServiceProvider services, bool isMonitoring)
     {
-        Request = request;
-        Response = new Response(response);
+        _wire = wire;
+        _generation = wire.State.Generation;
+        _isMonitoring = isMonitoring;
+        Request = new Request(wire);
+        Response = new Response(wire.State, wire.Response);
         Connection = connection;
         Services = services;
-        _transport = transport;
-        _content = content;
-        _writer = response;
-        _isMonitoring = isMonitoring;
         Measured = !isMonitoring;
     }
 
@@ -46,8 +42,9 @@ public sealed class RequestContext
     public IServiceProvider Services { get; }
 
     /// <summary>
-    /// Cancelled when the peer has reset the connection (noticed within a second or two) or the server gives up waiting for the request
-    /// while it stops. A peer that merely finished sending (half-close, RFC 9112 §9.6) still waits for its answer, so that cancels nothing.
+    /// Cancelled when the peer has left: it closed the connection, reset it, or finished sending (noticed within a second or two, and only
+    /// once this was asked for); and when the server gives up waiting for the request while it stops. A peer that merely finished sending
+    /// (half-close, RFC 9112 §9.6) looks like one that left; a response that the handler writes nevertheless is sent to it.
     /// </summary>
     public CancellationToken Aborted
     {
@@ -56,7 +53,7 @@ public sealed class RequestContext
             if (_aborted is null)
             {
                 Interlocked.CompareExchange(ref _aborted, new CancellationTokenSource(), null);
-                if (_isAborted)
+                if (_wire.Transport.HasFailed)
                 {
                     _aborted.Cancel();
                 }
@@ -93,13 +90,22 @@ public sealed class RequestContext
             throw new InvalidOperationException($"The request does not ask to switch to '{protocol}'.");
         }
 
-        if (!Request.Body.IsAtEnd || _content.Rejection != RejectReason.None || Response.HasStarted || Response.BytesWritten > 0)
+        if (!Request.Body.IsAtEnd || _wire.Content.Rejection != RejectReason.None || Response.HasStarted || Response.BytesWritten > 0)
         {
             throw new InvalidOperationException("Only a request whose content is read and whose response is untouched can switch protocols.");
         }
 
-        await _writer.UpgradeAsync(protocol, isContinueDue: Request.ExpectsContinue && !_content.HasContinued).ConfigureAwait(false);
-        return new UpgradedStream(_transport, _content, _writer);
+        _wire.State.EnterWrite(_generation);
+        try
+        {
+            await _wire.Response.UpgradeAsync(protocol, isContinueDue: Request.ExpectsContinue && !_wire.Content.HasContinued).ConfigureAwait(false);
+        }
+        finally
+        {
+            _wire.State.ExitWrite();
+        }
+
+        return new UpgradedStream(_wire.State, _wire.Transport, _wire.Received, _wire.Send);
     }
 
     /// <summary>
@@ -107,13 +113,26 @@ public sealed class RequestContext
     /// </summary>
     public void Abort()
     {
-        _isAborted = true;
-        _transport.Abort();
-        // Callbacks run elsewhere: whoever aborts must not wait for them, nor see their exceptions.
-        _ = _aborted?.CancelAsync();
+        // What an ended request left behind must not cost the next one its connection.
+        if (_generation != _wire.State.Generation)
+        {
+            return;
+        }
+
+        _wire.State.Close(CloseReason.ResponseAborted);
+        _wire.Transport.Abort();
+        NoticeLeft();
     }
 
-    internal bool IsAborted => _isAborted;
+    /// <summary>The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that merely finished sending still gets its response.</summary>
+    // Callbacks run elsewhere: whoever aborts must not wait for them, nor see their exceptions.
+    internal void NoticeLeft() => _ = _aborted?.CancelAsync();
+
+    /// <summary>True once the connection is lost: aborted, reset by the peer, or failed otherwise.</summary>
+    internal bool IsAborted => _wire.Transport.HasFailed;
+
+    /// <summary>True once <see cref="Aborted"/> was cancelled, or would have been.</summary>
+    internal bool HasLeft => IsAborted || _aborted is { IsCancellationRequested: true };
 
     /// <summary>What the handler threw, when a stage has answered for it.</summary>
     internal Exception? Failure { get; set; }
@@ -130,7 +149,7 @@ public sealed class RequestContext
         // Drops what earlier requests registered and did not take back.
         if (_aborted?.TryReset() == false)
         {
-            _isAborted = true;
+            _aborted = null;
         }
     }
 }

@@ -1,7 +1,8 @@
-// Owns: a handler's way to answer: status, fields, content, and what may be set when.
+// Owns: a handler's way to answer: status, fields, content, and what may be set when. Each write takes the right to write for itself.
 // Does not own: framing and sending it (ResponseWriter). RFC 9110 §6.
 
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
@@ -9,13 +10,23 @@ namespace TinyHost;
 /// A response (RFC 9110 §3.4). Content written through <see cref="IBufferWriter{T}"/> is held back until <see cref="FlushAsync"/> or the
 /// handler's end; when the handler ends before any flush the length is known and sent as Content-Length, otherwise the content is chunked
 /// unless <see cref="ContentLength"/> was set. HEAD requests are handled like GET: the content is counted and dropped.
+/// Setting or writing anything while a write is pending, or once the handler has ended, throws <see cref="InvalidOperationException"/>.
 /// </summary>
 public sealed class Response : IBufferWriter<byte>
 {
+    private readonly ConnectionState _state;
     private readonly ResponseWriter _writer;
+    private readonly int _generation;
     private ResponseStream? _stream;
 
-    internal Response(ResponseWriter writer) => _writer = writer;
+    internal Response(ConnectionState state, ResponseWriter writer)
+    {
+        _state = state;
+        _writer = writer;
+        _generation = state.Generation;
+        Fields = writer.Fields;
+        Trailers = writer.Trailers;
+    }
 
     /// <summary>The status code, 200 by default; 200–599. Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
     public int StatusCode
@@ -31,10 +42,10 @@ public sealed class Response : IBufferWriter<byte>
     }
 
     /// <summary>The fields of the header section. Changing them once the response has started throws <see cref="InvalidOperationException"/>.</summary>
-    public ResponseFields Fields => _writer.Fields;
+    public ResponseFields Fields { get; }
 
     /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent when the content is chunked and dropped otherwise.</summary>
-    public ResponseFields Trailers => _writer.Trailers;
+    public ResponseFields Trailers { get; }
 
     /// <summary>The Content-Type field.</summary>
     public string? ContentType
@@ -64,16 +75,19 @@ public sealed class Response : IBufferWriter<byte>
     /// </summary>
     public bool Persistent
     {
-        get => _writer.Persistent;
+        get => _state.IsPersistent;
         set
         {
             ThrowIfStarted();
-            _writer.Persistent &= value;
+            if (!value)
+            {
+                _state.EndPersistence();
+            }
         }
     }
 
     /// <summary>True once the head has gone out, so that status and fields can change no more.</summary>
-    public bool HasStarted => _writer.Framing != ResponseFraming.NotStarted;
+    public bool HasStarted => _state.HasResponseStarted;
 
     /// <summary>Octets of content written so far.</summary>
     public long BytesWritten => _writer.BytesWritten;
@@ -88,29 +102,57 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>Writes content, which is held back until <see cref="FlushAsync"/> or the handler's end.</summary>
     public void Write(ReadOnlySpan<byte> content)
     {
-        content.CopyTo(GetSpan(content.Length));
-        Advance(content.Length);
+        _state.EnterWrite(_generation);
+        try
+        {
+            _writer.Write(content);
+        }
+        finally
+        {
+            _state.ExitWrite();
+        }
     }
 
     /// <inheritdoc/>
     public void Advance(int count)
     {
-        ThrowIfComplete();
-        _writer.Advance(count);
+        _state.EnterWrite(_generation);
+        try
+        {
+            _writer.Advance(count);
+        }
+        finally
+        {
+            _state.ExitWrite();
+        }
     }
 
     /// <inheritdoc/>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        ThrowIfComplete();
-        return _writer.GetMemory(sizeHint);
+        _state.EnterWrite(_generation);
+        try
+        {
+            return _writer.GetMemory(sizeHint);
+        }
+        finally
+        {
+            _state.ExitWrite();
+        }
     }
 
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0)
     {
-        ThrowIfComplete();
-        return _writer.GetSpan(sizeHint);
+        _state.EnterWrite(_generation);
+        try
+        {
+            return _writer.GetSpan(sizeHint);
+        }
+        finally
+        {
+            _state.ExitWrite();
+        }
     }
 
     /// <summary>
@@ -119,35 +161,66 @@ public sealed class Response : IBufferWriter<byte>
     /// </summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
-        ThrowIfComplete();
-        return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : _writer.WriteAsync(content);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        _state.EnterWrite(_generation);
+        bool isHeld;
+        try
+        {
+            isHeld = _writer.TryHold(content.Span);
+        }
+        catch
+        {
+            _state.ExitWrite();
+            throw;
+        }
+
+        if (!isHeld)
+        {
+            return SendAsync(content);
+        }
+
+        _state.ExitWrite();
+        return default;
     }
 
     /// <summary>Sends the head and what was written so far. Throws <see cref="IOException"/> when the peer is gone.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
-        ThrowIfComplete();
-        return cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled(cancellationToken)
-            : _writer.SendAsync(ReadOnlyMemory<byte>.Empty);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        _state.EnterWrite(_generation);
+        return SendAsync(ReadOnlyMemory<byte>.Empty);
     }
 
     /// <summary>The content as a stream to write to.</summary>
     public Stream AsStream() => _stream ??= new ResponseStream(this);
 
-    private void ThrowIfStarted()
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> content)
     {
-        if (HasStarted)
+        try
         {
-            throw new InvalidOperationException("The response has started: its head can change no more.");
+            await _writer.SendAsync(content).ConfigureAwait(false);
+        }
+        finally
+        {
+            _state.ExitWrite();
         }
     }
 
-    private void ThrowIfComplete()
+    private void ThrowIfStarted()
     {
-        if (_writer.IsComplete)
+        _state.ThrowIfEnded(_generation);
+        if (HasStarted)
         {
-            throw new InvalidOperationException("The response is complete: its handler has ended.");
+            throw new InvalidOperationException("The response has started: its head can change no more.");
         }
     }
 }

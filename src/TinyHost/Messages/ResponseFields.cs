@@ -17,6 +17,9 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     // The one name that most responses have. It need not be judged again each time.
     internal const string ContentType = "Content-Type";
 
+    // As many as most responses have.
+    private const int KeptLines = 8;
+
     private readonly List<KeyValuePair<string, string>> _lines = [];
 
     // Most handlers set the same text for each response: it need not be judged again.
@@ -94,6 +97,17 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     {
         _lines.Clear();
         IsSent = false;
+    }
+
+    /// <summary>Between requests: forgets the texts too, and the room of an unusually long section.</summary>
+    internal void Release()
+    {
+        _lines.Clear();
+        _lastValid = null;
+        if (_lines.Capacity > KeptLines)
+        {
+            _lines.Capacity = 0;
+        }
     }
 
     private int IndexOf(string name, int start)

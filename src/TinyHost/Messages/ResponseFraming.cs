@@ -5,12 +5,8 @@ namespace TinyHost;
 
 internal enum ResponseFraming : byte
 {
-    NotStarted,
     NoContent,
     ContentLength,
     Chunked,
     UntilClose,
-
-    /// <summary>101: what follows the head is another protocol's (RFC 9110 §7.8).</summary>
-    Upgraded,
 }

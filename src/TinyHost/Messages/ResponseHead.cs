@@ -11,7 +11,7 @@ internal static class ResponseHead
 {
     // Content-Length, Transfer-Encoding, Connection and the empty line, at their longest.
     private const int ServerFieldsSize = 128;
-    private const int MaxChunkLineSize = 16;
+    private const int MaxChunkLineSize = 18;
 
     // Not inlined: the compiler would need more than another megabyte for it and its caller as one, which the process then keeps.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -100,7 +100,7 @@ internal static class ResponseHead
         destination.Write("\r\n"u8);
     }
 
-    internal static void WriteChunkSize(PooledBuffer destination, int size)
+    internal static void WriteChunkSize(PooledBuffer destination, long size)
     {
         var span = destination.GetSpan(MaxChunkLineSize);
         // Large enough by construction.

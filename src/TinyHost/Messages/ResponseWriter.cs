@@ -1,42 +1,38 @@
 // Owns: framing a response and getting its octets into the send buffer in time, RFC 9112 §6 and §7, RFC 9110 §6.4.1.
-// Does not own: what a handler may set when (Response), how a line is spelled (ResponseHead), or the sending (SendBuffer).
+// Does not own: who may write and when (Response for a handler, Connection), how a line is written (ResponseHead), or the sending (SendBuffer).
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-/// <summary>One response after the other on a connection. Content is held back until a flush, so that its length can be declared.</summary>
-internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimits limits, ContentReader request, ArrayPool<byte> pool)
+/// <summary>
+/// One response after the other on a connection. Content is held back until a flush, so that its length can be declared. The caller has the
+/// right to write (<see cref="ConnectionState.EnterWrite"/>) or is the connection.
+/// </summary>
+internal sealed class ResponseWriter(
+    ConnectionState state, SendBuffer send, DateField date, ServerLimits limits, ContentReader request, ArrayPool<byte> pool)
 {
     // Larger content is sent from where it lies instead of being copied.
     private const int CopyAtMost = 8_192;
 
     private readonly PooledBuffer _content = new(pool, initialSize: 1_024);
     private InvalidOperationException? _fault;
+    // Once the response has started.
+    private ResponseFraming _framing;
     private bool _isHead;
     private bool _isConnect;
     private bool _http10;
 
-    internal ResponseFields Fields { get; } = new();
+    internal ResponseFields Fields { get; private set; } = new();
 
-    internal ResponseFields Trailers { get; } = new();
-
-    internal ResponseFraming Framing { get; private set; }
+    internal ResponseFields Trailers { get; private set; } = new();
 
     internal int StatusCode { get; set; } = 200;
 
     internal long? ContentLength { get; set; }
 
-    internal bool Persistent { get; set; }
-
     internal long BytesWritten { get; private set; }
-
-    /// <summary>True until a request begins and once its handler has ended: nothing more may be written.</summary>
-    internal bool IsComplete { get; private set; } = true;
-
-    /// <summary>True while a send that the handler began is under way.</summary>
-    internal bool IsSending => send.Turn.IsTaken;
 
     /// <summary>
     /// RFC 9110 §6.4.1, §15.3.6, §9.3.6: responses with these status codes have no content, whatever their fields say; behind a 2xx to CONNECT
@@ -44,14 +40,19 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     /// </summary>
     private bool HasContent => StatusCode is not (204 or 205 or 304) && !(_isConnect && StatusCode < 300);
 
-    internal void Begin(bool isHead, bool isConnect, bool http10, bool persistent)
+    internal void Begin(bool isHead, bool isConnect, bool http10)
     {
         Clear();
-        IsComplete = false;
         _isHead = isHead;
         _isConnect = isConnect;
         _http10 = http10;
-        Persistent = persistent;
+    }
+
+    /// <summary>The next response has fields of its own: what still holds those of the last one changes nothing.</summary>
+    internal void Renew()
+    {
+        Fields = new ResponseFields();
+        Trailers = new ResponseFields();
     }
 
     /// <summary>Forgets everything set and written: a new response, or another try at this one.</summary>
@@ -59,7 +60,6 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     {
         Fields.Clear();
         Trailers.Clear();
-        Framing = ResponseFraming.NotStarted;
         StatusCode = 200;
         ContentLength = null;
         _content.Clear();
@@ -67,25 +67,24 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         BytesWritten = 0;
     }
 
-    /// <summary>Nothing is sent any more; ends when the handler's last send has.</summary>
-    internal ValueTask CloseAsync()
+    /// <summary>Between requests nothing is held, the texts of the last response included.</summary>
+    internal void Release()
     {
-        IsComplete = true;
-        return send.Turn.CloseAsync();
+        _content.Release();
+        Fields.Release();
+        Trailers.Release();
     }
 
-    internal void ReleaseBuffer() => _content.Release();
+    internal Memory<byte> GetMemory(int sizeHint) => _content.GetMemory(sizeHint);
 
-    internal Memory<byte> GetMemory(int sizeHint)
-    {
-        send.Turn.ThrowIfTaken();
-        return _content.GetMemory(sizeHint);
-    }
+    internal Span<byte> GetSpan(int sizeHint) => _content.GetSpan(sizeHint);
 
-    internal Span<byte> GetSpan(int sizeHint)
+    /// <summary>Holds content back, whatever its length.</summary>
+    internal void Write(ReadOnlySpan<byte> content)
     {
-        send.Turn.ThrowIfTaken();
-        return _content.GetSpan(sizeHint);
+        ThrowIfMoreThanDeclared(BytesWritten + content.Length);
+        _content.Write(content);
+        BytesWritten += content.Length;
     }
 
     internal void Advance(int count)
@@ -95,87 +94,66 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         BytesWritten += count;
     }
 
-    internal ValueTask WriteAsync(ReadOnlyMemory<byte> content)
+    /// <summary>Holds content back, if it does not make too much; false when it must be sent. It counts as written in either case.</summary>
+    internal bool TryHold(ReadOnlySpan<byte> content)
     {
-        send.Turn.ThrowIfTaken();
         ThrowIfMoreThanDeclared(BytesWritten + content.Length);
         BytesWritten += content.Length;
-        if (_content.Count + content.Length > limits.ResponseBufferSize)
+        if ((long)_content.Count + content.Length > limits.ResponseBufferSize)
         {
-            return SendAsync(content);
+            return false;
         }
 
-        _content.Write(content.Span);
-        return default;
+        _content.Write(content);
+        return true;
     }
 
     /// <summary>Sends the head, what is held back, and then this.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask SendAsync(ReadOnlyMemory<byte> content)
     {
-        send.Turn.Take();
-        try
+        await send.TakeAsync().ConfigureAwait(false);
+        if (state.Writing == Writing.Nothing)
         {
-            await send.TakeAsync().ConfigureAwait(false);
-            if (Framing == ResponseFraming.NotStarted)
-            {
-                Start(isUnknown: false);
-            }
-
-            if (_isHead)
-            {
-                _content.Clear();
-                content = default;
-                await send.DropAsync(BytesWritten).ConfigureAwait(false);
-            }
-
-            if (_content.Count + content.Length <= CopyAtMost)
-            {
-                _content.Write(content.Span);
-                PutContent();
-                await send.FlushAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                await SendUncopiedAsync(content).ConfigureAwait(false);
-            }
+            Start(isUnknown: false);
         }
-        finally
+
+        if (_isHead)
         {
-            send.Turn.Release();
+            _content.Clear();
+            content = default;
+            await send.DropAsync(BytesWritten).ConfigureAwait(false);
+        }
+
+        if ((long)_content.Count + content.Length <= CopyAtMost)
+        {
+            _content.Write(content.Span);
+            PutContent();
+            await send.FlushAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            await SendUncopiedAsync(content).ConfigureAwait(false);
         }
     }
-
-    /// <summary>After an upgrade: sends octets of whatever protocol.</summary>
-    internal ValueTask SendUpgradedAsync(ReadOnlyMemory<byte> octets) => send.SendInTurnAsync(octets);
 
     /// <summary>
     /// Sends 101 (Switching Protocols), behind the 100 (Continue) that is still due (RFC 9110 §7.8): from here on the connection is the handler's.
     /// </summary>
     internal async ValueTask UpgradeAsync(string protocol, bool isContinueDue)
     {
-        send.Turn.Take();
-        try
+        await send.TakeAsync().ConfigureAwait(false);
+        state.Upgrade();
+        StatusCode = 101;
+        Fields["Upgrade"] = null;
+        if (isContinueDue)
         {
-            await send.TakeAsync().ConfigureAwait(false);
-            StatusCode = 101;
-            Framing = ResponseFraming.Upgraded;
-            Persistent = false;
-            request.ResponseHasStarted = true;
-            Fields["Upgrade"] = null;
-            if (isContinueDue)
-            {
-                ResponseHead.WriteContinue(send.Octets);
-            }
+            ResponseHead.WriteContinue(send.Octets);
+        }
 
-            ResponseHead.WriteUpgrade(send.Octets, protocol, Fields, date);
-            Fields.IsSent = true;
-            await send.FlushAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            send.Turn.Release();
-        }
+        ResponseHead.WriteUpgrade(send.Octets, protocol, Fields, date);
+        Fields.IsSent = true;
+        await send.FlushAsync().ConfigureAwait(false);
     }
 
     /// <summary>
@@ -184,12 +162,6 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     /// </summary>
     internal void Complete()
     {
-        if (Framing == ResponseFraming.Upgraded)
-        {
-            IsComplete = true;
-            return;
-        }
-
         if (_fault is not null)
         {
             throw _fault;
@@ -200,7 +172,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
             throw new InvalidOperationException($"The handler declared {declared} octets of content and wrote {BytesWritten}.");
         }
 
-        if (Framing == ResponseFraming.NotStarted)
+        if (state.Writing == Writing.Nothing)
         {
             // RFC 9110 §8.6: a response to HEAD declares the length that GET would have, or none. A handler that wrote nothing did not say.
             var isUnknown = _isHead && BytesWritten == 0 && ContentLength is null;
@@ -209,23 +181,24 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         }
 
         PutContent();
-        if (Framing == ResponseFraming.Chunked && !_isHead)
+        if (_framing == ResponseFraming.Chunked && !_isHead)
         {
             ResponseHead.WriteEnd(send.Octets, Trailers);
         }
 
         Trailers.IsSent = true;
-        IsComplete = true;
+        state.EndResponse();
     }
 
     // What is held back and what is new, as one chunk where the content is chunked.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendUncopiedAsync(ReadOnlyMemory<byte> content)
     {
-        var chunked = Framing == ResponseFraming.Chunked;
+        state.WriteContent();
+        var chunked = _framing == ResponseFraming.Chunked;
         if (chunked)
         {
-            ResponseHead.WriteChunkSize(send.Octets, _content.Count + content.Length);
+            ResponseHead.WriteChunkSize(send.Octets, (long)_content.Count + content.Length);
         }
 
         await send.FlushAsync().ConfigureAwait(false);
@@ -248,14 +221,18 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         }
 
         ThrowIfMoreThanDeclared(BytesWritten);
-        Framing = ContentLength is not null ? ResponseFraming.ContentLength
+        _framing = ContentLength is not null ? ResponseFraming.ContentLength
             : !HasContent || isUnknown ? ResponseFraming.NoContent
             : _http10 ? ResponseFraming.UntilClose
             : ResponseFraming.Chunked;
         // RFC 9112 §6.3 rule 8: an HTTP/1.0 peer learns the end from the close.
-        Persistent &= Framing != ResponseFraming.UntilClose && request.CanBeDrained;
-        request.ResponseHasStarted = true;
-        ResponseHead.Write(send.Octets, StatusCode, Fields, date, Framing, ContentLength, Persistent, _http10);
+        if (_framing == ResponseFraming.UntilClose || !request.CanBeDrained)
+        {
+            state.EndPersistence();
+        }
+
+        state.StartResponse();
+        ResponseHead.Write(send.Octets, StatusCode, Fields, date, _framing, ContentLength, state.IsPersistent, _http10);
         Fields.IsSent = true;
     }
 
@@ -265,7 +242,8 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
         {
             if (!_isHead)
             {
-                ResponseHead.WriteContent(send.Octets, _content.Written, Framing);
+                state.WriteContent();
+                ResponseHead.WriteContent(send.Octets, _content.Written, _framing);
             }
 
             _content.Clear();
@@ -275,7 +253,7 @@ internal sealed class ResponseWriter(SendBuffer send, DateField date, ServerLimi
     // What cannot be sent is not taken, and not forgotten either: a handler that carries on must not pass for one that did well.
     private void ThrowIfMoreThanDeclared(long octets)
     {
-        if (Framing is ResponseFraming.NoContent or ResponseFraming.Upgraded)
+        if (state.HasResponseStarted && (state.Writing == Writing.Upgraded || _framing == ResponseFraming.NoContent))
         {
             ThrowIfContent(octets);
         }

@@ -1,16 +1,24 @@
 // Owns: a connection's octets after 101 (Switching Protocols), RFC 9110 §7.8, as a duplex stream.
 // Does not own: the protocol spoken on it, or the connection's end, which comes when the handler ends.
 
+using System.Runtime.CompilerServices;
+
 namespace TinyHost;
 
-/// <summary>One read and one write may be pending at a time. What arrived behind the request's head is read first.</summary>
-internal sealed class UpgradedStream(Transport transport, ContentReader content, ResponseWriter response) : Stream
+/// <summary>
+/// One read and one write may be pending at a time. What arrived behind the request's head is read first. Once it is disposed, and once the
+/// handler has ended, nothing can be read or written.
+/// </summary>
+internal sealed class UpgradedStream(ConnectionState state, Transport transport, ReceiveBuffer received, SendBuffer send) : Stream
 {
-    public override bool CanRead => true;
+    private readonly int _generation = state.Generation;
+    private volatile bool _isDisposed;
+
+    public override bool CanRead => !_isDisposed;
 
     public override bool CanSeek => false;
 
-    public override bool CanWrite => true;
+    public override bool CanWrite => !_isDisposed;
 
     public override long Length => throw Unseekable();
 
@@ -20,14 +28,44 @@ internal sealed class UpgradedStream(Transport transport, ContentReader content,
         set => throw Unseekable();
     }
 
-    /// <summary>Cancelling a read that is pending ends reading for good: octets that come later belong to no one.</summary>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken)
-        : cancellationToken.CanBeCanceled ? ReadCancelableAsync(buffer, cancellationToken)
-        : content.ReadUpgradedAsync(buffer);
+    /// <summary>A read that is cancelled loses nothing: the next one goes on where it was.</summary>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : response.SendUpgradedAsync(buffer);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (buffer.IsEmpty)
+        {
+            return default;
+        }
+
+        state.EnterRead(_generation);
+        if (received.UnreadCount == 0)
+        {
+            return ReceiveAsync(buffer, cancellationToken);
+        }
+
+        var count = Math.Min(buffer.Length, received.UnreadCount);
+        received.Unread[..count].CopyTo(buffer.Span);
+        received.Consume(count);
+        state.ExitRead();
+        return new ValueTask<int>(count);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        state.EnterWrite(_generation);
+        return SendAsync(buffer);
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -49,31 +87,62 @@ internal sealed class UpgradedStream(Transport transport, ContentReader content,
 
     public override void SetLength(long value) => throw Unseekable();
 
-    /// <summary>Ends what is under way: a WebSocket disposes its stream to be rid of a read it no longer waits for.</summary>
+    /// <summary>Ends what is pending: a WebSocket disposes its stream to be rid of a read it no longer waits for.</summary>
     protected override void Dispose(bool disposing)
     {
-        if (disposing && response.IsSending)
+        if (disposing && !_isDisposed)
         {
-            transport.Abort();
-        }
-        else if (disposing && content.IsReading)
-        {
-            transport.StopReceiving();
+            _isDisposed = true;
+            if (state.IsWritePending && state.Generation == _generation && state.IsHandlers)
+            {
+                // The rest of what is being sent cannot be taken back, nor waited for.
+                state.Close(CloseReason.ResponseAborted);
+                transport.Abort();
+            }
+            else
+            {
+                transport.Wake();
+            }
         }
 
         base.Dispose(disposing);
     }
 
-    private async ValueTask<int> ReadCancelableAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        using var registration = cancellationToken.UnsafeRegister(static state => ((Transport)state!).StopReceiving(), transport);
-        var count = await content.ReadUpgradedAsync(buffer).ConfigureAwait(false);
-        if (count == 0)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            using var registration = transport.WakeOn(cancellationToken);
+            for (; ; )
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                state.ThrowIfEnded(_generation);
+                var count = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
+                if (count != Transport.Woken)
+                {
+                    return count;
+                }
+            }
         }
+        finally
+        {
+            state.ExitRead();
+        }
+    }
 
-        return count;
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> buffer)
+    {
+        try
+        {
+            await send.SendAsync(buffer).ConfigureAwait(false);
+        }
+        finally
+        {
+            state.ExitWrite();
+        }
     }
 
     private static NotSupportedException Unseekable() => new("A connection has no length and no position.");

@@ -81,7 +81,7 @@ public static class Errors
         private static bool IsError(Exception exception, RequestContext context) => exception switch
         {
             RequestRejectedException or PeerGoneException or ContentUnwantedException => false,
-            OperationCanceledException => !context.IsAborted,
+            OperationCanceledException => !context.HasLeft,
             _ => true,
         };
     }

@@ -1,5 +1,6 @@
 // Owns: the life of one connection: wait, parse, run the chain, answer, again or close (RFC 9112 §9).
-// Does not own: syntax, framing, buffers, what handlers do, or how a request ends (Outcome). Read ServeAsync first: the rest are its steps.
+// Does not own: its state (ConnectionState), syntax, framing, buffers, what handlers do, or how a request ends (Outcome). Read ServeAsync first:
+// the rest are its steps.
 
 using System.Runtime.CompilerServices;
 
@@ -10,21 +11,23 @@ internal sealed class Connection : IThreadPoolWorkItem
 {
     private readonly ServerServices _server;
     private readonly Transport _transport;
+    private readonly ConnectionInfo _info;
     private readonly IReadOnlyList<string> _basePaths;
     private readonly Gate _gate;
     private readonly long _opened;
     private readonly Deadline _deadline;
     private readonly ReceiveBuffer _received;
     private readonly SendBuffer _send;
-    private readonly Request _request;
     private readonly ContentReader _content;
     private readonly ResponseWriter _response;
-    private readonly RequestContext _context;
+    private readonly ConnectionState _state = new();
+    private readonly Wire _wire;
     private readonly HeadReader _head;
     private readonly Outcome _outcome;
-    private int _idle;
-    private bool _closedIdle;
-    private volatile bool _peerGone;
+    private volatile RequestContext _context;
+    // Another thread may go on with what the last handler was given.
+    private bool _mustRenew;
+    private DeliveryPace _pace = new();
     private ActiveHandler _active;
 
     internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, Gate gate)
@@ -33,19 +36,18 @@ internal sealed class Connection : IThreadPoolWorkItem
         _gate = gate;
         _opened = server.Metrics.ConnectionOpened();
         _transport = transport;
+        _info = info;
         _basePaths = basePaths;
         _deadline = new Deadline(server.Heartbeat, server.Limits);
         _received = new ReceiveBuffer(server.Pool);
         _send = new SendBuffer(transport, _deadline, server.Pool);
-        _content = new ContentReader(transport, _received, _send, _deadline, server.Limits, server.Pool);
-        _response = new ResponseWriter(_send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
-        _request = new Request(_received, new RequestBody(_content, server.Strings, server.Pool), server.Strings, server.Pool);
-        _context = new RequestContext(_request, _response, _content, info, server.Services, transport, gate.IsMonitoring);
-        _head = new HeadReader(_received, _deadline, server.Limits, _request, _content);
-        _outcome = new Outcome(server, _context, _response, _content, _head, _deadline);
+        _content = new ContentReader(_state, transport, _received, _send, _deadline, server.Limits, server.Pool);
+        _response = new ResponseWriter(_state, _send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
+        _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, _response, server.Strings);
+        _context = new RequestContext(_wire, info, server.Services, gate.IsMonitoring);
+        _head = new HeadReader(_state, _received, _wire.Head, server.Limits);
+        _outcome = new Outcome(server, _wire, info);
     }
-
-    internal long Id => _context.Connection.Id;
 
     /// <summary>The method of the request a handler is at work on, when it counts; null otherwise. Callable from any thread.</summary>
     internal string? ActiveMethod => _context.Measured ? _active.Method : null;
@@ -77,51 +79,46 @@ internal sealed class Connection : IThreadPoolWorkItem
 
         if (_deadline.TryExpire(now) is not Waiting.None and var expired)
         {
-            if (expired is Waiting.Send or Waiting.Linger)
+            if (expired == Waiting.Send)
             {
+                _state.Close(CloseReason.ResponseTooSlow);
                 _transport.Abort();
             }
             else
             {
-                // The loop wakes, sees why, and can still answer.
-                _transport.StopReceiving();
+                // What waits looks once more for what has arrived, then for the reason, and can still answer.
+                _transport.Wake();
             }
 
-            Log.DeadlineOver(_server.Logger, Id, expired);
+            Log.DeadlineOver(_server.Logger, _info.Id, expired);
         }
-        else if (_context.IsWatched && _active.Method is not null && _transport.PeerGone)
+        else if (_active.Method is not null && _context is { IsWatched: true } watched && _transport.Peer != PeerState.Present)
         {
-            _peerGone = true;
-            _context.Abort();
+            watched.NoticeLeft();
         }
 
         return keepsSocketThread;
     }
 
-    /// <summary>The server stops: an idle connection closes now, a busy one after its response.</summary>
-    internal void CloseIfIdle()
-    {
-        // Nor is the beginning of a head a request under way.
-        if (Volatile.Read(ref _idle) == 1 || _deadline.Receiving == Waiting.HeaderSection)
-        {
-            _closedIdle = true;
-            _transport.StopReceiving();
-        }
-    }
+    /// <summary>The server stops: an idle connection closes now, a busy one after its response. What waits looks for that by itself.</summary>
+    internal void CloseIfIdle() => _transport.Wake();
 
-    /// <summary>The server has waited long enough. False when there was nothing it waited for but the connection's own end.</summary>
+    /// <summary>The server has waited long enough. False when no handler was at work.</summary>
     internal bool Abort()
     {
-        _context.Abort();
-        return !_closedIdle;
+        var isBusy = _active.Method is not null;
+        _state.Close(CloseReason.ServerStopped);
+        _transport.Abort();
+        _context.NoticeLeft();
+        return isBusy;
     }
 
     /// <summary>Serves requests until the connection ends, on this thread for as long as nothing has to be waited for. Never throws.</summary>
     // Its steps are not inlined: the compiler would need several megabytes for the whole, which the process then keeps (docs/performance.md).
     internal async Task ServeAsync()
     {
-        var after = After.Continue;
-        CloseReason? fault = null;
+        // Every request begins with the context that the connection began with: none.
+        var clean = ExecutionContext.Capture();
         // When the request before ended, if this one has been here since; 0 otherwise.
         var ended = 0L;
         try
@@ -134,38 +131,45 @@ internal sealed class Connection : IThreadPoolWorkItem
                     ended = 0;
                     // Nothing more can be answered now: let the peer have what is ready.
                     await _send.FlushAsync().ConfigureAwait(false);
-                    if (_received.UnreadCount == 0)
+                    if (_received.UnreadCount > 0)
                     {
-                        if (!BeginIdle())
+                        BeginHeaderSection();
+                    }
+                    else
+                    {
+                        BeginIdle();
+                        if (await _transport.WaitToReceiveAsync().ConfigureAwait(false) == Transport.Woken && !IsIdleOver())
                         {
-                            head = ParseStatus.Incomplete;
-                            break;
+                            continue;
                         }
-
-                        await _transport.WaitToReceiveAsync().ConfigureAwait(false);
-                        Volatile.Write(ref _idle, 0);
-                        _deadline.EndReceive();
                     }
 
-                    if (_deadline.Receiving != Waiting.HeaderSection)
+                    if (IsStopping || _deadline.IsReceiveOver)
                     {
-                        _deadline.BeginHeaderSection();
+                        // Only a look: what has arrived already is served.
+                        _transport.Wake();
                     }
 
                     var count = await _transport.ReceiveAsync(_received.Room()).ConfigureAwait(false);
-                    if (count == 0)
+                    if (count > 0)
                     {
-                        head = IsStopping ? ParseStatus.Incomplete : _head.EndOfStream();
+                        _received.Received(count);
+                    }
+                    else if (count == 0 || IsStopping || _deadline.IsReceiveOver)
+                    {
+                        head = EndHead(count);
                         break;
                     }
-
-                    _received.Received(count);
                 }
 
                 _deadline.EndReceive();
                 if (head != ParseStatus.Complete)
                 {
-                    after = head == ParseStatus.Rejected ? _outcome.Refuse() : After.Close;
+                    if (head == ParseStatus.Rejected)
+                    {
+                        _outcome.Refuse(_head.Rejection, _context.Request.IsHead);
+                    }
+
                     break;
                 }
 
@@ -173,9 +177,10 @@ internal sealed class Connection : IThreadPoolWorkItem
                 Exception? failure = null;
                 try
                 {
-                    var handling = Handle();
+                    var handling = Handle(clean);
                     if (!handling.IsCompleted)
                     {
+                        _mustRenew = true;
                         await _send.SendHeldAsync().ConfigureAwait(false);
                     }
 
@@ -188,20 +193,25 @@ internal sealed class Connection : IThreadPoolWorkItem
                     failure = e;
                 }
 
-                _active.End();
-                _send.EndHold();
-                _peerGone |= failure is PeerGoneException;
-                after = _outcome.Of(failure);
+                var isAnswered = EndRequest(failure);
                 ended = _server.Metrics.RequestEnded(_context, started, failure);
-                if (after == After.Continue && !_content.IsAtEnd)
+                if (!isAnswered)
+                {
+                    return;
+                }
+
+                if (_state is { IsPersistent: true, Reading: Reading.Content })
                 {
                     ended = 0;
                     // The answer goes out before what the handler left unread comes in.
                     await _send.FlushAsync().ConfigureAwait(false);
-                    after = await _request.Body.DrainAsync().ConfigureAwait(false) ? After.Continue : After.Close;
+                    if (!await _content.DrainAsync().ConfigureAwait(false))
+                    {
+                        break;
+                    }
                 }
 
-                if (after != After.Continue)
+                if (!_state.IsPersistent)
                 {
                     break;
                 }
@@ -215,87 +225,189 @@ internal sealed class Connection : IThreadPoolWorkItem
                 NextRequest();
             }
 
-            if (after == After.Abort)
-            {
-                _transport.Abort();
-                return;
-            }
-
             await _send.FlushAsync().ConfigureAwait(false);
-            // Not behind its end, nor behind a request that it called its last.
-            if (!_head.IsAtEnd && (!_request.Framing.IsLast || _received.UnreadCount > 0))
-            {
-                await Lingering.ReadOnAsync(_transport, _received, _content, _deadline, resumes: !IsStopping).ConfigureAwait(false);
-            }
+            await CloseAsync().ConfigureAwait(false);
         }
         catch (PeerGoneException)
         {
             // The peer left or was shed: there is nobody to tell.
-            _peerGone = true;
+            _state.Close(CloseReason.ResetByPeer);
         }
 #pragma warning disable CA1031 // A fault here must cost one connection, not the process, and must not pass unseen.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            fault = CloseReason.Fault;
-            Log.ConnectionFaulted(_server.Logger, e, Id);
+            _state.Close(CloseReason.Fault);
+            Log.ConnectionFaulted(_server.Logger, e, _info.Id);
         }
         finally
         {
-            await EndAsync(fault ?? _outcome.WhyClosed(after, _peerGone)).ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Task Handle() =>
-        (_request.TryEnter(_basePaths) ? _server.App : Rejection.OutsideEveryPrefix)(_context)
-        ?? throw new InvalidOperationException("The handler returned null in place of a task.");
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool BeginIdle()
+    private void BeginIdle()
     {
         // Between requests nothing is held, so that a thousand idle peers cost a thousand sockets and little else.
         ReleaseBuffers();
         _deadline.BeginIdle();
-        Volatile.Write(ref _idle, 1);
-        // A stop that came before is seen here; one that comes after sees the connection idle.
-        Interlocked.MemoryBarrier();
-        return !IsStopping;
     }
 
-    // The clock costs as much as reading the head: where one request follows on another, the end of that is the beginning of this.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BeginHeaderSection()
+    {
+        // From its first octet on, however many come later.
+        if (_deadline.Receiving != Waiting.HeaderSection)
+        {
+            _deadline.BeginHeaderSection();
+        }
+    }
+
+    // A peer that is still taking the last response is not idle.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsIdleOver() => IsStopping || (_deadline.IsReceiveOver && !_pace.IsKept(_transport, _deadline.LeastIn(Waiting.Idle)));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ParseStatus EndHead(int count) =>
+        count == 0 ? _head.EndOfStream()
+        : IsStopping ? _head.Stopped()
+        : _head.TimeIsOver();
+
+    // The clock costs as much as reading the head: back-to-back requests reuse the previous request's end time as their start time.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long BeginRequest(long ended)
     {
-        var request = _request;
-        _response.Begin(
-            request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0, request.Framing.Persistent && !IsStopping);
+        var request = _context.Request;
+        var framing = _head.Framing;
+        _state.BeginRequest(framing.Body != BodyKind.None, framing.Persistent && !IsStopping);
+        request.Begin(framing);
+        _content.Begin(framing);
+        _response.Begin(request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0);
         _active.Begin(request.Method);
         _send.Hold();
+        _state.Give();
         return ended != 0 ? ended : _server.Metrics.RequestStarted();
+    }
+
+    /// <summary>
+    /// Calls the chain. What its synchronous part leaves on this thread (async-local values, the culture, the current activity) must not reach
+    /// the next request, nor what else the thread does.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Task Handle(ExecutionContext? clean)
+    {
+        var synchronization = SynchronizationContext.Current;
+        try
+        {
+            if (!_context.Request.TryEnter(_basePaths))
+            {
+                Rejection.Answer(_response, 404);
+                return Task.CompletedTask;
+            }
+
+            return _server.App(_context) ?? throw new InvalidOperationException("The handler returned null in place of a task.");
+        }
+        finally
+        {
+            if (ExecutionContext.Capture() != clean)
+            {
+                Restore(clean);
+            }
+
+            if (SynchronizationContext.Current != synchronization)
+            {
+                SynchronizationContext.SetSynchronizationContext(synchronization);
+            }
+        }
+    }
+
+    private static void Restore(ExecutionContext? clean)
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            ExecutionContext.RestoreFlow();
+        }
+
+        if (clean is not null)
+        {
+            ExecutionContext.Restore(clean);
+        }
+    }
+
+    /// <summary>The handler has ended: both halves are the connection's again. False when the connection was cut off.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool EndRequest(Exception? failure)
+    {
+        var left = _state.TakeBack();
+        _active.End();
+        _send.EndHold();
+        return _outcome.Complete(_context, failure, left);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void NextRequest()
     {
+        _state.NextRequest();
         _transport.RequestServed();
-        _request.Body.Clear();
-        _request.Clear();
+        _content.Clear();
+        if ((_mustRenew && !_gate.IsMonitoring) || _state.IsTouchedAfterwards)
+        {
+            Renew();
+        }
+
+        _context.Request.Clear();
         _context.Clear();
         _received.NextMessage();
         _head.Clear();
     }
 
-    private async ValueTask EndAsync(CloseReason reason)
+    // A handler that had to wait may have left work behind, which would go on with the objects of the next request. So that gets its own. Where
+    // nothing was waited for, and on ports that only the metrics answer, the objects serve again: the request costs no memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Renew()
+    {
+        _mustRenew = false;
+        _state.Renew();
+        _context.Request.Detach();
+        _response.Renew();
+        _context = new RequestContext(_wire, _info, _server.Services, _gate.IsMonitoring);
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        if (_state.CloseReason == CloseReason.ClosedByPeer)
+        {
+            return;
+        }
+
+        if (_state.IsAnyPending)
+        {
+            // A read that a handler left behind sees that it has no right any more, and ends.
+            _transport.Wake();
+            await _state.UntilReleasedAsync().ConfigureAwait(false);
+        }
+
+        if (_state.CloseReason == CloseReason.IdleTimeout
+            || (_state.Reading == Reading.Drained && _head.Framing.IsLast && _received.UnreadCount == 0))
+        {
+            // No need to read on: the peer is idle, or announced that this was its last request.
+            return;
+        }
+
+        await Lingering.EndAsync(_transport, _received, _deadline, _server.Connections).ConfigureAwait(false);
+    }
+
+    private async ValueTask EndAsync()
     {
         _deadline.EndReceive();
         _transport.Dispose();
-        _server.Metrics.ConnectionClosed(_opened, reason);
+        _state.Close(IsStopping ? CloseReason.ServerStopped : CloseReason.AfterResponse);
+        _server.Metrics.ConnectionClosed(_opened, _state.CloseReason);
         _gate.Leave();
         _server.Connections.Remove(this);
-        // What a handler left under way ends with the transport. Until then it uses the buffers.
-        await _content.CloseAsync().ConfigureAwait(false);
-        await _response.CloseAsync().ConfigureAwait(false);
+        // What a handler left behind ends with the transport. Until then it uses the buffers.
+        await _state.UntilReleasedAsync().ConfigureAwait(false);
         ReleaseBuffers();
     }
 
@@ -304,7 +416,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     {
         _received.Release();
         _send.Release();
-        _response.ReleaseBuffer();
-        _request.ReleaseBuffers();
+        _response.Release();
+        _wire.Head.Section.Release();
+        _content.ReleaseBuffers();
     }
 }

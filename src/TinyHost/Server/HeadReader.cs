@@ -1,11 +1,11 @@
-// Owns: making a request of what has been received: its head parsed, its framing judged, and what the end of the stream means there.
+// Owns: making a request of what has been received: its head parsed, its framing decided, and what the end of the stream means there.
 // Does not own: receiving, or the grammar (RequestHeadParser, MessageFraming).
 
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, ServerLimits limits, Request request, ContentReader content)
+internal sealed class HeadReader(ConnectionState state, ReceiveBuffer received, RequestHead head, ServerLimits limits)
 {
     private int _examined;
     private RejectReason _rejection;
@@ -13,10 +13,10 @@ internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, Serv
     /// <summary>Why the request is refused, after <see cref="ParseStatus.Rejected"/>.</summary>
     internal RejectReason Rejection => _rejection;
 
-    /// <summary>True once the peer has finished sending between two requests.</summary>
-    internal bool IsAtEnd { get; private set; }
+    /// <summary>The framing of the request, after <see cref="ParseStatus.Complete"/>.</summary>
+    internal MessageFraming Framing { get; private set; }
 
-    /// <summary>Reads on where the last call stopped. On <see cref="ParseStatus.Complete"/> the request and its content are ready.</summary>
+    /// <summary>Reads on where the last call stopped.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal ParseStatus Read()
     {
@@ -26,7 +26,7 @@ internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, Serv
             return ParseStatus.Incomplete;
         }
 
-        var status = RequestHeadParser.Parse(message, _examined, limits, request.Head, out var length, out _rejection);
+        var status = RequestHeadParser.Parse(message, _examined, limits, head, out var length, out _rejection);
         _examined = message.Length;
         if (status != ParseStatus.Complete)
         {
@@ -34,31 +34,42 @@ internal sealed class HeadReader(ReceiveBuffer received, Deadline deadline, Serv
         }
 
         received.KeepHead(length);
-        _rejection = MessageFraming.Decide(request.Head, message, limits, out var framing);
+        _rejection = MessageFraming.Decide(head, message, limits, out var framing);
         if (_rejection != RejectReason.None)
         {
             return ParseStatus.Rejected;
         }
 
-        request.Begin(framing);
-        content.Begin(framing);
+        Framing = framing;
         return ParseStatus.Complete;
     }
 
-    /// <summary>The peer has finished sending, or was told to: between requests that is an end, inside one it is a fault.</summary>
-    internal ParseStatus EndOfStream()
-    {
-        // RFC 9112 §2.2: an empty line that no request follows is none either.
-        if (received.Message.Length == request.Head.LineStart)
-        {
-            IsAtEnd = true;
-            return ParseStatus.Incomplete;
-        }
+    /// <summary>The peer has finished sending: between requests that is an end, inside one it is a fault.</summary>
+    internal ParseStatus EndOfStream() => End(CloseReason.ClosedByPeer, RejectReason.UnexpectedEnd);
 
-        _rejection = deadline.Expired == Waiting.HeaderSection ? RejectReason.HeaderSectionTimeout : RejectReason.UnexpectedEnd;
-        return ParseStatus.Rejected;
+    /// <summary>The time to wait is over: for a request that has not begun that is an end, for the rest of its head a fault.</summary>
+    internal ParseStatus TimeIsOver() => End(CloseReason.IdleTimeout, RejectReason.HeaderSectionTimeout);
+
+    /// <summary>The server stops. A partially received head is not a request in progress.</summary>
+    internal ParseStatus Stopped()
+    {
+        state.EndReading(CloseReason.ServerStopped);
+        return ParseStatus.Incomplete;
     }
 
     /// <summary>The next octets begin another message.</summary>
     internal void Clear() => _examined = 0;
+
+    private ParseStatus End(CloseReason between, RejectReason inside)
+    {
+        // RFC 9112 §2.2: a trailing empty line is not a request.
+        if (received.Message.Length == head.LineStart)
+        {
+            state.EndReading(between);
+            return ParseStatus.Incomplete;
+        }
+
+        _rejection = inside;
+        return ParseStatus.Rejected;
+    }
 }

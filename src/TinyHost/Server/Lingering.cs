@@ -1,34 +1,47 @@
-// Owns: what is read behind the last response of a connection, so that the peer can read that response (RFC 9112 §9.6).
-// Does not own: when a connection ends, or for how long it lingers (Deadline).
+// Owns: the orderly end of a connection, RFC 9112 §9.6: the peer gets all that was sent, and then the end.
+// Does not own: when a connection ends, or for how long it waits (Deadline).
 
 namespace TinyHost;
 
 internal static class Lingering
 {
     /// <summary>
-    /// RFC 9112 §9.6: closing while the peer still sends would reset the connection and could cost it the last response.
-    /// So: finish sending, read on for a while, then close. What was too slow and is refused may yet come, if receiving <paramref name="resumes"/>.
+    /// Finishes sending and reads on for a while. A connection closed while the peer still sends is reset, which costs the peer what it
+    /// has not read yet. Waits as long as the peer takes what was sent, at the least rate, and <see cref="ServerLimits.LingerTimeout"/>
+    /// more; what the system holds then it goes on delivering by itself. A stop does not wait for peers to close.
     /// </summary>
-    internal static async ValueTask ReadOnAsync(Transport transport, ReceiveBuffer received, ContentReader content, Deadline deadline, bool resumes)
+    internal static async ValueTask EndAsync(Transport transport, ReceiveBuffer received, Deadline deadline, ConnectionTable connections)
     {
         transport.ShutdownSend();
-        if (resumes)
-        {
-            transport.ResumeReceiving();
-        }
-
         deadline.BeginLinger();
+        var pace = new DeliveryPace();
+        int count;
         do
         {
-            if (content.IsReading)
+            received.Consume(received.UnreadCount);
+            received.NextMessage();
+            if (connections.IsClosing)
             {
-                // The handler left a read under way: there can be no other.
+                // Only a look.
+                transport.Wake();
+            }
+
+            count = await transport.ReceiveAsync(received.Room()).ConfigureAwait(false);
+            if (count == Transport.Woken && connections.IsClosing)
+            {
                 return;
             }
 
-            received.Consume(received.UnreadCount);
-            received.NextMessage();
+            if (deadline.IsReceiveOver)
+            {
+                if (!pace.IsKept(transport, deadline.LeastIn(Waiting.Linger)))
+                {
+                    return;
+                }
+
+                deadline.BeginLinger();
+            }
         }
-        while (await transport.ReceiveAsync(received.Room()).ConfigureAwait(false) > 0);
+        while (count != 0);
     }
 }

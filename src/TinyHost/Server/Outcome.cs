@@ -5,16 +5,19 @@ using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-internal sealed class Outcome(
-    ServerServices server, RequestContext context, ResponseWriter response, ContentReader content, HeadReader head, Deadline deadline)
+internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo info)
 {
-    /// <summary>The handler has ended: completes the response, or makes the best of what the handler left.</summary>
+    /// <summary>
+    /// The handler has ended: completes the response, or makes the best of what the handler left. False when the connection was cut off.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal After Of(Exception? failure)
+    internal bool Complete(RequestContext context, Exception? failure, LeftBehind left)
     {
-        if (context.IsAborted || failure is PeerGoneException)
+        // The handler gave up because its peer has left.
+        var hasGivenUp = failure is PeerGoneException || (failure is OperationCanceledException && context.HasLeft);
+        if (hasGivenUp || wire.Transport.HasFailed)
         {
-            return After.Abort;
+            return CutOff(CloseReason.ResetByPeer);
         }
 
         if (failure is ContentUnwantedException)
@@ -23,124 +26,98 @@ internal sealed class Outcome(
             failure = null;
         }
 
-        if (response.IsSending)
+        if (left.HasFlag(LeftBehind.Write))
         {
-            LogFailure(failure ?? new InvalidOperationException(
-                "The handler ended while a write was under way: await every WriteAsync and FlushAsync before returning."));
-            return After.Abort;
+            LogFailure(context, failure ?? new InvalidOperationException(
+                "The handler ended while a write of its response was pending: await every WriteAsync and FlushAsync before returning."));
+            return CutOff(CloseReason.ResponseAborted);
         }
 
         // Malformed content: what follows it on the connection cannot be trusted, whatever the handler made of the exception.
         var refusal = failure as RequestRejectedException;
-        if (content.Rejection != RejectReason.None || refusal is not null)
+        if (wire.Content.Rejection != RejectReason.None || refusal is not null)
         {
-            var reason = content.Rejection != RejectReason.None ? content.Rejection : refusal!.Reason;
+            var reason = wire.Content.Rejection != RejectReason.None ? wire.Content.Rejection : refusal!.Reason;
             CountRejection(reason);
-            if (!context.Response.HasStarted && refusal is not null)
+            if (!wire.State.HasResponseStarted && refusal is not null)
             {
-                Rejection.Answer(context.Response, reason.StatusCode(), reason);
+                Rejection.Answer(wire.Response, reason.StatusCode(), reason);
                 failure = null;
             }
         }
 
         if (failure is not null and not RequestRejectedException)
         {
-            LogFailure(failure);
+            LogFailure(context, failure);
         }
 
-        if (server.Connections.IsClosing && !context.Response.HasStarted)
+        // A read left behind could take part of the next request; and during a stop no peer must be told that the connection stays.
+        if (left.HasFlag(LeftBehind.Read) || (server.Connections.IsClosing && !wire.State.HasResponseStarted))
         {
-            // Whoever waits for the stop must not be told that the connection stays.
-            response.Persistent = false;
+            wire.State.EndPersistence();
         }
 
-        return failure is null ? Complete() : AnswerFailure();
+        return failure is null ? Complete(context) : AnswerFailure();
     }
 
     /// <summary>Answers a request that never reached the chain. Nothing behind it is ever read as a request.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal After Refuse()
+    internal void Refuse(RejectReason reason, bool isHead)
     {
-        var reason = head.Rejection;
         CountRejection(reason);
-        response.Begin(isHead: context.Request.IsHead, isConnect: false, http10: false, persistent: false);
-        Rejection.Answer(context.Response, reason.StatusCode(), reason);
-        response.Complete();
-        return After.Close;
+        wire.State.Refuse(reason.ToCloseReason());
+        wire.Response.Begin(isHead, isConnect: false, http10: false);
+        Rejection.Answer(wire.Response, reason.StatusCode(), reason);
+        wire.Response.Complete();
     }
 
-    /// <summary>Why a connection ended that had come so far.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal CloseReason WhyClosed(After after, bool peerGone) => deadline.Expired switch
+    private bool Complete(RequestContext context)
     {
-        Waiting.Idle => CloseReason.IdleTimeout,
-        Waiting.Send => CloseReason.ResponseTooSlow,
-        _ when after == After.Close => WhyLast(),
-        _ when context.IsAborted && server.Connections.IsClosing => CloseReason.ServerStopped,
-        _ when peerGone => CloseReason.ResetByPeer,
-        _ => after == After.Abort ? CloseReason.ResponseAborted : CloseReason.ServerStopped,
-    };
-
-    private CloseReason WhyLast()
-    {
-        var rejection = head.Rejection != RejectReason.None ? head.Rejection : content.Rejection;
-        return rejection switch
+        if (wire.State.Writing == Writing.Upgraded)
         {
-            RejectReason.HeaderSectionTimeout => CloseReason.HeaderSectionTimeout,
-            RejectReason.BodyTooSlow => CloseReason.ContentTooSlow,
-            RejectReason.UnexpectedEnd => CloseReason.ResetByPeer,
-            not RejectReason.None => CloseReason.RequestRejected,
-            _ => response.Framing == ResponseFraming.Upgraded ? CloseReason.UpgradeEnded
-                : server.Connections.IsClosing ? CloseReason.ServerStopped
-                : head.IsAtEnd ? CloseReason.ClosedByPeer
-                : CloseReason.AfterResponse,
-        };
-    }
-
-    private After Complete()
-    {
-        if (content.IsReading && !context.Response.HasStarted)
-        {
-            // The read the handler left would take part of the next request.
-            response.Persistent = false;
+            wire.State.Close(CloseReason.UpgradeEnded);
+            return true;
         }
 
         try
         {
-            response.Complete();
+            wire.Response.Complete();
+            return true;
         }
         catch (InvalidOperationException e)
         {
             // The handler declared one thing and did another.
-            LogFailure(e);
+            LogFailure(context, e);
             return AnswerFailure();
         }
-
-        return Next();
     }
 
-    private After AnswerFailure()
+    private bool AnswerFailure()
     {
-        if (context.Response.HasStarted)
+        if (wire.State.HasResponseStarted)
         {
             // Cut off is the only honest end of a response that cannot be finished.
-            return After.Abort;
+            return CutOff(CloseReason.ResponseAborted);
         }
 
-        Rejection.Answer(context.Response, 500);
-        response.Complete();
-        return Next();
+        Rejection.Answer(wire.Response, 500);
+        wire.Response.Complete();
+        return true;
     }
 
-    // Persistence was settled when the head went out; content may have been refused since. What follows it is no request then.
-    private After Next() => response.Persistent && content.Rejection == RejectReason.None ? After.Continue : After.Close;
+    private bool CutOff(CloseReason reason)
+    {
+        wire.State.Close(reason);
+        wire.Transport.Abort();
+        return false;
+    }
 
-    private void LogFailure(Exception failure) =>
-        Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.LoggedPath(), context.Connection.Id);
+    private void LogFailure(RequestContext context, Exception failure) =>
+        Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.LoggedPath(), info.Id);
 
     private void CountRejection(RejectReason reason)
     {
         server.Metrics.RequestRejected(reason);
-        Log.RequestRejected(server.Logger, context.Connection.Id, context.Connection.RemoteEndPoint, reason.Name());
+        Log.RequestRejected(server.Logger, info.Id, info.RemoteEndPoint, reason.Name());
     }
 }

@@ -1,7 +1,6 @@
 // Owns: the server's own short answers: a refused request, a failed handler, a path outside every prefix.
 // Does not own: when they are given (Outcome).
 
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,19 +8,15 @@ namespace TinyHost;
 
 internal static class Rejection
 {
-    /// <summary>What handles requests whose path lies in no prefix of their listener.</summary>
-    internal static readonly Func<RequestContext, Task> OutsideEveryPrefix = static context =>
+    /// <summary>
+    /// Turns a response that has not started into a plain-text one that names its status, and the reason where there is one. For the connection:
+    /// no handler is at work.
+    /// </summary>
+    internal static void Answer(ResponseWriter response, int statusCode, RejectReason reason = RejectReason.None)
     {
-        Answer(context.Response, 404);
-        return Task.CompletedTask;
-    };
-
-    /// <summary>Turns a response that has not started into a plain-text one that names its status, and the reason where there is one.</summary>
-    internal static void Answer(Response response, int statusCode, RejectReason reason = RejectReason.None)
-    {
-        response.Reset();
+        response.Clear();
         response.StatusCode = statusCode;
-        response.ContentType = "text/plain; charset=utf-8";
+        response.Fields[ResponseFields.ContentType] = "text/plain; charset=utf-8";
         response.Write(Text(statusCode, reason));
     }
 

@@ -1,4 +1,4 @@
-// Owns: the one deadline of a connection: what it is waiting for now, and until when.
+// Owns: the deadlines of a connection: what it is waiting for now, and until when.
 // Does not own: the clock (Heartbeat) or what happens on expiry (Connection).
 
 namespace TinyHost;
@@ -25,7 +25,7 @@ internal enum Waiting : byte
 }
 
 /// <summary>
-/// Set by whoever waits, read by the heartbeat. Receiving and sending have a deadline each: while a handler waits for content, the
+/// Set by the connection, read by the heartbeat. Receiving and sending have a deadline each: while a handler waits for content, the
 /// connection may be sending what earlier handlers left. Times are milliseconds of <see cref="Heartbeat.Now"/>; one tick is added to every
 /// deadline because that clock may be a second behind.
 /// </summary>
@@ -33,34 +33,45 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
 {
     private const long Tick = 1_000;
 
-    private long _receiveBy = long.MaxValue;
+    // The longest pause of a transfer, however fast it was before. As long as the default idle timeout, and not a setting.
+    private const long LongestPause = 130_000;
+
+    // A receive deadline is one word, so that the heartbeat never takes one wait's expiry for another's: the time above, then whether it is
+    // over, then what for.
+    private const int TimeShift = 8;
+    private const long Over = 0x80;
+    private const long KindMask = 0x7F;
+    private const long Never = (long.MaxValue >> TimeShift) << TimeShift;
+
+    private long _receive = Never;
     private long _sendBy = long.MaxValue;
     private long _since;
     private long _contentBudget;
-    private byte _receiving;
-    private byte _expired;
 
     /// <summary>What the connection is waiting to receive.</summary>
-    internal Waiting Receiving => (Waiting)Volatile.Read(ref _receiving);
+    internal Waiting Receiving => (Waiting)(Volatile.Read(ref _receive) & KindMask);
 
-    /// <summary>What the connection was waiting for when its time was over last; <see cref="Waiting.None"/> while it is not.</summary>
-    internal Waiting Expired => (Waiting)Volatile.Read(ref _expired);
+    /// <summary>True when the time to receive what is being waited for is over.</summary>
+    internal bool IsReceiveOver => (Volatile.Read(ref _receive) & Over) != 0;
 
     /// <summary>For the heartbeat: what is being waited for too long, once for each wait; <see cref="Waiting.None"/> for nothing.</summary>
     internal Waiting TryExpire(long now)
     {
-        var expired = TryExpire(ref _sendBy, now) ? Waiting.Send
-            : TryExpire(ref _receiveBy, now) ? Receiving
-            : Waiting.None;
-        if (expired != Waiting.None)
+        var sendBy = Volatile.Read(ref _sendBy);
+        if (now >= sendBy && Interlocked.CompareExchange(ref _sendBy, long.MaxValue, sendBy) == sendBy)
         {
-            Volatile.Write(ref _expired, (byte)expired);
+            return Waiting.Send;
         }
 
-        return expired;
+        // A wait that ended or began anew meanwhile keeps its own deadline.
+        var receive = Volatile.Read(ref _receive);
+        var kind = receive & KindMask;
+        return now >= receive >> TimeShift && Interlocked.CompareExchange(ref _receive, Never | Over | kind, receive) == receive
+            ? (Waiting)kind
+            : Waiting.None;
     }
 
-    internal void EndReceive() => BeginReceive(Waiting.None, long.MaxValue);
+    internal void EndReceive() => Volatile.Write(ref _receive, Never);
 
     internal void EndSend() => Volatile.Write(ref _sendBy, long.MaxValue);
 
@@ -77,16 +88,30 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     internal void BeginContent()
     {
         _since = clock.Now;
-        BeginReceive(Waiting.Content, limits.MinDataRate == 0 ? long.MaxValue : _since + _contentBudget + Tick);
+        if (limits.MinDataRate == 0)
+        {
+            Volatile.Write(ref _receive, Never | (long)Waiting.Content);
+        }
+        else
+        {
+            BeginReceive(Waiting.Content, _since + _contentBudget + Tick);
+        }
     }
 
+    /// <summary>Content has come, or the wait for it has ended without.</summary>
     internal void EndContent(int received)
     {
         if (limits.MinDataRate > 0)
         {
-            var earned = received * 1_000L / limits.MinDataRate;
-            // However fast it was before, a peer may not fall silent for longer than an idle one.
-            _contentBudget = Math.Min(_contentBudget - (clock.Now - _since) + earned, Milliseconds(limits.IdleTimeout));
+            var left = _contentBudget - (clock.Now - _since);
+            if (IsReceiveOver && received > 0)
+            {
+                // What had arrived when the time was found to be over was in time: it was the server that did not look (a stopped process,
+                // a suspended machine).
+                left = Math.Max(left, 0);
+            }
+
+            _contentBudget = Math.Min(left + Earned(received), LongestPause);
         }
 
         EndReceive();
@@ -98,24 +123,17 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
             ref _sendBy,
             limits.MinDataRate == 0
                 ? long.MaxValue
-                : clock.Now + Math.Min(
-                    Milliseconds(limits.MinDataRateGrace) + (count * 1_000L / limits.MinDataRate), Milliseconds(limits.IdleTimeout)) + Tick);
+                : clock.Now + Math.Min(Milliseconds(limits.MinDataRateGrace) + Earned(count), LongestPause) + Tick);
 
-    private void BeginReceive(Waiting waiting, long by)
-    {
-        Volatile.Write(ref _receiveBy, long.MaxValue);
-        Volatile.Write(ref _receiving, (byte)waiting);
-        Volatile.Write(ref _receiveBy, by);
-    }
+    /// <summary>The octets that a peer takes in a wait of this kind when it reads at the least rate; at least one.</summary>
+    internal long LeastIn(Waiting waiting) =>
+        Math.Max(limits.MinDataRate * Milliseconds(waiting == Waiting.Idle ? limits.IdleTimeout : limits.LingerTimeout) / 1_000, 1);
 
-    // A wait that ended or began anew meanwhile keeps its own deadline.
-    private static bool TryExpire(ref long by, long now)
-    {
-        var seen = Volatile.Read(ref by);
-        return now >= seen && Interlocked.CompareExchange(ref by, long.MaxValue, seen) == seen;
-    }
+    private void BeginReceive(Waiting waiting, long by) => Volatile.Write(ref _receive, (by << TimeShift) | (long)waiting);
 
     private long After(TimeSpan span) => clock.Now + Milliseconds(span) + Tick;
 
-    private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
+    private long Earned(int octets) => octets * 1_000L / limits.MinDataRate;
+
+    private static long Milliseconds(TimeSpan span) => (long)Math.Min(span.TotalMilliseconds, int.MaxValue * 1_000L);
 }

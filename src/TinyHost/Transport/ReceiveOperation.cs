@@ -1,13 +1,13 @@
-// Owns: waiting for octets on a socket, taking them, and being called off without losing any.
-// Does not own: the memory they are received into.
+// Owns: waiting for octets on a socket, taking them, and being woken without losing any.
+// Does not own: the memory they are received into, or why it is woken.
 
 using System.Net.Sockets;
 
 namespace TinyHost;
 
 /// <summary>
-/// What waits at the socket has no buffer: octets are taken once they are there. So whoever waits can be told to go on without them, while
-/// the operation stays at the socket and writes nowhere; the next to wait takes it over.
+/// What waits at the socket has no buffer: octets are taken once they are there. So a wait can be called off while the operation stays at the
+/// socket and writes nowhere; the next wait takes it over.
 /// </summary>
 internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOperation
 {
@@ -19,21 +19,22 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
     private const int CalledOff = 2;
 
     private int _state;
-    private volatile bool _stopped;
+    // Set by a wake-up that found nothing to call off: it is for the next wait.
+    private volatile bool _isWoken;
     // Where to take octets to as soon as they are there; empty when they are only waited for.
     private Memory<byte> _destination;
 
-    /// <summary>Ends when octets, the peer's end or an error can be received.</summary>
-    internal ValueTask WaitAsync() =>
-        _stopped ? default
-        : TryWait(Memory<byte>.Empty) ? new ValueTask(this, Version)
+    /// <summary>Ends when octets, the peer's end or an error can be received; with <see cref="Transport.Woken"/> when it was woken.</summary>
+    internal ValueTask<int> WaitAsync() =>
+        TakeWakeUp() ? new ValueTask<int>(Transport.Woken)
+        : TryWait(Memory<byte>.Empty) ? new ValueTask<int>(this, Version)
         : SocketError == SocketError.Success ? default
-        : ValueTask.FromException(PeerGoneException.From(SocketError));
+        : ValueTask.FromException<int>(Fail(SocketError));
 
-    /// <summary>Receives into a destination that is not empty; 0 at the peer's end.</summary>
+    /// <summary>Receives into a destination that is not empty; 0 at the peer's end, <see cref="Transport.Woken"/> when it was woken.</summary>
     internal ValueTask<int> ReceiveAsync(Memory<byte> destination)
     {
-        while (!_stopped)
+        for (; ; )
         {
             var count = socket.Receive(destination.Span, SocketFlags.None, out var error);
             if (error == SocketError.Success)
@@ -43,6 +44,11 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
 
             if (error == SocketError.WouldBlock)
             {
+                if (TakeWakeUp())
+                {
+                    return new ValueTask<int>(Transport.Woken);
+                }
+
                 if (TryWait(destination))
                 {
                     return new ValueTask<int>(this, Version);
@@ -53,31 +59,25 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
 
             if (error != SocketError.Success)
             {
-                return ValueTask.FromException<int>(PeerGoneException.From(error));
+                return ValueTask.FromException<int>(Fail(error));
             }
         }
-
-        return new ValueTask<int>(0);
     }
 
-    private ValueTask<int> ReceivedOnPool(int count)
-    {
-        EndOnPool(count);
-        return new ValueTask<int>(this, Version);
-    }
+    /// <summary>True while an operation is pending at the socket, awaited or called off.</summary>
+    internal bool IsAtSocket => Volatile.Read(ref _state) != None;
 
-    /// <summary>From now on there is nothing to receive, nor to wait for. Callable from any thread.</summary>
-    internal void Stop()
+    /// <summary>Ends the wait, or the next one. Callable from any thread.</summary>
+    internal void Wake()
     {
-        _stopped = true;
+        _isWoken = true;
         if (TryCallOff())
         {
-            SetResultOnPool(0);
+            _isWoken = false;
+            // What has arrived meanwhile comes first: the socket may not have been looked at yet.
+            LookOnPool();
         }
     }
-
-    /// <summary>Receiving goes on.</summary>
-    internal void Resume() => _stopped = false;
 
     protected override void OnEnded()
     {
@@ -85,6 +85,36 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
         {
             Deliver();
         }
+    }
+
+    /// <summary>The last look of a wait that was called off.</summary>
+    protected override void OnLook()
+    {
+        try
+        {
+            var count = Transport.Woken;
+            var error = SocketError.Success;
+            if (!_destination.IsEmpty)
+            {
+                count = socket.Receive(_destination.Span, SocketFlags.None, out error);
+                if (error == SocketError.WouldBlock)
+                {
+                    (count, error) = (Transport.Woken, SocketError.Success);
+                }
+            }
+
+            End(count, error);
+        }
+        catch (ObjectDisposedException e)
+        {
+            SetFailure(new PeerGoneException(e));
+        }
+    }
+
+    private ValueTask<int> ReceivedOnPool(int count)
+    {
+        EndOnPool(count);
+        return new ValueTask<int>(this, Version);
     }
 
     private void Deliver()
@@ -101,7 +131,7 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
                     break;
                 }
 
-                // Somebody else's wake-up.
+                // A spurious wake-up of the system's.
                 if (TryWaitOn())
                 {
                     return;
@@ -110,20 +140,36 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
                 error = SocketError;
             }
 
-            _destination = default;
-            if (error == SocketError.Success)
-            {
-                SetResult(count);
-            }
-            else
-            {
-                SetFailure(PeerGoneException.From(error));
-            }
+            End(count, error);
         }
         catch (ObjectDisposedException e)
         {
             SetFailure(new PeerGoneException(e));
         }
+    }
+
+    private void End(int count, SocketError error)
+    {
+        _destination = default;
+        if (error == SocketError.Success)
+        {
+            SetResult(count);
+        }
+        else
+        {
+            SetFailure(PeerGoneException.From(error));
+        }
+    }
+
+    private bool TakeWakeUp()
+    {
+        if (!_isWoken)
+        {
+            return false;
+        }
+
+        _isWoken = false;
+        return true;
     }
 
     /// <summary>False when that ended at once, as <see cref="SocketAsyncEventArgs.SocketError"/> says.</summary>
@@ -137,7 +183,7 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
         }
 
         streak.End();
-        EndIfStopped();
+        EndIfWoken();
         return true;
     }
 
@@ -151,25 +197,31 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
                 return WasCalledOff();
             }
         }
-        catch (ObjectDisposedException) when (WasCalledOff())
+        catch (ObjectDisposedException)
         {
+            if (!WasCalledOff())
+            {
+                throw;
+            }
+
             return true;
         }
 
         streak.End();
-        EndIfStopped();
+        EndIfWoken();
         return true;
     }
 
-    // Whoever was called off has a result already.
+    // What was called off has its result already.
     private bool WasCalledOff() => Interlocked.Exchange(ref _state, None) == CalledOff;
 
-    // It may have been stopped when there was nothing to call off yet.
-    private void EndIfStopped()
+    // The wake-up may have come when there was nothing to call off yet.
+    private void EndIfWoken()
     {
-        if (_stopped && TryCallOff())
+        if (_isWoken && TryCallOff())
         {
-            SetResult(0);
+            _isWoken = false;
+            LookOnPool();
         }
     }
 

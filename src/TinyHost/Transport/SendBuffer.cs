@@ -22,9 +22,6 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     private TaskCompletionSource? _heldSent;
     private int _taken = 1;
 
-    /// <summary>A handler's turn to send.</summary>
-    internal Turn Turn { get; } = new("A write of the response");
-
     /// <summary>Where octets to be sent are written.</summary>
     internal PooledBuffer Octets => _octets;
 
@@ -53,7 +50,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
         }
         catch (PeerGoneException)
         {
-            // The handler must end first. Its own sends, or the connection's next one, meet the same fate.
+            // The handler must end first. The transport remembers: the handler's own sends fail too, and the connection ends.
         }
         finally
         {
@@ -100,7 +97,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     internal async ValueTask DropAsync(long octets)
     {
         await FlushAsync().ConfigureAwait(false);
-        if (transport.PeerGone)
+        if (transport.Peer == PeerState.Gone)
         {
             throw new PeerGoneException();
         }
@@ -135,21 +132,6 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
 
         deadline.EndSend();
         return default;
-    }
-
-    /// <summary>The same for a handler, in its turn.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal async ValueTask SendInTurnAsync(ReadOnlyMemory<byte> octets)
-    {
-        Turn.Take();
-        try
-        {
-            await SendAsync(octets).ConfigureAwait(false);
-        }
-        finally
-        {
-            Turn.Release();
-        }
     }
 
     internal void Release() => _octets.Release();

@@ -19,7 +19,7 @@ internal sealed class SendOperation(Socket socket, Streak streak) : SocketOperat
             return new ValueTask(this, Version);
         }
 
-        return SocketError != SocketError.Success ? ValueTask.FromException(PeerGoneException.From(SocketError))
+        return SocketError != SocketError.Success ? ValueTask.FromException(Fail(SocketError))
             : streak.IsOver() ? SentOnPool()
             : default;
     }

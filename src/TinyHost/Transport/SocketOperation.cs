@@ -13,6 +13,9 @@ internal abstract class SocketOperation() : SocketAsyncEventArgs(true), IValueTa
     // threads behind it would wait as long. So seldom it keeps its share beside those who compute without end (docs/performance.md).
     private const int MostWithoutYield = 128;
 
+    // No operation's result.
+    private const int Look = int.MinValue;
+
     [ThreadStatic]
     private static int t_endedInline;
 
@@ -22,6 +25,14 @@ internal abstract class SocketOperation() : SocketAsyncEventArgs(true), IValueTa
     // Odd while what follows an operation runs on a socket thread.
     private int _turns;
     private int _turnsSeen;
+    private volatile bool _hasFailed;
+
+    /// <summary>True once an operation has failed: the socket tells of an error once, and may look sound afterwards.</summary>
+    internal bool HasFailed
+    {
+        get => _hasFailed;
+        private set => _hasFailed = value;
+    }
 
     /// <summary>For the heartbeat: true when what follows an operation has kept a socket thread since the last time this was asked.</summary>
     internal bool KeepsSocketThread()
@@ -46,15 +57,32 @@ internal abstract class SocketOperation() : SocketAsyncEventArgs(true), IValueTa
         SetResultOnPool(result);
     }
 
+    /// <summary>Has <see cref="OnLook"/> called on the thread pool, which settles what is awaited.</summary>
+    protected void LookOnPool() => SetResultOnPool(Look);
+
+    /// <summary>Asked for by <see cref="LookOnPool"/>.</summary>
+    protected virtual void OnLook() => throw new InvalidOperationException("The operation has nothing to look for.");
+
     protected void SetResult(int result) => _source.SetResult(result);
 
-    protected void SetResultOnPool(int result)
+    protected void SetFailure(PeerGoneException failure)
+    {
+        HasFailed = true;
+        _source.SetException(failure);
+    }
+
+    /// <summary>The operation has failed at once.</summary>
+    protected PeerGoneException Fail(SocketError error)
+    {
+        HasFailed = true;
+        return PeerGoneException.From(error);
+    }
+
+    private void SetResultOnPool(int result)
     {
         _queuedResult = result;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
-
-    protected void SetFailure(PeerGoneException failure) => _source.SetException(failure);
 
     protected sealed override void OnCompleted(SocketAsyncEventArgs e)
     {
@@ -75,7 +103,17 @@ internal abstract class SocketOperation() : SocketAsyncEventArgs(true), IValueTa
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _source.SetResult(_queuedResult);
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_queuedResult == Look)
+        {
+            OnLook();
+        }
+        else
+        {
+            _source.SetResult(_queuedResult);
+        }
+    }
 
     int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
 

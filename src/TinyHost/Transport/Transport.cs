@@ -3,16 +3,34 @@
 
 namespace TinyHost;
 
+internal enum PeerState : byte
+{
+    /// <summary>For all that is known.</summary>
+    Present,
+
+    /// <summary>It sends no more. It may have closed the connection, or only its own half (RFC 9112 §9.6).</summary>
+    FinishedSending,
+
+    /// <summary>It has reset the connection, or the connection is lost otherwise.</summary>
+    Gone,
+}
+
 /// <summary>
 /// A duplex stream of octets. One receive and one send may be pending at a time. Every operation throws
-/// <see cref="PeerGoneException"/> when the peer has reset the connection or <see cref="Abort"/> was called.
+/// <see cref="PeerGoneException"/> when the peer has reset the connection, <see cref="Abort"/> was called, or an earlier operation failed.
 /// </summary>
 internal abstract class Transport : IDisposable
 {
-    /// <summary>Ends when something can be received: octets, the peer's end, or an error. Holds no buffer meanwhile.</summary>
-    internal abstract ValueTask WaitToReceiveAsync();
+    /// <summary>The result of a wait or receive that <see cref="Wake"/> ended and for which nothing has arrived.</summary>
+    internal const int Woken = -1;
 
-    /// <summary>Receives some octets; 0 when the peer has finished sending.</summary>
+    /// <summary>
+    /// Waits until something can be received: octets, the peer's end, or an error. Holds no buffer meanwhile.
+    /// Returns <see cref="Woken"/> after <see cref="Wake"/>, 0 otherwise.
+    /// </summary>
+    internal abstract ValueTask<int> WaitToReceiveAsync();
+
+    /// <summary>Receives some octets; 0 when the peer has finished sending; <see cref="Woken"/> after <see cref="Wake"/>.</summary>
     internal abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
     /// <summary>Sends all of the octets.</summary>
@@ -21,17 +39,33 @@ internal abstract class Transport : IDisposable
     /// <summary>Tells the peer that nothing more will be sent; receiving goes on.</summary>
     internal abstract void ShutdownSend();
 
-    /// <summary>Ends a pending receive, and every later one, as if the peer had finished sending; sending goes on. Callable from any thread.</summary>
-    internal abstract void StopReceiving();
+    /// <summary>
+    /// Ends the pending wait or receive, or else the next one that would have to wait. Nothing is lost: octets that have arrived are received
+    /// first, and receiving goes on afterwards. Who is woken looks for the reason, and waits again if there is none. Callable from any thread.
+    /// </summary>
+    internal abstract void Wake();
 
-    /// <summary>Takes <see cref="StopReceiving"/> back: what has arrived meanwhile is received.</summary>
-    internal abstract void ResumeReceiving();
+    /// <summary>Wakes when the token is cancelled, until what is returned is disposed.</summary>
+    internal CancellationTokenRegistration WakeOn(CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? cancellationToken.UnsafeRegister(static transport => ((Transport)transport!).Wake(), this) : default;
 
     /// <summary>Closes at once so that the peer sees an error, not an end. Callable from any thread.</summary>
     internal abstract void Abort();
 
-    /// <summary>True when the peer is known to have reset the connection, without an operation pending. Callable from any thread.</summary>
-    internal abstract bool PeerGone { get; }
+    /// <summary>True once an operation has failed or <see cref="Abort"/> was called: the connection is lost. Costs nothing.</summary>
+    internal abstract bool HasFailed { get; }
+
+    /// <summary>What is known of the peer, even behind octets not yet received, without an operation pending. Callable from any thread.</summary>
+    internal abstract PeerState Peer { get; }
+
+    /// <summary>
+    /// True while octets that were sent have not all arrived at the peer, with the count of those that have; false where that is not known.
+    /// </summary>
+    internal virtual bool IsDelivering(out long delivered)
+    {
+        delivered = 0;
+        return false;
+    }
 
     /// <summary>
     /// Asked at every tick: true when the connection has kept a thread that others wait for since the last one. Only where completions run inline.

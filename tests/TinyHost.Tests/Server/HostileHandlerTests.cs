@@ -211,7 +211,7 @@ public sealed class HostileHandlerTests
         Assert.EndsWith("\r\n0\r\n\r\n", await server.EndAsync(), StringComparison.Ordinal);
         Assert.Equal(4, refusals.Count);
         Assert.All(refusals, refusal => Assert.Equal(
-            "A write of the response is under way: await it before the next one.", Assert.IsType<InvalidOperationException>(refusal).Message));
+            "A write of the response is pending: await it before the next one.", Assert.IsType<InvalidOperationException>(refusal).Message));
         Assert.Equal(0, server.Log.Errors);
     }
 
@@ -245,7 +245,7 @@ public sealed class HostileHandlerTests
                 await context.Response.FlushAsync();
             },
             new MemoryTransport().Arrive("POST /hostile HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\npart"));
-        Assert.EndsWith("\r\n0\r\n\r\n", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("\r\n0\r\n\r\n", await server.HangUpAsync(), StringComparison.Ordinal);
         Assert.Equal(0, server.Log.Errors);
     }
 

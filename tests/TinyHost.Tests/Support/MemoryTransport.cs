@@ -11,7 +11,7 @@ internal sealed class MemoryTransport : Transport
     private readonly Queue<byte[]> _arriving = new();
     private int _offset;
     private bool _peerFinished;
-    private bool _stopped;
+    private bool _woken;
     private bool _aborted;
     private bool _sendsBlocked;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +46,18 @@ internal sealed class MemoryTransport : Transport
 
     internal bool Vanished { get; set; }
 
-    internal override bool PeerGone => Vanished;
+    internal override bool HasFailed => IsAborted;
+
+    internal override PeerState Peer
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Vanished || _aborted ? PeerState.Gone : _peerFinished ? PeerState.FinishedSending : PeerState.Present;
+            }
+        }
+    }
 
     /// <summary>What the server has sent, as Latin-1.</summary>
     internal string Sent
@@ -109,21 +120,26 @@ internal sealed class MemoryTransport : Transport
         }
     }
 
-    internal override async ValueTask WaitToReceiveAsync() => await UntilReceivableAsync();
+    internal override async ValueTask<int> WaitToReceiveAsync() => await UntilReceivableAsync() ? 0 : Woken;
 
     internal override async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         ReceivesBegun++;
-        await UntilReceivableAsync();
+        if (!await UntilReceivableAsync())
+        {
+            return Woken;
+        }
+
         lock (_lock)
         {
             if (Receives == FailReceive)
             {
+                _aborted = true;
                 throw new PeerGoneException();
             }
 
             Receives++;
-            if (_stopped || _arriving.Count == 0)
+            if (_arriving.Count == 0)
             {
                 return 0;
             }
@@ -152,6 +168,7 @@ internal sealed class MemoryTransport : Transport
                 var outlives = SendsOutliveAbort && _sendsBlocked && SendIsBlocked;
                 if ((_aborted && !outlives) || Sends == FailSend)
                 {
+                    _aborted = true;
                     throw new PeerGoneException();
                 }
 
@@ -176,15 +193,14 @@ internal sealed class MemoryTransport : Transport
 
     internal override void ShutdownSend() => Change(() => SendIsShut = true);
 
-    internal override void StopReceiving() => Change(() => _stopped = true);
-
-    internal override void ResumeReceiving() => Change(() => _stopped = false);
+    internal override void Wake() => Change(() => _woken = true);
 
     internal override void Abort() => Change(() => _aborted = true);
 
     public override void Dispose() => Change(() => IsDisposed = true);
 
-    private async Task UntilReceivableAsync()
+    /// <summary>False when woken before anything arrived.</summary>
+    private async Task<bool> UntilReceivableAsync()
     {
         for (; ; )
         {
@@ -196,9 +212,15 @@ internal sealed class MemoryTransport : Transport
                     throw new PeerGoneException();
                 }
 
-                if (_arriving.Count > 0 || _peerFinished || _stopped)
+                if (_arriving.Count > 0 || _peerFinished)
                 {
-                    return;
+                    return true;
+                }
+
+                if (_woken)
+                {
+                    _woken = false;
+                    return false;
                 }
 
                 changed = _changed.Task;

@@ -13,9 +13,11 @@ internal sealed class RepeatingTransport(byte[] octets, int warmUp, int times) :
 
     internal long Sent { get; private set; }
 
-    internal override bool PeerGone => false;
+    internal override bool HasFailed => false;
 
-    internal override ValueTask WaitToReceiveAsync() => default;
+    internal override PeerState Peer => PeerState.Present;
+
+    internal override ValueTask<int> WaitToReceiveAsync() => default;
 
     internal override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
@@ -45,11 +47,7 @@ internal sealed class RepeatingTransport(byte[] octets, int warmUp, int times) :
     {
     }
 
-    internal override void StopReceiving()
-    {
-    }
-
-    internal override void ResumeReceiving()
+    internal override void Wake()
     {
     }
 

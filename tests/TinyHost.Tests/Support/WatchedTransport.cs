@@ -8,9 +8,11 @@ internal sealed class WatchedTransport(Transport inner) : Transport
 
     internal int ReceivesBegun => Volatile.Read(ref _receivesBegun);
 
-    internal override bool PeerGone => inner.PeerGone;
+    internal override bool HasFailed => inner.HasFailed;
 
-    internal override ValueTask WaitToReceiveAsync() => inner.WaitToReceiveAsync();
+    internal override PeerState Peer => inner.Peer;
+
+    internal override ValueTask<int> WaitToReceiveAsync() => inner.WaitToReceiveAsync();
 
     internal override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
@@ -23,9 +25,9 @@ internal sealed class WatchedTransport(Transport inner) : Transport
 
     internal override void ShutdownSend() => inner.ShutdownSend();
 
-    internal override void StopReceiving() => inner.StopReceiving();
+    internal override void Wake() => inner.Wake();
 
-    internal override void ResumeReceiving() => inner.ResumeReceiving();
+    internal override bool IsDelivering(out long delivered) => inner.IsDelivering(out delivered);
 
     internal override void Abort() => inner.Abort();
 

@@ -11,12 +11,6 @@ public sealed class SocketTransportTests
         return (peer.Socket, new SocketTransport(accepted));
     }
 
-    private static async ValueTask<int> WaitAsync(SocketTransport transport)
-    {
-        await transport.WaitToReceiveAsync();
-        return 0;
-    }
-
     [Fact]
     public async Task A_result_that_nobody_takes_does_not_disturb_the_next_operation()
     {
@@ -51,24 +45,73 @@ public sealed class SocketTransportTests
     }
 
     [Fact]
-    public async Task Stopping_to_receive_ends_a_pending_receive_and_leaves_sending()
+    public async Task A_wake_up_ends_the_pending_receive_alone_and_leaves_sending()
     {
         var (peer, transport) = await PairAsync();
         using var owned = peer;
         using var ownedTransport = transport;
         var pending = transport.ReceiveAsync(new byte[8]);
-        transport.StopReceiving();
-        Assert.Equal(0, await pending);
+        transport.Wake();
+        Assert.Equal(TinyHost.Transport.Woken, await pending);
         await peer.SendAsync(new byte[] { 1 });
-        Assert.Equal(0, await transport.ReceiveAsync(new byte[8]));
-        await transport.WaitToReceiveAsync();
+        Assert.Equal(1, await transport.ReceiveAsync(new byte[8]));
         await transport.SendAsync(new byte[] { 7 });
         var received = new byte[2];
         Assert.Equal(1, await peer.ReceiveAsync(received));
     }
 
     [Fact]
-    public async Task Receiving_goes_on_where_it_was_stopped_and_loses_nothing()
+    public async Task A_wake_up_that_finds_nothing_pending_is_for_the_next_wait()
+    {
+        var (peer, transport) = await PairAsync();
+        using var owned = peer;
+        using var ownedTransport = transport;
+        transport.Wake();
+        Assert.Equal(TinyHost.Transport.Woken, await transport.ReceiveAsync(new byte[8]));
+        transport.Wake();
+        Assert.Equal(TinyHost.Transport.Woken, await transport.WaitToReceiveAsync());
+        var pending = transport.ReceiveAsync(new byte[8]);
+        Assert.False(pending.IsCompleted);
+        await peer.SendAsync(new byte[] { 1 });
+        Assert.Equal(1, await pending);
+    }
+
+    [Fact]
+    public async Task What_has_arrived_comes_before_a_wake_up()
+    {
+        var (peer, transport) = await PairAsync();
+        using var owned = peer;
+        using var ownedTransport = transport;
+        await peer.SendAsync(new byte[] { 1 });
+        await transport.WaitToReceiveAsync();
+        transport.Wake();
+        Assert.Equal(1, await transport.ReceiveAsync(new byte[8]));
+        Assert.Equal(TinyHost.Transport.Woken, await transport.ReceiveAsync(new byte[8]));
+    }
+
+    [Fact]
+    public async Task A_transport_that_has_failed_remembers_it()
+    {
+        var (peer, transport) = await PairAsync();
+        using var ownedTransport = transport;
+        Assert.Equal(PeerState.Present, transport.Peer);
+        peer.Close(timeout: 0);
+        await Assert.ThrowsAsync<PeerGoneException>(async () =>
+        {
+            for (; ; )
+            {
+                await transport.SendAsync(new byte[1]);
+            }
+        });
+        Assert.True(transport.HasFailed);
+        Assert.Equal(PeerState.Gone, transport.Peer);
+        await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.ReceiveAsync(new byte[8]));
+        await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.WaitToReceiveAsync());
+        await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.SendAsync(new byte[1]));
+    }
+
+    [Fact]
+    public async Task Receiving_goes_on_where_it_was_woken_and_loses_nothing()
     {
         var (peer, transport) = await PairAsync();
         using var owned = peer;
@@ -76,10 +119,9 @@ public sealed class SocketTransportTests
         var abandoned = new byte[8];
         for (byte i = 1; i <= 100; i++)
         {
-            var pending = i % 3 == 0 ? WaitAsync(transport) : transport.ReceiveAsync(abandoned);
-            transport.StopReceiving();
-            Assert.Equal(0, await pending);
-            transport.ResumeReceiving();
+            var pending = i % 3 == 0 ? transport.WaitToReceiveAsync() : transport.ReceiveAsync(abandoned);
+            transport.Wake();
+            Assert.Equal(TinyHost.Transport.Woken, await pending);
 
             var before = i % 2 == 0;
             if (before)
@@ -103,7 +145,7 @@ public sealed class SocketTransportTests
     }
 
     [Fact]
-    public async Task Stopping_races_with_octets_and_each_receive_ends_once()
+    public async Task A_wake_up_races_with_octets_and_each_receive_ends_once()
     {
         var (peer, transport) = await PairAsync();
         using var owned = peer;
@@ -113,10 +155,9 @@ public sealed class SocketTransportTests
         {
             var buffer = new byte[64];
             var pending = transport.ReceiveAsync(buffer);
-            var stopping = Task.Run(transport.StopReceiving, TestContext.Current.CancellationToken);
+            var waking = Task.Run(transport.Wake, TestContext.Current.CancellationToken);
             await peer.SendAsync(new[] { (byte)i });
-            await stopping;
-            transport.ResumeReceiving();
+            await waking;
             var count = await pending;
             for (var k = 0; k < count; k++)
             {
@@ -136,19 +177,18 @@ public sealed class SocketTransportTests
     }
 
     [Fact]
-    public async Task An_abort_ends_what_takes_over_from_a_receive_that_was_stopped()
+    public async Task An_abort_ends_what_takes_over_from_a_receive_that_was_woken()
     {
         var (peer, transport) = await PairAsync();
         using var owned = peer;
-        var stopped = transport.ReceiveAsync(new byte[8]);
-        transport.StopReceiving();
-        Assert.Equal(0, await stopped);
-        transport.ResumeReceiving();
+        var woken = transport.ReceiveAsync(new byte[8]);
+        transport.Wake();
+        Assert.Equal(TinyHost.Transport.Woken, await woken);
         var pending = transport.ReceiveAsync(new byte[8]);
         transport.Abort();
         await Assert.ThrowsAsync<PeerGoneException>(async () => await pending);
         // Nothing is left to be called off, nor to have a second result.
-        transport.StopReceiving();
+        transport.Wake();
         await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.SendAsync(new byte[1]));
     }
 
@@ -164,7 +204,7 @@ public sealed class SocketTransportTests
         await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.WaitToReceiveAsync());
         var e = await Assert.ThrowsAsync<SocketException>(async () => await peer.ReceiveAsync(new byte[1]));
         Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
-        Assert.True(transport.PeerGone);
+        Assert.Equal(PeerState.Gone, transport.Peer);
         transport.Dispose();
     }
 
@@ -173,10 +213,37 @@ public sealed class SocketTransportTests
     {
         var (peer, transport) = await PairAsync();
         using var ownedTransport = transport;
-        Assert.False(transport.PeerGone);
+        Assert.Equal(PeerState.Present, transport.Peer);
         peer.Close(0);
-        await Until.TrueAsync(() => transport.PeerGone);
+        await Until.TrueAsync(() => transport.Peer == PeerState.Gone);
         await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.ReceiveAsync(new byte[1]));
+    }
+
+    [Fact]
+    public async Task A_peer_that_finished_sending_is_seen_behind_what_nobody_has_received()
+    {
+        var (peer, transport) = await PairAsync();
+        using var owned = peer;
+        using var ownedTransport = transport;
+        await peer.SendAsync(new byte[] { 1 });
+        peer.Shutdown(SocketShutdown.Send);
+        await Until.TrueAsync(() => transport.Peer == PeerState.FinishedSending);
+        Assert.Equal(1, await transport.ReceiveAsync(new byte[8]));
+    }
+
+    [Fact]
+    public async Task A_transport_that_is_disposed_under_a_wait_sends_everything_and_then_its_end()
+    {
+        var (peer, transport) = await PairAsync();
+        using var owned = peer;
+        var pending = transport.ReceiveAsync(new byte[8]);
+        transport.Wake();
+        Assert.Equal(TinyHost.Transport.Woken, await pending);
+        await transport.SendAsync(new byte[] { 7 });
+        transport.Dispose();
+        var received = new byte[8];
+        Assert.Equal(1, await peer.ReceiveAsync(received));
+        Assert.Equal(0, await peer.ReceiveAsync(received));
     }
 
     [Fact]
@@ -189,7 +256,7 @@ public sealed class SocketTransportTests
         peer.Send([2]);
         await transport.WaitToReceiveAsync();
 
-        Assert.False(transport.PeerGone);
+        Assert.Equal(PeerState.Present, transport.Peer);
         Assert.Equal(1, await transport.ReceiveAsync(new byte[10]));
     }
 }

@@ -1,10 +1,13 @@
 // Owns: the ways in which a connection ends, as metrics tell them apart.
-// Does not own: why a single request was refused (RejectReason).
+// Does not own: why a single request was refused (RejectReason), or recording why a connection closes (ConnectionState).
 
 namespace TinyHost;
 
-internal enum CloseReason : byte
+internal enum CloseReason
 {
+    /// <summary>None was recorded: the connection goes on.</summary>
+    None,
+
     /// <summary>The peer finished sending, between requests.</summary>
     ClosedByPeer,
 
@@ -40,4 +43,16 @@ internal enum CloseReason : byte
 
     /// <summary>A fault of the server itself, which the log shows.</summary>
     Fault,
+}
+
+internal static class CloseReasons
+{
+    /// <summary>Why a connection closes on which a request was refused.</summary>
+    internal static CloseReason ToCloseReason(this RejectReason reason) => reason switch
+    {
+        RejectReason.HeaderSectionTimeout => CloseReason.HeaderSectionTimeout,
+        RejectReason.BodyTooSlow => CloseReason.ContentTooSlow,
+        RejectReason.UnexpectedEnd => CloseReason.ResetByPeer,
+        _ => CloseReason.RequestRejected,
+    };
 }

@@ -1,0 +1,14 @@
+// Owns: what serves a connection from its first request to its last, and what each request's objects work on.
+// Does not own: who may use it now (ConnectionState).
+
+namespace TinyHost;
+
+internal sealed record Wire(
+    ConnectionState State,
+    Transport Transport,
+    ReceiveBuffer Received,
+    SendBuffer Send,
+    RequestHead Head,
+    ContentReader Content,
+    ResponseWriter Response,
+    StringCache Strings);
