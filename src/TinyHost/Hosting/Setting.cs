@@ -53,7 +53,7 @@ public sealed class Setting
     /// <summary>A whole number of decimal digits within these bounds, both included. <paramref name="what"/> names it in the sentence.</summary>
     public long Number(long least = 0, long most = int.MaxValue, string what = "a whole number")
     {
-        var expected = most is int.MaxValue or long.MaxValue ? $"{what} of {least} or more" : $"{what} from {least} to {most}";
+        var expected = $"{what} from {least} to {most}";
         return long.TryParse(Text(expected), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
             : throw Refused(expected);
@@ -102,7 +102,6 @@ public sealed class Setting
     {
         ArgumentNullException.ThrowIfNull(known);
         ArgumentNullException.ThrowIfNull(read);
-        string[] names = [.. known.Order(StringComparer.Ordinal)];
         var section = this;
         if (HasValue && readValue is not null)
         {
@@ -110,11 +109,12 @@ public sealed class Setting
             section = new Setting(Name, Path, "", _children);
         }
 
-        section.ReadEach(names[0], setting =>
+        section.ReadEach(known.First(), setting =>
         {
-            if (!names.Contains(setting.Name, StringComparer.OrdinalIgnoreCase))
+            if (!known.Contains(setting.Name, StringComparer.OrdinalIgnoreCase))
             {
-                throw new ServerStartException($"Cannot start: unknown setting {setting.Path} (known settings: {string.Join(", ", names)}).");
+                throw new ServerStartException(
+                    $"Cannot start: unknown setting {setting.Path} (known settings: {string.Join(", ", known.Order(StringComparer.Ordinal))}).");
             }
 
             read(setting);

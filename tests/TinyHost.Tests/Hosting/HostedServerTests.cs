@@ -45,7 +45,7 @@ public sealed class HostedServerTests
         Assert.Equal($"{least}", $"{await LimitAsync(limit, $"{least}")}");
         var below = least == 0 ? "-1" : $"{least - 1}";
         Assert.Equal(
-            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number of {least} or more.",
+            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number from {least} to {(limit == "MaxRequestBodySize" ? long.MaxValue : int.MaxValue)}.",
             (await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, below))).Message);
     }
 

@@ -128,11 +128,14 @@ public sealed class SettingTests
     public void A_number_out_of_its_bounds_is_refused_with_them()
     {
         Assert.Equal(
-            "Cannot start: A is '63'; it must be a whole number of 64 or more.",
+            "Cannot start: A is '63'; it must be a whole number from 64 to 2147483647.",
             Assert.Throws<ServerStartException>(() => Read(("", "63")).Number(64)).Message);
         Assert.Equal(
             "Cannot start: A is '0'; it must be a port number from 1 to 65535.",
             Assert.Throws<ServerStartException>(() => Read(("", "0")).Number(1, 65_535, "a port number")).Message);
+        Assert.Equal(
+            "Cannot start: A is '2147483648'; it must be a whole number from 0 to 2147483647.",
+            Assert.Throws<ServerStartException>(() => Read(("", "2147483648")).Number()).Message);
         Assert.Equal(long.MaxValue, Read(("", "9223372036854775807")).Number(0, long.MaxValue));
         AssertRefused(setting => setting.Number(0, long.MaxValue), ("", "9223372036854775808"));
     }
