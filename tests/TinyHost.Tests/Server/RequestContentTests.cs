@@ -152,6 +152,35 @@ public sealed class RequestContentTests
         Assert.Equal(1, Count(sent, "HTTP/1.1 "));
     }
 
+    [Theory]
+    [InlineData("Content-Length: 5\r\n\r\nhello")]
+    [InlineData("Content-Length: 5\r\n\r\nhe|llo")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n|3\r\nllo\r\n0\r\n\r\n")]
+    public async Task Reading_all_of_the_content_again_gives_it_again(string content)
+    {
+        var transport = new MemoryTransport();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                var first = await context.Request.Body.ReadAllAsync(cancellationToken: TestContext.Current.CancellationToken);
+                var second = await context.Request.Body.ReadAllAsync(cancellationToken: TestContext.Current.CancellationToken);
+                Assert.Equal("hello"u8, first.Span);
+                Assert.Equal("hello"u8, second.Span);
+                Assert.Equal(0, await context.Request.Body.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+                context.Response.Write(second.Span);
+            },
+            transport);
+        foreach (var piece in ("POST / HTTP/1.1\r\nHost: h\r\n" + content).Split('|'))
+        {
+            transport.Arrive(piece);
+        }
+
+        transport.FinishSending();
+        Assert.EndsWith("\r\n\r\nhello", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
     [Fact]
     public async Task Cancelling_a_read_loses_nothing()
     {

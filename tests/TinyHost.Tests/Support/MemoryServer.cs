@@ -17,6 +17,7 @@ internal sealed class MemoryServer : IDisposable
         ArrayPool<byte>? pool = null,
         params string[] basePaths)
     {
+        App = app;
         Carrier = transport ?? new MemoryTransport();
         limit?.Invoke(Limits);
         var connections = Connections;
@@ -29,7 +30,7 @@ internal sealed class MemoryServer : IDisposable
         });
         Metrics = new ServerMetrics(meters, () => connections);
         var services = new ServerServices(
-            app, Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(logger ?? Log), new StringCache(), pool ?? Pool, logger ?? Log);
+            context => App(context), Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(logger ?? Log), new StringCache(), pool ?? Pool, logger ?? Log);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         Connection = new Connection(services, Carrier, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
             new Gate(new OpenConnections(1), new OpenConnections(1), new OpenConnections(1), 0, isMonitoring: false));
@@ -37,6 +38,9 @@ internal sealed class MemoryServer : IDisposable
         Heartbeat.Start();
         Served = Connection.ServeAsync();
     }
+
+    /// <summary>The chain, which may be another one for later requests.</summary>
+    internal Func<RequestContext, Task> App { get; set; }
 
     internal ManualTime Time { get; } = new();
 

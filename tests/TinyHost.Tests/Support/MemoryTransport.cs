@@ -80,6 +80,15 @@ internal sealed class MemoryTransport : Transport
         return this;
     }
 
+    /// <summary>Octets arrive, but the system has not told of them yet: only a look finds them.</summary>
+    internal void ArriveUnnoticed(string octets)
+    {
+        lock (_lock)
+        {
+            _arriving.Enqueue(Encoding.Latin1.GetBytes(octets));
+        }
+    }
+
     /// <summary>The peer shuts its sending side.</summary>
     internal MemoryTransport FinishSending()
     {

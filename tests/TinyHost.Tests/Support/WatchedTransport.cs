@@ -2,7 +2,7 @@
 
 namespace TinyHost.Tests.Support;
 
-internal sealed class WatchedTransport(Transport inner) : Transport
+internal class WatchedTransport(Transport inner) : Transport
 {
     private int _receivesBegun;
 

@@ -1,0 +1,245 @@
+namespace TinyHost.Tests;
+
+/// <summary>Every transition of the table in docs/architecture.md, and what it forbids.</summary>
+public sealed class ConnectionStateTests
+{
+    // What a connection can be asked to do, by the names of the table.
+    private static readonly Dictionary<string, Action<ConnectionState>> s_steps = new()
+    {
+        ["BeginRequest"] = state => state.BeginRequest(hasContent: false, isPersistent: true),
+        ["BeginRequest with content"] = state => state.BeginRequest(hasContent: true, isPersistent: true),
+        ["Refuse"] = state => state.Refuse(CloseReason.RequestRejected),
+        ["EndContent"] = state => state.EndContent(),
+        ["EndReading"] = state => state.EndReading(CloseReason.ClosedByPeer),
+        ["StartResponse"] = state => state.StartResponse(),
+        ["WriteContent"] = state => state.WriteContent(),
+        ["Upgrade"] = state => state.Upgrade(),
+        ["EndResponse"] = state => state.EndResponse(),
+        ["EndPersistence"] = state => state.EndPersistence(),
+        ["NextRequest"] = state => state.NextRequest(),
+    };
+
+    // How a state is reached, and the steps that are allowed from there; every other step must throw.
+    public static TheoryData<string, string, string> Table => new()
+    {
+        { "", "Head Done", "BeginRequest, BeginRequest with content, Refuse, EndReading, EndPersistence" },
+        { "BeginRequest", "Drained Nothing", "EndReading, StartResponse, Upgrade, EndPersistence" },
+        { "BeginRequest with content", "Content Nothing", "EndContent, EndReading, StartResponse, EndPersistence" },
+        { "BeginRequest with content, EndContent", "Drained Nothing", "EndReading, StartResponse, Upgrade, EndPersistence" },
+        { "BeginRequest, StartResponse", "Drained Head", "EndReading, WriteContent, EndResponse, EndPersistence" },
+        { "BeginRequest, StartResponse, WriteContent", "Drained Content", "EndReading, WriteContent, EndResponse, EndPersistence" },
+        { "BeginRequest, StartResponse, EndResponse", "Drained Done", "EndReading, EndPersistence, NextRequest" },
+        { "BeginRequest, StartResponse, EndResponse, NextRequest", "Head Done", "BeginRequest, BeginRequest with content, Refuse, EndReading, EndPersistence" },
+        { "BeginRequest with content, StartResponse, EndResponse", "Content Done", "EndContent, EndReading, EndPersistence" },
+        { "BeginRequest with content, StartResponse, EndResponse, EndContent", "Drained Done", "EndReading, EndPersistence, NextRequest" },
+        { "BeginRequest with content, EndReading", "Ended Nothing", "EndReading, StartResponse, EndPersistence" },
+        { "BeginRequest, EndPersistence, StartResponse, EndResponse", "Drained Done", "EndReading, EndPersistence" },
+        { "BeginRequest, Upgrade", "Ended Upgraded", "EndReading, EndPersistence" },
+        { "Refuse", "Ended Nothing", "EndReading, StartResponse, EndPersistence" },
+        { "Refuse, StartResponse, WriteContent, EndResponse", "Ended Done", "EndReading, EndPersistence" },
+        { "EndReading", "Ended Done", "EndReading, EndPersistence" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void From_each_state_exactly_the_steps_of_the_table_are_allowed(string way, string reached, string allowed)
+    {
+        var state = Reach(way);
+        Assert.Equal(reached, $"{state.Reading} {state.Writing}");
+
+        var possible = s_steps.Keys.Where(step => Record.Exception(() => s_steps[step](Reach(way))) is null);
+        Assert.Equal(allowed.Split(", ").Order(), possible.Order());
+    }
+
+    [Fact]
+    public void A_step_that_is_refused_names_the_state_and_changes_nothing()
+    {
+        var state = Reach("BeginRequest");
+        var refusal = Assert.Throws<InvalidOperationException>(state.NextRequest);
+        Assert.Contains("reads Drained, writes Nothing", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal((Reading.Drained, Writing.Nothing), (state.Reading, state.Writing));
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("BeginRequest", true)]
+    [InlineData("BeginRequest, EndPersistence", false)]
+    [InlineData("BeginRequest with content, EndReading", false)]
+    [InlineData("BeginRequest, Upgrade", false)]
+    [InlineData("Refuse", false)]
+    public void A_connection_persists_until_something_ends_that(string way, bool persists) => Assert.Equal(persists, Reach(way).IsPersistent);
+
+    [Fact]
+    public void A_request_that_is_not_persistent_is_the_last()
+    {
+        var state = new ConnectionState();
+        state.BeginRequest(hasContent: false, isPersistent: false);
+        state.StartResponse();
+        state.EndResponse();
+        Assert.False(state.IsPersistent);
+        Assert.Throws<InvalidOperationException>(state.NextRequest);
+    }
+
+    [Fact]
+    public void The_first_reason_to_close_is_the_one_that_counts()
+    {
+        var state = new ConnectionState();
+        state.Close(CloseReason.None);
+        Assert.Equal(CloseReason.None, state.CloseReason);
+        state.Close(CloseReason.ResponseTooSlow);
+        state.Close(CloseReason.ResetByPeer);
+        state.EndReading(CloseReason.ClosedByPeer);
+        Assert.Equal(CloseReason.ResponseTooSlow, state.CloseReason);
+    }
+
+    [Fact]
+    public void Nobody_but_the_handler_at_work_has_a_right()
+    {
+        var state = new ConnectionState();
+        var generation = state.Generation;
+        AssertEnded(() => state.EnterRead(generation));
+        AssertEnded(() => state.EnterWrite(generation));
+        AssertEnded(() => state.ThrowIfEnded(generation));
+
+        state.Give();
+        state.ThrowIfEnded(generation);
+        state.EnterRead(generation);
+        state.ExitRead();
+        state.EnterWrite(generation);
+        state.ExitWrite();
+        Assert.Equal(LeftBehind.Nothing, state.TakeBack());
+
+        AssertEnded(() => state.EnterRead(generation));
+        AssertEnded(() => state.EnterWrite(generation));
+        AssertEnded(() => state.ThrowIfEnded(generation));
+    }
+
+    [Fact]
+    public void Each_half_is_for_one_operation_at_a_time_and_the_halves_do_not_meet()
+    {
+        var state = new ConnectionState();
+        state.Give();
+        state.EnterRead(state.Generation);
+        Assert.Contains("A read of the content is pending", Assert.Throws<InvalidOperationException>(() => state.EnterRead(state.Generation)).Message, StringComparison.Ordinal);
+        state.EnterWrite(state.Generation);
+        Assert.Contains("A write of the response is pending", Assert.Throws<InvalidOperationException>(() => state.EnterWrite(state.Generation)).Message, StringComparison.Ordinal);
+        state.ExitRead();
+        state.EnterRead(state.Generation);
+        state.ExitRead();
+        state.ExitWrite();
+        Assert.False(state.IsTouchedAfterwards);
+        Assert.Equal(LeftBehind.Nothing, state.TakeBack());
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task What_a_handler_leaves_pending_is_told_and_can_be_waited_for(bool read, bool write)
+    {
+        var state = new ConnectionState();
+        state.Give();
+        if (read)
+        {
+            state.EnterRead(state.Generation);
+        }
+
+        if (write)
+        {
+            state.EnterWrite(state.Generation);
+        }
+
+        Assert.Equal((read ? LeftBehind.Read : 0) | (write ? LeftBehind.Write : 0), state.TakeBack());
+        Assert.Throws<InvalidOperationException>(state.Give);
+        Assert.Throws<InvalidOperationException>(state.Renew);
+        var released = state.UntilReleasedAsync().AsTask();
+        if (read)
+        {
+            Assert.False(released.IsCompleted);
+            state.ExitRead();
+        }
+
+        if (write)
+        {
+            Assert.False(released.IsCompleted);
+            state.ExitWrite();
+        }
+
+        await released;
+        Assert.False(state.IsAnyPending);
+        await state.UntilReleasedAsync();
+    }
+
+    [Fact]
+    public void Objects_of_an_earlier_generation_have_no_right_while_a_later_handler_works()
+    {
+        var state = new ConnectionState();
+        var earlier = state.Generation;
+        state.Give();
+        state.TakeBack();
+        state.Renew();
+        Assert.NotEqual(earlier, state.Generation);
+        state.Give();
+        AssertEnded(() => state.EnterRead(earlier));
+        AssertEnded(() => state.EnterWrite(earlier));
+        AssertEnded(() => state.ThrowIfEnded(earlier));
+        state.EnterRead(state.Generation);
+        state.ExitRead();
+    }
+
+    [Fact]
+    public void A_touch_after_the_end_is_remembered_until_the_objects_are_renewed()
+    {
+        var state = new ConnectionState();
+        state.Give();
+        state.TakeBack();
+        Assert.False(state.IsTouchedAfterwards);
+        AssertEnded(() => state.EnterWrite(state.Generation));
+        Assert.True(state.IsTouchedAfterwards);
+        state.Renew();
+        Assert.False(state.IsTouchedAfterwards);
+    }
+
+    [Fact]
+    public void Taking_back_races_with_operations_and_none_is_overlooked()
+    {
+        for (var i = 0; i < 2_000; i++)
+        {
+            var state = new ConnectionState();
+            state.Give();
+            var entered = 0;
+            var left = LeftBehind.Nothing;
+            Parallel.Invoke(
+                () =>
+                {
+                    try
+                    {
+                        state.EnterWrite(state.Generation);
+                        entered = 1;
+                    }
+                    catch (InvalidOperationException)
+                    {
+                        // Too late.
+                        entered = 2;
+                    }
+                },
+                () => left = state.TakeBack());
+            Assert.Equal(entered == 1, left == LeftBehind.Write);
+            Assert.NotEqual(0, entered);
+        }
+    }
+
+    private static void AssertEnded(Action step) =>
+        Assert.StartsWith("The request has ended", Assert.Throws<InvalidOperationException>(step).Message, StringComparison.Ordinal);
+
+    private static ConnectionState Reach(string way)
+    {
+        var state = new ConnectionState();
+        foreach (var step in way.Split(", ", StringSplitOptions.RemoveEmptyEntries))
+        {
+            s_steps[step](state);
+        }
+
+        return state;
+    }
+}

@@ -1,0 +1,141 @@
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+/// <summary>A peer that left is noticed, and one that only finished sending still gets its answer.</summary>
+public sealed class DepartureTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    [Fact]
+    public async Task The_aborted_token_fires_although_the_handler_caught_every_failed_write()
+    {
+        var failed = new TaskCompletionSource();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                while (!context.Aborted.IsCancellationRequested)
+                {
+                    try
+                    {
+                        await context.Response.WriteAsync("data: x\n\n"u8.ToArray());
+                        await context.Response.FlushAsync();
+                        await Task.Yield();
+                    }
+                    catch (IOException)
+                    {
+                        failed.TrySetResult();
+                        await Task.Yield();
+                    }
+                }
+            },
+            new MemoryTransport { FailSend = 3 }.Arrive(Get));
+        await failed.Task.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        await server.EndAsync();
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task Pipelined_requests_are_not_handled_once_a_response_could_not_be_sent()
+    {
+        var handled = 0;
+        using var server = new MemoryServer(
+            async context =>
+            {
+                handled++;
+                await Task.Yield();
+                await context.Response.WriteTextAsync("ok");
+            },
+            new MemoryTransport { FailSend = 0 }.Arrive(string.Concat(Enumerable.Repeat(Get, 100))));
+        await server.EndAsync();
+        // The second one's handler is at work when the first one's response fails to go out.
+        Assert.Equal(2, handled);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_aborted_token_fires_when_the_peer_finishes_sending_and_what_is_written_still_goes_out(bool hasMore)
+    {
+        var waiting = new TaskCompletionSource();
+        var served = 0;
+        using var server = new MemoryServer(
+            async context =>
+            {
+                if (served++ == 0)
+                {
+                    var left = new TaskCompletionSource();
+                    using var registration = context.Aborted.Register(left.SetResult);
+                    waiting.SetResult();
+                    await left.Task;
+                }
+
+                await context.Response.WriteTextAsync($"answer {served}");
+            },
+            new MemoryTransport().Arrive(Get + (hasMore ? Get : "")));
+        await waiting.Task;
+        server.Transport.FinishSending();
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        var sent = await server.EndAsync();
+        Assert.Contains("answer 1", sent, StringComparison.Ordinal);
+        Assert.Equal(hasMore, sent.Contains("answer 2", StringComparison.Ordinal));
+        Assert.False(server.Transport.IsAborted);
+    }
+
+    [Fact]
+    public async Task A_handler_that_gives_up_because_its_peer_has_left_is_no_error()
+    {
+        var waiting = new TaskCompletionSource();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                waiting.SetResult();
+                await Task.Delay(Timeout.Infinite, context.Aborted);
+            },
+            new MemoryTransport().Arrive(Get));
+        await waiting.Task;
+        // The handler may not have asked for the token yet.
+        server.Transport.FinishSending();
+        await Until.TrueAsync(() =>
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+            return server.Served.IsCompleted;
+        });
+        Assert.DoesNotContain("HTTP/1.1 500", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_peer_is_noticed_over_sockets_behind_content_that_nobody_reads()
+    {
+        var waiting = new TaskCompletionSource();
+        var left = new TaskCompletionSource();
+        await using var server = await WatchedServer.StartAsync(async context =>
+        {
+            using var registration = context.Aborted.Register(left.SetResult);
+            waiting.SetResult();
+            await left.Task;
+            await context.Response.WriteTextAsync("still there?");
+        });
+        using var client = await server.ConnectAsync();
+        await client.SendAsync("POST /wait HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n0123456789");
+        await waiting.Task.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        client.FinishSending();
+        await left.Task.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        Assert.EndsWith("still there?", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        await server.EmptyAsync();
+    }
+
+    [Fact]
+    public async Task The_token_of_a_later_request_is_not_cancelled_for_an_earlier_one()
+    {
+        var cancelled = new List<bool>();
+        await MemoryServer.ExchangeAsync(Get + Get, context =>
+        {
+            cancelled.Add(context.Aborted.IsCancellationRequested);
+            return Task.CompletedTask;
+        });
+        Assert.Equal([false, false], cancelled);
+    }
+}
