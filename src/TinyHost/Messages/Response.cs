@@ -113,6 +113,20 @@ public sealed class Response : IBufferWriter<byte>
         }
     }
 
+    /// <summary>The same for text, in UTF-8.</summary>
+    internal void WriteText(string text)
+    {
+        _state.EnterWrite(_generation);
+        try
+        {
+            _writer.WriteText(text);
+        }
+        finally
+        {
+            _state.ExitWrite();
+        }
+    }
+
     /// <inheritdoc/>
     public void Advance(int count)
     {

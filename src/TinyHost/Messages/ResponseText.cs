@@ -1,7 +1,6 @@
 // Owns: writing text as a response's content.
 // Does not own: JSON (Json).
 
-using System.Text;
 using System.Text.Unicode;
 
 namespace TinyHost;
@@ -28,7 +27,7 @@ public static class ResponseText
             return SendInPiecesAsync(response, text);
         }
 
-        Encoding.UTF8.GetBytes(text, response);
+        response.WriteText(text);
         return Task.CompletedTask;
     }
 

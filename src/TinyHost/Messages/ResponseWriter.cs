@@ -3,6 +3,7 @@
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace TinyHost;
 
@@ -86,6 +87,9 @@ internal sealed class ResponseWriter(
         _content.Write(content);
         BytesWritten += content.Length;
     }
+
+    /// <summary>Holds text back, in UTF-8.</summary>
+    internal void WriteText(string text) => Advance(Encoding.UTF8.GetBytes(text, _content.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
 
     internal void Advance(int count)
     {
