@@ -3,6 +3,8 @@
 // Does not own: splitting the target (RequestTarget), or what a program may compare the path with (PathText).
 
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace TinyHost;
@@ -53,26 +55,47 @@ internal static class TargetPath
     /// <summary>True when the path holds a <c>%</c>, an empty segment or a dot segment, so that <see cref="Normalize"/> may change it.</summary>
     internal static bool NeedsNormalizing(ReadOnlySpan<byte> path)
     {
-        if (path.Contains((byte)'%') || path.IndexOf("//"u8) >= 0)
+        var i = 0;
+        ref var first = ref MemoryMarshal.GetReference(path);
+        for (; i < path.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
         {
-            return true;
+            var octet = Vector128.LoadUnsafe(ref first, (nuint)i);
+            var next = Vector128.LoadUnsafe(ref first, (nuint)i + 1);
+            var isOdd = Vector128.Equals(octet, Vector128.Create((byte)'%'))
+                | (Vector128.Equals(octet, Vector128.Create((byte)'/'))
+                    & (Vector128.Equals(next, Vector128.Create((byte)'/')) | Vector128.Equals(next, Vector128.Create((byte)'.'))));
+            if (isOdd != Vector128<byte>.Zero)
+            {
+                return IsOdd(path[i..]);
+            }
         }
 
-        while (true)
-        {
-            var next = path.IndexOf("/."u8);
-            if (next < 0)
-            {
-                return false;
-            }
+        return IsOdd(path[i..]);
+    }
 
-            path = path[(next + 1)..];
-            var end = path.IndexOf((byte)'/');
-            if (IsDotSegment(end < 0 ? path : path[..end]))
+    private static bool IsOdd(ReadOnlySpan<byte> path)
+    {
+        for (var i = 0; i < path.Length; i++)
+        {
+            if (path[i] == (byte)'%' || (path[i] == (byte)'/' && IsOddSegment(path[(i + 1)..])))
             {
                 return true;
             }
         }
+
+        return false;
+    }
+
+    /// <summary>True when the segment that begins here is a dot segment, or empty and not the last.</summary>
+    private static bool IsOddSegment(ReadOnlySpan<byte> path)
+    {
+        if (path.IsEmpty || path[0] is not ((byte)'/' or (byte)'.'))
+        {
+            return false;
+        }
+
+        var end = path.IndexOf((byte)'/');
+        return end == 0 || IsDotSegment(end < 0 ? path : path[..end]);
     }
 
     /// <summary>

@@ -89,6 +89,25 @@ public sealed class TargetPathTests
     public void NeedsNormalizing_tells_which_paths_change(string path, bool expected) =>
         Assert.Equal(expected, TargetPath.NeedsNormalizing(Encoding.ASCII.GetBytes(path)));
 
+    [Theory]
+    [InlineData("//", true)]
+    [InlineData("/./", true)]
+    [InlineData("/..", true)]
+    [InlineData("%", true)]
+    [InlineData("/.a", false)]
+    [InlineData("/..a/", false)]
+    public void NeedsNormalizing_sees_every_place_of_a_long_path(string odd, bool expected)
+    {
+        for (var before = 0; before < 40; before++)
+        {
+            for (var behind = 0; behind < 40; behind++)
+            {
+                var path = $"/{new string('a', before)}{odd}{(odd == "/.." ? "/" : "")}{new string('b', behind)}";
+                Assert.True(expected == TargetPath.NeedsNormalizing(Encoding.ASCII.GetBytes(path)) || (before == 0 && odd[0] == '/'), path);
+            }
+        }
+    }
+
     private static string? Normalize(string path)
     {
         var octets = Encoding.ASCII.GetBytes(path);
