@@ -98,12 +98,12 @@ public sealed class TargetPathTests
     [InlineData("/..a/", false)]
     public void NeedsNormalizing_sees_every_place_of_a_long_path(string odd, bool expected)
     {
-        for (var before = 0; before < 40; before++)
+        for (var before = 1; before < 40; before++)
         {
             for (var behind = 0; behind < 40; behind++)
             {
                 var path = $"/{new string('a', before)}{odd}{(odd == "/.." ? "/" : "")}{new string('b', behind)}";
-                Assert.True(expected == TargetPath.NeedsNormalizing(Encoding.ASCII.GetBytes(path)) || (before == 0 && odd[0] == '/'), path);
+                Assert.True(expected == TargetPath.NeedsNormalizing(Encoding.ASCII.GetBytes(path)), path);
             }
         }
     }
