@@ -26,10 +26,10 @@ internal sealed class DelimitedMessage : IBufferWriter<byte>
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        int length = Length + Math.Max(sizeHint, 1);
+        int length = checked(Length + Math.Max(sizeHint, 1));
         if (length > _buffer.Length)
         {
-            byte[] grown = ArrayPool<byte>.Shared.Rent(Math.Max(length, _buffer.Length * 2));
+            byte[] grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(length, _buffer.Length * 2L), Array.MaxLength));
             _buffer.AsSpan(0, Length).CopyTo(grown);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = grown;

@@ -3,38 +3,23 @@
 
 namespace TinyHost;
 
-internal sealed class BodyStream(RequestBody body) : Stream
+internal sealed class BodyStream(RequestBody body) : AsyncStream
 {
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException("A request's content is read once, from start to end.");
-
-    public override long Position
-    {
-        get => throw new NotSupportedException("A request's content is read once, from start to end.");
-        set => throw new NotSupportedException("A request's content is read once, from start to end.");
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         body.ReadAsync(buffer, cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        body.ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw Unwritable();
 
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Reading content at once would block a thread that others wait for: use ReadAsync.");
+    public override void SetLength(long value) => throw Unwritable();
 
-    public override void Flush()
-    {
-    }
+    protected override NotSupportedException Unseekable() => new("A request's content is read once, from start to end.");
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A request's content is read once, from start to end.");
+    protected override NotSupportedException Unreadable() =>
+        new("Reading a request's content synchronously would block a thread that other requests need: use ReadAsync.");
 
-    public override void SetLength(long value) => throw new NotSupportedException("A request's content cannot be changed.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A request's content cannot be changed.");
+    protected override NotSupportedException Unwritable() => new("A request's content cannot be changed.");
 }

@@ -109,6 +109,8 @@ internal sealed class ContentReader(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<ReadOnlyMemory<byte>> GatherAsync(int maxLength, CancellationToken cancellationToken)
     {
+        // No array holds more: longer content is too long whatever the caller allows.
+        maxLength = Math.Min(maxLength, Array.MaxLength - GatherStep);
         if (_framing.Body == BodyKind.ContentLength && _remaining > maxLength)
         {
             throw Reject(RejectReason.BodyTooLarge);

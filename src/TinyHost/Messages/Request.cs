@@ -12,18 +12,17 @@ public sealed class Request : IFieldSection
     private readonly ReceiveBuffer _received;
     private readonly StringCache _strings;
     private RequestHead? _head;
-    private RouteValues? _routeValues;
     private string? _method;
     private string? _path;
 
-    internal Request(Wire wire, Request? last)
+    internal Request(Wire wire)
     {
         _received = wire.Received;
         _strings = wire.Strings;
         _head = wire.Head;
-        Body = new RequestBody(wire.State, wire.Transport, wire.Content, wire.Strings, last?.Body);
-        _routeValues = last?._routeValues is { } values ? new RouteValues(values) : null;
+        Body = new RequestBody(wire.State, wire.Transport, wire.Content, wire.Strings);
         Fields = new FieldLines(this, wire.Strings);
+        RouteValues = new RouteValues(wire.Strings);
     }
 
     /// <summary>The method, case-sensitive (RFC 9110 §9.1), such as <c>GET</c>.</summary>
@@ -74,7 +73,7 @@ public sealed class Request : IFieldSection
     public RequestBody Body { get; }
 
     /// <summary>The values a route template took from the path, by name; empty without a template.</summary>
-    public RouteValues RouteValues => _routeValues ??= new RouteValues(_strings);
+    public RouteValues RouteValues { get; }
 
     ReadOnlySpan<FieldLine> IFieldSection.Lines => Head.Fields;
 
@@ -91,11 +90,14 @@ public sealed class Request : IFieldSection
     internal bool ExpectsContinue =>
         Head.MinorVersion > 0 && Fields["Expect"]?.Contains("100-continue", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>True when the request asks to switch to a protocol (RFC 9110 §7.8): it is among those its Upgrade field lists, whatever its case.</summary>
+    /// <summary>
+    /// True when the request asks to switch to a protocol (RFC 9110 §7.8): it is among those its Upgrade field lists, whatever its case. False
+    /// for a text that names no protocol.
+    /// </summary>
     public bool Upgrades(string protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
-        if (!Framing.UpgradeRequested || Fields["Upgrade"] is not { } upgrade)
+        if (!Framing.UpgradeRequested || Fields["Upgrade"] is not { } upgrade || !Octets.IsProtocol(protocol))
         {
             return false;
         }
@@ -145,7 +147,7 @@ public sealed class Request : IFieldSection
         _method = null;
         _path = null;
         BasePath = "";
-        _routeValues?.Clear();
+        RouteValues.Clear();
     }
 
     /// <summary>What still holds this request reads nothing of the next one.</summary>

@@ -1,6 +1,8 @@
 // Owns: what one request's way through the chain carries.
 // Does not own: reading or writing the connection. One context serves all requests of its connection, one after the other.
 
+using Microsoft.Extensions.Logging;
+
 namespace TinyHost;
 
 /// <summary>
@@ -17,20 +19,13 @@ public sealed class RequestContext
     // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
     private CancellationTokenSource? _aborted;
 
-    /// <param name="wire">The connection's.</param>
-    /// <param name="connection">The connection's.</param>
-    /// <param name="services">The server's.</param>
-    /// <param name="isMonitoring">Whether the port serves monitoring alone.</param>
-    /// <param name="last">The last request's, when this one has objects of its own: what that one needed this one has from the start.</param>
-    internal RequestContext(Wire wire, ConnectionInfo connection, IServiceProvider services, bool isMonitoring, RequestContext? last)
+    internal RequestContext(Wire wire, ConnectionInfo connection, IServiceProvider services, bool isMonitoring)
     {
         _wire = wire;
         _generation = wire.State.Generation;
         _isMonitoring = isMonitoring;
-        Request = new Request(wire, last?.Request);
-        Response = new Response(wire.State, wire.Response, last?.Response);
-        _items = last?._items is { } items ? new Dictionary<object, object?>(items.Capacity) : null;
-        _aborted = last?._aborted is null ? null : new CancellationTokenSource();
+        Request = new Request(wire);
+        Response = new Response(wire.State, wire.Response);
         Connection = connection;
         Services = services;
         Measured = !isMonitoring;
@@ -62,7 +57,7 @@ public sealed class RequestContext
                 Interlocked.CompareExchange(ref _aborted, new CancellationTokenSource(), null);
                 if (_wire.Transport.HasFailed)
                 {
-                    _aborted.Cancel();
+                    HandlerToken.Cancel(_aborted, Logger, Connection.Id);
                 }
             }
 
@@ -86,12 +81,20 @@ public sealed class RequestContext
     /// <summary>
     /// Answers 101 (Switching Protocols) with the fields set so far, and hands the connection over (RFC 9110 §7.8): the stream returned is
     /// the handler's until it ends; then the connection is closed. A 100 (Continue) that the request expects goes first. Throws
-    /// <see cref="InvalidOperationException"/> when the request did not ask for <paramref name="protocol"/>, has content that was not read or
+    /// <see cref="ArgumentException"/> when <paramref name="protocol"/> is not a protocol, that is a token, or two with a slash between them, such as
+    /// <c>line</c> or <c>line/2</c>; <see cref="InvalidOperationException"/> when the request did not ask for <paramref name="protocol"/>, has content that was not read or
     /// was refused, or has been answered; and <see cref="IOException"/> when the peer is gone. <see cref="Aborted"/> fires when the server gives up waiting while it stops.
     /// </summary>
     public async ValueTask<Stream> UpgradeAsync(string protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
+        if (!Octets.IsProtocol(protocol))
+        {
+            throw new ArgumentException(
+                $"Not a protocol to switch to: '{protocol}'; it is a token, or a name and a version with a slash between them, such as line/2 (RFC 9110 §7.8).",
+                nameof(protocol));
+        }
+
         if (!Request.Upgrades(protocol))
         {
             throw new InvalidOperationException($"The request does not ask to switch to '{protocol}'.");
@@ -112,7 +115,7 @@ public sealed class RequestContext
             _wire.State.ExitWrite();
         }
 
-        return new UpgradedStream(_wire.State, _wire.Transport, _wire.Received, _wire.Send);
+        return Upgraded = new UpgradedStream(_wire.State, _wire.Transport, _wire.Received, _wire.Send);
     }
 
     /// <summary>
@@ -132,14 +135,25 @@ public sealed class RequestContext
     }
 
     /// <summary>The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that merely finished sending still gets its response.</summary>
-    // Callbacks run elsewhere: whoever aborts must not wait for them, nor see their exceptions.
-    internal void NoticeLeft() => _ = _aborted?.CancelAsync();
+    internal void NoticeLeft()
+    {
+        if (_aborted is { } aborted)
+        {
+            HandlerToken.Cancel(aborted, Logger, Connection.Id);
+        }
+    }
 
     /// <summary>True once the connection is lost: aborted, reset by the peer, or failed otherwise.</summary>
     internal bool IsAborted => _wire.Transport.HasFailed;
 
     /// <summary>True once <see cref="Aborted"/> was cancelled, or would have been.</summary>
     internal bool HasLeft => IsAborted || _aborted is { IsCancellationRequested: true };
+
+    /// <summary>Where failures are reported that no caller sees.</summary>
+    internal ILogger Logger => _wire.Logger;
+
+    /// <summary>The stream of a connection that has switched protocols; null before.</summary>
+    internal UpgradedStream? Upgraded { get; private set; }
 
     /// <summary>What the handler threw, when a stage has answered for it.</summary>
     internal Exception? Failure { get; set; }

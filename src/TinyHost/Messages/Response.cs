@@ -17,19 +17,15 @@ public sealed class Response : IBufferWriter<byte>
     private readonly ConnectionState _state;
     private readonly ResponseWriter _writer;
     private readonly int _generation;
-    private ResponseFields? _trailers;
     private ResponseStream? _stream;
 
-    /// <param name="state">The connection's.</param>
-    /// <param name="writer">The connection's.</param>
-    /// <param name="last">The last request's, when this one has objects of its own: what that one needed this one has from the start.</param>
-    internal Response(ConnectionState state, ResponseWriter writer, Response? last)
+    internal Response(ConnectionState state, ResponseWriter writer)
     {
         _state = state;
         _writer = writer;
         _generation = state.Generation;
         Fields = writer.Fields;
-        _stream = last?._stream is null ? null : new ResponseStream(this);
+        Trailers = writer.Trailers;
     }
 
     /// <summary>The status code, 200 by default; 200–599. Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
@@ -49,19 +45,7 @@ public sealed class Response : IBufferWriter<byte>
     public ResponseFields Fields { get; }
 
     /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent when the content is chunked and dropped otherwise.</summary>
-    public ResponseFields Trailers
-    {
-        get
-        {
-            if (_trailers is null)
-            {
-                _state.ThrowIfEnded(_generation);
-                _trailers = _writer.Trailers;
-            }
-
-            return _trailers;
-        }
-    }
+    public ResponseFields Trailers { get; }
 
     /// <summary>The Content-Type field.</summary>
     public string? ContentType
@@ -113,6 +97,18 @@ public sealed class Response : IBufferWriter<byte>
     {
         ThrowIfStarted();
         _writer.Clear();
+    }
+
+    /// <summary>
+    /// Drops the content written so far and all that describes it: <see cref="ContentLength"/>, the trailers, and the fields about content
+    /// (<c>Content-*</c> but Content-Security-Policy, ETag, Last-Modified, Accept-Ranges, Repr-Digest, Digest, Trailer). Status and all other
+    /// fields stay. Throws <see cref="InvalidOperationException"/> once the response has started.
+    /// </summary>
+    public void ResetContent()
+    {
+        ThrowIfStarted();
+        Fields.RemoveAboutContent();
+        _writer.ClearContent();
     }
 
     /// <summary>Writes content, which is held back until <see cref="FlushAsync"/> or the handler's end.</summary>
@@ -200,7 +196,7 @@ public sealed class Response : IBufferWriter<byte>
         bool isHeld;
         try
         {
-            isHeld = _writer.TryHold(content.Span);
+            isHeld = _writer.TryHold(content);
         }
         catch
         {

@@ -20,22 +20,13 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     // As many as most responses have.
     private const int KeptLines = 8;
 
-    // Of fields whose room others have taken: sent, so never written to.
-    private static readonly List<KeyValuePair<string, string>> s_noLines = [];
-
-    private List<KeyValuePair<string, string>> _lines;
+    private readonly List<KeyValuePair<string, string>> _lines = [];
 
     // Most handlers set the same text for each response: it need not be judged again.
     private string? _lastValid;
 
-    internal ResponseFields() => _lines = [];
-
-    /// <summary>For the next response: takes the room of the last one's, which can change no more.</summary>
-    internal ResponseFields(ResponseFields last)
+    internal ResponseFields()
     {
-        last.IsSent = true;
-        (_lines, last._lines) = (last._lines, s_noLines);
-        _lastValid = last._lastValid;
     }
 
     /// <summary>How many lines there are.</summary>
@@ -118,6 +109,24 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
             _lines.Capacity = 0;
         }
     }
+
+    /// <summary>Removes the fields that describe content (RFC 9110 §8, RFC 9530).</summary>
+    internal void RemoveAboutContent() => _lines.RemoveAll(static line => IsAboutContent(line.Key));
+
+    /// <summary>Removes the lines added after the first <paramref name="count"/>.</summary>
+    internal void KeepFirst(int count)
+    {
+        if (count < _lines.Count)
+        {
+            _lines.RemoveRange(count, _lines.Count - count);
+        }
+    }
+
+    // The security policy is the site's, whatever the content.
+    private static bool IsAboutContent(string name) =>
+        name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+            ? !name.StartsWith("Content-Security-Policy", StringComparison.OrdinalIgnoreCase)
+            : Is(name, "ETag") || Is(name, "Last-Modified") || Is(name, "Accept-Ranges") || Is(name, "Repr-Digest") || Is(name, "Digest") || Is(name, "Trailer");
 
     private int IndexOf(string name, int start)
     {

@@ -27,7 +27,7 @@ internal static class ResponseHead
     {
         var statusLine = StatusLine.For(statusCode);
         var dateLine = date.Line;
-        var size = statusLine.Length + dateLine.Length + ServerFieldsSize;
+        long size = statusLine.Length + dateLine.Length + ServerFieldsSize;
         for (var i = 0; i < fields.Count; i++)
         {
             var (name, value) = fields.Line(i);
@@ -35,7 +35,7 @@ internal static class ResponseHead
         }
 
         // All of it at once: asking for room costs more than copying a line.
-        var span = destination.GetSpan(size);
+        var span = destination.GetSpan((int)Math.Min(size, int.MaxValue));
         var length = 0;
         Append(span, ref length, statusLine);
         Append(span, ref length, dateLine);
@@ -110,14 +110,10 @@ internal static class ResponseHead
     }
 
     /// <summary>The last chunk and the trailer section, RFC 9112 §7.1.2.</summary>
-    internal static void WriteEnd(PooledBuffer destination, ResponseFields? trailers)
+    internal static void WriteEnd(PooledBuffer destination, ResponseFields trailers)
     {
         destination.Write("0\r\n"u8);
-        if (trailers is not null)
-        {
-            WriteFields(destination, trailers);
-        }
-
+        WriteFields(destination, trailers);
         destination.Write("\r\n"u8);
     }
 
@@ -131,7 +127,7 @@ internal static class ResponseHead
     }
 
     private static void WriteField(PooledBuffer destination, string name, string value) =>
-        destination.Advance(ResponseHeadWriter.WriteField(destination.GetSpan(ResponseHeadWriter.FieldSize(name, value)), name, value));
+        destination.Advance(ResponseHeadWriter.WriteField(destination.GetSpan((int)Math.Min(ResponseHeadWriter.FieldSize(name, value), int.MaxValue)), name, value));
 
     private static void Append(Span<byte> destination, ref int length, ReadOnlySpan<byte> octets)
     {

@@ -31,6 +31,20 @@ public static class ResponseText
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// Answers with a status and a short text in UTF-8, in place of whatever content was written before: sets StatusCode and Content-Type
+    /// (<c>text/plain; charset=utf-8</c>), and drops the fields of earlier content as <see cref="Response.ResetContent"/> does. All other
+    /// fields stay. Throws <see cref="InvalidOperationException"/> once the response has started.
+    /// </summary>
+    public static Task AnswerAsync(this Response response, int statusCode, string text)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        ArgumentNullException.ThrowIfNull(text);
+        response.StatusCode = statusCode;
+        response.ResetContent();
+        return response.WriteTextAsync(text);
+    }
+
     private static async Task SendInPiecesAsync(Response response, string text)
     {
         for (var done = 0; done < text.Length;)

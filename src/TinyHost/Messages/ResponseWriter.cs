@@ -18,20 +18,16 @@ internal sealed class ResponseWriter(
     private const int CopyAtMost = 8_192;
 
     private readonly PooledBuffer _content = new(pool, initialSize: 1_024);
-    private ResponseFields? _trailers;
     private InvalidOperationException? _fault;
     // Once the response has started.
     private ResponseFraming _framing;
     private bool _isHead;
     private bool _isConnect;
     private bool _http10;
-    // From GetMemory until Advance: something may still be writing there, after the handler has ended too.
-    private bool _isMemoryHeld;
 
     internal ResponseFields Fields { get; private set; } = new();
 
-    /// <summary>Made when a handler asks for it: few responses have trailers.</summary>
-    internal ResponseFields Trailers => _trailers ??= new ResponseFields();
+    internal ResponseFields Trailers { get; private set; } = new();
 
     internal int StatusCode { get; set; } = 200;
 
@@ -56,18 +52,24 @@ internal sealed class ResponseWriter(
     /// <summary>The next response has fields of its own: what still holds those of the last one changes nothing.</summary>
     internal void Renew()
     {
-        Fields = new ResponseFields(Fields);
-        _trailers = _trailers is null ? null : new ResponseFields(_trailers);
+        Fields = new ResponseFields();
+        Trailers = new ResponseFields();
     }
 
     /// <summary>Forgets everything set and written: a new response, or another try at this one.</summary>
     internal void Clear()
     {
         Fields.Clear();
-        _trailers?.Clear();
         StatusCode = 200;
-        ContentLength = null;
         ClearContent();
+    }
+
+    /// <summary>Forgets the content written, its length and its trailers.</summary>
+    internal void ClearContent()
+    {
+        Trailers.Clear();
+        ContentLength = null;
+        _content.Clear();
         _fault = null;
         BytesWritten = 0;
     }
@@ -75,18 +77,12 @@ internal sealed class ResponseWriter(
     /// <summary>Between requests nothing is held, the texts of the last response included.</summary>
     internal void Release()
     {
-        ClearContent();
         _content.Release();
         Fields.Release();
-        _trailers?.Release();
+        Trailers.Release();
     }
 
-    internal Memory<byte> GetMemory(int sizeHint)
-    {
-        var memory = _content.GetMemory(sizeHint);
-        _isMemoryHeld = true;
-        return memory;
-    }
+    internal Memory<byte> GetMemory(int sizeHint) => _content.GetMemory(sizeHint);
 
     internal Span<byte> GetSpan(int sizeHint) => _content.GetSpan(sizeHint);
 
@@ -105,12 +101,11 @@ internal sealed class ResponseWriter(
     {
         ThrowIfMoreThanDeclared(BytesWritten + count);
         _content.Advance(count);
-        _isMemoryHeld = false;
         BytesWritten += count;
     }
 
     /// <summary>Holds content back, if it does not make too much; false when it must be sent. It counts as written in either case.</summary>
-    internal bool TryHold(ReadOnlySpan<byte> content)
+    internal bool TryHold(ReadOnlyMemory<byte> content)
     {
         ThrowIfMoreThanDeclared(BytesWritten + content.Length);
         BytesWritten += content.Length;
@@ -119,7 +114,7 @@ internal sealed class ResponseWriter(
             return false;
         }
 
-        _content.Write(content);
+        _content.Write(content.Span);
         return true;
     }
 
@@ -135,7 +130,7 @@ internal sealed class ResponseWriter(
 
         if (_isHead)
         {
-            ClearContent();
+            _content.Clear();
             content = default;
             await send.DropAsync(BytesWritten).ConfigureAwait(false);
         }
@@ -198,10 +193,10 @@ internal sealed class ResponseWriter(
         PutContent();
         if (_framing == ResponseFraming.Chunked && !_isHead)
         {
-            ResponseHead.WriteEnd(send.Octets, _trailers);
+            ResponseHead.WriteEnd(send.Octets, Trailers);
         }
 
-        _trailers?.IsSent = true;
+        Trailers.IsSent = true;
         state.EndResponse();
     }
 
@@ -218,7 +213,7 @@ internal sealed class ResponseWriter(
 
         await send.FlushAsync().ConfigureAwait(false);
         await send.SendAsync(_content.WrittenMemory).ConfigureAwait(false);
-        ClearContent();
+        _content.Clear();
         await send.SendAsync(content).ConfigureAwait(false);
         if (chunked)
         {
@@ -261,7 +256,7 @@ internal sealed class ResponseWriter(
                 ResponseHead.WriteContent(send.Octets, _content.Written, _framing);
             }
 
-            ClearContent();
+            _content.Clear();
         }
     }
 
@@ -277,17 +272,6 @@ internal sealed class ResponseWriter(
         {
             throw _fault = new InvalidOperationException($"The handler declared {ContentLength} octets of content and writes more.");
         }
-    }
-
-    private void ClearContent()
-    {
-        if (_isMemoryHeld)
-        {
-            _isMemoryHeld = false;
-            _content.Abandon();
-        }
-
-        _content.Clear();
     }
 
     private void ThrowIfContent(long octets)

@@ -9,24 +9,18 @@ namespace TinyHost;
 /// One read and one write may be pending at a time. What arrived behind the request's head is read first. Once it is disposed, and once the
 /// handler has ended, nothing can be read or written.
 /// </summary>
-internal sealed class UpgradedStream(ConnectionState state, Transport transport, ReceiveBuffer received, SendBuffer send) : Stream
+internal sealed class UpgradedStream(ConnectionState state, Transport transport, ReceiveBuffer received, SendBuffer send) : AsyncStream
 {
     private readonly int _generation = state.Generation;
     private volatile bool _isDisposed;
+    private volatile bool _hasPeerFinished;
 
     public override bool CanRead => !_isDisposed;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => !_isDisposed;
 
-    public override long Length => throw Unseekable();
-
-    public override long Position
-    {
-        get => throw Unseekable();
-        set => throw Unseekable();
-    }
+    /// <summary>True once a read has shown that the peer has finished sending, and once the connection is lost.</summary>
+    internal bool HasPeerLeft => _hasPeerFinished || transport.HasFailed;
 
     /// <summary>A read that is cancelled loses nothing: the next one goes on where it was.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -67,26 +61,6 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
         return SendAsync(buffer);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw Blocking();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw Blocking();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw Unseekable();
-
-    public override void SetLength(long value) => throw Unseekable();
-
     /// <summary>Ends what is pending: a WebSocket disposes its stream to be rid of a read it no longer waits for.</summary>
     protected override void Dispose(bool disposing)
     {
@@ -108,6 +82,12 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
         base.Dispose(disposing);
     }
 
+    protected override NotSupportedException Unseekable() => new("A connection has no length and no position.");
+
+    protected override NotSupportedException Unreadable() => Blocking();
+
+    protected override NotSupportedException Unwritable() => Blocking();
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -122,6 +102,7 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
                 var count = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
                 if (count != Transport.Woken)
                 {
+                    _hasPeerFinished |= count == 0;
                     return count;
                 }
             }
@@ -145,7 +126,6 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
         }
     }
 
-    private static NotSupportedException Unseekable() => new("A connection has no length and no position.");
-
-    private static NotSupportedException Blocking() => new("Waiting for the peer would block a thread of the pool: use ReadAsync and WriteAsync.");
+    private static NotSupportedException Blocking() =>
+        new("Waiting for the peer synchronously would block a thread that other requests need: use ReadAsync and WriteAsync.");
 }

@@ -1,6 +1,8 @@
 // Owns: what serves a connection from its first request to its last, and what each request's objects work on.
 // Does not own: who may use it now (ConnectionState).
 
+using Microsoft.Extensions.Logging;
+
 namespace TinyHost;
 
 internal sealed record Wire(
@@ -11,4 +13,5 @@ internal sealed record Wire(
     RequestHead Head,
     ContentReader Content,
     ResponseWriter Response,
-    StringCache Strings);
+    StringCache Strings,
+    ILogger Logger);

@@ -25,8 +25,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     private readonly HeadReader _head;
     private readonly Outcome _outcome;
     private volatile RequestContext _context;
-    // Another task may go on with what the last handler was given.
-    private bool _mayHaveLeftWork;
+    // Another thread may go on with what the last handler was given.
+    private bool _mustRenew;
     private DeliveryPace _pace = new();
     private ActiveHandler _active;
 
@@ -43,8 +43,8 @@ internal sealed class Connection : IThreadPoolWorkItem
         _send = new SendBuffer(transport, _deadline, server.Pool);
         _content = new ContentReader(_state, transport, _received, _send, _deadline, server.Limits, server.Pool);
         _response = new ResponseWriter(_state, _send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
-        _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, _response, server.Strings);
-        _context = new RequestContext(_wire, info, server.Services, gate.IsMonitoring, last: null);
+        _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, _response, server.Strings, server.Logger);
+        _context = new RequestContext(_wire, info, server.Services, gate.IsMonitoring);
         _head = new HeadReader(_state, _received, _wire.Head, server.Limits);
         _outcome = new Outcome(server, _wire, info);
     }
@@ -180,6 +180,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                     var handling = Handle(clean);
                     if (!handling.IsCompleted)
                     {
+                        _mustRenew = true;
                         await _send.SendHeldAsync().ConfigureAwait(false);
                     }
 
@@ -189,7 +190,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                 catch (Exception e)
 #pragma warning restore CA1031
                 {
-                    failure = e;
+                    failure = HandlerFailure.CauseOf(e, _context);
                 }
 
                 var isAnswered = EndRequest(failure);
@@ -289,13 +290,14 @@ internal sealed class Connection : IThreadPoolWorkItem
         return ended != 0 ? ended : _server.Metrics.RequestStarted();
     }
 
-    /// <summary>Calls the chain.</summary>
+    /// <summary>
+    /// Calls the chain. What its synchronous part leaves on this thread (async-local values, the culture, the current activity) must not reach
+    /// the next request, nor what else the thread does.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Task Handle(ExecutionContext? clean)
     {
-        var ambient = new AmbientState(clean);
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var isOver = false;
+        var synchronization = SynchronizationContext.Current;
         try
         {
             if (!_context.Request.TryEnter(_basePaths))
@@ -304,15 +306,32 @@ internal sealed class Connection : IThreadPoolWorkItem
                 return Task.CompletedTask;
             }
 
-            var handling = _server.App(_context) ?? throw new InvalidOperationException("The handler returned null in place of a task.");
-            isOver = handling.IsCompleted;
-            return handling;
+            return HandlerCall.Run(_server.App, _context, "The server's handler");
         }
         finally
         {
-            // Without a wait and without memory of its own, no work can have been left behind.
-            _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
-            ambient.Restore();
+            if (ExecutionContext.Capture() != clean)
+            {
+                Restore(clean);
+            }
+
+            if (SynchronizationContext.Current != synchronization)
+            {
+                SynchronizationContext.SetSynchronizationContext(synchronization);
+            }
+        }
+    }
+
+    private static void Restore(ExecutionContext? clean)
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            ExecutionContext.RestoreFlow();
+        }
+
+        if (clean is not null)
+        {
+            ExecutionContext.Restore(clean);
         }
     }
 
@@ -332,7 +351,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _state.NextRequest();
         _transport.RequestServed();
         _content.Clear();
-        if ((_mayHaveLeftWork && !_gate.IsMonitoring) || _state.IsTouchedAfterwards)
+        if ((_mustRenew && !_gate.IsMonitoring) || _state.IsTouchedAfterwards)
         {
             Renew();
         }
@@ -343,16 +362,16 @@ internal sealed class Connection : IThreadPoolWorkItem
         _head.Clear();
     }
 
-    // What a handler left behind would go on with the objects of the next request. So that gets its own. Where no work can have been left, and on
-    // ports that only the metrics answer, the objects serve again: the request costs no memory.
+    // A handler that had to wait may have left work behind, which would go on with the objects of the next request. So that gets its own. Where
+    // nothing was waited for, and on ports that only the metrics answer, the objects serve again: the request costs no memory.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Renew()
     {
-        _mayHaveLeftWork = false;
+        _mustRenew = false;
         _state.Renew();
         _context.Request.Detach();
         _response.Renew();
-        _context = new RequestContext(_wire, _info, _server.Services, _gate.IsMonitoring, _context);
+        _context = new RequestContext(_wire, _info, _server.Services, _gate.IsMonitoring);
     }
 
     private async ValueTask CloseAsync()

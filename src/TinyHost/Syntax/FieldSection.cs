@@ -179,7 +179,7 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
 
     private void Grow()
     {
-        var larger = pool.Rent(Math.Max(Count * 2, LeastLines) * Unsafe.SizeOf<FieldLine>());
+        var larger = pool.Rent((int)Math.Min(Math.Max(Count * 2L, LeastLines) * Unsafe.SizeOf<FieldLine>(), Array.MaxLength));
         MemoryMarshal.AsBytes(Lines).CopyTo(larger);
         ReleaseStorage();
         _storage = larger;

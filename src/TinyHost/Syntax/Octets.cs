@@ -47,6 +47,13 @@ internal static class Octets
         return !text.IsEmpty;
     }
 
+    /// <summary>RFC 9110 §7.8: protocol-name ["/" protocol-version], both tokens.</summary>
+    internal static bool IsProtocol(ReadOnlySpan<char> text)
+    {
+        var slash = text.IndexOf('/');
+        return slash < 0 ? IsToken(text) : IsToken(text[..slash]) && IsToken(text[(slash + 1)..]);
+    }
+
     /// <summary>Compares as field names and most registered tokens are compared: ASCII letters without regard to case.</summary>
     internal static bool EqualsIgnoringCase(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(octets, other);
 

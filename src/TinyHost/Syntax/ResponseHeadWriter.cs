@@ -16,7 +16,7 @@ internal static class ResponseHeadWriter
     internal const int MaxContentLengthSize = 16 + 19 + 2;
 
     /// <summary>How many octets <see cref="WriteField"/> writes.</summary>
-    internal static int FieldSize(string name, string value) => name.Length + 2 + value.Length + 2;
+    internal static long FieldSize(string name, string value) => (long)name.Length + 2 + value.Length + 2;
 
     /// <summary>Writes <c>name: value CRLF</c>, in Latin-1 (RFC 9110 §5.5), and returns its size. The destination must hold it.</summary>
     // Not inlined, as ResponseHead.Write is not.

@@ -86,9 +86,9 @@ internal sealed class ReceiveBuffer(ArrayPool<byte> pool)
         var head = _headEnd - _messageStart;
         var unread = _end - _unreadStart;
         var target = _array;
-        if ((head + unread) * 2 >= _array.Length)
+        if (((long)head + unread) * 2 >= _array.Length)
         {
-            target = pool.Rent(Math.Max(InitialSize, _array.Length * 2));
+            target = pool.Rent((int)Math.Min(Math.Max(InitialSize, _array.Length * 2L), Array.MaxLength));
         }
 
         // Both regions only move towards the start, the head first: nothing is overwritten before it is copied.

@@ -70,6 +70,36 @@ public sealed class UpgradeTests
         Assert.EndsWith("plain", sent, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("li ne")]
+    [InlineData("line,other")]
+    [InlineData("/")]
+    [InlineData("line/")]
+    [InlineData("/2")]
+    [InlineData("line/2/3")]
+    [InlineData("line\r\nX-Evil: 1")]
+    [InlineData("liné")]
+    public async Task What_names_no_protocol_cannot_be_switched_to(string protocol)
+    {
+        var sent = await MemoryServer.ExchangeAsync($"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: ,{protocol.Split('\r')[0]},, li ne, line/, line\r\n\r\n", async context =>
+        {
+            Assert.False(context.Request.Upgrades(protocol));
+            var exception = await Assert.ThrowsAsync<ArgumentException>(nameof(protocol), async () => await context.UpgradeAsync(protocol));
+            Assert.StartsWith($"Not a protocol to switch to: '{protocol}'; it is a token, or a name and a version with a slash between them", exception.Message, StringComparison.Ordinal);
+            Assert.True(context.Request.Upgrades("line"));
+        });
+        Assert.StartsWith("HTTP/1.1 200 ", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_protocol_with_a_version_is_switched_to()
+    {
+        var sent = await MemoryServer.ExchangeAsync(Request, async context => await context.UpgradeAsync("other/2"));
+        Assert.Contains("\r\nUpgrade: other/2\r\n", sent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_upgrade_nobody_takes_is_ignored()
     {

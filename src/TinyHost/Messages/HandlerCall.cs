@@ -1,0 +1,37 @@
+// Owns: calling a handler, and the sentence for one that returns null instead of a task.
+// Does not own: which handler is called when (the stages).
+
+using System.Diagnostics;
+
+namespace TinyHost;
+
+internal static class HandlerCall
+{
+    /// <summary>Calls the handler of a stage or route. Throws <see cref="InvalidOperationException"/> that names <paramref name="place"/> when it returns null.</summary>
+    internal static Task Run(Func<RequestContext, Task> handler, RequestContext context, string place) =>
+        handler(context) ?? throw ReturnedNull(handler, place);
+
+    /// <summary>A handler that a stage is to wrap. Throws <see cref="ArgumentNullException"/> when there is none.</summary>
+    internal static Func<RequestContext, Task> NotNull(Func<RequestContext, Task> next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return next;
+    }
+
+    internal static InvalidOperationException ReturnedNull(Func<RequestContext, Task> handler, string place) =>
+        new($"{place} ({NameOf(handler)}) returned null instead of a task.");
+
+    // Lambdas and local functions have names that only their compiler reads: <Method>b__0_1, in a class such as <>c.
+    private static string NameOf(Func<RequestContext, Task> handler)
+    {
+        if (DiagnosticMethodInfo.Create(handler) is not { DeclaringTypeName: { } type } method)
+        {
+            return "a method without a name";
+        }
+
+        var closure = type.IndexOf("+<", StringComparison.Ordinal);
+        type = closure < 0 ? type : type[..closure];
+        var end = method.Name.IndexOf('>');
+        return method.Name.StartsWith('<') && end > 0 ? $"a function in {type}.{method.Name[1..end]}" : $"{type}.{method.Name}";
+    }
+}
