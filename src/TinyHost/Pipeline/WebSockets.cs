@@ -16,18 +16,27 @@ public static class WebSockets
     private const int KeySize = 16;
     private const int EncodedKeySize = 24;
 
-    private static readonly TimeSpan s_keepAliveInterval = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// Completes the opening handshake with default options and at most one subprotocol; see
+    /// <see cref="AcceptWebSocketAsync(RequestContext, WebSocketOptions)"/>. Throws <see cref="ArgumentException"/> when
+    /// <paramref name="subProtocol"/> is not a token.
+    /// </summary>
+    public static Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, string? subProtocol = null) =>
+        AcceptWebSocketAsync(context, subProtocol is null ? WebSocketOptions.Default : new WebSocketOptions { SubProtocols = [subProtocol] });
 
     /// <summary>
     /// Completes the opening handshake and returns the socket, which the handler serves until it ends; or answers the request with what is
     /// wrong and returns null: 426 when it asks for no WebSocket, or for another version than 13, and 400 for a malformed handshake or one
     /// with content that was not read.
-    /// <paramref name="subProtocol"/> is agreed on when the peer offers it; otherwise the socket has none. A ping goes out every 30 seconds, and a peer that does not answer it for as long is gone.
+    /// The socket reads from the connection only while a <c>ReceiveAsync</c> is pending: only then does it answer pings and close frames, and
+    /// learn that the peer has left. A handler that only sends keeps one pending beside its sends.
+    /// A peer that leaves without a close frame shows itself as <see cref="WebSocketException"/>, which a handler may let pass: it is no error.
     /// A page of any origin can connect: a handler that trusts cookies compares the Origin field first (RFC 6455 §10.2).
     /// </summary>
-    public static async Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, string? subProtocol = null)
+    public static async Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, WebSocketOptions options)
     {
         ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(options);
         var request = context.Request;
         var response = context.Response;
         if (request.Method != "GET" || !request.Upgrades("websocket"))
@@ -53,30 +62,42 @@ public static class WebSockets
         }
 
         response.Fields["Sec-WebSocket-Accept"] = Accept(key);
-        var options = new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = s_keepAliveInterval, KeepAliveTimeout = s_keepAliveInterval };
-        if (subProtocol is not null && Offers(request, subProtocol))
+        var subProtocol = Agree(request, options.SubProtocols);
+        if (subProtocol is not null)
         {
-            options.SubProtocol = subProtocol;
             response.Fields["Sec-WebSocket-Protocol"] = subProtocol;
         }
 
-        return WebSocket.CreateFromStream(await context.UpgradeAsync("websocket").ConfigureAwait(false), options);
+        var creation = new WebSocketCreationOptions
+        {
+            IsServer = true,
+            SubProtocol = subProtocol,
+            KeepAliveInterval = options.KeepAliveInterval,
+            KeepAliveTimeout = options.KeepAliveTimeout,
+        };
+        return WebSocket.CreateFromStream(await context.UpgradeAsync("websocket").ConfigureAwait(false), creation);
     }
 
-    private static bool Offers(Request request, string subProtocol) =>
-        request.Fields["Sec-WebSocket-Protocol"] is { } offered
-        && offered.Split(',', StringSplitOptions.TrimEntries).Contains(subProtocol, StringComparer.Ordinal);
+    private static string? Agree(Request request, IReadOnlyList<string> subProtocols)
+    {
+        if (subProtocols.Count == 0 || request.Fields["Sec-WebSocket-Protocol"] is not { } field)
+        {
+            return null;
+        }
+
+        var offered = field.Split(',', StringSplitOptions.TrimEntries);
+        return subProtocols.FirstOrDefault(subProtocol => offered.Contains(subProtocol, StringComparer.Ordinal));
+    }
 
     private static async Task<WebSocket?> RefuseAsync(Response response, int statusCode, string why)
     {
-        response.StatusCode = statusCode;
         if (statusCode == 426)
         {
             // RFC 9110 §15.5.22: names what to upgrade to.
             response.Fields["Upgrade"] = "websocket";
         }
 
-        await response.WriteTextAsync(why).ConfigureAwait(false);
+        await response.AnswerAsync(statusCode, why).ConfigureAwait(false);
         return null;
     }
 

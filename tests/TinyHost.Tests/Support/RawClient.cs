@@ -150,7 +150,7 @@ internal sealed class RawClient : IDisposable
         }
     }
 
-    private async Task<string> ReadCountAsync(int count)
+    internal async Task<string> ReadCountAsync(int count)
     {
         while (_received.Count < count)
         {

@@ -1,0 +1,151 @@
+// Owns: tests of WebSocketOptions: what may be chosen, and what comes of it on the wire.
+
+using System.Net.WebSockets;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class WebSocketOptionsTests
+{
+    private const string Handshake =
+        "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+    private const char Ping = '\u0089';
+    private const char Pong = '\u008a';
+
+    [Fact]
+    public void No_answer_is_demanded_unless_asked_for()
+    {
+        var options = new WebSocketOptions();
+        Assert.Equal((TimeSpan.FromSeconds(30), Timeout.InfiniteTimeSpan), (options.KeepAliveInterval, options.KeepAliveTimeout));
+        Assert.Empty(options.SubProtocols);
+    }
+
+    // A handler that only sends does not read, so it never sees an answer.
+    [Fact]
+    public async Task A_socket_that_only_sends_stays_open_by_frames_that_ask_for_no_answer()
+    {
+        var isOpen = false;
+        await using var server = await TestServer.StartAsync(async context =>
+        {
+            using var socket = await context.AcceptWebSocketAsync(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(10) });
+            while (context.Request.Query == "")
+            {
+                // Until the peer has seen enough.
+                await socket!.SendAsync("x"u8.ToArray(), WebSocketMessageType.Text, true, context.Aborted);
+                await Task.Delay(1, context.Aborted);
+                isOpen = socket.State == WebSocketState.Open;
+            }
+        });
+        using var client = await server.ConnectAsync();
+        await client.SendAsync(Handshake + "\r\n");
+        await client.ReadHeadAsync();
+        var frames = "";
+        while (frames.Count(octet => octet == Pong) < 3)
+        {
+            frames += await client.ReadCountAsync(1);
+        }
+
+        Assert.DoesNotContain(Ping, frames);
+        Assert.True(isOpen);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_asked_for_and_does_not_come_ends_the_socket_without_an_error()
+    {
+        await using var watched = await WatchedServer.StartAsync(async context =>
+        {
+            var options = new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(10), KeepAliveTimeout = TimeSpan.FromMilliseconds(10) };
+            using var socket = await context.AcceptWebSocketAsync(options);
+            await socket!.ReceiveAsync(new byte[1], CancellationToken.None);
+        });
+        using var client = await watched.ConnectAsync();
+        await client.SendAsync(Handshake + "\r\n");
+        await client.ReadHeadAsync();
+        Assert.Equal(Ping, (await client.ReadCountAsync(1))[0]);
+        await watched.ClosedAsync(1);
+        Assert.Equal([], watched.Log.Entries.Where(entry => entry.Level > Microsoft.Extensions.Logging.LogLevel.Information));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("chat.v1", "chat.v1")]
+    [InlineData("chat.v1, chat.v2", "chat.v2")]
+    [InlineData("other,chat.v2 ,chat.v1", "chat.v2")]
+    [InlineData("Chat.V2", null)]
+    [InlineData("chat.v2x, xchat.v2", null)]
+    public async Task The_first_subprotocol_the_peer_offers_is_agreed_on(string offer, string? agreed)
+    {
+        var sent = await MemoryServer.ExchangeAsync(Handshake + (offer == "" ? "" : $"Sec-WebSocket-Protocol: {offer}\r\n") + "\r\n", async context =>
+        {
+            using var socket = await context.AcceptWebSocketAsync(new WebSocketOptions { SubProtocols = ["chat.v2", "chat.v1"] });
+            Assert.Equal(agreed, socket!.SubProtocol);
+        });
+        Assert.StartsWith("HTTP/1.1 101 ", sent, StringComparison.Ordinal);
+        Assert.Equal(agreed is not null, sent.Contains($"Sec-WebSocket-Protocol: {agreed}\r\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Compression_that_the_peer_offers_is_declined()
+    {
+        var sent = await MemoryServer.ExchangeAsync(Handshake + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", async context =>
+        {
+            using var socket = await context.AcceptWebSocketAsync();
+            Assert.NotNull(socket);
+        });
+        Assert.DoesNotContain("Sec-WebSocket-Extensions", sent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a,b")]
+    [InlineData("chat\r\n")]
+    [InlineData("châT")]
+    public async Task A_subprotocol_that_is_not_a_token_is_refused(string subProtocol)
+    {
+        Assert.StartsWith($"Not a subprotocol: '{subProtocol}'", Assert.Throws<ArgumentException>(() => new WebSocketOptions { SubProtocols = ["chat", subProtocol] }).Message, StringComparison.Ordinal);
+        await MemoryServer.ExchangeAsync(Handshake + "Sec-WebSocket-Protocol: chat,,\r\n\r\n", async context =>
+            await Assert.ThrowsAsync<ArgumentException>(() => context.AcceptWebSocketAsync(subProtocol)));
+    }
+
+    // What a timer cannot wait for would fail after the handshake, when the socket is made.
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(-10_000_000)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData((uint.MaxValue - 1L) * 10_000 + 1)]
+    public void A_time_that_no_timer_can_wait_for_is_refused(long ticks)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketOptions { KeepAliveInterval = TimeSpan.FromTicks(ticks) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketOptions { KeepAliveTimeout = TimeSpan.FromTicks(ticks) });
+    }
+
+    [Theory]
+    [InlineData(-1, -1)]
+    [InlineData(0, 0)]
+    [InlineData(0, -1)]
+    [InlineData(-1, 1_000)]
+    [InlineData(uint.MaxValue - 1L, uint.MaxValue - 1L)]
+    [InlineData(1, uint.MaxValue - 1L)]
+    public async Task Every_time_that_is_taken_makes_a_socket(long interval, long timeout)
+    {
+        var sent = await MemoryServer.ExchangeAsync(Handshake + "\r\n", async context =>
+        {
+            using var socket = await context.AcceptWebSocketAsync(
+                new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(interval), KeepAliveTimeout = TimeSpan.FromMilliseconds(timeout) });
+            Assert.NotNull(socket);
+        });
+        Assert.StartsWith("HTTP/1.1 101 ", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Null_for_options_or_subprotocols_is_refused()
+    {
+        Assert.Throws<ArgumentNullException>(() => new WebSocketOptions { SubProtocols = null! });
+        Assert.Throws<ArgumentException>(() => new WebSocketOptions { SubProtocols = [null!] });
+        await MemoryServer.ExchangeAsync(Handshake + "\r\n", async context =>
+            await Assert.ThrowsAsync<ArgumentNullException>(() => context.AcceptWebSocketAsync((WebSocketOptions)null!)));
+    }
+}
