@@ -3,6 +3,7 @@
 
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace TinyHost;
@@ -11,8 +12,9 @@ namespace TinyHost;
 public static class Json
 {
     /// <summary>
-    /// Reads the content as JSON. Throws <see cref="RequestRejectedException"/>: 400 for malformed JSON and for JSON that is no
-    /// <typeparamref name="T"/>; a byte order mark before it is skipped (RFC 8259 §8.1); 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (none at all is accepted);
+    /// Reads the content as JSON. Throws <see cref="RequestRejectedException"/>: 400 for malformed JSON, text that is not valid Unicode
+    /// (RFC 8259 §8), and JSON that is no <typeparamref name="T"/>, whatever System.Text.Json throws for it; a byte order mark before it is
+    /// skipped (RFC 8259 §8.1); 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (none at all is accepted);
     /// 413 when it is longer than <paramref name="maxLength"/> octets, default 1 MiB. JSON's <c>null</c> gives null.
     /// </summary>
     public static async ValueTask<T?> ReadJsonAsync<T>(
@@ -29,12 +31,19 @@ public static class Json
         }
 
         var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
+        content = content.Span.StartsWith("\uFEFF"u8) ? content[3..] : content;
         try
         {
-            var text = content.Span;
-            return JsonSerializer.Deserialize(text.StartsWith("\uFEFF"u8) ? text[3..] : text, typeInfo);
+            // Elements and nodes would otherwise find out when the handler looks at them, too late for a refusal.
+            JsonText.ThrowUnlessUnicode(content.Span);
+            if (typeof(JsonNode).IsAssignableFrom(typeof(T)))
+            {
+                JsonText.ThrowIfNamesRepeat(content, typeInfo.Options);
+            }
+
+            return JsonSerializer.Deserialize(content.Span, typeInfo);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (JsonFault.IsOfContent(exception, content, typeInfo))
         {
             throw new RequestRejectedException(RejectReason.InvalidContent, $"The content is not the JSON expected: {exception.Message}", exception);
         }
@@ -73,17 +82,8 @@ public static class Json
             writer.Reset(destination);
         }
 
-        try
-        {
-            JsonSerializer.Serialize(writer, value, typeInfo);
-            writer.Flush();
-        }
-        catch
-        {
-            // The writer goes, and writes no more to the memory it was given.
-            destination.Advance(0);
-            throw;
-        }
+        JsonSerializer.Serialize(writer, value, typeInfo);
+        writer.Flush();
 
         // Nothing is ever written there: it only lets go of the destination.
         writer.Reset(s_nowhere);
