@@ -23,6 +23,8 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
     {
         _pace.Begin(deadline);
         Response response = context.Response;
+        // What an outer stage has said of some other content is not true of this one.
+        response.ResetContent();
         response.ContentType = type.ContentType;
         response.Fields["Vary"] = "Accept, Accept-Encoding";
         _exposition.Begin(type.Format, families, others);

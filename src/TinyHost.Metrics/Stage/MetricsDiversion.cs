@@ -105,7 +105,7 @@ internal sealed class MetricsDiversion : IStage
     private Task PassOn(RequestContext context)
     {
         _scraper?.Traffic.Note();
-        return _app(context);
+        return _app(context) ?? throw new InvalidOperationException("The stage after UseMetrics returned null instead of a task.");
     }
 
     private Task AnswerOnPort(RequestContext context)
@@ -117,8 +117,7 @@ internal sealed class MetricsDiversion : IStage
         }
 
         context.Measured = false;
-        context.Response.StatusCode = 404;
-        return context.Response.WriteTextAsync($"The metrics are at {_path}.\n");
+        return context.Response.AnswerAsync(404, $"The metrics are at {_path}.\n");
     }
 
     private Task Answer(RequestContext context)
@@ -131,15 +130,15 @@ internal sealed class MetricsDiversion : IStage
                 return _scraper?.AnswerAsync(context) ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
             case "OPTIONS":
                 response.StatusCode = 204;
+                response.ResetContent();
                 response.Fields["Allow"] = Allowed;
                 return Task.CompletedTask;
             case var _ when !context.Request.IsMethodDefined:
                 response.StatusCode = 501;
                 return response.WriteTextAsync("There is no such method.\n");
             default:
-                response.StatusCode = 405;
                 response.Fields["Allow"] = Allowed;
-                return response.WriteTextAsync("Metrics are read with GET or HEAD.\n");
+                return response.AnswerAsync(405, "Metrics are read with GET or HEAD.\n");
         }
     }
 

@@ -128,7 +128,6 @@ internal sealed class Scraper : IDisposable
             return Task.CompletedTask;
         }
 
-        context.Response.Reset();
         return RefuseAsync(context, $"The scrape took longer than {ScrapeTimeout.FieldName} allows.\n");
     }
 
@@ -142,9 +141,5 @@ internal sealed class Scraper : IDisposable
         _instruments.CountError(ScrapeInstruments.ExporterCollision, exported.Collisions);
     }
 
-    private static Task RefuseAsync(RequestContext context, string reason)
-    {
-        context.Response.StatusCode = 503;
-        return context.Response.WriteTextAsync(reason);
-    }
+    private static Task RefuseAsync(RequestContext context, string reason) => context.Response.AnswerAsync(503, reason);
 }

@@ -16,7 +16,7 @@ public static class AccessLog
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(ILogger logger, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(logger);
-        return next => new Stage(logger, time ?? TimeProvider.System, next).InvokeAsync;
+        return next => new Stage(logger, time ?? TimeProvider.System, HandlerCall.NotNull(next)).InvokeAsync;
     }
 
     private sealed class Stage(ILogger logger, TimeProvider time, Func<RequestContext, Task> next) : IStage
@@ -24,19 +24,21 @@ public static class AccessLog
         IEnumerable<Func<RequestContext, Task>> IStage.Inner => [next];
 
         internal Task InvokeAsync(RequestContext context) =>
-            logger.IsEnabled(LogLevel.Information) ? LogAsync(context) : next(context);
+            logger.IsEnabled(LogLevel.Information) ? LogAsync(context) : RunNext(context);
+
+        private Task RunNext(RequestContext context) => HandlerCall.Run(next, context, "The stage after UseAccessLog");
 
         private async Task LogAsync(RequestContext context)
         {
             var started = time.GetTimestamp();
             try
             {
-                await next(context).ConfigureAwait(false);
+                await RunNext(context).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
                 var (request, remote) = (context.Request, context.Connection.RemoteEndPoint);
-                logger.RequestEnded(remote, request.Method, request.LoggedPath(), exception.GetType().Name, MillisecondsSince(started));
+                logger.RequestEnded(remote, request.Method, request.LoggedPath(), (HandlerFailure.CauseOf(exception, context) ?? exception).GetType().Name, MillisecondsSince(started));
                 throw;
             }
 

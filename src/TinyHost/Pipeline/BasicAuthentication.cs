@@ -14,7 +14,8 @@ public static class BasicAuthentication
     /// <summary>
     /// Middleware that lets in the given users and answers all others, malformed credentials included, with 401 and a challenge for
     /// <paramref name="realm"/>. Names and passwords are compared as UTF-8, in constant time. Throws <see cref="ArgumentException"/> when
-    /// the realm is not printable ASCII, there is no user, or a name contains a colon.
+    /// the realm is not printable ASCII, there is no user, or a name or password is empty, as a missing setting is, or can never be sent:
+    /// a name with a colon, control characters, text that is not Unicode.
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, params (string Name, string Password)[] users)
     {
@@ -24,9 +25,16 @@ public static class BasicAuthentication
             throw new ArgumentException("Basic authentication without a single user would let nobody in.", nameof(users));
         }
 
-        if (users.FirstOrDefault(user => user.Name.Contains(':')).Name is { } name)
+        for (var i = 0; i < users.Length; i++)
         {
-            throw new ArgumentException($"Not a user name for Basic authentication: '{name}' contains a colon (RFC 7617 §2).", nameof(users));
+            var (name, password) = users[i];
+            var whose = $"user {i + 1} of {users.Length}";
+            ThrowUnlessSendable(name, $"The name of {whose}", nameof(users));
+            ThrowUnlessSendable(password, $"The password of {whose}", nameof(users));
+            if (name.Contains(':'))
+            {
+                throw new ArgumentException($"Not a user name for Basic authentication: '{name}' contains a colon (RFC 7617 §2).", nameof(users));
+            }
         }
 
         var known = users.Select(user => new User(user.Name, user.Password)).ToArray();
@@ -53,7 +61,30 @@ public static class BasicAuthentication
     private static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, Check check)
     {
         var challenge = Challenge.For("Basic", realm) + ", charset=\"UTF-8\"";
-        return next => new Stage(check, challenge, next).InvokeAsync;
+        return next => new Stage(check, challenge, HandlerCall.NotNull(next)).InvokeAsync;
+    }
+
+    // Messages do not show the text, which may be a password.
+    private static void ThrowUnlessSendable(string? text, string what, string parameter)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new ArgumentException(
+                $"{what} for Basic authentication is empty, so anyone could send it: give a text that is not blank, and check that the setting it comes from is set.",
+                parameter);
+        }
+
+        if (text.Any(c => c is < ' ' or '\u007f'))
+        {
+            throw new ArgumentException(
+                $"{what} for Basic authentication has a control character, such as the line end of the file it comes from, and can never be sent (RFC 7617 §2): trim it.",
+                parameter);
+        }
+
+        if (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) != text)
+        {
+            throw new ArgumentException($"{what} for Basic authentication has half of a surrogate pair and can never be sent as UTF-8 (RFC 7617 §2.1).", parameter);
+        }
     }
 
     // Every user is compared, whatever was found before, so that the time taken does not tell which names exist.
@@ -96,7 +127,7 @@ public static class BasicAuthentication
             }
 
             context.Items[UserName] = name;
-            return next(context);
+            return HandlerCall.Run(next, context, "The stage after UseBasicAuthentication");
         }
 
         // RFC 7617 §2: base64 of user-id ":" password, neither with control characters, here in UTF-8 (§2.1).

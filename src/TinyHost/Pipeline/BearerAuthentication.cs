@@ -11,7 +11,7 @@ public static class BearerAuthentication
     /// <summary>
     /// Middleware that lets in those who send one of the tokens and answers all others, malformed tokens included, with 401 and a
     /// challenge for <paramref name="realm"/>. Tokens are compared in constant time. Throws <see cref="ArgumentException"/> when
-    /// the realm is not printable ASCII, there is no token, or one has characters that no token may have.
+    /// the realm is not printable ASCII, there is no token, or one is empty or has characters that no token may have.
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, params string[] tokens)
     {
@@ -21,7 +21,15 @@ public static class BearerAuthentication
             throw new ArgumentException("Bearer authentication without a single token would let nobody in.", nameof(tokens));
         }
 
-        // The message must not show the token.
+        // The messages must not show the token.
+        var empty = Array.FindIndex(tokens, string.IsNullOrWhiteSpace);
+        if (empty >= 0)
+        {
+            throw new ArgumentException(
+                $"Token {empty + 1} of {tokens.Length} for Bearer authentication is empty: give the token, and check that the setting it comes from is set.",
+                nameof(tokens));
+        }
+
         var malformed = Array.FindIndex(tokens, token => !Challenge.IsToken68(token));
         if (malformed >= 0)
         {
@@ -46,7 +54,7 @@ public static class BearerAuthentication
     private static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, Check check)
     {
         var challenge = Challenge.For("Bearer", realm);
-        return next => new Stage(check, challenge, next).InvokeAsync;
+        return next => new Stage(check, challenge, HandlerCall.NotNull(next)).InvokeAsync;
     }
 
     private static bool IsKnown(Secret[] secrets, ReadOnlySpan<char> token)
@@ -78,7 +86,7 @@ public static class BearerAuthentication
             }
 
             return Challenge.IsToken68(token) && check(token)
-                ? next(context)
+                ? HandlerCall.Run(next, context, "The stage after UseBearerAuthentication")
                 : Challenge.RefuseAsync(context.Response, _invalidToken);
         }
     }

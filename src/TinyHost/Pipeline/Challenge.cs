@@ -41,8 +41,7 @@ internal static class Challenge
 
     internal static Task RefuseAsync(Response response, string challenge)
     {
-        response.StatusCode = (int)HttpStatusCode.Unauthorized;
         response.Fields["WWW-Authenticate"] = challenge;
-        return response.WriteTextAsync("401 Unauthorized\n");
+        return response.AnswerAsync((int)HttpStatusCode.Unauthorized, "401 Unauthorized\n");
     }
 }

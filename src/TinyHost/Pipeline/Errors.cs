@@ -11,15 +11,17 @@ namespace TinyHost;
 public static class Errors
 {
     /// <summary>
-    /// Middleware that logs an exception once, as an error, and answers with 500. When the response has started already, the connection is
-    /// aborted, so that the peer sees that the content is cut short, and the exception goes on.
-    /// <see cref="RequestRejectedException"/> passes untouched, and so do the <see cref="IOException"/> of a peer that is gone and
-    /// <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired: none is an error of the handler.
+    /// Middleware that logs an exception once, as an error, and answers with 500, keeping the fields that outer stages have set. When the
+    /// response has started already, the connection is aborted, so that the peer sees that the content is cut short, and the exception goes on.
+    /// <see cref="RequestRejectedException"/> passes untouched, and so do the <see cref="IOException"/> or
+    /// <see cref="System.Net.WebSockets.WebSocketException"/> of a peer that is gone and <see cref="OperationCanceledException"/> once
+    /// <see cref="RequestContext.Aborted"/> has fired, all of them also inside other exceptions, such as an <see cref="AggregateException"/>:
+    /// none is an error of the handler.
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Answer(ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(logger);
-        return next => new Stage(logger, next).InvokeAsync;
+        return next => new Stage(logger, HandlerCall.NotNull(next)).InvokeAsync;
     }
 
     private sealed class Stage(ILogger logger, Func<RequestContext, Task> next) : IStage
@@ -31,34 +33,35 @@ public static class Errors
         internal Task InvokeAsync(RequestContext context)
         {
             Task handled;
+            var outerFields = context.Response.Fields.Count;
             try
             {
-                handled = next(context);
+                handled = HandlerCall.Run(next, context, "The stage after UseErrors");
             }
-            catch (Exception exception) when (IsError(exception, context))
+            catch (Exception exception) when (HandlerFailure.IsError(exception, context))
             {
-                return TryAnswer(exception, context) ? Task.CompletedTask : Task.FromException(exception);
+                return TryAnswer(exception, context, outerFields) ? Task.CompletedTask : Task.FromException(exception);
             }
 
-            return handled.IsCompletedSuccessfully ? handled : AwaitAsync(handled, context);
+            return handled.IsCompletedSuccessfully ? handled : AwaitAsync(handled, context, outerFields);
         }
 
-        private async Task AwaitAsync(Task handled, RequestContext context)
+        private async Task AwaitAsync(Task handled, RequestContext context, int outerFields)
         {
             try
             {
                 await handled.ConfigureAwait(false);
             }
-            catch (Exception exception) when (IsError(exception, context))
+            catch (Exception exception) when (HandlerFailure.IsError(exception, context))
             {
-                if (!TryAnswer(exception, context))
+                if (!TryAnswer(exception, context, outerFields))
                 {
                     throw;
                 }
             }
         }
 
-        private bool TryAnswer(Exception exception, RequestContext context)
+        private bool TryAnswer(Exception exception, RequestContext context, int outerFields)
         {
             var request = context.Request;
             logger.RequestFailed(exception, request.Method, request.LoggedPath(), context.Connection.Id);
@@ -71,18 +74,11 @@ public static class Errors
                 return false;
             }
 
-            response.Reset();
-            response.StatusCode = 500;
+            // What failed may have set a cookie or a lifetime that does not fit its failure; what outer stages set stays.
+            response.Fields.KeepFirst(outerFields);
 
             // Completes at once: a response that has not started only takes the text into its buffer.
-            return response.WriteTextAsync("500 Internal Server Error\n").IsCompletedSuccessfully;
+            return response.AnswerAsync(500, "500 Internal Server Error\n").IsCompletedSuccessfully;
         }
-
-        private static bool IsError(Exception exception, RequestContext context) => exception switch
-        {
-            RequestRejectedException or PeerGoneException or ContentUnwantedException => false,
-            OperationCanceledException => !context.HasLeft,
-            _ => true,
-        };
     }
 }

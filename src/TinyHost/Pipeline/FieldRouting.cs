@@ -13,25 +13,39 @@ public static class FieldRouting
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(string name, Func<RequestContext, Task> handler)
     {
         ThrowUnlessFieldName(name);
-        return PredicateRouting.To(context => context.Request.Fields.Contains(name), handler);
+        return PredicateRouting.Named($"MapField(\"{name}\")", context => context.Request.Fields.Contains(name), handler);
     }
 
     /// <summary>
     /// Middleware that hands requests whose field <paramref name="name"/> has exactly the value <paramref name="value"/>, case and all,
-    /// to <paramref name="handler"/>, all others on. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name, and
-    /// when no field can have the value: one with control characters, characters above U+00FF, or white space around it (RFC 9110 §5.5).
+    /// to <paramref name="handler"/>, all others on. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name, when
+    /// <paramref name="value"/> is empty, as a missing setting is, and when no field can have it: one with control characters, characters above
+    /// U+00FF, or white space around it (RFC 9110 §5.5).
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(string name, string value, Func<RequestContext, Task> handler)
     {
         ThrowUnlessFieldName(name);
+        ThrowUnlessFieldValue(name, value);
+        return PredicateRouting.Named($"MapField(\"{name}\")", context => context.Request.Fields[name] == value, handler);
+    }
+
+    // Messages do not show the value, which may be a secret.
+    private static void ThrowUnlessFieldValue(string name, string value)
+    {
         ArgumentNullException.ThrowIfNull(value);
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            throw new ArgumentException(
+                $"The value of {name} to route by is empty, so a request with an empty field would match: check that the setting it comes from is set, or use MapWhen for such requests.",
+                nameof(value));
+        }
+
         if (!CanBeFieldValue(value))
         {
             throw new ArgumentException(
-                $"No field can have the value '{value}': it has no control characters, none above U+00FF, and no white space around it (RFC 9110 §5.5).", nameof(value));
+                $"No field can have the value given for {name}: it has no control characters, none above U+00FF, and no white space around it (RFC 9110 §5.5).",
+                nameof(value));
         }
-
-        return PredicateRouting.To(context => context.Request.Fields[name] == value, handler);
     }
 
     private static bool CanBeFieldValue(string value)

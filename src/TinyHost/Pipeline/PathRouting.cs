@@ -28,7 +28,7 @@ public static class PathRouting
             throw new ArgumentException($"Not a path prefix: '{prefix}'; a prefix has no parameters: let Routes match them.", nameof(prefix));
         }
 
-        return next => new Stage(prefix, handler, next).InvokeAsync;
+        return next => new Stage(prefix, handler, HandlerCall.NotNull(next)).InvokeAsync;
     }
 
     /// <summary>
@@ -57,7 +57,7 @@ public static class PathRouting
             var path = request.Path;
             if (!path.StartsWith(prefix, StringComparison.Ordinal) || (path.Length > prefix.Length && path[prefix.Length] != '/'))
             {
-                return next(context);
+                return next(context) ?? throw HandlerCall.ReturnedNull(next, $"The stage after MapPath(\"{prefix}\")");
             }
 
             var basePath = request.BasePath;
@@ -66,7 +66,7 @@ public static class PathRouting
             Task handled;
             try
             {
-                handled = handler(context);
+                handled = handler(context) ?? throw HandlerCall.ReturnedNull(handler, $"The handler of MapPath(\"{prefix}\")");
             }
             catch
             {

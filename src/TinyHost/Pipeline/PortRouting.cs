@@ -18,7 +18,7 @@ public static class PortRouting
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
         ArgumentNullException.ThrowIfNull(handler);
-        return next => new Stage(port, handler, next).InvokeAsync;
+        return next => new Stage(port, handler, HandlerCall.NotNull(next)).InvokeAsync;
     }
 
     private sealed class Stage(int port, Func<RequestContext, Task> handler, Func<RequestContext, Task> next) : IStage
@@ -26,7 +26,9 @@ public static class PortRouting
         IEnumerable<Func<RequestContext, Task>> IStage.Inner => [handler, next];
 
         internal Task InvokeAsync(RequestContext context) =>
-            context.Connection.LocalPort == port ? handler(context) : next(context);
+            context.Connection.LocalPort == port
+                ? handler(context) ?? throw HandlerCall.ReturnedNull(handler, $"The handler of MapPort({port})")
+                : next(context) ?? throw HandlerCall.ReturnedNull(next, $"The stage after MapPort({port})");
 
         void IStage.Starting(IReadOnlyList<IPEndPoint> endPoints)
         {

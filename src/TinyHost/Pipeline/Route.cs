@@ -19,7 +19,7 @@ internal sealed class Route(string method, RouteTemplate template, Func<RequestC
         context.Route = request.BasePath.Length == 0 ? template.Text : _underBasePath.Join(request.BasePath, template.Text);
         request.RouteValues.Clear();
         template.ReadValues(request.Path, request.RouteValues);
-        return handler(context);
+        return handler(context) ?? throw HandlerCall.ReturnedNull(handler, $"The handler of {method} {template.Text}");
     }
 
     internal Func<RequestContext, Task> Handler => handler;

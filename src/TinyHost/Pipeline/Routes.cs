@@ -120,6 +120,7 @@ public sealed class Routes : IStage
         }
 
         response.StatusCode = (int)HttpStatusCode.NoContent;
+        response.ResetContent();
         return Task.CompletedTask;
     }
 
@@ -129,11 +130,7 @@ public sealed class Routes : IStage
         return string.Join(", ", methods.Append("OPTIONS").Distinct());
     }
 
-    private static Task AnswerAsync(Response response, HttpStatusCode status, string text)
-    {
-        response.StatusCode = (int)status;
-        return response.WriteTextAsync(text);
-    }
+    private static Task AnswerAsync(Response response, HttpStatusCode status, string text) => response.AnswerAsync((int)status, text);
 
     private static readonly string[] s_getAndHead = ["GET", "HEAD"];
 }

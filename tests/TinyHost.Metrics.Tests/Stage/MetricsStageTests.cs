@@ -133,6 +133,48 @@ public sealed class MetricsStageTests
         }
     }
 
+    [Theory]
+    [InlineData("GET", "/other", HttpStatusCode.NotFound, "text/plain")]
+    [InlineData("POST", "/metrics", HttpStatusCode.MethodNotAllowed, "text/plain")]
+    [InlineData("OPTIONS", "/metrics", HttpStatusCode.NoContent, null)]
+    [InlineData("GET", "/metrics", HttpStatusCode.OK, "text/plain")]
+    public async Task What_an_outer_stage_says_of_other_content_does_not_label_an_answer(string method, string path, HttpStatusCode status, string? mediaType)
+    {
+        await using var server = await MetricsServer.StartAsync(port => new Pipeline()
+            .Use(next => context =>
+            {
+                context.Response.ContentType = "application/json";
+                context.Response.Fields["Content-Encoding"] = "br";
+                context.Response.Fields["ETag"] = "\"x\"";
+                context.Response.Fields["X-Version"] = "1";
+                return next(context);
+            })
+            .UseMetrics(port)
+            .Run(MetricsServer.Hello));
+        var (answered, _, response) = await server.SendAsync(method, server.MetricsPort, path);
+        Assert.Equal((status, mediaType), (answered, response.Content.Headers.ContentType?.MediaType));
+        Assert.Empty(response.Content.Headers.ContentEncoding);
+        Assert.Null(response.Headers.ETag);
+        Assert.Equal(["1"], response.Headers.GetValues("X-Version"));
+    }
+
+    [Fact]
+    public async Task An_app_that_returns_null_instead_of_a_task_is_named()
+    {
+        Exception? failure = null;
+        await using var server = await MetricsServer.StartAsync(port =>
+        {
+            Func<RequestContext, Task> wrapped = MetricsStage.Wrap(_ => null!, port);
+            return context =>
+            {
+                failure = Record.Exception(() => { _ = wrapped(context); });
+                return Task.CompletedTask;
+            };
+        });
+        await server.SendAsync("GET", server.AppPort, "/");
+        Assert.Equal("The stage after UseMetrics returned null instead of a task.", Assert.IsType<InvalidOperationException>(failure).Message);
+    }
+
     [Fact]
     public async Task A_path_with_a_port_replaces_the_usual_one()
     {

@@ -11,13 +11,12 @@ public sealed class BasicAuthenticationTests
         context => context.Response.WriteTextAsync($"app for {context.Items[BasicAuthentication.UserName]}");
 
     private static readonly Func<RequestContext, Task> s_guarded =
-        BasicAuthentication.Require("test", ("ann", "secret"), ("bob", "pass:word"), ("zoë", "pä§§"), ("empty", ""), ("long", new string('x', 2_000)))(s_app);
+        BasicAuthentication.Require("test", ("ann", "secret"), ("bob", "pass:word"), ("zoë", "pä§§"), ("long", new string('x', 2_000)))(s_app);
 
     [Theory]
     [InlineData("ann", "secret")]
     [InlineData("bob", "pass:word")]
     [InlineData("zoë", "pä§§")]
-    [InlineData("empty", "")]
     public async Task A_user_is_let_in_by_name_and_password(string name, string password)
     {
         var response = await s_guarded.GetAsync("/", Basic($"{name}:{password}"));

@@ -1,0 +1,138 @@
+// Owns: tests that the short answers of the framework own their content and the fields that describe it, and no others.
+
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class ShortAnswerTests
+{
+    private static readonly Func<RequestContext, Task> s_routes = new Routes().Get("/known", context => context.Response.WriteTextAsync("known")).HandleAsync;
+
+    private static readonly Dictionary<string, (Func<RequestContext, Task> App, string Request, int Status, string Content)> s_answers = new()
+    {
+        ["no route"] = (s_routes, "GET /unknown", 404, "404 Not Found\n"),
+        ["no method"] = (s_routes, "PUT /known", 405, "405 Method Not Allowed\n"),
+        ["no tunnel"] = (s_routes, "TRACE /known", 501, "501 Not Implemented\n"),
+        ["OPTIONS"] = (s_routes, "OPTIONS /known", 204, ""),
+        ["no password"] = (BasicAuthentication.Require("test", ("u", "p"))(s_routes), "GET /known", 401, "401 Unauthorized\n"),
+        ["no token"] = (BearerAuthentication.Require("test", "t")(s_routes), "GET /known", 401, "401 Unauthorized\n"),
+        ["no WebSocket"] = (context => context.AcceptWebSocketAsync(), "GET /known", 426, "This resource speaks WebSocket (RFC 6455).\n"),
+        ["failed"] = (Errors.Answer(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)(_ => throw new NotSupportedException()), "GET /known", 500, "500 Internal Server Error\n"),
+        ["of the program"] = (context => context.Response.AnswerAsync(418, "Tea only.\n"), "GET /known", 418, "Tea only.\n"),
+    };
+
+    public static TheoryData<string> Answers => [.. s_answers.Keys];
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task A_short_answer_owns_its_content_and_keeps_the_fields_about_anything_else(string name)
+    {
+        var (app, request, status, content) = s_answers[name];
+        var response = await Outer(app).SendAsync(request.Split(' ')[0], request.Split(' ')[1]);
+        Assert.Equal((status, content), (response.Status, response.Content));
+        Assert.Equal(content == "" ? null : "text/plain; charset=utf-8", response.Field("Content-Type"));
+        Assert.Equal(status == 204 ? null : $"{content.Length}", response.Field("Content-Length"));
+        foreach (var dropped in s_aboutContent)
+        {
+            Assert.Null(response.Field(dropped));
+        }
+
+        foreach (var kept in s_aboutAnything)
+        {
+            Assert.Equal("outer", response.Field(kept));
+        }
+
+        Assert.Equal(["a=1", "b=2"], response.Fields["Set-Cookie"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task Content_that_an_outer_stage_wrote_is_replaced(string name)
+    {
+        var (app, request, status, content) = s_answers[name];
+        Func<RequestContext, Task> outer = async context =>
+        {
+            await context.Response.WriteTextAsync("banner");
+            await app(context);
+        };
+        var response = await outer.SendAsync(request.Split(' ')[0], request.Split(' ')[1]);
+        Assert.Equal((status, content), (response.Status, response.Content));
+    }
+
+    [Fact]
+    public async Task A_failed_handlers_own_fields_are_dropped_and_those_around_it_kept()
+    {
+        var failing = Errors.Answer(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)(context =>
+        {
+            context.Response.Fields["Cache-Control"] = "max-age=86400";
+            context.Response.Fields.Add("Set-Cookie", "session=half-made");
+            throw new NotSupportedException();
+        });
+        Func<RequestContext, Task> outer = context =>
+        {
+            context.Response.Fields["X-Version"] = "1";
+            return failing(context);
+        };
+        var response = await outer.GetAsync("/");
+        Assert.Equal((500, "1", null, null), (response.Status, response.Field("X-Version"), response.Field("Cache-Control"), response.Field("Set-Cookie")));
+    }
+
+    [Fact]
+    public async Task A_field_of_the_chain_survives_the_removal_of_others()
+    {
+        Func<RequestContext, Task> app = context =>
+        {
+            context.Response.Fields["Content-Type"] = "image/png";
+            context.Response.Fields["X-A"] = "1";
+            context.Response.Fields["ETag"] = "\"x\"";
+            context.Response.Fields["X-B"] = "2";
+            context.Response.Trailers["X-Sum"] = "3";
+            context.Response.ContentLength = 100;
+            context.Response.ResetContent();
+            return context.Response.WriteTextAsync("text");
+        };
+        var response = await app.GetAsync("/");
+        Assert.Equal(["X-A", "X-B", "Content-Type", "Content-Length"], response.Fields.Select(field => field.Key).Where(key => key != "Date"));
+        Assert.Equal("text", response.Content);
+    }
+
+    [Fact]
+    public async Task A_response_that_has_started_keeps_its_content()
+    {
+        Exception? exception = null;
+        await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n", async context =>
+        {
+            await context.Response.FlushAsync();
+            exception = Assert.Throws<InvalidOperationException>(context.Response.ResetContent);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => context.Response.AnswerAsync(404, "x"));
+        });
+        Assert.NotNull(exception);
+    }
+
+    private static readonly string[] s_aboutContent =
+    [
+        "Content-Encoding", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition", "Content-Digest", "Content-MD5", "ETag",
+        "Last-Modified", "Accept-Ranges", "Repr-Digest", "Digest", "Trailer",
+    ];
+
+    private static readonly string[] s_aboutAnything =
+    [
+        "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Version", "Vary", "Cache-Control", "Access-Control-Allow-Origin", "Server",
+        "Strict-Transport-Security", "X-Content-Type-Options",
+    ];
+
+    private static Func<RequestContext, Task> Outer(Func<RequestContext, Task> app) => context =>
+    {
+        var response = context.Response;
+        response.ContentType = "application/json";
+        response.ContentLength = 1_234;
+        foreach (var name in s_aboutContent.Concat(s_aboutAnything))
+        {
+            response.Fields[name] = "outer";
+        }
+
+        response.Fields.Add("Set-Cookie", "a=1");
+        response.Fields.Add("Set-Cookie", "b=2");
+        return app(context);
+    };
+}
