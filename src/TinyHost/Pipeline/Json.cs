@@ -67,7 +67,7 @@ public static class Json
 
     private static readonly ArrayBufferWriter<byte> s_nowhere = new(1);
 
-    private static void Write<T>(IBufferWriter<byte> destination, T value, JsonTypeInfo<T> typeInfo)
+    private static void Write<T>(Response destination, T value, JsonTypeInfo<T> typeInfo)
     {
         // Taken while in use, so that a converter that writes JSON to another destination gets a writer of its own.
         var writer = t_writer;
