@@ -85,11 +85,7 @@ internal sealed class ContentReader(
     {
         if (_all is null)
         {
-            if (Rejection != RejectReason.None)
-            {
-                throw Reject(Rejection);
-            }
-
+            ThrowIfRejected();
             if (IsAtEnd)
             {
                 _all = ReadOnlyMemory<byte>.Empty;
@@ -234,11 +230,7 @@ internal sealed class ContentReader(
     /// <summary>Takes content that has been received; false when more must be received first. Throws for content that must be refused.</summary>
     internal bool TryTake(Span<byte> destination, out int count)
     {
-        if (Rejection != RejectReason.None)
-        {
-            throw Reject(Rejection);
-        }
-
+        ThrowIfRejected();
         count = 0;
         while (!IsAtEnd)
         {
@@ -303,6 +295,14 @@ internal sealed class ContentReader(
         {
             HasContinued = true;
             await InterimResponse.SendContinueAsync(state, send).ConfigureAwait(false);
+        }
+    }
+
+    private void ThrowIfRejected()
+    {
+        if (Rejection != RejectReason.None)
+        {
+            throw Reject(Rejection);
         }
     }
 }

@@ -1,5 +1,5 @@
 // Owns: what one request's way through the chain carries.
-// Does not own: reading or writing the connection. One context serves all requests of its connection, one after the other.
+// Does not own: reading or writing the connection.
 
 using Microsoft.Extensions.Logging;
 
@@ -7,8 +7,8 @@ namespace TinyHost;
 
 /// <summary>
 /// One request, its response and its connection. Every stage and handler is a <c>Func&lt;RequestContext, Task&gt;</c>.
-/// The context belongs to the handler until the handler's task ends; it is then reused for the connection's next request,
-/// so nothing of it may be kept or touched afterwards.
+/// The context belongs to the handler until the handler's task ends. Nothing of it may be kept or touched afterwards: reading and writing throw
+/// <see cref="InvalidOperationException"/> then, and the context may come back as that of the connection's next request.
 /// </summary>
 public sealed class RequestContext
 {
