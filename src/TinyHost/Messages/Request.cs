@@ -12,17 +12,18 @@ public sealed class Request : IFieldSection
     private readonly ReceiveBuffer _received;
     private readonly StringCache _strings;
     private RequestHead? _head;
+    private RouteValues? _routeValues;
     private string? _method;
     private string? _path;
 
-    internal Request(Wire wire)
+    internal Request(Wire wire, Request? last)
     {
         _received = wire.Received;
         _strings = wire.Strings;
         _head = wire.Head;
-        Body = new RequestBody(wire.State, wire.Transport, wire.Content, wire.Strings);
+        Body = new RequestBody(wire.State, wire.Transport, wire.Content, wire.Strings, last?.Body);
+        _routeValues = last?._routeValues is { } values ? new RouteValues(values) : null;
         Fields = new FieldLines(this, wire.Strings);
-        RouteValues = new RouteValues(wire.Strings);
     }
 
     /// <summary>The method, case-sensitive (RFC 9110 §9.1), such as <c>GET</c>.</summary>
@@ -73,7 +74,7 @@ public sealed class Request : IFieldSection
     public RequestBody Body { get; }
 
     /// <summary>The values a route template took from the path, by name; empty without a template.</summary>
-    public RouteValues RouteValues { get; }
+    public RouteValues RouteValues => _routeValues ??= new RouteValues(_strings);
 
     ReadOnlySpan<FieldLine> IFieldSection.Lines => Head.Fields;
 
@@ -147,7 +148,7 @@ public sealed class Request : IFieldSection
         _method = null;
         _path = null;
         BasePath = "";
-        RouteValues.Clear();
+        _routeValues?.Clear();
     }
 
     /// <summary>What still holds this request reads nothing of the next one.</summary>

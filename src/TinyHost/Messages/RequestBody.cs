@@ -16,22 +16,26 @@ public sealed class RequestBody : IFieldSection
     private readonly Transport _transport;
     private readonly ContentReader _reader;
     private readonly int _generation;
+    private readonly StringCache _strings;
+    private FieldLines? _trailers;
     private BodyStream? _stream;
 
-    internal RequestBody(ConnectionState state, Transport transport, ContentReader reader, StringCache strings)
+    internal RequestBody(ConnectionState state, Transport transport, ContentReader reader, StringCache strings, RequestBody? last)
     {
+        _trailers = last?._trailers is null ? null : new FieldLines(this, strings);
+        _stream = last?._stream is null ? null : new BodyStream(this);
         _state = state;
         _transport = transport;
         _reader = reader;
         _generation = state.Generation;
-        Trailers = new FieldLines(this, strings);
+        _strings = strings;
     }
 
     /// <summary>The content's length where the head declares it: 0 when there is no content, null when it is chunked.</summary>
     public long? Length => _reader.Framing.Body == BodyKind.Chunked ? null : _reader.Framing.ContentLength;
 
     /// <summary>The trailer fields (RFC 9110 §6.5) that may be merged; filled once the content was read to its end.</summary>
-    public FieldLines Trailers { get; }
+    public FieldLines Trailers => _trailers ??= new FieldLines(this, _strings);
 
     ReadOnlySpan<FieldLine> IFieldSection.Lines =>
         _generation == _state.Generation && _state.Reading == Reading.Drained && _reader.Framing.Body == BodyKind.Chunked ? _reader.Chunks.Trailers : [];

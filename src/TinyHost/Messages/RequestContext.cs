@@ -19,13 +19,20 @@ public sealed class RequestContext
     // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
     private CancellationTokenSource? _aborted;
 
-    internal RequestContext(Wire wire, ConnectionInfo connection, IServiceProvider services, bool isMonitoring)
+    /// <param name="wire">The connection's.</param>
+    /// <param name="connection">The connection's.</param>
+    /// <param name="services">The server's.</param>
+    /// <param name="isMonitoring">Whether the port serves monitoring alone.</param>
+    /// <param name="last">The last request's, when this one has objects of its own: what that one needed this one has from the start.</param>
+    internal RequestContext(Wire wire, ConnectionInfo connection, IServiceProvider services, bool isMonitoring, RequestContext? last)
     {
         _wire = wire;
         _generation = wire.State.Generation;
         _isMonitoring = isMonitoring;
-        Request = new Request(wire);
-        Response = new Response(wire.State, wire.Response);
+        Request = new Request(wire, last?.Request);
+        Response = new Response(wire.State, wire.Response, last?.Response);
+        _items = last?._items is { } items ? new Dictionary<object, object?>(items.Capacity) : null;
+        _aborted = last?._aborted is null ? null : new CancellationTokenSource();
         Connection = connection;
         Services = services;
         Measured = !isMonitoring;

@@ -17,15 +17,19 @@ public sealed class Response : IBufferWriter<byte>
     private readonly ConnectionState _state;
     private readonly ResponseWriter _writer;
     private readonly int _generation;
+    private ResponseFields? _trailers;
     private ResponseStream? _stream;
 
-    internal Response(ConnectionState state, ResponseWriter writer)
+    /// <param name="state">The connection's.</param>
+    /// <param name="writer">The connection's.</param>
+    /// <param name="last">The last request's, when this one has objects of its own: what that one needed this one has from the start.</param>
+    internal Response(ConnectionState state, ResponseWriter writer, Response? last)
     {
         _state = state;
         _writer = writer;
         _generation = state.Generation;
         Fields = writer.Fields;
-        Trailers = writer.Trailers;
+        _stream = last?._stream is null ? null : new ResponseStream(this);
     }
 
     /// <summary>The status code, 200 by default; 200–599. Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
@@ -45,7 +49,19 @@ public sealed class Response : IBufferWriter<byte>
     public ResponseFields Fields { get; }
 
     /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent when the content is chunked and dropped otherwise.</summary>
-    public ResponseFields Trailers { get; }
+    public ResponseFields Trailers
+    {
+        get
+        {
+            if (_trailers is null)
+            {
+                _state.ThrowIfEnded(_generation);
+                _trailers = _writer.Trailers;
+            }
+
+            return _trailers;
+        }
+    }
 
     /// <summary>The Content-Type field.</summary>
     public string? ContentType

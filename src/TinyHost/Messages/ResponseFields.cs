@@ -20,13 +20,22 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     // As many as most responses have.
     private const int KeptLines = 8;
 
-    private readonly List<KeyValuePair<string, string>> _lines = [];
+    // Of fields whose room others have taken: sent, so never written to.
+    private static readonly List<KeyValuePair<string, string>> s_noLines = [];
+
+    private List<KeyValuePair<string, string>> _lines;
 
     // Most handlers set the same text for each response: it need not be judged again.
     private string? _lastValid;
 
-    internal ResponseFields()
+    internal ResponseFields() => _lines = [];
+
+    /// <summary>For the next response: takes the room of the last one's, which can change no more.</summary>
+    internal ResponseFields(ResponseFields last)
     {
+        last.IsSent = true;
+        (_lines, last._lines) = (last._lines, s_noLines);
+        _lastValid = last._lastValid;
     }
 
     /// <summary>How many lines there are.</summary>

@@ -110,10 +110,14 @@ internal static class ResponseHead
     }
 
     /// <summary>The last chunk and the trailer section, RFC 9112 §7.1.2.</summary>
-    internal static void WriteEnd(PooledBuffer destination, ResponseFields trailers)
+    internal static void WriteEnd(PooledBuffer destination, ResponseFields? trailers)
     {
         destination.Write("0\r\n"u8);
-        WriteFields(destination, trailers);
+        if (trailers is not null)
+        {
+            WriteFields(destination, trailers);
+        }
+
         destination.Write("\r\n"u8);
     }
 

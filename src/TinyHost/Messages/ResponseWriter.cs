@@ -18,16 +18,20 @@ internal sealed class ResponseWriter(
     private const int CopyAtMost = 8_192;
 
     private readonly PooledBuffer _content = new(pool, initialSize: 1_024);
+    private ResponseFields? _trailers;
     private InvalidOperationException? _fault;
     // Once the response has started.
     private ResponseFraming _framing;
     private bool _isHead;
     private bool _isConnect;
     private bool _http10;
+    // From GetMemory until Advance: something may still be writing there, after the handler has ended too.
+    private bool _isMemoryHeld;
 
     internal ResponseFields Fields { get; private set; } = new();
 
-    internal ResponseFields Trailers { get; private set; } = new();
+    /// <summary>Made when a handler asks for it: few responses have trailers.</summary>
+    internal ResponseFields Trailers => _trailers ??= new ResponseFields();
 
     internal int StatusCode { get; set; } = 200;
 
@@ -52,8 +56,8 @@ internal sealed class ResponseWriter(
     /// <summary>The next response has fields of its own: what still holds those of the last one changes nothing.</summary>
     internal void Renew()
     {
-        Fields = new ResponseFields();
-        Trailers = new ResponseFields();
+        Fields = new ResponseFields(Fields);
+        _trailers = _trailers is null ? null : new ResponseFields(_trailers);
     }
 
     /// <summary>Forgets everything set and written: a new response, or another try at this one.</summary>
@@ -67,9 +71,9 @@ internal sealed class ResponseWriter(
     /// <summary>Forgets the content written, its length and its trailers.</summary>
     internal void ClearContent()
     {
-        Trailers.Clear();
+        _trailers?.Clear();
         ContentLength = null;
-        _content.Clear();
+        ClearHeld();
         _fault = null;
         BytesWritten = 0;
     }
@@ -77,12 +81,18 @@ internal sealed class ResponseWriter(
     /// <summary>Between requests nothing is held, the texts of the last response included.</summary>
     internal void Release()
     {
+        ClearHeld();
         _content.Release();
         Fields.Release();
-        Trailers.Release();
+        _trailers?.Release();
     }
 
-    internal Memory<byte> GetMemory(int sizeHint) => _content.GetMemory(sizeHint);
+    internal Memory<byte> GetMemory(int sizeHint)
+    {
+        var memory = _content.GetMemory(sizeHint);
+        _isMemoryHeld = true;
+        return memory;
+    }
 
     internal Span<byte> GetSpan(int sizeHint) => _content.GetSpan(sizeHint);
 
@@ -101,6 +111,7 @@ internal sealed class ResponseWriter(
     {
         ThrowIfMoreThanDeclared(BytesWritten + count);
         _content.Advance(count);
+        _isMemoryHeld = false;
         BytesWritten += count;
     }
 
@@ -130,7 +141,7 @@ internal sealed class ResponseWriter(
 
         if (_isHead)
         {
-            _content.Clear();
+            ClearHeld();
             content = default;
             await send.DropAsync(BytesWritten).ConfigureAwait(false);
         }
@@ -193,10 +204,10 @@ internal sealed class ResponseWriter(
         PutContent();
         if (_framing == ResponseFraming.Chunked && !_isHead)
         {
-            ResponseHead.WriteEnd(send.Octets, Trailers);
+            ResponseHead.WriteEnd(send.Octets, _trailers);
         }
 
-        Trailers.IsSent = true;
+        _trailers?.IsSent = true;
         state.EndResponse();
     }
 
@@ -213,7 +224,7 @@ internal sealed class ResponseWriter(
 
         await send.FlushAsync().ConfigureAwait(false);
         await send.SendAsync(_content.WrittenMemory).ConfigureAwait(false);
-        _content.Clear();
+        ClearHeld();
         await send.SendAsync(content).ConfigureAwait(false);
         if (chunked)
         {
@@ -256,7 +267,7 @@ internal sealed class ResponseWriter(
                 ResponseHead.WriteContent(send.Octets, _content.Written, _framing);
             }
 
-            _content.Clear();
+            ClearHeld();
         }
     }
 
@@ -272,6 +283,17 @@ internal sealed class ResponseWriter(
         {
             throw _fault = new InvalidOperationException($"The handler declared {ContentLength} octets of content and writes more.");
         }
+    }
+
+    private void ClearHeld()
+    {
+        if (_isMemoryHeld)
+        {
+            _isMemoryHeld = false;
+            _content.Abandon();
+        }
+
+        _content.Clear();
     }
 
     private void ThrowIfContent(long octets)

@@ -16,6 +16,14 @@ public sealed class RouteValues
 
     internal RouteValues(StringCache strings) => _strings = strings;
 
+    /// <summary>For the next request: takes the room of the last one's, which are left without values.</summary>
+    internal RouteValues(RouteValues last)
+        : this(last._strings)
+    {
+        _values = last._values;
+        last._values = null;
+    }
+
     /// <summary>The value of a parameter. Throws <see cref="KeyNotFoundException"/> when the template has no such parameter.</summary>
     public string this[string name] =>
         TryGetValue(name, out var value) ? value : throw new KeyNotFoundException($"The route has no parameter '{name}'.");

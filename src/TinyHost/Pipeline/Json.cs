@@ -82,8 +82,17 @@ public static class Json
             writer.Reset(destination);
         }
 
-        JsonSerializer.Serialize(writer, value, typeInfo);
-        writer.Flush();
+        try
+        {
+            JsonSerializer.Serialize(writer, value, typeInfo);
+            writer.Flush();
+        }
+        catch
+        {
+            // The writer goes, and writes no more to the memory it was given.
+            destination.Advance(0);
+            throw;
+        }
 
         // Nothing is ever written there: it only lets go of the destination.
         writer.Reset(s_nowhere);

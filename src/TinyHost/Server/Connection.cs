@@ -25,8 +25,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     private readonly HeadReader _head;
     private readonly Outcome _outcome;
     private volatile RequestContext _context;
-    // Another thread may go on with what the last handler was given.
-    private bool _mustRenew;
+    // Another task may go on with what the last handler was given.
+    private bool _mayHaveLeftWork;
     private DeliveryPace _pace = new();
     private ActiveHandler _active;
 
@@ -44,7 +44,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _content = new ContentReader(_state, transport, _received, _send, _deadline, server.Limits, server.Pool);
         _response = new ResponseWriter(_state, _send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
         _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, _response, server.Strings, server.Logger);
-        _context = new RequestContext(_wire, info, server.Services, gate.IsMonitoring);
+        _context = new RequestContext(_wire, info, server.Services, gate.IsMonitoring, last: null);
         _head = new HeadReader(_state, _received, _wire.Head, server.Limits);
         _outcome = new Outcome(server, _wire, info);
     }
@@ -180,7 +180,6 @@ internal sealed class Connection : IThreadPoolWorkItem
                     var handling = Handle(clean);
                     if (!handling.IsCompleted)
                     {
-                        _mustRenew = true;
                         await _send.SendHeldAsync().ConfigureAwait(false);
                     }
 
@@ -290,14 +289,13 @@ internal sealed class Connection : IThreadPoolWorkItem
         return ended != 0 ? ended : _server.Metrics.RequestStarted();
     }
 
-    /// <summary>
-    /// Calls the chain. What its synchronous part leaves on this thread (async-local values, the culture, the current activity) must not reach
-    /// the next request, nor what else the thread does.
-    /// </summary>
+    /// <summary>Calls the chain.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Task Handle(ExecutionContext? clean)
     {
-        var synchronization = SynchronizationContext.Current;
+        var ambient = new AmbientState(clean);
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var isOver = false;
         try
         {
             if (!_context.Request.TryEnter(_basePaths))
@@ -306,32 +304,15 @@ internal sealed class Connection : IThreadPoolWorkItem
                 return Task.CompletedTask;
             }
 
-            return HandlerCall.Run(_server.App, _context, "The server's handler");
+            var handling = HandlerCall.Run(_server.App, _context, "The server's handler");
+            isOver = handling.IsCompleted;
+            return handling;
         }
         finally
         {
-            if (ExecutionContext.Capture() != clean)
-            {
-                Restore(clean);
-            }
-
-            if (SynchronizationContext.Current != synchronization)
-            {
-                SynchronizationContext.SetSynchronizationContext(synchronization);
-            }
-        }
-    }
-
-    private static void Restore(ExecutionContext? clean)
-    {
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            ExecutionContext.RestoreFlow();
-        }
-
-        if (clean is not null)
-        {
-            ExecutionContext.Restore(clean);
+            // Without a wait and without memory of its own, no work can have been left behind.
+            _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
+            ambient.Restore();
         }
     }
 
@@ -351,7 +332,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _state.NextRequest();
         _transport.RequestServed();
         _content.Clear();
-        if ((_mustRenew && !_gate.IsMonitoring) || _state.IsTouchedAfterwards)
+        if ((_mayHaveLeftWork && !_gate.IsMonitoring) || _state.IsTouchedAfterwards)
         {
             Renew();
         }
@@ -362,16 +343,16 @@ internal sealed class Connection : IThreadPoolWorkItem
         _head.Clear();
     }
 
-    // A handler that had to wait may have left work behind, which would go on with the objects of the next request. So that gets its own. Where
-    // nothing was waited for, and on ports that only the metrics answer, the objects serve again: the request costs no memory.
+    // What a handler left behind would go on with the objects of the next request. So that gets its own. Where no work can have been left, and on
+    // ports that only the metrics answer, the objects serve again: the request costs no memory.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Renew()
     {
-        _mustRenew = false;
+        _mayHaveLeftWork = false;
         _state.Renew();
         _context.Request.Detach();
         _response.Renew();
-        _context = new RequestContext(_wire, _info, _server.Services, _gate.IsMonitoring);
+        _context = new RequestContext(_wire, _info, _server.Services, _gate.IsMonitoring, _context);
     }
 
     private async ValueTask CloseAsync()

@@ -47,6 +47,8 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     private long _sendBy = long.MaxValue;
     private long _since;
     private long _contentBudget;
+    // How late the heartbeat found the last receive deadline to be over.
+    private long _overdue;
 
     /// <summary>What the connection is waiting to receive.</summary>
     internal Waiting Receiving => (Waiting)(Volatile.Read(ref _receive) & KindMask);
@@ -66,6 +68,7 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
         // A wait that ended or began anew meanwhile keeps its own deadline.
         var receive = Volatile.Read(ref _receive);
         var kind = receive & KindMask;
+        Volatile.Write(ref _overdue, now - (receive >> TimeShift));
         return now >= receive >> TimeShift && Interlocked.CompareExchange(ref _receive, Never | Over | kind, receive) == receive
             ? (Waiting)kind
             : Waiting.None;
@@ -104,10 +107,9 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
         if (limits.MinDataRate > 0)
         {
             var left = _contentBudget - (clock.Now - _since);
-            if (IsReceiveOver && received > 0)
+            if (IsReceiveOver && Volatile.Read(ref _overdue) > 2 * Tick)
             {
-                // What had arrived when the time was found to be over was in time: it was the server that did not look (a stopped process,
-                // a suspended machine).
+                // The process was stopped, or the machine suspended: the peer could not have sent any faster.
                 left = Math.Max(left, 0);
             }
 

@@ -66,6 +66,13 @@ internal sealed class PooledBuffer(ArrayPool<byte> pool, int initialSize) : IBuf
         }
     }
 
+    /// <summary>Forgets the octets and leaves the array to the garbage collector: something else may still write to it.</summary>
+    internal void Abandon()
+    {
+        Count = 0;
+        _array = [];
+    }
+
     private void Reserve(int size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);

@@ -90,6 +90,19 @@ public sealed class LastLookTests
     }
 
     [Fact]
+    public async Task Content_goes_on_where_it_was_when_the_process_was_stopped()
+    {
+        using var server = new MemoryServer(Echo, new MemoryTransport().Arrive(Post));
+        await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
+        server.Time.Suspend(TimeSpan.FromSeconds(40));
+        server.Transport.ArriveUnnoticed("he");
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        await Until.TrueAsync(() => server.Transport.ReceivesBegun >= 3);
+        server.Transport.Arrive("llo").FinishSending();
+        Assert.EndsWith("\r\n\r\nhello", await server.EndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_head_that_arrived_while_the_process_was_stopped_is_in_time()
     {
         using var server = new MemoryServer(Echo, new MemoryTransport().Arrive(Get[..20]));

@@ -43,6 +43,9 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>Moves the clock while no timer fires: the process is stopped, or the machine suspended.</summary>
+    internal void Suspend(TimeSpan span) => _now += span;
+
     internal int TimerCount
     {
         get
