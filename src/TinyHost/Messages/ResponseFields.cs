@@ -120,11 +120,16 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     }
 
     /// <summary>Removes the fields that describe content (RFC 9110 §8, RFC 9530).</summary>
-    internal void RemoveAboutContent() => _lines.RemoveAll(static line => IsAboutContent(line.Key));
+    internal void RemoveAboutContent()
+    {
+        ThrowIfSent();
+        _lines.RemoveAll(static line => IsAboutContent(line.Key));
+    }
 
     /// <summary>Removes the lines added after the first <paramref name="count"/>.</summary>
     internal void KeepFirst(int count)
     {
+        ThrowIfSent();
         if (count < _lines.Count)
         {
             _lines.RemoveRange(count, _lines.Count - count);
