@@ -13,6 +13,7 @@ var failing = new FailingService();
 var page = new WebSocketPage();
 var threads = new SocketThreadHandlers();
 using var recorder = new Recorder();
+using var poolThreads = new PoolThreadHandlers();
 var routes = new Routes()
     .Post("/echo", Handlers.EchoAsync)
     .Post("/length", Handlers.LengthAsync)
@@ -26,6 +27,10 @@ var routes = new Routes()
     .Get("/thread", SocketThreadHandlers.TellAsync)
     .Get("/block/{id}", threads.BlockAsync)
     .Get("/block-behind-socket", threads.BlockBehindSocketAsync)
+    .Get("/pool-thread/hold", poolThreads.HoldAsync)
+    .Get("/pool-thread/hold-after-await", poolThreads.HoldAfterAwaitAsync)
+    .Post("/pool-thread/release", poolThreads.ReleaseAsync)
+    .Get("/pool-thread/minimum", PoolThreadHandlers.ShowMinimumAsync)
     .Get("/websocket", page.ShowAsync)
     .Get("/websocket/echo", page.EchoAsync)
     .Get("/websocket/picture", page.WaitAsync)

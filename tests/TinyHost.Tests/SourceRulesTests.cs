@@ -22,10 +22,13 @@ public sealed class SourceRulesTests
     public void No_file_starts_a_thread_queues_a_task_or_makes_a_timer() =>
         Assert.Empty(s_files.Where(file => StartsWork(file.Value)).Select(file => file.Key));
 
-    /// <summary>The heartbeat for every deadline; and what a scrape pauses with, which later scrapes use again. None is a request's or a connection's.</summary>
+    /// <summary>
+    /// The heartbeat for every deadline; the process' one watch over the thread pool; and what a scrape pauses with, which later scrapes use again.
+    /// None is a request's or a connection's.
+    /// </summary>
     [Fact]
-    public void Timers_are_the_heartbeat_and_the_pause_of_a_scrape() =>
-        Assert.Equal(["Heartbeat.cs", "ScrapePace.cs"], s_files.Where(file => MakesTimer(file.Value)).Select(file => Path.GetFileName(file.Key)).Order(StringComparer.Ordinal));
+    public void Timers_are_the_heartbeat_the_watch_over_the_pool_and_the_pause_of_a_scrape() =>
+        Assert.Equal(["Heartbeat.cs", "PoolWatch.cs", "ScrapePace.cs"], s_files.Where(file => MakesTimer(file.Value)).Select(file => Path.GetFileName(file.Key)).Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("class A { void B() => new Thread(C).Start(); }")]

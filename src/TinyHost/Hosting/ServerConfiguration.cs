@@ -39,6 +39,7 @@ internal static class ServerConfiguration
         ["HeaderSectionTimeout"] = (limit, limits) => limits.HeaderSectionTimeout = limit.Time(),
         ["MinDataRate"] = (limit, limits) => limits.MinDataRate = Number(limit, 0),
         ["MinDataRateGrace"] = (limit, limits) => limits.MinDataRateGrace = limit.Time(),
+        ["MaxBlockedThreads"] = (limit, limits) => limits.MaxBlockedThreads = Number(limit, 0),
         ["LingerTimeout"] = (limit, limits) => limits.LingerTimeout = limit.Time(),
     };
 

@@ -7,7 +7,7 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only ever end its waiting.</summary>
-internal sealed class Connection : IThreadPoolWorkItem
+internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
 {
     private readonly ServerServices _server;
     private readonly Transport _transport;
@@ -63,6 +63,14 @@ internal sealed class Connection : IThreadPoolWorkItem
         if (isKnown || _active.IsOld)
         {
             _server.SocketThreads.Tell(_context, _active.Method, isKnown);
+        }
+    }
+
+    void IThreadHolder.NoteBlocking(bool isKnown)
+    {
+        if (isKnown || _active.IsOld)
+        {
+            _server.SocketThreads.NoteOnPool(_context, _active.Method, isKnown);
         }
     }
 
@@ -294,6 +302,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     private Task Handle(ExecutionContext? clean)
     {
         var ambient = new AmbientState(clean);
+        var around = PoolWatch.BeginHandler(this);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var isOver = false;
         try
@@ -312,6 +321,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         {
             // Without a wait and without memory of its own, no work can have been left behind.
             _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
+            PoolWatch.EndHandler(around);
             ambient.Restore();
         }
     }

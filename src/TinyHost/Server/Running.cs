@@ -18,6 +18,7 @@ internal sealed class Running : IDisposable
     private readonly Dictionary<Listener, Gate> _gates;
     private readonly AcceptLoop _acceptLoop;
     private readonly SocketThreadWatch? _watch;
+    private PoolWatchMember? _pool;
     // Over all servers and starts: a number in the log means one connection.
     private static long s_lastId;
     private long _lastTurnedAway = -1;
@@ -113,6 +114,7 @@ internal sealed class Running : IDisposable
         _services.Heartbeat.Dispose();
         _acceptLoop.Dispose();
         _watch?.Dispose();
+        _pool?.Dispose();
         _stages.ForEach(stage => stage.Stopped());
     }
 
@@ -171,6 +173,7 @@ internal sealed class Running : IDisposable
             throw;
         }
 
+        _pool = PoolWatch.Shared.Join(_services.Limits.MaxBlockedThreads);
         _services.Heartbeat.Start();
         ReportUnsetOptions();
         _acceptLoop.Start();
@@ -190,6 +193,7 @@ internal sealed class Running : IDisposable
 
     private void Sweep(long now)
     {
+        _pool!.Tick(_services);
         var serving = _serving;
         var isKeeperKnown = serving is not null && serving == _lastServing;
         if (isKeeperKnown)

@@ -19,6 +19,9 @@ internal sealed class ServerMetrics : IDisposable
     // As Kestrel's kestrel.connection.duration.
     private static readonly double[] s_connectionBoundaries = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
+    // From what a free thread takes to where a scrape times out.
+    private static readonly double[] s_queueDelayBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
     // A method the conventions do not know must not become an attribute value: the peer chooses it. That is the first.
     private static readonly string[] s_methods = ["_OTHER", "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
     private const int Get = 3;
@@ -36,6 +39,7 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Meter? _ownMeter;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _connectionDuration;
+    private readonly Histogram<double> _queueDelay;
     private readonly Counter<long> _connectionsRejected;
     private readonly Counter<long> _requestsRejected;
     private long _connectionsAccepted;
@@ -56,6 +60,9 @@ internal sealed class ServerMetrics : IDisposable
         _connectionDuration = meter.CreateHistogram(
             "tinyhost.connection.duration", "s", "Duration of connections, by the reason for which they were closed.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = s_connectionBoundaries });
+        _queueDelay = meter.CreateHistogram(
+            "tinyhost.threadpool.queue_delay", "s", "How long work waited for a thread of the thread pool, measured once a second.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = s_queueDelayBoundaries });
         _connectionsRejected = meter.CreateCounter<long>(
             "tinyhost.connections.rejected", "{connection}", "Number of connections closed at once, by reason.");
         _requestsRejected = meter.CreateCounter<long>(
@@ -141,6 +148,8 @@ internal sealed class ServerMetrics : IDisposable
                 Stopwatch.GetElapsedTime(opened).TotalSeconds, new KeyValuePair<string, object?>("reason", Name(reason)));
         }
     }
+
+    internal void QueueDelayed(TimeSpan delay) => _queueDelay.Record(delay.TotalSeconds);
 
     internal void ConnectionRejected(string reason) => _connectionsRejected.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

@@ -64,6 +64,13 @@ public sealed class ServerLimits
     /// <summary>How long a closing connection goes on reading, so that the peer can read the last response (RFC 9112 §9.6). Default 2 s.</summary>
     public TimeSpan LingerTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How many threads of the process' thread pool may be blocked, by handlers or others, with more being added at once: while work waits for a
+    /// thread although the processors are idle, the pool's minimum of threads is raised, to two more than this at the most. Default 512: each takes
+    /// some 100 KB. 0 leaves the pool alone, which then adds one or two threads a second. The largest value of all servers of the process counts.
+    /// </summary>
+    public int MaxBlockedThreads { get; set => field = AtLeast(value, 0); } = 512;
+
     /// <summary><c>ServerOptions.StrictTargets</c>: not a limit, but a rule that the parser reads beside the limits.</summary>
     internal bool StrictTargets { get; set; }
 

@@ -23,6 +23,7 @@ public sealed class ServerLimitsTests
         Assert.Equal(240, limits.MinDataRate);
         Assert.Equal(TimeSpan.FromSeconds(5), limits.MinDataRateGrace);
         Assert.Equal(TimeSpan.FromSeconds(2), limits.LingerTimeout);
+        Assert.Equal(512, limits.MaxBlockedThreads);
     }
 
     public static TheoryData<string, Action<ServerLimits>> LeastValues => new()
@@ -36,6 +37,7 @@ public sealed class ServerLimitsTests
         { "MaxRequestBodySize", l => l.MaxRequestBodySize = 0 },
         { "MaxRequestBodySize, none", l => l.MaxRequestBodySize = null },
         { "MaxDrainSize", l => l.MaxDrainSize = 0 },
+        { "MaxBlockedThreads", l => l.MaxBlockedThreads = 0 },
         { "ResponseBufferSize", l => l.ResponseBufferSize = 1_024 },
         { "MaxConnections", l => l.MaxConnections = 1 },
         { "MaxConnections, none", l => l.MaxConnections = null },
@@ -62,6 +64,7 @@ public sealed class ServerLimitsTests
         { "HeaderSectionTimeout", l => l.HeaderSectionTimeout = TimeSpan.FromSeconds(-1) },
         { "MinDataRateGrace", l => l.MinDataRateGrace = TimeSpan.Zero },
         { "LingerTimeout", l => l.LingerTimeout = TimeSpan.Zero },
+        { "MaxBlockedThreads", l => l.MaxBlockedThreads = -1 },
     };
 
     [Fact]

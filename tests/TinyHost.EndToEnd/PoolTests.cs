@@ -1,0 +1,44 @@
+// Owns: that handlers that block every thread of the pool do not keep the metrics from being scraped.
+// Does not own: when threads are added (TinyHost.Tests).
+
+using TinyHost.EndToEnd.Support;
+
+namespace TinyHost.EndToEnd;
+
+public sealed class PoolTests
+{
+    [Theory]
+    [InlineData("/pool-thread/hold", "The handler of GET /pool-thread/hold has blocked a thread of the pool")]
+    [InlineData("/pool-thread/hold-after-await", "the handler of GET /pool-thread/hold-after-await was at work meanwhile and may be why")]
+    public async Task Metrics_are_scraped_while_handlers_block_every_thread_of_the_pool(string path, string warning)
+    {
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests);
+        var minimum = await MinimumAsync(daemon);
+        var blocked = new List<RawConnection>();
+        for (var i = 0; i < Handlers; i++)
+        {
+            blocked.Add(await RawConnection.OpenAsync(daemon.AppPort));
+            await blocked[i].SendAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n", TestContext.Current.CancellationToken);
+        }
+
+        // The handlers end when they are told to, and that is after the scrape.
+        var scrape = await daemon.ScrapeAsync();
+        Assert.True(scrape.Sum("tinyhost_connections_active") > Handlers);
+        await daemon.Process.WaitForOutputAsync(warning);
+        await Deadline.UntilAsync("the wait in the queue", daemon.ScrapeAsync, now => now.Sum("tinyhost_threadpool_queue_delay_seconds_count") > 0);
+
+        using var released = await daemon.App.PostAsync(new Uri("/pool-thread/release", UriKind.Relative), null, TestContext.Current.CancellationToken);
+        foreach (var connection in blocked)
+        {
+            Assert.StartsWith("HTTP/1.1 200 ", await connection.ReadHeadAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            connection.Dispose();
+        }
+
+        await Deadline.UntilAsync("the pool's own minimum of threads", () => MinimumAsync(daemon), now => now == minimum);
+    }
+
+    private static Task<string> MinimumAsync(Daemon daemon) => daemon.App.GetStringAsync("/pool-thread/minimum", TestContext.Current.CancellationToken);
+
+    // Left alone, the pool takes longer to add so many threads than any test waits.
+    private const int Handlers = 400;
+}

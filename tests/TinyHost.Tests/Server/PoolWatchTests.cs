@@ -1,0 +1,433 @@
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class PoolWatchTests
+{
+    private const int Most = 50;
+
+    private readonly FakePool _pool = new();
+    private readonly HandTime _time = new();
+    private readonly PoolWatch _watch;
+
+    public PoolWatchTests() => _watch = new PoolWatch(_pool, _time);
+
+    [Fact]
+    public void Handlers_that_hold_every_thread_of_the_pool_are_given_more()
+    {
+        using var member = _watch.Join(Most);
+        var (first, second) = (Thread(), Thread());
+        first.Begin(new Holder());
+        second.Begin(new Holder());
+        _pool.Pending = 5;
+        Look(times: 3);
+        Assert.Equal(52, _pool.Min);
+    }
+
+    [Fact]
+    public void Handlers_that_leave_a_thread_free_are_given_none()
+    {
+        using var member = _watch.Join(Most);
+        _pool.Threads = 4;
+        Thread().Begin(new Holder());
+        Thread().Begin(new Holder());
+        _pool.Pending = 5;
+        for (var i = 0; i < 20; i++)
+        {
+            Look();
+            _pool.RunQueued();
+        }
+
+        Assert.Equal(2, _pool.Min);
+    }
+
+    [Fact]
+    public void A_look_that_comes_late_finds_the_pool_blocked()
+    {
+        using var member = _watch.Join(Most);
+        _pool.Pending = 1;
+        Look(late: 99);
+        Assert.Equal(2, _pool.Min);
+        Look(late: 500);
+        Assert.Equal(52, _pool.Min);
+    }
+
+    [Fact]
+    public void A_thread_that_begins_a_handler_finds_that_the_look_is_late()
+    {
+        using var member = _watch.Join(Most);
+        Look();
+        _pool.Pending = 1;
+        _time.Now += 1_099;
+        _watch.LookFrom(Thread());
+        Assert.Equal(2, _pool.Min);
+        _time.Now += 1;
+        _watch.LookFrom(Thread());
+        Assert.Equal(52, _pool.Min);
+    }
+
+    [Fact]
+    public void A_thread_of_another_kind_does_not_look()
+    {
+        using var member = _watch.Join(Most);
+        Look();
+        _pool.Pending = 1;
+        _time.Now += 5_000;
+        _watch.LookFrom(_watch.Add(new PoolThread(isOfPool: false)));
+        Assert.Equal(2, _pool.Min);
+    }
+
+    [Fact]
+    public void A_handler_that_holds_the_last_thread_calls_for_a_look_soon()
+    {
+        using var member = _watch.Join(Most);
+        Look();
+        Assert.Equal(1_000, _time.Due);
+        Thread().Begin(new Holder());
+        var last = Thread();
+        last.Begin(new Holder());
+        _watch.LookFrom(last);
+        Assert.Equal(100, _time.Due);
+    }
+
+    [Fact]
+    public void An_item_that_waits_in_the_queue_finds_the_pool_blocked()
+    {
+        using var member = _watch.Join(Most);
+        _pool.Pending = 1;
+        Look();
+        Assert.Equal(2, _pool.Min);
+        Look();
+        Assert.Equal(52, _pool.Min);
+    }
+
+    [Fact]
+    public void Processors_that_are_busy_are_given_no_more_threads()
+    {
+        using var member = _watch.Join(Most);
+        _pool.Pending = 1;
+        _pool.Used += TimeSpan.FromMilliseconds(1_400);
+        Look(late: 500);
+        Assert.Equal(2, _pool.Min);
+    }
+
+    [Fact]
+    public void A_queue_that_is_empty_needs_no_more_threads()
+    {
+        using var member = _watch.Join(Most);
+        Look(late: 30_000);
+        Assert.Equal(2, _pool.Min);
+    }
+
+    [Fact]
+    public void The_pools_own_limit_is_kept()
+    {
+        using var member = _watch.Join(Most);
+        _pool.Max = 8;
+        _pool.Pending = 1;
+        Look(late: 500);
+        Assert.Equal(8, _pool.Min);
+    }
+
+    [Fact]
+    public void Zero_leaves_the_pool_alone()
+    {
+        using var member = _watch.Join(0);
+        _pool.Pending = 1;
+        Look(late: 500);
+        Assert.Equal(2, _pool.Min);
+    }
+
+    [Fact]
+    public void The_minimum_follows_what_is_needed_and_goes_back_to_what_it_was()
+    {
+        using var member = _watch.Join(Most);
+        _pool.Pending = 1;
+        Look(late: 500);
+        Assert.Equal(52, _pool.Min);
+
+        // The threads that came are enough.
+        _pool.Pending = 0;
+        _pool.Threads = 12;
+        var threads = Enumerable.Range(0, 10).Select(_ => Thread()).ToList();
+        threads.ForEach(thread => thread.Begin(new Holder()));
+        Look(times: 3);
+        Assert.Equal(14, _pool.Min);
+
+        // Some go on, the last ones much later.
+        threads.Take(4).ToList().ForEach(thread => thread.End(null));
+        LookFor(5_000);
+        Assert.Equal(8, _pool.Min);
+        threads.ForEach(thread => thread.End(null));
+        Look();
+        Assert.Equal(2, _pool.Min);
+    }
+
+    [Fact]
+    public void What_the_program_sets_meanwhile_stays()
+    {
+        using var member = _watch.Join(Most);
+        _pool.Pending = 1;
+        Look(late: 500);
+        _pool.Pending = 0;
+        _pool.Min = 20;
+        LookFor(10_000);
+        Assert.Equal(20, _pool.Min);
+
+        _pool.Pending = 1;
+        Look(late: 500);
+        Assert.Equal(52, _pool.Min);
+        _pool.Pending = 0;
+        LookFor(10_000);
+        Assert.Equal(20, _pool.Min);
+    }
+
+    [Fact]
+    public void A_minimum_above_the_limit_is_not_lowered()
+    {
+        _pool.Min = 200;
+        using var member = _watch.Join(Most);
+        _pool.Pending = 1;
+        Look(late: 500);
+        LookFor(10_000);
+        Assert.Equal(200, _pool.Min);
+    }
+
+    [Fact]
+    public void Servers_share_the_watch_and_the_last_to_leave_puts_the_minimum_back()
+    {
+        using var small = _watch.Join(10);
+        var large = _watch.Join(Most);
+        _pool.Pending = 1;
+        Look(late: 500);
+        Assert.Equal(52, _pool.Min);
+        large.Dispose();
+        Assert.Equal(52, _pool.Min);
+        small.Dispose();
+        Assert.Equal(2, _pool.Min);
+        Assert.False(_time.HasTimer);
+
+        using var again = _watch.Join(10);
+        Look(late: 500);
+        Assert.Equal(12, _pool.Min);
+    }
+
+    [Fact]
+    public void A_handler_that_blocks_is_noted_and_a_new_one_is_not()
+    {
+        using var member = _watch.Join(Most);
+        var (blocking, fresh, passing) = (new Holder(), new Holder(), new Holder());
+        var (first, second) = (Thread(), Thread());
+        first.Begin(blocking);
+        second.Begin(passing);
+        _pool.Pending = 1;
+        Look(late: 500);
+        second.End(null);
+        second.Begin(fresh);
+        Look();
+        Assert.Equal((true, null, null), (blocking.IsKnown, passing.IsKnown, fresh.IsKnown));
+        Assert.Equal(0, _watch.Findings.TimesHeldUnseen);
+    }
+
+    [Fact]
+    public void A_handler_that_holds_its_thread_while_others_are_free_is_not_noted()
+    {
+        using var member = _watch.Join(Most);
+        var holder = new Holder();
+        _pool.Threads = 8;
+        Thread().Begin(holder);
+        LookFor(10_000);
+        Assert.Null(holder.IsKnown);
+    }
+
+    [Fact]
+    public void A_pool_that_no_handler_is_known_to_hold_is_found_as_such()
+    {
+        using var member = _watch.Join(Most);
+        _pool.Pending = 1;
+        Look(late: 500);
+        Assert.Equal(1, _watch.Findings.TimesHeldUnseen);
+    }
+
+    [Fact]
+    public void The_wait_in_the_queue_is_measured_once_a_second()
+    {
+        using var member = _watch.Join(0);
+        _pool.Pending = 1;
+        Look();
+        _time.Now += 40;
+        _pool.RunQueued();
+        Look();
+        Assert.Equal((1, TimeSpan.FromMilliseconds(40)), (_watch.Findings.Probes, _watch.Findings.Delay));
+        Look(times: 3);
+        Assert.Equal(1, _watch.Findings.Probes);
+        _pool.RunQueued();
+        Look();
+        Assert.Equal((2, TimeSpan.FromMilliseconds(3_000)), (_watch.Findings.Probes, _watch.Findings.Delay));
+    }
+
+    [Fact]
+    public void A_handler_within_a_handler_gives_the_thread_back_to_it()
+    {
+        var (outer, inner) = (new Holder(), new Holder());
+        var thread = Thread();
+        var none = thread.Begin(outer);
+        var around = thread.Begin(inner);
+        Assert.Same(inner, thread.Holder);
+        thread.End(around);
+        Assert.Same(outer, thread.Holder);
+        thread.End(none);
+        Assert.Null(thread.Holder);
+    }
+
+    [Fact]
+    public async Task Routes_that_block_are_logged_once_each()
+    {
+        var log = new RecordingLogger();
+        var threads = new SocketThreads(log);
+        var routes = new Routes().Get("/a", context =>
+        {
+            threads.NoteOnPool(context, "GET", isKnown: true);
+            threads.NoteOnPool(context, "GET", isKnown: false);
+            threads.NoteOnPool(context, "POST", isKnown: false);
+            threads.NoteOnPool(context, null, isKnown: true);
+            return Task.CompletedTask;
+        });
+        await MemoryServer.ExchangeAsync("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", routes.HandleAsync);
+        threads.TellNoted();
+        threads.TellNoted();
+        Assert.Equal(2, log.Entries.Count);
+        Assert.StartsWith("The handler of GET /a has blocked a thread of the pool", log.Entries[0].Message, StringComparison.Ordinal);
+        Assert.Contains("the handler of POST /a was at work meanwhile", log.Entries[1].Message, StringComparison.Ordinal);
+    }
+
+    private PoolThread Thread() => _watch.Add(new PoolThread(isOfPool: true));
+
+    /// <summary>Lets the watch look when it is due, or so many milliseconds later.</summary>
+    private void Look(int times = 1, long late = 0)
+    {
+        for (; times > 0; times--)
+        {
+            _time.Fire(late);
+        }
+    }
+
+    private void LookFor(long milliseconds)
+    {
+        for (var end = _time.Now + milliseconds; _time.Now < end;)
+        {
+            _pool.RunQueuedIfIdle();
+            Look();
+        }
+    }
+
+    private sealed class Holder : IThreadHolder
+    {
+        internal bool? IsKnown { get; private set; }
+
+        public void NoteBlocking(bool isKnown) => IsKnown = isKnown;
+    }
+
+    private sealed class FakePool : WorkerPool
+    {
+        private IThreadPoolWorkItem? _queued;
+
+        internal int Threads { get; set; } = 2;
+
+        internal long Pending { get; set; }
+
+        internal int Min { get; set; } = 2;
+
+        internal int Max { get; set; } = 1_000;
+
+        internal TimeSpan Used { get; set; }
+
+        internal override int ThreadCount => Threads;
+
+        internal override long PendingCount => Pending;
+
+        internal override int MinThreads => Min;
+
+        internal override int MaxThreads => Max;
+
+        internal override TimeSpan ProcessorTime => Used;
+
+        internal override bool TrySetMinThreads(int count)
+        {
+            Assert.InRange(count, 1, Max);
+            Min = count;
+            return true;
+        }
+
+        internal override void Queue(IThreadPoolWorkItem item)
+        {
+            Assert.Null(_queued);
+            _queued = item;
+            RunQueuedIfIdle();
+        }
+
+        internal void RunQueued()
+        {
+            var item = _queued;
+            _queued = null;
+            item?.Execute();
+        }
+
+        internal void RunQueuedIfIdle()
+        {
+            if (Pending == 0)
+            {
+                RunQueued();
+            }
+        }
+    }
+
+    /// <summary>A clock with one timer, which fires when the test says so, late if need be.</summary>
+    private sealed class HandTime : TimeProvider
+    {
+        private HandTimer? _timer;
+
+        internal long Now { get; set; } = 1_000_000;
+
+        internal long Due => _timer!.Due;
+
+        internal bool HasTimer => _timer is not null;
+
+        public override long TimestampFrequency => 1_000;
+
+        public override long GetTimestamp() => Now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            _timer = new HandTimer(this, () => callback(state));
+
+        internal void Fire(long late)
+        {
+            Now = _timer!.DueAt + late;
+            _timer.Callback();
+        }
+
+        private sealed class HandTimer(HandTime time, Action callback) : ITimer
+        {
+            internal Action Callback => callback;
+
+            internal long Due { get; private set; }
+
+            internal long DueAt { get; private set; }
+
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                Assert.Equal(Timeout.InfiniteTimeSpan, period);
+                (Due, DueAt) = ((long)dueTime.TotalMilliseconds, time.Now + (long)dueTime.TotalMilliseconds);
+                return true;
+            }
+
+            public void Dispose() => time._timer = null;
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return default;
+            }
+        }
+    }
+}
