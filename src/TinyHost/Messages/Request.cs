@@ -11,7 +11,7 @@ public sealed class Request : IFieldSection
 {
     private readonly ReceiveBuffer _received;
     private readonly StringCache _strings;
-    private RequestHead? _head;
+    private volatile RequestHead? _head;
     private RouteValues? _routeValues;
     private string? _method;
     private string? _path;
@@ -78,9 +78,20 @@ public sealed class Request : IFieldSection
 
     ReadOnlySpan<FieldLine> IFieldSection.Lines => Head.Fields;
 
-    ReadOnlySpan<byte> IFieldSection.Octets => _received.Message;
+    ReadOnlySpan<byte> IFieldSection.Octets => HeadOctets;
 
-    /// <summary>Throws <see cref="InvalidOperationException"/> once another request has objects of its own.</summary>
+    // Looked at before it is known that the request has not ended: afterwards they may be gone.
+    private ReadOnlySpan<byte> HeadOctets
+    {
+        get
+        {
+            var octets = _received.Message;
+            _ = Head;
+            return octets;
+        }
+    }
+
+    /// <summary>Throws <see cref="InvalidOperationException"/> once the request has ended, if anything that it left behind may ask.</summary>
     internal RequestHead Head => _head ?? throw new InvalidOperationException("The request has ended: nothing of it can be read once its handler's task has completed.");
 
     internal MessageFraming Framing { get; private set; }
@@ -154,9 +165,9 @@ public sealed class Request : IFieldSection
     /// <summary>What still holds this request reads nothing of the next one.</summary>
     internal void Detach() => _head = null;
 
-    private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(_received.Message).SequenceEqual(method);
+    private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(HeadOctets).SequenceEqual(method);
 
-    private string Text(Slice slice) => _strings.Get(slice.Of(_received.Message));
+    private string Text(Slice slice) => _strings.Get(slice.Of(HeadOctets));
 
     private string ReadPath()
     {
@@ -165,7 +176,7 @@ public sealed class Request : IFieldSection
             return Target;
         }
 
-        var path = Head.Path.Of(_received.Message);
+        var path = Head.Path.Of(HeadOctets);
         if (path.IsEmpty)
         {
             // RFC 9112 §3.2.4: what the last proxy on the way would have made an asterisk of, had there been one.

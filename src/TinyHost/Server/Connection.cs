@@ -52,6 +52,8 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     /// <summary>The method of the request a handler is at work on, when it counts; null otherwise. Callable from any thread.</summary>
     internal string? ActiveMethod => _context.Measured ? _active.Method : null;
 
+    private bool IsRenewDue => (_mayHaveLeftWork && !_gate.IsMonitoring) || _state.IsTouchedAfterwards;
+
     private bool IsStopping => _server.Connections.IsClosing;
 
     void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
@@ -202,6 +204,11 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
 
                 var isAnswered = EndRequest(failure);
                 ended = _server.Metrics.RequestEnded(_context, started, failure);
+                if (IsRenewDue)
+                {
+                    _context.Request.Detach();
+                }
+
                 if (!isAnswered)
                 {
                     return;
@@ -342,7 +349,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
         _state.NextRequest();
         _transport.RequestServed();
         _content.Clear();
-        if ((_mayHaveLeftWork && !_gate.IsMonitoring) || _state.IsTouchedAfterwards)
+        if (IsRenewDue)
         {
             Renew();
         }
@@ -367,6 +374,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
 
     private async ValueTask CloseAsync()
     {
+        _context.Request.Detach();
         if (_state.CloseReason == CloseReason.ClosedByPeer)
         {
             return;
@@ -399,6 +407,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
         _server.Connections.Remove(this);
         // What a handler left behind ends with the transport. Until then it uses the buffers.
         await _state.UntilReleasedAsync().ConfigureAwait(false);
+        _context.Request.Detach();
         ReleaseBuffers();
     }
 
