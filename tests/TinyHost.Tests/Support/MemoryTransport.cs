@@ -59,6 +59,18 @@ internal sealed class MemoryTransport : Transport
         }
     }
 
+    /// <summary>True while a wake-up has ended no wait yet.</summary>
+    internal bool IsWoken
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _woken;
+            }
+        }
+    }
+
     /// <summary>What the server has sent, as Latin-1.</summary>
     internal string Sent
     {
