@@ -1,0 +1,84 @@
+// Owns: the octets a peer of the left-behind matrix sends. The content of each request consists of that request's own letter, so that every
+// octet read shows whose it is.
+// Does not own: when they are sent.
+
+using System.Text;
+
+namespace TinyHost.Tests.LeftBehindMatrix;
+
+internal sealed class LeftBehindMessages(Func<int, int> next)
+{
+    /// <summary>What the server is told in <see cref="ServerLimits.MaxDrainSize"/>.</summary>
+    internal const int MaxDrainSize = 1_024;
+
+    /// <summary>What the peer sends after an upgrade consists of this letter.</summary>
+    internal const char UpgradedLetter = 'z';
+
+    /// <summary>The letter of a request's content; its response consists of the same letter in upper case.</summary>
+    internal static char LetterOf(int request) => (char)('a' + request);
+
+    internal byte[] Post(int request, LeftBehindCell cell, bool isLast, string fields = "")
+    {
+        var head = $"POST /{request} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n{fields}{(isLast ? "Connection: close\r\n" : "")}";
+        var content = Content(LetterOf(request), cell);
+        return Encoding.ASCII.GetBytes(
+            cell.Content == LeftBehindContent.Chunked
+                ? $"{head}Transfer-Encoding: chunked\r\n\r\n{Chunks(content)}"
+                : $"{head}Content-Length: {content.Length}\r\n\r\n{content}");
+    }
+
+    internal byte[] Upgrade(int request, LeftBehindCell cell)
+    {
+        if (cell.Work == LeftBehindWork.UpgradedStream)
+        {
+            var octets = new string(UpgradedLetter, Size(cell.Content));
+            return [.. Post(request, cell, isLast: false, "Connection: upgrade\r\nUpgrade: line\r\n"), .. Encoding.ASCII.GetBytes(octets)];
+        }
+
+        var head = $"GET /{request} HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        return [.. Encoding.ASCII.GetBytes(head), .. Message(cell), .. Message(cell)];
+    }
+
+    // A JSON string, so that every way of reading can read it.
+    private string Content(char letter, LeftBehindCell cell) => $"\"{new string(letter, Size(cell.Content))}\"";
+
+    private int Size(LeftBehindContent content) => content switch
+    {
+        LeftBehindContent.Small => 1 + next(200),
+        LeftBehindContent.Large => (2 * MaxDrainSize) + next(6_000),
+        _ => 1 + next(3 * MaxDrainSize),
+    };
+
+    private string Chunks(string content)
+    {
+        var chunks = new StringBuilder();
+        for (var at = 0; at < content.Length;)
+        {
+            var size = Math.Min(1 + next(800), content.Length - at);
+            chunks.Append(System.Globalization.CultureInfo.InvariantCulture, $"{size:x}\r\n{content.AsSpan(at, size)}\r\n");
+            at += size;
+        }
+
+        return chunks.Append("0\r\n\r\n").ToString();
+    }
+
+    // RFC 6455 §5.2, masked with zeros.
+    private IEnumerable<byte> Message(LeftBehindCell cell)
+    {
+        var left = Size(cell.Content);
+        var opcode = 1;
+        while (left > 0)
+        {
+            var size = cell.Content == LeftBehindContent.Chunked ? Math.Min(left, 1 + next(800)) : left;
+            left -= size;
+            byte[] length = size < 126 ? [(byte)(0x80 | size)] : [0x80 | 126, (byte)(size >> 8), (byte)size];
+            byte[] frame = [(byte)((left == 0 ? 0x80 : 0) | opcode), .. length, 0, 0, 0, 0, .. Enumerable.Repeat((byte)UpgradedLetter, size)];
+            opcode = 0;
+            foreach (var octet in frame)
+            {
+                yield return octet;
+            }
+        }
+    }
+}
