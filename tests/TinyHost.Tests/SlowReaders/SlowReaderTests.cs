@@ -1,0 +1,27 @@
+// Owns: the slow-reader matrix over real sockets: however the server closes and however slowly its peer reads, every octet arrives, then FIN
+// (RFC 9112 §9.6).
+// Does not own: for how long a peer that takes nothing is waited for (ConnectionDeadlineTests).
+
+namespace TinyHost.Tests.SlowReaders;
+
+public sealed class SlowReaderTests(SlowReaderMatrix matrix) : IClassFixture<SlowReaderMatrix>
+{
+    public static TheoryData<string, SlowReaderPace> Readers()
+    {
+        var readers = new TheoryData<string, SlowReaderPace>();
+        foreach (var way in ClosingWay.All.Keys)
+        {
+            foreach (var pace in Enum.GetValues<SlowReaderPace>())
+            {
+                readers.Add(way, pace);
+            }
+        }
+
+        return readers;
+    }
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public async Task A_slow_reader_receives_every_octet_and_then_the_end(string way, SlowReaderPace pace) =>
+        ClosingWay.All[way].AssertArrived(await matrix.ReceivedAsync(way, pace));
+}
