@@ -30,15 +30,22 @@ internal sealed class FuzzRecord(string method, string target, bool isHttp10, Fu
 
     /// <summary>True when the plan itself breaks the rules for responses, so that an error is logged.</summary>
     internal bool MayBeLogged =>
-        plan.Failure != FuzzFailure.None || plan.DeclaredDifference is not null and not 0 || (!HasContent && plan.Content.Length > 0);
+        plan.Failure != FuzzFailure.None || plan.LeavesBehind != FuzzLeftBehind.Nothing || plan.DeclaredDifference is not null and not 0 || (!HasContent && plan.Content.Length > 0);
 }
 
 internal sealed class FuzzHandler(Random random)
 {
+    /// <summary>What is written by code that a handler left behind.</summary>
+    internal const char LeftBehindLetter = 'z';
+
     private readonly List<FuzzRecord> _records = [];
+    private readonly List<Task> _leftBehind = [];
 
     /// <summary>The calls so far; the last one may be under way.</summary>
     internal IReadOnlyList<FuzzRecord> Records => _records;
+
+    /// <summary>Ends when all has ended that handlers left behind. Throws when any of it failed in a way that code cannot expect.</summary>
+    internal Task LeftBehindAsync() => Task.WhenAll(_leftBehind);
 
     internal async Task HandleAsync(RequestContext context)
     {
@@ -62,8 +69,13 @@ internal sealed class FuzzHandler(Random random)
         }
     }
 
-    private static async Task RunAsync(RequestContext context, FuzzPlan plan)
+    private async Task RunAsync(RequestContext context, FuzzPlan plan)
     {
+        if (plan.LeavesItEarly)
+        {
+            LeaveBehind(context, plan);
+        }
+
         FailIf(plan, FuzzFailure.BeforeReading);
         if (plan.Yields)
         {
@@ -86,7 +98,54 @@ internal sealed class FuzzHandler(Random random)
 
         FailIf(plan, FuzzFailure.BeforeWriting);
         await WriteAsync(context.Response, plan);
+        if (!plan.LeavesItEarly)
+        {
+            LeaveBehind(context, plan);
+        }
+
         FailIf(plan, FuzzFailure.AfterWriting);
+    }
+
+    private void LeaveBehind(RequestContext context, FuzzPlan plan)
+    {
+        if (plan.LeavesBehind != FuzzLeftBehind.Nothing)
+        {
+            _leftBehind.Add(GoOnAsync(context.Request.Body, context.Response, plan));
+        }
+    }
+
+    private static async Task GoOnAsync(RequestBody body, Response response, FuzzPlan plan)
+    {
+        var octets = new byte[plan.ReadSize];
+        Array.Fill(octets, (byte)LeftBehindLetter);
+        try
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                switch (plan.LeavesBehind)
+                {
+                    case FuzzLeftBehind.Reads:
+                        await body.ReadAsync(octets);
+                        break;
+                    case FuzzLeftBehind.ReadAll:
+                        await body.ReadAllAsync(plan.ReadSize);
+                        break;
+                    case FuzzLeftBehind.Copy:
+                        await body.AsStream().CopyToAsync(Stream.Null);
+                        break;
+                    default:
+                        await response.WriteAsync(octets);
+                        await response.FlushAsync();
+                        break;
+                }
+
+                await Task.Yield();
+            }
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException)
+        {
+            // The request has ended, its content was refused, or its peer is gone.
+        }
     }
 
     private static async Task ReadAsync(RequestBody body, FuzzPlan plan)

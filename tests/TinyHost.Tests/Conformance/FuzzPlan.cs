@@ -21,6 +21,16 @@ internal enum FuzzFailure
     Abort,
 }
 
+/// <summary>What a handler starts and does not await.</summary>
+internal enum FuzzLeftBehind
+{
+    Nothing,
+    Reads,
+    ReadAll,
+    Copy,
+    Writes,
+}
+
 internal sealed record FuzzPlan(Random Random)
 {
     internal FuzzReading Reading { get; } = (FuzzReading)Random.Next(5);
@@ -50,6 +60,11 @@ internal sealed record FuzzPlan(Random Random)
     internal bool Yields { get; } = Random.Next(3) == 0;
 
     internal bool Closes { get; } = Random.Next(12) == 0;
+
+    internal FuzzLeftBehind LeavesBehind { get; } = Random.Next(4) == 0 ? (FuzzLeftBehind)Random.Next(1, 5) : FuzzLeftBehind.Nothing;
+
+    /// <summary>Whether that begins before the handler reads and writes itself, rather than at its end.</summary>
+    internal bool LeavesItEarly { get; } = Random.Next(3) == 0;
 
     internal FuzzFailure Failure { get; } = Random.Next(12) switch
     {
