@@ -6,7 +6,6 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace TinyHost.Metrics;
 
@@ -35,7 +34,7 @@ public sealed class BatchMetrics : IDisposable
         }
 
         copy.Validate();
-        var logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
+        var logger = ObserverGuard.Create(() => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = copy;
         _collector = new MetricCollector(
             new MeterSelection(copy, services),
@@ -43,7 +42,16 @@ public sealed class BatchMetrics : IDisposable
             OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
             logger);
         _collection = new SharedCollection(_collector, TimeSpan.Zero, copy.CallbackTimeout);
-        _exporters = new ExporterSet(copy, _collector.Clock, logger, handedOver: true);
+        try
+        {
+            _exporters = new ExporterSet(copy, _collector.Clock, logger, handedOver: true);
+        }
+        catch
+        {
+            // An exporter may fail when it is asked what it can write.
+            _collector.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

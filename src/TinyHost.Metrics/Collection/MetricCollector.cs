@@ -14,6 +14,7 @@ internal sealed class MetricCollector : IDisposable
 {
     private readonly MeterSelection _selection;
     private readonly CollectionSettings _settings;
+    private readonly ObserverGuard _guard;
     private readonly ILogger _logger;
     private readonly MeterListener _listener;
     private readonly Observation _observation = new();
@@ -33,7 +34,8 @@ internal sealed class MetricCollector : IDisposable
     {
         _selection = selection;
         _settings = settings;
-        _logger = logger;
+        _guard = ObserverGuard.Of(logger);
+        _logger = _guard.Logger;
         _registry = new FamilyRegistry(settings, _observation);
         if (settings.Resource.Length > 0 && _registry.TryJoin(InstrumentDefinition.Target(settings.Resource), out SeriesTable? target, out _))
         {
@@ -41,16 +43,18 @@ internal sealed class MetricCollector : IDisposable
         }
 
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Own });
+        GuardedMeter = new GuardedMeter(Meter, _guard);
         ReusedMeasurements<long> overflowed = ForEachFamily(family => family.OverflowMeasurement);
-        Meter.CreateObservableCounter(
+        GuardedMeter.Create("tinyhost.metrics.overflowed", () => Meter.CreateObservableCounter(
             "tinyhost.metrics.overflowed",
             () => overflowed,
             "{measurement}",
-            "Measurements that went to a family's overflow series, because its limit of series was reached.");
+            "Measurements that went to a family's overflow series, because its limit of series was reached."));
         ReusedMeasurements<long> seriesCounts = ForEachFamily(family => family.SeriesMeasurement);
-        Meter.CreateObservableUpDownCounter("tinyhost.metrics.series", () => seriesCounts, "{series}", "Series of each family.");
-        _process = new ProcessInstruments(Meter, process);
-        _listener = new MeterListener { InstrumentPublished = (instrument, _) => Published(instrument), MeasurementsCompleted = Completed };
+        GuardedMeter.Create("tinyhost.metrics.series", () => Meter.CreateObservableUpDownCounter(
+            "tinyhost.metrics.series", () => seriesCounts, "{series}", "Series of each family."));
+        _process = new ProcessInstruments(Meter, GuardedMeter, process);
+        _listener = new MeterListener { InstrumentPublished = (instrument, _) => Announced(instrument), MeasurementsCompleted = Completed };
         _listener.Start();
     }
 
@@ -58,6 +62,9 @@ internal sealed class MetricCollector : IDisposable
 
     /// <summary>The collector's own meter. It is always taken, and by no other collector.</summary>
     internal Meter Meter { get; }
+
+    /// <summary>The same meter, for instruments that other collectors' listeners are told of.</summary>
+    internal GuardedMeter GuardedMeter { get; }
 
     /// <summary>
     /// Asks the observables, and returns the families, in order, but for those whose callbacks fail. One collection runs at a time; a second one
@@ -127,7 +134,7 @@ internal sealed class MetricCollector : IDisposable
             source.Dispose();
         }
 
-        Meter.Dispose();
+        GuardedMeter.Dispose();
         _process.Dispose();
     }
 
@@ -143,6 +150,10 @@ internal sealed class MetricCollector : IDisposable
             }
         }
     });
+
+    // Other people's code creates the instrument: nothing that goes wrong here may reach it.
+    private void Announced(Instrument instrument) =>
+        _guard.Run("Listening to a new instrument", (this, instrument), static told => told.Item1.Published(told.instrument));
 
     private void Published(Instrument instrument)
     {

@@ -1,11 +1,9 @@
 // Owns: the series that tell of scrapes.
 // Does not own: timing or counting one (Scraper).
 
-using System.Diagnostics.Metrics;
-
 namespace TinyHost.Metrics;
 
-internal sealed class ScrapeInstruments(Meter meter)
+internal sealed class ScrapeInstruments(GuardedMeter meter)
 {
     /// <summary>Causes of errors besides exceptions, which are told by their type.</summary>
     internal const string ScrapeTimeout = "scrape_timeout";
@@ -18,17 +16,14 @@ internal sealed class ScrapeInstruments(Meter meter)
     internal const string ExporterCollision = "exporter_collision";
     internal const string TooManyScrapes = "too_many_scrapes";
 
-    private readonly Histogram<double> _duration = meter.CreateHistogram<double>(
+    private readonly GuardedHistogram _duration = meter.Histogram(
         "tinyhost.metrics.scrape.duration", "s", "Duration of scrapes, from the request to the last octet handed over for sending.");
 
-    private readonly Counter<long> _sent = meter.CreateCounter<long>(
-        "tinyhost.metrics.scrape.size", "By", "Size of the expositions written, before compression.");
+    private readonly GuardedCounter _sent = meter.Counter("tinyhost.metrics.scrape.size", "By", "Size of the expositions written, before compression.");
 
-    private readonly UpDownCounter<long> _active = meter.CreateUpDownCounter<long>(
-        "tinyhost.metrics.scrape.active", "{scrape}", "Scrapes being answered.");
+    private readonly GuardedUpDownCounter _active = meter.UpDownCounter("tinyhost.metrics.scrape.active", "{scrape}", "Scrapes being answered.");
 
-    private readonly Counter<long> _errors = meter.CreateCounter<long>(
-        "tinyhost.metrics.scrape.errors", "{error}", "What went wrong in scrapes, by cause.");
+    private readonly GuardedCounter _errors = meter.Counter("tinyhost.metrics.scrape.errors", "{error}", "What went wrong in scrapes, by cause.");
 
     internal void Begin() => _active.Add(1);
 

@@ -17,15 +17,15 @@ internal sealed class ProcessInstruments : IDisposable
     private readonly Figure _maxDescriptors = new();
     private readonly Figure _start = new();
 
-    internal ProcessInstruments(Meter meter, IProcessProbe probe)
+    internal ProcessInstruments(Meter meter, GuardedMeter guarded, IProcessProbe probe)
     {
         _probe = probe;
-        meter.CreateObservableCounter("process.cpu", () => _cpu.Measurements, "s", "Processor time the process has used, user and system.");
-        meter.CreateObservableGauge("process.resident_memory", () => _resident.Measurements, "By", "Memory of the process that is resident.");
-        meter.CreateObservableGauge("process.virtual_memory", () => _virtual.Measurements, "By", "Address space of the process.");
-        meter.CreateObservableGauge("process.open_fds", () => _openDescriptors.Measurements, null, "File descriptors the process has open; handles on Windows.");
-        meter.CreateObservableGauge("process.max_fds", () => _maxDescriptors.Measurements, null, "File descriptors the process may have open.");
-        meter.CreateObservableGauge("process.start_time", () => _start.Measurements, "s", "When the process began, since 1970.");
+        guarded.Create("process.cpu", () => meter.CreateObservableCounter("process.cpu", () => _cpu.Measurements, "s", "Processor time the process has used, user and system."));
+        guarded.Create("process.resident_memory", () => meter.CreateObservableGauge("process.resident_memory", () => _resident.Measurements, "By", "Memory of the process that is resident."));
+        guarded.Create("process.virtual_memory", () => meter.CreateObservableGauge("process.virtual_memory", () => _virtual.Measurements, "By", "Address space of the process."));
+        guarded.Create("process.open_fds", () => meter.CreateObservableGauge("process.open_fds", () => _openDescriptors.Measurements, null, "File descriptors the process has open; handles on Windows."));
+        guarded.Create("process.max_fds", () => meter.CreateObservableGauge("process.max_fds", () => _maxDescriptors.Measurements, null, "File descriptors the process may have open."));
+        guarded.Create("process.start_time", () => meter.CreateObservableGauge("process.start_time", () => _start.Measurements, "s", "When the process began, since 1970."));
     }
 
     /// <summary>Reads the process. Called once before the instruments are observed.</summary>

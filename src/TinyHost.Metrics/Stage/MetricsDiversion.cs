@@ -1,12 +1,10 @@
 // Owns: telling scrapes from requests of the app, and answering what is asked of the metrics port.
 // Does not own: the exposition (Scraper), nor the port's listener, which is the server's.
 
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace TinyHost.Metrics;
 
@@ -28,7 +26,7 @@ internal sealed class MetricsDiversion : IStage
     {
         _app = app;
         _services = services;
-        _logger = (services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger(MetricCollector.MeterName) ?? (ILogger)NullLogger.Instance;
+        _logger = ObserverGuard.Create(() => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = options.Copy();
         IConfigurationSection? section = MetricsConfiguration.SectionOf(services, settings);
         _portKey = $"{section?.Path ?? MetricsConfiguration.DefaultSection}:Port";
@@ -54,16 +52,17 @@ internal sealed class MetricsDiversion : IStage
     {
         if (_port != AnyPort && !IsListenedOn(endPoints))
         {
-            StopScraperUnlessServing();
             throw NotListenedOn(endPoints);
         }
 
         lock (_gate)
         {
-            _servers++;
             StartScraper();
+            _servers++;
         }
     }
+
+    void IStage.NotStarted() => StopScraperUnlessServing();
 
     void IStage.Stopped()
     {
@@ -142,16 +141,26 @@ internal sealed class MetricsDiversion : IStage
         }
     }
 
-    [MemberNotNull(nameof(_scraper))]
-    private void StartScraper() =>
-        _scraper ??= new Scraper(
-            new MetricCollector(
-                new MeterSelection(_options, _services),
-                new CollectionSettings(_options),
-                OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
-                _logger),
-            _options,
+    private void StartScraper() => _scraper ??= MakeScraper();
+
+    private Scraper MakeScraper()
+    {
+        var collector = new MetricCollector(
+            new MeterSelection(_options, _services),
+            new CollectionSettings(_options),
+            OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
             _logger);
+        try
+        {
+            return new Scraper(collector, _options, _logger);
+        }
+        catch
+        {
+            // An exporter may fail when it is asked what it can write.
+            collector.Dispose();
+            throw;
+        }
+    }
 
     private void StopScraperUnlessServing()
     {

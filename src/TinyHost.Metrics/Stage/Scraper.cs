@@ -24,7 +24,7 @@ internal sealed class Scraper : IDisposable
         _collector = collector;
         _options = options;
         _clock = collector.Clock;
-        _instruments = new ScrapeInstruments(collector.Meter);
+        _instruments = new ScrapeInstruments(collector.GuardedMeter);
         _slots = new ScrapeSlots(options.MaxScrapesInFlight, _clock);
         _collection = new SharedCollection(collector, options.CacheLifetime, options.CallbackTimeout);
         if (options.Exporters.Count > 0)

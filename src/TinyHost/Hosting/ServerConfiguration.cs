@@ -41,6 +41,7 @@ internal static class ServerConfiguration
         ["MinDataRateGrace"] = (limit, limits) => limits.MinDataRateGrace = limit.Time(),
         ["MaxBlockedThreads"] = (limit, limits) => limits.MaxBlockedThreads = Number(limit, 0),
         ["LingerTimeout"] = (limit, limits) => limits.LingerTimeout = limit.Time(),
+        ["StreamGrace"] = (limit, limits) => limits.StreamGrace = limit.Time(),
     };
 
     /// <summary>The names of a server's settings, which no server can have as its own.</summary>

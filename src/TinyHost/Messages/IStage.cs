@@ -25,8 +25,20 @@ public interface IStage
     {
     }
 
-    /// <summary>The server has stopped: every connection is closed.</summary>
+    /// <summary>
+    /// The server has stopped: every connection is closed. It is called once for each <see cref="Starting"/> that returned, also when a later
+    /// stage fails the start. An exception is logged and goes no further.
+    /// </summary>
     void Stopped()
+    {
+    }
+
+    /// <summary>
+    /// The server could not be started, before <see cref="Starting"/> returned, or is disposed without having been started; or the chain could
+    /// not be folded. The stage gives up what it has held since it was made. The server may be started again. An exception is logged and goes no
+    /// further.
+    /// </summary>
+    void NotStarted()
     {
     }
 }

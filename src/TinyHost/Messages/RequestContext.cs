@@ -18,6 +18,8 @@ public sealed class RequestContext
     private Dictionary<object, object?>? _items;
     // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
     private CancellationTokenSource? _aborted;
+    // The request's own: a callback that blocks keeps no other handler from learning of the stop. Never disposed either.
+    private CancellationTokenSource? _stopping;
 
     /// <param name="wire">The connection's.</param>
     /// <param name="connection">The connection's.</param>
@@ -33,6 +35,7 @@ public sealed class RequestContext
         Response = new Response(wire.State, wire.Response, last?.Response);
         _items = last?._items is { } items ? new Dictionary<object, object?>(items.Capacity) : null;
         _aborted = last?._aborted is null ? null : new CancellationTokenSource();
+        _stopping = last?._stopping is null ? null : new CancellationTokenSource();
         Connection = connection;
         Services = services;
         Measured = !isMonitoring;
@@ -69,6 +72,29 @@ public sealed class RequestContext
             }
 
             return _aborted.Token;
+        }
+    }
+
+    /// <summary>
+    /// Cancelled when the server begins to stop, so that streams and WebSockets can end cleanly. The request may go on for as long as the stop
+    /// waits: a response that had started by then for <see cref="ServerLimits.StreamGrace"/>, every other until the stop's own token is
+    /// cancelled. What a callback throws is logged, and nothing waits for one.
+    /// </summary>
+    public CancellationToken Stopping
+    {
+        get
+        {
+            if (_stopping is null)
+            {
+                Interlocked.CompareExchange(ref _stopping, new CancellationTokenSource(), null);
+            }
+
+            if (_wire.Stopping.IsCancellationRequested)
+            {
+                _stopping.Cancel();
+            }
+
+            return _stopping.Token;
         }
     }
 
@@ -141,6 +167,9 @@ public sealed class RequestContext
         NoticeLeft();
     }
 
+    /// <summary>Fires <see cref="Stopping"/>, elsewhere. The task ends with what the callbacks threw; null if nobody asked for the token.</summary>
+    internal Task? AnnounceStop() => _stopping?.CancelAsync();
+
     /// <summary>The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that merely finished sending still gets its response.</summary>
     internal void NoticeLeft()
     {
@@ -175,6 +204,7 @@ public sealed class RequestContext
         Failure = null;
         Measured = !_isMonitoring;
         // Drops what earlier requests registered and did not take back.
+        _stopping?.TryReset();
         if (_aborted?.TryReset() == false)
         {
             _aborted = null;

@@ -14,4 +14,5 @@ internal sealed record Wire(
     ContentReader Content,
     ResponseWriter Response,
     StringCache Strings,
-    ILogger Logger);
+    ILogger Logger,
+    CancellationToken Stopping);

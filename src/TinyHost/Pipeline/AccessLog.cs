@@ -11,12 +11,14 @@ public static class AccessLog
     /// <summary>
     /// Middleware that logs a line at <see cref="LogLevel.Information"/> when a request has been handled: the peer's end point, method,
     /// path as received without query, status code, octets of content written, and the milliseconds the inner stages took by <paramref name="time"/> (the system's
-    /// clock when null). An exception that passes is named in place of a status. Costs nothing while the level is disabled.
+    /// clock when null). An exception that passes is named in place of a status. Costs nothing while the level is disabled. A logger or clock that
+    /// fails costs its line, not the request.
     /// </summary>
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(ILogger logger, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(logger);
-        return next => new Stage(logger, time ?? TimeProvider.System, HandlerCall.NotNull(next)).InvokeAsync;
+        var guard = ObserverGuard.Of(logger);
+        return next => new Stage(guard.Logger, GuardedTime.Around(time, guard), HandlerCall.NotNull(next)).InvokeAsync;
     }
 
     private sealed class Stage(ILogger logger, TimeProvider time, Func<RequestContext, Task> next) : IStage

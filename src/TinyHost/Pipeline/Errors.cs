@@ -21,7 +21,8 @@ public static class Errors
     public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Answer(ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(logger);
-        return next => new Stage(logger, HandlerCall.NotNull(next)).InvokeAsync;
+        var guarded = ObserverGuard.Of(logger).Logger;
+        return next => new Stage(guarded, HandlerCall.NotNull(next)).InvokeAsync;
     }
 
     private sealed class Stage(ILogger logger, Func<RequestContext, Task> next) : IStage

@@ -44,30 +44,54 @@ public sealed class Pipeline
     /// <summary>
     /// Folds the stages around the last handler. The result is a plain function: it can be wrapped again, or given to a server.
     /// It shows the server every <see cref="IStage"/> that was folded in, those behind lambdas too.
-    /// Throws <see cref="InvalidOperationException"/> when a middleware returns null.
+    /// Throws <see cref="InvalidOperationException"/> when a middleware returns null. After an exception, the stages folded in so far have been
+    /// told that they are not started (<see cref="IStage.NotStarted"/>).
     /// </summary>
     public Func<RequestContext, Task> Run(Func<RequestContext, Task> terminal)
     {
         ArgumentNullException.ThrowIfNull(terminal);
         var chain = terminal;
         List<Func<RequestContext, Task>> stages = [];
-        for (var i = _middleware.Count - 1; ; i--)
+        try
         {
-            if (chain.Target is IStage && !stages.Contains(chain))
+            for (var i = _middleware.Count - 1; ; i--)
             {
-                stages.Add(chain);
-            }
+                if (chain.Target is IStage && !stages.Contains(chain))
+                {
+                    stages.Add(chain);
+                }
 
-            if (i < 0)
-            {
-                break;
-            }
+                if (i < 0)
+                {
+                    break;
+                }
 
-            chain = _middleware[i](chain)
-                ?? throw new InvalidOperationException($"Middleware {i + 1} of {_middleware.Count} in the pipeline returned null instead of a handler.");
+                chain = _middleware[i](chain)
+                    ?? throw new InvalidOperationException($"Middleware {i + 1} of {_middleware.Count} in the pipeline returned null instead of a handler.");
+            }
+        }
+        catch
+        {
+            Abandon(stages);
+            throw;
         }
 
         // With nothing to show, or nothing but the outermost delegate, the chain needs no wrapper.
         return stages.Count == 0 || (stages.Count == 1 && stages[0] == chain) ? chain : new FoldedChain(chain, stages).InvokeAsync;
+    }
+
+    private static void Abandon(List<Func<RequestContext, Task>> stages)
+    {
+        var guard = new ObserverGuard(logger: null);
+        var found = new List<IStage>();
+        foreach (var stage in stages)
+        {
+            guard.Run("A stage of the chain", (stage, found), static search => StageSearch.AddTo(search.found, search.stage));
+        }
+
+        foreach (var stage in found)
+        {
+            guard.Run($"Stage {stage.GetType()}, told that the server has not started,", stage, static stage => stage.NotStarted());
+        }
     }
 }

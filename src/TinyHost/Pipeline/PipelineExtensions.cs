@@ -51,8 +51,11 @@ public static class PipelineExtensions
         pipeline.Use(BearerAuthentication.Require(realm, tokens));
 
     // A stage that is there to log, and silently does not, would be worse than none.
-    private static ILogger LoggerOf(Pipeline pipeline, string stage) =>
-        (pipeline.Services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory)?.CreateLogger($"{nameof(TinyHost)}.{stage}")
-        ?? throw new InvalidOperationException(
-            $"Use{stage} has no logger: give it one, or give the pipeline services with an {nameof(ILoggerFactory)}.");
+    private static ILogger LoggerOf(Pipeline pipeline, string stage)
+    {
+        var factory = pipeline.Services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory
+            ?? throw new InvalidOperationException(
+                $"Use{stage} has no logger: give it one, or give the pipeline services with an {nameof(ILoggerFactory)}.");
+        return ObserverGuard.Create(() => factory, $"{nameof(TinyHost)}.{stage}").Logger;
+    }
 }

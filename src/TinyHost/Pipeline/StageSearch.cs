@@ -13,7 +13,10 @@ internal static class StageSearch
         return found;
     }
 
-    private static void AddTo(List<IStage> found, Func<RequestContext, Task> app)
+    /// <summary>
+    /// Adds them to a list. Where a stage throws, those found before it are in the list.
+    /// </summary>
+    internal static void AddTo(List<IStage> found, Func<RequestContext, Task> app)
     {
         if (app.Target is IStage stage && !found.Contains(stage))
         {

@@ -3,7 +3,6 @@
 
 using System.Net.Sockets;
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
@@ -14,7 +13,7 @@ namespace TinyHost;
 internal sealed class AcceptLoop(
     IReadOnlyList<Listener> listeners,
     TimeProvider time,
-    ILogger logger,
+    ObserverGuard guard,
     Action<Socket, Listener> accepted,
     AcceptLoop.StartAccept? startAccept = null) : IDisposable
 {
@@ -33,17 +32,27 @@ internal sealed class AcceptLoop(
     private readonly Streak _streak = new();
     private Task _loop = Task.CompletedTask;
 
-    internal void Start() => _loop = RunAsync();
+    internal void Start()
+    {
+        // Connections inherit the loop's execution context: it must not be the starter's.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _loop = RunAsync();
+        }
+    }
 
-    /// <summary>Closes the listeners and ends the loop. Connections accepted before are handed on; nothing is accepted afterwards.</summary>
+    /// <summary>
+    /// Closes the listeners, before it returns, and ends the loop. Connections accepted before are handed on; nothing is accepted afterwards.
+    /// </summary>
     internal async Task StopAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        var cancelled = _stopping.CancelAsync();
         foreach (var listener in listeners)
         {
             listener.Dispose();
         }
 
+        await cancelled.ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
     }
 
@@ -51,6 +60,9 @@ internal sealed class AcceptLoop(
 
     private async Task RunAsync()
     {
+        // Works after the source is disposed of, too.
+        var stopping = _stopping.Token;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var pending = listeners.Count;
         foreach (var listener in listeners)
         {
@@ -60,30 +72,17 @@ internal sealed class AcceptLoop(
         while (pending > 0)
         {
             var accept = await _ended.Reader.ReadAsync().ConfigureAwait(false);
-            if (_stopping.IsCancellationRequested)
+            if (stopping.IsCancellationRequested)
             {
                 accept.AcceptSocket?.Dispose();
                 accept.Dispose();
                 pending--;
-                continue;
             }
-
-            if (accept.IsBackOffOver)
+            else if (!IsReady(accept))
             {
-                accept.IsBackOffOver = false;
+                _ = BackOffAsync(accept, stopping);
             }
-            else if (accept.SocketError == SocketError.Success)
-            {
-                accept.Delay = TimeSpan.Zero;
-                accepted(accept.AcceptSocket!, accept.Listener);
-            }
-            else if (accept.SocketError is not (SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted))
-            {
-                _ = BackOffAsync(accept);
-                continue;
-            }
-
-            if (Accept(accept))
+            else if (Accept(accept))
             {
                 _streak.End();
             }
@@ -94,7 +93,37 @@ internal sealed class AcceptLoop(
         }
     }
 
-    /// <summary>Starts an accept; false when it has ended. One that ends at once is queued too, so that no listener starves the others.</summary>
+    /// <summary>Hands on what was accepted. True when the listener may accept again at once. Throws nothing: the loop goes on whatever happens.</summary>
+    private bool IsReady(PendingAccept accept)
+    {
+        if (accept.IsBackOffOver)
+        {
+            accept.IsBackOffOver = false;
+            return true;
+        }
+
+        if (accept.SocketError != SocketError.Success || accept.AcceptSocket is not { } socket)
+        {
+            return accept.SocketError is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted;
+        }
+
+        accept.Delay = TimeSpan.Zero;
+        try
+        {
+            accepted(socket, accept.Listener);
+        }
+#pragma warning disable CA1031 // Reported by the guard: one connection is lost, and the port goes on answering.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            socket.Dispose();
+            guard.Failed("Admitting a connection", failure);
+        }
+
+        return true;
+    }
+
+    /// <summary>Starts an accept; false when it has ended. One that ends at once is queued too, so that no listener starves the others. Throws nothing.</summary>
     private bool Accept(PendingAccept accept)
     {
         accept.AcceptSocket = null;
@@ -107,12 +136,20 @@ internal sealed class AcceptLoop(
         }
         catch (ObjectDisposedException)
         {
-            // Stopped meanwhile: the loop sees that before it looks at the result.
+            // If the server is stopping, the loop sees that before it looks at the result.
+            accept.SocketError = SocketError.NotSocket;
         }
         catch (SocketException e)
         {
             // Windows makes the socket to accept into first, and may have no room for it.
             accept.SocketError = e.SocketErrorCode;
+        }
+#pragma warning disable CA1031 // Reported by the guard: tried again, after a pause.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            accept.SocketError = SocketError.SocketError;
+            guard.Failed("Accepting on a listener", failure);
         }
 
         _ended.Writer.TryWrite(accept);
@@ -120,12 +157,12 @@ internal sealed class AcceptLoop(
     }
 
     /// <summary>Queues the accept again after its delay, or at once when the loop stops. The loop goes on with the other listeners meanwhile.</summary>
-    private async Task BackOffAsync(PendingAccept accept)
+    private async Task BackOffAsync(PendingAccept accept, CancellationToken stopping)
     {
         accept.Delay = accept.Delay == TimeSpan.Zero ? s_firstDelay : accept.Delay * 2 > s_longestDelay ? s_longestDelay : accept.Delay * 2;
         Log.AcceptFailed(
-            logger, accept.Listener.EndPoint, new SocketException((int)accept.SocketError).Message, (long)accept.Delay.TotalMilliseconds);
-        await Task.Delay(accept.Delay, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            guard.Logger, accept.Listener.EndPoint, new SocketException((int)accept.SocketError).Message, (long)accept.Delay.TotalMilliseconds);
+        await Task.Delay(accept.Delay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         accept.IsBackOffOver = true;
         _ended.Writer.TryWrite(accept);
     }

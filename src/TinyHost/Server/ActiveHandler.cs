@@ -16,6 +16,9 @@ internal struct ActiveHandler
     /// <summary>Whether it was at work on the same request at the last two ticks.</summary>
     internal bool IsOld { get; private set; }
 
+    /// <summary>How many requests have begun on the connection.</summary>
+    internal readonly int Number => Volatile.Read(in _requests);
+
     internal void Begin(string method)
     {
         _method = method;

@@ -43,7 +43,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
         _send = new SendBuffer(transport, _deadline, server.Pool);
         _content = new ContentReader(_state, transport, _received, _send, _deadline, server.Limits, server.Pool);
         _response = new ResponseWriter(_state, _send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
-        _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, _response, server.Strings, server.Logger);
+        _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, _response, server.Strings, server.Logger, server.Stopping);
         _context = new RequestContext(_wire, info, server.Services, gate.IsMonitoring, last: null);
         _head = new HeadReader(_state, _received, _wire.Head, server.Limits);
         _outcome = new Outcome(server, _wire, info);
@@ -55,6 +55,12 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     private bool IsRenewDue => (_mayHaveLeftWork && !_gate.IsMonitoring) || _state.IsTouchedAfterwards;
 
     private bool IsStopping => _server.Connections.IsClosing;
+
+    /// <summary>True while a response has started and not ended, an upgraded connection included. Callable from any thread.</summary>
+    internal bool IsStreaming => _state.Writing is Writing.Head or Writing.Content or Writing.Upgraded;
+
+    /// <summary>The number of the request being served, on this connection. Callable from any thread.</summary>
+    internal int RequestNumber => _active.Number;
 
     void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
 
@@ -113,6 +119,9 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     /// <summary>The server stops: an idle connection closes now, a busy one after its response. What waits looks for that by itself.</summary>
     internal void CloseIfIdle() => _transport.Wake();
 
+    /// <summary>Fires <see cref="RequestContext.Stopping"/>. The task ends with what its callbacks threw; null if nobody asked for it.</summary>
+    internal Task? AnnounceStop() => _context.AnnounceStop();
+
     /// <summary>The server has waited long enough. False when no handler was at work.</summary>
     internal bool Abort()
     {
@@ -127,8 +136,8 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     // Its steps are not inlined: the compiler would need several megabytes for the whole, which the process then keeps (docs/performance.md).
     internal async Task ServeAsync()
     {
-        // Every request begins with the context that the connection began with: none.
-        var clean = ExecutionContext.Capture();
+        // Every request begins with this context: none, but for the mark that a handler runs in it.
+        var clean = _server.Handlers.Enter();
         // When the request before ended, if this one has been here since; 0 otherwise.
         var ended = 0L;
         try
@@ -399,12 +408,20 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
 
     private async ValueTask EndAsync()
     {
-        _deadline.EndReceive();
-        _transport.Dispose();
-        _state.Close(IsStopping ? CloseReason.ServerStopped : CloseReason.AfterResponse);
-        _server.Metrics.ConnectionClosed(_opened, _state.CloseReason);
-        _gate.Leave();
-        _server.Connections.Remove(this);
+        try
+        {
+            _deadline.EndReceive();
+            _transport.Dispose();
+            _state.Close(IsStopping ? CloseReason.ServerStopped : CloseReason.AfterResponse);
+            _server.Metrics.ConnectionClosed(_opened, _state.CloseReason);
+        }
+        finally
+        {
+            // Whatever fails above: a slot that is not given back is lost to the server.
+            _gate.Leave();
+            _server.Connections.Remove(this);
+        }
+
         // What a handler left behind ends with the transport. Until then it uses the buffers.
         await _state.UntilReleasedAsync().ConfigureAwait(false);
         _context.Request.Detach();

@@ -57,4 +57,13 @@ internal static partial class Log
 
     [LoggerMessage(16, LogLevel.Warning, "Every thread of the pool has been blocked; the handler of {Method} {Route} was at work meanwhile and may be why. Threads are added meanwhile, as far as MaxBlockedThreads allows: let the handler wait asynchronously.")]
     internal static partial void PoolThreadKept(ILogger logger, string method, string route);
+
+    [LoggerMessage(18, LogLevel.Warning, "Stopping: open streams and upgraded connections that did not end within StreamGrace and were cut off: {Count}.")]
+    internal static partial void StreamsCutOff(ILogger logger, int count);
+
+    [LoggerMessage(20, LogLevel.Warning, "Stopping: handlers that still run {Seconds} s after they were aborted, and are no longer waited for: {Count}.")]
+    internal static partial void HandlersLeft(ILogger logger, int count, double seconds);
+
+    [LoggerMessage(19, LogLevel.Error, "A callback that a handler registered with RequestContext.Stopping failed.")]
+    internal static partial void StoppingCallbackFailed(ILogger logger, Exception exception);
 }

@@ -1,121 +1,137 @@
 // Owns: everything that lives from a server's start to its stop: listeners, accept loop, heartbeat, connections.
-// Does not own: whether it may start (HttpServer).
+// Does not own: whether it may start (HttpServer), who is let in (Admission), or how a stop waits (Stop).
 
 using System.Buffers;
 using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
 internal sealed class Running : IDisposable
 {
-    private readonly ILogger _logger;
-    private readonly List<Listener> _listeners;
-    private readonly SocketSettings _settings;
-    private readonly List<IStage> _stages;
+    private readonly ObserverGuard _guard;
     private readonly ServerServices _services;
-    private readonly Dictionary<Listener, Gate> _gates;
+    private readonly Stages _stages;
+    private readonly Admission _admission;
     private readonly AcceptLoop _acceptLoop;
     private readonly SocketThreadWatch? _watch;
     private PoolWatchMember? _pool;
-    // Over all servers and starts: a number in the log means one connection.
-    private static long s_lastId;
-    private long _lastTurnedAway = -1;
-    // The connection whose first turn the accept loop's thread takes, and what that was at the last tick.
-    private volatile Connection? _serving;
+    private readonly Stop _stop;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isStopping;
+    // What Admission.Serving was at the last tick.
     private Connection? _lastServing;
 
     private Running(
-        ServerOptions options,
-        Func<RequestContext, Task> app,
-        ServerMetrics metrics,
-        SocketThreadWatch? watch,
-        ILogger logger,
-        List<Listener> listeners,
-        SocketSettings settings)
+        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, SocketThreadWatch? watch, ObserverGuard guard,
+        Stages stages, List<Listener> listeners, SocketSettings settings)
     {
-        _logger = logger;
-        _settings = settings;
+        _guard = guard;
         _watch = watch;
-        _listeners = listeners;
-        _stages = StageSearch.Find(app);
+        _stages = stages;
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         var connections = new ConnectionTable();
         // What is changed later is for the next start.
         var limits = options.Limits.Copy();
         limits.StrictTargets = options.StrictTargets;
+        _stop = new Stop(connections, limits, time, guard.Logger);
         _services = new ServerServices(
             app,
             limits,
             options.Services ?? NoServices.Instance,
-            new Heartbeat(options.TimeProvider, Sweep),
+            new Heartbeat(time, Sweep, guard),
             metrics,
             connections,
-            new SocketThreads(logger),
+            new SocketThreads(guard.Logger),
             new StringCache(),
             ArrayPool<byte>.Shared,
-            logger);
-        _gates = Gate.For(listeners, limits, MonitoringPorts(_stages), Descriptors.LeftAfter(listeners[^1].Socket), logger);
-        _acceptLoop = new AcceptLoop(listeners, options.TimeProvider, logger, Accepted);
+            guard.Logger,
+            new HandlerContext(),
+            _stop.Begun);
+        var gates = Gate.For(listeners, limits, stages.MonitoringPorts, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
+        _admission = new Admission(_services, gates, settings, _stop.GivenUp);
+        _acceptLoop = new AcceptLoop(listeners, time, guard, _admission.Admit);
     }
 
     internal IReadOnlyList<IPEndPoint> EndPoints { get; }
 
-    internal ConnectionTable Connections => _services.Connections;
+    /// <summary>True from the beginning of a stop on.</summary>
+    internal bool IsStopping => _stop.HasBegun;
 
-    /// <summary>All or nothing: after an exception nothing is bound and no stage believes it has started.</summary>
+    /// <summary>Whether the caller is a handler of this server, or work that one started.</summary>
+    internal bool IsCalledByHandler => _services.Handlers.IsCurrent;
+
+    /// <summary>Ends when a stop has. Never fails.</summary>
+    internal Task Stopped => _stopped.Task;
+
+    /// <summary>
+    /// All or nothing: after an exception nothing is bound, no timer or listener is left, and no stage believes it has started.
+    /// </summary>
     internal static Running Start(
-        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, SocketThreadWatch? watch, ILogger logger)
+        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, SocketThreadWatch? watch, ObserverGuard guard)
     {
+        var stages = new Stages(guard);
+        List<Listener>? listeners = null;
+        Running? running = null;
         try
         {
+            stages.Find(app);
             var settings = options.SocketSettings();
-            var running = new Running(options, app, metrics, watch, logger, Listener.BindAll(ReadPrefixes(options), settings), settings);
+            listeners = Listener.BindAll(ReadPrefixes(options), settings);
+            running = new Running(options, app, metrics, time, watch, guard, stages, listeners, settings);
             running.Begin();
             return running;
         }
         catch
         {
+            listeners?.ForEach(listener => listener.Dispose());
             watch?.Dispose();
+            running?.Dispose();
+            stages.End();
             throw;
         }
     }
 
+    /// <summary>Stops, or joins the stop in progress. The cancellation of any caller's token aborts what is left of it for all of them.</summary>
     internal async Task StopAsync(CancellationToken giveUp)
     {
-        await _acceptLoop.StopAsync().ConfigureAwait(false);
-        var connections = _services.Connections;
-        var finished = connections.CloseAsync();
-        try
+        using var limit = _stop.Limit(giveUp);
+        if (Interlocked.Exchange(ref _isStopping, 1) == 0)
         {
-            await finished.WaitAsync(giveUp).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            var unfinished = 0;
-            foreach (var connection in connections.Connections)
-            {
-                unfinished += connection.Abort() ? 1 : 0;
-            }
-
-            if (unfinished > 0)
-            {
-                Log.RequestsCutOff(_logger, unfinished);
-            }
+            await StopOnceAsync().ConfigureAwait(false);
         }
 
-        Dispose();
+        await Stopped.ConfigureAwait(false);
     }
 
-    /// <summary>Ends what a stop leaves: the clock and the stages.</summary>
+    private async Task StopOnceAsync()
+    {
+        try
+        {
+            _stop.Announce();
+            await _stop.DrainAsync(_acceptLoop.StopAsync()).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Reported by the guard: what follows gives everything back.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _guard.Failed("The stop of the server", failure);
+        }
+        finally
+        {
+            Dispose();
+            _stages.End();
+            _stopped.SetResult();
+        }
+    }
+
+    /// <summary>Gives back what a stop, or a start that failed, leaves: the clock, the watch, the place in the metrics.</summary>
     public void Dispose()
     {
-        _services.Heartbeat.Dispose();
         _acceptLoop.Dispose();
         _watch?.Dispose();
         _pool?.Dispose();
-        _stages.ForEach(stage => stage.Stopped());
+        _services.Heartbeat.Dispose();
+        _services.Metrics.End(_services.Connections);
     }
 
     private static Prefix[] ReadPrefixes(ServerOptions options)
@@ -141,60 +157,26 @@ internal sealed class Running : IDisposable
         }
     }
 
-    private static List<int> MonitoringPorts(List<IStage> stages)
-    {
-        var ports = new List<int>();
-        foreach (var stage in stages)
-        {
-            if (stage.MonitoringPort is { } port)
-            {
-                ports.Add(port);
-            }
-        }
-
-        return ports;
-    }
-
     private void Begin()
     {
-        var started = 0;
-        try
-        {
-            for (; started < _stages.Count; started++)
-            {
-                _stages[started].Starting(EndPoints);
-            }
-        }
-        catch
-        {
-            _stages.RemoveRange(started, _stages.Count - started);
-            _listeners.ForEach(listener => listener.Dispose());
-            Dispose();
-            throw;
-        }
-
+        _stages.Start(EndPoints);
+        // Whoever asks a port that answers finds the connections counted.
+        _services.Metrics.Begin(_services.Connections);
         _pool = PoolWatch.Shared.Join(_services.Limits.MaxBlockedThreads);
         _services.Heartbeat.Start();
-        ReportUnsetOptions();
-        _acceptLoop.Start();
+        _admission.ReportUnsetOptions();
         foreach (var endPoint in EndPoints)
         {
-            Log.Listening(_logger, endPoint);
+            Log.Listening(_guard.Logger, endPoint);
         }
-    }
 
-    private void ReportUnsetOptions()
-    {
-        if (_settings.TakeFailures() is { } failures)
-        {
-            Log.SocketOptionsNotSet(_logger, failures);
-        }
+        _acceptLoop.Start();
     }
 
     private void Sweep(long now)
     {
         _pool!.Tick(_services);
-        var serving = _serving;
+        var serving = _admission.Serving;
         var isKeeperKnown = serving is not null && serving == _lastServing;
         if (isKeeperKnown)
         {
@@ -204,7 +186,7 @@ internal sealed class Running : IDisposable
         _lastServing = serving;
         foreach (var connection in _services.Connections.Connections)
         {
-            isKeeperKnown |= connection.Sweep(now);
+            isKeeperKnown |= SweepOne(connection, now);
         }
 
         if (_watch?.IsOneKept(now) == true && !isKeeperKnown)
@@ -217,69 +199,19 @@ internal sealed class Running : IDisposable
         }
     }
 
-    private void Accepted(Socket socket, Listener listener)
-    {
-        if (ReadEnds(socket, listener) is not { } info)
-        {
-            socket.Dispose();
-            return;
-        }
-
-        _services.Metrics.ConnectionAccepted();
-        var gate = _gates[listener];
-        if (!gate.TryEnter(Descriptors.LeftAfter(socket), out var whyNot))
-        {
-            TurnAway(info, whyNot!);
-            socket.Dispose();
-            return;
-        }
-
-        var connection = new Connection(_services, new SocketTransport(socket), info, listener.BasePathsAt(info.LocalEndPoint.Address), gate);
-        _services.Connections.Add(connection);
-        if (Thread.CurrentThread.IsThreadPoolThread)
-        {
-            // A handler that blocks must not keep the loop from accepting.
-            ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
-            return;
-        }
-
-        // Completions inline: no handler may block, and the way to another thread would cost more than most requests do.
-        _serving = connection;
-        _ = connection.ServeAsync();
-        _serving = null;
-    }
-
-    // A flood must not become a flood of log lines: the counter has them all.
-    private void TurnAway(ConnectionInfo info, string why)
-    {
-        _services.Metrics.ConnectionRejected(why);
-        var now = _services.Heartbeat.Now;
-        if (now != _lastTurnedAway)
-        {
-            _lastTurnedAway = now;
-            Log.ConnectionTurnedAway(_logger, info.RemoteEndPoint, _services.Connections.Count, why);
-        }
-    }
-
-    private ConnectionInfo? ReadEnds(Socket socket, Listener listener)
+    private bool SweepOne(Connection connection, long now)
     {
         try
         {
-            _settings.SetAccepted(socket);
-            ReportUnsetOptions();
-            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), ReadEnd(socket.LocalEndPoint, listener), ReadEnd(socket.RemoteEndPoint, listener));
+            return connection.Sweep(now);
         }
-        catch (SocketException)
+#pragma warning disable CA1031 // Reported by the guard: the others have deadlines as well.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
-            // Gone before it was looked at.
-            return null;
+            _guard.Failed("The sweep of a connection", failure);
+            return false;
         }
-    }
-
-    private static IPEndPoint ReadEnd(EndPoint? end, Listener listener)
-    {
-        var ip = end as IPEndPoint ?? listener.EndPoint;
-        return ip.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port) : ip;
     }
 
     private sealed class NoServices : IServiceProvider

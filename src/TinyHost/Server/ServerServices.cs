@@ -6,6 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
+/// <summary>
+/// <see cref="Stopping"/> is cancelled when the server begins to stop; handlers get a token of their own (<see cref="RequestContext.Stopping"/>).
+/// </summary>
 internal sealed record ServerServices(
     Func<RequestContext, Task> App,
     ServerLimits Limits,
@@ -16,4 +19,6 @@ internal sealed record ServerServices(
     SocketThreads SocketThreads,
     StringCache Strings,
     ArrayPool<byte> Pool,
-    ILogger Logger);
+    ILogger Logger,
+    HandlerContext Handlers,
+    CancellationToken Stopping);

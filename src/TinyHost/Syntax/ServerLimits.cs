@@ -74,6 +74,13 @@ public sealed class ServerLimits
     /// <summary><c>ServerOptions.StrictTargets</c>: not a limit, but a rule that the parser reads beside the limits.</summary>
     internal bool StrictTargets { get; set; }
 
+    /// <summary>
+    /// How long a stop waits for a response that had started when it began and has not ended: an open stream, a WebSocket or another upgraded
+    /// connection. Then the connection is aborted. Default 5 s, as ASP.NET Core waited for all requests before .NET 6. Requests whose response
+    /// has not started have until the stop's own token is cancelled.
+    /// </summary>
+    public TimeSpan StreamGrace { get; set => field = Positive(value); } = TimeSpan.FromSeconds(5);
+
     private static int AtLeast(int value, int least)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least);

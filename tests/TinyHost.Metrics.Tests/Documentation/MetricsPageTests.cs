@@ -18,7 +18,7 @@ public sealed partial class MetricsPageTests
             options.Meters.Add("TinyHost");
             options.Meters.Add(RuntimeMeter.Name);
         });
-        var scrapes = new ScrapeInstruments(test.OwnMeter);
+        var scrapes = new ScrapeInstruments(new GuardedMeter(test.OwnMeter, new ObserverGuard(logger: null)));
         scrapes.CountError(ScrapeInstruments.CallbackFailed, 1);
         await server.SendAsync("GET", server.AppPort, "/");
         MetricFamily[] families = [.. test.Collect().Concat(test.CollectOwn()).OrderBy(family => family.Name, StringComparer.Ordinal)];

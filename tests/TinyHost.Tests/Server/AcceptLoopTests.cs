@@ -20,7 +20,7 @@ public sealed class AcceptLoopTests
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 9;
         var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, _log, (socket, _) => accepted.SetResult(socket), (listening, accept) =>
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, accept) =>
         {
             if (failures-- > 0)
             {
@@ -53,7 +53,7 @@ public sealed class AcceptLoopTests
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 3;
         var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, _log, (socket, _) => accepted.SetResult(socket), (listening, accept) =>
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, accept) =>
         {
             if (failures-- > 0)
             {
@@ -74,7 +74,7 @@ public sealed class AcceptLoopTests
     public async Task Stopping_does_not_wait_for_a_back_off()
     {
         var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, _log, (_, _) => { }, (_, accept) =>
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (_, _) => { }, (_, accept) =>
         {
             accept.SocketError = SocketError.TooManyOpenSockets;
             return false;
@@ -93,7 +93,7 @@ public sealed class AcceptLoopTests
         using var loop = new AcceptLoop(
             listeners,
             _time,
-            _log,
+            new ObserverGuard(_log),
             (socket, _) =>
             {
                 socket.Dispose();
@@ -129,7 +129,7 @@ public sealed class AcceptLoopTests
     public async Task Each_listener_has_delays_of_its_own()
     {
         var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
-        using var loop = new AcceptLoop(listeners, _time, _log, (_, _) => { }, (_, accept) =>
+        using var loop = new AcceptLoop(listeners, _time, new ObserverGuard(_log), (_, _) => { }, (_, accept) =>
         {
             accept.SocketError = SocketError.TooManyOpenSockets;
             return false;
@@ -137,9 +137,11 @@ public sealed class AcceptLoopTests
         loop.Start();
         for (var i = 0; i < 3; i++)
         {
+            await Until.TrueAsync(() => _time.TimerCount == 2);
             _time.Advance(TimeSpan.FromMilliseconds(5 << i));
         }
 
+        await Until.TrueAsync(() => _time.TimerCount == 2);
         await loop.StopAsync().WaitAsync(TestTimeout.Long);
         foreach (var listener in listeners)
         {
@@ -155,10 +157,11 @@ public sealed class AcceptLoopTests
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 1;
         var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, _log, (socket, _) => accepted.SetResult(socket), (listening, accept) =>
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, accept) =>
             failures-- > 0 ? throw new SocketException((int)SocketError.NoBufferSpaceAvailable) : listening.AcceptAsync(accept));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
+        await Until.TrueAsync(() => _time.TimerCount == 1);
         _time.Advance(TimeSpan.FromMilliseconds(5));
         (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
         await loop.StopAsync();
@@ -171,7 +174,7 @@ public sealed class AcceptLoopTests
         var ports = new System.Collections.Concurrent.ConcurrentBag<int>();
         var listeners = Listener.BindAll([.. Enumerable.Range(0, 5).Select(_ => Prefix.Parse("http://127.0.0.1:0/"))]);
         using var both = new CountdownEvent(50);
-        using var loop = new AcceptLoop(listeners, _time, _log, (socket, listener) =>
+        using var loop = new AcceptLoop(listeners, _time, new ObserverGuard(_log), (socket, listener) =>
         {
             Assert.Equal(listener.EndPoint, socket.LocalEndPoint);
             ports.Add(listener.EndPoint.Port);
@@ -192,7 +195,7 @@ public sealed class AcceptLoopTests
         var accepted = new TaskCompletionSource<Socket>();
         var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
-        using var loop = new AcceptLoop([listener], _time, _log, (socket, _) => accepted.SetResult(socket));
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket));
         loop.Start();
         (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
         await loop.StopAsync();

@@ -21,16 +21,19 @@ internal sealed class MemoryServer : IDisposable
         Carrier = transport ?? new MemoryTransport();
         limit?.Invoke(Limits);
         var connections = Connections;
+        var guard = new ObserverGuard(logger ?? Log);
         Heartbeat = new Heartbeat(Time, now =>
         {
             foreach (var connection in connections.Connections)
             {
                 connection.Sweep(now);
             }
-        });
-        Metrics = new ServerMetrics(meters, () => connections);
+        }, guard);
+        Metrics = new ServerMetrics(meters, guard);
+        Metrics.Begin(connections);
         var services = new ServerServices(
-            context => App(context), Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(logger ?? Log), new StringCache(), pool ?? Pool, logger ?? Log);
+            context => App(context), Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(guard.Logger), new StringCache(), pool ?? Pool, guard.Logger,
+            new HandlerContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         Connection = new Connection(services, Carrier, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
             new Gate(new OpenConnections(1), new OpenConnections(1), new OpenConnections(1), 0, isMonitoring: false));

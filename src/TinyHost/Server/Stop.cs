@@ -1,0 +1,163 @@
+// Owns: one stop of a server, however many callers ask for it: what it waits for, for how long, and what it cuts off then.
+// Does not own: the connections, or what else lives as long as the server (Running).
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+/// <summary>
+/// Requests finish; streams that were open when the stop began have <see cref="ServerLimits.StreamGrace"/>; and when any caller's token is
+/// cancelled, whatever is left is aborted.
+/// </summary>
+#pragma warning disable CA1001 // The sources hold neither timer nor wait handle, and a caller may cancel its token after the stop has ended.
+internal sealed class Stop(ConnectionTable connections, ServerLimits limits, TimeProvider time, ILogger logger)
+#pragma warning restore CA1001
+{
+    // A handler that was aborted has caught its OperationCanceledException by then, or it never will.
+    private static readonly TimeSpan s_abortedHandlers = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _begun = new();
+    private readonly CancellationTokenSource _giveUp = new();
+
+    /// <summary>Cancelled when the stop begins. Nothing of a handler's is registered with it.</summary>
+    internal CancellationToken Begun => _begun.Token;
+
+    internal bool HasBegun => _begun.IsCancellationRequested;
+
+    /// <summary>Cancelled when the time of any caller is over.</summary>
+    internal CancellationToken GivenUp => _giveUp.Token;
+
+    /// <summary>From here on the cancellation of this token ends the waiting, until the result is disposed of.</summary>
+    internal CancellationTokenRegistration Limit(CancellationToken giveUp) =>
+        giveUp.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _giveUp);
+
+    /// <summary>Tells every handler that asked to be told. Nothing they do in return is waited for.</summary>
+    internal void Announce()
+    {
+        _begun.Cancel();
+        // Pairs with RequestContext.Stopping: a token is made before it looks at this one, or it is seen here.
+        Interlocked.MemoryBarrier();
+        foreach (var connection in connections.Connections)
+        {
+            if (connection.AnnounceStop() is { } callbacks)
+            {
+                _ = LogFailureAsync(callbacks);
+            }
+        }
+    }
+
+    /// <summary>Ends when every connection has, or what is left has been aborted.</summary>
+    /// <param name="accepting">Ends when no connection is added any more.</param>
+    internal async Task DrainAsync(Task accepting)
+    {
+        // Where completions run inline, the accept loop may be held by a handler.
+        await EndsWithinAsync(accepting, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false);
+        var streams = OpenStreams();
+        var closed = connections.CloseAsync();
+        if (streams.Count > 0 && !await EndsWithinAsync(closed, limits.StreamGrace, GivenUp).ConfigureAwait(false) && !GivenUp.IsCancellationRequested)
+        {
+            CutOff(streams);
+        }
+
+        if (!await EndsWithinAsync(closed, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false))
+        {
+            await AbortAsync(accepting, closed).ConfigureAwait(false);
+        }
+    }
+
+    private List<(Connection Connection, int Request)> OpenStreams()
+    {
+        var streams = new List<(Connection, int)>();
+        foreach (var connection in connections.Connections)
+        {
+            if (connection.IsStreaming)
+            {
+                streams.Add((connection, connection.RequestNumber));
+            }
+        }
+
+        return streams;
+    }
+
+    private void CutOff(List<(Connection Connection, int Request)> streams)
+    {
+        var count = 0;
+        foreach (var (connection, request) in streams)
+        {
+            if (connection.IsStreaming && connection.RequestNumber == request)
+            {
+                connection.Abort();
+                count++;
+            }
+        }
+
+        if (count > 0)
+        {
+            Log.StreamsCutOff(logger, count);
+        }
+    }
+
+    private async Task AbortAsync(Task accepting, Task closed)
+    {
+        var unfinished = AbortAll();
+        if (unfinished > 0)
+        {
+            Log.RequestsCutOff(logger, unfinished);
+        }
+
+        if (await EndsWithinAsync(accepting, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false))
+        {
+            // Those accepted in the meantime.
+            AbortAll();
+        }
+
+        if (!await EndsWithinAsync(closed, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false))
+        {
+            Log.HandlersLeft(logger, connections.Count, s_abortedHandlers.TotalSeconds);
+        }
+    }
+
+    private int AbortAll()
+    {
+        var unfinished = 0;
+        foreach (var connection in connections.Connections)
+        {
+            unfinished += connection.Abort() ? 1 : 0;
+        }
+
+        return unfinished;
+    }
+
+    private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        // A wait with a token that is cancelled already ends so even if the task has ended.
+        if (task.IsCompleted)
+        {
+            return true;
+        }
+
+        try
+        {
+            await task.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return task.IsCompleted;
+        }
+    }
+
+    private async Task LogFailureAsync(Task callbacks)
+    {
+        try
+        {
+            await callbacks.ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever a handler's callback throws: it is logged.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Log.StoppingCallbackFailed(logger, failure is AggregateException { InnerExceptions: [var only] } ? only : failure);
+        }
+    }
+}
