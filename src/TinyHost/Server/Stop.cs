@@ -50,8 +50,12 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
     /// <param name="accepting">Ends when no connection is added any more.</param>
     internal async Task DrainAsync(Task accepting)
     {
-        // Where completions run inline, the accept loop may be held by a handler.
-        await EndsWithinAsync(accepting, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false);
+        // It ends at once, unless completions run inline and a handler holds its thread.
+        if (!await EndsWithinAsync(accepting, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false))
+        {
+            await EndsWithinAsync(accepting, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false);
+        }
+
         var streams = OpenStreams();
         var closed = connections.CloseAsync();
         if (streams.Count > 0 && !await EndsWithinAsync(closed, limits.StreamGrace, GivenUp).ConfigureAwait(false) && !GivenUp.IsCancellationRequested)
@@ -61,7 +65,7 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
 
         if (!await EndsWithinAsync(closed, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false))
         {
-            await AbortAsync(accepting, closed).ConfigureAwait(false);
+            await AbortAsync(closed).ConfigureAwait(false);
         }
     }
 
@@ -97,27 +101,7 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
         }
     }
 
-    private async Task AbortAsync(Task accepting, Task closed)
-    {
-        var unfinished = AbortAll();
-        if (unfinished > 0)
-        {
-            Log.RequestsCutOff(logger, unfinished);
-        }
-
-        if (await EndsWithinAsync(accepting, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false))
-        {
-            // Those accepted in the meantime.
-            AbortAll();
-        }
-
-        if (!await EndsWithinAsync(closed, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false))
-        {
-            Log.HandlersLeft(logger, connections.Count, s_abortedHandlers.TotalSeconds);
-        }
-    }
-
-    private int AbortAll()
+    private async Task AbortAsync(Task closed)
     {
         var unfinished = 0;
         foreach (var connection in connections.Connections)
@@ -125,7 +109,15 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
             unfinished += connection.Abort() ? 1 : 0;
         }
 
-        return unfinished;
+        if (unfinished > 0)
+        {
+            Log.RequestsCutOff(logger, unfinished);
+        }
+
+        if (!await EndsWithinAsync(closed, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false))
+        {
+            Log.HandlersLeft(logger, connections.Count, s_abortedHandlers.TotalSeconds);
+        }
     }
 
     private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit, CancellationToken cancellationToken)
