@@ -167,8 +167,14 @@ public sealed class RequestContext
         NoticeLeft();
     }
 
-    /// <summary>Fires <see cref="Stopping"/>, elsewhere. The task ends with what the callbacks threw; null if nobody asked for the token.</summary>
-    internal Task? AnnounceStop() => _stopping?.CancelAsync();
+    /// <summary>The server begins to stop. Cancels <see cref="Stopping"/>.</summary>
+    internal void AnnounceStop()
+    {
+        if (_stopping is { } stopping)
+        {
+            HandlerToken.Cancel(stopping, Logger, Connection.Id);
+        }
+    }
 
     /// <summary>The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that merely finished sending still gets its response.</summary>
     internal void NoticeLeft()

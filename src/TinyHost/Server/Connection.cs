@@ -119,8 +119,8 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     /// <summary>The server stops: an idle connection closes now, a busy one after its response. What waits looks for that by itself.</summary>
     internal void CloseIfIdle() => _transport.Wake();
 
-    /// <summary>Fires <see cref="RequestContext.Stopping"/>. The task ends with what its callbacks threw; null if nobody asked for it.</summary>
-    internal Task? AnnounceStop() => _context.AnnounceStop();
+    /// <summary>The server begins to stop: the handler at work can learn of it.</summary>
+    internal void AnnounceStop() => _context.AnnounceStop();
 
     /// <summary>The server has waited long enough. False when no handler was at work.</summary>
     internal bool Abort()

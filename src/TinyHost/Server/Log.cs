@@ -63,7 +63,4 @@ internal static partial class Log
 
     [LoggerMessage(20, LogLevel.Warning, "Stopping: handlers that still run {Seconds} s after they were aborted, and are no longer waited for: {Count}.")]
     internal static partial void HandlersLeft(ILogger logger, int count, double seconds);
-
-    [LoggerMessage(19, LogLevel.Error, "A callback that a handler registered with RequestContext.Stopping failed.")]
-    internal static partial void StoppingCallbackFailed(ILogger logger, Exception exception);
 }

@@ -39,10 +39,7 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
         Interlocked.MemoryBarrier();
         foreach (var connection in connections.Connections)
         {
-            if (connection.AnnounceStop() is { } callbacks)
-            {
-                _ = LogFailureAsync(callbacks);
-            }
+            connection.AnnounceStop();
         }
     }
 
@@ -136,20 +133,6 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             return task.IsCompleted;
-        }
-    }
-
-    private async Task LogFailureAsync(Task callbacks)
-    {
-        try
-        {
-            await callbacks.ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // Whatever a handler's callback throws: it is logged.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            Log.StoppingCallbackFailed(logger, failure is AggregateException { InnerExceptions: [var only] } ? only : failure);
         }
     }
 }
