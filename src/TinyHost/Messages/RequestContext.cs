@@ -89,9 +89,9 @@ public sealed class RequestContext
                 Interlocked.CompareExchange(ref _stopping, new CancellationTokenSource(), null);
             }
 
-            if (_wire.Stopping.IsCancellationRequested)
+            if (_wire.Stopping.IsCancellationRequested && !_stopping.IsCancellationRequested)
             {
-                _stopping.Cancel();
+                AnnounceStop();
             }
 
             return _stopping.Token;
