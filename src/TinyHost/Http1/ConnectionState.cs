@@ -20,7 +20,8 @@ internal sealed class ConnectionState
 
     private int _rights;
     private int _closeReason;
-    private volatile bool _isTouchedAfterwards;
+    private volatile bool _wasUsedAfterEnd;
+    private volatile bool _isStopping;
     private TaskCompletionSource? _released;
 
     internal Reading Reading { get; private set; } = Reading.Head;
@@ -42,7 +43,7 @@ internal sealed class ConnectionState
     internal int Generation => Volatile.Read(ref _rights) & ~(Handler | Pending);
 
     /// <summary>True while a handler is at work.</summary>
-    internal bool IsHandlers => (Volatile.Read(ref _rights) & Handler) != 0;
+    internal bool IsHandlerActive => (Volatile.Read(ref _rights) & Handler) != 0;
 
     /// <summary>True while an operation that a handler began is pending.</summary>
     internal bool IsAnyPending => (Volatile.Read(ref _rights) & Pending) != 0;
@@ -50,8 +51,11 @@ internal sealed class ConnectionState
     /// <summary>True while a write that a handler began is pending.</summary>
     internal bool IsWritePending => (Volatile.Read(ref _rights) & WritePending) != 0;
 
+    /// <summary>True once the server stops. Callable from any thread.</summary>
+    internal bool IsStopping { get => _isStopping; set => _isStopping = value; }
+
     /// <summary>True when what a handler left behind has asked for a right since the handler ended.</summary>
-    internal bool IsTouchedAfterwards => _isTouchedAfterwards;
+    internal bool WasUsedAfterEnd => _wasUsedAfterEnd;
 
     // Reading and writing.
 
@@ -138,8 +142,8 @@ internal sealed class ConnectionState
 
     // Rights.
 
-    /// <summary>Both halves are the handler's, of objects of the current generation, until <see cref="TakeBack"/>.</summary>
-    internal void Give()
+    /// <summary>Both halves are the handler's, of objects of the current generation, until <see cref="RevokeFromHandler"/>.</summary>
+    internal void GrantToHandler()
     {
         Check((Volatile.Read(ref _rights) & (Handler | Pending)) == 0);
         Volatile.Write(ref _rights, Generation | Handler);
@@ -149,13 +153,13 @@ internal sealed class ConnectionState
     /// The handler has ended: both halves are the connection's for good. Returns what the handler began and is still pending;
     /// see <see cref="UntilReleasedAsync"/>.
     /// </summary>
-    internal LeftBehind TakeBack() => (LeftBehind)(Interlocked.Add(ref _rights, -Handler) & Pending);
+    internal LeftBehind RevokeFromHandler() => (LeftBehind)(Interlocked.Add(ref _rights, -Handler) & Pending);
 
     /// <summary>New objects are made for the next handler.</summary>
     internal void Renew()
     {
         Check((Volatile.Read(ref _rights) & (Handler | Pending)) == 0);
-        _isTouchedAfterwards = false;
+        _wasUsedAfterEnd = false;
         Volatile.Write(ref _rights, Generation + NextGeneration);
     }
 
@@ -174,6 +178,15 @@ internal sealed class ConnectionState
     /// <summary>The handler's write has ended.</summary>
     internal void ExitWrite() => Exit(WritePending);
 
+    /// <summary>Throws <see cref="InvalidOperationException"/> when another request has objects of its own since.</summary>
+    internal void ThrowIfRenewed(int generation)
+    {
+        if (generation != Generation)
+        {
+            throw Refusal(Volatile.Read(ref _rights), generation, 0);
+        }
+    }
+
     /// <summary>Throws <see cref="InvalidOperationException"/> unless the objects of this generation are a handler's that is at work.</summary>
     internal void ThrowIfEnded(int generation)
     {
@@ -184,7 +197,7 @@ internal sealed class ConnectionState
         }
     }
 
-    /// <summary>Ends when no operation that a handler began is pending. For the connection, after <see cref="TakeBack"/>.</summary>
+    /// <summary>Ends when no operation that a handler began is pending. For the connection, after <see cref="RevokeFromHandler"/>.</summary>
     internal ValueTask UntilReleasedAsync()
     {
         if (!IsAnyPending)
@@ -241,7 +254,7 @@ internal sealed class ConnectionState
                 $"{(pending == ReadPending ? "A read of the content" : "A write of the response")} is pending: await it before the next one.");
         }
 
-        _isTouchedAfterwards = true;
+        _wasUsedAfterEnd = true;
         return new InvalidOperationException(
             "The request has ended: nothing of it can be read or written once its handler's task has completed.");
     }

@@ -23,6 +23,7 @@ internal sealed class ContentReader(
     private ChunkedDecoder? _chunks;
     private long _remaining;
     private bool _continueDue;
+    private volatile bool _isContinuing;
     private ReadOnlyMemory<byte>? _all;
 
     /// <summary>Made with the first chunked content: most connections never bring any.</summary>
@@ -44,6 +45,9 @@ internal sealed class ContentReader(
         IsAtEnd
             ? state.Reading == Reading.Drained
             : (!_continueDue || received.UnreadCount > 0) && (_framing.Body == BodyKind.Chunked || _remaining <= limits.MaxDrainSize);
+
+    /// <summary>True while a read sends 100 (Continue).</summary>
+    internal bool IsContinuing => _isContinuing;
 
     /// <summary>True once 100 (Continue) has been sent for the request.</summary>
     internal bool HasContinued { get; private set; }
@@ -130,7 +134,7 @@ internal sealed class ContentReader(
         }
     }
 
-    /// <summary>Reads and drops what a handler left. True when the message is then at its end, so that another may follow.</summary>
+    /// <summary>Reads and drops what a handler left. True when the message is then at its end, so that another may follow. Ends early at a stop.</summary>
     internal async ValueTask<bool> DrainAsync()
     {
         if (!CanBeDrained)
@@ -150,7 +154,7 @@ internal sealed class ContentReader(
                     : await ReceiveAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
                 if (count == 0)
                 {
-                    return true;
+                    return state.Reading == Reading.Drained;
                 }
 
                 dropped += count;
@@ -181,13 +185,13 @@ internal sealed class ContentReader(
     {
         if (_continueDue)
         {
-            await SendContinueAsync().ConfigureAwait(false);
+            await SendContinueAsync(isHandlers).ConfigureAwait(false);
         }
 
         for (; ; )
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (isHandlers && !state.IsHandlers)
+            if (isHandlers && !state.IsHandlerActive)
             {
                 throw new InvalidOperationException("The request has ended before a read of its content did: await every read before the handler's task completes.");
             }
@@ -195,7 +199,11 @@ internal sealed class ContentReader(
             // Content that needs no decoding goes straight to where the handler wants it.
             var direct = destination.Length >= DirectReceive && received.UnreadCount == 0 && _remaining > 0;
             var room = direct ? destination[..(int)Math.Min(destination.Length, _remaining)] : received.Room();
-            deadline.BeginContent();
+            if (!deadline.BeginContent())
+            {
+                transport.Wake();
+            }
+
             var count = await transport.ReceiveAsync(room).ConfigureAwait(false);
             var isOver = deadline.IsReceiveOver;
             deadline.EndContent(Math.Max(count, 0));
@@ -209,6 +217,11 @@ internal sealed class ContentReader(
                 if (isOver)
                 {
                     throw Reject(RejectReason.BodyTooSlow);
+                }
+
+                if (!isHandlers && state.IsStopping)
+                {
+                    return 0;
                 }
             }
             else if (direct)
@@ -288,13 +301,29 @@ internal sealed class ContentReader(
     }
 
     // RFC 9110 §10.1.1: only now that content is wanted, and not when some of it is here already.
-    private async ValueTask SendContinueAsync()
+    private async ValueTask SendContinueAsync(bool isHandlers)
     {
         _continueDue = false;
-        if (received.UnreadCount == 0 && !state.HasResponseStarted)
+        if (received.UnreadCount > 0)
         {
-            HasContinued = true;
-            await InterimResponse.SendContinueAsync(state, send).ConfigureAwait(false);
+            return;
+        }
+
+        _isContinuing = true;
+        try
+        {
+            // Either the connection sees that this has begun, or this sees that the handler has ended.
+            Interlocked.MemoryBarrier();
+            if (isHandlers && !state.IsHandlerActive)
+            {
+                return;
+            }
+
+            HasContinued = await InterimResponse.TrySendContinueAsync(state, send).ConfigureAwait(false);
+        }
+        finally
+        {
+            _isContinuing = false;
         }
     }
 

@@ -33,7 +33,9 @@ internal static partial class HandlerFailure
 
     private static Exception? Find(Exception exception, RequestContext context) => exception switch
     {
-        RequestRejectedException or PeerGoneException or ContentUnwantedException => exception,
+        RequestRejectedException or ContentUnwantedException => exception,
+        // Of another connection it is an error of this handler.
+        PeerGoneException when context.IsAborted => exception,
         OperationCanceledException when context.HasLeft => exception,
         AggregateException several => FindInAll(several, context),
         // Thrown again at every later use of the type: it says nothing about this request.
@@ -68,7 +70,7 @@ internal static partial class HandlerFailure
 
     private static bool IsDeparture(Exception exception, bool hasPeerLeft) => exception switch
     {
-        PeerGoneException => true,
+        PeerGoneException => hasPeerLeft,
         // The peer sent what the protocol forbids, or left a ping unanswered for too long.
         WebSocketException { WebSocketErrorCode: WebSocketError.Faulted } => true,
         WebSocketException or EndOfStreamException or OperationCanceledException or IOException { HResult: ManagedIoError } when hasPeerLeft => true,

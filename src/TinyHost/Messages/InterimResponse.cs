@@ -5,19 +5,24 @@ namespace TinyHost;
 
 internal static class InterimResponse
 {
-    /// <summary>Sends it behind what earlier responses left. Throws <see cref="InvalidOperationException"/> while a write of the handler is pending.</summary>
-    internal static async ValueTask SendContinueAsync(ConnectionState state, SendBuffer send)
+    /// <summary>Sends it behind what earlier responses left. False when the final response has begun, which makes it pointless.</summary>
+    internal static async ValueTask<bool> TrySendContinueAsync(ConnectionState state, SendBuffer send)
     {
-        state.EnterWrite(state.Generation);
+        await send.EnterAsync().ConfigureAwait(false);
         try
         {
-            await send.TakeAsync().ConfigureAwait(false);
+            if (state.HasResponseStarted)
+            {
+                return false;
+            }
+
             ResponseHead.WriteContinue(send.Octets);
             await send.FlushAsync().ConfigureAwait(false);
+            return true;
         }
         finally
         {
-            state.ExitWrite();
+            send.Leave();
         }
     }
 }

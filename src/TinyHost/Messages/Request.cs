@@ -13,6 +13,7 @@ public sealed class Request : IFieldSection
     private readonly StringCache _strings;
     private volatile RequestHead? _head;
     private RouteValues? _routeValues;
+    private MessageFraming _framing;
     private string? _method;
     private string? _path;
 
@@ -92,9 +93,9 @@ public sealed class Request : IFieldSection
     }
 
     /// <summary>Throws <see cref="InvalidOperationException"/> once the request has ended, if anything that it left behind may ask.</summary>
-    internal RequestHead Head => _head ?? throw new InvalidOperationException("The request has ended: nothing of it can be read once its handler's task has completed.");
+    internal RequestHead Head => _head ?? throw Ended();
 
-    internal MessageFraming Framing { get; private set; }
+    internal MessageFraming Framing => _head is null ? throw Ended() : _framing;
 
     internal bool IsHead => Is("HEAD"u8);
 
@@ -125,7 +126,7 @@ public sealed class Request : IFieldSection
         return false;
     }
 
-    internal void Begin(in MessageFraming framing) => Framing = framing;
+    internal void Begin(in MessageFraming framing) => _framing = framing;
 
     /// <summary>
     /// Moves the base path of a prefix from <see cref="Path"/> to <see cref="BasePath"/>; false when the path lies in none of them.
@@ -164,6 +165,8 @@ public sealed class Request : IFieldSection
 
     /// <summary>What still holds this request reads nothing of the next one.</summary>
     internal void Detach() => _head = null;
+
+    private static InvalidOperationException Ended() => new("The request has ended: nothing of it can be read once its handler's task has completed.");
 
     private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(HeadOctets).SequenceEqual(method);
 

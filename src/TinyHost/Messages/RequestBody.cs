@@ -32,7 +32,14 @@ public sealed class RequestBody : IFieldSection
     }
 
     /// <summary>The content's length where the head declares it: 0 when there is no content, null when it is chunked.</summary>
-    public long? Length => _reader.Framing.Body == BodyKind.Chunked ? null : _reader.Framing.ContentLength;
+    public long? Length
+    {
+        get
+        {
+            _state.ThrowIfRenewed(_generation);
+            return _reader.Framing.Body == BodyKind.Chunked ? null : _reader.Framing.ContentLength;
+        }
+    }
 
     /// <summary>The trailer fields (RFC 9110 §6.5) that may be merged; filled once the content was read to its end.</summary>
     public FieldLines Trailers => _trailers ??= new FieldLines(this, _strings);

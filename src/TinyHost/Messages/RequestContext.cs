@@ -12,12 +12,16 @@ namespace TinyHost;
 /// </summary>
 public sealed class RequestContext
 {
+    // What an unusual request needs does not stay with the connection.
+    private const int KeptItems = 32;
+
     private readonly Wire _wire;
     private readonly bool _isMonitoring;
     private readonly int _generation;
     private Dictionary<object, object?>? _items;
     // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
     private CancellationTokenSource? _aborted;
+    private readonly CancellationTokenSource? _spare;
     // The request's own: a callback that blocks keeps no other handler from learning of the stop. Never disposed either.
     private CancellationTokenSource? _stopping;
 
@@ -33,8 +37,8 @@ public sealed class RequestContext
         _isMonitoring = isMonitoring;
         Request = new Request(wire, last?.Request);
         Response = new Response(wire.State, wire.Response, last?.Response);
-        _items = last?._items is { } items ? new Dictionary<object, object?>(items.Capacity) : null;
-        _aborted = last?._aborted is null ? null : new CancellationTokenSource();
+        _items = last?._items is { } items ? new Dictionary<object, object?>(Math.Min(items.Capacity, KeptItems)) : null;
+        _spare = last?._aborted is null && last?._spare is null ? null : new CancellationTokenSource();
         _stopping = last?._stopping is null ? null : new CancellationTokenSource();
         Connection = connection;
         Services = services;
@@ -64,7 +68,7 @@ public sealed class RequestContext
         {
             if (_aborted is null)
             {
-                Interlocked.CompareExchange(ref _aborted, new CancellationTokenSource(), null);
+                Interlocked.CompareExchange(ref _aborted, _spare ?? new CancellationTokenSource(), null);
                 if (_wire.Transport.HasFailed)
                 {
                     HandlerToken.Cancel(_aborted, Logger, Connection.Id);
@@ -157,7 +161,7 @@ public sealed class RequestContext
     public void Abort()
     {
         // What an ended request left behind must not cost the next one its connection.
-        if (_generation != _wire.State.Generation)
+        if (_generation != _wire.State.Generation || !_wire.State.IsHandlerActive)
         {
             return;
         }
@@ -205,7 +209,7 @@ public sealed class RequestContext
 
     internal void Clear()
     {
-        _items?.Clear();
+        ClearItems();
         Route = null;
         Failure = null;
         Measured = !_isMonitoring;
@@ -215,5 +219,15 @@ public sealed class RequestContext
         {
             _aborted = null;
         }
+    }
+
+    private void ClearItems()
+    {
+        if (_items?.Capacity > KeptItems)
+        {
+            _items = null;
+        }
+
+        _items?.Clear();
     }
 }

@@ -35,10 +35,10 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>The status code, 200 by default; 200–599. Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
     public int StatusCode
     {
-        get => _writer.StatusCode;
+        get => Current(_writer).StatusCode;
         set
         {
-            ThrowIfStarted();
+            using var right = BeforeStart();
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 200);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 599);
             _writer.StatusCode = value;
@@ -76,10 +76,10 @@ public sealed class Response : IBufferWriter<byte>
     /// </summary>
     public long? ContentLength
     {
-        get => _writer.ContentLength;
+        get => Current(_writer).ContentLength;
         set
         {
-            ThrowIfStarted();
+            using var right = BeforeStart();
             ArgumentOutOfRangeException.ThrowIfNegative(value.GetValueOrDefault(), nameof(value));
             _writer.ContentLength = value;
         }
@@ -91,10 +91,10 @@ public sealed class Response : IBufferWriter<byte>
     /// </summary>
     public bool Persistent
     {
-        get => _state.IsPersistent;
+        get => Current(_state).IsPersistent;
         set
         {
-            ThrowIfStarted();
+            using var right = BeforeStart();
             if (!value)
             {
                 _state.EndPersistence();
@@ -103,15 +103,15 @@ public sealed class Response : IBufferWriter<byte>
     }
 
     /// <summary>True once the head has gone out, so that status and fields can change no more.</summary>
-    public bool HasStarted => _state.HasResponseStarted;
+    public bool HasStarted => Current(_state).HasResponseStarted;
 
     /// <summary>Octets of content written so far.</summary>
-    public long BytesWritten => _writer.BytesWritten;
+    public long BytesWritten => Current(_writer).BytesWritten;
 
     /// <summary>Drops status, fields and content set so far. Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
     public void Reset()
     {
-        ThrowIfStarted();
+        using var right = BeforeStart();
         _writer.Clear();
     }
 
@@ -122,7 +122,7 @@ public sealed class Response : IBufferWriter<byte>
     /// </summary>
     public void ResetContent()
     {
-        ThrowIfStarted();
+        using var right = BeforeStart();
         Fields.RemoveAboutContent();
         _writer.ClearContent();
     }
@@ -130,71 +130,41 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>Writes content, which is held back until <see cref="FlushAsync"/> or the handler's end.</summary>
     public void Write(ReadOnlySpan<byte> content)
     {
-        _state.EnterWrite(_generation);
-        try
-        {
-            _writer.Write(content);
-        }
-        finally
-        {
-            _state.ExitWrite();
-        }
+        using var right = new WriteRight(_state, _generation);
+        _writer.Write(content);
     }
 
-    /// <summary>The same for text, in UTF-8.</summary>
-    internal void WriteText(string text)
+    /// <summary>The same for text, in UTF-8, with a Content-Type unless one is set.</summary>
+    internal void WriteText(string text, string contentType)
     {
-        _state.EnterWrite(_generation);
-        try
+        using var right = new WriteRight(_state, _generation);
+        if (Fields[ResponseFields.ContentType] is null && !_state.HasResponseStarted)
         {
-            _writer.WriteText(text);
+            Fields.Set(ResponseFields.ContentType, contentType);
         }
-        finally
-        {
-            _state.ExitWrite();
-        }
+
+        _writer.WriteText(text);
     }
 
     /// <inheritdoc/>
     public void Advance(int count)
     {
-        _state.EnterWrite(_generation);
-        try
-        {
-            _writer.Advance(count);
-        }
-        finally
-        {
-            _state.ExitWrite();
-        }
+        using var right = new WriteRight(_state, _generation);
+        _writer.Advance(count);
     }
 
     /// <inheritdoc/>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        _state.EnterWrite(_generation);
-        try
-        {
-            return _writer.GetMemory(sizeHint);
-        }
-        finally
-        {
-            _state.ExitWrite();
-        }
+        using var right = new WriteRight(_state, _generation);
+        return _writer.GetMemory(sizeHint);
     }
 
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0)
     {
-        _state.EnterWrite(_generation);
-        try
-        {
-            return _writer.GetSpan(sizeHint);
-        }
-        finally
-        {
-            _state.ExitWrite();
-        }
+        using var right = new WriteRight(_state, _generation);
+        return _writer.GetSpan(sizeHint);
     }
 
     /// <summary>
@@ -257,12 +227,22 @@ public sealed class Response : IBufferWriter<byte>
         }
     }
 
-    private void ThrowIfStarted()
+    // Of an ended request nothing is told that would be the next one's.
+    private T Current<T>(T part)
     {
-        _state.ThrowIfEnded(_generation);
-        if (HasStarted)
+        _state.ThrowIfRenewed(_generation);
+        return part;
+    }
+
+    private WriteRight BeforeStart()
+    {
+        var right = new WriteRight(_state, _generation);
+        if (_state.HasResponseStarted)
         {
+            right.Dispose();
             throw new InvalidOperationException("The response has started: its head can change no more.");
         }
+
+        return right;
     }
 }

@@ -28,11 +28,22 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     // Most handlers set the same text for each response: it need not be judged again.
     private string? _lastValid;
 
-    internal ResponseFields() => _lines = [];
+    // Changing a field needs the right to write.
+    private readonly ConnectionState? _state;
+    private readonly int _generation;
+
+    internal ResponseFields(ConnectionState? state = null)
+    {
+        _state = state;
+        _generation = state?.Generation ?? 0;
+        _lines = [];
+    }
 
     /// <summary>For the next response: takes the room of the last one's, which can change no more.</summary>
-    internal ResponseFields(ResponseFields last)
+    internal ResponseFields(ConnectionState state, ResponseFields last)
     {
+        _state = state;
+        _generation = state.Generation;
         last.IsSent = true;
         (_lines, last._lines) = (last._lines, s_noLines);
         _lastValid = last._lastValid;
@@ -54,30 +65,8 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
         set
         {
             ArgumentNullException.ThrowIfNull(name);
-            var index = IndexOf(name, 0);
-            if (value is null)
-            {
-                ThrowIfSent();
-                for (; index >= 0; index = IndexOf(name, index))
-                {
-                    _lines.RemoveAt(index);
-                }
-
-                return;
-            }
-
-            value = Validate(name, value);
-            if (index < 0)
-            {
-                _lines.Add(new(name, value));
-                return;
-            }
-
-            _lines[index] = new(name, value);
-            for (var other = IndexOf(name, index + 1); other >= 0; other = IndexOf(name, other))
-            {
-                _lines.RemoveAt(other);
-            }
+            using var right = new WriteRight(_state, _generation);
+            Set(name, value);
         }
     }
 
@@ -86,6 +75,7 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
+        using var right = new WriteRight(_state, _generation);
         value = Validate(name, value);
         _lines.Add(new(name, value));
     }
@@ -96,6 +86,35 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     internal bool IsSent { get; set; }
+
+    /// <summary>Sets a field, for what has the right to write.</summary>
+    internal void Set(string name, string? value)
+    {
+        var index = IndexOf(name, 0);
+        if (value is null)
+        {
+            ThrowIfSent();
+            for (; index >= 0; index = IndexOf(name, index))
+            {
+                _lines.RemoveAt(index);
+            }
+
+            return;
+        }
+
+        value = Validate(name, value);
+        if (index < 0)
+        {
+            _lines.Add(new(name, value));
+            return;
+        }
+
+        _lines[index] = new(name, value);
+        for (var other = IndexOf(name, index + 1); other >= 0; other = IndexOf(name, other))
+        {
+            _lines.RemoveAt(other);
+        }
+    }
 
     /// <summary>True when the response offers protocols to switch to, which makes <c>upgrade</c> a connection option (RFC 9110 §7.8).</summary>
     internal bool OffersUpgrade => IndexOf("Upgrade", 0) >= 0;

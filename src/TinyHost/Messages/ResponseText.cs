@@ -13,6 +13,8 @@ public static class ResponseText
 
     private const int PieceSize = 32_768;
 
+    private const string PlainText = "text/plain; charset=utf-8";
+
     /// <summary>
     /// Writes text in UTF-8. Sets Content-Type to <c>text/plain; charset=utf-8</c> unless one is set. Text of more than 65,536 characters is
     /// sent while it is encoded, and waits for a slow peer.
@@ -21,13 +23,13 @@ public static class ResponseText
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(text);
-        response.ContentType ??= "text/plain; charset=utf-8";
         if (text.Length > LongestHeld)
         {
+            response.ContentType ??= PlainText;
             return SendInPiecesAsync(response, text);
         }
 
-        response.WriteText(text);
+        response.WriteText(text, PlainText);
         return Task.CompletedTask;
     }
 

@@ -25,13 +25,11 @@ internal sealed class ResponseWriter(
     private bool _isHead;
     private bool _isConnect;
     private bool _http10;
-    // From GetMemory until Advance: something may still be writing there, after the handler has ended too.
-    private bool _isMemoryHeld;
 
-    internal ResponseFields Fields { get; private set; } = new();
+    internal ResponseFields Fields { get; private set; } = new(state);
 
     /// <summary>Made when a handler asks for it: few responses have trailers.</summary>
-    internal ResponseFields Trailers => _trailers ??= new ResponseFields();
+    internal ResponseFields Trailers => _trailers ??= new ResponseFields(state);
 
     internal int StatusCode { get; set; } = 200;
 
@@ -56,8 +54,8 @@ internal sealed class ResponseWriter(
     /// <summary>The next response has fields of its own: what still holds those of the last one changes nothing.</summary>
     internal void Renew()
     {
-        Fields = new ResponseFields(Fields);
-        _trailers = _trailers is null ? null : new ResponseFields(_trailers);
+        Fields = new ResponseFields(state, Fields);
+        _trailers = _trailers is null ? null : new ResponseFields(state, _trailers);
     }
 
     /// <summary>Forgets everything set and written: a new response, or another try at this one.</summary>
@@ -73,7 +71,7 @@ internal sealed class ResponseWriter(
     {
         _trailers?.Clear();
         ContentLength = null;
-        ClearHeld();
+        _content.Clear();
         _fault = null;
         BytesWritten = 0;
     }
@@ -81,18 +79,12 @@ internal sealed class ResponseWriter(
     /// <summary>Between requests nothing is held, the texts of the last response included.</summary>
     internal void Release()
     {
-        ClearHeld();
         _content.Release();
         Fields.Release();
         _trailers?.Release();
     }
 
-    internal Memory<byte> GetMemory(int sizeHint)
-    {
-        var memory = _content.GetMemory(sizeHint);
-        _isMemoryHeld = true;
-        return memory;
-    }
+    internal Memory<byte> GetMemory(int sizeHint) => _content.GetHeldMemory(sizeHint);
 
     internal Span<byte> GetSpan(int sizeHint) => _content.GetSpan(sizeHint);
 
@@ -111,7 +103,6 @@ internal sealed class ResponseWriter(
     {
         ThrowIfMoreThanDeclared(BytesWritten + count);
         _content.Advance(count);
-        _isMemoryHeld = false;
         BytesWritten += count;
     }
 
@@ -133,7 +124,19 @@ internal sealed class ResponseWriter(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask SendAsync(ReadOnlyMemory<byte> content)
     {
-        await send.TakeAsync().ConfigureAwait(false);
+        await send.EnterAsync().ConfigureAwait(false);
+        try
+        {
+            await SendInTurnAsync(content).ConfigureAwait(false);
+        }
+        finally
+        {
+            send.Leave();
+        }
+    }
+
+    private async ValueTask SendInTurnAsync(ReadOnlyMemory<byte> content)
+    {
         if (state.Writing == Writing.Nothing)
         {
             Start(isUnknown: false);
@@ -141,7 +144,7 @@ internal sealed class ResponseWriter(
 
         if (_isHead)
         {
-            ClearHeld();
+            _content.Clear();
             content = default;
             await send.DropAsync(BytesWritten).ConfigureAwait(false);
         }
@@ -163,18 +166,25 @@ internal sealed class ResponseWriter(
     /// </summary>
     internal async ValueTask UpgradeAsync(string protocol, bool isContinueDue)
     {
-        await send.TakeAsync().ConfigureAwait(false);
-        state.Upgrade();
-        StatusCode = 101;
-        Fields["Upgrade"] = null;
-        if (isContinueDue)
+        await send.EnterAsync().ConfigureAwait(false);
+        try
         {
-            ResponseHead.WriteContinue(send.Octets);
-        }
+            state.Upgrade();
+            StatusCode = 101;
+            Fields.Set("Upgrade", null);
+            if (isContinueDue)
+            {
+                ResponseHead.WriteContinue(send.Octets);
+            }
 
-        ResponseHead.WriteUpgrade(send.Octets, protocol, Fields, date);
-        Fields.IsSent = true;
-        await send.FlushAsync().ConfigureAwait(false);
+            ResponseHead.WriteUpgrade(send.Octets, protocol, Fields, date);
+            Fields.IsSent = true;
+            await send.FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            send.Leave();
+        }
     }
 
     /// <summary>
@@ -224,7 +234,7 @@ internal sealed class ResponseWriter(
 
         await send.FlushAsync().ConfigureAwait(false);
         await send.SendAsync(_content.WrittenMemory).ConfigureAwait(false);
-        ClearHeld();
+        _content.Clear();
         await send.SendAsync(content).ConfigureAwait(false);
         if (chunked)
         {
@@ -267,7 +277,7 @@ internal sealed class ResponseWriter(
                 ResponseHead.WriteContent(send.Octets, _content.Written, _framing);
             }
 
-            ClearHeld();
+            _content.Clear();
         }
     }
 
@@ -283,17 +293,6 @@ internal sealed class ResponseWriter(
         {
             throw _fault = new InvalidOperationException($"The handler declared {ContentLength} octets of content and writes more.");
         }
-    }
-
-    private void ClearHeld()
-    {
-        if (_isMemoryHeld)
-        {
-            _isMemoryHeld = false;
-            _content.Abandon();
-        }
-
-        _content.Clear();
     }
 
     private void ThrowIfContent(long octets)

@@ -42,11 +42,17 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
             return ReceiveAsync(buffer, cancellationToken);
         }
 
-        var count = Math.Min(buffer.Length, received.UnreadCount);
-        received.Unread[..count].CopyTo(buffer.Span);
-        received.Consume(count);
-        state.ExitRead();
-        return new ValueTask<int>(count);
+        try
+        {
+            var count = Math.Min(buffer.Length, received.UnreadCount);
+            received.Unread[..count].CopyTo(buffer.Span);
+            received.Consume(count);
+            return new ValueTask<int>(count);
+        }
+        finally
+        {
+            state.ExitRead();
+        }
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -67,7 +73,7 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
         if (disposing && !_isDisposed)
         {
             _isDisposed = true;
-            if (state.IsWritePending && state.Generation == _generation && state.IsHandlers)
+            if (state.IsWritePending && state.Generation == _generation && state.IsHandlerActive)
             {
                 // The rest of what is being sent cannot be taken back, nor waited for.
                 state.Close(CloseReason.ResponseAborted);

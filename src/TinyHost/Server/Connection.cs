@@ -27,6 +27,9 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     private volatile RequestContext _context;
     // Another task may go on with what the last handler was given.
     private bool _mayHaveLeftWork;
+    private long _renewedAt;
+    // Whether responses to earlier requests are yet to be sent when a handler begins.
+    private bool _hasHeld;
     private DeliveryPace _pace = new();
     private ActiveHandler _active;
 
@@ -52,7 +55,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     /// <summary>The method of the request a handler is at work on, when it counts; null otherwise. Callable from any thread.</summary>
     internal string? ActiveMethod => _context.Measured ? _active.Method : null;
 
-    private bool IsRenewDue => (_mayHaveLeftWork && !_gate.IsMonitoring) || _state.IsTouchedAfterwards;
+    private bool IsRenewDue => ((_mayHaveLeftWork || _renewedAt != _server.Heartbeat.Now) && !_gate.IsMonitoring) || _state.WasUsedAfterEnd;
 
     private bool IsStopping => _server.Connections.IsClosing;
 
@@ -117,7 +120,11 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     }
 
     /// <summary>The server stops: an idle connection closes now, a busy one after its response. What waits looks for that by itself.</summary>
-    internal void CloseIfIdle() => _transport.Wake();
+    internal void CloseIfIdle()
+    {
+        _state.IsStopping = true;
+        _transport.Wake();
+    }
 
     /// <summary>The server begins to stop: the handler at work can learn of it.</summary>
     internal void AnnounceStop() => _context.AnnounceStop();
@@ -157,7 +164,8 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
                     else
                     {
                         BeginIdle();
-                        if (await _transport.WaitToReceiveAsync().ConfigureAwait(false) == Transport.Woken && !IsIdleOver())
+                        // A stop that comes after this look wakes the wait.
+                        if (!IsStopping && await _transport.WaitToReceiveAsync().ConfigureAwait(false) == Transport.Woken && !IsIdleOver())
                         {
                             continue;
                         }
@@ -197,7 +205,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
                 try
                 {
                     var handling = Handle(clean);
-                    if (!handling.IsCompleted)
+                    if (!handling.IsCompleted && _hasHeld)
                     {
                         await _send.SendHeldAsync().ConfigureAwait(false);
                     }
@@ -261,6 +269,8 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
 #pragma warning restore CA1031
         {
             _state.Close(CloseReason.Fault);
+            // What has been sent must not pass for a whole response.
+            _transport.Abort();
             Log.ConnectionFaulted(_server.Logger, e, _info.Id);
         }
         finally
@@ -289,7 +299,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
 
     // A peer that is still taking the last response is not idle.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsIdleOver() => IsStopping || (_deadline.IsReceiveOver && !_pace.IsKept(_transport, _deadline.LeastIn(Waiting.Idle)));
+    private bool IsIdleOver() => IsStopping || (_deadline.IsReceiveOver && !_pace.KeepsPace(_transport, _deadline.LeastIn(Waiting.Idle)));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ParseStatus EndHead(int count) =>
@@ -308,8 +318,8 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
         _content.Begin(framing);
         _response.Begin(request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0);
         _active.Begin(request.Method);
-        _send.Hold();
-        _state.Give();
+        _hasHeld = _send.Octets.Count > 0;
+        _state.GrantToHandler();
         return ended != 0 ? ended : _server.Metrics.RequestStarted();
     }
 
@@ -317,25 +327,25 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Task Handle(ExecutionContext? clean)
     {
+        if (!_context.Request.TryEnter(_basePaths))
+        {
+            Rejection.Answer(_response, 404);
+            return Task.CompletedTask;
+        }
+
         var ambient = new AmbientState(clean);
         var around = PoolWatch.BeginHandler(this);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var isOver = false;
         try
         {
-            if (!_context.Request.TryEnter(_basePaths))
-            {
-                Rejection.Answer(_response, 404);
-                return Task.CompletedTask;
-            }
-
             var handling = HandlerCall.Run(_server.App, _context, "The server's handler");
             isOver = handling.IsCompleted;
             return handling;
         }
         finally
         {
-            // Without a wait and without memory of its own, no work can have been left behind.
+            // Without a wait and without memory of its own, hardly any work can have been left behind.
             _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
             PoolWatch.EndHandler(around);
             ambient.Restore();
@@ -346,9 +356,8 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool EndRequest(Exception? failure)
     {
-        var left = _state.TakeBack();
+        var left = _state.RevokeFromHandler();
         _active.End();
-        _send.EndHold();
         return _outcome.Complete(_context, failure, left);
     }
 
@@ -369,12 +378,13 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
         _head.Clear();
     }
 
-    // What a handler left behind would go on with the objects of the next request. So that gets its own. Where no work can have been left, and on
-    // ports that only the metrics answer, the objects serve again: the request costs no memory.
+    // What a handler left behind would go on with the objects of the next request. So that gets its own. Where hardly any work can have been
+    // left, the objects serve again, for a second at most: the request costs no memory. On ports that only the metrics answer they always do.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Renew()
     {
         _mayHaveLeftWork = false;
+        _renewedAt = _server.Heartbeat.Now;
         _state.Renew();
         _context.Request.Detach();
         _response.Renew();

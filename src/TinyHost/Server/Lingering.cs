@@ -34,7 +34,7 @@ internal static class Lingering
 
             if (deadline.IsReceiveOver)
             {
-                if (!pace.IsKept(transport, deadline.LeastIn(Waiting.Linger)))
+                if (!pace.KeepsPace(transport, deadline.LeastIn(Waiting.Linger)))
                 {
                     return;
                 }

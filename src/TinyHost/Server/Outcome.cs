@@ -13,23 +13,26 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool Complete(RequestContext context, Exception? failure, LeftBehind left)
     {
-        // The handler gave up because its peer has left.
-        var hasGivenUp = failure is PeerGoneException || (failure is OperationCanceledException && context.HasLeft);
-        if (hasGivenUp || wire.Transport.HasFailed)
+        if (wire.Transport.HasFailed)
         {
             return CutOff(CloseReason.ResetByPeer);
         }
 
-        if (failure is ContentUnwantedException)
+        if (failure is OperationCanceledException && context.HasLeft)
+        {
+            return GiveUp();
+        }
+
+        if (failure is ContentUnwantedException && context.Request.IsHead)
         {
             // The response is as complete as one to HEAD can be.
             failure = null;
         }
 
-        if (left.HasFlag(LeftBehind.Write))
+        if (left.HasFlag(LeftBehind.Write) || (left.HasFlag(LeftBehind.Read) && wire.Content.IsContinuing))
         {
             LogFailure(context, failure ?? new InvalidOperationException(
-                "The handler ended while a write of its response was pending: await every WriteAsync and FlushAsync before returning."));
+                "The handler ended while it was still sending: await every WriteAsync and FlushAsync, and every read, before returning."));
             return CutOff(CloseReason.ResponseAborted);
         }
 
@@ -90,6 +93,18 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
             LogFailure(context, e);
             return AnswerFailure();
         }
+    }
+
+    // The handler gave up because its peer has left. A peer that has only finished sending may still be taking earlier responses.
+    private bool GiveUp()
+    {
+        if (wire.State.HasResponseStarted)
+        {
+            return CutOff(CloseReason.ResetByPeer);
+        }
+
+        wire.State.EndReading(CloseReason.ResetByPeer);
+        return true;
     }
 
     private bool AnswerFailure()

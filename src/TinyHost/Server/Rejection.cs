@@ -16,7 +16,7 @@ internal static class Rejection
     {
         response.Clear();
         response.StatusCode = statusCode;
-        response.Fields[ResponseFields.ContentType] = "text/plain; charset=utf-8";
+        response.Fields.Set(ResponseFields.ContentType, "text/plain; charset=utf-8");
         response.Write(Text(statusCode, reason));
     }
 

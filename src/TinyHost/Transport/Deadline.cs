@@ -33,7 +33,7 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
 {
     private const long Tick = 1_000;
 
-    // The longest pause of a transfer, however fast it was before. As long as the default idle timeout, and not a setting.
+    // The longest pause of an upload, however fast it was before. As long as the default idle timeout, and not a setting.
     private const long LongestPause = 130_000;
 
     // A receive deadline is one word, so that the heartbeat never takes one wait's expiry for another's: the time above, then whether it is
@@ -68,8 +68,14 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
         // A wait that ended or began anew meanwhile keeps its own deadline.
         var receive = Volatile.Read(ref _receive);
         var kind = receive & KindMask;
-        Volatile.Write(ref _overdue, now - (receive >> TimeShift));
-        return now >= receive >> TimeShift && Interlocked.CompareExchange(ref _receive, Never | Over | kind, receive) == receive
+        var overdue = now - (receive >> TimeShift);
+        if (overdue < 0)
+        {
+            return Waiting.None;
+        }
+
+        Volatile.Write(ref _overdue, overdue);
+        return Interlocked.CompareExchange(ref _receive, Never | Over | kind, receive) == receive
             ? (Waiting)kind
             : Waiting.None;
     }
@@ -87,18 +93,22 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     /// <summary>A new message: the grace before a rate is demanded starts afresh.</summary>
     internal void ResetContent() => _contentBudget = Milliseconds(limits.MinDataRateGrace);
 
-    /// <summary>Waiting for content. The time left is the grace plus what the octets so far have earned at the least rate.</summary>
-    internal void BeginContent()
+    /// <summary>
+    /// Waiting for content. The time left is the grace plus what the octets so far have earned at the least rate. False when none is left: only
+    /// what has arrived already is in time.
+    /// </summary>
+    internal bool BeginContent()
     {
         _since = clock.Now;
-        if (limits.MinDataRate == 0)
-        {
-            Volatile.Write(ref _receive, Never | (long)Waiting.Content);
-        }
-        else
-        {
-            BeginReceive(Waiting.Content, _since + _contentBudget + Tick);
-        }
+        var isInTime = limits.MinDataRate == 0 || _contentBudget + Tick > 0;
+        var content = (long)Waiting.Content;
+        Volatile.Write(ref _overdue, 0);
+        Volatile.Write(
+            ref _receive,
+            !isInTime ? Never | Over | content
+            : limits.MinDataRate == 0 ? Never | content
+            : ((_since + _contentBudget + Tick) << TimeShift) | content);
+        return isInTime;
     }
 
     /// <summary>Content has come, or the wait for it has ended without.</summary>
@@ -125,7 +135,7 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
             ref _sendBy,
             limits.MinDataRate == 0
                 ? long.MaxValue
-                : clock.Now + Math.Min(Milliseconds(limits.MinDataRateGrace) + Earned(count), LongestPause) + Tick);
+                : clock.Now + Milliseconds(limits.MinDataRateGrace) + Earned(count) + Tick);
 
     /// <summary>The octets that a peer takes in a wait of this kind when it reads at the least rate; at least one.</summary>
     internal long LeastIn(Waiting waiting) =>

@@ -9,7 +9,7 @@ internal struct DeliveryPace()
     private long _delivered = -1;
 
     /// <summary>True while octets are still on their way and at least that many have arrived since the last look; the first look finds them in time.</summary>
-    internal bool IsKept(Transport transport, long least)
+    internal bool KeepsPace(Transport transport, long least)
     {
         if (!transport.IsDelivering(out var delivered))
         {

@@ -12,6 +12,7 @@ internal sealed class PooledBuffer(ArrayPool<byte> pool, int initialSize) : IBuf
     private const int KeepAtMost = 65_536;
 
     private byte[] _array = [];
+    private bool _isHeld;
 
     internal int Count { get; private set; }
 
@@ -19,11 +20,23 @@ internal sealed class PooledBuffer(ArrayPool<byte> pool, int initialSize) : IBuf
 
     internal ReadOnlyMemory<byte> WrittenMemory => _array.AsMemory(0, Count);
 
+    /// <summary>
+    /// As <see cref="GetMemory"/>, for memory that something may still be writing to at any later time. Until the next <see cref="Advance"/> the
+    /// array never goes back to the pool: it is left to the garbage collector.
+    /// </summary>
+    internal Memory<byte> GetHeldMemory(int sizeHint)
+    {
+        var memory = GetMemory(sizeHint);
+        _isHeld = true;
+        return memory;
+    }
+
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _array.Length - Count);
         Count += count;
+        _isHeld = false;
     }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
@@ -49,7 +62,7 @@ internal sealed class PooledBuffer(ArrayPool<byte> pool, int initialSize) : IBuf
     internal void Clear()
     {
         Count = 0;
-        if (_array.Length > KeepAtMost)
+        if (_array.Length > KeepAtMost || _isHeld)
         {
             Release();
         }
@@ -59,18 +72,18 @@ internal sealed class PooledBuffer(ArrayPool<byte> pool, int initialSize) : IBuf
     internal void Release()
     {
         Count = 0;
-        if (_array.Length > 0)
-        {
-            pool.Return(_array);
-            _array = [];
-        }
+        ReturnArray();
+        _array = [];
     }
 
-    /// <summary>Forgets the octets and leaves the array to the garbage collector: something else may still write to it.</summary>
-    internal void Abandon()
+    private void ReturnArray()
     {
-        Count = 0;
-        _array = [];
+        if (_array.Length > 0 && !_isHeld)
+        {
+            pool.Return(_array);
+        }
+
+        _isHeld = false;
     }
 
     private void Reserve(int size)
@@ -90,11 +103,7 @@ internal sealed class PooledBuffer(ArrayPool<byte> pool, int initialSize) : IBuf
 
         var larger = pool.Rent(length);
         Written.CopyTo(larger);
-        if (_array.Length > 0)
-        {
-            pool.Return(_array);
-        }
-
+        ReturnArray();
         _array = larger;
     }
 }

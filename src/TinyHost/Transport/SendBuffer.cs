@@ -7,9 +7,8 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// Responses to pipelined requests gather here and leave in one send. While a handler runs, octets of earlier responses may still be
-/// held: then both the handler's own flush and the connection, should the handler take its time, want to send them, and
-/// exactly one of the two does (<see cref="TakeAsync"/>, <see cref="SendHeldAsync"/>).
+/// Responses to pipelined requests gather here and leave in one send. While a handler runs there are several that may want to send: the handler
+/// its response, the connection the responses of earlier requests, and a read of the content 100 (Continue). Each enters first.
 /// </summary>
 internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPool<byte> pool)
 {
@@ -19,34 +18,35 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     private const int MaxDropped = 1_048_576;
 
     private readonly PooledBuffer _octets = new(pool, initialSize: 1_024);
-    private TaskCompletionSource? _heldSent;
-    private int _taken = 1;
+    // Made when first needed: most handlers never send anything themselves.
+    private SemaphoreSlim? _turn;
 
     /// <summary>Where octets to be sent are written.</summary>
     internal PooledBuffer Octets => _octets;
 
-    /// <summary>A handler begins: from here on what is held may be sent by either party.</summary>
-    internal void Hold() => Volatile.Write(ref _taken, _octets.Count > 0 ? 0 : 1);
+    /// <summary>True while something that entered has not left.</summary>
+    internal bool IsEntered => _turn is { CurrentCount: 0 };
 
-    /// <summary>The handler has ended: there is one party again.</summary>
-    internal void EndHold() => Volatile.Write(ref _taken, 1);
-
-    /// <summary>The connection's part: sends what is held unless the handler has taken it.</summary>
-    internal async ValueTask SendHeldAsync()
+    /// <summary>Waits for everything else that sends; <see cref="Leave"/> must follow.</summary>
+    internal Task EnterAsync()
     {
-        if (Volatile.Read(ref _taken) != 0)
+        if (_turn is null)
         {
-            return;
+            Interlocked.CompareExchange(ref _turn, new SemaphoreSlim(1, 1), null);
         }
 
-        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _heldSent, sent);
+        return _turn.WaitAsync();
+    }
+
+    internal void Leave() => _turn!.Release();
+
+    /// <summary>While a handler takes its time: sends what earlier responses left.</summary>
+    internal async ValueTask SendHeldAsync()
+    {
+        await EnterAsync().ConfigureAwait(false);
         try
         {
-            if (Interlocked.Exchange(ref _taken, 1) == 0)
-            {
-                await FlushAsync().ConfigureAwait(false);
-            }
+            await FlushAsync().ConfigureAwait(false);
         }
         catch (PeerGoneException)
         {
@@ -54,21 +54,8 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
         }
         finally
         {
-            // Also when the handler was first, and after a failure.
-            Volatile.Write(ref _heldSent, null);
-            sent.SetResult();
+            Leave();
         }
-    }
-
-    /// <summary>The handler's part: to be awaited before it writes to <see cref="Octets"/> itself.</summary>
-    internal ValueTask TakeAsync()
-    {
-        if (Volatile.Read(ref _taken) == 0 && Interlocked.Exchange(ref _taken, 1) == 0)
-        {
-            return default;
-        }
-
-        return Volatile.Read(ref _heldSent) is { } sent ? new ValueTask(sent.Task) : default;
     }
 
     /// <summary>Sends everything written so far.</summary>
@@ -99,6 +86,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
         await FlushAsync().ConfigureAwait(false);
         if (transport.Peer == PeerState.Gone)
         {
+            transport.Abort();
             throw new PeerGoneException();
         }
 
@@ -146,8 +134,14 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AwaitSendAsync(ValueTask send)
     {
-        await send.ConfigureAwait(false);
-        deadline.EndSend();
+        try
+        {
+            await send.ConfigureAwait(false);
+        }
+        finally
+        {
+            deadline.EndSend();
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

@@ -101,13 +101,13 @@ public sealed class ConnectionStateTests
         AssertEnded(() => state.EnterWrite(generation));
         AssertEnded(() => state.ThrowIfEnded(generation));
 
-        state.Give();
+        state.GrantToHandler();
         state.ThrowIfEnded(generation);
         state.EnterRead(generation);
         state.ExitRead();
         state.EnterWrite(generation);
         state.ExitWrite();
-        Assert.Equal(LeftBehind.Nothing, state.TakeBack());
+        Assert.Equal(LeftBehind.Nothing, state.RevokeFromHandler());
 
         AssertEnded(() => state.EnterRead(generation));
         AssertEnded(() => state.EnterWrite(generation));
@@ -118,7 +118,7 @@ public sealed class ConnectionStateTests
     public void Each_half_is_for_one_operation_at_a_time_and_the_halves_do_not_meet()
     {
         var state = new ConnectionState();
-        state.Give();
+        state.GrantToHandler();
         state.EnterRead(state.Generation);
         Assert.Contains("A read of the content is pending", Assert.Throws<InvalidOperationException>(() => state.EnterRead(state.Generation)).Message, StringComparison.Ordinal);
         state.EnterWrite(state.Generation);
@@ -127,8 +127,8 @@ public sealed class ConnectionStateTests
         state.EnterRead(state.Generation);
         state.ExitRead();
         state.ExitWrite();
-        Assert.False(state.IsTouchedAfterwards);
-        Assert.Equal(LeftBehind.Nothing, state.TakeBack());
+        Assert.False(state.WasUsedAfterEnd);
+        Assert.Equal(LeftBehind.Nothing, state.RevokeFromHandler());
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class ConnectionStateTests
     public async Task What_a_handler_leaves_pending_is_told_and_can_be_waited_for(bool read, bool write)
     {
         var state = new ConnectionState();
-        state.Give();
+        state.GrantToHandler();
         if (read)
         {
             state.EnterRead(state.Generation);
@@ -149,8 +149,8 @@ public sealed class ConnectionStateTests
             state.EnterWrite(state.Generation);
         }
 
-        Assert.Equal((read ? LeftBehind.Read : 0) | (write ? LeftBehind.Write : 0), state.TakeBack());
-        Assert.Throws<InvalidOperationException>(state.Give);
+        Assert.Equal((read ? LeftBehind.Read : 0) | (write ? LeftBehind.Write : 0), state.RevokeFromHandler());
+        Assert.Throws<InvalidOperationException>(state.GrantToHandler);
         Assert.Throws<InvalidOperationException>(state.Renew);
         var released = state.UntilReleasedAsync().AsTask();
         if (read)
@@ -175,11 +175,11 @@ public sealed class ConnectionStateTests
     {
         var state = new ConnectionState();
         var earlier = state.Generation;
-        state.Give();
-        state.TakeBack();
+        state.GrantToHandler();
+        state.RevokeFromHandler();
         state.Renew();
         Assert.NotEqual(earlier, state.Generation);
-        state.Give();
+        state.GrantToHandler();
         AssertEnded(() => state.EnterRead(earlier));
         AssertEnded(() => state.EnterWrite(earlier));
         AssertEnded(() => state.ThrowIfEnded(earlier));
@@ -191,13 +191,13 @@ public sealed class ConnectionStateTests
     public void A_touch_after_the_end_is_remembered_until_the_objects_are_renewed()
     {
         var state = new ConnectionState();
-        state.Give();
-        state.TakeBack();
-        Assert.False(state.IsTouchedAfterwards);
+        state.GrantToHandler();
+        state.RevokeFromHandler();
+        Assert.False(state.WasUsedAfterEnd);
         AssertEnded(() => state.EnterWrite(state.Generation));
-        Assert.True(state.IsTouchedAfterwards);
+        Assert.True(state.WasUsedAfterEnd);
         state.Renew();
-        Assert.False(state.IsTouchedAfterwards);
+        Assert.False(state.WasUsedAfterEnd);
     }
 
     [Fact]
@@ -206,7 +206,7 @@ public sealed class ConnectionStateTests
         for (var i = 0; i < 2_000; i++)
         {
             var state = new ConnectionState();
-            state.Give();
+            state.GrantToHandler();
             var entered = 0;
             var left = LeftBehind.Nothing;
             Parallel.Invoke(
@@ -223,7 +223,7 @@ public sealed class ConnectionStateTests
                         entered = 2;
                     }
                 },
-                () => left = state.TakeBack());
+                () => left = state.RevokeFromHandler());
             Assert.Equal(entered == 1, left == LeftBehind.Write);
             Assert.NotEqual(0, entered);
         }

@@ -144,4 +144,175 @@ public sealed class LeftBehindTests
         Assert.Equal(1, server.Pool.Lent);
         Assert.DoesNotContain((byte)0xDD, held.ToArray());
     }
+
+    [Fact]
+    public async Task A_context_handed_over_without_memory_of_its_own_serves_no_longer_than_a_second()
+    {
+        RequestContext? kept = null;
+        var contexts = new List<RequestContext>();
+        using var server = new MemoryServer(context =>
+        {
+            kept = context;
+            contexts.Add(context);
+            return Task.CompletedTask;
+        });
+        for (var i = 0; i < 3; i++)
+        {
+            server.Transport.Arrive(Get);
+            await Until.TrueAsync(() => contexts.Count == i + 1 && server.Pool.Lent == 0);
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(3, contexts.Distinct().Count());
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await kept!.Response.WriteAsync("late"u8.ToArray(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_handler_that_gives_up_on_its_peer_leaves_earlier_responses_whole()
+    {
+        var waiting = new TaskCompletionSource();
+        var first = true;
+        using var server = new MemoryServer(
+            async context =>
+            {
+                if (first)
+                {
+                    first = false;
+                    await context.Response.WriteTextAsync("first");
+                    return;
+                }
+
+                var aborted = context.Aborted;
+                waiting.SetResult();
+                await Task.Delay(Timeout.Infinite, aborted);
+            },
+            new MemoryTransport().Arrive(Get + Get).FinishSending());
+        await waiting.Task;
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.EndsWith("first", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.False(server.Transport.IsAborted);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_a_connection_that_waits_for_content_nobody_reads()
+    {
+        using var server = new MemoryServer(
+            async context => await context.Response.FlushAsync(),
+            new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n"));
+        await server.Transport.SentAsync(sent => sent.EndsWith("0\r\n\r\n", StringComparison.Ordinal));
+        await server.Connections.CloseAsync().WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        await server.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_ends_a_connection_whose_response_began_before_it()
+    {
+        var flushed = new TaskCompletionSource();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                await context.Response.FlushAsync();
+                flushed.SetResult();
+                await context.Request.Body.ReadAllAsync();
+            },
+            new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n"));
+        await flushed.Task;
+        await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
+        var stopped = server.Connections.CloseAsync();
+        await Until.TrueAsync(() => server.Transport.ReceivesBegun == 3);
+        server.Transport.Arrive("body");
+        await stopped.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        await server.EndAsync();
+    }
+
+    [Fact]
+    public async Task The_failure_of_another_connection_is_an_error_of_the_handler_that_met_it()
+    {
+        using var server = new MemoryServer(
+            _ => throw new PeerGoneException(),
+            new MemoryTransport().Arrive(Get).FinishSending());
+        Assert.StartsWith("HTTP/1.1 500 ", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_handler_may_write_while_its_read_sends_100_Continue()
+    {
+        var transport = new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        transport.BlockSends();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                var read = context.Request.Body.ReadAllAsync().AsTask();
+                context.Response.Write("early "u8);
+                var flush = context.Response.FlushAsync();
+                transport.UnblockSends();
+                await flush;
+                context.Response.Write((await read).Span);
+            },
+            transport);
+        await transport.SentAsync(sent => sent.Contains("early", StringComparison.Ordinal));
+        transport.Arrive("hello").FinishSending();
+        var sent = await server.EndAsync();
+        Assert.StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", sent, StringComparison.Ordinal);
+        Assert.EndsWith("6\r\nearly \r\n5\r\nhello\r\n0\r\n\r\n", sent, StringComparison.Ordinal);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task Memory_that_is_held_is_left_alone_when_the_buffer_grows()
+    {
+        var held = Memory<byte>.Empty;
+        using var server = new MemoryServer(
+            context =>
+            {
+                held = context.Response.GetMemory(100);
+                context.Response.GetMemory(100_000);
+                context.Response.Advance(0);
+                return Task.CompletedTask;
+            },
+            new MemoryTransport().Arrive(Get).FinishSending());
+        await server.Served.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain((byte)0xDD, held.ToArray());
+    }
+
+    [Fact]
+    public async Task Many_items_of_one_request_cost_the_next_one_nothing()
+    {
+        var items = new List<IDictionary<object, object?>>();
+        await MemoryServer.ExchangeAsync(Get + Get, async context =>
+        {
+            items.Add(context.Items);
+            await Task.Yield();
+            for (var i = 0; items.Count == 1 && i < 1_000; i++)
+            {
+                context.Items[i] = i;
+            }
+        });
+        Assert.True(((Dictionary<object, object?>)items[1]).Capacity < 1_000);
+    }
+
+    [Fact]
+    public async Task Fields_cannot_be_set_while_a_write_is_pending()
+    {
+        var transport = new MemoryTransport().Arrive(Get);
+        transport.BlockSends();
+        var refused = new List<Exception?>();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                var flush = context.Response.FlushAsync();
+                refused.Add(Record.Exception(() => context.Response.StatusCode = 404));
+                refused.Add(Record.Exception(() => context.Response.Fields["X-A"] = "b"));
+                refused.Add(Record.Exception(() => context.Response.Fields.Add("X-A", "b")));
+                refused.Add(Record.Exception(context.Response.Reset));
+                transport.UnblockSends();
+                await flush;
+            },
+            transport.FinishSending());
+        Assert.DoesNotContain("X-A", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.Equal(4, refused.Count);
+        Assert.All(refused, exception => Assert.IsType<InvalidOperationException>(exception));
+    }
 }
