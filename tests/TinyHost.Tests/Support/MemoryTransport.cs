@@ -14,6 +14,8 @@ internal sealed class MemoryTransport : Transport
     private bool _woken;
     private bool _aborted;
     private bool _sendsBlocked;
+    private int _isReceiving;
+    private int _isSending;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Fails the n-th send (counted from 0) as a reset would; null for never.</summary>
@@ -141,16 +143,35 @@ internal sealed class MemoryTransport : Transport
         }
     }
 
-    internal override async ValueTask<int> WaitToReceiveAsync() => await UntilReceivableAsync() ? 0 : Woken;
+    internal override async ValueTask<int> WaitToReceiveAsync()
+    {
+        Begin(ref _isReceiving);
+        try
+        {
+            return await UntilReceivableAsync() ? 0 : Woken;
+        }
+        finally
+        {
+            Volatile.Write(ref _isReceiving, 0);
+        }
+    }
 
     internal override async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
-        ReceivesBegun++;
-        if (!await UntilReceivableAsync())
+        Begin(ref _isReceiving);
+        try
         {
-            return Woken;
+            ReceivesBegun++;
+            return await UntilReceivableAsync() ? Take(buffer) : Woken;
         }
+        finally
+        {
+            Volatile.Write(ref _isReceiving, 0);
+        }
+    }
 
+    private int Take(Memory<byte> buffer)
+    {
         lock (_lock)
         {
             if (Receives == FailReceive)
@@ -181,6 +202,33 @@ internal sealed class MemoryTransport : Transport
 
     internal override async ValueTask SendAsync(ReadOnlyMemory<byte> octets)
     {
+        Begin(ref _isSending);
+        try
+        {
+            await UntilSendableAsync();
+            Change(() =>
+            {
+                Sends++;
+                _sent.AddRange(octets.Span);
+            });
+        }
+        finally
+        {
+            Volatile.Write(ref _isSending, 0);
+        }
+    }
+
+    // As a socket would, it fails whoever begins a second one of a kind.
+    private static void Begin(ref int isPending)
+    {
+        if (Interlocked.Exchange(ref isPending, 1) != 0)
+        {
+            throw new InvalidOperationException("Two receives, or two sends, were pending on a transport at the same time.");
+        }
+    }
+
+    private async Task UntilSendableAsync()
+    {
         for (; ; )
         {
             Task changed;
@@ -195,7 +243,7 @@ internal sealed class MemoryTransport : Transport
 
                 if (!_sendsBlocked)
                 {
-                    break;
+                    return;
                 }
 
                 SendIsBlocked = true;
@@ -204,12 +252,6 @@ internal sealed class MemoryTransport : Transport
 
             await changed;
         }
-
-        Change(() =>
-        {
-            Sends++;
-            _sent.AddRange(octets.Span);
-        });
     }
 
     internal override void ShutdownSend() => Change(() => SendIsShut = true);
