@@ -18,6 +18,8 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
 
     private readonly CancellationTokenSource _begun = new();
     private readonly CancellationTokenSource _giveUp = new();
+    // Those open when the stop began, each with the number of its request.
+    private readonly List<(Connection Connection, int Request)> _streams = [];
 
     /// <summary>Cancelled when the stop begins. Nothing of a handler's is registered with it.</summary>
     internal CancellationToken Begun => _begun.Token;
@@ -31,7 +33,7 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
     internal CancellationTokenRegistration Limit(CancellationToken giveUp) =>
         giveUp.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _giveUp);
 
-    /// <summary>Tells every handler that asked to be told. Nothing they do in return is waited for.</summary>
+    /// <summary>Begins the stop, and tells every handler that asked to be told. Nothing they do in return is waited for.</summary>
     internal void Announce()
     {
         _begun.Cancel();
@@ -40,6 +42,10 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
         foreach (var connection in connections.Connections)
         {
             connection.AnnounceStop();
+            if (connection.IsStreaming)
+            {
+                _streams.Add((connection, connection.RequestNumber));
+            }
         }
     }
 
@@ -53,11 +59,10 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
             await EndsWithinAsync(accepting, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false);
         }
 
-        var streams = OpenStreams();
         var closed = connections.CloseAsync();
-        if (streams.Count > 0 && !await EndsWithinAsync(closed, limits.StreamGrace, GivenUp).ConfigureAwait(false) && !GivenUp.IsCancellationRequested)
+        if (_streams.Count > 0 && !await EndsWithinAsync(closed, limits.StreamGrace, GivenUp).ConfigureAwait(false) && !GivenUp.IsCancellationRequested)
         {
-            CutOff(streams);
+            CutOffStreams();
         }
 
         if (!await EndsWithinAsync(closed, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false))
@@ -66,24 +71,10 @@ internal sealed class Stop(ConnectionTable connections, ServerLimits limits, Tim
         }
     }
 
-    private List<(Connection Connection, int Request)> OpenStreams()
-    {
-        var streams = new List<(Connection, int)>();
-        foreach (var connection in connections.Connections)
-        {
-            if (connection.IsStreaming)
-            {
-                streams.Add((connection, connection.RequestNumber));
-            }
-        }
-
-        return streams;
-    }
-
-    private void CutOff(List<(Connection Connection, int Request)> streams)
+    private void CutOffStreams()
     {
         var count = 0;
-        foreach (var (connection, request) in streams)
+        foreach (var (connection, request) in _streams)
         {
             if (connection.IsStreaming && connection.RequestNumber == request)
             {

@@ -58,6 +58,72 @@ public sealed class LifeTests
         Assert.False(counter.Enabled);
     }
 
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://192.0.2.1:8080/")]
+    [InlineData(null)]
+    public async Task A_stage_whose_server_does_not_start_stops_listening(string? prefix)
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var metrics = new MetricsOptions { Path = "/metrics" };
+        metrics.Meters.Add(meter.Name);
+        var options = new ServerOptions();
+        var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, metrics));
+        Assert.True(counter.Enabled);
+        if (prefix is not null)
+        {
+            options.Prefixes.Add(prefix);
+            await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+            Assert.False(counter.Enabled);
+        }
+
+        await server.DisposeAsync();
+        Assert.False(counter.Enabled);
+    }
+
+    [Fact]
+    public void A_stage_whose_chain_cannot_be_folded_stops_listening()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var metrics = new MetricsOptions { Path = "/metrics" };
+        metrics.Meters.Add(meter.Name);
+        var pipeline = new Pipeline().Use(_ => throw new InvalidOperationException("No.")).UseMetrics(metrics);
+        Assert.Throws<InvalidOperationException>(() => pipeline.Run(MetricsServer.Hello));
+        Assert.False(counter.Enabled);
+    }
+
+    [Fact]
+    public async Task Listeners_of_others_that_throw_cost_no_scrape()
+    {
+        using var hostile = new MeterListener();
+        hostile.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name is "TinyHost" or "TinyHost.Metrics")
+            {
+                listener.EnableMeasurementEvents(instrument);
+                throw new InvalidOperationException("No.");
+            }
+        };
+        hostile.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("No."));
+        hostile.SetMeasurementEventCallback<double>((_, _, _, _) => throw new InvalidOperationException("No."));
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            using var meter = new Meter("TinyHost");
+            hostile.Start();
+            meter.CreateCounter<int>("a");
+        });
+        var server = await MetricsServer.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Contains("process_cpu", await server.ScrapeAsync(), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", server.AppPort, "/")).Status);
+        }
+
+        await server.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_stage_behind_other_stages_is_told_of_the_start()
     {

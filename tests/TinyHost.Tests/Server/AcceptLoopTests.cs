@@ -200,4 +200,48 @@ public sealed class AcceptLoopTests
         (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
         await loop.StopAsync();
     }
+
+    [Fact]
+    public async Task A_connection_that_cannot_be_admitted_is_closed_and_the_next_one_served()
+    {
+        var accepted = new TaskCompletionSource<Socket>();
+        var failures = 3;
+        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) =>
+        {
+            if (failures-- > 0)
+            {
+                throw new InvalidOperationException("No room.");
+            }
+
+            accepted.SetResult(socket);
+        });
+        loop.Start();
+        for (var i = 0; i < 3; i++)
+        {
+            using var turnedAway = await RawClient.ConnectAsync(listener.EndPoint);
+            Assert.Equal("", await turnedAway.ReadToEndAsync());
+        }
+
+        using var client = await RawClient.ConnectAsync(listener.EndPoint);
+        (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
+        await loop.StopAsync();
+        Assert.Equal("No room.", Assert.Single(_log.Entries).Exception!.Message);
+    }
+
+    [Fact]
+    public async Task An_accept_that_fails_in_an_unknown_way_backs_off_and_goes_on()
+    {
+        var accepted = new TaskCompletionSource<Socket>();
+        var failures = 1;
+        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, accept) =>
+            failures-- > 0 ? throw new NotSupportedException() : listening.AcceptAsync(accept));
+        loop.Start();
+        using var client = await RawClient.ConnectAsync(listener.EndPoint);
+        await Until.TrueAsync(() => _time.TimerCount == 1);
+        _time.Advance(TimeSpan.FromMilliseconds(5));
+        (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
+        await loop.StopAsync();
+    }
 }

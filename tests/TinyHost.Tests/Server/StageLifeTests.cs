@@ -1,0 +1,276 @@
+// Owns: what stages learn of their server's life, and that none of them can harm it; what a start that fails leaves.
+
+using System.Diagnostics.Metrics;
+using System.Net;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class StageLifeTests
+{
+    private static Task Ok(RequestContext context) => context.Response.WriteTextAsync("ok");
+
+    [Fact]
+    public async Task A_stage_that_throws_when_the_server_has_stopped_keeps_no_other_from_learning_it()
+    {
+        var log = new RecordingLogger();
+        var (first, second, third) = (new Stage(), new Stage { Throws = nameof(IStage.Stopped) }, new Stage());
+        var server = await TestServer.StartAsync(Fold(first, second, third), options => options.LoggerFactory = log);
+        await server.StopAsync();
+        await server.StartAsync();
+        await server.DisposeAsync();
+        Assert.All([first, second, third], stage => Assert.Equal(["Starting", "Stopped", "Starting", "Stopped"], stage.Calls));
+        Assert.Single(log.Entries, entry => entry.Message.Contains("told that the server has stopped, failed", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(nameof(IStage.Starting))]
+    [InlineData(nameof(IStage.Inner))]
+    [InlineData(nameof(IStage.MonitoringPort))]
+    public async Task A_stage_that_throws_before_the_start_fails_it_and_leaves_nothing(string where)
+    {
+        var port = TestServer.FreePort();
+        var time = new ManualTime();
+        var (first, second, third) = (new Stage(), new Stage { Throws = where }, new Stage());
+        var options = new ServerOptions { TimeProvider = time, Prefixes = { $"http://127.0.0.1:{port}/" } };
+        await using var server = new HttpServer(options, Fold(first, second, third));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal("No.", (await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync())).Message);
+            AssertFree(port);
+            Assert.Equal(0, time.TimerCount);
+        }
+
+        Assert.Equal(where == "Starting" ? ["Starting", "Stopped", "Starting", "Stopped"] : ["NotStarted", "NotStarted"], first.Calls);
+        Assert.Equal(where == "Starting" ? ["Starting", "NotStarted", "Starting", "NotStarted"] : ["NotStarted", "NotStarted"], second.Calls);
+        Assert.Equal(where == "Inner" ? [] : ["NotStarted", "NotStarted"], third.Calls);
+        second.Throws = null;
+        await server.StartAsync();
+        using var client = await server.ConnectAsync();
+        Assert.Equal("ok", (await client.GetAsync("/")).Content);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://192.0.2.1:8080/")]
+    public async Task Stages_learn_of_a_start_that_fails_before_they_are_asked(string prefix)
+    {
+        var stage = new Stage { Throws = nameof(IStage.NotStarted) };
+        await using var server = new HttpServer(new ServerOptions { Prefixes = { prefix } }, Fold(stage));
+        await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+        Assert.Equal(["NotStarted"], stage.Calls);
+        await server.DisposeAsync();
+        Assert.Equal(["NotStarted"], stage.Calls);
+    }
+
+    [Fact]
+    public async Task Stages_of_a_server_that_was_never_started_learn_of_its_disposal()
+    {
+        var stage = new Stage();
+        var server = new HttpServer(new ServerOptions(), Fold(stage));
+        await server.DisposeAsync();
+        await server.DisposeAsync();
+        Assert.Equal(["NotStarted"], stage.Calls);
+    }
+
+    [Fact]
+    public void Stages_of_a_chain_that_cannot_be_folded_learn_of_it()
+    {
+        var (inner, outer) = (new Stage(), new Stage());
+        var pipeline = new Pipeline()
+            .Use(next => outer.Around(next))
+            .Use(_ => throw new InvalidOperationException("No."))
+            .Use(next => inner.Around(next));
+        Assert.Throws<InvalidOperationException>(() => pipeline.Run(Ok));
+        Assert.Equal(["NotStarted"], inner.Calls);
+        Assert.Empty(outer.Calls);
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_leaves_no_meter()
+    {
+        // Other tests create meters at the same time: this start's are those created on its own path.
+        var isThisStart = new AsyncLocal<bool> { Value = true };
+        var created = new List<Meter>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (isThisStart.Value)
+            {
+                created.Add(instrument.Meter);
+            }
+        };
+        listener.Start();
+        created.Clear();
+        await using var server = new HttpServer(new ServerOptions { Prefixes = { "nonsense" } }, Ok);
+        await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+        Assert.NotEmpty(created);
+        Assert.DoesNotContain(created[0], OwnMeters());
+    }
+
+    [Fact]
+    public async Task A_server_with_its_hosts_meter_factory_can_be_collected_after_its_disposal()
+    {
+        using var factory = new PlainMeterFactory();
+        var apps = new List<WeakReference>();
+        for (var i = 0; i < 3; i++)
+        {
+            apps.Add(await RunOnceAsync(factory));
+        }
+
+        await Until.TrueAsync(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return apps.TrueForAll(app => !app.IsAlive);
+        });
+        Assert.Equal(8, Published(factory));
+    }
+
+    [Fact]
+    public async Task Servers_of_a_host_share_its_instruments()
+    {
+        using var recorder = new MeterRecorder();
+        using var factory = new Shared(recorder);
+        await using var first = await TestServer.StartAsync(Ok, options => options.Services = new OneService(factory));
+        await using var second = await TestServer.StartAsync(Ok, options => options.Services = new OneService(factory));
+        using var one = await first.ConnectAsync();
+        using var two = await second.ConnectAsync();
+        await one.GetAsync("/");
+        await two.GetAsync("/");
+        Assert.Equal(2, recorder.Observe("tinyhost.connections.active"));
+        Assert.Equal(2, recorder.Observe("tinyhost.connections.accepted"));
+        await second.DisposeAsync();
+        Assert.Equal(1, recorder.Observe("tinyhost.connections.active"));
+        Assert.Equal(2, recorder.Observe("tinyhost.connections.accepted"));
+    }
+
+    [Fact]
+    public async Task The_first_request_finds_its_connection_counted()
+    {
+        using var recorder = new MeterRecorder();
+        var active = new TaskCompletionSource<double>();
+        await using var server = await TestServer.StartAsync(
+            context =>
+            {
+                active.TrySetResult(recorder.Observe("tinyhost.connections.active"));
+                return Ok(context);
+            },
+            options => options.Services = new OneService(recorder));
+        using var client = await server.ConnectAsync();
+        await client.GetAsync("/");
+        Assert.Equal(1, await active.Task);
+    }
+
+    private static async Task<WeakReference> RunOnceAsync(IMeterFactory factory)
+    {
+        var memory = new byte[100_000];
+        Func<RequestContext, Task> app = context =>
+        {
+            memory[0] = 1;
+            return Ok(context);
+        };
+        var server = await TestServer.StartAsync(app, options =>
+        {
+            options.Services = new OneService(factory);
+            options.LoggerFactory = new RecordingLogger();
+        });
+        using (var client = await server.ConnectAsync())
+        {
+            await client.GetAsync("/", "Connection: close\r\n");
+            await client.ReadToEndAsync();
+        }
+
+        await server.DisposeAsync();
+        return new WeakReference(memory);
+    }
+
+    private static int Published(IMeterFactory factory)
+    {
+        var count = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) => count += instrument.Meter.Scope == factory ? 1 : 0;
+        listener.Start();
+        return count;
+    }
+
+    private static HashSet<Meter> OwnMeters()
+    {
+        var meters = new HashSet<Meter>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter is { Name: "TinyHost", Scope: null })
+            {
+                meters.Add(instrument.Meter);
+            }
+        };
+        listener.Start();
+        return meters;
+    }
+
+    private static void AssertFree(int port)
+    {
+        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, port);
+        probe.Start();
+    }
+
+    private static Func<RequestContext, Task> Fold(params Stage[] stages)
+    {
+        Func<RequestContext, Task> chain = Ok;
+        foreach (var stage in stages.Reverse())
+        {
+            chain = stage.Around(chain);
+        }
+
+        return chain;
+    }
+
+    private sealed class Stage : IStage
+    {
+        private Func<RequestContext, Task>? _next;
+
+        internal string? Throws { get; set; }
+
+        internal List<string> Calls { get; } = [];
+
+        public IEnumerable<Func<RequestContext, Task>> Inner => Throws == nameof(Inner) ? throw new InvalidOperationException("No.") : [_next!];
+
+        public int? MonitoringPort => Throws == nameof(MonitoringPort) ? throw new InvalidOperationException("No.") : null;
+
+        public void Starting(IReadOnlyList<IPEndPoint> endPoints) => Called(nameof(Starting));
+
+        public void Stopped() => Called(nameof(Stopped));
+
+        public void NotStarted() => Called(nameof(NotStarted));
+
+        internal Func<RequestContext, Task> Around(Func<RequestContext, Task> next)
+        {
+            _next = next;
+            return InvokeAsync;
+        }
+
+        private Task InvokeAsync(RequestContext context) => _next!(context);
+
+        private void Called(string what)
+        {
+            Calls.Add(what);
+            if (Throws == what)
+            {
+                throw new InvalidOperationException("No.");
+            }
+        }
+    }
+
+    /// <summary>The recorder's meter, the same for all.</summary>
+    private sealed class Shared(MeterRecorder recorder) : IMeterFactory
+    {
+        private Meter? _meter;
+
+        public Meter Create(MeterOptions options) => _meter ??= recorder.Create(options);
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// Owns: a meter factory that keeps one meter of each name, as a host's does.
+
+using System.Diagnostics.Metrics;
+
+namespace TinyHost.Tests.Support;
+
+internal sealed class PlainMeterFactory : IMeterFactory
+{
+    private readonly Dictionary<string, Meter> _meters = [];
+
+    public Meter Create(MeterOptions options)
+    {
+        if (!_meters.TryGetValue(options.Name, out var meter))
+        {
+            _meters[options.Name] = meter = new Meter(new MeterOptions(options.Name) { Scope = this });
+        }
+
+        return meter;
+    }
+
+    public void Dispose()
+    {
+        foreach (var meter in _meters.Values)
+        {
+            meter.Dispose();
+        }
+    }
+}
