@@ -21,6 +21,9 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
     /// <summary>How many requests have reached the handler.</summary>
     internal int Handled { get; private set; }
 
+    /// <summary>True while a request is at its handler.</summary>
+    internal bool IsBusy => _current is not null;
+
     /// <summary>True once all the work that was left behind has ended.</summary>
     internal bool IsAtRest
     {

@@ -34,6 +34,9 @@ internal sealed class LeftBehindPeer
 
     internal bool HasFinished { get; private set; }
 
+    /// <summary>Set when the server stops: such a peer finishes only when it is told to.</summary>
+    internal bool Stays { get; set; }
+
     /// <summary>Makes the next thing ready that the peer would do now.</summary>
     internal void Look()
     {
@@ -49,7 +52,7 @@ internal sealed class LeftBehindPeer
                 Do(() => _transport.Arrive(_pieces.Dequeue().Octets));
             }
         }
-        else if (_isHasty || _transport.SendIsShut)
+        else if (!Stays && (_isHasty || _transport.SendIsShut))
         {
             Do(Finish);
         }

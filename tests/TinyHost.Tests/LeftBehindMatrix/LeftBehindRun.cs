@@ -59,7 +59,11 @@ internal sealed class LeftBehindRun : IDisposable
         switch (_scheduler.Next(16))
         {
             case 0:
-                Later(() => _stopped = _server.Connections.CloseAsync());
+                Later(() =>
+                {
+                    _peer.Stays = true;
+                    _stopped = _server.Connections.CloseAsync();
+                });
                 break;
             case 1:
                 Later(() =>
@@ -100,6 +104,11 @@ internal sealed class LeftBehindRun : IDisposable
         if (_server.Served.IsCompleted && _handler.IsAtRest)
         {
             return true;
+        }
+
+        if (_stopped is not null && !_handler.IsBusy && !SpinWait.SpinUntil(() => _scheduler.HasReadySteps || _server.Served.IsCompleted, TestTimeout.Long))
+        {
+            _faults.Add("The stop waits for a peer although no handler is at work.");
         }
 
         if (!_peer.HasFinished && _transport.IsStarving)
