@@ -42,11 +42,15 @@ internal sealed class LiveConnection
     internal LeftBehindHandler Handler { get; }
 
     /// <summary>Ends when the connection and all work that was left behind have. Returns what was found wrong; null for nothing.</summary>
-    internal async Task<string?> RunAsync(IPEndPoint server, Action<int, LiveConnection> announce)
+    /// <param name="server">Where to connect.</param>
+    /// <param name="announce">Told of the connection's own port before anything is sent.</param>
+    /// <param name="forget">Told of it before another connection can have the port.</param>
+    internal async Task<string?> RunAsync(IPEndPoint server, Action<int> announce, Action<int> forget)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(server);
-        announce(((IPEndPoint)socket.LocalEndPoint!).Port, this);
+        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        announce(port);
         try
         {
             await Task.WhenAll(SendAsync(socket), ReceiveAsync(socket)).WaitAsync(s_limit);
@@ -57,6 +61,7 @@ internal sealed class LiveConnection
             _faults.Add($"The connection or what was left behind on it goes on after {s_limit.TotalSeconds} s.");
         }
 
+        forget(port);
         Judge();
         return _faults.IsEmpty ? null : $"{_cell}, seed {_seed}:\n{_faults}";
     }

@@ -34,14 +34,15 @@ internal static class Peers
             using var peer = await ConnectAsync(server);
             await SendAsync(peer, string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: h\r\n\r\n", 15)) + "GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
             var received = await ReadToEndAsync(peer);
-            Demand(received.Split("HTTP/1.1 200 OK").Length == 17, "16 pipelined requests did not get 16 responses.");
+            Demand(received.Split("HTTP/1.1 200 OK").Length == 17, $"16 pipelined requests did not get 16 responses but: {received}");
         },
         ["half-close"] = async (server, _) =>
         {
             using var peer = await ConnectAsync(server);
             await SendAsync(peer, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
             peer.Shutdown(SocketShutdown.Send);
-            Demand((await ReadToEndAsync(peer)).EndsWith("hello", StringComparison.Ordinal), "A peer that finished sending was not answered.");
+            var received = await ReadToEndAsync(peer);
+            Demand(received.EndsWith("hello", StringComparison.Ordinal), $"A peer that finished sending was not answered but received: {received}");
         },
         ["silent"] = async (server, random) =>
         {
@@ -73,7 +74,8 @@ internal static class Peers
         {
             using var peer = await ConnectAsync(server);
             await SendAsync(peer, "GET /throw HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-            Demand((await ReadToEndAsync(peer)).StartsWith("HTTP/1.1 500 ", StringComparison.Ordinal), "A handler that failed was not answered with 500.");
+            var received = await ReadToEndAsync(peer);
+            Demand(received.StartsWith("HTTP/1.1 500 ", StringComparison.Ordinal), $"A handler that failed was not answered with 500 but: {received}");
         },
         ["upgrade"] = async (server, random) =>
         {

@@ -55,13 +55,8 @@ internal sealed class SoakServer : IAsyncDisposable
     internal Task StopAsync() => _server.StopAsync();
 
     /// <summary>One connection of the left-behind matrix, to its end.</summary>
-    internal async Task<string?> LeaveBehindAsync(LiveConnection connection)
-    {
-        var port = 0;
-        var complaint = await connection.RunAsync(EndPoint, (local, self) => _leftBehind[port = local] = self);
-        _leftBehind.TryRemove(new(port, connection));
-        return complaint;
-    }
+    internal Task<string?> LeaveBehindAsync(LiveConnection connection) =>
+        connection.RunAsync(EndPoint, announce: port => _leftBehind[port] = connection, forget: port => _leftBehind.TryRemove(port, out _));
 
     public async ValueTask DisposeAsync()
     {
