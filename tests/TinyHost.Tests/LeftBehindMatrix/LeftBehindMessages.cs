@@ -1,5 +1,5 @@
-// Owns: the octets a peer of the left-behind matrix sends. The content of each request consists of that request's own letter, so that every
-// octet read shows whose it is.
+// Owns: the bytes a peer of the left-behind matrix sends. The content of each request consists of that request's own letter, so that every
+// byte read shows whose it is.
 // Does not own: when they are sent.
 
 using System.Text;

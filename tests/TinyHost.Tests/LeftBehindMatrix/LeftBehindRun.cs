@@ -1,4 +1,4 @@
-// Owns: one connection of the left-behind matrix from its first octet to its end, and what must hold of it whatever its handlers leave behind.
+// Owns: one connection of the left-behind matrix from its first byte to its end, and what must hold of it whatever its handlers leave behind.
 // Does not own: what they leave (LeftBehindHandler), or reading responses (WireJudge).
 
 using Microsoft.Extensions.Logging;

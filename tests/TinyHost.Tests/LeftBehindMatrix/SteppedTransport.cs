@@ -189,7 +189,7 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
             CheckMemory(send, "send");
             if (!send.Memory.Span.SequenceEqual(send.Copy))
             {
-                faults.Add("Octets changed while a send was using them.");
+                faults.Add("Bytes changed while a send was using them.");
             }
 
             _send = null;

@@ -24,16 +24,16 @@ internal sealed record ClosingWay(string Octets, params (string Method, bool IsH
         ["Persistent = false before a pipelined request"] = new($"GET /last {Host}\r\nGET /sized {Host}\r\n", s_get),
         ["Connection: close"] = new($"GET /sized {Host}Connection: close\r\n\r\n", s_get),
         ["Connection: close behind pipelined requests"] = new($"GET /sized {Host}\r\nGET /small {Host}Connection: close\r\n\r\n", s_get, s_get),
-        ["Connection: close before more octets"] = new($"GET /sized {Host}Connection: close\r\n\r\n{new string('x', 300_000)}", s_get),
+        ["Connection: close before more bytes"] = new($"GET /sized {Host}Connection: close\r\n\r\n{new string('x', 300_000)}", s_get),
         ["HTTP/1.0"] = new("GET /sized HTTP/1.0\r\n\r\n", ("GET", true)),
         ["framing until close"] = new("GET /chunked HTTP/1.0\r\n\r\n", ("GET", true)),
         ["unread content"] = new($"POST /sized {Host}Content-Length: 400000\r\n\r\n{new string('x', 400_000)}", s_post),
         ["unread chunked content"] = new($"POST /sized {Host}Transfer-Encoding: chunked\r\n\r\n61a80\r\n{new string('x', 400_000)}\r\n0\r\n\r\n", s_post),
         ["an Expect that is never continued"] = new($"POST /sized {Host}Content-Length: 4000\r\nExpect: 100-continue\r\n\r\n", s_post),
         ["the end of an upgrade"] = new($"GET /upgrade {Host}Connection: upgrade\r\nUpgrade: line\r\n\r\n") { UpgradedOctets = ContentLength },
-        ["the end of an upgrade with unread octets"] =
+        ["the end of an upgrade with unread bytes"] =
             new($"GET /upgrade {Host}Connection: upgrade\r\nUpgrade: line\r\n\r\n{new string('x', 50_000)}") { UpgradedOctets = ContentLength },
-        // A frame's head of 10 octets, and a close frame of 4 (RFC 6455 §5.2, §5.5.1).
+        // A frame's head of 10 bytes, and a close frame of 4 (RFC 6455 §5.2, §5.5.1).
         ["a WebSocket's last message"] = new($"GET /websocket {Host}{WebSocketFields}") { UpgradedOctets = 10 + ContentLength + 4 },
         ["the idle timeout"] = new($"GET /sized {Host}\r\n", s_get) { IdleTimeout = TimeSpan.FromSeconds(1) },
         ["the timeout of a head"] = new($"GET /sized {Host}\r\nGET /rest", s_get, s_get) { HeaderSectionTimeout = TimeSpan.FromSeconds(1) },

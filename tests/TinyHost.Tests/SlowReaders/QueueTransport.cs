@@ -1,5 +1,5 @@
 // Owns: a transport in memory that models what a system does below a socket: it keeps what was sent until the peer takes it, goes on delivering
-// after a close, and resets when it is closed over octets that nobody received or when more arrive afterwards (RFC 9112 §9.6).
+// after a close, and resets when it is closed over bytes that nobody received or when more arrive afterwards (RFC 9112 §9.6).
 // Does not own: when the peer takes what (SlowReaderModelTests).
 
 using System.Text;
@@ -57,7 +57,7 @@ internal sealed class QueueTransport : Transport
         GoOnReceiving();
     }
 
-    /// <summary>The peer takes that many octets, or what there is.</summary>
+    /// <summary>The peer takes that many bytes, or what there is.</summary>
     internal void Take(int count)
     {
         for (; count > 0 && _queue.TryDequeue(out var octet); count--)

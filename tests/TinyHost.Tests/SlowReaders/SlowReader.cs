@@ -14,7 +14,7 @@ internal static class SlowReader
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_betweenReads = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Sends the octets, reads at its pace to the end of the connection, and returns what arrived. Throws when the end is a reset.</summary>
+    /// <summary>Sends the bytes, reads at its pace to the end of the connection, and returns what arrived. Throws when the end is a reset.</summary>
     internal static async Task<string> ReadToEndAsync(IPEndPoint server, string octets, SlowReaderPace pace, Func<Task>? onFirstOctets = null)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBufferSize };

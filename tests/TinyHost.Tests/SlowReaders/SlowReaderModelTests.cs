@@ -15,7 +15,7 @@ public sealed class SlowReaderModelTests
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public async Task A_slow_reader_receives_every_octet_and_then_the_end(string way, SlowReaderPace pace)
+    public async Task A_slow_reader_receives_every_byte_and_then_the_end(string way, SlowReaderPace pace)
     {
         var closing = ClosingWay.All[way];
         var transport = new QueueTransport();
