@@ -81,9 +81,26 @@ public sealed class FieldLines : IReadOnlyCollection<KeyValuePair<string, string
     private string Value(FieldLine line)
     {
         var octets = line.Value.Of(_section.Octets);
-        // Credentials must not outlive their request in a table.
-        return Names(line, "Authorization") || Names(line, "Proxy-Authorization") || Names(line, "Cookie")
-            ? Encoding.Latin1.GetString(octets)
-            : _strings.Get(octets);
+        return IsHarmless(line.Name.Of(_section.Octets)) ? _strings.Get(octets) : Encoding.Latin1.GetString(octets);
     }
+
+    // Fields that describe the client or the message, and name nobody. What any other field holds (a token, a cookie, an address with its query)
+    // must not outlive the request.
+    private static bool IsHarmless(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        2 => Ascii.EqualsIgnoreCase(name, "TE"),
+        4 => Ascii.EqualsIgnoreCase(name, "Host"),
+        6 => Ascii.EqualsIgnoreCase(name, "Accept") || Ascii.EqualsIgnoreCase(name, "Expect"),
+        7 => Ascii.EqualsIgnoreCase(name, "Upgrade"),
+        10 => Ascii.EqualsIgnoreCase(name, "User-Agent") || Ascii.EqualsIgnoreCase(name, "Connection"),
+        12 => Ascii.EqualsIgnoreCase(name, "Content-Type"),
+        13 => Ascii.EqualsIgnoreCase(name, "Cache-Control"),
+        14 => Ascii.EqualsIgnoreCase(name, "Content-Length"),
+        15 => Ascii.EqualsIgnoreCase(name, "Accept-Encoding") || Ascii.EqualsIgnoreCase(name, "Accept-Language"),
+        16 => Ascii.EqualsIgnoreCase(name, "Content-Encoding"),
+        17 => Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"),
+        21 => Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Version"),
+        35 => Ascii.EqualsIgnoreCase(name, "X-Prometheus-Scrape-Timeout-Seconds"),
+        _ => false,
+    };
 }

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace TinyHost;
 
-/// <summary>A request, RFC 9110 §3.4. Strings are made when first asked for and reused where the same octets come again.</summary>
+/// <summary>A request, RFC 9110 §3.4. Strings are made when they are asked for; those that cannot be secrets are reused where the same octets come again.</summary>
 public sealed class Request : IFieldSection
 {
     private readonly ReceiveBuffer _received;
@@ -28,10 +28,10 @@ public sealed class Request : IFieldSection
     }
 
     /// <summary>The method, case-sensitive (RFC 9110 §9.1), such as <c>GET</c>.</summary>
-    public string Method => _method ??= Text(Head.Method);
+    public string Method => _method ??= _strings.Get(Head.Method.Of(HeadOctets));
 
     /// <summary>The request target exactly as received (RFC 9112 §3.2).</summary>
-    public string Target => Text(Head.Target);
+    public string Target => _strings.Find(Head.Target.Of(HeadOctets));
 
     /// <summary>
     /// The path in its normal form: percent-decoded (save <c>%2F</c>, <c>%25</c> and octets that are not UTF-8), without dot segments, without
@@ -51,7 +51,7 @@ public sealed class Request : IFieldSection
     /// The query as received, without its <c>?</c>; empty when there is none. It may hold every visible ASCII character but <c>#</c>, and a
     /// <c>%</c> that starts no triplet, unless <c>StrictTargets</c> is set.
     /// </summary>
-    public string Query => Text(Head.Query);
+    public string Query => Encoding.Latin1.GetString(Head.Query.Of(HeadOctets));
 
     /// <summary>True when an RFC defines the method (IANA's registry): where it is not allowed the answer is 405, for any other 501 (RFC 9110 §9.1).</summary>
     public bool IsMethodDefined => Methods.IsDefined(Method);
@@ -66,7 +66,7 @@ public sealed class Request : IFieldSection
     /// The authority the peer asked for: of an absolute target, else of the Host field (RFC 9112 §3.3); empty for HTTP/1.0 without one.
     /// It is the peer's word: nothing that matters may hang on it.
     /// </summary>
-    public string Host => Text(Framing.Host);
+    public string Host => _strings.Get(Framing.Host.Of(HeadOctets));
 
     /// <summary>The fields of the header section.</summary>
     public FieldLines Fields { get; }
@@ -75,7 +75,7 @@ public sealed class Request : IFieldSection
     public RequestBody Body { get; }
 
     /// <summary>The values a route template took from the path, by name; empty without a template.</summary>
-    public RouteValues RouteValues => _routeValues ??= new RouteValues(_strings);
+    public RouteValues RouteValues => _routeValues ??= new RouteValues();
 
     ReadOnlySpan<FieldLine> IFieldSection.Lines => Head.Fields;
 
@@ -154,6 +154,9 @@ public sealed class Request : IFieldSection
         return false;
     }
 
+    /// <summary>The text, which is not kept unless the program itself has it.</summary>
+    internal string FindText(ReadOnlySpan<char> text) => _strings.Find(text);
+
     internal void Clear()
     {
         Head.Clear();
@@ -169,8 +172,6 @@ public sealed class Request : IFieldSection
     private static InvalidOperationException Ended() => new("The request has ended: nothing of it can be read once its handler's task has completed.");
 
     private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(HeadOctets).SequenceEqual(method);
-
-    private string Text(Slice slice) => _strings.Get(slice.Of(HeadOctets));
 
     private string ReadPath()
     {
@@ -189,7 +190,7 @@ public sealed class Request : IFieldSection
 
         if (!TargetPath.NeedsNormalizing(path))
         {
-            return _strings.Get(path);
+            return _strings.Find(path);
         }
 
         Span<byte> decoded = path.Length <= 512 ? stackalloc byte[512] : new byte[path.Length];

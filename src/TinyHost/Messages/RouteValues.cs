@@ -12,13 +12,12 @@ namespace TinyHost;
 /// </summary>
 public sealed class RouteValues
 {
-    private readonly StringCache _strings;
-
-    internal RouteValues(StringCache strings) => _strings = strings;
+    internal RouteValues()
+    {
+    }
 
     /// <summary>For the next request: takes the room of the last one's, which are left without values.</summary>
     internal RouteValues(RouteValues last)
-        : this(last._strings)
     {
         _values = last._values;
         last._values = null;
@@ -50,7 +49,8 @@ public sealed class RouteValues
     // Made with the first value: most requests have none.
     private List<(string Name, string Value)>? _values;
 
-    internal void Add(string name, ReadOnlySpan<char> value) => (_values ??= []).Add((name, _strings.Get(value)));
+    // A value may be a secret: nothing keeps it beyond its request.
+    internal void Add(string name, ReadOnlySpan<char> value) => (_values ??= []).Add((name, value.ToString()));
 
     internal void Clear() => _values?.Clear();
 }

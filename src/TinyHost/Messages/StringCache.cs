@@ -1,5 +1,5 @@
-// Owns: turning octets and parts of texts into strings, reusing the string made last time the same ones came.
-// Does not own: which octets are worth it (FieldLines keeps the values of credential fields out).
+// Owns: turning octets into strings, reusing those that cannot be a peer's secret.
+// Does not own: which octets are of which kind (Request, FieldLines).
 
 using System.Runtime.InteropServices;
 using System.Text;
@@ -7,17 +7,37 @@ using System.Text;
 namespace TinyHost;
 
 /// <summary>
-/// A direct-mapped table shared by a server's connections. Racing writers lose nothing but a reuse; a peer that sends ever new octets
-/// makes strings that are collected, and the table never grows.
+/// Shared by a server's connections, for as long as it runs. A peer's path, query, cookie or token must not stay in memory for so long. So there
+/// are two tables: one learns what <see cref="Get"/> is asked for, which are methods, field names and the values of a few fields; the other
+/// holds the texts of the program itself, such as the paths of its routes, and never changes.
 /// </summary>
 internal sealed class StringCache
 {
     private const int Slots = 1_024;
     private const int MaxLength = 128;
 
-    private readonly string?[] _strings = new string?[Slots];
+    // Direct-mapped. Racing writers lose nothing but a reuse, and a peer that sends ever new octets makes strings that are collected.
+    private readonly string?[] _learned = new string?[Slots];
 
-    /// <summary>The octets as Latin-1 text.</summary>
+    // Open addressing, at most half full.
+    private readonly string?[] _known;
+
+    /// <param name="known">Texts of the program that requests repeat. Those that are not ASCII are left out.</param>
+    internal StringCache(IReadOnlyCollection<string> known)
+    {
+        _known = new string?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(known.Count + 2) * 2)];
+        Add("/");
+        Add("/metrics");
+        foreach (var text in known)
+        {
+            if (text.Length is > 0 and <= MaxLength && Ascii.IsValid(text))
+            {
+                Add(text);
+            }
+        }
+    }
+
+    /// <summary>The octets as Latin-1 text, which is kept. Only for what is no secret.</summary>
     internal string Get(ReadOnlySpan<byte> octets)
     {
         if (octets.Length is 0 or > MaxLength)
@@ -25,7 +45,7 @@ internal sealed class StringCache
             return octets.IsEmpty ? "" : Encoding.Latin1.GetString(octets);
         }
 
-        ref var slot = ref _strings[Hash(octets) & (Slots - 1)];
+        ref var slot = ref _learned[Hash(octets) & (Slots - 1)];
         if (slot is { } held && held.Length == octets.Length && Ascii.Equals(octets, held))
         {
             return held;
@@ -34,19 +54,49 @@ internal sealed class StringCache
         return slot = Encoding.Latin1.GetString(octets);
     }
 
-    /// <summary>The text.</summary>
-    internal string Get(ReadOnlySpan<char> text)
-    {
-        if (text.Length is 0 or > MaxLength)
-        {
-            return text.ToString();
-        }
+    /// <summary>The octets as Latin-1 text: the program's own string if it is one of its texts, else a new one, which is not kept.</summary>
+    internal string Find(ReadOnlySpan<byte> octets) => octets.IsEmpty ? "" : Known(octets) ?? Encoding.Latin1.GetString(octets);
 
-        ref var slot = ref _strings[Hash(MemoryMarshal.AsBytes(text)) & (Slots - 1)];
-        return slot is { } held && text.SequenceEqual(held) ? held : slot = text.ToString();
+    /// <summary>The same for characters.</summary>
+    internal string Find(ReadOnlySpan<char> text)
+    {
+        Span<byte> octets = stackalloc byte[MaxLength];
+        return text.Length <= MaxLength && Ascii.FromUtf16(text, octets, out var length) == System.Buffers.OperationStatus.Done
+            ? Known(octets[..length]) ?? text.ToString()
+            : text.ToString();
     }
 
-    // Cheap and good enough: a collision costs one string.
+    private string? Known(ReadOnlySpan<byte> octets)
+    {
+        var mask = _known.Length - 1;
+        for (var i = Hash(octets) & mask; _known[i] is { } text; i = (i + 1) & mask)
+        {
+            if (text.Length == octets.Length && Ascii.Equals(octets, text))
+            {
+                return text;
+            }
+        }
+
+        return null;
+    }
+
+    private void Add(string text)
+    {
+        var octets = Encoding.ASCII.GetBytes(text);
+        if (Known(octets) is null)
+        {
+            var mask = _known.Length - 1;
+            var i = Hash(octets) & mask;
+            while (_known[i] is not null)
+            {
+                i = (i + 1) & mask;
+            }
+
+            _known[i] = text;
+        }
+    }
+
+    // Cheap and good enough: a collision costs one string, or one comparison.
     private static int Hash(ReadOnlySpan<byte> octets)
     {
         var hash = (ulong)octets.Length * 0x9E3779B97F4A7C15;

@@ -44,12 +44,15 @@ public static class PathRouting
         }
     }
 
-    private sealed class Stage(string prefix, Func<RequestContext, Task> handler, Func<RequestContext, Task> next) : IStage
+    private sealed class Stage(string prefix, Func<RequestContext, Task> handler, Func<RequestContext, Task> next) : IStage, ILiteralPaths
     {
         private readonly JoinedText _basePath = new();
-        private readonly JoinedText _path = new();
 
         IEnumerable<Func<RequestContext, Task>> IStage.Inner => [handler, next];
+
+        // The handler's own paths lie below the prefix.
+        IEnumerable<string> ILiteralPaths.LiteralPaths =>
+            [prefix, .. StageSearch.LiteralPaths(StageSearch.Find(handler)).ConvertAll(path => prefix + path)];
 
         internal Task InvokeAsync(RequestContext context)
         {
@@ -62,7 +65,7 @@ public static class PathRouting
 
             var basePath = request.BasePath;
             request.BasePath = _basePath.Join(basePath, prefix);
-            request.Path = path.Length == prefix.Length ? "/" : _path.Join(path.AsSpan(prefix.Length), "");
+            request.Path = path.Length == prefix.Length ? "/" : request.FindText(path.AsSpan(prefix.Length));
             Task handled;
             try
             {

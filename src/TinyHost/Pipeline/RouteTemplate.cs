@@ -28,6 +28,9 @@ internal sealed class RouteTemplate
 
     internal string Text { get; }
 
+    /// <summary>Whether it has no parameter: it is the one path it matches.</summary>
+    internal bool IsLiteral => Array.TrueForAll(Segments, segment => segment.Kind == TemplateSegmentKind.Literal);
+
     /// <summary>What lies between the slashes; never changed. An empty literal stands for the end of <c>/</c> or <c>/users/</c>.</summary>
     internal TemplateSegment[] Segments { get; }
 

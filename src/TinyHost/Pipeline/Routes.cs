@@ -14,7 +14,7 @@ namespace TinyHost;
 /// Without a route: 404, or where the path is known to another method 405 with Allow, or 501 for a method that neither a route nor an RFC
 /// knows; 501 for CONNECT and TRACE (RFC 9110 §15.6.2).
 /// </summary>
-public sealed class Routes : IStage
+public sealed class Routes : IStage, ILiteralPaths
 {
     private readonly RouteNode _root = new();
     private readonly List<Route> _all = [];
@@ -81,6 +81,9 @@ public sealed class Routes : IStage
         var route = Find(context.Request, null);
         return route is not null ? route.HandleAsync(context) : RefuseAsync(context);
     }
+
+    IEnumerable<string> ILiteralPaths.LiteralPaths =>
+        _all.FindAll(route => route.Template.IsLiteral).ConvertAll(route => route.Template.Text);
 
     IEnumerable<Func<RequestContext, Task>> IStage.Inner => _all.ConvertAll(route => route.Handler);
 

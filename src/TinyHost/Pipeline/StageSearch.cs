@@ -13,6 +13,21 @@ internal static class StageSearch
         return found;
     }
 
+    /// <summary>The paths that these stages name.</summary>
+    internal static List<string> LiteralPaths(List<IStage> stages)
+    {
+        var paths = new List<string>();
+        foreach (var stage in stages)
+        {
+            if (stage is ILiteralPaths literal)
+            {
+                paths.AddRange(literal.LiteralPaths);
+            }
+        }
+
+        return paths;
+    }
+
     /// <summary>
     /// Adds them to a list. Where a stage throws, those found before it are in the list.
     /// </summary>

@@ -42,7 +42,7 @@ internal sealed class Running : IDisposable
             metrics,
             connections,
             new SocketThreads(guard.Logger),
-            new StringCache(),
+            new StringCache(stages.LiteralPaths),
             ArrayPool<byte>.Shared,
             guard.Logger,
             new HandlerContext(),

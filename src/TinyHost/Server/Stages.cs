@@ -14,6 +14,9 @@ internal sealed class Stages(ObserverGuard guard)
     /// <summary>The ports that serve monitoring alone.</summary>
     internal List<int> MonitoringPorts { get; } = [];
 
+    /// <summary>The paths that the stages name.</summary>
+    internal List<string> LiteralPaths => StageSearch.LiteralPaths(_found);
+
     /// <summary>Finds the stages behind the delegate a server was given.</summary>
     internal void Find(Func<RequestContext, Task> app)
     {

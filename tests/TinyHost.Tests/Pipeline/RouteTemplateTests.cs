@@ -51,7 +51,7 @@ public sealed class RouteTemplateTests
     public void ReadValues_takes_a_path_apart(string template, string path, string expected)
     {
         var parsed = RouteTemplate.Parse(template);
-        var values = new RouteValues(new StringCache());
+        var values = new RouteValues();
         parsed.ReadValues(path, values);
         var names = parsed.Segments.Where(segment => segment.Kind != TemplateSegmentKind.Literal).Select(segment => segment.Text);
         Assert.Equal(expected, string.Join(' ', names.Select(name => $"{name}={values[name]}")));

@@ -58,7 +58,7 @@ public sealed class RouteValueTests
     [InlineData("/f/a\0b", "a%00b")]
     public void A_path_that_a_stage_set_makes_no_exception(string path, string expected)
     {
-        var values = new RouteValues(new StringCache());
+        var values = new RouteValues();
         RouteTemplate.Parse("/f/{*value}").ReadValues(path, values);
         Assert.Equal(expected, values["value"]);
     }

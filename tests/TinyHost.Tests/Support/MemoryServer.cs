@@ -32,7 +32,7 @@ internal sealed class MemoryServer : IDisposable
         Metrics = new ServerMetrics(meters, guard);
         Metrics.Begin(connections);
         var services = new ServerServices(
-            context => App(context), Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(guard.Logger), new StringCache(), pool ?? Pool, guard.Logger,
+            context => App(context), Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(guard.Logger), new StringCache(StageSearch.LiteralPaths(StageSearch.Find(app))), pool ?? Pool, guard.Logger,
             new HandlerContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         Connection = new Connection(services, Carrier, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
