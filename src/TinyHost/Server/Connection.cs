@@ -7,12 +7,11 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only ever end its waiting.</summary>
-internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
+internal sealed class Connection : IThreadPoolWorkItem
 {
     private readonly ServerServices _server;
     private readonly Transport _transport;
     private readonly ConnectionInfo _info;
-    private readonly IReadOnlyList<string> _basePaths;
     private readonly Gate _gate;
     private readonly long _opened;
     private readonly Deadline _deadline;
@@ -24,14 +23,10 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     private readonly Wire _wire;
     private readonly HeadReader _head;
     private readonly Outcome _outcome;
-    private volatile RequestContext _context;
-    // Another task may go on with what the last handler was given.
-    private bool _mayHaveLeftWork;
-    private long _renewedAt;
+    private readonly RequestCycle _cycle;
     // Whether responses to earlier requests are yet to be sent when a handler begins.
     private bool _hasHeld;
     private DeliveryPace _pace = new();
-    private ActiveHandler _active;
 
     internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, Gate gate)
     {
@@ -40,22 +35,19 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
         _opened = server.Metrics.ConnectionOpened();
         _transport = transport;
         _info = info;
-        _basePaths = basePaths;
         _deadline = new Deadline(server.Heartbeat, server.Limits);
         _received = new ReceiveBuffer(server.Pool);
         _send = new SendBuffer(transport, _deadline, server.Pool);
         _content = new ContentReader(_state, transport, _received, _send, _deadline, server.Limits, server.Pool);
         _response = new ResponseWriter(_state, _send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
         _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, _response, server.Strings, server.Logger, server.Stopping);
-        _context = new RequestContext(_wire, info, server.Services, gate.IsMonitoring, last: null);
+        _cycle = new RequestCycle(server, _wire, info, basePaths, gate.IsMonitoring);
         _head = new HeadReader(_state, _received, _wire.Head, server.Limits);
         _outcome = new Outcome(server, _wire, info);
     }
 
     /// <summary>The method of the request a handler is at work on, when it counts; null otherwise. Callable from any thread.</summary>
-    internal string? ActiveMethod => _context.Measured ? _active.Method : null;
-
-    private bool IsRenewDue => ((_mayHaveLeftWork || _renewedAt != _server.Heartbeat.Now) && !_gate.IsMonitoring) || _state.WasUsedAfterEnd;
+    internal string? ActiveMethod => _cycle.ActiveMethod;
 
     private bool IsStopping => _server.Connections.IsClosing;
 
@@ -63,27 +55,16 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     internal bool IsStreaming => _state.Writing is Writing.Head or Writing.Content or Writing.Upgraded;
 
     /// <summary>The number of the request being served, on this connection. Callable from any thread.</summary>
-    internal int RequestNumber => _active.Number;
+    internal int RequestNumber => _cycle.Number;
+
+    /// <summary>What a thread runs while it runs the handler.</summary>
+    internal IThreadHolder Handling => _cycle;
 
     void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
 
     /// <summary>A thread that others wait for has been this connection's for a whole tick.</summary>
     /// <param name="isKnown">False when it may be another's: only a handler that was at work all the time can have kept it.</param>
-    internal void TellOfBlocking(bool isKnown)
-    {
-        if (isKnown || _active.IsOld)
-        {
-            _server.SocketThreads.Tell(_context, _active.Method, isKnown);
-        }
-    }
-
-    void IThreadHolder.NoteBlocking(bool isKnown)
-    {
-        if (isKnown || _active.IsOld)
-        {
-            _server.SocketThreads.NoteOnPool(_context, _active.Method, isKnown);
-        }
-    }
+    internal void ReportBlocking(bool isKnown) => _cycle.ReportBlocking(isKnown);
 
     /// <summary>The heartbeat's look at this connection. True when it has kept a thread that others wait for since the last.</summary>
     internal bool Sweep(long now)
@@ -91,10 +72,10 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
         var keepsSocketThread = _transport.KeepsSocketThread();
         if (keepsSocketThread)
         {
-            TellOfBlocking(isKnown: true);
+            _cycle.ReportBlocking(isKnown: true);
         }
 
-        _active.Tick();
+        _cycle.Tick();
 
         if (_deadline.TryExpire(now) is not Waiting.None and var expired)
         {
@@ -111,7 +92,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
 
             Log.DeadlineOver(_server.Logger, _info.Id, expired);
         }
-        else if (_active.Method is not null && _context is { IsWatched: true } watched && _transport.Peer != PeerState.Present)
+        else if (_cycle is { IsHandlerActive: true, Context: { IsWatched: true } watched } && _transport.Peer != PeerState.Present)
         {
             watched.NoticeLeft();
         }
@@ -127,15 +108,15 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     }
 
     /// <summary>The server begins to stop: the handler at work can learn of it.</summary>
-    internal void AnnounceStop() => _context.AnnounceStop();
+    internal void AnnounceStop() => _cycle.Context.AnnounceStop();
 
     /// <summary>The server has waited long enough. False when no handler was at work.</summary>
     internal bool Abort()
     {
-        var isBusy = _active.Method is not null;
+        var isBusy = _cycle.IsHandlerActive;
         _state.Close(CloseReason.ServerStopped);
         _transport.Abort();
-        _context.NoticeLeft();
+        _cycle.Context.NoticeLeft();
         return isBusy;
     }
 
@@ -194,7 +175,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
                 {
                     if (head == ParseStatus.Rejected)
                     {
-                        _outcome.Refuse(_head.Rejection, _context.Request.IsHead);
+                        _outcome.Refuse(_head.Rejection, _cycle.Context.Request.IsHead);
                     }
 
                     break;
@@ -204,7 +185,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
                 Exception? failure = null;
                 try
                 {
-                    var handling = Handle(clean);
+                    var handling = _cycle.Handle(clean);
                     if (!handling.IsCompleted && _hasHeld)
                     {
                         await _send.SendHeldAsync().ConfigureAwait(false);
@@ -216,15 +197,12 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
                 catch (Exception e)
 #pragma warning restore CA1031
                 {
-                    failure = HandlerFailure.CauseOf(e, _context);
+                    failure = HandlerFailure.CauseOf(e, _cycle.Context);
                 }
 
                 var isAnswered = EndRequest(failure);
-                ended = _server.Metrics.RequestEnded(_context, started, failure);
-                if (IsRenewDue)
-                {
-                    _context.Request.Detach();
-                }
+                ended = _server.Metrics.RequestEnded(_cycle.Context, started, failure);
+                _cycle.DetachIfRenewDue();
 
                 if (!isAnswered)
                 {
@@ -311,55 +289,14 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long BeginRequest(long ended)
     {
-        var request = _context.Request;
-        var framing = _head.Framing;
-        _state.BeginRequest(framing.Body != BodyKind.None, framing.Persistent && !IsStopping);
-        request.Begin(framing);
-        _content.Begin(framing);
-        _response.Begin(request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0);
-        _active.Begin(request.Method);
         _hasHeld = _send.Octets.Count > 0;
-        _state.GrantToHandler();
+        _cycle.Begin(_head.Framing, IsStopping);
         return ended != 0 ? ended : _server.Metrics.RequestStarted();
     }
 
-    /// <summary>Calls the chain.</summary>
+    /// <summary>The handler has ended. False when the connection was cut off.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Task Handle(ExecutionContext? clean)
-    {
-        if (!_context.Request.TryEnter(_basePaths))
-        {
-            Rejection.Answer(_response, 404);
-            return Task.CompletedTask;
-        }
-
-        var ambient = new AmbientState(clean);
-        var around = PoolWatch.BeginHandler(this);
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var isOver = false;
-        try
-        {
-            var handling = HandlerCall.Run(_server.App, _context, "The server's handler");
-            isOver = handling.IsCompleted;
-            return handling;
-        }
-        finally
-        {
-            // Without a wait and without memory of its own, hardly any work can have been left behind.
-            _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
-            PoolWatch.EndHandler(around);
-            ambient.Restore();
-        }
-    }
-
-    /// <summary>The handler has ended: both halves are the connection's again. False when the connection was cut off.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool EndRequest(Exception? failure)
-    {
-        var left = _state.RevokeFromHandler();
-        _active.End();
-        return _outcome.Complete(_context, failure, left);
-    }
+    private bool EndRequest(Exception? failure) => _outcome.Complete(_cycle.Context, failure, _cycle.End());
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void NextRequest()
@@ -367,33 +304,14 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
         _state.NextRequest();
         _transport.RequestServed();
         _content.Clear();
-        if (IsRenewDue)
-        {
-            Renew();
-        }
-
-        _context.Request.Clear();
-        _context.Clear();
+        _cycle.Next();
         _received.NextMessage();
         _head.Clear();
     }
 
-    // What a handler left behind would go on with the objects of the next request. So that gets its own. Where hardly any work can have been
-    // left, the objects serve again, for a second at most: the request costs no memory. On ports that only the metrics answer they always do.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Renew()
-    {
-        _mayHaveLeftWork = false;
-        _renewedAt = _server.Heartbeat.Now;
-        _state.Renew();
-        _context.Request.Detach();
-        _response.Renew();
-        _context = new RequestContext(_wire, _info, _server.Services, _gate.IsMonitoring, _context);
-    }
-
     private async ValueTask CloseAsync()
     {
-        _context.Request.Detach();
+        _cycle.Context.Request.Detach();
         if (_state.CloseReason == CloseReason.ClosedByPeer)
         {
             return;
@@ -434,7 +352,7 @@ internal sealed class Connection : IThreadPoolWorkItem, IThreadHolder
 
         // What a handler left behind ends with the transport. Until then it uses the buffers.
         await _state.UntilReleasedAsync().ConfigureAwait(false);
-        _context.Request.Detach();
+        _cycle.Context.Request.Detach();
         ReleaseBuffers();
     }
 

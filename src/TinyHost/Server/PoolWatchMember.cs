@@ -29,9 +29,9 @@ internal sealed class PoolWatchMember(PoolWatch watch, int mostBlocked) : IDispo
         if (_ticksToAsk > 0)
         {
             _ticksToAsk--;
-            foreach (IThreadHolder connection in server.Connections.Connections)
+            foreach (var connection in server.Connections.Connections)
             {
-                connection.NoteBlocking(isKnown: false);
+                connection.Handling.NoteBlocking(isKnown: false);
             }
         }
 

@@ -180,7 +180,7 @@ internal sealed class Running : IDisposable
         var isKeeperKnown = serving is not null && serving == _lastServing;
         if (isKeeperKnown)
         {
-            serving!.TellOfBlocking(isKnown: true);
+            serving!.ReportBlocking(isKnown: true);
         }
 
         _lastServing = serving;
@@ -194,7 +194,7 @@ internal sealed class Running : IDisposable
             // By what follows an operation of a socket of its own: any handler may be the one that was under way meanwhile.
             foreach (var connection in _services.Connections.Connections)
             {
-                connection.TellOfBlocking(isKnown: false);
+                connection.ReportBlocking(isKnown: false);
             }
         }
     }

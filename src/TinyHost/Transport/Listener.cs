@@ -176,12 +176,22 @@ internal sealed class Listener : IDisposable
             settings.SetListening(socket);
             socket.Bind(new IPEndPoint(address, port));
             socket.Listen(Backlog);
-            return new Listener(socket);
+            var listener = new Listener(socket);
+            if (port != 0 || !bound.Exists(other => other.EndPoint.Port == listener.EndPoint.Port))
+            {
+                return listener;
+            }
         }
         catch
         {
             socket.Dispose();
             throw;
+        }
+
+        // The system may choose the same port for another address; it chooses again while this one is taken.
+        using (socket)
+        {
+            return BindOne(address, port, bound, settings);
         }
     }
 
