@@ -36,7 +36,7 @@ internal sealed class PoolThread
     internal IThreadHolder? Holder => _holder;
 
     /// <summary>How many looks of the watch's timer the thread knows of. It looks itself when there are more.</summary>
-    internal int LooksSeen { get; set; }
+    internal int LooksSeen { get; set; } = -1;
 
     /// <summary>A handler begins. Returns the one around it, for <see cref="End"/>.</summary>
     internal IThreadHolder? Begin(IThreadHolder holder)

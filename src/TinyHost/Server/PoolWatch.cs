@@ -4,13 +4,13 @@
 namespace TinyHost;
 
 /// <summary>
-/// A pool whose threads are all blocked adds a thread or two a second: fifty handlers that block would keep every other request waiting for half a
-/// minute, scrapes of the metrics included. So a timer looks at the pool, and where the timer itself comes late, an item waits in the queue, or
-/// handlers hold every thread, all while the processors are idle, the pool's minimum of threads is raised until that is over. The pool is the
-/// process', so all servers share one watch.
+/// A pool whose threads are all blocked adds a thread or two a second: fifty handlers that block would keep all other requests waiting for half a minute,
+/// scrapes included. So a timer looks at the pool, and where the timer itself comes late, an item waits in the queue, or handlers hold every thread,
+/// while the processors are idle, the pool's minimum of threads is raised until that is over. All servers of the process share one watch.
 /// </summary>
 /// <remarks>
-/// Whoever looks needs a thread, too. The pool takes timers before other work, and a thread that it adds looks when it begins its first handler.
+/// Whoever looks needs a thread, too. The pool takes a timer before other work, but of several that are due it takes one, and queues the others: so
+/// the servers' heartbeats look as well as the watch's own timer. And a thread that the pool adds looks when it begins its first handler.
 /// </remarks>
 internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
 {
@@ -21,7 +21,6 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
     private const long Settled = 300;
     private const long Calm = 5_000;
     private const int OftenHeld = 3;
-    private const double Busy = 0.8;
 
     [ThreadStatic]
     private static PoolThread? t_thread;
@@ -29,6 +28,7 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly QueueProbe _probe = new(pool, time);
     private readonly PoolMinimum _minimum = new(pool);
+    private readonly ProcessorLoad _load = new(pool);
     private readonly List<PoolThread> _threads = [];
     private readonly List<PoolWatchMember> _members = [];
     private ITimer? _timer;
@@ -40,9 +40,9 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
     private int _timesHeld;
     // When threads were last missing.
     private long _missedAt = long.MinValue / 2;
-    private (long At, TimeSpan Used) _window;
     private PoolFindings _findings;
     private bool _isProbeUnread;
+    private bool _isUnexplained;
 
     /// <summary>The watch over the process' pool.</summary>
     internal static PoolWatch Shared { get; } = new(new RuntimePool(), TimeProvider.System);
@@ -67,19 +67,19 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
     /// <param name="mostBlocked">How many threads may be blocked, with others being added; 0 for none. The largest of all servers counts.</param>
     internal PoolWatchMember Join(int mostBlocked)
     {
-        var member = new PoolWatchMember(this, mostBlocked);
         lock (_lock)
         {
+            var member = new PoolWatchMember(this, mostBlocked, _findings);
             _members.Add(member);
             _mostBlocked = Math.Max(_mostBlocked, mostBlocked);
             if (_members.Count == 1)
             {
-                _window = (Now(), pool.ProcessorTime);
+                _load.Begin(Now());
                 LookIn(Seldom);
             }
-        }
 
-        return member;
+            return member;
+        }
     }
 
     internal void Leave(PoolWatchMember member)
@@ -105,15 +105,13 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
         }
     }
 
-    /// <summary>What was found so far.</summary>
-    internal PoolFindings Findings
+    /// <summary>For a server's heartbeat: looks, and returns what was found so far.</summary>
+    internal PoolFindings Tick()
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return _findings;
-            }
+            LookBetween(ownThreads: 1);
+            return _findings;
         }
     }
 
@@ -144,11 +142,7 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
 
         try
         {
-            var now = Now();
-            if (Look(now, ownThreads: 0) && _dueAt - now > Often)
-            {
-                LookIn(Often);
-            }
+            LookBetween(ownThreads: 0);
         }
         finally
         {
@@ -165,12 +159,11 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
                 return;
             }
 
-            var now = Now();
             Interlocked.Increment(ref _looks);
+            var now = Now();
             var isSuspect = Look(now, ownThreads: 1);
             if (now - _missedAt < Seldom)
             {
-                // Those that still hold a thread after it was missed.
                 NoteBlocking(now);
             }
 
@@ -178,6 +171,7 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
             {
                 // What is there now was enough.
                 _minimum.Lower(pool.ThreadCount);
+                Explain(now);
             }
 
             if (now - _missedAt >= Calm)
@@ -185,9 +179,19 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
                 _minimum.Lower(CountHeld(now));
             }
 
-            _window = (now, pool.ProcessorTime);
+            _load.Begin(now);
             Probe(now);
             LookIn(isSuspect || now - _missedAt < Seldom ? Often : Seldom);
+        }
+    }
+
+    private void LookBetween(int ownThreads)
+    {
+        var now = Now();
+        // A timer that is late waits in the queue: set anew, it may be the one that the pool takes.
+        if (Look(now, ownThreads) && Math.Abs(_dueAt - now) >= Often)
+        {
+            LookIn(Often);
         }
     }
 
@@ -200,9 +204,7 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
         }
 
         var isLate = now - _dueAt >= Late || (_probe.IsQueued && _probe.Waiting.TotalMilliseconds >= Late);
-        var threads = pool.ThreadCount;
-        var held = CountHeld(now);
-        var isHeld = held + ownThreads >= threads;
+        var isHeld = CountHeld(now) + ownThreads >= pool.ThreadCount;
         if (!isHeld)
         {
             _timesHeld = 0;
@@ -213,26 +215,14 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
             _timesHeld++;
         }
 
-        if ((isLate || _timesHeld >= OftenHeld) && pool.PendingCount > 0 && AreProcessorsIdle(now))
+        if ((isLate || _timesHeld >= OftenHeld) && pool.PendingCount > 0 && _load.IsLow(now))
         {
-            if (now - _missedAt >= Seldom && 2 * held < threads)
-            {
-                // What goes on after an await is on no thread's record.
-                _findings = _findings with { TimesHeldUnseen = _findings.TimesHeldUnseen + 1 };
-            }
-
+            _isUnexplained |= now - _missedAt >= Seldom;
             _missedAt = now;
             _minimum.Raise(_mostBlocked + 2);
         }
 
         return isLate || isHeld;
-    }
-
-    // Where handlers compute, more threads only make them take turns.
-    private bool AreProcessorsIdle(long now)
-    {
-        var length = now - _window.At;
-        return length >= Late / 2 && (pool.ProcessorTime - _window.Used).TotalMilliseconds < Busy * length;
     }
 
     private void Probe(long now)
@@ -277,6 +267,18 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
         return held;
     }
 
+    // What goes on after an await is on no thread's record.
+    private void Explain(long now)
+    {
+        if (_isUnexplained && 2 * CountHeld(now) < pool.ThreadCount)
+        {
+            _findings = _findings with { TimesHeldUnseen = _findings.TimesHeldUnseen + 1 };
+        }
+
+        _isUnexplained = false;
+    }
+
+    // Those that still hold a thread after one was missed.
     private void NoteBlocking(long now)
     {
         foreach (var thread in _threads)

@@ -4,9 +4,9 @@
 namespace TinyHost;
 
 /// <summary>Disposing of it leaves the watch.</summary>
-internal sealed class PoolWatchMember(PoolWatch watch, int mostBlocked) : IDisposable
+internal sealed class PoolWatchMember(PoolWatch watch, int mostBlocked, PoolFindings before) : IDisposable
 {
-    private PoolFindings _seen = watch.Findings;
+    private PoolFindings _seen = before;
     private int _ticksToAsk;
 
     internal int MostBlocked => mostBlocked;
@@ -14,7 +14,7 @@ internal sealed class PoolWatchMember(PoolWatch watch, int mostBlocked) : IDispo
     /// <summary>The server's heartbeat ticks: it reports what is new.</summary>
     internal void Tick(ServerServices server)
     {
-        var findings = watch.Findings;
+        var findings = watch.Tick();
         if (findings.Probes != _seen.Probes)
         {
             server.Metrics.QueueDelayed(findings.Delay);

@@ -67,6 +67,25 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
+    public void A_heartbeat_finds_that_the_look_is_late_and_calls_for_another()
+    {
+        using var member = _watch.Join(Most);
+        Look();
+        _pool.Pending = 1;
+        _time.Now += 1_600;
+        _watch.Tick();
+        Assert.Equal(52, _pool.Min);
+        Assert.Equal(100, _time.Due);
+    }
+
+    [Fact]
+    public void A_new_thread_looks_before_the_timer_ever_has()
+    {
+        using var member = _watch.Join(Most);
+        Assert.NotEqual(0, Thread().LooksSeen);
+    }
+
+    [Fact]
     public void A_thread_of_another_kind_does_not_look()
     {
         using var member = _watch.Join(Most);
@@ -226,7 +245,10 @@ public sealed class PoolWatchTests
         second.Begin(fresh);
         Look();
         Assert.Equal((true, null, null), (blocking.IsKnown, passing.IsKnown, fresh.IsKnown));
-        Assert.Equal(0, _watch.Findings.TimesHeldUnseen);
+        _pool.Pending = 0;
+        _pool.RunQueued();
+        Look(times: 5);
+        Assert.Equal(0, _watch.Tick().TimesHeldUnseen);
     }
 
     [Fact]
@@ -244,9 +266,19 @@ public sealed class PoolWatchTests
     public void A_pool_that_no_handler_is_known_to_hold_is_found_as_such()
     {
         using var member = _watch.Join(Most);
+        Look();
+        var thread = Thread();
+        thread.Begin(new Holder());
         _pool.Pending = 1;
-        Look(late: 500);
-        Assert.Equal(1, _watch.Findings.TimesHeldUnseen);
+        _time.Now += 1_500;
+        // A handler that begins on the only thread the pool could add is no explanation.
+        _watch.LookFrom(thread);
+        thread.End(null);
+        Assert.Equal(52, _pool.Min);
+        _pool.Pending = 0;
+        _pool.RunQueued();
+        Look(times: 5);
+        Assert.Equal(1, _watch.Tick().TimesHeldUnseen);
     }
 
     [Fact]
@@ -258,12 +290,12 @@ public sealed class PoolWatchTests
         _time.Now += 40;
         _pool.RunQueued();
         Look();
-        Assert.Equal((1, TimeSpan.FromMilliseconds(40)), (_watch.Findings.Probes, _watch.Findings.Delay));
+        Assert.Equal((1, TimeSpan.FromMilliseconds(40)), (_watch.Tick().Probes, _watch.Tick().Delay));
         Look(times: 3);
-        Assert.Equal(1, _watch.Findings.Probes);
+        Assert.Equal(1, _watch.Tick().Probes);
         _pool.RunQueued();
         Look();
-        Assert.Equal((2, TimeSpan.FromMilliseconds(3_000)), (_watch.Findings.Probes, _watch.Findings.Delay));
+        Assert.Equal((2, TimeSpan.FromMilliseconds(3_000)), (_watch.Tick().Probes, _watch.Tick().Delay));
     }
 
     [Fact]
