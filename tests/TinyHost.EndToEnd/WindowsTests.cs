@@ -44,7 +44,9 @@ public sealed class WindowsTests(WindowsExample example) : IClassFixture<Windows
     private static async Task CheckAsync(int app, int metrics)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{app}/"), Timeout = Deadline.Limit };
-        Assert.Equal("""{"jsonrpc":"2.0","result":3,"id":1}""", await http.CallAsync("add", "[1,2]"));
+        // A service is RUNNING a moment before its server listens.
+        var answer = await Deadline.UntilAsync("an answer", () => http.CallAsync("add", "[1,2]"), _ => true);
+        Assert.Equal("""{"jsonrpc":"2.0","result":3,"id":1}""", answer);
         var scrape = await http.GetStringAsync(new Uri($"http://127.0.0.1:{metrics}/metrics"), TestContext.Current.CancellationToken);
         Assert.Contains("rpc_server_call_duration_seconds_count", scrape, StringComparison.Ordinal);
     }
