@@ -16,20 +16,21 @@ internal sealed class ContentReader(
     // Below this it is cheaper to fill the receive buffer than to receive straight into the handler's memory.
     private const int DirectReceive = 4_096;
 
-    private const int GatherStep = 4_096;
+    private const int DrainStep = 4_096;
 
-    private readonly PooledBuffer _gathered = new(pool, GatherStep);
     private MessageFraming _framing;
     private ChunkedDecoder? _chunks;
     private long _remaining;
     private bool _continueDue;
     private volatile bool _isContinuing;
-    private ReadOnlyMemory<byte>? _all;
 
     /// <summary>Made with the first chunked content: most connections never bring any.</summary>
     internal ChunkedDecoder Chunks => _chunks ??= new ChunkedDecoder(pool);
 
     internal MessageFraming Framing => _framing;
+
+    /// <summary>Octets of declared content not read yet; null when the length is not declared.</summary>
+    internal long? Left => _framing.Body == BodyKind.Chunked ? null : _remaining;
 
     /// <summary>True once nothing is left to read: all was read, or the rest was refused.</summary>
     internal bool IsAtEnd => state.Reading != Reading.Content;
@@ -62,7 +63,6 @@ internal sealed class ContentReader(
         _framing = framing;
         _remaining = framing.ContentLength;
         _continueDue = framing.ExpectContinue;
-        _all = null;
         Rejection = RejectReason.None;
         HasContinued = false;
         if (framing.Body != BodyKind.None)
@@ -71,67 +71,27 @@ internal sealed class ContentReader(
         }
     }
 
-    /// <summary>Ends the request's use of the content.</summary>
-    internal void Clear() => _gathered.Clear();
-
     /// <summary>Between requests nothing is held.</summary>
-    internal void ReleaseBuffers()
-    {
-        _gathered.Release();
-        _chunks?.Release();
-    }
+    internal void ReleaseBuffers() => _chunks?.Release();
 
-    /// <summary>
-    /// All of the content that is left: when it was taken so before, or came with its head and is no longer than the limit; false otherwise.
-    /// It stays where it is until the request ends.
-    /// </summary>
-    internal bool TryTakeAll(int maxLength, out ReadOnlyMemory<byte> content)
+    /// <summary>All of the content that is left, where it lies, when it came with its head and is no longer than the limit; false otherwise.</summary>
+    internal bool TryTakeInPlace(int maxLength, out ReadOnlyMemory<byte> content)
     {
-        if (_all is null)
+        ThrowIfRejected();
+        content = default;
+        if (IsAtEnd)
         {
-            ThrowIfRejected();
-            if (IsAtEnd)
-            {
-                _all = ReadOnlyMemory<byte>.Empty;
-            }
-            else if (_framing.Body == BodyKind.ContentLength && _remaining <= received.UnreadCount && _remaining <= maxLength)
-            {
-                _all = received.UnreadMemory[..(int)_remaining];
-                Consume((int)_remaining);
-            }
+            return true;
         }
 
-        content = _all.GetValueOrDefault();
-        return _all is not null;
-    }
-
-    /// <summary>The same for content that must be received first. Throws as <see cref="ReceiveAsync"/>, and for more than the limit.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<ReadOnlyMemory<byte>> GatherAsync(int maxLength, CancellationToken cancellationToken)
-    {
-        // No array holds more: longer content is too long whatever the caller allows.
-        maxLength = Math.Min(maxLength, Array.MaxLength - GatherStep);
-        if (_framing.Body == BodyKind.ContentLength && _remaining > maxLength)
+        if (_framing.Body != BodyKind.ContentLength || _remaining > received.UnreadCount || _remaining > maxLength)
         {
-            throw Reject(RejectReason.BodyTooLarge);
+            return false;
         }
 
-        for (; ; )
-        {
-            var room = _gathered.GetMemory(GatherStep);
-            var count = TryTake(room.Span, out var taken) ? taken : await ReceiveAsync(room, isHandlers: true, cancellationToken).ConfigureAwait(false);
-            if (count == 0)
-            {
-                _all = _gathered.WrittenMemory;
-                return _gathered.WrittenMemory;
-            }
-
-            _gathered.Advance(count);
-            if (_gathered.Count > maxLength)
-            {
-                throw Reject(RejectReason.BodyTooLarge);
-            }
-        }
+        content = received.UnreadMemory[..(int)_remaining];
+        Consume((int)_remaining);
+        return true;
     }
 
     /// <summary>Reads and drops what a handler left. True when the message is then at its end, so that another may follow. Ends early at a stop.</summary>
@@ -143,13 +103,12 @@ internal sealed class ContentReader(
         }
 
         _continueDue = false;
-        _gathered.Clear();
-        var scratch = _gathered.GetMemory(GatherStep);
+        var scratch = pool.Rent(DrainStep);
         try
         {
             for (long dropped = 0; dropped <= limits.MaxDrainSize;)
             {
-                var count = TryTake(scratch.Span, out var taken)
+                var count = TryTake(scratch, out var taken)
                     ? taken
                     : await ReceiveAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
                 if (count == 0)
@@ -163,6 +122,10 @@ internal sealed class ContentReader(
         catch (RequestRejectedException)
         {
             // Its request has been answered already: all that is left is to close.
+        }
+        finally
+        {
+            pool.Return(scratch);
         }
 
         return false;

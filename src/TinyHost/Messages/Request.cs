@@ -22,7 +22,7 @@ public sealed class Request : IFieldSection
         _received = wire.Received;
         _strings = wire.Strings;
         _head = wire.Head;
-        Body = new RequestBody(wire.State, wire.Transport, wire.Content, wire.Strings, last?.Body);
+        Body = new RequestBody(wire, last?.Body);
         _routeValues = last?._routeValues is { } values ? new RouteValues(values) : null;
         Fields = new FieldLines(this, wire.Strings);
     }

@@ -15,20 +15,22 @@ public sealed class RequestBody : IFieldSection
     private readonly ConnectionState _state;
     private readonly Transport _transport;
     private readonly ContentReader _reader;
+    private readonly WholeContent _whole;
     private readonly int _generation;
     private readonly StringCache _strings;
     private FieldLines? _trailers;
     private BodyStream? _stream;
 
-    internal RequestBody(ConnectionState state, Transport transport, ContentReader reader, StringCache strings, RequestBody? last)
+    internal RequestBody(Wire wire, RequestBody? last)
     {
-        _trailers = last?._trailers is null ? null : new FieldLines(this, strings);
+        _trailers = last?._trailers is null ? null : new FieldLines(this, wire.Strings);
         _stream = last?._stream is null ? null : new BodyStream(this);
-        _state = state;
-        _transport = transport;
-        _reader = reader;
-        _generation = state.Generation;
-        _strings = strings;
+        _state = wire.State;
+        _transport = wire.Transport;
+        _reader = wire.Content;
+        _whole = wire.WholeContent;
+        _generation = wire.State.Generation;
+        _strings = wire.Strings;
     }
 
     /// <summary>The content's length where the head declares it: 0 when there is no content, null when it is chunked.</summary>
@@ -104,7 +106,7 @@ public sealed class RequestBody : IFieldSection
         ReadOnlyMemory<byte> content;
         try
         {
-            isTaken = _reader.TryTakeAll(maxLength, out content);
+            isTaken = _whole.TryTake(maxLength, out content);
         }
         catch
         {
@@ -147,7 +149,7 @@ public sealed class RequestBody : IFieldSection
         try
         {
             using var registration = _transport.WakeOn(cancellationToken);
-            return await _reader.GatherAsync(maxLength, cancellationToken).ConfigureAwait(false);
+            return await _whole.GatherAsync(maxLength, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

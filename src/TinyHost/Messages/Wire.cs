@@ -12,6 +12,7 @@ internal sealed record Wire(
     SendBuffer Send,
     RequestHead Head,
     ContentReader Content,
+    WholeContent WholeContent,
     ResponseWriter Response,
     StringCache Strings,
     ILogger Logger,
