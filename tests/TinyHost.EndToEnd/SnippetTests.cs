@@ -3,6 +3,7 @@
 
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 using TinyHost.EndToEnd.Support;
@@ -50,6 +51,43 @@ public sealed class SnippetTests
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("prometheus:secret")));
         Assert.Contains("process_start_time_seconds", await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_short_answer_shown_is_the_whole_response() =>
+        await Snippets.WithoutHostAsync(Snippets.AnswerBusyAsync, async port =>
+        {
+            using var http = new HttpClient();
+            using var response = await http.GetAsync($"http://127.0.0.1:{port}/", TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.Equal("Back in a minute.\n", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        });
+
+    [Fact]
+    public async Task The_WebSocket_shown_pushes_until_its_client_leaves()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var chat = Snippets.Chat(async (socket, context) =>
+        {
+            await Snippets.PushAsync(socket, context, async () =>
+            {
+                await Task.Yield();
+                return "tick"u8.ToArray();
+            });
+            ended.SetResult();
+        });
+        await Snippets.WithoutHostAsync(chat, async port =>
+        {
+            using var client = new ClientWebSocket();
+            client.Options.AddSubProtocol("chat");
+            await client.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/"), TestContext.Current.CancellationToken);
+            Assert.Equal("chat", client.SubProtocol);
+            var message = new byte[16];
+            var received = await client.ReceiveAsync(message, TestContext.Current.CancellationToken);
+            Assert.Equal("tick"u8, message.AsSpan(0, received.Count));
+            await client.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+            await ended.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        });
     }
 
     [Fact]

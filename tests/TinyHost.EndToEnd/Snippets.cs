@@ -2,6 +2,7 @@
 // Does not own: the text around it. A test fails when a page shows code that is not here or in an example.
 
 using System.Diagnostics.Metrics;
+using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using TinyHost.Metrics;
 
@@ -44,6 +45,36 @@ internal static class Snippets
             .Run(app);
         app = PortRouting.To(metricsPort, metrics)(app);
         return app;
+    }
+
+    public static Task AnswerBusyAsync(RequestContext context)
+    {
+        return context.Response.AnswerAsync(503, "Back in a minute.\n");
+    }
+
+    public static Func<RequestContext, Task> Chat(Func<WebSocket, RequestContext, Task> TalkAsync)
+    {
+        async Task ChatAsync(RequestContext context)
+        {
+            using var socket = await context.AcceptWebSocketAsync(new WebSocketOptions { SubProtocols = ["chat.v2", "chat"] });
+            if (socket is null)
+            {
+                return; // Not a WebSocket handshake: it has been answered.
+            }
+
+            await TalkAsync(socket, context);
+        }
+
+        return ChatAsync;
+    }
+
+    public static async Task PushAsync(WebSocket socket, RequestContext context, Func<Task<byte[]>> NextMessageAsync)
+    {
+        var left = socket.ReceiveAsync(new byte[1], context.Aborted);
+        while (!left.IsCompleted)
+        {
+            await socket.SendAsync(await NextMessageAsync(), WebSocketMessageType.Text, true, context.Aborted);
+        }
     }
 
     public static void AddTwoServers(IServiceCollection services, Func<RequestContext, Task> app, Func<RequestContext, Task> admin)
