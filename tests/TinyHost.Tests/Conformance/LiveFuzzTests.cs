@@ -97,7 +97,7 @@ public sealed class LiveFuzzTests
     private static void Judge(byte[] octets, string sent, MemoryServer server, IReadOnlyList<FuzzRecord> records)
     {
         Assert.DoesNotContain(server.Log.Entries, entry => entry.Level == LogLevel.Critical);
-        Assert.InRange(server.Log.Errors, 0, records.Count(record => record.MayBeLogged));
+        Assert.True(server.Log.Errors <= records.Count(record => record.MayBeLogged), string.Join('\n', server.Log.Entries));
 
         // No request but those that are there, and at most one of which only the head is.
         var reference = ReferenceReader.Read(octets, ReferenceLimits.Default);
