@@ -52,7 +52,7 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Warning, "ReservedConnections is {Setting}, but only {Reserved} are reserved, half of the {Most} connections that {Bound} allows.")]
     internal static partial void ReservedConnectionsLowered(ILogger logger, int setting, int reserved, int most, string bound);
 
-    [LoggerMessage(15, LogLevel.Warning, "The handler of {Method} {Route} has blocked a thread of the pool while no thread was left for other work. Threads are added meanwhile, as far as MaxBlockedThreads allows: let the handler wait asynchronously.")]
+    [LoggerMessage(17, LogLevel.Warning, "The handler of {Method} {Route} has blocked a thread of the pool while no thread was left for other work. Threads are added meanwhile, as far as MaxBlockedThreads allows: let the handler wait asynchronously.")]
     internal static partial void PoolThreadBlocked(ILogger logger, string method, string route);
 
     [LoggerMessage(16, LogLevel.Warning, "Every thread of the pool has been blocked; the handler of {Method} {Route} was at work meanwhile and may be why. Threads are added meanwhile, as far as MaxBlockedThreads allows: let the handler wait asynchronously.")]

@@ -160,6 +160,14 @@ public sealed class LiveFuzzTests
         }
         else
         {
+            if (record.HadStarted && record.Plan is { LeavesItEarly: true, LeavesBehind: FuzzLeftBehind.Writes } && transport.IsAborted)
+            {
+                // What the handler left behind began the response before the handler set its fields, and a reset ended it: content that ends
+                // with the connection looks whole here, but not to the peer.
+                Assert.True(isLast, "There are responses behind one that was cut off.");
+                return;
+            }
+
             Assert.False(record.HadStarted, "Another response took the place of one that had begun.");
             Assert.Equal(record.Failure is RequestRejectedException refusal ? refusal.StatusCode : 500, response.Status);
         }
