@@ -25,8 +25,10 @@ public sealed class WindowsTests(WindowsExample example) : IClassFixture<Windows
         var wine = example.Wine;
         var program = await example.ProgramAsync();
         var (app, metrics) = (FreePort.Next(), FreePort.Next());
-        // Wine's services end with its last program: this one waits for input that never comes.
-        await using var other = wine.Start("cmd", "/c", "set /p never=");
+        // Wine's services end with its last program: this one waits for input that never comes. It also starts Windows, whose processes keep the
+        // output of whatever started them open: that of the commands below must come to its end.
+        await using var other = wine.Start("cmd", "/c", "echo started & set /p never=");
+        await other.WaitForOutputAsync("started");
 
         await wine.RunAsync("sc", "create", Service, "binPath=", string.Join(' ', [program, .. Daemon.Ports(app, metrics)]));
         await wine.RunAsync("net", "start", Service);

@@ -94,7 +94,16 @@ internal sealed class ChildProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         }
 
-        await _process.WaitForExitAsync();
+        using var deadline = Deadline.Start();
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Killed it is; something that it started keeps its output open, which must not keep the tests from ending.
+        }
+
         _process.Dispose();
     }
 
