@@ -259,12 +259,15 @@ internal sealed class ConnectionState
             "The request has ended: nothing of it can be read or written once its handler's task has completed.");
     }
 
+    // The exception is made elsewhere, so that the check itself is inlined.
     private void Check(bool isAllowed)
     {
         if (!isAllowed)
         {
-            throw new InvalidOperationException(
-                $"A connection cannot go on so from here: it reads {Reading}, writes {Writing}, persists: {IsPersistent}, rights: {_rights & (NextGeneration - 1)}.");
+            throw Forbidden();
         }
     }
+
+    private InvalidOperationException Forbidden() => new(
+        $"Invalid transition of a connection that reads {Reading}, writes {Writing}, persists: {IsPersistent}, rights: {_rights & (NextGeneration - 1)}.");
 }

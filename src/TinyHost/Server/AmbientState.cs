@@ -4,25 +4,23 @@
 
 namespace TinyHost;
 
-/// <summary>What a thread carries along, from before a handler is called to after.</summary>
-internal readonly struct AmbientState(ExecutionContext? execution)
+internal static class AmbientState
 {
-    private readonly SynchronizationContext? _synchronization = SynchronizationContext.Current;
-
-    internal void Restore()
+    /// <summary>Returns to the context that a connection is served in. It has no synchronization context.</summary>
+    internal static void Restore(ExecutionContext? execution)
     {
         if (ExecutionContext.Capture() != execution)
         {
-            RestoreExecution();
+            RestoreExecution(execution);
         }
 
-        if (SynchronizationContext.Current != _synchronization)
+        if (SynchronizationContext.Current is not null)
         {
-            SynchronizationContext.SetSynchronizationContext(_synchronization);
+            SynchronizationContext.SetSynchronizationContext(null);
         }
     }
 
-    private void RestoreExecution()
+    private static void RestoreExecution(ExecutionContext? execution)
     {
         if (ExecutionContext.IsFlowSuppressed())
         {

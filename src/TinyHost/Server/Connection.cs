@@ -202,7 +202,7 @@ internal sealed class Connection : IThreadPoolWorkItem
 
                 var isAnswered = EndRequest(failure);
                 ended = _server.Metrics.RequestEnded(_cycle.Context, started, failure);
-                _cycle.DetachIfRenewDue();
+                _cycle.Retire();
 
                 if (!isAnswered)
                 {

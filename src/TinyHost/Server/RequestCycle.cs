@@ -16,6 +16,7 @@ internal sealed class RequestCycle : IThreadHolder
     private volatile RequestContext _context;
     // Another task may go on with what the last handler was given.
     private bool _mayHaveLeftWork;
+    private bool _isRenewDue;
     private long _renewedAt;
     private ActiveHandler _active;
 
@@ -39,8 +40,6 @@ internal sealed class RequestCycle : IThreadHolder
 
     /// <summary>The number of the request being served, on this connection. Callable from any thread.</summary>
     internal int Number => _active.Number;
-
-    private bool IsRenewDue => ((_mayHaveLeftWork || _renewedAt != _server.Heartbeat.Now) && !_isMonitoring) || _wire.State.WasUsedAfterEnd;
 
     /// <summary>The heartbeat's tick.</summary>
     internal void Tick() => _active.Tick();
@@ -86,7 +85,6 @@ internal sealed class RequestCycle : IThreadHolder
             return Task.CompletedTask;
         }
 
-        var ambient = new AmbientState(clean);
         var around = PoolWatch.BeginHandler(this);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var isOver = false;
@@ -101,7 +99,7 @@ internal sealed class RequestCycle : IThreadHolder
             // Without a wait and without memory of its own, hardly any work can have been left behind.
             _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
             PoolWatch.EndHandler(around);
-            ambient.Restore();
+            AmbientState.Restore(clean);
         }
     }
 
@@ -113,22 +111,25 @@ internal sealed class RequestCycle : IThreadHolder
         return left;
     }
 
-    /// <summary>What the handler left behind can read nothing of the request any more, unless the next one has the same objects.</summary>
-    internal void DetachIfRenewDue()
+    /// <summary>
+    /// The request is over. Where anything may still use its objects, they can be read no more, and the next request gets its own.
+    /// </summary>
+    // Where hardly any work can have been left behind, the objects serve again, for a second at most: the request costs no memory. On ports that
+    // only the metrics answer they always do.
+    internal void Retire()
     {
-        if (IsRenewDue)
+        _isRenewDue = (_mayHaveLeftWork || _renewedAt != _server.Heartbeat.Now) && !_isMonitoring;
+        if (_isRenewDue)
         {
             _context.Request.Detach();
         }
     }
 
-    /// <summary>The next request begins, with objects of its own where anything may still use those of the last one.</summary>
-    // Where hardly any work can have been left behind, the objects serve again, for a second at most: the request costs no memory. On ports that
-    // only the metrics answer they always do.
+    /// <summary>The next request begins.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Next()
     {
-        if (IsRenewDue)
+        if (_isRenewDue || _wire.State.WasUsedAfterEnd)
         {
             Renew();
         }
