@@ -29,7 +29,8 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
             failure = null;
         }
 
-        if (left.HasFlag(LeftBehind.Write) || (left.HasFlag(LeftBehind.Read) && wire.Content.IsContinuing))
+        // Not HasFlag: until the code is compiled for good, that makes objects of its operands.
+        if ((left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && wire.Content.IsContinuing))
         {
             LogFailure(context, failure ?? new InvalidOperationException(
                 "The handler ended while it was still sending: await every WriteAsync and FlushAsync, and every read, before returning."));
@@ -55,7 +56,7 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
         }
 
         // A read left behind could take part of the next request; and during a stop no peer must be told that the connection stays.
-        if (left.HasFlag(LeftBehind.Read) || (server.Connections.IsClosing && !wire.State.HasResponseStarted))
+        if ((left & LeftBehind.Read) != 0 || (server.Connections.IsClosing && !wire.State.HasResponseStarted))
         {
             wire.State.EndPersistence();
         }
