@@ -47,21 +47,24 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time)
     /// <summary>The watch over the process' pool.</summary>
     internal static PoolWatch Shared { get; } = new(new RuntimePool(), TimeProvider.System);
 
-    /// <summary>This thread begins to run a handler. Returns what <see cref="EndHandler"/> needs, on the same thread.</summary>
-    internal static IThreadHolder? BeginHandler(IThreadHolder holder)
+    /// <summary>
+    /// This thread begins to run a handler. When that has returned or awaits, <see cref="PoolThread.End"/> must follow on the same thread.
+    /// </summary>
+    /// <param name="holder">Whose handler it is.</param>
+    /// <param name="around">The handler around this one, if there is one.</param>
+    internal static PoolThread BeginHandler(IThreadHolder holder, out IThreadHolder? around)
     {
-        var thread = t_thread ??= Shared.Add(new PoolThread());
-        var around = thread.Begin(holder);
+        var thread = t_thread ?? AddThread();
+        around = thread.Begin(holder);
         if (thread.LooksSeen != Volatile.Read(ref Shared._looks))
         {
             Shared.LookFrom(thread);
         }
 
-        return around;
+        return thread;
     }
 
-    /// <summary>The handler has returned or awaits.</summary>
-    internal static void EndHandler(IThreadHolder? around) => t_thread!.End(around);
+    private static PoolThread AddThread() => t_thread = Shared.Add(new PoolThread());
 
     /// <summary>A server has started. It leaves by disposing of the member.</summary>
     /// <param name="mostBlocked">How many threads may be blocked, with others being added; 0 for none. The largest of all servers counts.</param>

@@ -85,7 +85,7 @@ internal sealed class RequestCycle : IThreadHolder
             return Task.CompletedTask;
         }
 
-        var around = PoolWatch.BeginHandler(this);
+        var thread = PoolWatch.BeginHandler(this, out var around);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var isOver = false;
         try
@@ -98,7 +98,7 @@ internal sealed class RequestCycle : IThreadHolder
         {
             // Without a wait and without memory of its own, hardly any work can have been left behind.
             _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
-            PoolWatch.EndHandler(around);
+            thread.End(around);
             AmbientState.Restore(clean);
         }
     }
