@@ -159,7 +159,6 @@ public sealed class Request : IFieldSection
 
     internal void Clear()
     {
-        Head.Clear();
         _method = null;
         _path = null;
         BasePath = "";

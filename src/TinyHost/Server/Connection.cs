@@ -175,7 +175,7 @@ internal sealed class Connection : IThreadPoolWorkItem
                 {
                     if (head == ParseStatus.Rejected)
                     {
-                        _outcome.Refuse(_head.Rejection, _cycle.Context.Request.IsHead);
+                        _outcome.Refuse(_head.Rejection, _head.IsHead);
                     }
 
                     break;

@@ -13,6 +13,9 @@ internal sealed class HeadReader(ConnectionState state, ReceiveBuffer received, 
     /// <summary>Why the request is refused, after <see cref="ParseStatus.Rejected"/>.</summary>
     internal RejectReason Rejection => _rejection;
 
+    /// <summary>Whether the method, as far as it has been read, is HEAD: a refusal then has no content.</summary>
+    internal bool IsHead => head.Method.Of(received.Message).SequenceEqual("HEAD"u8);
+
     /// <summary>The framing of the request, after <see cref="ParseStatus.Complete"/>.</summary>
     internal MessageFraming Framing { get; private set; }
 

@@ -28,6 +28,7 @@ internal sealed class RequestCycle : IThreadHolder
         _basePaths = basePaths;
         _isMonitoring = isMonitoring;
         _context = new RequestContext(wire, info, server.Services, isMonitoring, last: null);
+        _renewedAt = server.Heartbeat.Now;
     }
 
     internal RequestContext Context => _context;
@@ -66,6 +67,12 @@ internal sealed class RequestCycle : IThreadHolder
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Begin(in MessageFraming framing, bool isStopping)
     {
+        // What hardly any work can hold serves again, for a second at most.
+        if (_isRenewDue || _wire.State.WasUsedAfterEnd || (_renewedAt != _server.Heartbeat.Now && !_isMonitoring))
+        {
+            Renew();
+        }
+
         var request = _context.Request;
         _wire.State.BeginRequest(framing.Body != BodyKind.None, framing.Persistent && !isStopping);
         request.Begin(framing);
@@ -114,32 +121,30 @@ internal sealed class RequestCycle : IThreadHolder
     /// <summary>
     /// The request is over. Where anything may still use its objects, they can be read no more, and the next request gets its own.
     /// </summary>
-    // Where hardly any work can have been left behind, the objects serve again, for a second at most: the request costs no memory. On ports that
-    // only the metrics answer they always do.
+    // Where hardly any work can have been left behind, the objects serve again: the request costs no memory. On ports that only the metrics answer
+    // they always do.
     internal void Retire()
     {
-        _isRenewDue = (_mayHaveLeftWork || _renewedAt != _server.Heartbeat.Now) && !_isMonitoring;
+        _isRenewDue = _mayHaveLeftWork && !_isMonitoring;
         if (_isRenewDue)
         {
             _context.Request.Detach();
         }
     }
 
-    /// <summary>The next request begins.</summary>
+    /// <summary>The next octets are another request's.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Next()
     {
-        if (_isRenewDue || _wire.State.WasUsedAfterEnd)
-        {
-            Renew();
-        }
-
+        _wire.Head.Clear();
         _context.Request.Clear();
         _context.Clear();
     }
 
+    // Only when the next request is there: most connections that become idle stay so for a while.
     private void Renew()
     {
+        _isRenewDue = false;
         _mayHaveLeftWork = false;
         _renewedAt = _server.Heartbeat.Now;
         _wire.State.Renew();
