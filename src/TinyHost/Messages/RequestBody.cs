@@ -14,8 +14,8 @@ public sealed class RequestBody : IFieldSection
 {
     private readonly ConnectionState _state;
     private readonly Transport _transport;
+    private readonly Wire _wire;
     private readonly ContentReader _reader;
-    private readonly WholeContent _whole;
     private readonly int _generation;
     private readonly StringCache _strings;
     private FieldLines? _trailers;
@@ -28,7 +28,7 @@ public sealed class RequestBody : IFieldSection
         _state = wire.State;
         _transport = wire.Transport;
         _reader = wire.Content;
-        _whole = wire.WholeContent;
+        _wire = wire;
         _generation = wire.State.Generation;
         _strings = wire.Strings;
     }
@@ -106,7 +106,7 @@ public sealed class RequestBody : IFieldSection
         ReadOnlyMemory<byte> content;
         try
         {
-            isTaken = _whole.TryTake(maxLength, out content);
+            isTaken = _wire.WholeContent.TryTake(maxLength, out content);
         }
         catch
         {
@@ -149,7 +149,7 @@ public sealed class RequestBody : IFieldSection
         try
         {
             using var registration = _transport.WakeOn(cancellationToken);
-            return await _whole.GatherAsync(maxLength, cancellationToken).ConfigureAwait(false);
+            return await _wire.WholeContent.GatherAsync(maxLength, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

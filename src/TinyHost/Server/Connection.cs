@@ -40,7 +40,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _send = new SendBuffer(transport, _deadline, server.Pool);
         _content = new ContentReader(_state, transport, _received, _send, _deadline, server.Limits, server.Pool);
         _response = new ResponseWriter(_state, _send, server.Heartbeat.Date, server.Limits, _content, server.Pool);
-        _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, new WholeContent(_content, server.Pool), _response, server.Strings, server.Logger, server.Stopping);
+        _wire = new Wire(_state, transport, _received, _send, new RequestHead(server.Pool), _content, _response, server.Strings, server.Pool, server.Logger, server.Stopping);
         _cycle = new RequestCycle(server, _wire, info, basePaths, gate.IsMonitoring);
         _head = new HeadReader(_state, _received, _wire.Head, server.Limits);
         _outcome = new Outcome(server, _wire, info);
@@ -261,7 +261,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     private void BeginIdle()
     {
         // Between requests nothing is held, so that a thousand idle peers cost a thousand sockets and little else.
-        ReleaseBuffers();
+        _wire.Release();
         _deadline.BeginIdle();
     }
 
@@ -303,7 +303,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     {
         _state.NextRequest();
         _transport.RequestServed();
-        _wire.WholeContent.Clear();
+        _wire.ClearContent();
         _cycle.Next();
         _received.NextMessage();
         _head.Clear();
@@ -353,17 +353,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         // What a handler left behind ends with the transport. Until then it uses the buffers.
         await _state.UntilReleasedAsync().ConfigureAwait(false);
         _cycle.Context.Request.Detach();
-        ReleaseBuffers();
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ReleaseBuffers()
-    {
-        _received.Release();
-        _send.Release();
-        _response.Release();
-        _wire.Head.Section.Release();
-        _content.ReleaseBuffers();
-        _wire.WholeContent.Release();
+        _wire.Release();
     }
 }
