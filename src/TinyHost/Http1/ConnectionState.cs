@@ -5,7 +5,7 @@
 namespace TinyHost;
 
 /// <summary>
-/// Transitions throw <see cref="InvalidOperationException"/> where the table has none. Reading, writing and persistence belong to whoever holds
+/// A transition that is not in the table throws <see cref="InvalidOperationException"/>. Reading, writing and persistence belong to the code that holds
 /// the half; rights and the close reason may be asked for from any thread.
 /// </summary>
 internal sealed class ConnectionState

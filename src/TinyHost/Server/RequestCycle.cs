@@ -67,7 +67,7 @@ internal sealed class RequestCycle : IThreadHolder
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Begin(in MessageFraming framing, bool isStopping)
     {
-        // What hardly any work can hold serves again, for a second at most.
+        // Objects that are hardly ever still in use are reused, but for a second at most.
         if (_isRenewDue || _wire.State.WasUsedAfterEnd || (_renewedAt != _server.Heartbeat.Now && !_isMonitoring))
         {
             Renew();
@@ -103,7 +103,7 @@ internal sealed class RequestCycle : IThreadHolder
         }
         finally
         {
-            // Without a wait and without memory of its own, hardly any work can have been left behind.
+            // A handler that neither waited nor allocated has hardly ever left work behind.
             _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
             thread.End(around);
             AmbientState.Restore(clean);
@@ -121,8 +121,7 @@ internal sealed class RequestCycle : IThreadHolder
     /// <summary>
     /// The request is over. Where anything may still use its objects, they can be read no more, and the next request gets its own.
     /// </summary>
-    // Where hardly any work can have been left behind, the objects serve again: the request costs no memory. On ports that only the metrics answer
-    // they always do.
+    // Otherwise the next request reuses the objects and costs no memory. Ports that only the metrics answer always reuse them.
     internal void Retire()
     {
         _isRenewDue = _mayHaveLeftWork && !_isMonitoring;

@@ -41,7 +41,7 @@ internal abstract class Transport : IDisposable
 
     /// <summary>
     /// Ends the pending wait or receive, or else the next one that would have to wait. Nothing is lost: octets that have arrived are received
-    /// first, and receiving goes on afterwards. Who is woken looks for the reason, and waits again if there is none. Callable from any thread.
+    /// first, and receiving goes on afterwards. The woken code checks why, and waits again if it finds no reason. Callable from any thread.
     /// </summary>
     internal abstract void Wake();
 
