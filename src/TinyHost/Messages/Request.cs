@@ -40,7 +40,18 @@ public sealed class Request : IFieldSection
     /// </summary>
     public string Path
     {
-        get => _path ??= ReadPath();
+        get
+        {
+            if (_path is null)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                _path = ReadPath();
+                CountTexts(before);
+            }
+
+            return _path;
+        }
+
         set => _path = value;
     }
 
@@ -159,11 +170,18 @@ public sealed class Request : IFieldSection
 
     internal void Clear()
     {
+        TextBytes = 0;
         _method = null;
         _path = null;
         BasePath = "";
         _routeValues?.Clear();
     }
+
+    /// <summary>What the server itself has allocated for the path and its values while a handler was called: not memory of the handler's.</summary>
+    internal long TextBytes { get; private set; }
+
+    /// <summary>Counts what this thread has allocated since <paramref name="before"/> among <see cref="TextBytes"/>.</summary>
+    internal void CountTexts(long before) => TextBytes += GC.GetAllocatedBytesForCurrentThread() - before;
 
     /// <summary>What still holds this request reads nothing of the next one.</summary>
     internal void Detach() => _head = null;

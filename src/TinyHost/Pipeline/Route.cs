@@ -17,8 +17,11 @@ internal sealed class Route(string method, RouteTemplate template, Func<RequestC
 
         // The http.route attribute includes the application's root; a base path is one of the prefixes in the chain, never the peer's text.
         context.Route = request.BasePath.Length == 0 ? template.Text : _underBasePath.Join(request.BasePath, template.Text);
+        var path = request.Path;
+        var before = GC.GetAllocatedBytesForCurrentThread();
         request.RouteValues.Clear();
-        template.ReadValues(request.Path, request.RouteValues);
+        template.ReadValues(path, request.RouteValues);
+        request.CountTexts(before);
         return handler(context) ?? throw HandlerCall.ReturnedNull(handler, $"The handler of {method} {template.Text}");
     }
 

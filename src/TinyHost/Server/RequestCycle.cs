@@ -93,7 +93,7 @@ internal sealed class RequestCycle : IThreadHolder
         }
 
         var thread = PoolWatch.BeginHandler(this, out var around);
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - _context.Request.TextBytes;
         var isOver = false;
         try
         {
@@ -104,7 +104,7 @@ internal sealed class RequestCycle : IThreadHolder
         finally
         {
             // A handler that neither waited nor allocated has hardly ever left work behind.
-            _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() != allocated;
+            _mayHaveLeftWork |= !isOver || GC.GetAllocatedBytesForCurrentThread() - _context.Request.TextBytes != allocated;
             thread.End(around);
             AmbientState.Restore(clean);
         }
