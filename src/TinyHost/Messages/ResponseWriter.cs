@@ -135,6 +135,7 @@ internal sealed class ResponseWriter(
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendInTurnAsync(ReadOnlyMemory<byte> content)
     {
         if (state.Writing == Writing.Nothing)

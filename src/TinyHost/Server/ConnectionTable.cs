@@ -41,7 +41,7 @@ internal sealed class ConnectionTable
     internal Task CloseAsync()
     {
         _closing = true;
-        // Pairs with the one in Connection.BeginIdle: one of the two sides sees the other.
+        // Pairs with Add: a connection is found below, or sees that the server is closing.
         Interlocked.MemoryBarrier();
         foreach (var connection in Connections)
         {

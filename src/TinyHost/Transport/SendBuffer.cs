@@ -24,9 +24,6 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     /// <summary>Where octets to be sent are written.</summary>
     internal PooledBuffer Octets => _octets;
 
-    /// <summary>True while something that entered has not left.</summary>
-    internal bool IsEntered => _turn is { CurrentCount: 0 };
-
     /// <summary>Waits for everything else that sends; <see cref="Leave"/> must follow.</summary>
     internal Task EnterAsync()
     {
