@@ -210,7 +210,7 @@ public sealed class Request : IFieldSection
             return _strings.Find(path);
         }
 
-        Span<byte> decoded = path.Length <= 512 ? stackalloc byte[512] : new byte[path.Length];
+        var decoded = path.Length <= 512 ? stackalloc byte[512] : new byte[path.Length];
         var length = TargetPath.Normalize(path, decoded);
         // The parser refused what cannot be decoded.
         return Encoding.UTF8.GetString(decoded[..length]);

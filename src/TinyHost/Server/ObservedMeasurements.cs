@@ -25,7 +25,7 @@ internal sealed class ObservedMeasurements : IEnumerable<Measurement<long>>, IEn
     /// <summary>An empty sequence.</summary>
     internal static ObservedMeasurements Take()
     {
-        ObservedMeasurements taken = t_idle ?? new ObservedMeasurements();
+        var taken = t_idle ?? new ObservedMeasurements();
         t_idle = null;
         taken._measurements.Clear();
         return taken;
