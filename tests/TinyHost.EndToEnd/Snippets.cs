@@ -47,10 +47,7 @@ internal static class Snippets
         return app;
     }
 
-    public static Task AnswerBusyAsync(RequestContext context)
-    {
-        return context.Response.AnswerAsync(503, "Back in a minute.\n");
-    }
+    public static Task AnswerBusyAsync(RequestContext context) => context.Response.AnswerAsync(503, "Back in a minute.\n");
 
     public static Func<RequestContext, Task> Chat(Func<WebSocket, RequestContext, Task> TalkAsync)
     {
@@ -77,12 +74,9 @@ internal static class Snippets
         }
     }
 
-    public static void AddTwoServers(IServiceCollection services, Func<RequestContext, Task> app, Func<RequestContext, Task> admin)
-    {
-        services
+    public static void AddTwoServers(IServiceCollection services, Func<RequestContext, Task> app, Func<RequestContext, Task> admin) => services
             .AddTinyHost(pipeline => pipeline.UseMetrics(port: 9100).Run(app))
             .AddTinyHost("admin", pipeline => pipeline.Run(admin));
-    }
 
     public static Meter CountOrders()
     {
@@ -92,15 +86,12 @@ internal static class Snippets
         return meter;
     }
 
-    public static void ViewInstruments(MetricsOptions options)
-    {
-        options.View = instrument => instrument.Name switch
-        {
-            "http.server.request.duration" => new MetricView { Tags = ["http.route", "http.response.status_code"] },
-            "http.server.request.body.size" => MetricView.Dropped,
-            _ => null,
-        };
-    }
+    public static void ViewInstruments(MetricsOptions options) => options.View = instrument => instrument.Name switch
+                                                                       {
+                                                                           "http.server.request.duration" => new MetricView { Tags = ["http.route", "http.response.status_code"] },
+                                                                           "http.server.request.body.size" => MetricView.Dropped,
+                                                                           _ => null,
+                                                                       };
 
     public static async Task WithoutHostAsync(Func<RequestContext, Task> app, Func<int, Task> use)
     {

@@ -123,10 +123,7 @@ internal sealed class LiveConnection
     }
 
     // Something has arrived, or will not for a while.
-    private async Task ArrivedAsync()
-    {
-        await Task.WhenAny(_arrived.Task, Task.Delay(_steps.Next(40)));
-    }
+    private async Task ArrivedAsync() => await Task.WhenAny(_arrived.Task, Task.Delay(_steps.Next(40)));
 
     private async Task ReceiveAsync(Socket socket)
     {

@@ -27,7 +27,7 @@ public sealed class BatchMetrics : IDisposable
     /// </summary>
     public BatchMetrics(MetricsOptions? options = null, IServiceProvider? services = null)
     {
-        MetricsOptions copy = (options ?? new MetricsOptions()).Copy();
+        var copy = (options ?? new MetricsOptions()).Copy();
         if (MetricsConfiguration.SectionOf(services, null) is { } section)
         {
             MetricsConfiguration.Apply(section, copy);
@@ -63,8 +63,8 @@ public sealed class BatchMetrics : IDisposable
     public async Task WriteFileAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ReadOnlyMemory<byte> text = await WriteAsync(limit: null).ConfigureAwait(false);
-        string draft = $"{path}.{Guid.NewGuid():N}.tmp";
+        var text = await WriteAsync(limit: null).ConfigureAwait(false);
+        var draft = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
@@ -109,10 +109,10 @@ public sealed class BatchMetrics : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Put, target);
             request.Content = new ReadOnlyMemoryContent(await WriteAsync(deadline).ConfigureAwait(false));
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ExpositionType.Text004.ContentType);
-            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
-                string reason = await BeginningAsync(response.Content, limit.Token).ConfigureAwait(false);
+                var reason = await BeginningAsync(response.Content, limit.Token).ConfigureAwait(false);
                 throw new HttpRequestException($"{target} refused the metrics with {(int)response.StatusCode}: {reason.Trim()}", null, response.StatusCode);
             }
         }
@@ -133,18 +133,18 @@ public sealed class BatchMetrics : IDisposable
     // Of an answer that does not end, too.
     private static async Task<string> BeginningAsync(HttpContent content, CancellationToken cancellationToken)
     {
-        Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        byte[] beginning = new byte[MaxReason];
-        int length = await stream.ReadAtLeastAsync(beginning, MaxReason, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var beginning = new byte[MaxReason];
+        var length = await stream.ReadAtLeastAsync(beginning, MaxReason, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return Encoding.UTF8.GetString(beginning, 0, length);
     }
 
     private async Task<ReadOnlyMemory<byte>> WriteAsync(TimeSpan? limit)
     {
-        ScrapeDeadline deadline = ScrapeDeadline.In(limit, _collector.Clock);
-        Task<IReadOnlyList<ExporterFamily>?>[] exporting = _exporters.Start(TextFormat.Instance, deadline);
-        Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
-        Exported exported = await _exporters.EndAsync(exporting, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
+        var deadline = ScrapeDeadline.In(limit, _collector.Clock);
+        var exporting = _exporters.Start(TextFormat.Instance, deadline);
+        var collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
+        var exported = await _exporters.EndAsync(exporting, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
         if (_options.FailOnError && Shortfall.Of(collected, exported) is { } shortfall)
         {
             throw new InvalidOperationException(

@@ -46,7 +46,7 @@ internal sealed class CollectionRun(TimeProvider clock, Action<ObservableSource,
             return false;
         }
 
-        MetricFamily family = _families[_next++];
+        var family = _families[_next++];
         if (!family.Observe(this))
         {
             return false;
@@ -79,8 +79,8 @@ internal sealed class CollectionRun(TimeProvider clock, Action<ObservableSource,
     /// <summary>Abandons the run if one callback has run for so long, and tells whose; null otherwise.</summary>
     internal ObservableSource? Abandon(TimeSpan patience)
     {
-        long state = Volatile.Read(ref _state);
-        ObservableSource? source = _source;
+        var state = Volatile.Read(ref _state);
+        var source = _source;
         return state > Idle
             && clock.GetElapsedTime(Volatile.Read(ref _askedAt)) >= patience
             && Interlocked.CompareExchange(ref _state, Abandoned, state) == state ? source : null;

@@ -25,7 +25,7 @@ internal sealed class CollectionSettings(MetricsOptions options)
         _native.Find(native => NamePattern.Matches(native.Pattern, instrument.Name))?.Options;
 
     /// <summary>The limit of series set for an instrument; null for none.</summary>
-    internal int? LimitOf(Instrument instrument) => _limits.TryGetValue(instrument.Name, out int limit) ? limit : null;
+    internal int? LimitOf(Instrument instrument) => _limits.TryGetValue(instrument.Name, out var limit) ? limit : null;
 
     /// <summary>The view of an instrument; null when it has none. What the user's function throws leaves here.</summary>
     internal MetricView? ViewOf(Instrument instrument) => _view?.Invoke(instrument);
@@ -56,7 +56,7 @@ internal sealed class CollectionSettings(MetricsOptions options)
     private static KeyValuePair<string, object?>[] Tags(IDictionary<string, string> attributes)
     {
         var tags = new KeyValuePair<string, object?>[attributes.Count];
-        int i = 0;
+        var i = 0;
         foreach (var (name, value) in attributes)
         {
             tags[i++] = new(name, value);

@@ -30,8 +30,8 @@ internal sealed class CollectionWork(SharedCollection shared, MetricCollector co
                 _processRead = true;
             }
 
-            int series = 0;
-            while (Run.Step(out int count))
+            var series = 0;
+            while (Run.Step(out var count))
             {
                 series += count;
                 if (series >= SeriesInTurn)

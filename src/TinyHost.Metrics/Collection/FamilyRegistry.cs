@@ -23,19 +23,19 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
     {
         table = null;
         rival = null;
-        foreach (string name in TakenNames(definition))
+        foreach (var name in TakenNames(definition))
         {
-            if (_bySampleName.TryGetValue(name, out MetricFamily? held) && (held.Name != definition.Family || !held.Definition.Accepts(definition)))
+            if (_bySampleName.TryGetValue(name, out var held) && (held.Name != definition.Family || !held.Definition.Accepts(definition)))
             {
                 rival = held;
                 return false;
             }
         }
 
-        if (!_bySampleName.TryGetValue(definition.Family, out MetricFamily? family))
+        if (!_bySampleName.TryGetValue(definition.Family, out var family))
         {
             family = new MetricFamily(definition, settings, observation);
-            foreach (string name in TakenNames(definition))
+            foreach (var name in TakenNames(definition))
             {
                 _bySampleName.Add(name, family);
             }
@@ -59,13 +59,13 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
             return false;
         }
 
-        MetricFamily family = table.Family;
+        var family = table.Family;
         if (family.Remove(table))
         {
             return false;
         }
 
-        foreach (string name in TakenNames(family.Definition))
+        foreach (var name in TakenNames(family.Definition))
         {
             _bySampleName.Remove(name);
         }
@@ -76,7 +76,7 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
 
     private static MetricFamily[] WithInOrder(MetricFamily[] families, MetricFamily added)
     {
-        int at = families.AsSpan().BinarySearch(added, s_byName);
+        var at = families.AsSpan().BinarySearch(added, s_byName);
         return [.. families.AsSpan(0, ~at), added, .. families.AsSpan(~at)];
     }
 
@@ -87,7 +87,7 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
     private static HashSet<string> TakenNames(InstrumentDefinition definition)
     {
         var names = new HashSet<string>(SampleNames(definition));
-        foreach (string name in SampleNames(definition with { Family = definition.UnescapedFamily }))
+        foreach (var name in SampleNames(definition with { Family = definition.UnescapedFamily }))
         {
             names.Add(NameCharacters.Replace(name, allowColon: true));
         }
@@ -101,7 +101,7 @@ internal sealed class FamilyRegistry(CollectionSettings settings, Observation ob
     /// </summary>
     internal static string[] SampleNames(InstrumentDefinition definition)
     {
-        string name = definition.Family;
+        var name = definition.Family;
         return definition.Kind.FamilyType() switch
         {
             FamilyType.Histogram => [name, name + "_bucket", name + "_sum", name + "_count", name + "_created"],

@@ -16,10 +16,10 @@ internal static class HistogramBoundaries
 
     private static double[] Fit(IReadOnlyCollection<double> advised)
     {
-        double[] bounds = new double[advised.Count];
-        int count = 0;
-        bool fit = true;
-        foreach (double bound in advised)
+        var bounds = new double[advised.Count];
+        var count = 0;
+        var fit = true;
+        foreach (var bound in advised)
         {
             fit &= double.IsFinite(bound) && (count == 0 || bound > bounds[count - 1]);
             bounds[count++] = bound;
@@ -37,7 +37,7 @@ internal static class HistogramBoundaries
     {
         if (boundaries.Length > CountedUpTo)
         {
-            int found = Array.BinarySearch(boundaries, value);
+            var found = Array.BinarySearch(boundaries, value);
             return found < 0 ? ~found : found;
         }
 
@@ -45,15 +45,15 @@ internal static class HistogramBoundaries
         // compiled ahead of time.
         var values = Vector128.Create(value);
         var below = Vector128<long>.Zero;
-        ref double first = ref MemoryMarshal.GetArrayDataReference(boundaries);
-        int i = 0;
+        ref var first = ref MemoryMarshal.GetArrayDataReference(boundaries);
+        var i = 0;
         for (; i <= boundaries.Length - Vector128<double>.Count; i += Vector128<double>.Count)
         {
             // True is -1.
             below -= Vector128.LessThan(Vector128.LoadUnsafe(ref first, (nuint)i), values).AsInt64();
         }
 
-        int bucket = (int)Vector128.Sum(below);
+        var bucket = (int)Vector128.Sum(below);
         for (; i < boundaries.Length; i++)
         {
             bucket += boundaries[i] < value ? 1 : 0;

@@ -51,7 +51,7 @@ internal struct HistogramCell(int buckets)
     /// <summary>Adds the counts to <paramref name="counts"/>, bucket by bucket and not cumulated, and returns the sum. The lock must be held.</summary>
     internal readonly double AddTo(Span<long> counts)
     {
-        for (int i = 0; i < counts.Length; i++)
+        for (var i = 0; i < counts.Length; i++)
         {
             counts[i] += _counts[i];
         }

@@ -44,9 +44,9 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
             return;
         }
 
-        int bucket = HistogramBoundaries.BucketOf(value, boundaries);
-        OwnCell[]? cells = Volatile.Read(ref _cells);
-        ref HistogramCell cell = ref cells is null ? ref _first : ref Own(cells);
+        var bucket = HistogramBoundaries.BucketOf(value, boundaries);
+        var cells = Volatile.Read(ref _cells);
+        ref var cell = ref cells is null ? ref _first : ref Own(cells);
         if (!cell.TryAdd(bucket, value))
         {
             AddContended(ref cell, bucket, value);
@@ -60,14 +60,14 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
     {
         counts.Clear();
         _first.Enter();
-        OwnCell[] cells = Volatile.Read(ref _cells) ?? [];
-        foreach (OwnCell own in cells)
+        var cells = Volatile.Read(ref _cells) ?? [];
+        foreach (var own in cells)
         {
             own.Cell.Enter();
         }
 
-        double sum = _first.AddTo(counts);
-        foreach (OwnCell own in cells)
+        var sum = _first.AddTo(counts);
+        foreach (var own in cells)
         {
             sum += own.Cell.AddTo(counts);
             own.Cell.Exit();
@@ -82,12 +82,12 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
     {
         // The array is made last: what every thread reads must not lie just before what one thread writes.
         var made = new OwnCell[s_cellCount];
-        for (int i = 0; i < made.Length; i++)
+        for (var i = 0; i < made.Length; i++)
         {
             made[i] = new OwnCell(BucketCount);
         }
 
-        OwnCell[] cells = made.AsSpan().ToArray();
+        var cells = made.AsSpan().ToArray();
         Interlocked.CompareExchange(ref _cells, cells, null);
     }
 

@@ -31,10 +31,10 @@ internal sealed record InstrumentDefinition(
             return null;
         }
 
-        NativeHistogramOptions? native = declared == InstrumentKind.Histogram ? settings.NativeOf(instrument) : null;
-        InstrumentKind kind = RuntimeMeter.KindOf(instrument, declared);
-        string name = view?.Name ?? RuntimeMeter.NameOf(instrument);
-        KeptTags? kept = view?.Tags is { } names ? new KeptTags(names) : null;
+        var native = declared == InstrumentKind.Histogram ? settings.NativeOf(instrument) : null;
+        var kind = RuntimeMeter.KindOf(instrument, declared);
+        var name = view?.Name ?? RuntimeMeter.NameOf(instrument);
+        var kept = view?.Tags is { } names ? new KeptTags(names) : null;
         return new InstrumentDefinition(
             instrument.Meter.Name,
             instrument.Name,
@@ -75,7 +75,7 @@ internal sealed record InstrumentDefinition(
             return [];
         }
 
-        IEnumerable<KeyValuePair<string, object?>> scope = withScope ? ScopeTags(instrument.Meter) : [];
+        var scope = withScope ? ScopeTags(instrument.Meter) : [];
         KeyValuePair<string, object?>[] others = [.. withScope ? [] : instrument.Meter.Tags ?? [], .. instrument.Tags ?? []];
         return [.. scope, .. kept is null ? others : others[..kept.Copy(others, others)]];
     }
@@ -94,13 +94,13 @@ internal sealed record InstrumentDefinition(
 
     private static InstrumentKind? KindOf(Instrument instrument)
     {
-        Type type = instrument.GetType();
+        var type = instrument.GetType();
         if (!type.IsGenericType)
         {
             return null;
         }
 
-        Type definition = type.GetGenericTypeDefinition();
+        var definition = type.GetGenericTypeDefinition();
         return definition == typeof(Counter<>) ? InstrumentKind.Counter
             : definition == typeof(UpDownCounter<>) ? InstrumentKind.UpDownCounter
             : definition == typeof(Gauge<>) ? InstrumentKind.Gauge
@@ -131,8 +131,8 @@ internal sealed record InstrumentDefinition(
             return null;
         }
 
-        double[] converted = new double[boundaries.Count];
-        for (int i = 0; i < converted.Length; i++)
+        var converted = new double[boundaries.Count];
+        for (var i = 0; i < converted.Length; i++)
         {
             converted[i] = double.CreateSaturating(boundaries[i]);
         }

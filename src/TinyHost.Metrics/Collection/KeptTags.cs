@@ -18,8 +18,8 @@ internal sealed class KeptTags(IEnumerable<string> names)
     /// <summary>Copies the tags that are kept. Returns how many those are.</summary>
     internal int Copy(ReadOnlySpan<KeyValuePair<string, object?>> tags, Span<KeyValuePair<string, object?>> kept)
     {
-        int count = 0;
-        foreach (ref readonly KeyValuePair<string, object?> tag in tags)
+        var count = 0;
+        foreach (ref readonly var tag in tags)
         {
             if (Array.IndexOf(_names, tag.Key) >= 0)
             {

@@ -37,20 +37,20 @@ internal sealed class MetricCollector : IDisposable
         _guard = ObserverGuard.Of(logger);
         _logger = _guard.Logger;
         _registry = new FamilyRegistry(settings, _observation);
-        if (settings.Resource.Length > 0 && _registry.TryJoin(InstrumentDefinition.Target(settings.Resource), out SeriesTable? target, out _))
+        if (settings.Resource.Length > 0 && _registry.TryJoin(InstrumentDefinition.Target(settings.Resource), out var target, out _))
         {
             _ = target.Find([]);
         }
 
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Own });
         GuardedMeter = new GuardedMeter(Meter, _guard);
-        ReusedMeasurements<long> overflowed = ForEachFamily(family => family.OverflowMeasurement);
+        var overflowed = ForEachFamily(family => family.OverflowMeasurement);
         GuardedMeter.Create("tinyhost.metrics.overflowed", () => Meter.CreateObservableCounter(
             "tinyhost.metrics.overflowed",
             () => overflowed,
             "{measurement}",
             "Measurements that went to a family's overflow series, because its limit of series was reached."));
-        ReusedMeasurements<long> seriesCounts = ForEachFamily(family => family.SeriesMeasurement);
+        var seriesCounts = ForEachFamily(family => family.SeriesMeasurement);
         GuardedMeter.Create("tinyhost.metrics.series", () => Meter.CreateObservableUpDownCounter(
             "tinyhost.metrics.series", () => seriesCounts, "{series}", "Series of each family."));
         _process = new ProcessInstruments(Meter, GuardedMeter, process);
@@ -74,7 +74,7 @@ internal sealed class MetricCollector : IDisposable
     {
         lock (_collecting)
         {
-            CollectionRun run = NewRun();
+            var run = NewRun();
             Begin(run);
             ReadProcess();
             while (run.Step(out _))
@@ -104,7 +104,7 @@ internal sealed class MetricCollector : IDisposable
     /// <summary>All families, after a collection.</summary>
     internal MetricFamily[] End()
     {
-        MetricFamily[] families = _registry.Families;
+        var families = _registry.Families;
         ReportOverflow(families);
         return families;
     }
@@ -129,7 +129,7 @@ internal sealed class MetricCollector : IDisposable
         }
 
         _listener.Dispose();
-        foreach (ObservableSource source in observed)
+        foreach (var source in observed)
         {
             source.Dispose();
         }
@@ -141,9 +141,9 @@ internal sealed class MetricCollector : IDisposable
     // Of each family that has any.
     private ReusedMeasurements<long> ForEachFamily(Func<MetricFamily, Measurement<long>> count) => new(measurements =>
     {
-        foreach (MetricFamily family in _registry.Families)
+        foreach (var family in _registry.Families)
         {
-            Measurement<long> measurement = count(family);
+            var measurement = count(family);
             if (measurement.Value > 0)
             {
                 measurements.Add(measurement);
@@ -162,7 +162,7 @@ internal sealed class MetricCollector : IDisposable
             return;
         }
 
-        MetricView? view = ViewOf(instrument);
+        var view = ViewOf(instrument);
         if (view == MetricView.Dropped)
         {
             return;
@@ -282,14 +282,14 @@ internal sealed class MetricCollector : IDisposable
         if (!source.FailureLogged)
         {
             source.FailureLogged = true;
-            Instrument instrument = source.Instrument;
+            var instrument = source.Instrument;
             Log.CallbackFailed(_logger, exception.InnerException ?? exception, instrument.Name, instrument.Meter.Name, source.Table.Family.Name);
         }
     }
 
     private void ReportOverflow(MetricFamily[] families)
     {
-        foreach (MetricFamily family in families)
+        foreach (var family in families)
         {
             if (!family.OverflowReported && family.Overflowed > 0)
             {

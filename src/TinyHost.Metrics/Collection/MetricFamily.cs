@@ -53,8 +53,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         {
             lock (Gate)
             {
-                long sum = _overflowedBefore;
-                foreach (SeriesTable table in _tables)
+                var sum = _overflowedBefore;
+                foreach (var table in _tables)
                 {
                     sum += table.Overflowed;
                 }
@@ -72,7 +72,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     {
         lock (Gate)
         {
-            foreach (SeriesTable table in _tables)
+            foreach (var table in _tables)
             {
                 if (TagSet.AreEqual(constantTags, table.ConstantTags) && KeptTags.AreEqual(kept, table.Kept))
                 {
@@ -102,8 +102,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     /// <summary>The series of these tags. Call it with <see cref="Gate"/> held.</summary>
     internal Series GetOrAdd(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags, bool overflow)
     {
-        LabelSet labels = LabelsOf(table, tags);
-        if (!_byLabels.TryGetValue(labels, out Series? series))
+        var labels = LabelsOf(table, tags);
+        if (!_byLabels.TryGetValue(labels, out var series))
         {
             series = Create(labels, table, overflow);
             Append(series);
@@ -139,14 +139,14 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     /// </summary>
     internal bool Observe(CollectionRun run)
     {
-        ObservableSource[] sources = _sources;
+        var sources = _sources;
         if (sources.Length == 0)
         {
             return true;
         }
 
-        bool whole = true;
-        foreach (ObservableSource source in sources)
+        var whole = true;
+        foreach (var source in sources)
         {
             if (source.IsBusy || source.LateIn == observation.Collection)
             {
@@ -188,7 +188,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
             failure = exception;
         }
 
-        bool inTime = run.EndCallback();
+        var inTime = run.EndCallback();
         if (!inTime)
         {
             // What it reported went to whatever collection runs by now. In the order of these two lines.
@@ -206,8 +206,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
     private void Show()
     {
-        bool allPresent = true;
-        foreach (Series? series in Series)
+        var allPresent = true;
+        foreach (var series in Series)
         {
             if (series is not ObservedSeries observed)
             {
@@ -266,8 +266,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
     private void Append(Series series)
     {
-        Series?[] held = _series;
-        int count = _byLabels.Count;
+        var held = _series;
+        var count = _byLabels.Count;
         if (count == held.Length)
         {
             Array.Resize(ref held, count * 2);
@@ -284,7 +284,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     {
         Series[] left = [.. _series.OfType<Series>().Where(kept)];
         _byLabels.Clear();
-        foreach (Series series in left)
+        foreach (var series in left)
         {
             _byLabels.Add(series.Labels, series);
         }

@@ -12,8 +12,8 @@ internal sealed class NativeHistogramSeries(LabelSet labels, double[] boundaries
 {
     internal override void Record(double value)
     {
-        int bucket = double.IsNaN(value) ? BucketCount - 1 : HistogramBoundaries.BucketOf(value, Boundaries);
-        int index = native.IndexOf(value);
+        var bucket = double.IsNaN(value) ? BucketCount - 1 : HistogramBoundaries.BucketOf(value, Boundaries);
+        var index = native.IndexOf(value);
         First.Enter();
         if (!native.Add(value, index))
         {
@@ -33,7 +33,7 @@ internal sealed class NativeHistogramSeries(LabelSet labels, double[] boundaries
     {
         counts.Clear();
         First.Enter();
-        double sum = First.AddTo(counts);
+        var sum = First.AddTo(counts);
         reading = native.Read(buckets);
         created = Created;
         First.Exit();

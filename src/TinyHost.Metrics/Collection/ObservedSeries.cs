@@ -50,7 +50,7 @@ internal sealed class ObservedSeries(LabelSet labels, Observation observation, I
     /// <summary>Shows what the collection staged. False, and the series is gone, when that is nothing.</summary>
     internal bool Show()
     {
-        bool staged = _stagedIn == observation.Collection;
+        var staged = _stagedIn == observation.Collection;
         if (staged)
         {
             Volatile.Write(ref _value, _earlier + _current);

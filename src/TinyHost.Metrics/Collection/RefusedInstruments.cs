@@ -25,7 +25,7 @@ internal sealed class RefusedInstruments
     internal List<(Instrument Instrument, InstrumentDefinition Definition)> Take(MetricFamily gone)
     {
         var waiting = new List<KeyValuePair<Instrument, Refusal>>();
-        foreach (KeyValuePair<Instrument, Refusal> refused in _refusals)
+        foreach (var refused in _refusals)
         {
             if (refused.Value.Rival == gone)
             {
@@ -41,7 +41,7 @@ internal sealed class RefusedInstruments
     /// <summary>Whether an instrument's meter is disposed: a listener that is to listen to it is told at once that there is nothing more to come.</summary>
     internal static bool IsDisposed(Instrument instrument)
     {
-        bool isDisposed = false;
+        var isDisposed = false;
         using var listener = new MeterListener();
         listener.MeasurementsCompleted = (_, _) => isDisposed = true;
         listener.EnableMeasurementEvents(instrument);

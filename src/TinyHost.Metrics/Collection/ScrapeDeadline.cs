@@ -21,7 +21,7 @@ internal readonly record struct ScrapeDeadline(long Time)
             return wait;
         }
 
-        TimeSpan left = clock.GetElapsedTime(clock.GetTimestamp(), Time);
+        var left = clock.GetElapsedTime(clock.GetTimestamp(), Time);
         return left < TimeSpan.Zero ? TimeSpan.Zero : left < wait ? left : wait;
     }
 

@@ -38,7 +38,7 @@ internal sealed class ScrapeInstruments(GuardedMeter meter)
             return;
         }
 
-        string cause = failure is ScrapeEndedException ended ? ended.Cause : failure.GetType().FullName!;
+        var cause = failure is ScrapeEndedException ended ? ended.Cause : failure.GetType().FullName!;
         _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("error.type", cause));
         CountError(cause, 1);
     }

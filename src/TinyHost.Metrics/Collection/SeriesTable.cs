@@ -48,8 +48,8 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private Series FindWhole(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        Node?[] recent = Volatile.Read(ref _recent);
-        int place = TagSet.Place(tags) & (recent.Length - 2);
+        var recent = Volatile.Read(ref _recent);
+        var place = TagSet.Place(tags) & (recent.Length - 2);
         return recent[place] is { } last && TagSet.AreSame(last.Tags, tags) ? last.Series
             : recent[place + 1] is { } before && TagSet.AreSame(before.Tags, tags) ? before.Series
             : FindByValue(tags, recent, place);
@@ -57,10 +57,10 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private Series FindByValue(ReadOnlySpan<KeyValuePair<string, object?>> tags, Node?[] recent, int place)
     {
-        int hash = TagSet.Hash(tags);
+        var hash = TagSet.Hash(tags);
 
         // Read first: when it is there, the table was full before the look-up, and a miss is certain.
-        Series? overflow = Volatile.Read(ref _overflow);
+        var overflow = Volatile.Read(ref _overflow);
         if (Find(Volatile.Read(ref _chains), hash, tags) is not { } node)
         {
             return AddOrOverflow(hash, tags, overflow);
@@ -96,12 +96,12 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     {
         lock (family.Gate)
         {
-            Node?[] old = _chains;
+            var old = _chains;
             var left = new Node?[old.Length];
             _count = 0;
-            foreach (Node? chain in old)
+            foreach (var chain in old)
             {
-                for (Node? node = chain; node is not null; node = node.Next)
+                for (var node = chain; node is not null; node = node.Next)
                 {
                     if (node.Series.IsPresent)
                     {
@@ -120,9 +120,9 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     /// <summary>Makes its own those series of a table that ends which are in this one, too. Call it with the family's gate held.</summary>
     internal void TakeOver(SeriesTable ended)
     {
-        foreach (Node? chain in _chains)
+        foreach (var chain in _chains)
         {
-            for (Node? node = chain; node is not null; node = node.Next)
+            for (var node = chain; node is not null; node = node.Next)
             {
                 TakeOver(node.Series, ended);
             }
@@ -141,7 +141,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private static Node? Find(Node?[] chains, int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        for (Node? node = chains[hash & (chains.Length - 1)]; node is not null; node = node.Next)
+        for (var node = chains[hash & (chains.Length - 1)]; node is not null; node = node.Next)
         {
             if (node.Hash == hash && TagSet.AreEqual(node.Tags, tags))
             {
@@ -159,7 +159,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
             return TagSet.IsLasting(tags) ? null : family.Find(this, tags);
         }
 
-        Series series = family.GetOrAdd(this, tags, overflow: false);
+        var series = family.GetOrAdd(this, tags, overflow: false);
         if (TagSet.IsLasting(tags))
         {
             if (_count == _chains.Length)
@@ -177,9 +177,9 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     private void Grow()
     {
         var grown = new Node?[_chains.Length * 2];
-        foreach (Node? chain in _chains)
+        foreach (var chain in _chains)
         {
-            for (Node? node = chain; node is not null; node = node.Next)
+            for (var node = chain; node is not null; node = node.Next)
             {
                 Link(grown, node.Hash, node.Tags, node.Series);
             }
@@ -194,7 +194,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private static void Link(Node?[] chains, int hash, KeyValuePair<string, object?>[] tags, Series series)
     {
-        ref Node? chain = ref chains[hash & (chains.Length - 1)];
+        ref var chain = ref chains[hash & (chains.Length - 1)];
         Volatile.Write(ref chain, new Node(hash, tags, series, chain));
     }
 
@@ -239,7 +239,7 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     private static Type MeasurementType(Instrument instrument)
     {
         // Of classes of one's own, the base says it.
-        Type type = instrument.GetType();
+        var type = instrument.GetType();
         while (!type.IsGenericType || (type.GetGenericTypeDefinition() != typeof(Instrument<>) && type.GetGenericTypeDefinition() != typeof(ObservableInstrument<>)))
         {
             type = type.BaseType!;

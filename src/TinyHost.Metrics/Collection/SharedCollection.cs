@@ -48,7 +48,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
                     _work.Start();
                 }
 
-                wait = _idleWaits.TryPop(out CollectionWait? idle) ? idle : new CollectionWait(this, _clock);
+                wait = _idleWaits.TryPop(out var idle) ? idle : new CollectionWait(this, _clock);
                 _waits.Add(wait);
                 ended = wait.Begin(deadline.AtMost(_work.Run.LeftOf(patience), _clock));
             }
@@ -137,10 +137,10 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
     // With the gate held. One that is alone is left for the caller to end.
     private CollectionWait? EndAll(Collected? collected, Exception? failure)
     {
-        CollectionWait? only = _waits.Count == 1 ? _waits[0] : null;
+        var only = _waits.Count == 1 ? _waits[0] : null;
         if (only is null)
         {
-            foreach (CollectionWait wait in _waits)
+            foreach (var wait in _waits)
             {
                 wait.End(collected, failure, here: false);
             }

@@ -18,8 +18,8 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
     {
         get
         {
-            double fractions = Volatile.Read(ref _fractions);
-            long integers = Interlocked.Read(ref _integers);
+            var fractions = Volatile.Read(ref _fractions);
+            var integers = Interlocked.Read(ref _integers);
 
             // One that only goes up begins anew behind the greatest number, as one of Prometheus does at a restart, and is never below zero.
             return (monotonic ? (ulong)integers : integers) + fractions;
@@ -42,7 +42,7 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
             return;
         }
 
-        double held = Volatile.Read(ref _fractions);
+        var held = Volatile.Read(ref _fractions);
         for (double seen; (seen = Interlocked.CompareExchange(ref _fractions, held + value, held)) != held; held = seen)
         {
         }

@@ -16,9 +16,9 @@ internal static class TagSet
     internal static int Hash(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         ulong sum = 0;
-        foreach (ref readonly KeyValuePair<string, object?> tag in tags)
+        foreach (ref readonly var tag in tags)
         {
-            ulong state = (uint)(tag.Key?.Length ?? 0) ^ s_seed2;
+            var state = (uint)(tag.Key?.Length ?? 0) ^ s_seed2;
             sum += tag.Value is string text ? HashText(text, state) : Fold((uint)(tag.Value?.GetHashCode() ?? 0) ^ s_seed1, state);
         }
 
@@ -32,9 +32,9 @@ internal static class TagSet
     internal static int Place(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         ulong sum = 0;
-        foreach (ref readonly KeyValuePair<string, object?> tag in tags)
+        foreach (ref readonly var tag in tags)
         {
-            object? value = tag.Value;
+            var value = tag.Value;
             sum = BitOperations.RotateLeft(sum, 21) ^ (value is null or string ? Unsafe.As<object?, nuint>(ref value) : (uint)value.GetHashCode());
         }
 
@@ -49,7 +49,7 @@ internal static class TagSet
             return false;
         }
 
-        for (int i = 0; i < held.Length && i < tags.Length; i++)
+        for (var i = 0; i < held.Length && i < tags.Length; i++)
         {
             if (!ReferenceEquals(held[i].Key, tags[i].Key)
                 || (!ReferenceEquals(held[i].Value, tags[i].Value) && (held[i].Value is null or string || !held[i].Value!.Equals(tags[i].Value))))
@@ -69,7 +69,7 @@ internal static class TagSet
         }
 
         // Names are nearly always the same objects each time, values often.
-        for (int i = 0; i < held.Length && i < tags.Length; i++)
+        for (var i = 0; i < held.Length && i < tags.Length; i++)
         {
             if (!ReferenceEquals(held[i].Key, tags[i].Key) || !ReferenceEquals(held[i].Value, tags[i].Value))
             {
@@ -83,7 +83,7 @@ internal static class TagSet
     /// <summary>True when the values cannot change, so that the set may serve as a key for good.</summary>
     internal static bool IsLasting(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        foreach (ref readonly KeyValuePair<string, object?> tag in tags)
+        foreach (ref readonly var tag in tags)
         {
             if (tag.Value is not (null or string or ValueType))
             {
@@ -105,19 +105,19 @@ internal static class TagSet
         }
 
         // The first, the middle and the last: one to three characters, each at least once.
-        ulong packed = text.Length == 0 ? 0 : text[0] | ((ulong)text[text.Length / 2] << 16) | ((ulong)text[^1] << 32);
+        var packed = text.Length == 0 ? 0 : text[0] | ((ulong)text[text.Length / 2] << 16) | ((ulong)text[^1] << 32);
         return Fold(packed ^ s_seed1, (ulong)text.Length ^ state);
     }
 
     private static ulong HashLonger(ReadOnlySpan<char> text, ulong state)
     {
         state ^= (ulong)text.Length;
-        for (ReadOnlySpan<char> rest = text; rest.Length > 8; rest = rest[8..])
+        for (var rest = text; rest.Length > 8; rest = rest[8..])
         {
             state = Fold(FourOf(rest) ^ s_seed1, FourOf(rest[4..]) ^ state);
         }
 
-        ReadOnlySpan<char> last = text.Length > 8 ? text[^8..] : text;
+        var last = text.Length > 8 ? text[^8..] : text;
         return Fold(FourOf(last) ^ s_seed1, FourOf(last[^4..]) ^ state);
     }
 
@@ -126,7 +126,7 @@ internal static class TagSet
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Fold(ulong x, ulong y)
     {
-        ulong high = Math.BigMul(x, y, out ulong low);
+        var high = Math.BigMul(x, y, out var low);
         return high ^ low;
     }
 
@@ -155,7 +155,7 @@ internal static class TagSet
 
     private static bool AreEqualByValue(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        for (int i = 0; i < held.Length; i++)
+        for (var i = 0; i < held.Length; i++)
         {
             if (!AreEqual(in held[i], in tags[i]))
             {
@@ -175,9 +175,9 @@ internal static class TagSet
 
         // One bit for each held tag that has found its like; a name may come twice.
         ulong matched = 0;
-        foreach (ref readonly KeyValuePair<string, object?> tag in tags)
+        foreach (ref readonly var tag in tags)
         {
-            int i = 0;
+            var i = 0;
             while (i < held.Length && ((matched & (1UL << i)) != 0 || !AreEqual(in held[i], in tag)))
             {
                 i++;

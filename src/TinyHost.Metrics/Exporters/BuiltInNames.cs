@@ -13,9 +13,9 @@ internal sealed class BuiltInNames
     internal BuiltInNames(MetricFamily[] families, EscapingScheme escaping)
     {
         (_families, _escaping) = (families, escaping);
-        foreach (MetricFamily family in families)
+        foreach (var family in families)
         {
-            InstrumentDefinition definition = family.Definition;
+            var definition = family.Definition;
             _names.UnionWith(FamilyRegistry.SampleNames(definition));
             if (escaping != EscapingScheme.Underscores)
             {

@@ -32,14 +32,14 @@ internal sealed class Exported(BuiltInNames builtIn, FamilyFilter? filter)
     /// <summary>Who has taken a name the family needs; null when all are free.</summary>
     internal string? OwnerOf(ExporterFamily family)
     {
-        foreach (string name in family.Names)
+        foreach (var name in family.Names)
         {
             if (builtIn.Contains(name))
             {
                 return "the built-in exposition";
             }
 
-            if (_owners.TryGetValue(name, out string? owner))
+            if (_owners.TryGetValue(name, out var owner))
             {
                 return owner;
             }
@@ -51,7 +51,7 @@ internal sealed class Exported(BuiltInNames builtIn, FamilyFilter? filter)
     /// <summary>Takes the family's names, and its lines when the filter wants them.</summary>
     internal void Add(ExporterFamily family, string exporter)
     {
-        foreach (string name in family.Names)
+        foreach (var name in family.Names)
         {
             _owners.Add(name, exporter);
         }

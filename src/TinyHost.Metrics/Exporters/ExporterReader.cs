@@ -42,10 +42,10 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
     /// <summary>Reads some lines more. False when all are read.</summary>
     internal bool Read(int lines)
     {
-        ReadOnlySpan<byte> octets = text.Span;
+        var octets = text.Span;
         for (; lines > 0 && _at < octets.Length; lines--)
         {
-            int length = octets[_at..].IndexOf((byte)'\n');
+            var length = octets[_at..].IndexOf((byte)'\n');
             ReadLine(octets.Slice(_at, length));
             _at += length + 1;
         }
@@ -91,29 +91,29 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
 
     private void ReadSample(ReadOnlySpan<byte> line)
     {
-        int length = _grammar.NameLength(line);
+        var length = _grammar.NameLength(line);
         if (length == 0)
         {
             Refuse(line);
             return;
         }
 
-        string name = Encoding.ASCII.GetString(line[..length]);
+        var name = Encoding.ASCII.GetString(line[..length]);
         if (_name is null || !IsSampleOf(_name, _type, name))
         {
             Begin(name);
         }
 
         _seen |= Seen.Sample;
-        ReadOnlySpan<char> suffix = name.AsSpan(_name!.Length);
+        var suffix = name.AsSpan(_name!.Length);
         RefuseIf(_openMetrics ? !SampleRules.Allow(_grammar, line, _type, suffix) : handedOver && !SampleRules.AllowHandedOver(_grammar, line, _type), line);
     }
 
     private void ReadComment(ReadOnlySpan<byte> line)
     {
-        ReadOnlySpan<byte> rest = _openMetrics ? line[(line.StartsWith("# "u8) ? 2 : 0)..] : line[1..].TrimStart(" \t"u8);
-        ReadOnlySpan<byte> keyword = Word(ref rest);
-        Seen kind = keyword.SequenceEqual("HELP"u8) ? Seen.Help
+        var rest = _openMetrics ? line[(line.StartsWith("# "u8) ? 2 : 0)..] : line[1..].TrimStart(" \t"u8);
+        var keyword = Word(ref rest);
+        var kind = keyword.SequenceEqual("HELP"u8) ? Seen.Help
             : keyword.SequenceEqual("TYPE"u8) ? Seen.Type
             : keyword.SequenceEqual("UNIT"u8) && _openMetrics ? Seen.Unit
             : Seen.None;
@@ -125,15 +125,15 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         }
 
         rest = _openMetrics ? rest[(rest.StartsWith(" "u8) ? 1 : 0)..] : rest.TrimStart(" \t"u8);
-        ReadOnlySpan<byte> metric = Word(ref rest);
-        int length = SampleGrammar.LengthOfName(metric, allowColon: true);
+        var metric = Word(ref rest);
+        var length = SampleGrammar.LengthOfName(metric, allowColon: true);
         if (length == 0 || length != metric.Length)
         {
             Refuse(line);
             return;
         }
 
-        string name = Encoding.ASCII.GetString(metric);
+        var name = Encoding.ASCII.GetString(metric);
         if (name != _name)
         {
             Begin(name);
@@ -153,7 +153,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
                 RefuseIf(Array.IndexOf(_openMetrics ? s_openMetricsTypes : s_types, _type) < 0, line);
                 break;
             case Seen.Unit:
-                string unit = Encoding.UTF8.GetString(rest);
+                var unit = Encoding.UTF8.GetString(rest);
                 _hasUnit = unit.Length > 0;
                 RefuseIf(_hasUnit && !name.EndsWith("_" + unit, StringComparison.Ordinal), line);
                 break;
@@ -172,7 +172,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
             return false;
         }
 
-        string suffix = sample[family.Length..];
+        var suffix = sample[family.Length..];
         return (type, _openMetrics) switch
         {
             ("histogram", _) => suffix is "_bucket" or "_sum" or "_count" || (_openMetrics && suffix == "_created"),
@@ -237,8 +237,8 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
 
     private static ReadOnlySpan<byte> Word(ref ReadOnlySpan<byte> rest)
     {
-        int length = rest.IndexOfAny((byte)' ', (byte)'\t');
-        ReadOnlySpan<byte> word = length < 0 ? rest : rest[..length];
+        var length = rest.IndexOfAny((byte)' ', (byte)'\t');
+        var word = length < 0 ? rest : rest[..length];
         rest = rest[word.Length..];
         return word;
     }

@@ -31,17 +31,17 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     internal async Task<Exported> EndAsync(
         Task<IReadOnlyList<ExporterFamily>?>[] started, MetricFamily[] families, ExpositionFormat format, FamilyFilter? filter)
     {
-        EscapingScheme escaping = ((TextFormat)format).Escaping;
-        BuiltInNames? builtIn = _builtIn;
+        var escaping = ((TextFormat)format).Escaping;
+        var builtIn = _builtIn;
         if (builtIn?.AreOf(families, escaping) != true)
         {
             _builtIn = builtIn = new BuiltInNames(families, escaping);
         }
 
         var exported = new Exported(builtIn, filter);
-        for (int i = 0; i < started.Length; i++)
+        for (var i = 0; i < started.Length; i++)
         {
-            IMetricsExporter exporter = _exporters[i];
+            var exporter = _exporters[i];
             try
             {
                 if (await started[i].ConfigureAwait(false) is { } written)
@@ -76,7 +76,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
 
     private void Take(Exported exported, IMetricsExporter exporter, IReadOnlyList<ExporterFamily> families)
     {
-        foreach (ExporterFamily family in families)
+        foreach (var family in families)
         {
             if (family.Fault is not null)
             {

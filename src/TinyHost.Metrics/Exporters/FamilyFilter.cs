@@ -16,9 +16,9 @@ internal sealed class FamilyFilter
     internal static FamilyFilter? Read(string query)
     {
         FamilyFilter? filter = null;
-        foreach (string parameter in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var parameter in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
-            int equals = parameter.IndexOf('=', StringComparison.Ordinal);
+            var equals = parameter.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0 && Decode(parameter[..equals]) == "name[]")
             {
                 (filter ??= new FamilyFilter())._wanted.Add(Decode(parameter[(equals + 1)..]));

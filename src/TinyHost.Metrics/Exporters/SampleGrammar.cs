@@ -34,7 +34,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
     /// <summary>Whether the sample read last, from this line, has a label, and its value as the line spells it.</summary>
     internal bool TryGetLabel(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        foreach ((Range held, Range text) in _labels)
+        foreach ((var held, var text) in _labels)
         {
             if (name.SequenceEqual(line[held]))
             {
@@ -50,8 +50,8 @@ internal sealed class SampleGrammar(ExporterFormat format)
     /// <summary>The length of the metric's name; 0 when the line is no sample.</summary>
     internal int NameLength(ReadOnlySpan<byte> line)
     {
-        int name = LengthOfName(line, allowColon: true);
-        int at = name;
+        var name = LengthOfName(line, allowColon: true);
+        var at = name;
         Exemplar = null;
         HasReservedLabel = false;
         if (name == 0 || !Labels(line, ref at, _labels) || !Blank(line, ref at) || !Number(line, ref at, out _value))
@@ -62,7 +62,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         EndsWithValue = at == line.Length;
         if (Blank(line, ref at) && at < line.Length && line[at] != '#')
         {
-            bool timed = _openMetrics ? Number(line, ref at, out _, finite: true) : Timestamp(line, ref at);
+            var timed = _openMetrics ? Number(line, ref at, out _, finite: true) : Timestamp(line, ref at);
             if (!timed)
             {
                 return 0;
@@ -82,13 +82,13 @@ internal sealed class SampleGrammar(ExporterFormat format)
     /// <summary>Whether all of a text is a number, such as the label <c>le</c> has.</summary>
     internal static bool IsNumber(ReadOnlySpan<byte> text, out double number)
     {
-        int at = 0;
+        var at = 0;
         return Number(text, ref at, out number) && at == text.Length;
     }
 
     internal static int LengthOfName(ReadOnlySpan<byte> text, bool allowColon)
     {
-        int length = text.IndexOfAnyExcept(allowColon ? s_metricName : s_labelName);
+        var length = text.IndexOfAnyExcept(allowColon ? s_metricName : s_labelName);
         length = length < 0 ? text.Length : length;
         return length > 0 && char.IsAsciiDigit((char)text[0]) ? 0 : length;
     }
@@ -97,7 +97,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
     {
         labels.Clear();
         _characters = 0;
-        int open = at;
+        var open = at;
         if (!_openMetrics)
         {
             Blank(line, ref open);
@@ -109,7 +109,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         at = open + 1;
-        for (bool first = true; ; first = false)
+        for (var first = true; ; first = false)
         {
             Padding(line, ref at);
             // Only 0.0.4 has a comma behind the last label.
@@ -140,14 +140,14 @@ internal sealed class SampleGrammar(ExporterFormat format)
 
     private bool Label(ReadOnlySpan<byte> line, ref int at, List<(Range Name, Range Value)> labels)
     {
-        int length = LengthOfName(line[at..], allowColon: false);
-        ReadOnlySpan<byte> name = line.Slice(at, length);
+        var length = LengthOfName(line[at..], allowColon: false);
+        var name = line.Slice(at, length);
         if (length == 0 || name.SequenceEqual("__name__"u8))
         {
             return false;
         }
 
-        foreach ((Range held, _) in labels)
+        foreach ((var held, _) in labels)
         {
             if (name.SequenceEqual(line[held]))
             {
@@ -156,7 +156,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         HasReservedLabel |= name.StartsWith("__"u8);
-        Range nameAt = at..(at + length);
+        var nameAt = at..(at + length);
         _characters += length;
         at += length;
         Padding(line, ref at);
@@ -166,7 +166,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         Padding(line, ref at);
-        int quote = at;
+        var quote = at;
         if (at == line.Length || line[at++] != '"' || !Quoted(line, ref at))
         {
             return false;
@@ -180,7 +180,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
     {
         while (at < line.Length)
         {
-            byte octet = line[at++];
+            var octet = line[at++];
             if (octet == '"')
             {
                 return true;
@@ -207,7 +207,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         at += 2;
-        if (!Labels(line, ref at, _exemplarLabels) || _characters > MaxExemplar || !Blank(line, ref at) || !Number(line, ref at, out double value))
+        if (!Labels(line, ref at, _exemplarLabels) || _characters > MaxExemplar || !Blank(line, ref at) || !Number(line, ref at, out var value))
         {
             return false;
         }
@@ -219,9 +219,9 @@ internal sealed class SampleGrammar(ExporterFormat format)
     // OpenMetrics has one space and no tab between the parts of a line.
     private bool Blank(ReadOnlySpan<byte> line, ref int at)
     {
-        int to = at;
+        var to = at;
         Skip(line, ref to);
-        bool found = _openMetrics ? to - at == 1 && line[at] == ' ' : to > at;
+        var found = _openMetrics ? to - at == 1 && line[at] == ' ' : to > at;
         at = found ? to : at;
         return found;
     }
@@ -245,8 +245,8 @@ internal sealed class SampleGrammar(ExporterFormat format)
     // Infinity has two spellings, both in any case.
     private static bool Number(ReadOnlySpan<byte> line, ref int at, out double number, bool finite = false)
     {
-        ReadOnlySpan<byte> text = Token(line, ref at);
-        ReadOnlySpan<byte> unsigned = text.Length > 0 && text[0] is (byte)'+' or (byte)'-' ? text[1..] : text;
+        var text = Token(line, ref at);
+        var unsigned = text.Length > 0 && text[0] is (byte)'+' or (byte)'-' ? text[1..] : text;
         if (Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(unsigned, "infinity"u8))
         {
             number = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
@@ -267,14 +267,14 @@ internal sealed class SampleGrammar(ExporterFormat format)
     // Digits alone: Prometheus' reader takes no sign, and .NET's would pass over octets 0 at the end.
     private static bool Timestamp(ReadOnlySpan<byte> line, ref int at)
     {
-        ReadOnlySpan<byte> text = Token(line, ref at);
+        var text = Token(line, ref at);
         return !text.ContainsAnyExceptInRange((byte)'0', (byte)'9') && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
     }
 
     private static ReadOnlySpan<byte> Token(ReadOnlySpan<byte> line, ref int at)
     {
-        int length = line[at..].IndexOfAny((byte)' ', (byte)'\t');
-        ReadOnlySpan<byte> token = length < 0 ? line[at..] : line.Slice(at, length);
+        var length = line[at..].IndexOfAny((byte)' ', (byte)'\t');
+        var token = length < 0 ? line[at..] : line.Slice(at, length);
         at += token.Length;
         return token;
     }

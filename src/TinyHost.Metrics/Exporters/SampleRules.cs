@@ -28,8 +28,8 @@ internal static class SampleRules
         && !sample.HasReservedLabel
         && type switch
         {
-            "histogram" => !sample.TryGetLabel(line, "le"u8, out ReadOnlySpan<byte> threshold) || SampleGrammar.IsNumber(threshold, out _),
-            "summary" => !sample.TryGetLabel(line, "quantile"u8, out ReadOnlySpan<byte> quantile) || SampleGrammar.IsNumber(quantile, out _),
+            "histogram" => !sample.TryGetLabel(line, "le"u8, out var threshold) || SampleGrammar.IsNumber(threshold, out _),
+            "summary" => !sample.TryGetLabel(line, "quantile"u8, out var quantile) || SampleGrammar.IsNumber(quantile, out _),
             _ => true,
         };
 
@@ -51,12 +51,12 @@ internal static class SampleRules
 
     // Infinity has one spelling here, and the exemplar lies in the bucket.
     private static bool IsBucket(SampleGrammar sample, ReadOnlySpan<byte> line) =>
-        sample.TryGetLabel(line, "le"u8, out ReadOnlySpan<byte> text)
-        && SampleGrammar.IsNumber(text, out double threshold)
+        sample.TryGetLabel(line, "le"u8, out var text)
+        && SampleGrammar.IsNumber(text, out var threshold)
         && !double.IsNaN(threshold)
         && (!double.IsPositiveInfinity(threshold) || text.SequenceEqual("+Inf"u8))
         && (sample.Exemplar is not { } exemplar || exemplar <= threshold);
 
     private static bool IsQuantile(SampleGrammar sample, ReadOnlySpan<byte> line) =>
-        sample.TryGetLabel(line, "quantile"u8, out ReadOnlySpan<byte> text) && SampleGrammar.IsNumber(text, out double quantile) && quantile is >= 0 and <= 1;
+        sample.TryGetLabel(line, "quantile"u8, out var text) && SampleGrammar.IsNumber(text, out var quantile) && quantile is >= 0 and <= 1;
 }

@@ -43,7 +43,7 @@ internal sealed class SharedExport(
             run = _run ??= Start();
         }
 
-        TimeSpan left = patience - clock.GetElapsedTime(run.Began);
+        var left = patience - clock.GetElapsedTime(run.Began);
         try
         {
             return await run.Families.WaitAsync(deadline.AtMost(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock), clock).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed class SharedExport(
         {
             var output = new ExporterOutput(_length, cancelled);
             await exporter.WriteAsync(output, format, cancelled).ConfigureAwait(false);
-            ReadOnlyMemory<byte> text = output.Complete();
+            var text = output.Complete();
             _length = text.Length;
             var reader = new ExporterReader(text, format, handedOver);
             while (reader.Read(LinesBetweenYields))

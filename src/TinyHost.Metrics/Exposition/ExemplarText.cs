@@ -14,12 +14,12 @@ internal static class ExemplarText
     /// <summary>Writes <c> # {trace_id="…",span_id="…"} value time</c>, or nothing when there is no exemplar. Returns its length.</summary>
     internal static int Write(ExemplarSlots? exemplars, int slot, Span<byte> destination)
     {
-        if (exemplars is null || !exemplars.TryRead(slot, out Exemplar exemplar))
+        if (exemplars is null || !exemplars.TryRead(slot, out var exemplar))
         {
             return 0;
         }
 
-        int at = Append(destination, 0, " # {trace_id=\""u8);
+        var at = Append(destination, 0, " # {trace_id=\""u8);
         at += Encoding.ASCII.GetBytes(exemplar.TraceId, destination[at..]);
         at = Append(destination, at, "\",span_id=\""u8);
         at += Encoding.ASCII.GetBytes(exemplar.SpanId, destination[at..]);

@@ -128,7 +128,7 @@ internal sealed class Exposition
 
     private void WriteOther(ref ChunkWriter chunk, int length)
     {
-        ReadOnlySpan<byte> rest = _others[_other].Span[_octet..];
+        var rest = _others[_other].Span[_octet..];
         if (rest.Length > length)
         {
             chunk.Write(rest[..length]);

@@ -20,14 +20,14 @@ internal static class ProtobufBuckets
             return;
         }
 
-        int end = histogram.Length;
-        for (int i = buckets.Length - 1; i > 0; i--)
+        var end = histogram.Length;
+        for (var i = buckets.Length - 1; i > 0; i--)
         {
-            int gap = Gap(buckets, i);
+            var gap = Gap(buckets, i);
             if (gap is > 0 and <= MaxGap)
             {
                 histogram.ZigZag(buckets[i].Count);
-                for (int empty = 1; empty < gap; empty++)
+                for (var empty = 1; empty < gap; empty++)
                 {
                     histogram.ZigZag(0);
                 }
@@ -44,11 +44,11 @@ internal static class ProtobufBuckets
         histogram.EndField(deltaField, end);
 
         // BucketSpan: offset = 1, length = 2. The first offset is the index of its bucket, the others are gaps.
-        int length = 0;
-        for (int i = buckets.Length - 1; i >= 0; i--)
+        var length = 0;
+        for (var i = buckets.Length - 1; i >= 0; i--)
         {
             length++;
-            int gap = i == 0 ? buckets[0].Index : Gap(buckets, i);
+            var gap = i == 0 ? buckets[0].Index : Gap(buckets, i);
             if (i > 0 && gap <= MaxGap)
             {
                 length += gap;

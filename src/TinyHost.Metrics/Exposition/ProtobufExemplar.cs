@@ -14,13 +14,13 @@ internal static class ProtobufExemplar
     /// <summary>Writes an exemplar as a field; nothing when there is none.</summary>
     internal static void Write(ref BackwardWriter output, int field, ExemplarSlots? exemplars, int slot)
     {
-        if (exemplars is null || !exemplars.TryRead(slot, out Exemplar exemplar))
+        if (exemplars is null || !exemplars.TryRead(slot, out var exemplar))
         {
             return;
         }
 
         // Exemplar: label = 1, value = 2, timestamp = 3.
-        int end = output.Length;
+        var end = output.Length;
         WriteTime(ref output, 3, exemplar.Time);
         output.Field(2, exemplar.Value);
         WriteLabel(ref output, "span_id"u8, exemplar.SpanId);
@@ -37,9 +37,9 @@ internal static class ProtobufExemplar
         }
 
         // Timestamp: seconds = 1, nanos = 2, which counts forward from the second, before 1970 too.
-        int end = output.Length;
-        long milliseconds = (long)Math.Round(time * 1_000);
-        long seconds = (long)Math.Floor(milliseconds / 1_000.0);
+        var end = output.Length;
+        var milliseconds = (long)Math.Round(time * 1_000);
+        var seconds = (long)Math.Floor(milliseconds / 1_000.0);
         output.Field(2, (ulong)(milliseconds - (seconds * 1_000)) * 1_000_000);
         output.Field(1, (ulong)seconds);
         output.EndField(field, end);
@@ -48,7 +48,7 @@ internal static class ProtobufExemplar
     // LabelPair: name = 1, value = 2. The identifiers are of ASCII characters, 32 at the most.
     private static void WriteLabel(ref BackwardWriter output, ReadOnlySpan<byte> name, string value)
     {
-        int end = output.Length;
+        var end = output.Length;
         Span<byte> octets = stackalloc byte[32];
         output.Field(2, octets[..Encoding.ASCII.GetBytes(value, octets)]);
         output.Field(1, name);

@@ -29,14 +29,14 @@ internal sealed class ProtobufFormat : ExpositionFormat
 
     internal override void WriteSeries(ref ChunkWriter output, MetricFamily family, Series series)
     {
-        ReadOnlySpan<byte> labels = series.Labels.ProtobufIn(Escaping);
+        var labels = series.Labels.ProtobufIn(Escaping);
         if (series is HistogramSeries histogram)
         {
             ProtobufHistogram.Write(ref output, family.Definition, histogram, labels);
             return;
         }
 
-        Span<byte> room = output.Reserve(labels.Length + MaxScalar);
+        var room = output.Reserve(labels.Length + MaxScalar);
         var metric = new BackwardWriter(room);
 
         // Metric: gauge = 2, counter = 3.
@@ -75,12 +75,12 @@ internal sealed class ProtobufFormat : ExpositionFormat
     // MetricFamily: name = 1, help = 2, type = 3, unit = 5.
     private byte[] EncodeHead(MetricFamily family)
     {
-        InstrumentDefinition definition = family.Definition;
-        string escaped = EscapedName.Metric(definition.UnescapedFamily, Escaping);
-        string counted = (family.Type == FamilyType.Counter ? MetricName.WithoutSuffix(escaped, "_total") : null) ?? escaped;
-        byte[] name = Encoding.UTF8.GetBytes(escaped);
-        byte[] help = Encoding.UTF8.GetBytes(definition.Help);
-        byte[] unit = Encoding.UTF8.GetBytes(definition.Unit);
+        var definition = family.Definition;
+        var escaped = EscapedName.Metric(definition.UnescapedFamily, Escaping);
+        var counted = (family.Type == FamilyType.Counter ? MetricName.WithoutSuffix(escaped, "_total") : null) ?? escaped;
+        var name = Encoding.UTF8.GetBytes(escaped);
+        var help = Encoding.UTF8.GetBytes(definition.Help);
+        var unit = Encoding.UTF8.GetBytes(definition.Unit);
         var head = new BackwardWriter(new byte[name.Length + help.Length + unit.Length + 64]);
         if (MetricName.HasUnit(counted, definition.Unit))
         {

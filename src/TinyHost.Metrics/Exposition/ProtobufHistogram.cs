@@ -11,12 +11,12 @@ internal static class ProtobufHistogram
     /// <summary>Writes one series as a metric.</summary>
     internal static void Write(ref ChunkWriter output, InstrumentDefinition definition, HistogramSeries series, ReadOnlySpan<byte> labels)
     {
-        int length = definition.Boundaries.Length + 1;
-        Span<long> counts = length <= MaxOnStack ? stackalloc long[length] : new long[length];
+        var length = definition.Boundaries.Length + 1;
+        var counts = length <= MaxOnStack ? stackalloc long[length] : new long[length];
         if (definition.Native is null)
         {
-            double sum = series.Read(counts);
-            Span<byte> room = output.Reserve(labels.Length + MaxScalars + (length * MaxBucket));
+            var sum = series.Read(counts);
+            var room = output.Reserve(labels.Length + MaxScalars + (length * MaxBucket));
             var metric = new BackwardWriter(room);
             ProtobufExemplar.WriteTime(ref metric, 15, series.Created);
             WriteClassic(ref metric, definition.Boundaries, counts, sum, series.Exemplars);
@@ -25,8 +25,8 @@ internal static class ProtobufHistogram
         }
 
         NativeBucket[]? rented = null;
-        int most = NativeHistogram.MaxBuckets(definition.Native);
-        Span<NativeBucket> buckets = most <= MaxOnStack ? stackalloc NativeBucket[most] : rented = ArrayPool<NativeBucket>.Shared.Rent(most);
+        var most = NativeHistogram.MaxBuckets(definition.Native);
+        var buckets = most <= MaxOnStack ? stackalloc NativeBucket[most] : rented = ArrayPool<NativeBucket>.Shared.Rent(most);
         WriteNative(ref output, definition.Boundaries, (NativeHistogramSeries)series, counts, buckets, labels);
         if (rented is not null)
         {
@@ -39,9 +39,9 @@ internal static class ProtobufHistogram
     private static void WriteNative(
         ref ChunkWriter output, double[] boundaries, NativeHistogramSeries series, scoped Span<long> counts, scoped Span<NativeBucket> buckets, ReadOnlySpan<byte> labels)
     {
-        double sum = series.Read(counts, buckets, out NativeReading native, out double created);
+        var sum = series.Read(counts, buckets, out var native, out var created);
         buckets = buckets[..(native.Positive + native.Negative)];
-        Span<byte> room = output.Reserve(labels.Length + MaxScalars + (counts.Length * MaxBucket) + (buckets.Length * ProtobufBuckets.MaxLength));
+        var room = output.Reserve(labels.Length + MaxScalars + (counts.Length * MaxBucket) + (buckets.Length * ProtobufBuckets.MaxLength));
         var metric = new BackwardWriter(room);
         ProtobufExemplar.WriteTime(ref metric, 15, created);
         ProtobufBuckets.Write(ref metric, 12, 13, buckets[..native.Positive]);
@@ -57,13 +57,13 @@ internal static class ProtobufHistogram
     private static void WriteClassic(ref BackwardWriter histogram, double[] boundaries, scoped ReadOnlySpan<long> counts, double sum, ExemplarSlots? exemplars)
     {
         long count = 0;
-        foreach (long counted in counts)
+        foreach (var counted in counts)
         {
             count += counted;
         }
 
-        long cumulated = count;
-        for (int i = boundaries.Length; i >= 0; cumulated -= counts[i--])
+        var cumulated = count;
+        for (var i = boundaries.Length; i >= 0; cumulated -= counts[i--])
         {
             WriteBucket(ref histogram, i < boundaries.Length ? boundaries[i] : double.PositiveInfinity, cumulated, exemplars, i);
         }
@@ -75,7 +75,7 @@ internal static class ProtobufHistogram
     // Bucket: cumulative_count = 1, upper_bound = 2, exemplar = 3. The bucket +Inf goes without saying, unless it has an exemplar.
     private static void WriteBucket(ref BackwardWriter histogram, double bound, long cumulated, ExemplarSlots? exemplars, int slot)
     {
-        int end = histogram.Length;
+        var end = histogram.Length;
         ProtobufExemplar.Write(ref histogram, 3, exemplars, slot);
         if (histogram.Length == end && double.IsPositiveInfinity(bound))
         {

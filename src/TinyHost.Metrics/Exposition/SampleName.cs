@@ -12,7 +12,7 @@ internal sealed class SampleName
     {
         var text = new ArrayBufferWriter<byte>();
         EscapedText.AppendName(text, name, allowColon: true);
-        bool quoted = text.WrittenSpan[0] == '"';
+        var quoted = text.WrittenSpan[0] == '"';
         Alone = quoted ? [(byte)'{', .. text.WrittenSpan, (byte)'}'] : text.WrittenSpan.ToArray();
         Open = quoted ? [(byte)'{', .. text.WrittenSpan, (byte)','] : [.. text.WrittenSpan, (byte)'{'];
     }

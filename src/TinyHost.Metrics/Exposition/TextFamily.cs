@@ -11,16 +11,16 @@ internal sealed class TextFamily
 {
     private TextFamily(MetricFamily family, TextFormat format)
     {
-        InstrumentDefinition definition = family.Definition;
-        string name = EscapedName.Metric(definition.UnescapedFamily, format.Escaping);
-        string type = family.Type switch
+        var definition = family.Definition;
+        var name = EscapedName.Metric(definition.UnescapedFamily, format.Escaping);
+        var type = family.Type switch
         {
             FamilyType.Counter => "counter",
             FamilyType.Histogram => "histogram",
             FamilyType.Info when format.IsOpenMetrics => "info",
             _ => "gauge",
         };
-        string familyName = name;
+        var familyName = name;
         if (format.IsOpenMetrics && type is "counter" or "info")
         {
             // OpenMetrics names the family without what its samples end in; a counter that does not end so is none to it.

@@ -42,15 +42,15 @@ internal sealed class TextFormat : ExpositionFormat
 
     internal override void WriteSeries(ref ChunkWriter output, MetricFamily family, Series series)
     {
-        TextFamily text = TextFamily.Of(family, this);
-        ReadOnlySpan<byte> labels = series.Labels.TextIn(Escaping);
+        var text = TextFamily.Of(family, this);
+        var labels = series.Labels.TextIn(Escaping);
         if (series is HistogramSeries histogram)
         {
             WriteHistogram(ref output, text, histogram, labels);
         }
         else
         {
-            ExemplarSlots? exemplars = IsOpenMetrics && !text.IsUnknown ? (series as SumSeries)?.Exemplars : null;
+            var exemplars = IsOpenMetrics && !text.IsUnknown ? (series as SumSeries)?.Exemplars : null;
             WriteScalar(ref output, text.Name, labels, ((ScalarSeries)series).Value, exemplars);
         }
 
@@ -62,7 +62,7 @@ internal sealed class TextFormat : ExpositionFormat
 
     private static void WriteScalar(ref ChunkWriter output, SampleName name, ReadOnlySpan<byte> labels, double value, ExemplarSlots? exemplars = null)
     {
-        Span<byte> line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + ExemplarText.MaxLength + 1);
+        var line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + ExemplarText.MaxLength + 1);
         int at;
         if (labels.Length > 0)
         {
@@ -84,19 +84,19 @@ internal sealed class TextFormat : ExpositionFormat
 
     private void WriteHistogram(ref ChunkWriter output, TextFamily text, HistogramSeries series, ReadOnlySpan<byte> labels)
     {
-        byte[][] ends = text.BucketEnds;
-        byte[] open = text.BucketName.Open;
-        ExemplarSlots? exemplars = IsOpenMetrics ? series.Exemplars : null;
-        Span<long> counts = ends.Length <= MaxOnStack ? stackalloc long[ends.Length] : new long[ends.Length];
-        double sum = series.Read(counts);
+        var ends = text.BucketEnds;
+        var open = text.BucketName.Open;
+        var exemplars = IsOpenMetrics ? series.Exemplars : null;
+        var counts = ends.Length <= MaxOnStack ? stackalloc long[ends.Length] : new long[ends.Length];
+        var sum = series.Read(counts);
 
         long count = 0;
-        for (int i = 0; i < ends.Length; i++)
+        for (var i = 0; i < ends.Length; i++)
         {
             count += counts[i];
             ReadOnlySpan<byte> end = ends[i];
-            Span<byte> line = output.Reserve(open.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + ExemplarText.MaxLength + 1);
-            int at = Append(line, 0, open);
+            var line = output.Reserve(open.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + ExemplarText.MaxLength + 1);
+            var at = Append(line, 0, open);
             if (labels.Length > 0)
             {
                 at = Append(line, at, labels);
@@ -104,7 +104,7 @@ internal sealed class TextFormat : ExpositionFormat
             }
 
             at = Append(line, at, end);
-            Utf8Formatter.TryFormat(count, line[at..], out int digits);
+            Utf8Formatter.TryFormat(count, line[at..], out var digits);
             at += digits;
             at += ExemplarText.Write(exemplars, i, line[at..]);
             line[at++] = (byte)'\n';

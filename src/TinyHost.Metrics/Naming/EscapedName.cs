@@ -19,7 +19,7 @@ internal static class EscapedName
     /// </summary>
     internal static string Label(string name, EscapingScheme scheme, bool alone)
     {
-        string label = Escape(name, scheme, allowColon: false);
+        var label = Escape(name, scheme, allowColon: false);
         return scheme == EscapingScheme.Dots && (!alone || label.StartsWith("__", StringComparison.Ordinal) || IsByValue(label))
             ? Values(name, allowColon: false)
             : label;
@@ -37,7 +37,7 @@ internal static class EscapedName
     private static string Dots(string name, bool allowColon)
     {
         var escaped = new StringBuilder();
-        foreach (Rune rune in name.EnumerateRunes())
+        foreach (var rune in name.EnumerateRunes())
         {
             if (rune.Value == '.')
             {
@@ -59,8 +59,8 @@ internal static class EscapedName
     private static string Values(string name, bool allowColon)
     {
         var escaped = new StringBuilder(ByValue);
-        bool first = true;
-        foreach (Rune rune in name.EnumerateRunes())
+        var first = true;
+        foreach (var rune in name.EnumerateRunes())
         {
             if (rune.Value == '_')
             {

@@ -52,11 +52,11 @@ internal sealed class LabelSet : IEquatable<LabelSet>
             return _text;
         }
 
-        byte[]?[] texts = _otherTexts ??= new byte[(int)EscapingScheme.AllowUtf8][];
-        ref byte[]? text = ref texts[(int)scheme - 1];
+        var texts = _otherTexts ??= new byte[(int)EscapingScheme.AllowUtf8][];
+        ref var text = ref texts[(int)scheme - 1];
         if (text is null)
         {
-            byte[] encoded = Encode(scheme);
+            var encoded = Encode(scheme);
             text = encoded.AsSpan().SequenceEqual(_text) ? _text : encoded;
         }
 
@@ -66,7 +66,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     /// <summary>The labels as the fields of a message of protobuf, their names spelled by a scheme. Made at the first call for each.</summary>
     internal ReadOnlySpan<byte> ProtobufIn(EscapingScheme scheme)
     {
-        byte[]?[] messages = _protobuf ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
+        var messages = _protobuf ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
         return messages[(int)scheme] ??= EncodeProtobuf(scheme);
     }
 
@@ -82,7 +82,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     {
         foreach (var (tag, value) in tags)
         {
-            string text = TagValue.ToText(value);
+            var text = TagValue.ToText(value);
             if (text.Length > 0)
             {
                 labels.Add(new(TagName.For(tag, reserved), text));
@@ -108,12 +108,12 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     // Metric: label = 1. LabelPair: name = 1, value = 2.
     private byte[] EncodeProtobuf(EscapingScheme scheme)
     {
-        List<KeyValuePair<string, string>> labels = Named(scheme);
-        int room = labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Key.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint));
+        var labels = Named(scheme);
+        var room = labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Key.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint));
         var message = new BackwardWriter(new byte[room]);
-        for (int i = labels.Count - 1; i >= 0; i--)
+        for (var i = labels.Count - 1; i >= 0; i--)
         {
-            int end = message.Length;
+            var end = message.Length;
             message.Field(2, Encoding.UTF8.GetBytes(labels[i].Value));
             message.Field(1, Encoding.UTF8.GetBytes(labels[i].Key));
             message.EndField(1, end);
@@ -126,7 +126,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private List<KeyValuePair<string, string>> Named(EscapingScheme scheme)
     {
         var labels = new Label[_tags.Length];
-        for (int i = 0; i < labels.Length; i++)
+        for (var i = 0; i < labels.Length; i++)
         {
             var (tag, value) = _tags[i];
             labels[i] = new Label(EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsAlone(tag)), tag, value);
@@ -155,7 +155,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     // Whether no other tag has the same name with underscores.
     private bool IsAlone(string tag)
     {
-        string label = NameCharacters.Replace(tag, allowColon: false);
+        var label = NameCharacters.Replace(tag, allowColon: false);
         return !Array.Exists(_tags, other => other.Key != tag && NameCharacters.Replace(other.Key, allowColon: false) == label);
     }
 

@@ -16,13 +16,13 @@ internal static class MetricName
     /// <summary>The same with the characters of the instrument's name as they are: <c>http.server.request.duration_seconds</c>.</summary>
     internal static string Unescaped(string instrument, string? unit, InstrumentKind kind)
     {
-        string name = instrument;
+        var name = instrument;
         if (kind.IsMonotonic() && name.Length > Total.Length && EndsIn(name, "total"))
         {
             name = name[..^Total.Length];
         }
 
-        string suffix = Unit(unit, kind);
+        var suffix = Unit(unit, kind);
         if (suffix.Length > 0 && !EndsIn(name, suffix))
         {
             name = name.EndsWith('_') ? name + suffix : $"{name}_{suffix}";
@@ -49,7 +49,7 @@ internal static class MetricName
     // Whatever is no letter, digit or colon may stand for an underscore, between the words of the ending, too.
     private static bool EndsIn(string name, string ending)
     {
-        string plain = NameCharacters.Replace(name, allowColon: true);
+        var plain = NameCharacters.Replace(name, allowColon: true);
         return plain.EndsWith(ending, StringComparison.Ordinal) && (plain.Length == ending.Length || plain[^(ending.Length + 1)] == '_');
     }
 }

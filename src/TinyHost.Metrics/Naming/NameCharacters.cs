@@ -14,7 +14,7 @@ internal static class NameCharacters
             return false;
         }
 
-        foreach (char c in name)
+        foreach (var c in name)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c != '_' && !(allowColon && c == ':'))
             {
@@ -31,14 +31,14 @@ internal static class NameCharacters
     /// </summary>
     internal static string Replace(string name, bool allowColon)
     {
-        Span<char> replaced = name.Length < 256 ? stackalloc char[name.Length + 1] : new char[name.Length + 1];
-        int length = 0;
+        var replaced = name.Length < 256 ? stackalloc char[name.Length + 1] : new char[name.Length + 1];
+        var length = 0;
         if (name.Length == 0 || char.IsAsciiDigit(name[0]))
         {
             replaced[length++] = '_';
         }
 
-        foreach (char c in name)
+        foreach (var c in name)
         {
             if (char.IsAsciiLetterOrDigit(c) || (allowColon && c == ':'))
             {

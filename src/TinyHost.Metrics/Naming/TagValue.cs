@@ -39,7 +39,7 @@ internal static class TagValue
     private static string ListText(IEnumerable list, int depth)
     {
         var text = new StringBuilder("[");
-        foreach (object? item in list)
+        foreach (var item in list)
         {
             if (text.Length > 1)
             {

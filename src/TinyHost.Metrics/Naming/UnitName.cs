@@ -14,9 +14,9 @@ internal static class UnitName
             return "";
         }
 
-        int slash = unit.IndexOf('/', StringComparison.Ordinal);
-        string counted = Word(slash < 0 ? unit : unit[..slash], s_plural);
-        string per = slash < 0 ? "" : Word(unit[(slash + 1)..], s_singular);
+        var slash = unit.IndexOf('/', StringComparison.Ordinal);
+        var counted = Word(slash < 0 ? unit : unit[..slash], s_plural);
+        var per = slash < 0 ? "" : Word(unit[(slash + 1)..], s_singular);
         return (counted, per) switch
         {
             (_, "") => counted,
@@ -33,14 +33,14 @@ internal static class UnitName
             return "";
         }
 
-        return words.TryGetValue(code, out string? word) ? word : NameCharacters.Replace(code, allowColon: false).Trim('_');
+        return words.TryGetValue(code, out var word) ? word : NameCharacters.Replace(code, allowColon: false).Trim('_');
     }
 
     private static string WithoutAnnotations(string code)
     {
         for (int open; (open = code.IndexOf('{', StringComparison.Ordinal)) >= 0;)
         {
-            int close = code.IndexOf('}', open);
+            var close = code.IndexOf('}', open);
             code = close < 0 ? code[..open] : code.Remove(open, close + 1 - open);
         }
 

@@ -23,17 +23,17 @@ internal sealed class NativeBuckets
             _last = PlaceOf(index);
         }
 
-        ref NativeBucket bucket = ref _buckets[_last];
+        ref var bucket = ref _buckets[_last];
         bucket = bucket with { Count = bucket.Count + 1 };
     }
 
     /// <summary>Makes every bucket twice as wide.</summary>
     internal void Coarsen()
     {
-        int kept = 0;
-        foreach (NativeBucket bucket in All)
+        var kept = 0;
+        foreach (var bucket in All)
         {
-            int index = NativeSchema.Coarsen(bucket.Index, 1);
+            var index = NativeSchema.Coarsen(bucket.Index, 1);
             if (kept > 0 && _buckets[kept - 1].Index == index)
             {
                 _buckets[kept - 1] = new NativeBucket(index, _buckets[kept - 1].Count + bucket.Count);
@@ -55,7 +55,7 @@ internal sealed class NativeBuckets
             return 0;
         }
 
-        long count = _buckets[0].Count;
+        var count = _buckets[0].Count;
         _buckets.AsSpan(1, --Count).CopyTo(_buckets);
         return count;
     }
@@ -64,10 +64,10 @@ internal sealed class NativeBuckets
 
     private int PlaceOf(int index)
     {
-        int low = 0;
-        for (int high = Count; low < high;)
+        var low = 0;
+        for (var high = Count; low < high;)
         {
-            int middle = (low + high) / 2;
+            var middle = (low + high) / 2;
             if (_buckets[middle].Index < index)
             {
                 low = middle + 1;

@@ -21,7 +21,7 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
     internal static int MaxBuckets(NativeHistogramOptions options)
     {
         // From 2^-128 to infinity, of both signs: there are no more.
-        int all = 2 * ((1_152 << Math.Max(NativeSchema.For(options.BucketFactor), 0)) + 1);
+        var all = 2 * ((1_152 << Math.Max(NativeSchema.For(options.BucketFactor), 0)) + 1);
         return Math.Clamp(options.MaxBuckets, MaxCoarsest, all);
     }
 
@@ -90,8 +90,8 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
     // Takes the buckets nearest to zero, one of each sign at the most, into the zero bucket, if that may be so wide.
     private bool WidenZero()
     {
-        int nearest = Math.Min(First(_positive), First(_negative));
-        double threshold = NativeSchema.UpperBound(nearest, _finest - _steps);
+        var nearest = Math.Min(First(_positive), First(_negative));
+        var threshold = NativeSchema.UpperBound(nearest, _finest - _steps);
         if (threshold > options.MaxZeroThreshold)
         {
             return false;

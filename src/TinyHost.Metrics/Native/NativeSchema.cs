@@ -24,20 +24,20 @@ internal static class NativeSchema
         }
 
         // The value is significand × 2^exponent, the significand in [1, 2).
-        long bits = BitConverter.DoubleToInt64Bits(value);
-        int exponent = (int)(bits >> SignificandBits) - Bias;
+        var bits = BitConverter.DoubleToInt64Bits(value);
+        var exponent = (int)(bits >> SignificandBits) - Bias;
         if (exponent == -Bias)
         {
             bits = BitConverter.DoubleToInt64Bits(value * SubnormalScale);
             exponent = (int)(bits >> SignificandBits) - Bias - SignificandBits;
         }
 
-        double significand = BitConverter.Int64BitsToDouble((bits & SignificandMask) | OneBits);
-        int fine = Math.Max(schema, 0);
-        int low = 0;
-        for (int high = 1 << fine; low < high;)
+        var significand = BitConverter.Int64BitsToDouble((bits & SignificandMask) | OneBits);
+        var fine = Math.Max(schema, 0);
+        var low = 0;
+        for (var high = 1 << fine; low < high;)
         {
-            int middle = (low + high) / 2;
+            var middle = (low + high) / 2;
             if (s_bounds[middle << (Finest - fine)] < significand)
             {
                 low = middle + 1;
@@ -57,7 +57,7 @@ internal static class NativeSchema
     /// <summary>The greatest value in a bucket.</summary>
     internal static double UpperBound(int index, int schema)
     {
-        double bound = schema < 0
+        var bound = schema < 0
             ? Math.ScaleB(1, index << -schema)
             : Math.ScaleB(s_bounds[(index & ((1 << schema) - 1)) << (Finest - schema)], index >> schema);
 

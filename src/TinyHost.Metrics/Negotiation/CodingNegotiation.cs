@@ -31,7 +31,7 @@ internal static class CodingNegotiation
             }
         }
 
-        double weight = gzip ?? others ?? 0;
+        var weight = gzip ?? others ?? 0;
         return weight > 0 && weight >= (identity ?? 0);
     }
 }

@@ -28,7 +28,7 @@ internal static class FormatNegotiation
 
     private static ExpositionType? Find(ReadOnlySpan<char> mediaType, ReadOnlySpan<char> parameters, bool underscores)
     {
-        ReadOnlySpan<char> version = WeightedList.Parameter(parameters, "version");
+        var version = WeightedList.Parameter(parameters, "version");
         if (mediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase))
         {
             return version switch
@@ -59,7 +59,7 @@ internal static class FormatNegotiation
     // Prometheus 3.0.0 repeats the parameter; the first counts.
     private static EscapingScheme? Escaping(ReadOnlySpan<char> parameters, bool underscores)
     {
-        ReadOnlySpan<char> asked = WeightedList.Parameter(parameters, "escaping");
+        var asked = WeightedList.Parameter(parameters, "escaping");
         return asked.IsEmpty ? null
             : underscores ? EscapingScheme.Underscores
             : asked.Equals("allow-utf-8", StringComparison.OrdinalIgnoreCase) ? EscapingScheme.AllowUtf8

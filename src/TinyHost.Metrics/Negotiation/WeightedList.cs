@@ -26,10 +26,10 @@ internal ref struct WeightedList(ReadOnlySpan<char> field)
     {
         while (!_rest.IsEmpty)
         {
-            ReadOnlySpan<char> member = Take(ref _rest, ',');
+            var member = Take(ref _rest, ',');
             Name = Take(ref member, ';').Trim(" \t");
             Parameters = member;
-            ReadOnlySpan<char> weight = Parameter(Parameters, "q");
+            var weight = Parameter(Parameters, "q");
             double value = 1;
             if (Name.IsEmpty || (!weight.IsEmpty && (!double.TryParse(weight, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value))))
             {
@@ -48,8 +48,8 @@ internal ref struct WeightedList(ReadOnlySpan<char> field)
     {
         while (!parameters.IsEmpty)
         {
-            ReadOnlySpan<char> value = Take(ref parameters, ';');
-            ReadOnlySpan<char> found = Take(ref value, '=').Trim(" \t");
+            var value = Take(ref parameters, ';');
+            var found = Take(ref value, '=').Trim(" \t");
             if (found.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
                 return value.Trim(" \t").Trim('"');
@@ -62,8 +62,8 @@ internal ref struct WeightedList(ReadOnlySpan<char> field)
     // A separator within quotes separates nothing.
     private static ReadOnlySpan<char> Take(scoped ref ReadOnlySpan<char> rest, char separator)
     {
-        bool quoted = false;
-        for (int i = 0; i < rest.Length; i++)
+        var quoted = false;
+        for (var i = 0; i < rest.Length; i++)
         {
             if (rest[i] == '\\' && quoted)
             {
@@ -75,13 +75,13 @@ internal ref struct WeightedList(ReadOnlySpan<char> field)
             }
             else if (rest[i] == separator && !quoted)
             {
-                ReadOnlySpan<char> taken = rest[..i];
+                var taken = rest[..i];
                 rest = rest[(i + 1)..];
                 return taken;
             }
         }
 
-        ReadOnlySpan<char> all = rest;
+        var all = rest;
         rest = default;
         return all;
     }

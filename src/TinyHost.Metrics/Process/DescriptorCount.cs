@@ -18,7 +18,7 @@ internal sealed class DescriptorCount(string process)
     /// <summary>The number of descriptors. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>.</summary>
     internal double Read()
     {
-        long size = ReadSize();
+        var size = ReadSize();
         return size > 0 ? size : Count();
     }
 
@@ -33,7 +33,7 @@ internal sealed class DescriptorCount(string process)
         long size = 0;
         try
         {
-            size = GetStatus(CurrentDirectory, in _terminatedPath[0], 0, SizeWanted, out Status status) == 0 ? status.Size : 0;
+            size = GetStatus(CurrentDirectory, in _terminatedPath[0], 0, SizeWanted, out var status) == 0 ? status.Size : 0;
         }
         catch (TypeLoadException)
         {
@@ -48,7 +48,7 @@ internal sealed class DescriptorCount(string process)
     private int Count()
     {
         using var descriptors = new Descriptors(_directory);
-        int count = -1;
+        var count = -1;
         while (descriptors.MoveNext())
         {
             count++;

@@ -27,7 +27,7 @@ internal sealed class LinuxProcess(string proc) : IProcessProbe
         Open();
         try
         {
-            ReadOnlySpan<byte> stat = ReadStat(stackalloc byte[StatLength]);
+            var stat = ReadStat(stackalloc byte[StatLength]);
             return new ProcessReading(
                 (Field(stat, UserTimeField) + Field(stat, SystemTimeField)) / TicksPerSecond,
                 Field(stat, ResidentField) * Environment.SystemPageSize,
@@ -68,9 +68,9 @@ internal sealed class LinuxProcess(string proc) : IProcessProbe
     internal static double Field(ReadOnlySpan<byte> stat, int number)
     {
         stat = stat[(stat.LastIndexOf((byte)')') + 1)..].TrimStart((byte)' ');
-        for (int i = 3; i < number; i++)
+        for (var i = 3; i < number; i++)
         {
-            int blank = stat.IndexOf((byte)' ');
+            var blank = stat.IndexOf((byte)' ');
             if (blank < 0)
             {
                 return double.NaN;
@@ -86,14 +86,14 @@ internal sealed class LinuxProcess(string proc) : IProcessProbe
     internal static double OpenFilesLimit(IEnumerable<string> limits)
     {
         string? line = limits.FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
-        string? soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        return soft == "unlimited" ? double.PositiveInfinity : double.TryParse(soft, CultureInfo.InvariantCulture, out double limit) ? limit : double.NaN;
+        var soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        return soft == "unlimited" ? double.PositiveInfinity : double.TryParse(soft, CultureInfo.InvariantCulture, out var limit) ? limit : double.NaN;
     }
 
     private static double BootSeconds(IEnumerable<string> stat)
     {
         string? line = stat.FirstOrDefault(line => line.StartsWith("btime ", StringComparison.Ordinal));
-        return double.TryParse(line.AsSpan(Math.Min(6, line?.Length ?? 0)), CultureInfo.InvariantCulture, out double seconds) ? seconds : double.NaN;
+        return double.TryParse(line.AsSpan(Math.Min(6, line?.Length ?? 0)), CultureInfo.InvariantCulture, out var seconds) ? seconds : double.NaN;
     }
 
     private static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException;

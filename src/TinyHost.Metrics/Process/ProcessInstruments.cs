@@ -31,7 +31,7 @@ internal sealed class ProcessInstruments : IDisposable
     /// <summary>Reads the process. Called once before the instruments are observed.</summary>
     internal void Read()
     {
-        ProcessReading reading = _probe.Read();
+        var reading = _probe.Read();
         _cpu.Value = reading.CpuSeconds;
         _resident.Value = reading.ResidentBytes;
         _virtual.Value = reading.VirtualBytes;
@@ -47,7 +47,7 @@ internal sealed class ProcessInstruments : IDisposable
     {
         internal Figure() => Measurements = new ReusedMeasurements<double>(measurements =>
         {
-            double value = Value;
+            var value = Value;
             if (!double.IsNaN(value))
             {
                 measurements.Add(new Measurement<double>(value));

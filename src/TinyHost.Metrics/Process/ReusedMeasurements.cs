@@ -18,7 +18,7 @@ internal sealed class ReusedMeasurements<T>(Action<List<Measurement<T>>> fill) :
 
     public IEnumerator<Measurement<T>> GetEnumerator()
     {
-        Walk walk = Interlocked.Exchange(ref _idle, null) ?? new Walk(this);
+        var walk = Interlocked.Exchange(ref _idle, null) ?? new Walk(this);
         walk.Begin(fill);
         return walk;
     }

@@ -174,13 +174,13 @@ public sealed class MetricsOptions
             copy.Resource.Add(name, value);
         }
 
-        foreach (IMetricsExporter exporter in Exporters)
+        foreach (var exporter in Exporters)
         {
             copy.Exporters.Add(exporter);
         }
 
         copy.Meters.Clear();
-        foreach (string meter in Meters)
+        foreach (var meter in Meters)
         {
             copy.Meters.Add(meter);
         }

@@ -14,7 +14,7 @@ internal sealed class AppTraffic
     /// <summary>A request for the app has come.</summary>
     internal void Note()
     {
-        int question = Volatile.Read(ref _question);
+        var question = Volatile.Read(ref _question);
         if (_seen != question)
         {
             _seen = question;

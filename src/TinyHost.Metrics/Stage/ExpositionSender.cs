@@ -22,7 +22,7 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
         ExpositionType type, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others, RequestContext context, ScrapeSlot slot, ScrapeDeadline deadline)
     {
         _pace.Begin(deadline);
-        Response response = context.Response;
+        var response = context.Response;
         // What an outer stage has said of some other content is not true of this one.
         response.ResetContent();
         response.ContentType = type.ContentType;
@@ -33,7 +33,7 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
             if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
             {
                 response.Fields["Content-Encoding"] = "gzip";
-                using GzipOutput gzip = _gzip;
+                using var gzip = _gzip;
                 gzip.Begin(response.AsStream());
                 await SendAsync(context, gzip, slot).ConfigureAwait(false);
             }
@@ -59,7 +59,7 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(RequestContext context, GzipOutput? gzip, ScrapeSlot slot)
     {
-        Response response = context.Response;
+        var response = context.Response;
         long flushed = 0;
         while (_exposition.Write(gzip ?? (IBufferWriter<byte>)response, ChunkLength))
         {
@@ -67,7 +67,7 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
             if (gzip is null || response.BytesWritten - flushed >= ChunkLength)
             {
                 flushed = response.BytesWritten;
-                ValueTask flush = response.FlushAsync(context.Aborted);
+                var flush = response.FlushAsync(context.Aborted);
                 slot.WaitFor(flush.IsCompleted ? null : context);
                 await flush.ConfigureAwait(false);
                 slot.WaitFor(null);

@@ -53,9 +53,9 @@ internal static class MetricsConfiguration
     private static void ReadMeters(Setting setting, MetricsOptions options)
     {
         options.Meters.Clear();
-        foreach (Setting item in setting.Items(';'))
+        foreach (var item in setting.Items(';'))
         {
-            string name = item.Text("the name of a meter");
+            var name = item.Text("the name of a meter");
             if (name.Length > 0)
             {
                 options.Meters.Add(name);

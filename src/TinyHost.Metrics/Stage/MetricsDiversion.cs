@@ -28,7 +28,7 @@ internal sealed class MetricsDiversion : IStage
         _services = services;
         _logger = ObserverGuard.Create(() => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = options.Copy();
-        IConfigurationSection? section = MetricsConfiguration.SectionOf(services, settings);
+        var section = MetricsConfiguration.SectionOf(services, settings);
         _portKey = $"{section?.Path ?? MetricsConfiguration.DefaultSection}:Port";
         if (section is not null)
         {
@@ -76,7 +76,7 @@ internal sealed class MetricsDiversion : IStage
 
     private bool IsListenedOn(IReadOnlyList<IPEndPoint> endPoints)
     {
-        foreach (IPEndPoint endPoint in endPoints)
+        foreach (var endPoint in endPoints)
         {
             if (endPoint.Port == _port)
             {
@@ -89,7 +89,7 @@ internal sealed class MetricsDiversion : IStage
 
     private ServerStartException NotListenedOn(IReadOnlyList<IPEndPoint> endPoints)
     {
-        string ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
+        var ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
         return new ServerStartException(
             $"Cannot start: metrics are to be served on port {_port} ({_portKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
     }
@@ -109,7 +109,7 @@ internal sealed class MetricsDiversion : IStage
 
     private Task AnswerOnPort(RequestContext context)
     {
-        string path = context.Request.Path;
+        var path = context.Request.Path;
         if (path == "/" || path == _path || path == "*")
         {
             return Answer(context);
@@ -122,7 +122,7 @@ internal sealed class MetricsDiversion : IStage
     private Task Answer(RequestContext context)
     {
         context.Measured = false;
-        Response response = context.Response;
+        var response = context.Response;
         switch (context.Request.Method)
         {
             case "GET" or "HEAD":

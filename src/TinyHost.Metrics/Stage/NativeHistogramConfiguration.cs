@@ -23,7 +23,7 @@ internal static class NativeHistogramConfiguration
     internal static void Apply(Setting instrument, IDictionary<string, NativeHistogramOptions> options)
     {
         var native = new StrongBox<NativeHistogramOptions>(
-            options.TryGetValue(instrument.Name, out NativeHistogramOptions? held) ? held : new NativeHistogramOptions());
+            options.TryGetValue(instrument.Name, out var held) ? held : new NativeHistogramOptions());
         instrument.ReadSection(
             s_settings.Keys,
             setting =>

@@ -34,7 +34,7 @@ internal sealed class ScrapePace : IValueTaskSource, IDisposable
     internal void Begin(ScrapeDeadline deadline)
     {
         deadline.ThrowIfOver(_clock);
-        long now = _clock.GetTimestamp();
+        var now = _clock.GetTimestamp();
         _deadline = deadline;
         _pausesUntil = now + Math.Min((deadline.Time - now) / 2, (long)(s_longestPaced.TotalSeconds * _clock.TimestampFrequency));
         _question = _traffic.Ask();
@@ -45,7 +45,7 @@ internal sealed class ScrapePace : IValueTaskSource, IDisposable
     internal ValueTask LetOthersAsync()
     {
         _deadline.ThrowIfOver(_clock);
-        long now = _clock.GetTimestamp();
+        var now = _clock.GetTimestamp();
         return now < _burstEnds ? default : EndBurstAsync(now);
     }
 
@@ -62,7 +62,7 @@ internal sealed class ScrapePace : IValueTaskSource, IDisposable
     private async ValueTask EndBurstAsync(long now)
     {
         // From here on: what comes during the pause counts, too.
-        int question = _traffic.Ask();
+        var question = _traffic.Ask();
         if (now < _pausesUntil && _traffic.CameSince(_question))
         {
             _pause.Reset();

@@ -58,7 +58,7 @@ internal sealed class ScrapeSlots(int most, TimeProvider clock)
     private RequestContext? MakeRoom()
     {
         ScrapeSlot? longest = null;
-        foreach (ScrapeSlot slot in _taken)
+        foreach (var slot in _taken)
         {
             if (slot.WaitsFor is not null && (longest is null || slot.WaitsSince < longest.WaitsSince))
             {

@@ -12,7 +12,7 @@ internal static class ScrapeTimeout
 
     /// <summary>How long the scrape may take: a little less than the field says, so that the answer arrives in time. Null when it says nothing of use.</summary>
     internal static TimeSpan? Read(string? field) =>
-        double.TryParse(field, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= MaxSeconds
+        double.TryParse(field, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= MaxSeconds
             ? TimeSpan.FromSeconds(seconds - Math.Min(0.5, seconds / 10))
             : null;
 

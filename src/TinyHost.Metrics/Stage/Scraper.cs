@@ -52,7 +52,7 @@ internal sealed class Scraper : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AnswerMeasuredAsync(RequestContext context)
     {
-        long began = _clock.GetTimestamp();
+        var began = _clock.GetTimestamp();
         long written = 0;
         Exception? failure = null;
         _instruments.Begin();
@@ -79,12 +79,12 @@ internal sealed class Scraper : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<long> CollectAndSendAsync(RequestContext context)
     {
-        ScrapeDeadline deadline = ScrapeDeadline.In(ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]), _clock);
-        ExpositionType type = FormatNegotiation.Choose(context.Request.Fields["Accept"], _options.UnderscoreNames, _canWrite);
-        Task<IReadOnlyList<ExporterFamily>?>[]? exporting = _exporters?.Start(type.Format, deadline);
-        Collected collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
-        FamilyFilter? filter = FamilyFilter.Read(context.Request.Query);
-        Exported exported = exporting is null
+        var deadline = ScrapeDeadline.In(ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]), _clock);
+        var type = FormatNegotiation.Choose(context.Request.Fields["Accept"], _options.UnderscoreNames, _canWrite);
+        var exporting = _exporters?.Start(type.Format, deadline);
+        var collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
+        var filter = FamilyFilter.Read(context.Request.Query);
+        var exported = exporting is null
             ? Exported.Nothing
             : await _exporters!.EndAsync(exporting, collected.Families, type.Format, filter).ConfigureAwait(false);
         CountErrors(collected, exported);
@@ -102,8 +102,8 @@ internal sealed class Scraper : IDisposable
             return 0;
         }
 
-        MetricFamily[] families = filter is null ? collected.Exposed : filter.Apply(collected.Exposed);
-        ExpositionSender sender = Interlocked.Exchange(ref _idleSender, null) ?? new ExpositionSender(_clock, Traffic);
+        var families = filter is null ? collected.Exposed : filter.Apply(collected.Exposed);
+        var sender = Interlocked.Exchange(ref _idleSender, null) ?? new ExpositionSender(_clock, Traffic);
         try
         {
             return await sender.SendAsync(type, families, exported.Parts, context, slot, deadline).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal static class Shortfall
             return null;
         }
 
-        string names = string.Join(", ", collected.Failed.Concat(collected.Hanging).Select(family => family.Name).Distinct().Order(StringComparer.Ordinal));
+        var names = string.Join(", ", collected.Failed.Concat(collected.Hanging).Select(family => family.Name).Distinct().Order(StringComparer.Ordinal));
         return (collected.IsWhole ? "" : $"Callbacks of these families failed or have not returned: {names}.\n")
             + (exported.IsWhole ? "" : "An exporter failed, has not returned, or wrote lines that are none of its format; the log says which.\n");
     }

@@ -34,7 +34,7 @@ internal ref struct BackwardWriter(Span<byte> room)
 
     internal void Varint(ulong value)
     {
-        int at = _at -= ((BitOperations.Log2(value | 1) * 9) + 73) / 64;
+        var at = _at -= ((BitOperations.Log2(value | 1) * 9) + 73) / 64;
         for (; value >= 0x80; value >>= 7)
         {
             _room[at++] = (byte)(value | 0x80);

@@ -17,8 +17,8 @@ internal static class CanonicalNumber
         }
 
         // .NET and Go have an exponent below 1e-4 alike, above they do not: from 1e15 and from 1e6.
-        string text = value.ToString("R", CultureInfo.InvariantCulture);
-        int point = text.IndexOf('.', StringComparison.Ordinal);
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        var point = text.IndexOf('.', StringComparison.Ordinal);
         if (text.Contains('E', StringComparison.Ordinal))
         {
             return text.Replace('E', 'e');
@@ -29,9 +29,9 @@ internal static class CanonicalNumber
             return point < 0 ? text + ".0" : text;
         }
 
-        int first = value < 0 ? 1 : 0;
-        int exponent = (point < 0 ? text.Length : point) - first - 1;
-        string rest = text[(first + 1)..].Replace(".", "", StringComparison.Ordinal).TrimEnd('0');
+        var first = value < 0 ? 1 : 0;
+        var exponent = (point < 0 ? text.Length : point) - first - 1;
+        var rest = text[(first + 1)..].Replace(".", "", StringComparison.Ordinal).TrimEnd('0');
         return string.Create(CultureInfo.InvariantCulture, $"{text[..(first + 1)]}{(rest.Length > 0 ? "." : "")}{rest}e+{exponent:00}");
     }
 }

@@ -26,10 +26,10 @@ internal sealed class DelimitedMessage : IBufferWriter<byte>
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        int length = checked(Length + Math.Max(sizeHint, 1));
+        var length = checked(Length + Math.Max(sizeHint, 1));
         if (length > _buffer.Length)
         {
-            byte[] grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(length, _buffer.Length * 2L), Array.MaxLength));
+            var grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(length, _buffer.Length * 2L), Array.MaxLength));
             _buffer.AsSpan(0, Length).CopyTo(grown);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = grown;
@@ -58,7 +58,7 @@ internal sealed class DelimitedMessage : IBufferWriter<byte>
     /// <summary>Writes so many octets at the most of the message that has ended.</summary>
     internal void MoveOn(IBufferWriter<byte> output, int most)
     {
-        int count = Math.Min(most, _leavingLength - _left);
+        var count = Math.Min(most, _leavingLength - _left);
         output.Write(_leaving.AsSpan(_left, count));
         _left += count;
         if (!IsLeaving)

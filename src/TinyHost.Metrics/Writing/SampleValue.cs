@@ -28,7 +28,7 @@ internal static class SampleValue
         }
         else
         {
-            ReadOnlySpan<byte> name = double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8;
+            var name = double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8;
             name.CopyTo(destination);
             length = name.Length;
         }

@@ -22,10 +22,10 @@ public sealed class BatchMetricsTests : IDisposable
     {
         using var batch = Batch();
         _meter.CreateCounter<int>("done").Add(3);
-        string path = Path.Combine(_directory, "job.prom");
+        var path = Path.Combine(_directory, "job.prom");
         await File.WriteAllTextAsync(path, "what was there before, and longer " + new string('x', 100_000), TestContext.Current.CancellationToken);
         await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
-        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         Assert.StartsWith("# HELP done_total ", text, StringComparison.Ordinal);
         Assert.Contains("\ndone_total 3\n", text, StringComparison.Ordinal);
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class BatchMetricsTests : IDisposable
     public async Task A_file_that_cannot_be_put_in_its_place_leaves_no_draft()
     {
         using var batch = Batch();
-        string path = Path.Combine(_directory, "job.prom");
+        var path = Path.Combine(_directory, "job.prom");
         Directory.CreateDirectory(path);
         await Assert.ThrowsAnyAsync<Exception>(() => batch.WriteFileAsync(path, TestContext.Current.CancellationToken));
         Assert.Empty(Directory.GetFiles(_directory));
@@ -104,7 +104,7 @@ public sealed class BatchMetricsTests : IDisposable
                 await context.Response.FlushAsync(context.Aborted);
             }
         });
-        Task push = batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var push = batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         if (status == 200)
         {
             await push;
@@ -126,7 +126,7 @@ public sealed class BatchMetricsTests : IDisposable
             end.Wait();
             return 1;
         });
-        string text = "";
+        var text = "";
         await using var gateway = await MetricsServer.StartAsync(app: async context =>
         {
             using var reader = new StreamReader(context.Request.Body.AsStream(), Encoding.UTF8);
@@ -143,7 +143,7 @@ public sealed class BatchMetricsTests : IDisposable
     {
         using var batch = Batch();
         _meter.CreateCounter<int>("done").Add(3);
-        string path = Path.Combine(_directory, "job.prom");
+        var path = Path.Combine(_directory, "job.prom");
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => batch.WriteFileAsync(path))));
         Assert.Contains("\ndone_total 3\n", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal([path], Directory.GetFiles(_directory));
@@ -155,14 +155,14 @@ public sealed class BatchMetricsTests : IDisposable
         using var services = Services.WithSettings(("TinyHost:Metrics:CardinalityLimit", "2"));
         using var batch = Batch(services: services);
         var counter = _meter.CreateCounter<int>("done");
-        for (int i = 0; i < 5; i++)
+        for (var i = 0; i < 5; i++)
         {
             counter.Add(1, new KeyValuePair<string, object?>("i", i));
         }
 
-        string path = Path.Combine(_directory, "job.prom");
+        var path = Path.Combine(_directory, "job.prom");
         await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
-        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         Assert.Contains("done_total{otel_metric_overflow=\"true\"} 3\n", text, StringComparison.Ordinal);
     }
 
@@ -181,19 +181,19 @@ public sealed class BatchMetricsTests : IDisposable
     {
         using var services = byConfiguration ? Services.WithSettings(("TinyHost:Metrics:FailOnError", "true")) : Services.WithSettings();
         using var batch = Batch(services: services, configure: options => options.FailOnError = !byConfiguration);
-        bool fails = true;
+        var fails = true;
         _meter.CreateCounter<int>("done").Add(3);
         _meter.CreateObservableGauge("broken", () => fails ? throw new FormatException() : 1);
-        int pushes = 0;
+        var pushes = 0;
         await using var gateway = await MetricsServer.StartAsync(app: context =>
         {
             Interlocked.Increment(ref pushes);
             return Task.CompletedTask;
         });
         var uri = new Uri($"http://127.0.0.1:{gateway.AppPort}");
-        string path = Path.Combine(_directory, "job.prom");
+        var path = Path.Combine(_directory, "job.prom");
         await File.WriteAllTextAsync(path, "before", TestContext.Current.CancellationToken);
-        foreach (Func<Task> hand in (Func<Task>[])[() => batch.WriteFileAsync(path), () => batch.PushAsync(uri, "job", TimeSpan.FromMinutes(1))])
+        foreach (var hand in (Func<Task>[])[() => batch.WriteFileAsync(path), () => batch.PushAsync(uri, "job", TimeSpan.FromMinutes(1))])
         {
             var error = await Assert.ThrowsAsync<InvalidOperationException>(hand);
             Assert.Contains("FailOnError", error.Message, StringComparison.Ordinal);
@@ -219,7 +219,7 @@ public sealed class BatchMetricsTests : IDisposable
             options.FailOnError = true;
             options.Exporters.Add(new StandInExporter("a 1\n") { Before = _ => throw new FormatException() });
         });
-        string path = Path.Combine(_directory, "job.prom");
+        var path = Path.Combine(_directory, "job.prom");
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => batch.WriteFileAsync(path, TestContext.Current.CancellationToken));
         Assert.Contains("exporter", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_directory));
@@ -231,9 +231,9 @@ public sealed class BatchMetricsTests : IDisposable
         using var batch = Batch();
         _meter.CreateCounter<int>("done").Add(3);
         _meter.CreateObservableGauge("broken", int () => throw new FormatException());
-        string path = Path.Combine(_directory, "job.prom");
+        var path = Path.Combine(_directory, "job.prom");
         await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
-        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         Assert.Contains("\ndone_total 3\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("broken", text, StringComparison.Ordinal);
     }

@@ -16,7 +16,7 @@ public sealed class AllocationTests
         var histogram = test.Meter.CreateHistogram<double>("h", "s");
         var counter = test.Meter.CreateCounter<long>("c");
         var gauge = test.Meter.CreateGauge<double>("g");
-        string method = "GET";
+        var method = "GET";
 
         void Record()
         {
@@ -35,10 +35,10 @@ public sealed class AllocationTests
     {
         using var test = new TestCollector(configure: options => options.NativeHistograms["*"] = new NativeHistogramOptions { MaxBuckets = 20 });
         var histogram = test.Meter.CreateHistogram<double>("h", "s");
-        string method = "GET";
+        var method = "GET";
         Assert.Equal(0, AllocatedBy(() =>
         {
-            for (int i = -100; i < 100; i++)
+            for (var i = -100; i < 100; i++)
             {
                 histogram.Record(i, new KeyValuePair<string, object?>("http.request.method", method));
             }
@@ -53,7 +53,7 @@ public sealed class AllocationTests
         object[] values = [.. Enumerable.Range(0, 100).Select(i => (object)i)];
         Assert.Equal(0, AllocatedBy(() =>
         {
-            foreach (object value in values)
+            foreach (var value in values)
             {
                 counter.Add(1, new KeyValuePair<string, object?>("i", value));
             }
@@ -74,7 +74,7 @@ public sealed class AllocationTests
         test.Meter.CreateHistogram<double>("h", "s").Record(0.123, new KeyValuePair<string, object?>("a", "b"));
         foreach (var histogram in (Histogram<double>[])[test.Meter.CreateHistogram<double>("native", "s"), test.Meter.CreateHistogram<double>("native.large", "s")])
         {
-            for (int i = -500; i < 500; i++)
+            for (var i = -500; i < 500; i++)
             {
                 histogram.Record(i);
             }
@@ -95,12 +95,12 @@ public sealed class AllocationTests
     /// <summary>What the last of many runs allocates: the first ones fill caches, and code that is compiled anew may allocate.</summary>
     private static long AllocatedBy(Action action)
     {
-        for (int i = 0; i < 100; i++)
+        for (var i = 0; i < 100; i++)
         {
             action();
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         action();
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }

@@ -11,15 +11,15 @@ public sealed class CardinalityTests
     {
         using var test = new TestCollector(limit: 10);
         var counter = test.Meter.CreateCounter<int>("a");
-        for (int round = 0; round < 2; round++)
+        for (var round = 0; round < 2; round++)
         {
-            for (int i = 0; i < 100; i++)
+            for (var i = 0; i < 100; i++)
             {
                 counter.Add(1, new KeyValuePair<string, object?>("i", i));
             }
         }
 
-        string[] samples = test.Samples();
+        var samples = test.Samples();
         Assert.Equal(11, samples.Length);
         Assert.Equal("""a_total{otel_metric_overflow="true"} 180""", samples[^1]);
         Assert.All(samples[..^1], sample => Assert.EndsWith(" 2", sample, StringComparison.Ordinal));
@@ -31,7 +31,7 @@ public sealed class CardinalityTests
         using var test = new TestCollector(limit: 1);
         var counter = test.Meter.CreateCounter<int>("a");
         Assert.DoesNotContain("overflowed", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
-        for (int i = 0; i < 5; i++)
+        for (var i = 0; i < 5; i++)
         {
             counter.Add(10, new KeyValuePair<string, object?>("i", i));
         }
@@ -46,7 +46,7 @@ public sealed class CardinalityTests
     {
         using var test = new TestCollector(limit: new MetricsOptions().CardinalityLimit);
         var gauge = test.Meter.CreateGauge<int>("a");
-        for (int i = 0; i < 3_000; i++)
+        for (var i = 0; i < 3_000; i++)
         {
             gauge.Record(i, new KeyValuePair<string, object?>("i", i.ToString(CultureInfo.InvariantCulture)));
         }
@@ -69,10 +69,10 @@ public sealed class CardinalityTests
     {
         using var test = new TestCollector(limit: 1);
         var second = new Meter(test.MeterName, null, [new("shard", 2)]);
-        foreach (Meter meter in (Meter[])[test.Meter, second])
+        foreach (var meter in (Meter[])[test.Meter, second])
         {
             var counter = meter.CreateCounter<int>("a");
-            for (int i = 0; i < 3; i++)
+            for (var i = 0; i < 3; i++)
             {
                 counter.Add(1, new KeyValuePair<string, object?>("i", i));
             }
@@ -88,7 +88,7 @@ public sealed class CardinalityTests
     {
         using var test = new TestCollector(limit: 2);
         var counter = test.Meter.CreateCounter<int>("a");
-        for (int round = 0; round < 2; round++)
+        for (var round = 0; round < 2; round++)
         {
             counter.Add(1, new KeyValuePair<string, object?>("i", new[] { 1 }));
             counter.Add(1, new KeyValuePair<string, object?>("i", 1));

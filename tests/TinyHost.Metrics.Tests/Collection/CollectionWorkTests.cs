@@ -12,7 +12,7 @@ public sealed class CollectionWorkTests
     public void Collecting_ends_its_turn_after_a_thousand_series(int series, bool yields)
     {
         using var test = new TestCollector();
-        int here = Environment.CurrentManagedThreadId;
+        var here = Environment.CurrentManagedThreadId;
         var asked = new TaskCompletionSource<int>();
         test.Meter.CreateObservableGauge("a", () => Enumerable.Range(0, series).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
         test.Meter.CreateObservableGauge("b", () =>

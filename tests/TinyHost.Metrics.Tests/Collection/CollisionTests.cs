@@ -15,7 +15,7 @@ public sealed class CollisionTests
         left.Add(5);
         new Meter(test.MeterName).CreateUpDownCounter<int>("a_b").Add(5);
         Assert.Equal(["a_b 1"], test.Samples());
-        string message = Assert.Single(test.Log.Entries).Message;
+        var message = Assert.Single(test.Log.Entries).Message;
         Assert.Contains("a_b", message, StringComparison.Ordinal);
         Assert.Contains("a.b", message, StringComparison.Ordinal);
         Assert.False(left.Enabled);
@@ -30,8 +30,8 @@ public sealed class CollisionTests
     {
         using var test = new TestCollector();
         var first = new Meter(test.MeterName);
-        Action<int> recordFirst = Create(first, "a.b", firstObserved);
-        Action<int> recordSecond = Create(test.Meter, "a_b", secondObserved);
+        var recordFirst = Create(first, "a.b", firstObserved);
+        var recordSecond = Create(test.Meter, "a_b", secondObserved);
         recordFirst(1);
         recordSecond(2);
         Assert.Equal(["a_b 1"], test.Samples());
@@ -119,7 +119,7 @@ public sealed class CollisionTests
             return meter.CreateGauge<int>(name).Record;
         }
 
-        int held = 0;
+        var held = 0;
         meter.CreateObservableGauge(name, () => held);
         return value => held = value;
     }
@@ -160,7 +160,7 @@ public sealed class CollisionTests
     [Fact]
     public void Gauges_of_two_meters_that_labels_tell_apart_share_the_family()
     {
-        string other = TestCollector.NewMeterName();
+        var other = TestCollector.NewMeterName();
         using var test = new TestCollector(configure: options =>
         {
             options.ScopeLabels = true;

@@ -26,7 +26,7 @@ public sealed class ConcurrencyTests
             histogram.Record(0.25, tag);
         });
 
-        string[] samples = test.Samples();
+        var samples = test.Samples();
         Assert.Equal(Threads * Rounds, Sum(samples, "whole_total{"));
         Assert.Equal(Threads * Rounds * 0.5, Sum(samples, "fractions_total{"));
         Assert.Equal(Threads * Rounds / 2, Sum(samples, "updown "));
@@ -40,7 +40,7 @@ public sealed class ConcurrencyTests
         using var test = new TestCollector();
         var counter = test.Meter.CreateCounter<int>("a");
         await RecordAsync(test, (thread, i) => counter.Add(1, new("x", i % 500), new("y", (i + thread) % 2)));
-        string[] samples = test.Samples();
+        var samples = test.Samples();
         Assert.Equal(Threads * Rounds, Sum(samples, "a_total{"));
         Assert.Equal(samples.Length, samples.Select(sample => sample[..sample.IndexOf('}', StringComparison.Ordinal)]).Distinct().Count());
     }
@@ -63,13 +63,13 @@ public sealed class ConcurrencyTests
             },
             samples =>
             {
-                double count = Sum(samples, "h_seconds_count ");
+                var count = Sum(samples, "h_seconds_count ");
                 Assert.Equal(count, Sum(samples, "h_seconds_bucket{le=\"+Inf\"}"));
                 Assert.Equal(count, Sum(samples, "h_seconds_bucket{le=\"1\"}"));
                 Assert.Equal(count, Sum(samples, "h_seconds_sum "));
                 Assert.True(count >= lastCount);
                 lastCount = count;
-                double counted = Sum(samples, "c_total ");
+                var counted = Sum(samples, "c_total ");
                 Assert.True(counted >= lastCounter);
                 lastCounter = counted;
             });
@@ -96,7 +96,7 @@ public sealed class ConcurrencyTests
             },
             samples =>
             {
-                double count = Sum(samples, "h_seconds_count ");
+                var count = Sum(samples, "h_seconds_count ");
                 Assert.Equal(count, Sum(samples, "h_seconds_bucket{le=\"+Inf\"}"));
                 Assert.Equal(count, Sum(samples, "h_seconds_sum "));
                 Assert.True(count >= lastCount);
@@ -114,7 +114,7 @@ public sealed class ConcurrencyTests
         ulong last = 0;
         void Check(string[] _)
         {
-            ReadNative read = ReadNative.Only(test);
+            var read = ReadNative.Only(test);
             Assert.Equal(read.Count, read.InBuckets);
             Assert.True(read.Count >= last);
             last = read.Count;
@@ -123,7 +123,7 @@ public sealed class ConcurrencyTests
         await RecordAsync(test, (thread, i) => histogram.Record(((thread % 2) - 0.5) * (1 + (i / 10))), Check);
         Check([]);
         Assert.Equal((ulong)((Threads * Rounds) + 1), last);
-        ReadNative read = ReadNative.Only(test);
+        var read = ReadNative.Only(test);
         Assert.Equal(1, read.Sum);
         Assert.Equal(read.Positive.Values.Sum(), read.Negative.Values.Sum() + 1);
         Assert.InRange(read.Positive.Count + read.Negative.Count, 2, 40);
@@ -154,7 +154,7 @@ public sealed class ConcurrencyTests
             () =>
             {
                 together.SignalAndWait();
-                for (int i = 0; i < Rounds; i++)
+                for (var i = 0; i < Rounds; i++)
                 {
                     record(thread, i);
                 }
@@ -163,7 +163,7 @@ public sealed class ConcurrencyTests
         together.SignalAndWait();
         do
         {
-            string[] samples = test.Samples();
+            var samples = test.Samples();
             check?.Invoke(samples);
         }
         while (!recording.IsCompleted);

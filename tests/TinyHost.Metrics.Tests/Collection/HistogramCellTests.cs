@@ -10,7 +10,7 @@ public sealed class HistogramCellTests
         Assert.False(cell.TryAdd(1, 0.5));
         cell.Exit();
         Assert.True(cell.TryAdd(1, 0.25));
-        long[] counts = new long[3];
+        var counts = new long[3];
         Assert.Equal(0.25, cell.AddTo(counts));
         Assert.Equal([0, 1, 0], counts);
     }
@@ -23,7 +23,7 @@ public sealed class HistogramCellTests
         one.Add(0, 1);
         other.Add(0, 2);
         other.Add(1, 4);
-        long[] counts = new long[2];
+        var counts = new long[2];
         Assert.Equal(1, one.AddTo(counts));
         Assert.Equal(6, other.AddTo(counts));
         Assert.Equal([2, 1], counts);

@@ -67,7 +67,7 @@ public sealed class HistogramTests
         double[] bounds = [.. Enumerable.Range(1, count).Select(i => (double)i)];
         using var test = new TestCollector();
         var histogram = test.Meter.CreateHistogram("a", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
-        for (int i = 0; i <= count; i++)
+        for (var i = 0; i <= count; i++)
         {
             histogram.Record(i + 0.5);
             histogram.Record(i);

@@ -49,8 +49,8 @@ public sealed class InstrumentTests
         test.Meter.CreateObservableCounter("e", () => 4);
         test.Meter.CreateObservableUpDownCounter("f", () => -5L);
         test.Meter.CreateObservableGauge("g", () => 6.5);
-        string text = test.Text();
-        foreach (string expected in (string[])[
+        var text = test.Text();
+        foreach (var expected in (string[])[
             "# TYPE a_total counter\na_total 1\n",
             "# TYPE b gauge\nb -1\n",
             "# TYPE c gauge\nc 2\n",
@@ -175,7 +175,7 @@ public sealed class InstrumentTests
     {
         using var test = new TestCollector();
         var counter = test.Meter.CreateCounter<int>("a");
-        for (int i = 0; i < 10; i++)
+        for (var i = 0; i < 10; i++)
         {
             counter.Add(1, new KeyValuePair<string, object?>("x", new[] { "p", "q" }));
         }

@@ -87,7 +87,7 @@ public sealed class MeterSelectionTests
     {
         using var ours = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var theirs = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        string name = TestCollector.NewMeterName();
+        var name = TestCollector.NewMeterName();
         using var test = new TestCollector(configure: options => options.Meters.Add(name), services: ours);
         ours.GetRequiredService<IMeterFactory>().Create(name).CreateCounter<int>("ours").Add(1);
         theirs.GetRequiredService<IMeterFactory>().Create(name).CreateCounter<int>("theirs").Add(1);

@@ -12,7 +12,7 @@ public sealed class ObservableSourceTests
         test.Meter.CreateObservableGauge("g", () => 1L);
         var table = Assert.Single(test.Collect()).TableFor([], null);
         using var meter = new Meter(TestCollector.NewMeterName());
-        int completed = 0;
+        var completed = 0;
         var instrument = new DisposedWhileAsked<long>(meter);
         using var source = new ObservableSource(instrument, table, (_, _) => completed++);
         source.Start();

@@ -72,7 +72,7 @@ public sealed class ObservableTests
     public void A_callback_that_throws_takes_nothing_from_an_exposition_of_an_earlier_collection()
     {
         using var test = new TestCollector();
-        bool fails = false;
+        var fails = false;
         test.Meter.CreateObservableGauge("g", () => fails ? throw new InvalidOperationException("broken") : new[] { Measurement(1, "a"), Measurement(2, "b") });
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         var exposition = new Exposition(TextFormat.Instance, test.Collect());
@@ -90,7 +90,7 @@ public sealed class ObservableTests
     public void A_callback_that_throws_costs_its_own_family_and_is_logged_once()
     {
         using var test = new TestCollector();
-        bool fails = true;
+        var fails = true;
         test.Meter.CreateObservableGauge("bad", () => fails ? throw new InvalidOperationException("broken") : 1L);
         test.Meter.CreateObservableGauge("good", () => 2L);
         Assert.Equal(["good 2"], test.Samples());
@@ -110,7 +110,7 @@ public sealed class ObservableTests
     public void A_callback_that_throws_after_its_first_measurement_shows_none()
     {
         using var test = new TestCollector();
-        bool fails = false;
+        var fails = false;
         IEnumerable<Measurement<long>> Report()
         {
             yield return Measurement(1, "a");
@@ -135,7 +135,7 @@ public sealed class ObservableTests
     {
         using var test = new TestCollector();
         using var second = new Meter(test.MeterName);
-        bool fails = false;
+        var fails = false;
         test.Meter.CreateObservableCounter("c", () => 10L);
         second.CreateObservableCounter("c", () => fails ? throw new InvalidOperationException("broken") : 5L);
         Assert.Equal(["c_total 15"], test.Samples());

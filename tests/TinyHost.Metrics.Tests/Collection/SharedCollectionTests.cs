@@ -10,7 +10,7 @@ public sealed class SharedCollectionTests
     {
         using var test = new TestCollector();
         using var release = new ManualResetEventSlim();
-        int calls = 0;
+        var calls = 0;
         test.Meter.CreateObservableGauge("g", () =>
         {
             release.Wait();
@@ -19,7 +19,7 @@ public sealed class SharedCollectionTests
         var shared = test.Share();
         Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(ScrapeDeadline.None).AsTask())];
         release.Set();
-        Collected[] collected = await Task.WhenAll(scrapes);
+        var collected = await Task.WhenAll(scrapes);
         Assert.Equal(1, calls);
         Assert.All(collected, one => Assert.Same(collected[0], one));
         await shared.GetAsync(ScrapeDeadline.None);
@@ -30,10 +30,10 @@ public sealed class SharedCollectionTests
     public async Task A_collection_serves_for_as_long_as_it_may()
     {
         using var test = new TestCollector();
-        int calls = 0;
+        var calls = 0;
         test.Meter.CreateObservableGauge("g", () => ++calls);
         var shared = test.Share(TimeSpan.FromHours(1));
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
         {
             await shared.GetAsync(ScrapeDeadline.None);
         }
@@ -46,7 +46,7 @@ public sealed class SharedCollectionTests
     {
         using var test = new TestCollector();
         using var release = new ManualResetEventSlim();
-        int calls = 0;
+        var calls = 0;
         test.Meter.CreateObservableCounter("a.stuck", () =>
         {
             calls++;
@@ -55,11 +55,11 @@ public sealed class SharedCollectionTests
         });
         test.Meter.CreateObservableGauge("b.fine", () => 1);
         var shared = test.Share(patience: TimeSpan.FromMilliseconds(20));
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
         {
             var collected = await shared.GetAsync(ScrapeDeadline.None);
             Assert.Equal(["a_stuck_total"], collected.Hanging.Select(family => family.Name));
-            string text = TestCollector.Text(collected.Exposed);
+            var text = TestCollector.Text(collected.Exposed);
             Assert.DoesNotContain("a_stuck_total 5", text, StringComparison.Ordinal);
             Assert.Contains("b_fine 1\n", text, StringComparison.Ordinal);
         }
@@ -110,8 +110,8 @@ public sealed class SharedCollectionTests
         using var begun = new ManualResetEventSlim();
         CreateHeld(test, "slow", begun, release);
         var shared = test.Share();
-        Task<Collected> hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
-        Task<Collected> patient = shared.GetAsync(ScrapeDeadline.None).AsTask();
+        var hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
+        var patient = shared.GetAsync(ScrapeDeadline.None).AsTask();
         begun.Wait(TestContext.Current.CancellationToken);
         clock.Advance(TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
@@ -134,7 +134,7 @@ public sealed class SharedCollectionTests
             return 1;
         });
         CreateHeld(test, "stuck", begun, second);
-        Task<Collected> scrape = test.Share(patience: TimeSpan.FromSeconds(5)).GetAsync(ScrapeDeadline.None).AsTask();
+        var scrape = test.Share(patience: TimeSpan.FromSeconds(5)).GetAsync(ScrapeDeadline.None).AsTask();
         clock.Advance(TimeSpan.FromSeconds(1));
         first.Set();
         begun.Wait(TestContext.Current.CancellationToken);
@@ -155,11 +155,11 @@ public sealed class SharedCollectionTests
         using var begun = new ManualResetEventSlim();
         CreateHeld(test, "stuck", begun, release);
         var shared = test.Share();
-        Task<Collected> hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
+        var hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
         begun.Wait(TestContext.Current.CancellationToken);
         clock.Advance(TimeSpan.FromMinutes(5));
         await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
-        Task<Collected> next = shared.GetAsync(ScrapeDeadline.None).AsTask();
+        var next = shared.GetAsync(ScrapeDeadline.None).AsTask();
         clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(["stuck"], (await next.WaitAsync(TestTimeout.Long)).Hanging.Select(family => family.Name));
         release.Set();

@@ -17,14 +17,14 @@ public sealed class TagSetTests
     [Fact]
     public void Texts_of_every_length_are_told_apart_by_each_of_their_characters()
     {
-        for (int length = 1; length < 60; length++)
+        for (var length = 1; length < 60; length++)
         {
             string text = new('a', length);
-            int hash = TagSet.Hash(Tags(("x", text)));
+            var hash = TagSet.Hash(Tags(("x", text)));
             Assert.Equal(hash, TagSet.Hash(Tags(("x", new string('a', length)))));
-            for (int i = 0; i < length; i++)
+            for (var i = 0; i < length; i++)
             {
-                string changed = string.Concat(text.AsSpan(0, i), "b", text.AsSpan(i + 1));
+                var changed = string.Concat(text.AsSpan(0, i), "b", text.AsSpan(i + 1));
                 Assert.NotEqual(hash, TagSet.Hash(Tags(("x", changed))));
                 Assert.False(TagSet.AreEqual(Tags(("x", text)), Tags(("x", changed))));
             }
@@ -34,7 +34,7 @@ public sealed class TagSetTests
     [Fact]
     public void Hashes_of_many_values_spread()
     {
-        int distinct = Enumerable.Range(0, 10_000).Select(i => TagSet.Hash(Tags(("user", $"user-{i}"))) & 0x3FFF).Distinct().Count();
+        var distinct = Enumerable.Range(0, 10_000).Select(i => TagSet.Hash(Tags(("user", $"user-{i}"))) & 0x3FFF).Distinct().Count();
         // Of 16,384 places 10,000 random balls hit about 7,480.
         Assert.InRange(distinct, 7_000, 8_000);
     }

@@ -31,7 +31,7 @@ public sealed class ViewTests
     {
         using var test = WithView(_ => new MetricView { Tags = ["a", "constant"] });
         var counter = test.Meter.CreateCounter<int>("c", null, null, [new("constant", 1), new("other", 2)]);
-        for (int i = 0; i < 5_000; i++)
+        for (var i = 0; i < 5_000; i++)
         {
             counter.Add(1, new("b", i), new("a", i % 2));
         }
@@ -67,12 +67,12 @@ public sealed class ViewTests
         using var test = WithView(_ => new MetricView { Tags = ["a"] });
         var counter = test.Meter.CreateCounter<int>("c");
         object value = 1;
-        for (int i = 0; i < 100; i++)
+        for (var i = 0; i < 100; i++)
         {
             counter.Add(1, new("a", value), new("b", value));
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         counter.Add(1, new("a", value), new("b", value));
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
@@ -88,7 +88,7 @@ public sealed class ViewTests
         var advice = new InstrumentAdvice<double> { HistogramBucketBoundaries = [9] };
         test.Meter.CreateHistogram("a", null, null, null, advice).Record(1);
         test.Meter.CreateHistogram("b.instrument", null, null, null, advice).Record(1);
-        string[] samples = test.Samples();
+        var samples = test.Samples();
         Assert.Equal(["a_bucket{le=\"2\"} 1", "a_bucket{le=\"+Inf\"} 1"], samples.Where(sample => sample.StartsWith("a_bucket", StringComparison.Ordinal)));
         Assert.Equal(3, samples.Count(sample => sample.StartsWith("b_instrument_bucket", StringComparison.Ordinal)));
     }
@@ -101,16 +101,16 @@ public sealed class ViewTests
             options.View = instrument => instrument.Name == "a" ? new MetricView { CardinalityLimit = 1 } : null;
             options.CardinalityLimits["b"] = 2;
         });
-        foreach (string name in (string[])["a", "b", "c"])
+        foreach (var name in (string[])["a", "b", "c"])
         {
             var counter = test.Meter.CreateCounter<int>(name);
-            for (int i = 0; i < 5; i++)
+            for (var i = 0; i < 5; i++)
             {
                 counter.Add(1, new KeyValuePair<string, object?>("i", i));
             }
         }
 
-        string[] samples = test.Samples();
+        var samples = test.Samples();
         Assert.Contains("a_total{otel_metric_overflow=\"true\"} 4", samples);
         Assert.Contains("b_total{otel_metric_overflow=\"true\"} 3", samples);
         Assert.Equal(5, samples.Count(sample => sample.StartsWith("c_total", StringComparison.Ordinal)));

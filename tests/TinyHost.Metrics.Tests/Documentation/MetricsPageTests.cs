@@ -27,7 +27,7 @@ public sealed partial class MetricsPageTests
         Assert.Equal(
             families.Select(family => (family.Name, family.Type.ToString().ToLowerInvariant(), family.Definition.Unit)),
             rows.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => (row.Key, row.Value.Type, row.Value.Unit)));
-        foreach (MetricFamily family in families)
+        foreach (var family in families)
         {
             string[] seen = [.. family.Series.OfType<Series>().SelectMany(series => LabelName().Matches(series.Labels.ToString())).Select(match => match.Groups[1].Value)];
             Assert.Empty(seen.Except([.. rows[family.Name].Labels, "otel_metric_overflow"]));
@@ -43,7 +43,7 @@ public sealed partial class MetricsPageTests
             Assert.Skip("Debian's promtool (package prometheus) is not installed.");
         }
 
-        string directory = Path.Combine(MetricsPage.Directory, "prometheus");
+        var directory = Path.Combine(MetricsPage.Directory, "prometheus");
         Assert.Equal((0, ""), await RunAsync(promtool, directory, "check", "rules", "rules.yml"));
         Assert.Equal((0, ""), await RunAsync(promtool, directory, "test", "rules", "rules.test.yml"));
     }
@@ -51,8 +51,8 @@ public sealed partial class MetricsPageTests
     [Fact]
     public void The_rules_name_only_families_that_are_in_the_tables()
     {
-        string page = MetricsPage.Text;
-        string rules = File.ReadAllText(Path.Combine(MetricsPage.Directory, "prometheus", "rules.yml"));
+        var page = MetricsPage.Text;
+        var rules = File.ReadAllText(Path.Combine(MetricsPage.Directory, "prometheus", "rules.yml"));
         string[] named = [.. FamilyName().Matches(rules).Select(match => match.Value).Distinct()];
         Assert.True(named.Length >= 6);
         Assert.All(named, name => Assert.Contains($"| `{Suffix().Replace(name, "")}` |", page, StringComparison.Ordinal));
@@ -68,8 +68,8 @@ public sealed partial class MetricsPageTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = await process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, process.ExitCode == 0 ? error : error + await output);
     }

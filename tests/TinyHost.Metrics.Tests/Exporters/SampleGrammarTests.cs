@@ -83,7 +83,7 @@ public sealed class SampleGrammarTests
     [Fact]
     public void Octet_0_stands_in_labels_of_samples_alone()
     {
-        foreach (ExporterFormat format in Enum.GetValues<ExporterFormat>())
+        foreach (var format in Enum.GetValues<ExporterFormat>())
         {
             Assert.Equal(1, Length(format, "a{x=\"\0y\0\"} 1"));
             Assert.Equal(0, Length(format, "a 1\0"));
@@ -127,7 +127,7 @@ public sealed class SampleGrammarTests
     [InlineData(128, false)]
     public void OpenMetrics_has_no_exemplar_of_more_than_128_characters(int length, bool has)
     {
-        string line = $"a_total 1 # {{x=\"\\n{new string('é', length - 1)}\"}} 1";
+        var line = $"a_total 1 # {{x=\"\\n{new string('é', length - 1)}\"}} 1";
         Assert.Equal(has ? Name(line) : 0, Length(ExporterFormat.OpenMetrics, line));
     }
 }

@@ -76,9 +76,9 @@ public sealed class SampleRulesTests
     [InlineData("summary", "x_sum{quantile=\"0.5\"} 1", false)]
     public void OpenMetrics_allows_a_sample_what_its_type_has(string? type, string line, bool allowed = true)
     {
-        byte[] octets = Encoding.UTF8.GetBytes(line);
+        var octets = Encoding.UTF8.GetBytes(line);
         var grammar = new SampleGrammar(ExporterFormat.OpenMetrics);
-        int length = grammar.NameLength(octets);
+        var length = grammar.NameLength(octets);
         Assert.NotEqual(0, length);
         Assert.Equal(allowed, SampleRules.Allow(grammar, octets, type, line.AsSpan(1, length - 1)));
     }
@@ -99,7 +99,7 @@ public sealed class SampleRulesTests
     [InlineData("summary", "x{quantile=\"y\"} 1", false)]
     public void Pushgateway_and_node_exporter_take_less_than_scrapers_do(string? type, string line, bool allowed = true)
     {
-        byte[] octets = Encoding.UTF8.GetBytes(line);
+        var octets = Encoding.UTF8.GetBytes(line);
         var grammar = new SampleGrammar(ExporterFormat.Text);
         Assert.NotEqual(0, grammar.NameLength(octets));
         Assert.Equal(allowed, SampleRules.AllowHandedOver(grammar, octets, type));

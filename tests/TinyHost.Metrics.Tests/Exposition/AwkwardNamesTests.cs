@@ -25,13 +25,13 @@ public sealed class AwkwardNamesTests
     [InlineData(EscapingScheme.AllowUtf8)]
     internal void No_family_and_no_sample_comes_twice(EscapingScheme scheme)
     {
-        foreach (int seed in Enumerable.Range(0, 20))
+        foreach (var seed in Enumerable.Range(0, 20))
         {
             using var test = new TestCollector(configure: options => options.CreatedSamples = true);
             var random = new Random(seed);
             string[] names = [.. Names];
             random.Shuffle(names);
-            foreach (string name in names)
+            foreach (var name in names)
             {
                 switch (random.Next(3))
                 {
@@ -41,10 +41,10 @@ public sealed class AwkwardNamesTests
                 }
             }
 
-            MetricFamily[] families = test.Collect();
+            var families = test.Collect();
             foreach (var format in (TextFormat[])[TextFormat.Plain(scheme), TextFormat.OpenMetrics(scheme)])
             {
-                string[] lines = TestCollector.Text(families, format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                var lines = TestCollector.Text(families, format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
                 AssertDistinct(lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line[..line.LastIndexOf(' ')]));
                 AssertDistinct(lines.Where(line => !line.StartsWith('#')).Select(line => line[..line.LastIndexOf(' ')]));
             }
@@ -61,9 +61,9 @@ public sealed class AwkwardNamesTests
     internal void No_label_and_no_series_comes_twice(EscapingScheme scheme)
     {
         var series = new Dictionary<string, LabelSet>();
-        foreach (LabelSet labels in Sets())
+        foreach (var labels in Sets())
         {
-            string text = Encoding.UTF8.GetString(labels.TextIn(scheme));
+            var text = Encoding.UTF8.GetString(labels.TextIn(scheme));
             AssertDistinct(text.Split(',').Select(label => label[..label.IndexOf('=', StringComparison.Ordinal)]));
             Assert.All(text.Split(','), label => Assert.False(label.TrimStart('"').StartsWith("__", StringComparison.Ordinal) || label.StartsWith("le=", StringComparison.Ordinal), text));
             Assert.True(series.TryAdd(text, labels) || series[text].Equals(labels), $"{series[text]} and {labels} are both {text}");
@@ -73,20 +73,20 @@ public sealed class AwkwardNamesTests
     // Every name alone, any two, and any three of those chosen.
     private static IEnumerable<LabelSet> Sets()
     {
-        foreach (string one in Names)
+        foreach (var one in Names)
         {
             yield return Set((one, 1));
-            foreach (string two in Names)
+            foreach (var two in Names)
             {
                 yield return Set((one, 1), (two, 2));
             }
         }
 
-        foreach (string one in s_chosen)
+        foreach (var one in s_chosen)
         {
-            foreach (string two in s_chosen)
+            foreach (var two in s_chosen)
             {
-                foreach (string three in s_chosen)
+                foreach (var three in s_chosen)
                 {
                     yield return Set((one, 1), (two, 2), (three, 3));
                 }

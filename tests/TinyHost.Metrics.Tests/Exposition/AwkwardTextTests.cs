@@ -47,9 +47,9 @@ public sealed class AwkwardTextTests
         test.Meter.CreateGauge<int>("a", null, text).Record(1);
         foreach (var format in (TextFormat[])[TextFormat.Plain(EscapingScheme.Underscores), TextFormat.OpenMetrics(EscapingScheme.Underscores)])
         {
-            string[] lines = TestCollector.Text(test.Collect(), format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var lines = TestCollector.Text(test.Collect(), format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(format.IsOpenMetrics ? 4 : 3, lines.Length);
-            string help = Assert.Single(lines, line => line.StartsWith("# HELP a ", StringComparison.Ordinal))["# HELP a ".Length..];
+            var help = Assert.Single(lines, line => line.StartsWith("# HELP a ", StringComparison.Ordinal))["# HELP a ".Length..];
             Assert.Equal(Read(text), Unescape(help, format.IsOpenMetrics ? "\\\"n" : "\\n"));
         }
     }
@@ -62,9 +62,9 @@ public sealed class AwkwardTextTests
     {
         using var test = new TestCollector();
         test.Meter.CreateGauge<int>(text).Record(1, new KeyValuePair<string, object?>(text, text));
-        string[] lines = TestCollector.Text(test.Collect(), format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = TestCollector.Text(test.Collect(), format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string line = Assert.Single(lines, line => !line.StartsWith('#'));
-        int at = 0;
+        var at = 0;
         string name;
         if (line[0] == '{')
         {
@@ -78,10 +78,10 @@ public sealed class AwkwardTextTests
             at = name.Length + 1;
         }
 
-        int equals = line.IndexOf('=', at);
-        string label = line[at] == '"' ? Quoted(line, ref at) : line[at..(at = equals)];
+        var equals = line.IndexOf('=', at);
+        var label = line[at] == '"' ? Quoted(line, ref at) : line[at..(at = equals)];
         Assert.Equal('=', line[at++]);
-        string value = Quoted(line, ref at);
+        var value = Quoted(line, ref at);
         Assert.Equal("} 1", line[at..]);
         return (name, label, value);
     }
@@ -89,7 +89,7 @@ public sealed class AwkwardTextTests
     private static string Quoted(string line, ref int at)
     {
         Assert.Equal('"', line[at]);
-        int start = ++at;
+        var start = ++at;
         for (; line[at] != '"'; at++)
         {
             at += line[at] == '\\' ? 1 : 0;
@@ -101,7 +101,7 @@ public sealed class AwkwardTextTests
     private static string Unescape(string text, string escapable)
     {
         var plain = new StringBuilder();
-        for (int i = 0; i < text.Length; i++)
+        for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '\\')
             {

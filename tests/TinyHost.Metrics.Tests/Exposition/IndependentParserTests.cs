@@ -27,7 +27,7 @@ public sealed class IndependentParserTests
         using var test = new TestCollector(configure: options => options.Meters.Add("System.Runtime"));
         Zoo.Fill(test.Meter);
         MetricFamily[] families = [.. test.Collect(), .. test.CollectOwn()];
-        string text = TestCollector.Text(families);
+        var text = TestCollector.Text(families);
         var (exitCode, output, error) = await RunAsync(Python, ["-c", Read], text);
         Assert.True(exitCode == 0, error);
         var read = JsonDocument.Parse(output).RootElement.EnumerateArray().ToDictionary(family => family.GetProperty("name").GetString()!);
@@ -36,9 +36,9 @@ public sealed class IndependentParserTests
         string ReadName(MetricFamily family) => family.Type == FamilyType.Counter ? family.Name[..^"_total".Length] : family.Name;
         MetricFamily[] present = [.. families.Where(family => text.Contains($"# TYPE {family.Name} ", StringComparison.Ordinal))];
         Assert.Equal(present.Select(ReadName).Order(StringComparer.Ordinal), read.Keys.Order(StringComparer.Ordinal));
-        foreach (MetricFamily family in present)
+        foreach (var family in present)
         {
-            JsonElement found = read[ReadName(family)];
+            var found = read[ReadName(family)];
             Assert.Equal(family.Type.ToString().ToLowerInvariant(), found.GetProperty("type").GetString());
             Assert.Equal(family.Definition.Help, found.GetProperty("help").GetString());
         }
@@ -46,9 +46,9 @@ public sealed class IndependentParserTests
         Assert.Equal(
             ["\\", "\"", "\n", "\\n", "a\0b", "\r", "\t", "😀", "{}", "a,b=\"c\"", "\uFFFD", "\u2028"],
             Samples(read["label_values"]).Select(sample => sample.GetProperty("labels").GetProperty("value").GetString()));
-        foreach (JsonElement sample in Samples(read["extremes"]))
+        foreach (var sample in Samples(read["extremes"]))
         {
-            string of = sample.GetProperty("labels").GetProperty("of").GetString()!;
+            var of = sample.GetProperty("labels").GetProperty("of").GetString()!;
             Assert.Equal(double.Parse(of, CultureInfo.InvariantCulture), PythonFloat(sample.GetProperty("value").GetString()!));
         }
 
@@ -171,8 +171,8 @@ public sealed class IndependentParserTests
             RedirectStandardError = true,
             StandardInputEncoding = new System.Text.UTF8Encoding(false),
         })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         await process.WaitForExitAsync();

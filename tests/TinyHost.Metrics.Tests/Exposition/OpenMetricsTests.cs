@@ -18,7 +18,7 @@ public sealed class OpenMetricsTests
         Zoo.Fill(test.Meter);
         var format = openMetrics ? TextFormat.OpenMetrics(escaping) : TextFormat.Plain(escaping);
         MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
-        string text = TestCollector.Text(families, format).Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
+        var text = TestCollector.Text(families, format).Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", file)), text);
     }
 
@@ -38,8 +38,8 @@ public sealed class OpenMetricsTests
             counter.Add(3);
             fractions.Add(0.5);
             histogram.Record(1.5);
-            string exemplar = $"# {{trace_id=\"{span.TraceId}\",span_id=\"{span.SpanId}\"}}";
-            string text = TestCollector.Text(test.Collect(), OpenMetrics);
+            var exemplar = $"# {{trace_id=\"{span.TraceId}\",span_id=\"{span.SpanId}\"}}";
+            var text = TestCollector.Text(test.Collect(), OpenMetrics);
             Assert.Contains($"\nc_total 3 {exemplar} 3 1700000000.5\n", text, StringComparison.Ordinal);
             Assert.Contains($"\nf_total 0.5 {exemplar} 0.5 1700000000.5\n", text, StringComparison.Ordinal);
             Assert.Contains("\nh_bucket{le=\"1.0\"} 1\n", text, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class OpenMetricsTests
         test.Meter.CreateCounter<int>("c").Add(1, new KeyValuePair<string, object?>("a", "b"));
         test.Meter.CreateHistogram<int>("h").Record(1);
         test.Meter.CreateGauge<int>("g").Record(1);
-        string text = TestCollector.Text(test.Collect(), OpenMetrics);
+        var text = TestCollector.Text(test.Collect(), OpenMetrics);
         Assert.Contains("c_created{a=\"b\"} 1700000000.5\n", text, StringComparison.Ordinal);
         Assert.Contains("h_created 1700000000.5\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("g_created", text, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed class OpenMetricsTests
     {
         using var test = new TestCollector();
         test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [-1.5, -1, 2] }).Record(-1);
-        string text = TestCollector.Text(test.Collect(), OpenMetrics);
+        var text = TestCollector.Text(test.Collect(), OpenMetrics);
         Assert.Contains("h_bucket{le=\"-1.5\"} 0\nh_bucket{le=\"-1.0\"} 1\nh_bucket{le=\"2.0\"} 1\nh_bucket{le=\"+Inf\"} 1\n# EOF\n", text, StringComparison.Ordinal);
         Assert.Contains("h_sum -1\nh_count 1\n", test.Text(), StringComparison.Ordinal);
     }
@@ -101,7 +101,7 @@ public sealed class OpenMetricsTests
             options.Resource["service.name"] = "a\"b";
             options.Resource["service.version"] = "1";
         });
-        MetricFamily[] own = test.CollectOwn();
+        var own = test.CollectOwn();
         Assert.Equal("target_info", own[0].Name);
         Assert.StartsWith(
             "# HELP target What is known of the target.\n# TYPE target info\ntarget_info{service_name=\"a\\\"b\",service_version=\"1\"} 1\n",
@@ -113,7 +113,7 @@ public sealed class OpenMetricsTests
     [Fact]
     public void Labels_tell_of_the_meter_when_they_are_asked_for()
     {
-        string name = TestCollector.NewMeterName();
+        var name = TestCollector.NewMeterName();
         using var meter = new Meter(new MeterOptions(name) { Version = "1.2", Tags = [new("x", "y")] });
         using var test = new TestCollector(configure: options =>
         {
@@ -161,7 +161,7 @@ public sealed class OpenMetricsTests
         using var test = new TestCollector();
         double[] bounds = [-1_048_576, -1e6, -0.00001, 0, 1e-10, 0.00001, 0.000025, 0.0001, 0.5, 1, 123_456, 999_999.5, 1e6, 1_048_576, 1_234_567.5, 1e10, 1e15, 1.5e21, 1e300];
         test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds }).Record(1);
-        string text = TestCollector.Text(test.Collect(), OpenMetrics);
+        var text = TestCollector.Text(test.Collect(), OpenMetrics);
         Assert.Equal(
             [
                 "-1.048576e+06", "-1e+06", "-1e-05", "0.0", "1e-10", "1e-05", "2.5e-05", "0.0001", "0.5", "1.0", "123456.0", "999999.5",

@@ -18,7 +18,7 @@ public sealed class ProtobufFormatTests
         }, clock: new SetClock());
         Zoo.Fill(test.Meter);
         MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
-        string text = string.Join('\n', TestCollector.Protobuf(families, escaping).Select(family => family.Dump()))
+        var text = string.Join('\n', TestCollector.Protobuf(families, escaping).Select(family => family.Dump()))
             .Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", file)), text);
     }
@@ -33,20 +33,20 @@ public sealed class ProtobufFormatTests
         });
         Zoo.Fill(test.Meter);
         var alone = test.Meter.CreateHistogram<double>("alone", "s", "With gaps of every kind.");
-        foreach (int exponent in (int[])[-9, -8, 0, 0, 0, 1, 3, 3, 6, 6, 6, 10, 11, 20, 20, 1_024])
+        foreach (var exponent in (int[])[-9, -8, 0, 0, 0, 1, 3, 3, 6, 6, 6, 10, 11, 20, 20, 1_024])
         {
             alone.Record(Math.ScaleB(1, exponent));
             alone.Record(-Math.ScaleB(1, exponent % 5));
         }
 
-        string text = string.Join('\n', TestCollector.Protobuf([.. test.Collect().Where(family => family.Type == FamilyType.Histogram)]).Select(family => family.Dump()));
+        var text = string.Join('\n', TestCollector.Protobuf([.. test.Collect().Where(family => family.Type == FamilyType.Histogram)]).Select(family => family.Dump()));
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", "zoo.native.txt")), text.Replace(test.MeterName, "Zoo", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Random_registries_say_the_same_in_protobuf_and_in_text()
     {
-        for (int seed = 0; seed < 200; seed++)
+        for (var seed = 0; seed < 200; seed++)
         {
             using var test = new TestCollector(configure: options =>
             {
@@ -70,7 +70,7 @@ public sealed class ProtobufFormatTests
     {
         using var test = new TestCollector();
         Zoo.Fill(test.Meter);
-        MetricFamily[] families = test.Collect();
+        var families = test.Collect();
         var format = ProtobufFormat.In(EscapingScheme.Underscores);
         Assert.Equal(TestCollector.Octets(families, format), TestCollector.Octets(families, format, length));
     }
@@ -100,10 +100,10 @@ public sealed class ProtobufFormatTests
             test.Meter.CreateGauge<int>(name, unit).Record(1);
         }
 
-        foreach (EscapingScheme escaping in Enum.GetValues<EscapingScheme>())
+        foreach (var escaping in Enum.GetValues<EscapingScheme>())
         {
-            ProtobufMessage family = Assert.Single(TestCollector.Protobuf(test.Collect(), escaping));
-            string ending = family.Get<string>("name");
+            var family = Assert.Single(TestCollector.Protobuf(test.Collect(), escaping));
+            var ending = family.Get<string>("name");
             ending = counter && ending.EndsWith("_total", StringComparison.Ordinal) ? ending[..^"_total".Length] : ending;
             if (family.Has("unit"))
             {
@@ -126,13 +126,13 @@ public sealed class ProtobufFormatTests
         using var test = new TestCollector(limit: 20_000);
         var counter = test.Meter.CreateCounter<int>("c", "s", "Help.");
         string padding = new('x', 100);
-        for (int i = 0; i < 20_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             counter.Add(i, new("i", i), new("padding", padding));
         }
 
         test.Meter.CreateGauge<int>("d").Record(1);
-        List<ProtobufMessage> families = TestCollector.Protobuf(test.Collect());
+        var families = TestCollector.Protobuf(test.Collect());
         Assert.InRange(families.Count, 3, 5);
         Assert.All(families.SkipLast(1), family => Assert.Equal(
             ("c_seconds_total", "Help.", "seconds", 0ul),
@@ -148,7 +148,7 @@ public sealed class ProtobufFormatTests
     {
         using var test = new TestCollector();
         var histogram = test.Meter.CreateHistogram<double>("h", "s");
-        for (int i = 0; i < 2_000; i++)
+        for (var i = 0; i < 2_000; i++)
         {
             histogram.Record(i / 100.0, new("http.request.method", "GET"), new("http.route", $"/users/{i}"), new("http.response.status_code", 200));
         }
@@ -167,9 +167,9 @@ public sealed class ProtobufFormatTests
         counter.Add(3);
         histogram.Record(1.5);
         histogram.Record(100);
-        List<ProtobufMessage> families = TestCollector.Protobuf(test.Collect());
+        var families = TestCollector.Protobuf(test.Collect());
         AssertExemplar(Assert.Single(families[0].All("metric")).Get<ProtobufMessage>("counter"), 3, span);
-        ProtobufMessage[] buckets = Assert.Single(families[1].All("metric")).Get<ProtobufMessage>("histogram").All("bucket");
+        var buckets = Assert.Single(families[1].All("metric")).Get<ProtobufMessage>("histogram").All("bucket");
         Assert.False(buckets[0].Has("exemplar"));
         AssertExemplar(buckets[1], 1.5, span);
 
@@ -185,7 +185,7 @@ public sealed class ProtobufFormatTests
         using var test = new TestCollector(configure: options => options.CreatedSamples = true, clock: new SetClock());
         test.Meter.CreateCounter<int>("c").Add(1);
         test.Meter.CreateHistogram<int>("h").Record(1);
-        List<ProtobufMessage> families = TestCollector.Protobuf(test.Collect());
+        var families = TestCollector.Protobuf(test.Collect());
         AssertTime(Assert.Single(families[0].All("metric")).Get<ProtobufMessage>("counter").Get<ProtobufMessage>("created_timestamp"));
         AssertTime(Assert.Single(families[1].All("metric")).Get<ProtobufMessage>("histogram").Get<ProtobufMessage>("created_timestamp"));
     }
@@ -198,13 +198,13 @@ public sealed class ProtobufFormatTests
                 "h", null, null, null,
                 new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(0, 1_000).Select(i => (double)i)] })
             .Record(1, new KeyValuePair<string, object?>("x", new string('x', 20_000)));
-        MetricFamily[] families = test.Collect();
+        var families = test.Collect();
         Assert.Equal(TestCollector.Text(families), ProtobufText.Of(TestCollector.Protobuf(families)));
     }
 
     private static void AssertExemplar(ProtobufMessage sample, double value, Activity span)
     {
-        ProtobufMessage exemplar = sample.Get<ProtobufMessage>("exemplar");
+        var exemplar = sample.Get<ProtobufMessage>("exemplar");
         Assert.Equal(value, exemplar.Get<double>("value"));
         AssertTime(exemplar.Get<ProtobufMessage>("timestamp"));
         Assert.Equal(

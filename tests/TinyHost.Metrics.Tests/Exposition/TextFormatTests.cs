@@ -12,7 +12,7 @@ public sealed class TextFormatTests
         using var test = new TestCollector();
         Zoo.Fill(test.Meter);
         // The file shows the two characters that would make it no text file.
-        string text = test.Text().Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
+        var text = test.Text().Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", "zoo.txt")), text);
     }
 
@@ -24,11 +24,11 @@ public sealed class TextFormatTests
     {
         using var test = new TestCollector();
         Zoo.Fill(test.Meter);
-        string whole = test.Text();
+        var whole = test.Text();
         var exposition = new Exposition(TextFormat.Instance, test.Collect());
         var pieces = new StringBuilder();
-        int count = 0;
-        for (bool more = true; more; count++)
+        var count = 0;
+        for (var more = true; more; count++)
         {
             var piece = new ArrayBufferWriter<byte>();
             more = exposition.Write(piece, length);
@@ -44,7 +44,7 @@ public sealed class TextFormatTests
     public void Series_that_come_and_go_between_pieces_are_never_written_twice()
     {
         using var test = new TestCollector();
-        int first = 0;
+        var first = 0;
         test.Meter.CreateObservableGauge(
             "g", () => Enumerable.Range(first, 20).Select(i => new System.Diagnostics.Metrics.Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
         var exposition = new Exposition(TextFormat.Instance, test.Collect());
@@ -81,13 +81,13 @@ public sealed class TextFormatTests
     {
         ExpositionFormat format = protobuf ? ProtobufFormat.In(EscapingScheme.Underscores) : TextFormat.Instance;
         using var test = new TestCollector();
-        for (int i = 0; i < 10; i++)
+        for (var i = 0; i < 10; i++)
         {
             test.Meter.CreateCounter<int>($"c{i}").Add(i, new KeyValuePair<string, object?>("i", i));
         }
 
         var families = test.Collect();
-        byte[] expected = TestCollector.Octets(families, format);
+        var expected = TestCollector.Octets(families, format);
         var exposition = new Exposition();
         exposition.Begin(format, families, [new byte[10]]);
         Assert.True(exposition.Write(new ArrayBufferWriter<byte>(), expected.Length / 2));
@@ -113,7 +113,7 @@ public sealed class TextFormatTests
         var small = test.Meter.CreateCounter<int>("a");
         var large = test.Meter.CreateCounter<int>("b");
         var last = test.Meter.CreateCounter<int>("c");
-        for (int i = 0; i < Count; i++)
+        for (var i = 0; i < Count; i++)
         {
             large.Add(i, new KeyValuePair<string, object?>("tag", $"a value that is neither long nor short, of series {i}"));
         }
@@ -122,10 +122,10 @@ public sealed class TextFormatTests
         last.Add(1);
         var exposition = new Exposition(format, test.Collect());
         var output = new ArrayBufferWriter<byte>();
-        int longest = 0;
-        for (bool more = true; more;)
+        var longest = 0;
+        for (var more = true; more;)
         {
-            int before = output.WrittenCount;
+            var before = output.WrittenCount;
             more = exposition.Write(output, Asked);
             longest = Math.Max(longest, output.WrittenCount - before);
         }

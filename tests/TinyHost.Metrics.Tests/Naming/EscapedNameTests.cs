@@ -45,11 +45,11 @@ public sealed class EscapedNameTests
     [Fact]
     internal void A_name_of_any_characters_becomes_a_valid_one()
     {
-        for (int c = 0; c <= char.MaxValue; c++)
+        for (var c = 0; c <= char.MaxValue; c++)
         {
             foreach (var scheme in (EscapingScheme[])[EscapingScheme.Underscores, EscapingScheme.Dots, EscapingScheme.Values])
             {
-                string name = $"{(char)c}x{(char)c}";
+                var name = $"{(char)c}x{(char)c}";
                 Assert.True(NameCharacters.AreValid(EscapedName.Metric(name, scheme), allowColon: true));
                 Assert.True(NameCharacters.AreValid(EscapedName.Label(name, scheme, alone: true), allowColon: false));
             }

@@ -30,9 +30,9 @@ public sealed class LabelSetTests
     {
         Assert.Equal("_name_=\"x\"", Labels(Tag("__name__", "x")));
         Assert.Equal("_=\"x\"", Labels(Tag("", "x")));
-        foreach (EscapingScheme scheme in Enum.GetValues<EscapingScheme>())
+        foreach (var scheme in Enum.GetValues<EscapingScheme>())
         {
-            foreach (string name in (string[])["__name__", "_name_", "-name-", "", "_", "5", ".", "__", "-"])
+            foreach (var name in (string[])["__name__", "_name_", "-name-", "", "_", "5", ".", "__", "-"])
             {
                 Assert.DoesNotMatch("^\"?(__.*)?\"?=", System.Text.Encoding.UTF8.GetString(LabelSet.From([Tag(name, "x")], [], null).TextIn(scheme)));
             }

@@ -68,9 +68,9 @@ public sealed class MetricNameTests
     [Fact]
     public void A_name_of_any_characters_becomes_a_valid_one()
     {
-        for (int c = 0; c <= char.MaxValue; c++)
+        for (var c = 0; c <= char.MaxValue; c++)
         {
-            string name = MetricName.For($"{(char)c}x{(char)c}", null, InstrumentKind.Counter);
+            var name = MetricName.For($"{(char)c}x{(char)c}", null, InstrumentKind.Counter);
             Assert.Matches("^[a-zA-Z_:][a-zA-Z0-9_:]*$", name);
         }
     }

@@ -9,10 +9,10 @@ public sealed class NativeHistogramPropertyTests
     [Fact]
     public void Random_histograms_are_what_a_slow_reference_makes_of_their_values()
     {
-        int resets = 0;
-        int widened = 0;
-        int coarsened = 0;
-        for (int seed = 0; seed < 300; seed++)
+        var resets = 0;
+        var widened = 0;
+        var coarsened = 0;
+        for (var seed = 0; seed < 300; seed++)
         {
             var random = new Random(seed);
             var options = new NativeHistogramOptions
@@ -27,12 +27,12 @@ public sealed class NativeHistogramPropertyTests
             using var test = new TestCollector(configure: settings => settings.NativeHistograms["h"] = options, clock: clock);
             var histogram = test.Meter.CreateHistogram<double>("h");
             var reference = new ReferenceNative(options);
-            Func<double> next = Data(random);
-            for (int i = random.Next(1, 120); i > 0; i--)
+            var next = Data(random);
+            for (var i = random.Next(1, 120); i > 0; i--)
             {
                 var passed = TimeSpan.FromSeconds(random.Next(4));
                 clock.Passed += passed;
-                double value = next();
+                var value = next();
                 histogram.Record(value);
                 reference.Record(value, passed);
                 if (i % 10 == 1)
@@ -56,7 +56,7 @@ public sealed class NativeHistogramPropertyTests
     [InlineData(1.01)]
     public void A_quantile_is_within_the_factor_of_its_schema(double factor)
     {
-        for (int seed = 0; seed < 20; seed++)
+        for (var seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
             using var test = new TestCollector(configure: options => options.NativeHistograms["h"] = new NativeHistogramOptions { BucketFactor = factor, MaxBuckets = 100_000 });
@@ -64,13 +64,13 @@ public sealed class NativeHistogramPropertyTests
             double[] values = [.. Enumerable.Range(0, 500).Select(_ => Math.Exp(random.NextDouble() * 8 * (seed % 4)) - (seed % 3 * 5))];
             Array.ForEach(values, histogram.Record);
             Array.Sort(values);
-            ReadNative read = ReadNative.Only(test);
-            double width = Math.Pow(2, Math.Pow(2, -read.Schema));
+            var read = ReadNative.Only(test);
+            var width = Math.Pow(2, Math.Pow(2, -read.Schema));
             Assert.True(width <= factor);
-            foreach (double quantile in (double[])[0.01, 0.25, 0.5, 0.9, 0.99, 1])
+            foreach (var quantile in (double[])[0.01, 0.25, 0.5, 0.9, 0.99, 1])
             {
-                double exact = values[(int)Math.Ceiling(quantile * values.Length) - 1];
-                double estimate = read.UpperQuantile(quantile);
+                var exact = values[(int)Math.Ceiling(quantile * values.Length) - 1];
+                var estimate = read.UpperQuantile(quantile);
                 Assert.InRange(Math.Abs(estimate - exact), 0, (Math.Abs(exact) * (width - 1)) + 1e-12);
             }
         }
@@ -86,7 +86,7 @@ public sealed class NativeHistogramPropertyTests
 
     private static Func<double> Data(Random random)
     {
-        double scale = Math.Exp((random.NextDouble() * 10) - 5);
+        var scale = Math.Exp((random.NextDouble() * 10) - 5);
         return random.Next(5) switch
         {
             0 => () => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)),

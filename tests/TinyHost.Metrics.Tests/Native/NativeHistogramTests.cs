@@ -20,7 +20,7 @@ public sealed class NativeHistogramTests
         using var test = Collect();
         var histogram = test.Meter.CreateHistogram<double>("h");
         Record(histogram, 0, 1, 2, 3, 3, -4, -4.1, 1e-40);
-        ReadNative read = ReadNative.Only(test);
+        var read = ReadNative.Only(test);
         Assert.Equal((8ul, 0.9, 3, Math.Pow(2, -128), 2ul), (read.Count, Math.Round(read.Sum, 9), read.Schema, read.ZeroThreshold, read.ZeroCount));
         Assert.Equal([new(0, 1), new(8, 1), new(13, 2)], read.Positive);
         Assert.Equal([new(16, 1), new(17, 1)], read.Negative);
@@ -32,7 +32,7 @@ public sealed class NativeHistogramTests
         using var test = Collect();
         var histogram = test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
         Record(histogram, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, 1);
-        ReadNative read = ReadNative.Only(test);
+        var read = ReadNative.Only(test);
         Assert.Equal((5ul, 4ul, double.NaN), (read.Count, read.InBuckets, read.Sum));
         Assert.Equal([new(0, 1), new(8_192, 1), new(8_193, 1)], read.Positive);
         Assert.Equal([new(8_193, 1)], read.Negative);
@@ -44,7 +44,7 @@ public sealed class NativeHistogramTests
     {
         using var test = Collect(new NativeHistogramOptions { ClassicBuckets = false });
         test.Meter.CreateHistogram<double>("h").Record(0);
-        ReadNative read = ReadNative.Only(test);
+        var read = ReadNative.Only(test);
         Assert.Equal((1ul, 1ul, true), (read.Count, read.ZeroCount, read.ZeroThreshold > 0));
     }
 
@@ -73,7 +73,7 @@ public sealed class NativeHistogramTests
         using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start();
         histogram.Record(1);
         histogram.Record(double.NaN);
-        ProtobufMessage bucket = Assert.Single(Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram").All("bucket"));
+        var bucket = Assert.Single(Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram").All("bucket"));
         Assert.Equal((3ul, double.PositiveInfinity), (bucket.Get<ulong>("cumulative_count"), bucket.Get<double>("upper_bound")));
         Assert.Equal(1, bucket.Get<ProtobufMessage>("exemplar").Get<double>("value"));
     }
@@ -87,7 +87,7 @@ public sealed class NativeHistogramTests
             options.NativeHistograms["a.b.*"] = new NativeHistogramOptions { BucketFactor = 4 };
             options.NativeHistograms["a.b.c"] = new NativeHistogramOptions { BucketFactor = 16 };
         });
-        foreach (string name in (string[])["a.a", "a.b.a", "a.b.c", "a.b.cc", "b"])
+        foreach (var name in (string[])["a.a", "a.b.a", "a.b.c", "a.b.cc", "b"])
         {
             test.Meter.CreateHistogram<double>(name).Record(1);
         }
@@ -119,14 +119,14 @@ public sealed class NativeHistogramTests
     {
         using var test = Collect(new NativeHistogramOptions { BucketFactor = 1.001, MaxBuckets = 20 });
         var histogram = test.Meter.CreateHistogram<double>("h");
-        int schema = 8;
-        for (int i = 1; i <= 10_000; i++)
+        var schema = 8;
+        for (var i = 1; i <= 10_000; i++)
         {
-            double value = i % 2 == 0 ? i : -i / 7.0;
+            var value = i % 2 == 0 ? i : -i / 7.0;
             histogram.Record(value);
             if (i % 100 == 0)
             {
-                ReadNative read = ReadNative.Only(test);
+                var read = ReadNative.Only(test);
                 Assert.Equal((ulong)i, read.Count);
                 Assert.Equal((ulong)i, read.InBuckets);
                 Assert.InRange(read.Positive.Count + read.Negative.Count, 1, 20);
@@ -144,7 +144,7 @@ public sealed class NativeHistogramTests
         using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 3, MaxZeroThreshold = 0.5 });
         var histogram = test.Meter.CreateHistogram<double>("h");
         Record(histogram, 0.25, -0.25, 1, 4);
-        ReadNative read = ReadNative.Only(test);
+        var read = ReadNative.Only(test);
         Assert.Equal((0, 0.25, 2ul), (read.Schema, read.ZeroThreshold, read.ZeroCount));
         Assert.Equal([new(0, 1), new(2, 1)], read.Positive);
         Assert.Empty(read.Negative);
@@ -159,14 +159,14 @@ public sealed class NativeHistogramTests
     {
         using var test = Collect(new NativeHistogramOptions { MaxBuckets = 1 });
         var histogram = test.Meter.CreateHistogram<double>("h");
-        for (int exponent = -1_074; exponent < 1_024; exponent++)
+        for (var exponent = -1_074; exponent < 1_024; exponent++)
         {
             histogram.Record(Math.ScaleB(1, exponent));
             histogram.Record(-Math.ScaleB(1, exponent));
         }
 
         Record(histogram, double.PositiveInfinity, double.NegativeInfinity);
-        ReadNative read = ReadNative.Only(test);
+        var read = ReadNative.Only(test);
         Assert.Equal((-4, 146), (read.Schema, read.Positive.Count + read.Negative.Count));
         Assert.Equal(read.Count, read.InBuckets);
     }
@@ -182,13 +182,13 @@ public sealed class NativeHistogramTests
         histogram.Record(2);
         Assert.Equal(3ul, ReadNative.Only(test).Count);
         histogram.Record(4);
-        ReadNative read = ReadNative.Only(test);
+        var read = ReadNative.Only(test);
         Assert.Equal((1ul, 4, 0), (read.Count, read.Sum, read.Schema));
         Assert.Equal([new(2, 1)], read.Positive);
-        string text = TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores));
+        var text = TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores));
         Assert.Contains("h_seconds_bucket{le=\"2.5\"} 0\nh_seconds_bucket{le=\"5.0\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("h_seconds_created 1700000600.5\n", text, StringComparison.Ordinal);
-        ProtobufMessage created = Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram").Get<ProtobufMessage>("created_timestamp");
+        var created = Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram").Get<ProtobufMessage>("created_timestamp");
         Assert.Equal(1_700_000_600ul, created.Get<ulong>("seconds"));
     }
 
@@ -231,7 +231,7 @@ public sealed class NativeHistogramTests
         var clock = new SetClock();
         using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.Zero }, clock);
         var histogram = test.Meter.CreateHistogram<double>("h");
-        for (int i = 0; i < 50; i++)
+        for (var i = 0; i < 50; i++)
         {
             clock.Passed += TimeSpan.FromDays(100);
             histogram.Record(Math.Pow(2, i));

@@ -48,11 +48,11 @@ public sealed class NativeSchemaTests
     [Fact]
     public void Every_value_is_within_the_bounds_of_its_bucket_in_every_schema()
     {
-        foreach (double value in Values(20_000))
+        foreach (var value in Values(20_000))
         {
-            foreach (int schema in s_schemas)
+            foreach (var schema in s_schemas)
             {
-                int index = NativeSchema.IndexOf(value, schema);
+                var index = NativeSchema.IndexOf(value, schema);
                 Assert.True(value <= NativeSchema.UpperBound(index, schema), $"{value:R} is above bucket {index} of schema {schema}");
 
                 // Between numbers below 2^-1022 there is less room than between bounds.
@@ -64,11 +64,11 @@ public sealed class NativeSchemaTests
     [Fact]
     public void A_bucket_in_a_coarser_schema_is_the_one_the_value_would_be_in()
     {
-        foreach (double value in Values(20_000))
+        foreach (var value in Values(20_000))
         {
-            foreach (int schema in s_schemas)
+            foreach (var schema in s_schemas)
             {
-                for (int steps = 0; schema - steps >= NativeSchema.Coarsest; steps++)
+                for (var steps = 0; schema - steps >= NativeSchema.Coarsest; steps++)
                 {
                     Assert.Equal(NativeSchema.IndexOf(value, schema - steps), NativeSchema.Coarsen(NativeSchema.IndexOf(value, schema), steps));
                 }
@@ -80,9 +80,9 @@ public sealed class NativeSchemaTests
     [Fact]
     public void Bounds_are_the_doubles_nearest_to_the_roots_of_two()
     {
-        for (int index = 0; index <= 256; index++)
+        for (var index = 0; index <= 256; index++)
         {
-            double bound = NativeSchema.UpperBound(index, 8);
+            var bound = NativeSchema.UpperBound(index, 8);
             Assert.True(Compare(Math.BitDecrement(bound), index) < 0, $"{index}");
             Assert.True(Compare(Math.BitIncrement(bound), index) > 0, $"{index}");
         }
@@ -94,9 +94,9 @@ public sealed class NativeSchemaTests
 
     private static IEnumerable<double> Values(int count)
     {
-        for (int exponent = -1_074; exponent <= 1_023; exponent++)
+        for (var exponent = -1_074; exponent <= 1_023; exponent++)
         {
-            double power = Math.ScaleB(1, exponent);
+            var power = Math.ScaleB(1, exponent);
             yield return power;
             yield return Math.BitIncrement(power);
             if (Math.BitDecrement(power) > 0)
@@ -106,7 +106,7 @@ public sealed class NativeSchemaTests
         }
 
         var random = new Random(8);
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             // Any bits but those of a sign, NaN and infinity; then such as a duration has.
             yield return BitConverter.Int64BitsToDouble(random.NextInt64(1, BitConverter.DoubleToInt64Bits(double.PositiveInfinity)));

@@ -45,7 +45,7 @@ internal sealed class ReferenceNative(NativeHistogramOptions options)
 
         while (IsAbove)
         {
-            double nearest = UpperBound(Positive.Keys.Concat(Negative.Keys).Min());
+            var nearest = UpperBound(Positive.Keys.Concat(Negative.Keys).Min());
             if (nearest <= options.MaxZeroThreshold)
             {
                 ZeroThreshold = nearest;
@@ -76,7 +76,7 @@ internal sealed class ReferenceNative(NativeHistogramOptions options)
             return IndexOf(double.MaxValue) + 1;
         }
 
-        int index = (int)Math.Ceiling(Math.Log2(value) * Math.Pow(2, Schema));
+        var index = (int)Math.Ceiling(Math.Log2(value) * Math.Pow(2, Schema));
         while (value > UpperBound(index))
         {
             index++;
@@ -92,8 +92,8 @@ internal sealed class ReferenceNative(NativeHistogramOptions options)
 
     private double UpperBound(int index)
     {
-        double log = index * Math.Pow(2, -Schema);
-        double whole = Math.Floor(log);
+        var log = index * Math.Pow(2, -Schema);
+        var whole = Math.Floor(log);
         return whole >= 1_024 ? (log > 1_024 ? double.PositiveInfinity : double.MaxValue) : Math.Pow(2, log - whole) * Math.Pow(2, whole);
     }
 }

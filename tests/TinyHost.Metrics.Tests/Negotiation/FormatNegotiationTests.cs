@@ -78,9 +78,9 @@ public sealed class FormatNegotiationTests
     {
         var random = new Random(4);
         const string alphabet = "text/plain;,=\"\\ q0.19*-version escaping\0é";
-        for (int i = 0; i < 20_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
-            char[] field = random.GetItems<char>(alphabet, random.Next(40));
+            var field = random.GetItems<char>(alphabet, random.Next(40));
             Assert.NotNull(FormatNegotiation.Choose(field, underscores: false));
         }
     }

@@ -31,7 +31,7 @@ public sealed class LinuxProcessTests
     [Fact]
     public void Figures_come_from_the_proc_file_system()
     {
-        string proc = Directory.CreateTempSubdirectory().FullName;
+        var proc = Directory.CreateTempSubdirectory().FullName;
         Directory.CreateDirectory(Path.Combine(proc, "self", "fd"));
         File.WriteAllText(Path.Combine(proc, "self", "stat"), Stat);
         File.WriteAllText(Path.Combine(proc, "self", "limits"), "Max open files 1024 4096 files\n");
@@ -85,9 +85,9 @@ public sealed class LinuxProcessTests
 
         // Other tests open and close some meanwhile; not hundreds.
         var descriptors = new DescriptorCount("/proc/self");
-        double before = descriptors.Read();
+        var before = descriptors.Read();
         var sockets = Enumerable.Range(0, 400).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
-        double during = descriptors.Read();
+        var during = descriptors.Read();
         sockets.ForEach(socket => socket.Dispose());
         Assert.InRange(during - before, 300, 500);
     }
@@ -101,7 +101,7 @@ public sealed class LinuxProcessTests
             Assert.Skip("There is no /proc on this system.");
         }
 
-        string process = Directory.CreateTempSubdirectory().FullName;
+        var process = Directory.CreateTempSubdirectory().FullName;
         Directory.CreateSymbolicLink(Path.Combine(process, "fd"), Sizeless);
 
         // One entry is taken for the descriptor that counting opens.

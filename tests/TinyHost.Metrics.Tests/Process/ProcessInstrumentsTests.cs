@@ -25,7 +25,7 @@ public sealed class ProcessInstrumentsTests
     public void Every_collector_has_them()
     {
         using var test = new TestCollector();
-        string text = TestCollector.Text(test.CollectOwn());
+        var text = TestCollector.Text(test.CollectOwn());
         Assert.Contains("\nprocess_cpu_seconds_total ", text, StringComparison.Ordinal);
         Assert.Contains("\nprocess_start_time_seconds ", text, StringComparison.Ordinal);
     }

@@ -10,7 +10,7 @@ public sealed class ReusedMeasurementsTests
     public void Those_who_observe_at_the_same_time_each_see_all_measurements()
     {
         List<int> seen = [];
-        foreach (Measurement<int> outer in _measurements)
+        foreach (var outer in _measurements)
         {
             seen.Add(outer.Value);
             Assert.Equal([1, 2, 3], _measurements.Select(inner => inner.Value));
@@ -22,10 +22,10 @@ public sealed class ReusedMeasurementsTests
     [Fact]
     public void A_walk_that_is_over_is_used_again()
     {
-        IEnumerator<Measurement<int>> first = _measurements.GetEnumerator();
+        var first = _measurements.GetEnumerator();
         first.Dispose();
-        using IEnumerator<Measurement<int>> second = _measurements.GetEnumerator();
-        using IEnumerator<Measurement<int>> third = _measurements.GetEnumerator();
+        using var second = _measurements.GetEnumerator();
+        using var third = _measurements.GetEnumerator();
         Assert.Same(first, second);
         Assert.NotSame(second, third);
     }

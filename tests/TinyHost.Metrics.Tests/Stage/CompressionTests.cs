@@ -18,12 +18,12 @@ public sealed class CompressionTests
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);
         var gauge = meter.CreateGauge<int>("g");
-        for (int i = 0; i < series; i++)
+        for (var i = 0; i < series; i++)
         {
             gauge.Record(i, new("i", i), new("padding", new string('x', i == 7 ? 200_000 : 300)));
         }
 
-        string plain = await server.ScrapeAsync("/metrics?name%5B%5D=g");
+        var plain = await server.ScrapeAsync("/metrics?name%5B%5D=g");
         var (response, content) = await GetAsync(server, "GET", "/metrics?name%5B%5D=g", "gzip");
         Assert.Equal(["gzip"], response.Content.Headers.ContentEncoding);
         Assert.Contains("Accept-Encoding", response.Headers.Vary);
@@ -98,7 +98,7 @@ public sealed class CompressionTests
         await client.ConnectAsync(IPAddress.Loopback, server.MetricsPort);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /metrics{query} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"));
         using var reader = new StreamReader(client.GetStream());
-        string[] parts = (await reader.ReadToEndAsync()).Split("\r\n\r\n", 2);
+        var parts = (await reader.ReadToEndAsync()).Split("\r\n\r\n", 2);
         Assert.StartsWith("HTTP/1.1 200 ", parts[0], StringComparison.Ordinal);
         Assert.Equal(expected, string.Join(';', parts[1].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))));
     }

@@ -156,7 +156,7 @@ public sealed class ExporterTests : IDisposable
         var never = new TaskCompletionSource();
         await using var server = await StartAsync(
             options => options.CallbackTimeout = TimeSpan.FromMilliseconds(50), new StandInExporter("x 1\n") { Before = _ => never.Task }, new StandInExporter("y 1\n"));
-        for (int i = 1; i < 3; i++)
+        for (var i = 1; i < 3; i++)
         {
             var (text, _) = await GetAsync(server, Text);
             Assert.EndsWith("\ny 1\n", text, StringComparison.Ordinal);
@@ -191,7 +191,7 @@ public sealed class ExporterTests : IDisposable
     [Fact]
     public async Task A_long_text_is_sent_whole()
     {
-        string text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"x{{i=\"{i}\"}} {i}\n"));
+        var text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"x{{i=\"{i}\"}} {i}\n"));
         await using var server = await StartAsync(options => options.ExportersAlone = true, new StandInExporter(text));
         Assert.Equal(text, (await GetAsync(server, Text)).Text);
     }
@@ -199,13 +199,13 @@ public sealed class ExporterTests : IDisposable
     [Fact]
     public async Task A_batch_has_it_too()
     {
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         using (var batch = new BatchMetrics(Options(new StandInExporter("x 1\na_b_total 5\n"))))
         {
             await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
         }
 
-        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         File.Delete(path);
         Assert.EndsWith("\nx 1\n", text, StringComparison.Ordinal);
     }
@@ -220,13 +220,13 @@ public sealed class ExporterTests : IDisposable
         }
 
         Assert.Empty(Warnings);
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         using (var batch = new BatchMetrics(Options(exporter), Services.WithLog(_log)))
         {
             await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
         }
 
-        string text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         File.Delete(path);
         Assert.EndsWith("\nx 1\nz 2\n", text, StringComparison.Ordinal);
         Assert.Contains("y 1 1700000000000", Assert.Single(Warnings).Message, StringComparison.Ordinal);
@@ -251,7 +251,7 @@ public sealed class ExporterTests : IDisposable
         options.ApplicationMeters = false;
         options.Meters.Clear();
         options.Meters.Add(_meter.Name);
-        foreach (IMetricsExporter exporter in exporters)
+        foreach (var exporter in exporters)
         {
             options.Exporters.Add(exporter);
         }

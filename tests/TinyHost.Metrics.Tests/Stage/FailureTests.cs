@@ -10,7 +10,7 @@ public sealed class FailureTests
     [Fact]
     public async Task A_scrape_that_fails_before_its_first_octet_is_a_500_and_is_counted()
     {
-        bool fails = true;
+        var fails = true;
         using var scraper = Scraper(new FailingProbe(() => fails));
         await using var server = await MetricsServer.StartAsync(_ => scraper.AnswerAsync);
         Assert.Equal(HttpStatusCode.InternalServerError, (await server.SendAsync("GET", server.AppPort, "/")).Status);
@@ -29,7 +29,7 @@ public sealed class FailureTests
         using (var scraper = new Scraper(collector, new MetricsOptions(), NullLogger.Instance))
         {
             var gauge = meter.CreateGauge<int>("a");
-            for (int i = 0; i < 1_000; i++)
+            for (var i = 0; i < 1_000; i++)
             {
                 gauge.Record(i, new("i", i), new("padding", new string('x', 100)));
             }

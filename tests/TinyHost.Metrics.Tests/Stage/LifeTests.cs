@@ -47,7 +47,7 @@ public sealed class LifeTests
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
-        int[] ports = MetricsServer.FreePorts(2);
+        var ports = MetricsServer.FreePorts(2);
         var metrics = new MetricsOptions { Port = ports[1] };
         metrics.Meters.Add(meter.Name);
         var options = new ServerOptions();
@@ -127,7 +127,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_stage_behind_other_stages_is_told_of_the_start()
     {
-        int[] ports = MetricsServer.FreePorts(2);
+        var ports = MetricsServer.FreePorts(2);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
         var chain = new Pipeline().Use(next => context => next(context)).UseMetrics(ports[1]).Use(next => context => next(context)).Run(MetricsServer.Hello);
@@ -148,7 +148,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_wrapped_app_is_a_function_that_can_be_wrapped_again()
     {
-        int[] ports = MetricsServer.FreePorts(1);
+        var ports = MetricsServer.FreePorts(1);
         Func<RequestContext, Task> app = MetricsServer.Hello;
         app = MetricsStage.Wrap(app, path: "/inner");
         app = MetricsStage.Wrap(app, path: "/outer");

@@ -21,7 +21,7 @@ public sealed class ManySeriesTests
             options.Meters.Add(meter.Name);
         });
         var counter = meter.CreateCounter<int>("c");
-        for (int i = 0; i < Count; i++)
+        for (var i = 0; i < Count; i++)
         {
             counter.Add(i, new KeyValuePair<string, object?>("i", i));
         }
@@ -30,13 +30,13 @@ public sealed class ManySeriesTests
         // What a scrape needs besides is made by the first.
         await ReadAsync(client, server, "/metrics?name%5B%5D=none", _ => { });
         var seen = new BitArray(Count);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        long length = await ReadAsync(client, server, "/metrics?name%5B%5D=c_total", line =>
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var length = await ReadAsync(client, server, "/metrics?name%5B%5D=c_total", line =>
         {
             if (line[0] != '#')
             {
-                int quote = line.LastIndexOf((byte)'"');
-                int i = int.Parse(line["c_total{i=\"".Length..quote], CultureInfo.InvariantCulture);
+                var quote = line.LastIndexOf((byte)'"');
+                var i = int.Parse(line["c_total{i=\"".Length..quote], CultureInfo.InvariantCulture);
                 if (seen[i] || int.Parse(line[(quote + "\"} ".Length)..], CultureInfo.InvariantCulture) != i)
                 {
                     Assert.Fail($"Series {i} came twice or has another's value.");
@@ -45,7 +45,7 @@ public sealed class ManySeriesTests
                 seen[i] = true;
             }
         });
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
         Assert.True(seen.HasAllSet());
         Assert.True(length > 20 * Count, $"{length} octets");
         Assert.True(allocated < length / 4, $"{allocated} octets were allocated for {length}");
@@ -57,14 +57,14 @@ public sealed class ManySeriesTests
         using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}{path}"), HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         await using var content = await response.Content.ReadAsStreamAsync();
-        byte[] buffer = new byte[65_536];
-        int held = 0;
+        var buffer = new byte[65_536];
+        var held = 0;
         long length = 0;
         for (int count; (count = await content.ReadAsync(buffer.AsMemory(held))) > 0;)
         {
             length += count;
             held += count;
-            int start = 0;
+            var start = 0;
             for (int end; (end = buffer.AsSpan(start, held - start).IndexOf((byte)'\n')) >= 0; start += end + 1)
             {
                 read(buffer.AsSpan(start, end));

@@ -32,7 +32,7 @@ public sealed class MetricsStageTests
     [InlineData("POST", "/rpc")]
     public async Task Any_other_path_of_the_metrics_port_is_404_and_never_reaches_the_app(string method, string path)
     {
-        bool reached = false;
+        var reached = false;
         await using var server = await MetricsServer.StartAsync(app: context =>
         {
             reached = true;
@@ -124,7 +124,7 @@ public sealed class MetricsStageTests
     public async Task With_a_path_alone_exactly_that_path_is_diverted_on_every_port()
     {
         await using var server = await MetricsServer.StartAsync(_ => new Pipeline().UseMetrics(path: "/metrics").Run(MetricsServer.Hello));
-        foreach (int port in (int[])[server.AppPort, server.MetricsPort])
+        foreach (var port in (int[])[server.AppPort, server.MetricsPort])
         {
             Assert.Contains("process_cpu_seconds_total", (await server.SendAsync("GET", port, "/metrics")).Content, StringComparison.Ordinal);
             Assert.Equal("app\n", (await server.SendAsync("GET", port, "/")).Content);
@@ -164,7 +164,7 @@ public sealed class MetricsStageTests
         Exception? failure = null;
         await using var server = await MetricsServer.StartAsync(port =>
         {
-            Func<RequestContext, Task> wrapped = MetricsStage.Wrap(_ => null!, port);
+            var wrapped = MetricsStage.Wrap(_ => null!, port);
             return context =>
             {
                 failure = Record.Exception(() => { _ = wrapped(context); });
@@ -187,7 +187,7 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task A_base_path_of_the_prefix_is_no_part_of_the_path()
     {
-        int[] ports = MetricsServer.FreePorts(1);
+        var ports = MetricsServer.FreePorts(1);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/base/");
         await using var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, ports[0]));
@@ -204,14 +204,14 @@ public sealed class MetricsStageTests
         using var services = Services.WithMeters();
         await using var server = await MetricsServer.StartAsync(services: services);
         await server.SendAsync("GET", server.AppPort, "/");
-        for (int i = 0; i < 20; i++)
+        for (var i = 0; i < 20; i++)
         {
             await server.ScrapeAsync(i % 2 == 0 ? "/" : "/metrics");
             await server.SendAsync("POST", server.MetricsPort, "/metrics");
             await server.SendAsync("GET", server.MetricsPort, "/other");
         }
 
-        string[] lines = (await server.ScrapeAsync()).Split('\n');
+        var lines = (await server.ScrapeAsync()).Split('\n');
         Assert.EndsWith(" 1", Assert.Single(lines, line => line.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("tinyhost_metrics_scrape_duration_seconds_count 20", lines);
         Assert.Contains(lines, line => line.StartsWith("tinyhost_metrics_scrape_size_bytes_total ", StringComparison.Ordinal));
@@ -224,7 +224,7 @@ public sealed class MetricsStageTests
         var orders = meter.CreateCounter<int>($"orders.{meter.Name}");
         await using var server = await MetricsServer.StartAsync(options => options.DisableGc = true);
         orders.Add(2);
-        string text = await server.ScrapeAsync();
+        var text = await server.ScrapeAsync();
         Assert.Contains($"orders_{meter.Name.Replace('.', '_')}_total 2\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("dotnet_gc_", text, StringComparison.Ordinal);
     }
@@ -232,11 +232,11 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task A_large_exposition_is_streamed_and_complete()
     {
-        string name = TestCollector.NewMeterName();
+        var name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
         await using var server = await MetricsServer.StartAsync(options => Only(options, name));
         var gauge = meter.CreateGauge<int>("g");
-        for (int i = 0; i < 2_000; i++)
+        for (var i = 0; i < 2_000; i++)
         {
             gauge.Record(i, new("i", i), new("padding", new string('x', 300)));
         }
@@ -250,13 +250,13 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task Concurrent_scrapes_are_all_whole()
     {
-        string name = TestCollector.NewMeterName();
+        var name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
-        int from = 0;
+        var from = 0;
         meter.CreateObservableGauge("g", () => Enumerable.Range(from++, 500).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
         await using var server = await MetricsServer.StartAsync(options => Only(options, name));
-        string[] texts = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => server.ScrapeAsync()));
-        foreach (string text in texts)
+        var texts = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => server.ScrapeAsync()));
+        foreach (var text in texts)
         {
             string[] series = [.. text.Split('\n').Where(line => line.StartsWith("g{", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
             Assert.NotEmpty(series);
@@ -268,11 +268,11 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task A_scraper_that_reads_nothing_does_not_hold_up_others()
     {
-        string name = TestCollector.NewMeterName();
+        var name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
         await using var server = await MetricsServer.StartAsync(options => Only(options, name));
         var gauge = meter.CreateGauge<int>("g");
-        for (int i = 0; i < 2_000; i++)
+        for (var i = 0; i < 2_000; i++)
         {
             gauge.Record(i, new("i", i), new("padding", new string('x', 5_000)));
         }
@@ -287,7 +287,7 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task A_scraper_that_reads_nothing_is_shed_and_holds_nothing()
     {
-        string name = TestCollector.NewMeterName();
+        var name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
         await using var server = await MetricsServer.StartAsync(options => Only(options, name), limit: limits =>
         {
@@ -295,7 +295,7 @@ public sealed class MetricsStageTests
             limits.MinDataRateGrace = TimeSpan.FromSeconds(1);
         });
         var gauge = meter.CreateGauge<int>("g");
-        for (int i = 0; i < 2_000; i++)
+        for (var i = 0; i < 2_000; i++)
         {
             gauge.Record(i, new("i", i), new("padding", new string('x', 5_000)));
         }

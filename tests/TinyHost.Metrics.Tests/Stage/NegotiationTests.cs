@@ -31,7 +31,7 @@ public sealed class NegotiationTests
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{server.MetricsPort}/metrics");
         request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = await client.SendAsync(request);
-        string text = await response.Content.ReadAsStringAsync();
+        var text = await response.Content.ReadAsStringAsync();
         Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(contentType, string.Join("", response.Content.Headers.GetValues("Content-Type")));
         Assert.Contains(line, text, StringComparison.Ordinal);

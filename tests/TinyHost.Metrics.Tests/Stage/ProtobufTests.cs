@@ -19,7 +19,7 @@ public sealed class ProtobufTests
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);
         var counter = meter.CreateCounter<int>("a.b");
-        for (int i = 0; i < series; i++)
+        for (var i = 0; i < series; i++)
         {
             counter.Add(i, new("i", i), new("padding", new string('x', 100)));
         }
@@ -27,8 +27,8 @@ public sealed class ProtobufTests
         using var response = await ScrapeAsync(server, "", escaping, gzip ? "gzip" : "identity");
         Assert.Equal(ContentType + (escaping.Length > 0 ? "; escaping=allow-utf-8" : ""), string.Join("", response.Content.Headers.GetValues("Content-Type")));
         Assert.Equal(gzip ? ["gzip"] : [], response.Content.Headers.ContentEncoding);
-        byte[] content = await response.Content.ReadAsByteArrayAsync();
-        List<ProtobufMessage> families = ProtobufMessage.ReadFamilies(gzip ? Decompressed(content) : content);
+        var content = await response.Content.ReadAsByteArrayAsync();
+        var families = ProtobufMessage.ReadFamilies(gzip ? Decompressed(content) : content);
         ProtobufMessage[] read = [.. families.Where(family => family.Get<string>("name") == (escaping.Length > 0 ? "a.b_total" : "a_b_total")).SelectMany(family => family.All("metric"))];
         Assert.Equal(Enumerable.Range(0, series).Select(i => (double)i), read.Select(metric => metric.Get<ProtobufMessage>("counter").Get<double>("value")));
         Assert.Contains(families, family => family.Get<string>("name").EndsWith("cpu_seconds_total", StringComparison.Ordinal));
@@ -42,7 +42,7 @@ public sealed class ProtobufTests
         meter.CreateCounter<int>("a").Add(1);
         meter.CreateGauge<int>("b").Record(1);
         using var response = await ScrapeAsync(server, "?name%5B%5D=b", "", "identity");
-        byte[] content = await response.Content.ReadAsByteArrayAsync();
+        var content = await response.Content.ReadAsByteArrayAsync();
         Assert.Equal("b", Assert.Single(ProtobufMessage.ReadFamilies(content)).Get<string>("name"));
         Assert.Equal(content.Length, response.Content.Headers.ContentLength);
         Assert.Contains($"\ntinyhost_metrics_scrape_size_bytes_total {content.Length}\n", await server.ScrapeAsync(), StringComparison.Ordinal);

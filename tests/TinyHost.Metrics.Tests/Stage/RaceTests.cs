@@ -31,7 +31,7 @@ public sealed partial class RaceTests
             () =>
             {
                 together.SignalAndWait();
-                for (int i = 0; i < Rounds; i++)
+                for (var i = 0; i < Rounds; i++)
                 {
                     var tag = new KeyValuePair<string, object?>("t", i % 3);
                     counter.Add(1, tag);
@@ -46,17 +46,17 @@ public sealed partial class RaceTests
             using var client = new HttpClient(new HttpClientHandler { AutomaticDecompression = gzip == 1 ? DecompressionMethods.GZip : DecompressionMethods.None });
             client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
             var last = new Dictionary<string, double>();
-            for (bool all = false; !all;)
+            for (var all = false; !all;)
             {
                 all = recording.IsCompleted;
-                string text = await client.GetStringAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"));
+                var text = await client.GetStringAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"));
                 var samples = Sample().Matches(text).ToDictionary(match => match.Groups[1].Value, match => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
                 foreach (var (name, value) in samples)
                 {
                     Assert.True(value >= last.GetValueOrDefault(name), $"{name} went back.");
                     if (name.StartsWith("h_seconds_count", StringComparison.Ordinal))
                     {
-                        string labels = name["h_seconds_count{".Length..^1];
+                        var labels = name["h_seconds_count{".Length..^1];
                         Assert.Equal(value, samples[$"h_seconds_bucket{{{labels},le=\"+Inf\"}}"]);
                         Assert.Equal(value, samples[$"h_seconds_sum{{{labels}}}"]);
                     }
@@ -65,7 +65,7 @@ public sealed partial class RaceTests
                 last = samples;
             }
 
-            foreach (string name in (string[])["c_total", "h_seconds_count", "h_seconds_sum"])
+            foreach (var name in (string[])["c_total", "h_seconds_count", "h_seconds_sum"])
             {
                 Assert.Equal(Threads * Rounds, last.Where(sample => sample.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(sample => sample.Value));
             }

@@ -33,7 +33,7 @@ public sealed class ScrapeAllocationTests
     [MemberData(nameof(Scrapes))]
     public async Task A_scrape_allocates_nothing_but_its_task_and_its_compressor(string fields, int allowed)
     {
-        bool isOptimized = typeof(MetricsStage).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
+        var isOptimized = typeof(MetricsStage).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
         Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await MetricsServer.StartAsync(options =>
@@ -49,15 +49,15 @@ public sealed class ScrapeAllocationTests
         meter.CreateObservableGauge("observed", () => measurements);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, server.MetricsPort);
-        byte[] request = Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
-        byte[] response = new byte[65_536];
+        var request = Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+        var response = new byte[65_536];
 
         // Whatever else the process does may allocate in a round, and code that is not compiled for good yet, which takes a busy machine a while.
-        long least = long.MaxValue;
-        for (int round = 0; round < 2_000 && least > 100 * allowed; round++)
+        var least = long.MaxValue;
+        for (var round = 0; round < 2_000 && least > 100 * allowed; round++)
         {
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            for (int i = 0; i < 100; i++)
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var i = 0; i < 100; i++)
             {
                 Scrape(socket, request, response);
             }
@@ -72,8 +72,8 @@ public sealed class ScrapeAllocationTests
     private static void Scrape(Socket socket, byte[] request, byte[] response)
     {
         socket.Send(request);
-        int received = 0;
-        int head = -1;
+        var received = 0;
+        var head = -1;
         do
         {
             // Having waited in the system, receiving makes no operation to wait with.
@@ -86,7 +86,7 @@ public sealed class ScrapeAllocationTests
 
     private static int ContentLength(ReadOnlySpan<byte> head)
     {
-        ReadOnlySpan<byte> field = head[(head.IndexOf("Content-Length: "u8) + "Content-Length: ".Length)..];
+        var field = head[(head.IndexOf("Content-Length: "u8) + "Content-Length: ".Length)..];
         return int.Parse(field[..field.IndexOf((byte)'\r')], CultureInfo.InvariantCulture);
     }
 

@@ -29,7 +29,7 @@ public sealed class ScrapePaceTests : IDisposable
     {
         _traffic.Note();
         _pace.Begin(Until(long.MaxValue));
-        for (int i = 0; i < 10; i++)
+        for (var i = 0; i < 10; i++)
         {
             _time.Advance(s_burst);
             await _pace.LetOthersAsync().AsTask().WaitAsync(TestTimeout.Long);
@@ -42,11 +42,11 @@ public sealed class ScrapePaceTests : IDisposable
     public async Task A_scrape_pauses_after_each_burst_while_the_app_has_requests()
     {
         _pace.Begin(Until(long.MaxValue));
-        for (int i = 0; i < 10; i++)
+        for (var i = 0; i < 10; i++)
         {
             _traffic.Note();
             _time.Advance(s_burst);
-            Task others = _pace.LetOthersAsync().AsTask();
+            var others = _pace.LetOthersAsync().AsTask();
             _time.Advance(s_pause - TimeSpan.FromTicks(1));
             Assert.False(others.IsCompleted);
             _time.Advance(TimeSpan.FromTicks(1));
@@ -60,7 +60,7 @@ public sealed class ScrapePaceTests : IDisposable
         _pace.Begin(Until(long.MaxValue));
         _traffic.Note();
         _time.Advance(s_burst);
-        Task others = _pace.LetOthersAsync().AsTask();
+        var others = _pace.LetOthersAsync().AsTask();
         _traffic.Note();
         _time.Advance(s_pause);
         await others.WaitAsync(TestTimeout.Long);
@@ -98,9 +98,9 @@ public sealed class ScrapePaceTests : IDisposable
     [Fact]
     public void Those_who_ask_for_traffic_do_not_take_the_answer_from_one_another()
     {
-        int first = _traffic.Ask();
+        var first = _traffic.Ask();
         _traffic.Note();
-        int second = _traffic.Ask();
+        var second = _traffic.Ask();
         Assert.True(_traffic.CameSince(first));
         Assert.False(_traffic.CameSince(second));
         _traffic.Note();

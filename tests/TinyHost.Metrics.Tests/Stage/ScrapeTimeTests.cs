@@ -26,7 +26,7 @@ public sealed class ScrapeTimeTests : IDisposable
     [Fact]
     public async Task A_collection_serves_scrapes_for_its_lifetime()
     {
-        int calls = 0;
+        var calls = 0;
         _meter.CreateObservableGauge("g", () => ++calls);
         await using var server = await StartAsync(options => options.CacheLifetime = TimeSpan.FromSeconds(10));
         Assert.Contains("\ng 1\n", await ScrapeAsync(server), StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public sealed class ScrapeTimeTests : IDisposable
         });
         await using var server = await StartAsync(_ => { });
         await ScrapeAsync(server);
-        string text = await ScrapeAsync(server);
+        var text = await ScrapeAsync(server);
         Assert.Contains("tinyhost_metrics_scrape_duration_seconds_sum 1\n", text, StringComparison.Ordinal);
         Assert.Contains("tinyhost_metrics_scrape_duration_seconds_count 1\n", text, StringComparison.Ordinal);
     }
@@ -58,7 +58,7 @@ public sealed class ScrapeTimeTests : IDisposable
     {
         Hang();
         await using var server = await StartAsync(_ => { });
-        Task<(HttpStatusCode Status, string Text)> scrape = GetAsync(server, scrapeTimeout);
+        var scrape = GetAsync(server, scrapeTimeout);
         await Until.TrueAsync(() => _hangs && _time.TimerCount > 0);
         _time.Advance(TimeSpan.FromSeconds(2) - TimeSpan.FromTicks(1));
         Assert.Equal(1, _time.TimerCount);
@@ -106,14 +106,14 @@ public sealed class ScrapeTimeTests : IDisposable
     {
         Hang();
         await using var server = await StartAsync(_ => { });
-        Task<(HttpStatusCode Status, string Text)> hurried = GetAsync(server, "0.001");
+        var hurried = GetAsync(server, "0.001");
         await Until.TrueAsync(() => _hangs && _time.TimerCount > 0);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await hurried).Status);
-        Task<(HttpStatusCode Status, string Text)> patient = GetAsync(server, null);
+        var patient = GetAsync(server, null);
         await Until.TrueAsync(() => _time.TimerCount > 0);
         _release.Set();
-        string text = (await patient).Text;
+        var text = (await patient).Text;
         Assert.Contains("\nstuck 1\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("callback_timeout", text, StringComparison.Ordinal);
     }
@@ -152,7 +152,7 @@ public sealed class ScrapeTimeTests : IDisposable
             return GetAsync(server, null, path: "/metrics?name%5B%5D=none").GetAwaiter().GetResult().Status == HttpStatusCode.OK;
         });
         Assert.DoesNotContain("\r\n0\r\n\r\n", await stalled.ReadToResetAsync(), StringComparison.Ordinal);
-        string text = (await GetAsync(server, null, path: "/metrics?name%5B%5D=tinyhost_metrics_scrape_errors_total")).Text;
+        var text = (await GetAsync(server, null, path: "/metrics?name%5B%5D=tinyhost_metrics_scrape_errors_total")).Text;
         Assert.Contains("tinyhost_metrics_scrape_errors_total{error_type=\"scraper_stalled\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("tinyhost_metrics_scrape_errors_total{error_type=\"too_many_scrapes\"}", text, StringComparison.Ordinal);
     }
@@ -163,7 +163,7 @@ public sealed class ScrapeTimeTests : IDisposable
         var slots = new ScrapeSlots(1, _time);
         await using var server = await MetricsServer.StartAsync(_ => context =>
         {
-            ScrapeSlot slot = slots.Take()!;
+            var slot = slots.Take()!;
             slots.Wait(slot, context);
             _time.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
             Assert.Null(slots.Take());
@@ -194,7 +194,7 @@ public sealed class ScrapeTimeTests : IDisposable
     {
         Hang();
         await using var server = await StartAsync(options => options.FailOnError = true);
-        Task<(HttpStatusCode Status, string Text)> scrape = GetAsync(server, null);
+        var scrape = GetAsync(server, null);
         await Until.TrueAsync(() => _hangs && _time.TimerCount > 0);
         _time.Advance(TimeSpan.FromSeconds(2));
         var (status, text) = await scrape;
@@ -207,7 +207,7 @@ public sealed class ScrapeTimeTests : IDisposable
     {
         Hang();
         await using var server = await StartAsync(_ => { });
-        Task<(HttpStatusCode Status, string Text)> scrape = GetAsync(server, null);
+        var scrape = GetAsync(server, null);
         await Until.TrueAsync(() => _hangs && _time.TimerCount > 0);
         _time.Advance(TimeSpan.FromSeconds(1));
         _release.Set();
@@ -220,7 +220,7 @@ public sealed class ScrapeTimeTests : IDisposable
     private void RecordMany(int series, int padding)
     {
         var gauge = _meter.CreateGauge<int>("many");
-        for (int i = 0; i < series; i++)
+        for (var i = 0; i < series; i++)
         {
             gauge.Record(i, new("i", i), new("padding", new string('x', padding)));
         }

@@ -15,9 +15,9 @@ public sealed class ScrapingTests
         meter.CreateObservableGauge("a.stuck", () => Wait(release));
         meter.CreateObservableGauge("b.fine", () => 1);
         await using var server = await StartAsync(meter, options => options.CallbackTimeout = TimeSpan.FromMilliseconds(50));
-        Task<string> scrape = server.ScrapeAsync();
+        var scrape = server.ScrapeAsync();
         Assert.Equal("app\n", (await server.SendAsync("GET", server.AppPort, "/")).Content);
-        string text = await scrape;
+        var text = await scrape;
         Assert.Contains("b_fine 1\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("a_stuck ", text, StringComparison.Ordinal);
         Assert.Contains("tinyhost_metrics_scrape_errors_total{error_type=\"callback_timeout\"} 1\n", text, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class ScrapingTests
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         using var release = new ManualResetEventSlim();
-        for (int i = 0; i < 5; i++)
+        for (var i = 0; i < 5; i++)
         {
             meter.CreateObservableGauge($"g{i}", () => Wait(release));
         }

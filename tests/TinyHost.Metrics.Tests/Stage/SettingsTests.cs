@@ -15,10 +15,10 @@ public sealed class SettingsTests
     [Fact]
     public async Task The_port_in_the_configuration_goes_before_that_in_the_code()
     {
-        int[] ports = MetricsServer.FreePorts(2);
+        var ports = MetricsServer.FreePorts(2);
         using var services = Services.WithSettings((PortKey, $"{ports[1]}"), (DisableGcKey, "true"));
         await using var server = await MetricsServer.StartAsync(ports, new Pipeline(services).UseMetrics(port: ports[0]).Run(MetricsServer.Hello), services);
-        string text = await server.ScrapeAsync();
+        var text = await server.ScrapeAsync();
         Assert.DoesNotContain("dotnet_gc_", text, StringComparison.Ordinal);
         Assert.Equal("app\n", (await server.SendAsync("GET", ports[0], "/metrics")).Content);
     }
@@ -26,7 +26,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task Configuration_can_give_a_single_port_form_its_port()
     {
-        int[] ports = MetricsServer.FreePorts(2);
+        var ports = MetricsServer.FreePorts(2);
         using var services = Services.WithSettings((PortKey, $"{ports[1]}"));
         await using var server = await MetricsServer.StartAsync(ports, new Pipeline(services).UseMetrics("/stats").Run(MetricsServer.Hello), services);
         Assert.Contains("process_cpu", await server.ScrapeAsync("/stats"), StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task The_metrics_of_a_server_with_a_name_are_set_in_its_section()
     {
-        int[] ports = MetricsServer.FreePorts(2);
+        var ports = MetricsServer.FreePorts(2);
         using var services = Services.WithSettings((PortKey, "1"), ("TinyHost:admin:Metrics:Port", $"{ports[1]}"), ("TinyHost:admin:Metrics:DisableGc", "true"));
         var settings = services.GetRequiredService<IConfiguration>().GetSection("TinyHost:admin");
         await using var server = await MetricsServer.StartAsync(ports, new Pipeline(services, settings).UseMetrics(port: ports[0]).Run(MetricsServer.Hello), services);
@@ -231,7 +231,7 @@ public sealed class SettingsTests
         var counter = meter.CreateCounter<int>("c");
         counter.Add(1, new KeyValuePair<string, object?>("i", 1));
         counter.Add(1, new KeyValuePair<string, object?>("i", 2));
-        string text = await server.ScrapeAsync();
+        var text = await server.ScrapeAsync();
         Assert.Contains("a_histogram_bucket{le=\"0.5\"} 0\na_histogram_bucket{le=\"2\"} 1\na_histogram_bucket{le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\nb_bucket{le=\"7\"} 1\nb_bucket{le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("c_total{otel_metric_overflow=\"true\"} 1\n", text, StringComparison.Ordinal);
@@ -275,8 +275,8 @@ public sealed class SettingsTests
         meter.CreateHistogram<int>("a.histogram").Record(5);
         using var client = new HttpClient();
         client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited");
-        byte[] content = await client.GetByteArrayAsync($"http://127.0.0.1:{server.MetricsPort}/metrics?name%5B%5D=a_histogram");
-        ReadNative read = ReadNative.From(Assert.Single(Assert.Single(ProtobufMessage.ReadFamilies(content)).All("metric")).Get<ProtobufMessage>("histogram"));
+        var content = await client.GetByteArrayAsync($"http://127.0.0.1:{server.MetricsPort}/metrics?name%5B%5D=a_histogram");
+        var read = ReadNative.From(Assert.Single(Assert.Single(ProtobufMessage.ReadFamilies(content)).All("metric")).Get<ProtobufMessage>("histogram"));
         Assert.Equal((0, 1ul), (read.Schema, read.Count));
         Assert.Equal([new(3, 1)], read.Positive);
     }
@@ -313,7 +313,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task A_port_that_no_prefix_listens_on_is_an_error_at_start_by_name()
     {
-        int[] ports = MetricsServer.FreePorts(2);
+        var ports = MetricsServer.FreePorts(2);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
         await using var server = new HttpServer(options, new Pipeline().UseMetrics(port: ports[1]).Run(MetricsServer.Hello));
@@ -326,7 +326,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task The_default_port_is_9100()
     {
-        int[] ports = MetricsServer.FreePorts(1);
+        var ports = MetricsServer.FreePorts(1);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
         await using var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello));

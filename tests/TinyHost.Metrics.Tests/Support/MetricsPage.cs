@@ -13,7 +13,7 @@ internal static partial class MetricsPage
     {
         get
         {
-            string? directory = AppContext.BaseDirectory;
+            var directory = AppContext.BaseDirectory;
             while (directory is not null && !File.Exists(Path.Combine(directory, "TinyHost.sln")))
             {
                 directory = Path.GetDirectoryName(directory);

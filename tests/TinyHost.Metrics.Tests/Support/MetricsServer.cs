@@ -31,7 +31,7 @@ internal sealed class MetricsServer : IAsyncDisposable
 
     internal static Task<MetricsServer> StartAsync(Func<int, Func<RequestContext, Task>> wrap, IServiceProvider? services = null, Action<ServerLimits>? limit = null)
     {
-        int[] ports = FreePorts(2);
+        var ports = FreePorts(2);
         return StartAsync(ports, wrap(ports[1]), services, limit);
     }
 

@@ -80,7 +80,7 @@ internal sealed class ProtobufMessage
         var message = new ProtobufMessage();
         while (octets.Length > 0)
         {
-            ulong tag = TakeVarint(ref octets);
+            var tag = TakeVarint(ref octets);
             Assert.True(s_schema[type].TryGetValue((int)(tag >> 3), out var field), $"{type} has no field {tag >> 3}");
             Assert.False(message.Has(field.Name) && !field.Type.EndsWith('*'), $"{type}.{field.Name} comes twice");
             Assert.Equal(field.Type switch { "uint" or "sint" => 0u, "double" => 1u, _ => 2u }, tag & 7);
@@ -119,7 +119,7 @@ internal sealed class ProtobufMessage
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> octets, int length)
     {
-        ReadOnlySpan<byte> taken = octets[..length];
+        var taken = octets[..length];
         octets = octets[length..];
         return taken;
     }
@@ -127,7 +127,7 @@ internal sealed class ProtobufMessage
     private static ulong TakeVarint(ref ReadOnlySpan<byte> octets)
     {
         ulong value = 0;
-        int length = 0;
+        var length = 0;
         byte octet;
         do
         {

@@ -10,13 +10,13 @@ internal static class ProtobufText
     internal static string Of(IEnumerable<ProtobufMessage> families)
     {
         var text = new StringBuilder();
-        foreach (ProtobufMessage family in families)
+        foreach (var family in families)
         {
-            string name = family.Get<string>("name");
-            string help = Escape(family.Get<string>("help"));
-            string type = family.Get<ulong>("type") switch { 0 => "counter", 1 => "gauge", 4 => "histogram", var other => $"type {other}" };
+            var name = family.Get<string>("name");
+            var help = Escape(family.Get<string>("help"));
+            var type = family.Get<ulong>("type") switch { 0 => "counter", 1 => "gauge", 4 => "histogram", var other => $"type {other}" };
             text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
-            foreach (ProtobufMessage metric in family.All("metric"))
+            foreach (var metric in family.All("metric"))
             {
                 string[] labels = [.. metric.All("label").Select(label => $"{label.Get<string>("name")}=\"{Escape(label.Get<string>("value")).Replace("\"", "\\\"", StringComparison.Ordinal)}\"")];
                 if (type == "histogram")
@@ -35,8 +35,8 @@ internal static class ProtobufText
 
     private static void AppendHistogram(StringBuilder text, string name, string[] labels, ProtobufMessage histogram)
     {
-        ulong count = histogram.Get<ulong>("sample_count");
-        foreach (ProtobufMessage bucket in histogram.All("bucket").Where(bucket => double.IsFinite(bucket.Get<double>("upper_bound"))))
+        var count = histogram.Get<ulong>("sample_count");
+        foreach (var bucket in histogram.All("bucket").Where(bucket => double.IsFinite(bucket.Get<double>("upper_bound"))))
         {
             AppendLine(text, name + "_bucket", [.. labels, $"le=\"{Number(bucket.Get<double>("upper_bound"))}\""], bucket.Get<ulong>("cumulative_count"));
         }

@@ -12,12 +12,12 @@ internal static class RandomRegistry
 
     internal static void Fill(Meter meter, Random random)
     {
-        int instruments = random.Next(1, 20);
-        for (int i = 0; i < instruments; i++)
+        var instruments = random.Next(1, 20);
+        for (var i = 0; i < instruments; i++)
         {
-            string name = Text(random, NameCharacters, 12) + random.Next(100);
-            string? unit = s_units[random.Next(s_units.Length)];
-            string? help = random.Next(3) == 0 ? null : Text(random, ValueCharacters, 30).Trim();
+            var name = Text(random, NameCharacters, 12) + random.Next(100);
+            var unit = s_units[random.Next(s_units.Length)];
+            var help = random.Next(3) == 0 ? null : Text(random, ValueCharacters, 30).Trim();
             Action<double, KeyValuePair<string, object?>[]> record = random.Next(6) switch
             {
                 0 => meter.CreateCounter<double>(name, unit, help).Add,
@@ -27,7 +27,7 @@ internal static class RandomRegistry
                 4 => meter.CreateHistogram(name, unit, help, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0, 0.1, 1, 2.5, 1e7, 1e17] }).Record,
                 _ => (value, tags) => meter.CreateObservableGauge(name, () => new Measurement<double>(value, tags), unit, help),
             };
-            for (int series = random.Next(4); series > 0; series--)
+            for (var series = random.Next(4); series > 0; series--)
             {
                 record(Value(random), Tags(random));
             }

@@ -26,7 +26,7 @@ internal sealed record ReadNative(
     /// <summary>The greatest value that a quantile can be, by the bucket it is in.</summary>
     internal double UpperQuantile(double quantile)
     {
-        long rank = (long)Math.Ceiling(quantile * InBuckets);
+        var rank = (long)Math.Ceiling(quantile * InBuckets);
         foreach (var (index, count) in Negative.Reverse())
         {
             if ((rank -= count) <= 0)
@@ -54,15 +54,15 @@ internal sealed record ReadNative(
     private static SortedDictionary<int, long> Expand(ProtobufMessage[] spans, long[] deltas)
     {
         var buckets = new SortedDictionary<int, long>();
-        int index = 0;
-        int next = 0;
+        var index = 0;
+        var next = 0;
         long count = 0;
-        for (int span = 0; span < spans.Length; span++)
+        for (var span = 0; span < spans.Length; span++)
         {
-            long offset = spans[span].Get<long>("offset");
+            var offset = spans[span].Get<long>("offset");
             Assert.True(span == 0 || offset > 2, "A span that a short gap separates from the one before could have gone on.");
             index += (int)offset;
-            ulong length = spans[span].Get<ulong>("length");
+            var length = spans[span].Get<ulong>("length");
             Assert.True(length > 0);
             for (; length > 0; length--)
             {

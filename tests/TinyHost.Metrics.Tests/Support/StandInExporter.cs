@@ -24,8 +24,8 @@ internal sealed class StandInExporter(string text, string? openMetrics = null) :
     {
         Interlocked.Increment(ref _runs);
         await Before(cancellationToken);
-        byte[] octets = Encoding.Latin1.GetBytes(format == ExporterFormat.OpenMetrics ? openMetrics! : text);
-        int half = octets.Length / 2;
+        var octets = Encoding.Latin1.GetBytes(format == ExporterFormat.OpenMetrics ? openMetrics! : text);
+        var half = octets.Length / 2;
         output.Write(octets, 0, half);
         await output.WriteAsync(octets.AsMemory(half), cancellationToken);
         await output.FlushAsync(cancellationToken);

@@ -15,13 +15,13 @@ internal static class Zoo
         meter.CreateCounter<double>("time", "s", "Time spent.").Add(0.1 + 0.2);
         meter.CreateUpDownCounter<int>("queue.length", "{item}", "Länge der Schlange 🐍.").Add(-4);
         var gauge = meter.CreateGauge<double>("extremes", null, "Values at the edge.");
-        foreach (double value in (double[])[0, -0.0, 1, -1, 1e15, 123456789012345, 1e16, 1e-7, 1.0 / 3, Math.PI * 1e20, double.Epsilon, double.MaxValue, double.NaN, double.PositiveInfinity, double.NegativeInfinity])
+        foreach (var value in (double[])[0, -0.0, 1, -1, 1e15, 123456789012345, 1e16, 1e-7, 1.0 / 3, Math.PI * 1e20, double.Epsilon, double.MaxValue, double.NaN, double.PositiveInfinity, double.NegativeInfinity])
         {
             gauge.Record(value, new KeyValuePair<string, object?>("of", value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
         }
 
         var awkward = meter.CreateGauge<int>("label.values", null, "Values that need care.");
-        foreach (string value in (string[])["\\", "\"", "\n", "\\n", "a\0b", "\r", "\t", "😀", "{}", "a,b=\"c\"", "\uD83D", "\u2028"])
+        foreach (var value in (string[])["\\", "\"", "\n", "\\n", "a\0b", "\r", "\t", "😀", "{}", "a,b=\"c\"", "\uD83D", "\u2028"])
         {
             awkward.Record(value.Length, new("value", value), new("5 odd-names.é", true));
         }

@@ -38,7 +38,7 @@ public sealed class BackwardWriterTests
     {
         var writer = new BackwardWriter(new byte[100]);
         writer.Field(16, 1.0);
-        int inner = writer.Length;
+        var inner = writer.Length;
         writer.SignedField(2, -2);
         writer.Field(1, "ab"u8);
         writer.EndField(15, inner);

@@ -31,12 +31,12 @@ public sealed class SampleValueTests
     public void Every_double_reads_back_as_itself_and_fits()
     {
         var random = new Random(20261122);
-        for (int i = 0; i < 100_000; i++)
+        for (var i = 0; i < 100_000; i++)
         {
-            double value = BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue));
+            var value = BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue));
             if (double.IsFinite(value))
             {
-                string text = Text(value);
+                var text = Text(value);
                 Assert.Equal(value, double.Parse(text, CultureInfo.InvariantCulture));
             }
         }

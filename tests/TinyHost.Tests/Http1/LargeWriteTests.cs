@@ -43,18 +43,15 @@ public sealed class LargeWriteTests
     }
 
     [Fact]
-    public async Task A_buffer_that_cannot_hold_what_is_asked_for_says_so()
-    {
-        await MemoryServer.ExchangeAsync(Get, context =>
-        {
-            context.Response.Write(new byte[100]);
-            Assert.Contains("exceeds 2 GiB", Assert.Throws<InvalidOperationException>(() => context.Response.GetSpan(int.MaxValue)).Message, StringComparison.Ordinal);
-            Assert.Throws<ArgumentOutOfRangeException>(() => context.Response.GetMemory(-1));
-            Assert.Throws<ArgumentOutOfRangeException>(() => context.Response.Advance(int.MaxValue));
-            Assert.Throws<ArgumentOutOfRangeException>(() => context.Response.Advance(-1));
-            return Task.CompletedTask;
-        });
-    }
+    public async Task A_buffer_that_cannot_hold_what_is_asked_for_says_so() => await MemoryServer.ExchangeAsync(Get, context =>
+                                                                                    {
+                                                                                        context.Response.Write(new byte[100]);
+                                                                                        Assert.Contains("exceeds 2 GiB", Assert.Throws<InvalidOperationException>(() => context.Response.GetSpan(int.MaxValue)).Message, StringComparison.Ordinal);
+                                                                                        Assert.Throws<ArgumentOutOfRangeException>(() => context.Response.GetMemory(-1));
+                                                                                        Assert.Throws<ArgumentOutOfRangeException>(() => context.Response.Advance(int.MaxValue));
+                                                                                        Assert.Throws<ArgumentOutOfRangeException>(() => context.Response.Advance(-1));
+                                                                                        return Task.CompletedTask;
+                                                                                    });
 
     /// <summary>Memory of int.MaxValue octets that nobody may look at.</summary>
     private sealed class Unreadable : MemoryManager<byte>

@@ -29,10 +29,7 @@ public sealed class ResponseFieldsTests
     [InlineData("CONNECTION", "set Response.Persistent to false")]
     [InlineData("Keep-Alive", "ServerLimits.IdleTimeout")]
     [InlineData("Date", "the time of sending")]
-    public void A_field_of_the_servers_own_names_what_to_use_instead(string name, string instead)
-    {
-        Assert.Contains(instead, Assert.Throws<InvalidOperationException>(() => _fields[name] = "1").Message, StringComparison.Ordinal);
-    }
+    public void A_field_of_the_servers_own_names_what_to_use_instead(string name, string instead) => Assert.Contains(instead, Assert.Throws<InvalidOperationException>(() => _fields[name] = "1").Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]

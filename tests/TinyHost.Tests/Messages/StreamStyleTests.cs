@@ -175,45 +175,39 @@ public sealed class StreamStyleTests
     }
 
     [Fact]
-    public async Task A_synchronous_write_to_an_upgraded_stream_says_what_to_use_instead()
-    {
-        await MemoryServer.ExchangeAsync(Upgrade, async context =>
-        {
-            var stream = await context.UpgradeAsync("line");
-            Assert.Contains("use ReadAsync and WriteAsync", Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1], 0, 1)).Message, StringComparison.Ordinal);
-            Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1].AsSpan()));
-            Assert.Throws<NotSupportedException>(() => stream.WriteByte(1));
-        });
-    }
+    public async Task A_synchronous_write_to_an_upgraded_stream_says_what_to_use_instead() => await MemoryServer.ExchangeAsync(Upgrade, async context =>
+                                                                                                   {
+                                                                                                       var stream = await context.UpgradeAsync("line");
+                                                                                                       Assert.Contains("use ReadAsync and WriteAsync", Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1], 0, 1)).Message, StringComparison.Ordinal);
+                                                                                                       Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1].AsSpan()));
+                                                                                                       Assert.Throws<NotSupportedException>(() => stream.WriteByte(1));
+                                                                                                   });
 
     [Fact]
-    public async Task Each_stream_refuses_what_it_cannot_do()
-    {
-        await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n", async context =>
-        {
-            var (content, response) = (context.Request.Body.AsStream(), context.Response.AsStream());
-            foreach (var stream in new[] { content, response })
-            {
-                Assert.False(stream.CanSeek);
-                Assert.Throws<NotSupportedException>(() => stream.Length);
-                Assert.Throws<NotSupportedException>(() => stream.Position);
-                Assert.Throws<NotSupportedException>(() => stream.Position = 0);
-                Assert.Throws<NotSupportedException>(() => stream.Seek(0, SeekOrigin.Begin));
-                Assert.Throws<NotSupportedException>(() => stream.SetLength(0));
-                Assert.Throws<ArgumentNullException>(() => { _ = stream.BeginRead(null!, 0, 0, null, null); });
-                Assert.Throws<ArgumentOutOfRangeException>(() => { _ = stream.BeginWrite(new byte[1], 0, 2, null, null); });
-                stream.Flush();
-                await stream.FlushAsync();
-            }
+    public async Task Each_stream_refuses_what_it_cannot_do() => await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n", async context =>
+                                                                      {
+                                                                          var (content, response) = (context.Request.Body.AsStream(), context.Response.AsStream());
+                                                                          foreach (var stream in new[] { content, response })
+                                                                          {
+                                                                              Assert.False(stream.CanSeek);
+                                                                              Assert.Throws<NotSupportedException>(() => stream.Length);
+                                                                              Assert.Throws<NotSupportedException>(() => stream.Position);
+                                                                              Assert.Throws<NotSupportedException>(() => stream.Position = 0);
+                                                                              Assert.Throws<NotSupportedException>(() => stream.Seek(0, SeekOrigin.Begin));
+                                                                              Assert.Throws<NotSupportedException>(() => stream.SetLength(0));
+                                                                              Assert.Throws<ArgumentNullException>(() => { _ = stream.BeginRead(null!, 0, 0, null, null); });
+                                                                              Assert.Throws<ArgumentOutOfRangeException>(() => { _ = stream.BeginWrite(new byte[1], 0, 2, null, null); });
+                                                                              stream.Flush();
+                                                                              await stream.FlushAsync();
+                                                                          }
 
-            await Assert.ThrowsAsync<NotSupportedException>(async () => await content.WriteAsync(new byte[1]));
-            Assert.Throws<NotSupportedException>(() => { _ = content.BeginWrite(new byte[1], 0, 1, null, null); });
-            Assert.Throws<NotSupportedException>(() => content.WriteByte(1));
-            await Assert.ThrowsAsync<NotSupportedException>(async () => await response.ReadExactlyAsync(new byte[1]));
-            Assert.Throws<NotSupportedException>(() => { _ = response.BeginRead(new byte[1], 0, 1, null, null); });
-            Assert.Throws<NotSupportedException>(() => response.ReadByte());
-        });
-    }
+                                                                          await Assert.ThrowsAsync<NotSupportedException>(async () => await content.WriteAsync(new byte[1]));
+                                                                          Assert.Throws<NotSupportedException>(() => { _ = content.BeginWrite(new byte[1], 0, 1, null, null); });
+                                                                          Assert.Throws<NotSupportedException>(() => content.WriteByte(1));
+                                                                          await Assert.ThrowsAsync<NotSupportedException>(async () => await response.ReadExactlyAsync(new byte[1]));
+                                                                          Assert.Throws<NotSupportedException>(() => { _ = response.BeginRead(new byte[1], 0, 1, null, null); });
+                                                                          Assert.Throws<NotSupportedException>(() => response.ReadByte());
+                                                                      });
 
     [Fact]
     public async Task A_failed_read_shows_at_its_end()

@@ -34,7 +34,7 @@ public sealed class PathRoutingTests
     [InlineData("/", "app||/")]
     public async Task A_prefix_takes_whole_segments(string target, string expected)
     {
-        Func<RequestContext, Task> app = PathRouting.To("/admin", s_show)(s_app);
+        var app = PathRouting.To("/admin", s_show)(s_app);
         Assert.Equal(expected, (await app.GetAsync(target)).Content);
     }
 
@@ -43,7 +43,7 @@ public sealed class PathRoutingTests
     public async Task No_way_of_writing_a_path_passes_a_guard_and_reaches_what_it_guards()
     {
         var routes = new Routes().Get("/{*path}", context => context.Response.WriteTextAsync($"{context.Request.RouteValues["path"]}"));
-        Func<RequestContext, Task> app = PathRouting.To("/admin", context => context.Response.WriteTextAsync("guarded"))(routes.HandleAsync);
+        var app = PathRouting.To("/admin", context => context.Response.WriteTextAsync("guarded"))(routes.HandleAsync);
         string[] slashes = ["/", "//", "/./", "/.//", "/x/../", "/x//../", "\\", "%2F", "%5C", "/%2e/", "/%2E%2e/"];
         foreach (var first in slashes.Where(slash => slash[0] == '/'))
         {
@@ -58,7 +58,7 @@ public sealed class PathRoutingTests
     [Fact]
     public async Task Prefixes_nest()
     {
-        Func<RequestContext, Task> app = PathRouting.To("/a", PathRouting.To("/b", s_show)(s_app))(s_app);
+        var app = PathRouting.To("/a", PathRouting.To("/b", s_show)(s_app))(s_app);
         Assert.Equal("/a/b|/c", (await app.GetAsync("/a/b/c")).Content);
         Assert.Equal("/a/b|/d", (await app.GetAsync("/a/b/d")).Content);
         Assert.Equal("app|/a|/c", (await app.GetAsync("/a/c")).Content);
@@ -140,7 +140,7 @@ public sealed class PathRoutingTests
     [Fact]
     public async Task A_field_diverts_by_its_presence()
     {
-        Func<RequestContext, Task> app = FieldRouting.To("X-Tenant", s_show)(s_app);
+        var app = FieldRouting.To("X-Tenant", s_show)(s_app);
         Assert.Equal("|/", (await app.GetAsync("/", "x-tenant: acme")).Content);
         Assert.Equal("app||/", (await app.GetAsync("/", "X-Tenants: acme")).Content);
     }
@@ -153,7 +153,7 @@ public sealed class PathRoutingTests
     [InlineData("X-Other: acme", false)]
     public async Task A_field_diverts_by_its_whole_value(string line, bool diverted)
     {
-        Func<RequestContext, Task> app = FieldRouting.To("X-Tenant", "acme", s_show)(s_app);
+        var app = FieldRouting.To("X-Tenant", "acme", s_show)(s_app);
         Assert.Equal(diverted ? "|/" : "app||/", (await app.GetAsync("/", line)).Content);
     }
 
@@ -167,7 +167,7 @@ public sealed class PathRoutingTests
     [Fact]
     public async Task A_predicate_diverts()
     {
-        Func<RequestContext, Task> app = PredicateRouting.To(context => context.Request.Query == "admin", s_show)(s_app);
+        var app = PredicateRouting.To(context => context.Request.Query == "admin", s_show)(s_app);
         Assert.Equal("|/", (await app.GetAsync("/?admin")).Content);
         Assert.Equal("app||/", (await app.GetAsync("/?user")).Content);
     }

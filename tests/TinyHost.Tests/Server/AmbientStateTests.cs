@@ -34,8 +34,8 @@ public sealed class AmbientStateTests
     {
         s_starter.Value = "starter";
         using var activity = new Activity("start").Start();
-        string? seen = "not called";
-        Activity? current = activity;
+        var seen = "not called";
+        var current = activity;
         await using var server = await TestServer.StartAsync(context =>
         {
             (seen, current) = (s_starter.Value, Activity.Current);

@@ -98,10 +98,7 @@ public sealed class ConnectionTests
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "Connection: close")]
     [InlineData("GET / HTTP/1.0\r\n\r\n", "Connection: close")]
     [InlineData("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "Connection: keep-alive")]
-    public async Task The_connection_option_answers_the_request(string request, string expected)
-    {
-        Assert.Contains(expected, await MemoryServer.ExchangeAsync(request, Path), StringComparison.Ordinal);
-    }
+    public async Task The_connection_option_answers_the_request(string request, string expected) => Assert.Contains(expected, await MemoryServer.ExchangeAsync(request, Path), StringComparison.Ordinal);
 
     [Fact]
     public async Task Nothing_behind_a_closing_request_is_served()
@@ -120,10 +117,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_connection_that_ends_inside_a_head_is_answered_with_400()
-    {
-        Assert.StartsWith("HTTP/1.1 400 ", await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHo", Path), StringComparison.Ordinal);
-    }
+    public async Task A_connection_that_ends_inside_a_head_is_answered_with_400() => Assert.StartsWith("HTTP/1.1 400 ", await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHo", Path), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_connection_that_ends_inside_content_is_answered_with_400()
@@ -134,10 +128,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_peer_that_only_connects_and_leaves_is_sent_nothing()
-    {
-        Assert.Equal("", await MemoryServer.ExchangeAsync("", Path));
-    }
+    public async Task A_peer_that_only_connects_and_leaves_is_sent_nothing() => Assert.Equal("", await MemoryServer.ExchangeAsync("", Path));
 
     [Fact]
     public async Task A_failing_send_ends_the_connection_in_silence()

@@ -134,10 +134,7 @@ public sealed class HttpServerTests
     [InlineData(SocketError.AccessDenied, "permission denied")]
     [InlineData(SocketError.AddressAlreadyInUse, "address in use")]
     [InlineData(SocketError.NoBufferSpaceAvailable, "No buffer space available")]
-    public void Every_reason_not_to_listen_is_told_in_words(SocketError error, string why)
-    {
-        Assert.Equal(why, Listener.Why(error));
-    }
+    public void Every_reason_not_to_listen_is_told_in_words(SocketError error, string why) => Assert.Equal(why, Listener.Why(error));
 
     [Theory]
     [InlineData("nonsense", "Cannot start: not a prefix: 'nonsense'")]

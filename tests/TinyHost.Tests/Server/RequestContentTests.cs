@@ -206,9 +206,7 @@ public sealed class RequestContentTests
     }
 
     [Fact]
-    public async Task Malformed_content_throws_at_every_read()
-    {
-        await MemoryServer.ExchangeAsync(
+    public async Task Malformed_content_throws_at_every_read() => await MemoryServer.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
             async context =>
             {
@@ -218,7 +216,6 @@ public sealed class RequestContentTests
                     Assert.Equal(RejectReason.InvalidChunk, e.Reason);
                 }
             });
-    }
 
     [Fact]
     public async Task Content_over_the_limit_is_refused()

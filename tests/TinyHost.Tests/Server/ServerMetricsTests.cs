@@ -31,10 +31,7 @@ public sealed class ServerMetricsTests
     [InlineData("GET / HTTP/1.0\r\n\r\n", "after_response")]
     [InlineData("GET / HTTP/1.1\r\n", "reset_by_peer")]
     [InlineData("GET / HTTP/1.1\r\nHost : h\r\n\r\n", "request_rejected")]
-    public async Task The_end_of_what_the_peer_sends_says_why(string octets, string reason)
-    {
-        Assert.Equal(reason, await CloseReasonAsync(Ok, server => server.Transport.Arrive(octets).FinishSending()));
-    }
+    public async Task The_end_of_what_the_peer_sends_says_why(string octets, string reason) => Assert.Equal(reason, await CloseReasonAsync(Ok, server => server.Transport.Arrive(octets).FinishSending()));
 
     [Fact]
     public async Task Each_deadline_has_its_own_reason()

@@ -95,14 +95,11 @@ public sealed class UpgradeDepartureTests : IDisposable
 
     [Theory]
     [MemberData(nameof(WebSocketCases))]
-    public async Task A_peer_that_leaves_a_websocket_without_a_close_frame_is_no_error(string departure, string handler)
-    {
-        await AssertNoErrorAsync(Handshake, departure, async context =>
-        {
-            using var socket = await context.AcceptWebSocketAsync();
-            await s_webSocketHandlers[handler](socket!);
-        });
-    }
+    public async Task A_peer_that_leaves_a_websocket_without_a_close_frame_is_no_error(string departure, string handler) => await AssertNoErrorAsync(Handshake, departure, async context =>
+                                                                                                                                 {
+                                                                                                                                     using var socket = await context.AcceptWebSocketAsync();
+                                                                                                                                     await s_webSocketHandlers[handler](socket!);
+                                                                                                                                 });
 
     [Theory]
     [MemberData(nameof(StreamHandlers))]

@@ -108,14 +108,11 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task A_response_that_was_written_to_cannot_become_an_upgrade()
-    {
-        await MemoryServer.ExchangeAsync(Request, async context =>
-        {
-            await context.Response.WriteTextAsync("x");
-            await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
-        });
-    }
+    public async Task A_response_that_was_written_to_cannot_become_an_upgrade() => await MemoryServer.ExchangeAsync(Request, async context =>
+                                                                                        {
+                                                                                            await context.Response.WriteTextAsync("x");
+                                                                                            await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
+                                                                                        });
 
     [Fact]
     public async Task A_request_whose_content_was_refused_cannot_be_upgraded()
@@ -129,14 +126,11 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task Writing_to_the_response_after_an_upgrade_throws()
-    {
-        await MemoryServer.ExchangeAsync(Request, async context =>
-        {
-            await using var stream = await context.UpgradeAsync("line");
-            Assert.Throws<InvalidOperationException>(() => { _ = context.Response.WriteTextAsync("x"); });
-        });
-    }
+    public async Task Writing_to_the_response_after_an_upgrade_throws() => await MemoryServer.ExchangeAsync(Request, async context =>
+                                                                                {
+                                                                                    await using var stream = await context.UpgradeAsync("line");
+                                                                                    Assert.Throws<InvalidOperationException>(() => { _ = context.Response.WriteTextAsync("x"); });
+                                                                                });
 
     // RFC 9110 §7.8: who expects 100 (Continue) and asks for another protocol gets the one before the other, and once.
     [Theory]

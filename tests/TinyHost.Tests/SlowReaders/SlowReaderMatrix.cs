@@ -25,11 +25,9 @@ public sealed class SlowReaderMatrix : IAsyncLifetime
     /// <summary>What the reader has received once its connection has ended. Throws when it ended with a reset.</summary>
     internal Task<string> ReceivedAsync(string way, SlowReaderPace pace) => _readers[(way, pace)];
 
-    public async ValueTask DisposeAsync()
-    {
+    public async ValueTask DisposeAsync() =>
         // Each test has seen its own failure.
         await Task.WhenAll(_readers.Values).ContinueWith(_ => { }, TaskScheduler.Default);
-    }
 
     private static async Task<string> RunAsync(ClosingWay way, SlowReaderPace pace)
     {

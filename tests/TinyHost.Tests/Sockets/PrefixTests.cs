@@ -51,8 +51,5 @@ public sealed class PrefixTests
     }
 
     [Fact]
-    public void A_prefix_prints_as_it_is_written()
-    {
-        Assert.Equal("http://[::1]:8080/a/", Prefix.Parse("http://[::1]:8080/a/").ToString());
-    }
+    public void A_prefix_prints_as_it_is_written() => Assert.Equal("http://[::1]:8080/a/", Prefix.Parse("http://[::1]:8080/a/").ToString());
 }

@@ -97,7 +97,7 @@ public sealed class CorpusTests
     {
         var octets = Corpus.Case(name).Octets;
         var alone = MessageReader.Read(octets, s_limits);
-        foreach (byte[] behind in new byte[][] { [.. "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n"u8], [.. "\r\n"u8], [0], [0xFF, 0xFF] })
+        foreach (var behind in new byte[][] { [.. "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n"u8], [.. "\r\n"u8], [0], [0xFF, 0xFF] })
         {
             var followed = MessageReader.Read([.. octets, .. behind], s_limits);
             Assert.Equal(alone.Requests.Select(r => r.ToString()), followed.Requests.Take(alone.Requests.Count).Select(r => r.ToString()));
