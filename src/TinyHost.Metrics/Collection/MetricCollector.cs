@@ -58,7 +58,7 @@ internal sealed class MetricCollector : IDisposable
         _listener.Start();
     }
 
-    internal const string MeterName = "TinyHost.Metrics";
+    internal const string MeterName = InstrumentDefinition.OwnMeter;
 
     /// <summary>The collector's own meter. It is always taken, and by no other collector.</summary>
     internal Meter Meter { get; }

@@ -16,7 +16,6 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private readonly byte[] _text;
     private readonly int _hashCode;
     private byte[]?[]? _otherTexts;
-    private byte[]?[]? _protobuf;
 
     private LabelSet(KeyValuePair<string, string>[] tags)
     {
@@ -63,12 +62,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return text;
     }
 
-    /// <summary>The labels as the fields of a message of protobuf, their names spelled by a scheme. Made at the first call for each.</summary>
-    internal ReadOnlySpan<byte> ProtobufIn(EscapingScheme scheme)
-    {
-        var messages = _protobuf ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
-        return messages[(int)scheme] ??= EncodeProtobuf(scheme);
-    }
+    /// <summary>Where the protobuf format keeps what it has encoded of the labels, by escaping scheme.</summary>
+    internal byte[]?[] Protobuf => field ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
 
     public bool Equals(LabelSet? other) => other is not null && _hashCode == other._hashCode && Text.SequenceEqual(other.Text);
 
@@ -93,7 +88,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private byte[] Encode(EscapingScheme scheme)
     {
         var text = new ArrayBufferWriter<byte>();
-        foreach (var (name, value) in Named(scheme))
+        foreach (var (name, value) in LabelsIn(scheme))
         {
             text.Write(text.WrittenCount > 0 ? ","u8 : default);
             EscapedText.AppendName(text, name, allowColon: false);
@@ -105,25 +100,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return text.WrittenSpan.ToArray();
     }
 
-    // Metric: label = 1. LabelPair: name = 1, value = 2.
-    private byte[] EncodeProtobuf(EscapingScheme scheme)
-    {
-        var labels = Named(scheme);
-        var room = labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Key.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint));
-        var message = new BackwardWriter(new byte[room]);
-        for (var i = labels.Count - 1; i >= 0; i--)
-        {
-            var end = message.Length;
-            message.Field(2, Encoding.UTF8.GetBytes(labels[i].Value));
-            message.Field(1, Encoding.UTF8.GetBytes(labels[i].Key));
-            message.EndField(1, end);
-        }
-
-        return message.Written.ToArray();
-    }
-
-    // Sorted by name, each name once.
-    private List<KeyValuePair<string, string>> Named(EscapingScheme scheme)
+    /// <summary>The labels with their names escaped: sorted by name, each name once.</summary>
+    internal List<KeyValuePair<string, string>> LabelsIn(EscapingScheme scheme)
     {
         var labels = new Label[_tags.Length];
         for (var i = 0; i < labels.Length; i++)

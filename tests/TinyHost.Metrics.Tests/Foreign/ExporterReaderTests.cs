@@ -1,0 +1,128 @@
+using System.Text;
+
+namespace TinyHost.Metrics.Tests.Foreign;
+
+public sealed class ExporterReaderTests
+{
+    private const string Text =
+        "# a comment\n\n# HELP a Help.\n# TYPE a gauge\na 1\na{x=\"y\"} 2\n# another\n"
+        + "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n# HELP s\n# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 1\ns_count 1\n"
+        + "alone 1\nh_total 1\n#TYPE c_total\tcounter\nc_total 1\n";
+
+    private const string OpenMetrics =
+        "# TYPE c counter\n# HELP c H \\\"q\\\", \"r\".\nc_total 1\nc_created 1\n# TYPE i info\n# HELP i \n# UNIT i \ni_info{v=\"1\"} 1\n# TYPE t_seconds gauge\n# UNIT t_seconds seconds\nt_seconds 1\n"
+        + "# TYPE g gaugehistogram\ng_bucket{le=\"+Inf\"} 1\ng_gsum 1\ng_gcount 1\nalone 1\n# EOF\n";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(1_000)]
+    public void Families_of_text_are_found_with_all_their_lines(int lines)
+    {
+        var families = Read(ExporterFormat.Text, Text, lines);
+        Assert.Equal(
+            [("a", "gauge"), ("h", "histogram"), ("s", "summary"), ("alone", "untyped"), ("h_total", "untyped"), ("c_total", "counter")],
+            families.Select(family => (family.Name, family.Type)));
+        Assert.All(families, family => Assert.Null(family.Fault));
+        Assert.Equal("# HELP a Help.\n# TYPE a gauge\na 1\na{x=\"y\"} 2\n# another\n", TextOf(families[0]));
+        Assert.Equal("#TYPE c_total\tcounter\nc_total 1\n", TextOf(families[^1]));
+        Assert.Equal(Text[Text.IndexOf("# HELP a", StringComparison.Ordinal)..], string.Concat(families.Select(TextOf)));
+    }
+
+    [Fact]
+    public void Families_of_OpenMetrics_are_found_without_its_end()
+    {
+        var families = Read(ExporterFormat.OpenMetrics, OpenMetrics);
+        Assert.Equal(
+            [("c", "counter"), ("i", "info"), ("t_seconds", "gauge"), ("g", "gaugehistogram"), ("alone", "unknown")],
+            families.Select(family => (family.Name, family.Type)));
+        Assert.All(families, family => Assert.Null(family.Fault));
+        Assert.Equal(OpenMetrics[..^6], string.Concat(families.Select(TextOf)));
+    }
+
+    [Theory]
+    [InlineData(ExporterFormat.Text, "a 1\na one\na 2\nb 1\n", "a", "a one")]
+    [InlineData(ExporterFormat.Text, "a 1\n# TYPE a gauge\nb 1\n", "a", "# TYPE a gauge")]
+    [InlineData(ExporterFormat.Text, "# TYPE a gauge\n# TYPE a gauge\na 1\n", "a", "# TYPE a gauge")]
+    [InlineData(ExporterFormat.Text, "# HELP a 1\n# HELP a 2\na 1\n", "a", "# HELP a 2")]
+    [InlineData(ExporterFormat.Text, "# TYPE a unknown\na 1\n", "a", "# TYPE a unknown")]
+    [InlineData(ExporterFormat.Text, "# HELP a a\\b\na 1\n", "a", "# HELP a a\\b")]
+    [InlineData(ExporterFormat.Text, "# HELP a.b c\n", "", "# HELP a.b c")]
+    [InlineData(ExporterFormat.Text, "# TYPE a gauge \na 1\n", "a", "# TYPE a gauge ")]
+    [InlineData(ExporterFormat.Text, "# TYPE a  gauge\na 1\n", "a", "# TYPE a  gauge")]
+    [InlineData(ExporterFormat.Text, "a 1 -5\n", "", "a 1 -5")]
+    [InlineData(ExporterFormat.Text, "<html>\n", "", "<html>")]
+    [InlineData(ExporterFormat.Text, "a{x=\"\u00ff\"} 1\n", "", "a{x=\"\ufffd\"} 1")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE a gauge\n\na 1\n# EOF\n", "a", "")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE a gauge\n# comment\na 1\n# EOF\n", "a", "# comment")]
+    [InlineData(ExporterFormat.OpenMetrics, "#TYPE a gauge\na 1\n# EOF\n", "", "#TYPE a gauge")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE  a gauge\na 1\n# EOF\n", "", "# TYPE  a gauge")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE a untyped\na 1\n# EOF\n", "a", "# TYPE a untyped")]
+    [InlineData(ExporterFormat.OpenMetrics, "# HELP a\na 1\n# EOF\n", "a", "# HELP a")]
+    [InlineData(ExporterFormat.OpenMetrics, "# HELP a\thelp\na 1\n# EOF\n", "a", "# HELP a\thelp")]
+    [InlineData(ExporterFormat.OpenMetrics, "# UNIT a\na 1\n# EOF\n", "a", "# UNIT a")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE a_b info\n# UNIT a_b b\n# EOF\n", "a_b", "# UNIT a_b b")]
+    [InlineData(ExporterFormat.OpenMetrics, "# UNIT a_b b\n# TYPE a_b stateset\n# EOF\n", "a_b", "# TYPE a_b stateset")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE d unknown\nd 1 # {a=\"b\"} 1\ne 1\n# EOF\n", "d", "d 1 # {a=\"b\"} 1")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE c counter\nc_total -1\nd -1\n# EOF\n", "c", "c_total -1")]
+    [InlineData(ExporterFormat.OpenMetrics, "# UNIT a seconds\na 1\n# EOF\n", "a", "# UNIT a seconds")]
+    [InlineData(ExporterFormat.OpenMetrics, "a 1\n# EOF\nb 1\n", "", "b 1")]
+    public void A_line_that_must_not_be_spoils_its_family_alone(ExporterFormat format, string text, string family, string fault)
+    {
+        var families = Read(format, text);
+        Assert.Equal((family, fault), Assert.Single(families.Where(family => family.Fault is not null).Select(family => (family.Name, family.Fault))));
+    }
+
+    [Fact]
+    public void A_comment_with_octet_0_spoils_its_family_as_readers_take_it_for_the_end() =>
+        Assert.Equal([("a", "#\0"), ("b", null)], Read(ExporterFormat.Text, "a 1\n#\0\n# HELP b \0\nb 1\n").Select(family => (family.Name, family.Fault)));
+
+    [Fact]
+    public void Text_has_no_rule_for_values()
+    {
+        const string text = "# TYPE c counter\nc -1\n# TYPE h histogram\nh_bucket{le=\"x\"} 1.5\nh_bucket 1\nh_sum NaN\n# TYPE s summary\ns{quantile=\"7\"} -1\ns 1\n";
+        Assert.All(Read(ExporterFormat.Text, text), family => Assert.Null(family.Fault));
+    }
+
+    [Fact]
+    public void A_sample_with_a_time_spoils_its_own_family_where_text_is_handed_over()
+    {
+        const string text = "a 1\nb 1 5\n# TYPE h histogram\nh_bucket{le=\"x\"} 1\nc 1\n";
+        Assert.All(Read(ExporterFormat.Text, text), family => Assert.Null(family.Fault));
+        Assert.Equal(
+            [("a", null), ("b", "b 1 5"), ("h", "h_bucket{le=\"x\"} 1"), ("c", null)],
+            Read(ExporterFormat.Text, text, handedOver: true).Select(family => (family.Name, family.Fault)));
+    }
+
+    [Fact]
+    public void Samples_a_type_does_not_have_are_a_family_of_their_own()
+    {
+        Assert.Equal(["h", "h_max"], Read(ExporterFormat.Text, "# TYPE h histogram\nh_count 1\nh_max 1\n").Select(family => family.Name));
+        Assert.Equal(["c", "c"], Read(ExporterFormat.OpenMetrics, "# TYPE c counter\nc 1\n# EOF\n").Select(family => family.Name));
+    }
+
+    [Fact]
+    public void A_family_takes_the_names_its_samples_have_in_any_format()
+    {
+        Assert.Equal(["c", "c_created", "c_total"], NamesOf("c_total", "counter"));
+        Assert.Equal(["c", "c_created", "c_total"], NamesOf("c", "counter"));
+        Assert.Equal(["h", "h_bucket", "h_count", "h_created", "h_sum"], NamesOf("h", "histogram"));
+        Assert.Equal(["s", "s_count", "s_created", "s_sum"], NamesOf("s", "summary"));
+        Assert.Equal(["g"], NamesOf("g", "gauge"));
+    }
+
+    private static string[] NamesOf(string name, string type) =>
+        [.. new ExporterFamily(name, type, default, null).Names.Order(StringComparer.Ordinal)];
+
+    private static IReadOnlyList<ExporterFamily> Read(ExporterFormat format, string text, int lines = 1_000, bool handedOver = false)
+    {
+        var reader = new ExporterReader(Encoding.Latin1.GetBytes(text), format, handedOver);
+        while (reader.Read(lines))
+        {
+        }
+
+        return reader.Families;
+    }
+
+    private static string TextOf(ExporterFamily family) => Encoding.UTF8.GetString(family.Text.Span);
+}

@@ -1,0 +1,155 @@
+using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Foreign;
+
+public sealed class SharedExportTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private readonly ManualTime _time = new();
+    private readonly StandInExporter _exporter = new("a 1");
+
+    [Fact]
+    public async Task Scrapes_that_come_together_share_one_run()
+    {
+        var release = new TaskCompletionSource();
+        _exporter.Before = _ => release.Task;
+        var export = Export();
+        var first = export.GetAsync(ScrapeDeadline.None);
+        var second = export.GetAsync(ScrapeDeadline.None);
+        release.SetResult();
+        Assert.Same(await first, await second);
+        Assert.Equal(1, _exporter.Runs);
+        Assert.NotSame(await first, await export.GetAsync(ScrapeDeadline.None));
+    }
+
+    [Fact]
+    public async Task What_was_written_serves_for_its_lifetime()
+    {
+        var export = Export(TimeSpan.FromSeconds(2));
+        var first = await export.GetAsync(ScrapeDeadline.None);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Same(first, await export.GetAsync(ScrapeDeadline.None));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotSame(first, await export.GetAsync(ScrapeDeadline.None));
+        Assert.Equal(2, _exporter.Runs);
+    }
+
+    [Fact]
+    public async Task One_that_takes_too_long_is_told_and_asked_again_once_it_has_ended()
+    {
+        var ended = new TaskCompletionSource();
+        var told = new TaskCompletionSource();
+        _exporter.Before = async cancellationToken =>
+        {
+            using var registration = cancellationToken.Register(told.SetResult);
+            await ended.Task;
+        };
+        var export = Export();
+        var scrape = export.GetAsync(ScrapeDeadline.None);
+        _time.Advance(s_patience);
+        Assert.Null(await scrape);
+        await told.Task;
+
+        // Not waited for again, however long that might take.
+        Assert.Null(await export.GetAsync(ScrapeDeadline.None));
+        Assert.Equal(1, _exporter.Runs);
+
+        _exporter.Before = _ => Task.CompletedTask;
+        ended.SetResult();
+        await Until.TrueAsync(() => export.GetAsync(ScrapeDeadline.None) is var again && again.GetAwaiter().GetResult() is not null);
+        Assert.Equal(2, _exporter.Runs);
+    }
+
+    [Fact]
+    public async Task A_scrape_whose_time_is_over_first_does_not_cost_others_the_exporter()
+    {
+        var release = new TaskCompletionSource();
+        _exporter.Before = _ => release.Task;
+        var export = Export();
+        var hurried = export.GetAsync(new ScrapeDeadline(_time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks));
+        var patient = export.GetAsync(ScrapeDeadline.None);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
+        release.SetResult();
+        Assert.NotNull(await patient);
+    }
+
+    [Fact]
+    public async Task Its_time_is_counted_from_its_own_beginning()
+    {
+        var release = new TaskCompletionSource();
+        _exporter.Before = _ => release.Task;
+        var export = Export();
+        var first = export.GetAsync(ScrapeDeadline.None);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        var second = export.GetAsync(ScrapeDeadline.None);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await first);
+        Assert.Null(await second);
+        release.SetResult();
+    }
+
+    [Fact]
+    public async Task One_that_holds_its_thread_does_not_hold_the_scrape()
+    {
+        using var release = new ManualResetEventSlim();
+        _exporter.Before = _ =>
+        {
+            release.Wait(CancellationToken.None);
+            return Task.CompletedTask;
+        };
+        var scrape = Export().GetAsync(ScrapeDeadline.None);
+        _time.Advance(s_patience);
+        Assert.Null(await scrape);
+        release.Set();
+    }
+
+    [Fact]
+    public async Task One_that_is_given_up_can_write_no_more()
+    {
+        var written = new TaskCompletionSource<Exception?>();
+        var given = new TaskCompletionSource();
+        var export = new SharedExport(new Endless(given.Task, written), ExporterFormat.Text, TimeSpan.Zero, s_patience, _time);
+        var scrape = export.GetAsync(ScrapeDeadline.None);
+        _time.Advance(s_patience);
+        Assert.Null(await scrape);
+        given.SetResult();
+        Assert.IsAssignableFrom<OperationCanceledException>(await written.Task);
+    }
+
+    [Fact]
+    public async Task What_it_throws_leaves()
+    {
+        _exporter.Before = _ => throw new TimeoutException("its own");
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => Export().GetAsync(ScrapeDeadline.None));
+        Assert.Equal("its own", error.Message);
+    }
+
+    private SharedExport Export(TimeSpan lifetime = default) => new(_exporter, ExporterFormat.Text, lifetime, s_patience, _time);
+
+    private sealed class Endless(Task begin, TaskCompletionSource<Exception?> ended) : IMetricsExporter
+    {
+        public string Name => "endless";
+
+        public bool WritesOpenMetrics => false;
+
+        public async Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken)
+        {
+            await begin;
+            try
+            {
+                // The token is cancelled soon after the scrape went on.
+                while (true)
+                {
+                    output.WriteByte((byte)'\n');
+                }
+            }
+            catch (Exception exception)
+            {
+                ended.SetResult(exception);
+                throw;
+            }
+        }
+    }
+}

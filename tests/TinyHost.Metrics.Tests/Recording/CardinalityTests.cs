@@ -1,0 +1,100 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Recording;
+
+public sealed class CardinalityTests
+{
+    [Fact]
+    public void Above_the_limit_measurements_go_to_one_series_and_none_is_lost()
+    {
+        using var test = new TestCollector(limit: 10);
+        var counter = test.Meter.CreateCounter<int>("a");
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                counter.Add(1, new KeyValuePair<string, object?>("i", i));
+            }
+        }
+
+        var samples = test.Samples();
+        Assert.Equal(11, samples.Length);
+        Assert.Equal("""a_total{otel_metric_overflow="true"} 180""", samples[^1]);
+        Assert.All(samples[..^1], sample => Assert.EndsWith(" 2", sample, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_fell_into_the_overflow_series_is_counted_and_logged_once()
+    {
+        using var test = new TestCollector(limit: 1);
+        var counter = test.Meter.CreateCounter<int>("a");
+        Assert.DoesNotContain("overflowed", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        for (var i = 0; i < 5; i++)
+        {
+            counter.Add(10, new KeyValuePair<string, object?>("i", i));
+        }
+
+        test.Collect();
+        Assert.Contains("tinyhost_metrics_overflowed_total{family=\"a_total\"} 4\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        Assert.Contains("a_total", Assert.Single(test.Log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_default_limit_is_two_thousand()
+    {
+        using var test = new TestCollector(limit: new MetricsOptions().CardinalityLimit);
+        var gauge = test.Meter.CreateGauge<int>("a");
+        for (var i = 0; i < 3_000; i++)
+        {
+            gauge.Record(i, new KeyValuePair<string, object?>("i", i.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        Assert.Equal(2_001, test.Samples().Length);
+    }
+
+    [Fact]
+    public void A_tag_that_is_called_like_the_overflow_series_is_that_series()
+    {
+        using var test = new TestCollector(limit: 1);
+        var counter = test.Meter.CreateCounter<int>("a");
+        counter.Add(1, new KeyValuePair<string, object?>("otel.metric.overflow", true));
+        counter.Add(1, new KeyValuePair<string, object?>("i", 1));
+        Assert.Equal(["""a_total{otel_metric_overflow="true"} 2"""], test.Samples());
+    }
+
+    [Fact]
+    public void The_count_of_what_fell_into_the_overflow_series_does_not_go_back_with_a_meter()
+    {
+        using var test = new TestCollector(limit: 1);
+        var second = new Meter(test.MeterName, null, [new("shard", 2)]);
+        foreach (var meter in (Meter[])[test.Meter, second])
+        {
+            var counter = meter.CreateCounter<int>("a");
+            for (var i = 0; i < 3; i++)
+            {
+                counter.Add(1, new KeyValuePair<string, object?>("i", i));
+            }
+        }
+
+        Assert.Contains("tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        second.Dispose();
+        Assert.Contains("tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_series_whose_tags_may_change_goes_on_when_the_limit_is_reached()
+    {
+        using var test = new TestCollector(limit: 2);
+        var counter = test.Meter.CreateCounter<int>("a");
+        for (var round = 0; round < 2; round++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("i", new[] { 1 }));
+            counter.Add(1, new KeyValuePair<string, object?>("i", 1));
+            counter.Add(1, new KeyValuePair<string, object?>("i", 2));
+        }
+
+        Assert.Equal(["""a_total{i="[1]"} 2""", """a_total{i="1"} 2""", """a_total{otel_metric_overflow="true"} 2"""], test.Samples());
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics.Metrics;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Recording;
+
+public sealed class ObservableSourceTests
+{
+    [Fact]
+    public void What_an_observable_reports_after_it_was_disposed_is_dropped()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateObservableGauge("g", () => 1L);
+        var table = Assert.Single(test.Collect()).TableFor([], null);
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var completed = 0;
+        var instrument = new DisposedWhileAsked<long>(meter);
+        using var source = new ObservableSource(instrument, table, (_, _) => completed++);
+        source.Start();
+        source.Ask();
+        Assert.True(instrument.WasAsked);
+        Assert.Equal(1, completed);
+        Assert.Equal(["g 1"], test.Samples());
+    }
+
+    [Fact]
+    public void A_meter_may_be_disposed_by_a_callback_of_its_own()
+    {
+        using var test = new TestCollector();
+        using var other = new Meter(test.MeterName);
+        IEnumerable<Measurement<long>> Report()
+        {
+            yield return new(1, new KeyValuePair<string, object?>("i", 1));
+            other.Dispose();
+            yield return new(2, new KeyValuePair<string, object?>("i", 2));
+        }
+
+        other.CreateObservableGauge("gone", Report);
+        test.Meter.CreateObservableGauge("stays", () => 1L);
+        test.Collect();
+        Assert.Equal(["stays 1"], test.Samples());
+        Assert.Empty(test.Log.Entries);
+    }
+
+    // Disposed when the listener has decided to ask it, and not looked up its state yet.
+    private sealed class DisposedWhileAsked<T> : ObservableInstrument<T>
+        where T : struct
+    {
+        private bool _armed;
+
+        internal DisposedWhileAsked(Meter meter)
+            : base(meter, "gone", null, null)
+        {
+            Publish();
+            _armed = true;
+        }
+
+        internal bool WasAsked { get; private set; }
+
+        public override bool IsObservable
+        {
+            get
+            {
+                if (_armed)
+                {
+                    _armed = false;
+                    Meter.Dispose();
+                }
+
+                return true;
+            }
+        }
+
+        protected override IEnumerable<Measurement<T>> Observe()
+        {
+            WasAsked = true;
+            return [default];
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics.Metrics;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Recording;
+
+public sealed class ViewTests
+{
+    private static TestCollector WithView(Func<Instrument, MetricView?> view) => new(configure: options => options.View = view);
+
+    [Fact]
+    public void An_instrument_can_be_dropped()
+    {
+        using var test = WithView(instrument => instrument.Name == "a" ? MetricView.Dropped : null);
+        var dropped = test.Meter.CreateCounter<int>("a");
+        dropped.Add(1);
+        test.Meter.CreateCounter<int>("b").Add(1);
+        Assert.Equal(["b_total 1"], test.Samples());
+        Assert.False(dropped.Enabled);
+    }
+
+    [Fact]
+    public void An_instrument_can_have_another_name()
+    {
+        using var test = WithView(instrument => instrument.Name == "a" ? new MetricView { Name = "new.name" } : null);
+        test.Meter.CreateCounter<int>("a", "s").Add(1);
+        Assert.Equal(["new_name_seconds_total 1"], test.Samples());
+    }
+
+    [Fact]
+    public void Only_the_tags_that_are_kept_make_series()
+    {
+        using var test = WithView(_ => new MetricView { Tags = ["a", "constant"] });
+        var counter = test.Meter.CreateCounter<int>("c", null, null, [new("constant", 1), new("other", 2)]);
+        for (var i = 0; i < 5_000; i++)
+        {
+            counter.Add(1, new("b", i), new("a", i % 2));
+        }
+
+        counter.Add(1, [.. Enumerable.Range(0, 40).Select(i => new KeyValuePair<string, object?>(i == 30 ? "a" : $"t{i}", 1))]);
+        Assert.Equal(["c_total{a=\"0\",constant=\"1\"} 2500", "c_total{a=\"1\",constant=\"1\"} 2501"], test.Samples());
+    }
+
+    [Fact]
+    public void What_tells_of_the_meter_is_kept_whatever_else_is()
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.View = _ => new MetricView { Tags = ["a"] };
+            options.ScopeLabels = true;
+        });
+        test.Meter.CreateCounter<int>("c", null, null, [new("other", 2)]).Add(1, new("a", 1), new("b", 2));
+        Assert.Equal([$"c_total{{a=\"1\",otel_scope_name=\"{test.MeterName}\"}} 1"], test.Samples());
+    }
+
+    [Fact]
+    public void Observed_sums_add_up_over_the_tags_that_are_left_out()
+    {
+        using var test = WithView(_ => new MetricView { Tags = [] });
+        test.Meter.CreateObservableCounter("c", () => new Measurement<int>[] { new(1, new KeyValuePair<string, object?>("a", 1)), new(2, new KeyValuePair<string, object?>("a", 2)) });
+        Assert.Equal(["c_total 3"], test.Samples());
+        Assert.Equal(["c_total 3"], test.Samples());
+    }
+
+    [Fact]
+    public void Leaving_out_tags_allocates_nothing()
+    {
+        using var test = WithView(_ => new MetricView { Tags = ["a"] });
+        var counter = test.Meter.CreateCounter<int>("c");
+        object value = 1;
+        for (var i = 0; i < 100; i++)
+        {
+            counter.Add(1, new("a", value), new("b", value));
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        counter.Add(1, new("a", value), new("b", value));
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Bounds_of_options_go_before_those_of_the_view_and_these_before_what_the_instrument_advises()
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.View = _ => new MetricView { Boundaries = [2] };
+            options.Buckets["B.Instrument"] = [3, 1];
+        });
+        var advice = new InstrumentAdvice<double> { HistogramBucketBoundaries = [9] };
+        test.Meter.CreateHistogram("a", null, null, null, advice).Record(1);
+        test.Meter.CreateHistogram("b.instrument", null, null, null, advice).Record(1);
+        var samples = test.Samples();
+        Assert.Equal(["a_bucket{le=\"2\"} 1", "a_bucket{le=\"+Inf\"} 1"], samples.Where(sample => sample.StartsWith("a_bucket", StringComparison.Ordinal)));
+        Assert.Equal(3, samples.Count(sample => sample.StartsWith("b_instrument_bucket", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Each_instrument_can_have_its_own_limit()
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.View = instrument => instrument.Name == "a" ? new MetricView { CardinalityLimit = 1 } : null;
+            options.CardinalityLimits["b"] = 2;
+        });
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            var counter = test.Meter.CreateCounter<int>(name);
+            for (var i = 0; i < 5; i++)
+            {
+                counter.Add(1, new KeyValuePair<string, object?>("i", i));
+            }
+        }
+
+        var samples = test.Samples();
+        Assert.Contains("a_total{otel_metric_overflow=\"true\"} 4", samples);
+        Assert.Contains("b_total{otel_metric_overflow=\"true\"} 3", samples);
+        Assert.Equal(5, samples.Count(sample => sample.StartsWith("c_total", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_view_that_throws_leaves_the_instrument_as_it_is_and_is_logged()
+    {
+        using var test = WithView(_ => throw new InvalidOperationException("broken"));
+        test.Meter.CreateCounter<int>("a").Add(1);
+        Assert.Equal(["a_total 1"], test.Samples());
+        Assert.Contains(test.Log.Entries, entry => entry.Message.Contains(test.MeterName, StringComparison.Ordinal) && entry.Exception?.Message == "broken");
+    }
+
+    [Fact]
+    public void Two_instruments_that_come_to_one_family_keep_each_its_own_tags()
+    {
+        using var test = WithView(instrument => instrument.Name.Length == 1 ? new MetricView { Name = "jobs", Tags = [instrument.Name] } : null);
+        test.Meter.CreateCounter<int>("a").Add(1, new("a", 1), new("b", 1));
+        test.Meter.CreateCounter<int>("b").Add(2, new("a", 2), new("b", 2));
+        test.Meter.CreateCounter<int>("a").Add(4, new("a", 1), new("b", 3));
+        Assert.Equal(["""jobs_total{a="1"} 5""", """jobs_total{b="2"} 2"""], test.Samples());
+    }
+}

@@ -1,0 +1,93 @@
+namespace TinyHost.Metrics.Tests.Scraping;
+
+public sealed class FormatNegotiationTests
+{
+    private const string Text004 = "text/plain; version=0.0.4; charset=utf-8";
+    private const string Text100 = "text/plain; version=1.0.0; charset=utf-8";
+    private const string OpenMetrics001 = "application/openmetrics-text; version=0.0.1; charset=utf-8";
+    private const string OpenMetrics100 = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    private const string Protobuf = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+    private const string AskedForProtobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+
+    [Theory]
+    [InlineData(null, Text004)]
+    [InlineData("", Text004)]
+    [InlineData("*/*", Text004)]
+    [InlineData("text/*", Text004)]
+    [InlineData("application/*;q=1, text/plain;q=0.1", Text004)]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Text004)]
+    [InlineData("application/json", Text004)]
+    [InlineData("text/plain", Text004)]
+    [InlineData("text/plain;version=0.0.4", Text004)]
+    [InlineData("text/plain;version=0.0.3", Text004)]
+    [InlineData("application/openmetrics-text", OpenMetrics100)]
+    [InlineData("APPLICATION/OpenMetrics-Text; VERSION=\"1.0.0\"", OpenMetrics100)]
+    [InlineData("application/openmetrics-text;version=0.0.1", OpenMetrics001)]
+    [InlineData("application/openmetrics-text;version=2.0.0", Text004)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0", Text004)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.6", Text004)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.6,text/plain;q=0.6", OpenMetrics100)]
+    [InlineData("text/plain;version=1.0.0", Text100)]
+    [InlineData("text/plain;version=1.0.0;escaping=underscores", Text100 + "; escaping=underscores")]
+    [InlineData("text/plain;version=1.0.0;escaping=dots", Text100 + "; escaping=dots")]
+    [InlineData("text/plain;version=1.0.0;escaping=values", Text100 + "; escaping=values")]
+    [InlineData("text/plain;version=1.0.0;escaping=allow-utf-8", Text100 + "; escaping=allow-utf-8")]
+    [InlineData("text/plain;version=1.0.0;escaping=braille", Text100 + "; escaping=underscores")]
+    [InlineData("text/plain;version=0.0.4;escaping=allow-utf-8", Text004)]
+    [InlineData(AskedForProtobuf, Protobuf)]
+    [InlineData("Application/vnd.google.Protobuf; Proto=\"io.prometheus.client.MetricFamily\"; Encoding=delimited", Protobuf)]
+    [InlineData(AskedForProtobuf + ";escaping=underscores", Protobuf + "; escaping=underscores")]
+    [InlineData(AskedForProtobuf + ";escaping=allow-utf-8", Protobuf + "; escaping=allow-utf-8")]
+    [InlineData(AskedForProtobuf + ";q=0", Text004)]
+    [InlineData(AskedForProtobuf + ";q=0.3,text/plain;q=0.6", Text004)]
+    [InlineData("application/vnd.google.protobuf", Text004)]
+    [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily", Text004)]
+    [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", Text004)]
+    [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.Metric;encoding=delimited", Text004)]
+    public void The_format_is_that_of_greatest_weight(string? accept, string expected) =>
+        Assert.Equal(expected, FormatNegotiation.Choose(accept, underscores: false).ContentType);
+
+    /// <summary>As Prometheus servers of these versions send it.</summary>
+    [Theory]
+    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", OpenMetrics100)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=2", OpenMetrics100)]
+    [InlineData("text/plain;version=0.0.4;q=0.3,*/*;q=2", Text004)]
+    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", OpenMetrics100 + "; escaping=allow-utf-8")]
+    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", OpenMetrics100 + "; escaping=allow-utf-8")]
+    [InlineData(AskedForProtobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", Protobuf)]
+    [InlineData(AskedForProtobuf + ";escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", Protobuf + "; escaping=allow-utf-8")]
+    public void What_Prometheus_sends_gets_what_it_likes_best(string accept, string expected) =>
+        Assert.Equal(expected, FormatNegotiation.Choose(accept, underscores: false).ContentType);
+
+    [Theory]
+    [InlineData(",,,;;;q=;,/")]
+    [InlineData("text/plain;q=abc")]
+    [InlineData("text/plain;q=-1")]
+    [InlineData("text/plain;q=NaN")]
+    [InlineData("application/openmetrics-text;q=1e400x")]
+    [InlineData("application/openmetrics-text;q=-1")]
+    [InlineData("\"application/openmetrics-text")]
+    [InlineData("application/openmetrics-text;version=\"1.0.0,text/plain")]
+    [InlineData("\\\"\\")]
+    [InlineData("text/plain;version=1.0.0;q=0.000")]
+    public void A_malformed_field_gets_text_0_0_4(string accept) =>
+        Assert.Equal(Text004, FormatNegotiation.Choose(accept, underscores: false).ContentType);
+
+    [Fact]
+    public void Any_octets_get_an_answer()
+    {
+        var random = new Random(4);
+        const string alphabet = "text/plain;,=\"\\ q0.19*-version escaping\0é";
+        for (var i = 0; i < 20_000; i++)
+        {
+            var field = random.GetItems<char>(alphabet, random.Next(40));
+            Assert.NotNull(FormatNegotiation.Choose(field, underscores: false));
+        }
+    }
+
+    [Fact]
+    public void Where_names_are_to_have_underscores_the_answer_says_so() =>
+        Assert.Equal(
+            OpenMetrics100 + "; escaping=underscores",
+            FormatNegotiation.Choose("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8", underscores: true).ContentType);
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.Tests.Scraping;
+
+[Collection(ServersAlone.Name)]
+public sealed class LifeTests
+{
+    [Fact]
+    public async Task What_is_recorded_before_the_start_is_not_lost()
+    {
+        using var meter = new Meter($"Test.{Guid.NewGuid():N}");
+        var counter = meter.CreateCounter<int>(meter.Name);
+        await using var server = await MetricsServer.StartAsync(port =>
+        {
+            var chain = MetricsStage.Wrap(MetricsServer.Hello, port);
+            counter.Add(5);
+            return chain;
+        });
+        Assert.Contains($"{meter.Name.Replace('.', '_')}_total 5\n", await server.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_listened_to_once_the_server_has_stopped_and_again_when_it_starts_again()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>(meter.Name);
+        await using var server = await MetricsServer.StartAsync(options =>
+        {
+            options.ApplicationMeters = false;
+            options.Meters.Add(meter.Name);
+        });
+        Assert.True(counter.Enabled);
+        await server.Server.StopAsync();
+        Assert.False(counter.Enabled);
+        await Assert.ThrowsAsync<HttpRequestException>(() => server.ScrapeAsync());
+
+        await server.Server.StartAsync();
+        Assert.True(counter.Enabled);
+        counter.Add(3);
+        Assert.Contains($"{meter.Name.Replace('.', '_')}_total 3\n", await server.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stage_that_refuses_the_start_stops_listening()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var ports = MetricsServer.FreePorts(2);
+        var metrics = new MetricsOptions { Port = ports[1] };
+        metrics.Meters.Add(meter.Name);
+        var options = new ServerOptions();
+        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+        await using var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, metrics));
+        Assert.True(counter.Enabled);
+        await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+        Assert.False(counter.Enabled);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://192.0.2.1:8080/")]
+    [InlineData(null)]
+    public async Task A_stage_whose_server_does_not_start_stops_listening(string? prefix)
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var metrics = new MetricsOptions { Path = "/metrics" };
+        metrics.Meters.Add(meter.Name);
+        var options = new ServerOptions();
+        var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, metrics));
+        Assert.True(counter.Enabled);
+        if (prefix is not null)
+        {
+            options.Prefixes.Add(prefix);
+            await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+            Assert.False(counter.Enabled);
+        }
+
+        await server.DisposeAsync();
+        Assert.False(counter.Enabled);
+    }
+
+    [Fact]
+    public void A_stage_whose_chain_cannot_be_folded_stops_listening()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var metrics = new MetricsOptions { Path = "/metrics" };
+        metrics.Meters.Add(meter.Name);
+        var pipeline = new Pipeline().Use(_ => throw new InvalidOperationException("No.")).UseMetrics(metrics);
+        Assert.Throws<InvalidOperationException>(() => pipeline.Run(MetricsServer.Hello));
+        Assert.False(counter.Enabled);
+    }
+
+    [Fact]
+    public async Task Listeners_of_others_that_throw_cost_no_scrape()
+    {
+        using var hostile = new MeterListener();
+        hostile.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name is "TinyHost" or "TinyHost.Metrics")
+            {
+                listener.EnableMeasurementEvents(instrument);
+                throw new InvalidOperationException("No.");
+            }
+        };
+        hostile.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("No."));
+        hostile.SetMeasurementEventCallback<double>((_, _, _, _) => throw new InvalidOperationException("No."));
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            using var meter = new Meter("TinyHost");
+            hostile.Start();
+            meter.CreateCounter<int>("a");
+        });
+        var server = await MetricsServer.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Contains("process_cpu", await server.ScrapeAsync(), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", server.AppPort, "/")).Status);
+        }
+
+        await server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_stage_behind_other_stages_is_told_of_the_start()
+    {
+        var ports = MetricsServer.FreePorts(2);
+        var options = new ServerOptions();
+        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+        var chain = new Pipeline().Use(next => context => next(context)).UseMetrics(ports[1]).Use(next => context => next(context)).Run(MetricsServer.Hello);
+        await using var server = new HttpServer(options, chain);
+        await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+    }
+
+    [Fact]
+    public async Task Two_servers_may_share_a_chain()
+    {
+        var chain = MetricsStage.Wrap(MetricsServer.Hello, "/metrics");
+        await using var first = await MetricsServer.StartAsync(_ => chain);
+        await using var second = await MetricsServer.StartAsync(_ => chain);
+        await first.Server.StopAsync();
+        Assert.Contains("process_cpu", await second.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrapped_app_is_a_function_that_can_be_wrapped_again()
+    {
+        var ports = MetricsServer.FreePorts(1);
+        Func<RequestContext, Task> app = MetricsServer.Hello;
+        app = MetricsStage.Wrap(app, path: "/inner");
+        app = MetricsStage.Wrap(app, path: "/outer");
+        var options = new ServerOptions();
+        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+        await using var server = new HttpServer(options, app);
+        await server.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ports[0]}") };
+        Assert.Contains("process_cpu", await client.GetStringAsync("/inner"), StringComparison.Ordinal);
+        Assert.Contains("process_cpu", await client.GetStringAsync("/outer"), StringComparison.Ordinal);
+        Assert.Equal("app\n", await client.GetStringAsync("/"));
+    }
+}
