@@ -18,11 +18,11 @@ internal static class ExpositionComparison
             report.Line();
             var measured = peers.ToDictionary(peer => peer, _ => new Measured());
             using var scraper = new Scrape();
-            for (int round = -2; round < rounds; round++)
+            for (var round = -2; round < rounds; round++)
             {
-                foreach (PeerProcess peer in peers)
+                foreach (var peer in peers)
                 {
-                    Measured into = round < 0 ? new Measured() : measured[peer];
+                    var into = round < 0 ? new Measured() : measured[peer];
                     Encode(peer, into);
                     await ScrapeAsync(scraper, peer, into, gzip: false);
                     await ScrapeAsync(scraper, peer, into, gzip: true);
@@ -52,7 +52,7 @@ internal static class ExpositionComparison
     {
         // As many as take a moment, but one where one takes long.
         double nanoseconds = 0;
-        int times = 0;
+        var times = 0;
         double[] reply;
         do
         {
@@ -70,11 +70,11 @@ internal static class ExpositionComparison
     private static async Task ScrapeAsync(Scrape scrape, PeerProcess peer, Measured into, bool gzip)
     {
         // Asking costs the peer something itself.
-        double first = peer.Ask("allocated")[0];
-        double before = peer.Ask("allocated")[0];
-        int times = 0;
+        var first = peer.Ask("allocated")[0];
+        var before = peer.Ask("allocated")[0];
+        var times = 0;
         long length;
-        long began = Stopwatch.GetTimestamp();
+        var began = Stopwatch.GetTimestamp();
         do
         {
             length = await scrape.RunAsync(peer.Port, gzip);
@@ -87,8 +87,8 @@ internal static class ExpositionComparison
         }
         while (Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(100));
 
-        double nanoseconds = Stopwatch.GetElapsedTime(began).TotalNanoseconds;
-        double allocated = before < 0 ? -1 : (peer.Ask("allocated")[0] - before - (before - first)) / times;
+        var nanoseconds = Stopwatch.GetElapsedTime(began).TotalNanoseconds;
+        var allocated = before < 0 ? -1 : (peer.Ask("allocated")[0] - before - (before - first)) / times;
         (gzip ? into.Compressed : into.Scraped).Add(into.Length * times / nanoseconds);
         if (gzip)
         {

@@ -20,11 +20,11 @@ internal static partial class LatencyComparison
         report.Line($"wrk, one thread, {Seconds} s at a time, in turn: without a scrape, and with one scrape after the other on the metrics port. p99 in µs: the median of the rounds (least–greatest), and the median of the ratios round by round.");
         report.Line();
         List<string[]> rows = [];
-        foreach (bool inline in (bool[])[false, true])
+        foreach (var inline in (bool[])[false, true])
         {
-            using PeerProcess app = PeerProcess.Start(
+            using var app = PeerProcess.Start(
                 "The app", "app", [Environment.ProcessPath!], new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = inline ? "1" : "0" });
-            foreach (int connections in s_connections)
+            foreach (var connections in s_connections)
             {
                 rows.AddRange(await CompareAsync(app, connections, rounds, inline ? "inline completions" : "default"));
             }
@@ -38,7 +38,7 @@ internal static partial class LatencyComparison
     {
         using var scrape = new Scrape();
         Measured alone = new(), scraped = new(), compressed = new();
-        for (int round = -1; round < rounds; round++)
+        for (var round = -1; round < rounds; round++)
         {
             await LoadAsync(app, connections, round < 0 ? new Measured() : alone, null);
             await LoadAsync(app, connections, round < 0 ? new Measured() : scraped, () => scrape.RunAsync(app.SecondPort, gzip: false));
@@ -58,18 +58,18 @@ internal static partial class LatencyComparison
     private static async Task LoadAsync(PeerProcess app, int connections, Measured into, Func<Task<long>>? scrape)
     {
         string[] arguments = ["-t1", $"-c{connections}", $"-d{Seconds}s", "--latency", $"http://127.0.0.1:{app.Port}/"];
-        using Process wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })!;
-        Task<string> output = wrk.StandardOutput.ReadToEndAsync();
-        int scrapes = 0;
+        using var wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })!;
+        var output = wrk.StandardOutput.ReadToEndAsync();
+        var scrapes = 0;
         for (; scrape is not null && !output.IsCompleted; scrapes++)
         {
             await scrape();
         }
 
-        string text = await output;
+        var text = await output;
         await wrk.WaitForExitAsync();
-        Match latency = Percentile().Match(text);
-        Match rate = Rate().Match(text);
+        var latency = Percentile().Match(text);
+        var rate = Rate().Match(text);
         if (!latency.Success || !rate.Success || text.Contains("Non-2xx", StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"wrk says:\n{text}");

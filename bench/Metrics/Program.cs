@@ -19,8 +19,8 @@ if (args is ["app"])
 }
 
 string[] parts = ["recording", "exposition", "latency"];
-int rounds = 7;
-for (int i = 0; i < args.Length; i += 2)
+var rounds = 7;
+for (var i = 0; i < args.Length; i += 2)
 {
     switch (args[i])
     {
@@ -41,7 +41,7 @@ report.Line("# What metrics cost, side by side");
 report.Line();
 report.Line($"Written by `bench/Metrics/run`: {rounds} rounds, in each of which the peers take turns; each peer in a process of its own; {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}.");
 report.Line();
-foreach (string missing in Contender.Missing)
+foreach (var missing in Contender.Missing)
 {
     report.Line($"{missing} is not measured: it could not be built on this machine.");
     report.Line();

@@ -41,9 +41,9 @@ internal static class RecordingComparison
     // Runtimes compile what runs often anew, in the background and by what they saw of it; that must be over, and what they saw all cases.
     private static void WarmUp(PeerProcess[] peers)
     {
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
         {
-            foreach (PeerProcess peer in peers)
+            foreach (var peer in peers)
             {
                 foreach (var (_, threads, sets) in s_cases)
                 {
@@ -60,11 +60,11 @@ internal static class RecordingComparison
         var nanoseconds = peers.ToDictionary(peer => peer, _ => new Figures());
         var allocated = peers.ToDictionary(peer => peer, _ => new Figures());
 
-        for (int round = -1; round < rounds; round++)
+        for (var round = -1; round < rounds; round++)
         {
-            foreach (PeerProcess peer in peers)
+            foreach (var peer in peers)
             {
-                double[] reply = peer.Ask($"record {threads} {sets} {Count}");
+                var reply = peer.Ask($"record {threads} {sets} {Count}");
                 if (round >= 0)
                 {
                     nanoseconds[peer].Add(reply[0] / Count);
@@ -73,8 +73,8 @@ internal static class RecordingComparison
             }
         }
 
-        Figures tinyHost = nanoseconds[peers[0]];
-        Figures openTelemetry = nanoseconds[peers[1]];
+        var tinyHost = nanoseconds[peers[0]];
+        var openTelemetry = nanoseconds[peers[1]];
         report.Table(
             ["", "ns", "B", "÷ TinyHost.Metrics", "÷ OpenTelemetry SDK"],
             peers.Select(peer => (string[])

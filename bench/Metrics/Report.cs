@@ -21,7 +21,7 @@ internal sealed class Report
         int[] widths = [.. Enumerable.Range(0, heads.Length).Select(column => all.Max(row => row[column].Length))];
         Row(heads, widths);
         Line("|" + string.Concat(widths.Select(width => " " + new string('-', width) + " |")));
-        foreach (string[] row in all[1..])
+        foreach (var row in all[1..])
         {
             Row(row, widths);
         }

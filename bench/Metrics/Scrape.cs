@@ -15,10 +15,10 @@ internal sealed class Scrape : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/metrics");
         request.Headers.Add("Accept", "text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
         request.Headers.Add("Accept-Encoding", gzip ? "gzip" : "identity");
-        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
-        bool compressed = response.Content.Headers.ContentEncoding.Contains("gzip");
-        await using Stream content = await response.Content.ReadAsStreamAsync();
+        var compressed = response.Content.Headers.ContentEncoding.Contains("gzip");
+        await using var content = await response.Content.ReadAsStreamAsync();
         long length = 0;
         for (int read; (read = await content.ReadAsync(_discarded)) > 0; length += read)
         {

@@ -22,7 +22,7 @@ internal static class ScrapedApp
     internal static async Task RunAsync()
     {
         using var meter = new Meter(Workload.MeterName);
-        int[] ports = FreePorts(2);
+        var ports = FreePorts(2);
         var metrics = new MetricsOptions { Port = ports[1], CardinalityLimit = Series };
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
@@ -41,10 +41,10 @@ internal static class ScrapedApp
     private static void Fill(Meter meter)
     {
         var duration = meter.CreateHistogram<double>("request.duration", "s", Workload.Help);
-        for (int series = 0; series < Histograms; series++)
+        for (var series = 0; series < Histograms; series++)
         {
-            string[] values = Workload.TagValues(series);
-            for (int n = 0; n < Workload.Measurements; n++)
+            var values = Workload.TagValues(series);
+            for (var n = 0; n < Workload.Measurements; n++)
             {
                 duration.Record(
                     Workload.Value(series, n), new(Workload.TagNames[0], values[0]), new(Workload.TagNames[1], values[1]), new(Workload.TagNames[2], values[2]));
@@ -52,7 +52,7 @@ internal static class ScrapedApp
         }
 
         var events = meter.CreateCounter<long>("events", null, "Events.");
-        for (int series = 0; series < Series - (Histograms * SeriesOfHistogram); series++)
+        for (var series = 0; series < Series - (Histograms * SeriesOfHistogram); series++)
         {
             events.Add(series, new("shard", $"{series:D5}"), new("outcome", series % 2 == 0 ? "success" : "failure"));
         }

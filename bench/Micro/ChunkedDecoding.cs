@@ -22,7 +22,7 @@ public class ChunkedDecoding
     [GlobalSetup]
     public void Prepare()
     {
-        string chunk = $"{ChunkSize:x}\r\n{new string('x', ChunkSize)}\r\n";
+        var chunk = $"{ChunkSize:x}\r\n{new string('x', ChunkSize)}\r\n";
         _octets = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(chunk, ContentLength / ChunkSize)) + "0\r\n\r\n");
         if (DecodeChunks() != ContentLength)
         {
@@ -37,14 +37,14 @@ public class ChunkedDecoding
         long content = 0;
         for (ReadOnlySpan<byte> rest = _octets; ;)
         {
-            ChunkStep step = _decoder.Advance(rest, _limits, out int consumed, out _);
+            var step = _decoder.Advance(rest, _limits, out var consumed, out _);
             rest = rest[consumed..];
             if (step != ChunkStep.Content)
             {
                 return step == ChunkStep.End ? content : -1;
             }
 
-            long taken = _decoder.Remaining;
+            var taken = _decoder.Remaining;
             rest = rest[(int)taken..];
             content += taken;
             _decoder.Took(taken);

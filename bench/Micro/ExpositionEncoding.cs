@@ -30,13 +30,13 @@ public class ExpositionEncoding : IDisposable
         options.Meters.Add(_meter.Name);
         _collector = new MetricCollector(
             new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
-        Action<int, KeyValuePair<string, object?>, KeyValuePair<string, object?>> record = Kind switch
+        var record = Kind switch
         {
             "counters" => Of(_meter.CreateCounter<long>("requests").Add, 1L),
             "fractions" => Of(_meter.CreateCounter<double>("time", "s").Add, 0.123456789),
             _ => Of(_meter.CreateHistogram<double>("duration", "s").Record, 0.042),
         };
-        for (int i = 0; i < Series; i++)
+        for (var i = 0; i < Series; i++)
         {
             record(i, new("route", $"/items/{i}"), new("method", "GET"));
         }
@@ -74,7 +74,7 @@ public class ExpositionEncoding : IDisposable
         Action<T, KeyValuePair<string, object?>, KeyValuePair<string, object?>> record, T unit)
         where T : System.Numerics.INumber<T> => (i, route, method) =>
     {
-        for (int n = 0; n < 100; n++)
+        for (var n = 0; n < 100; n++)
         {
             record(unit * T.CreateTruncating(1 + (i * n % 97)), route, method);
         }

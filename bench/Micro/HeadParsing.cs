@@ -21,7 +21,7 @@ public class HeadParsing
     [GlobalSetup]
     public void Prepare()
     {
-        if (RequestHeadParser.Parse(Head.Octets, 0, _limits, _parsed, out int consumed, out RejectReason reason) != ParseStatus.Complete
+        if (RequestHeadParser.Parse(Head.Octets, 0, _limits, _parsed, out var consumed, out var reason) != ParseStatus.Complete
             || consumed != Head.Octets.Length
             || MessageFraming.Decide(_parsed, Head.Octets, _limits, out _) != RejectReason.None)
         {
@@ -33,24 +33,24 @@ public class HeadParsing
     public int Parse()
     {
         _head.Clear();
-        RequestHeadParser.Parse(Head.Octets, 0, _limits, _head, out int consumed, out _);
+        RequestHeadParser.Parse(Head.Octets, 0, _limits, _head, out var consumed, out _);
         return consumed;
     }
 
     [Benchmark]
     public int ParseInTwoPieces()
     {
-        int half = Head.Octets.Length / 2;
+        var half = Head.Octets.Length / 2;
         _head.Clear();
         RequestHeadParser.Parse(Head.Octets.AsSpan(0, half), 0, _limits, _head, out _, out _);
-        RequestHeadParser.Parse(Head.Octets, half, _limits, _head, out int consumed, out _);
+        RequestHeadParser.Parse(Head.Octets, half, _limits, _head, out var consumed, out _);
         return consumed;
     }
 
     [Benchmark]
     public bool DecideFraming()
     {
-        MessageFraming.Decide(_parsed, Head.Octets, _limits, out MessageFraming framing);
+        MessageFraming.Decide(_parsed, Head.Octets, _limits, out var framing);
         return framing.Persistent;
     }
 }

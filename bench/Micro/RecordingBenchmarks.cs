@@ -91,7 +91,7 @@ public class RecordingBenchmarks : IDisposable
 
     private static void RunContended(Action record)
     {
-        for (int i = 0; i < Contended; i++)
+        for (var i = 0; i < Contended; i++)
         {
             record();
         }

@@ -1,5 +1,4 @@
 // Owns: the proof that references among the layers of src/TinyHost point downward only.
-// Does not own: how a reference is found (LayerCheck).
 
 using TinyHost.Tests.Support;
 
@@ -14,25 +13,29 @@ public sealed class LayersTests
     {
         var files = Repository.SourceFiles("src/TinyHost");
         Assert.All(s_layers, layer => Assert.Contains(files.Keys, path => path.StartsWith(layer + "/", StringComparison.Ordinal)));
-        Assert.Empty(LayerCheck.FindViolations(s_layers, files));
+        Assert.Empty(LayerCheck.FindViolations("TinyHost", s_layers, files));
     }
 
-    [Theory]
-    [InlineData("Task")]
-    [InlineData("ValueTask")]
-    [InlineData("Socket")]
-    [InlineData("ILogger")]
-    public void Syntax_does_not_name(string type)
-    {
-        var named = Repository.SourceFiles("src/TinyHost/Syntax").Where(file => LayerCheck.NamesIdentifier(SourceText.Code(file.Value), type));
-        Assert.Empty(named.Select(file => file.Key));
-    }
+    [Fact]
+    public void Syntax_knows_no_tasks_sockets_or_loggers() =>
+        Assert.Empty(LayerCheck.ReferencedTypes("TinyHost", Repository.SourceFiles("src/TinyHost"), "Syntax")
+            .Intersect(["Task", "ValueTask", "Socket", "ILogger", "Stream", "ILoggerFactory"]));
+
+    [Fact]
+    public void Referenced_types_include_those_of_members_and_arguments() =>
+        Assert.Superset(
+            new HashSet<string> { "High", "List", "Task" },
+            LayerCheck.ReferencedTypes("Any", Files(("A/Low.cs", "class Low { List<High[]> _high = []; object Run() => High.Start(); }"),
+                ("B/High.cs", "class High { internal static Task Start() => null!; }")), "A").ToHashSet());
 
     [Theory]
     [InlineData("class Low { High _high; }")]
     [InlineData("class Low { object Make() => new High(); }")]
     [InlineData("class Low { List<High> _all = []; }")]
     [InlineData("class Low { int Size => High.Size; }")]
+    [InlineData("class Low { void Run() { var high = Middle.Make(); } }")]
+    [InlineData("class Low { void Run(Middle middle) => middle.Inner.ToString(); }")]
+    [InlineData("class Low { void Run(High[] all) { } }")]
     [InlineData("class Low { int Size => TinyHost.High.Size; }")]
     [InlineData("class Low : High;")]
     [InlineData("class Low { string Text => $\"{High.Name}\"; }")]
@@ -40,6 +43,7 @@ public sealed class LayersTests
     [InlineData("class Low { int High { get; set; } object Make() => new High(); }")]
     [InlineData("class Low { internal High High { get; } }")]
     [InlineData("class Low { void Take(int High, High other) { } }")]
+    [InlineData("class Low { string Name => nameof(High); }")]
     public void A_reference_upward_is_found(string low) =>
         Assert.Equal(["Syntax/Low.cs names High of Server."], Check(low));
 
@@ -56,22 +60,29 @@ public sealed class LayersTests
 
     [Fact]
     public void A_reference_downward_is_none() =>
-        Assert.Empty(LayerCheck.FindViolations(s_layers, Files(("Syntax/Low.cs", "class Low { }"), ("Server/High.cs", "class High { Low _low; }"))));
+        Assert.Empty(LayerCheck.FindViolations("TinyHost", s_layers, Files(("Syntax/Low.cs", "class Low { }"), ("Server/High.cs", "class High { Low _low; }"))));
 
     [Fact]
     public void A_file_outside_every_layer_is_found() =>
-        Assert.Equal(["Misc/Odd.cs lies in no layer."], LayerCheck.FindViolations(s_layers, Files(("Misc/Odd.cs", "class Odd { }"))));
+        Assert.Equal(["Misc/Odd.cs lies in no layer."], LayerCheck.FindViolations("TinyHost", s_layers, Files(("Misc/Odd.cs", "class Odd { }"))));
 
     [Theory]
-    [InlineData("public sealed class One { class Nested { } }", "One")]
+    [InlineData("public sealed class One { public class Nested { } }", "One")]
     [InlineData("internal readonly record struct One(int X);\ninternal enum Two : byte { A }", "One,Two")]
     [InlineData("internal delegate string? One(ReadOnlySpan<byte> x);", "One")]
     [InlineData("internal static partial class One\n{\n    private sealed class Two { }\n}", "One")]
     public void Declared_types_are_those_of_the_namespace(string code, string names) =>
-        Assert.Equal(names.Split(','), LayerCheck.DeclaredTypes(code));
+        Assert.Equal(names.Split(','), LayerCheck.DeclaredTypes(code).Select(type => type.Name));
 
-    private static IReadOnlyList<string> Check(string low) =>
-        LayerCheck.FindViolations(s_layers, Files(("Syntax/Low.cs", low), ("Server/High.cs", "internal sealed class High { }")));
+    private static IEnumerable<string> Check(string low)
+    {
+        var files = Files(
+            ("Syntax/Low.cs", low),
+            ("Syntax/Middle.cs", "class Middle { internal High Inner; internal static High Make() => null!; }\nclass Other { internal int High; }"),
+            ("Server/High.cs", "class High { internal static int Size; internal static string Name; }"));
+        return LayerCheck.FindViolations("TinyHost", s_layers, files).Where(violation => violation.StartsWith("Syntax/Low.cs", StringComparison.Ordinal));
+    }
 
-    private static Dictionary<string, string> Files(params (string Path, string Text)[] files) => files.ToDictionary(file => file.Path, file => file.Text);
+    private static Dictionary<string, string> Files(params (string Path, string Text)[] files) =>
+        files.ToDictionary(file => file.Path, file => $"namespace TinyHost;\n{file.Text}");
 }

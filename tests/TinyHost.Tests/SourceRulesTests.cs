@@ -1,7 +1,8 @@
-// Owns: the house rules that source text alone can show.
-// Does not own: layers (LayersTests) or what the compiler and its analyzers check.
+// Owns: the rules of the house that neither the compiler nor an analyzer checks.
 
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
@@ -47,12 +48,16 @@ public sealed class SourceRulesTests
     public void Public_types_are_counted() =>
         Assert.Equal(2, PublicTypes("public static class A\n{\n    public sealed class Nested;\n}\n\npublic enum B { C }\ninternal class D;\n// public class E\n"));
 
-    private static int PublicTypes(string source) => LayerCheck.DeclaredTypes(OnlyPublic(SourceText.Code(source))).Count();
-
-    private static string OnlyPublic(string code) => string.Join('\n', code.Split('\n').Where(line => line.StartsWith("public ", StringComparison.Ordinal)));
+    private static int PublicTypes(string source) => LayerCheck.DeclaredTypes(source).Count(type => type.IsPublic);
 
     private static bool StartsWork(string source) =>
-        Regex.IsMatch(SourceText.Code(source), @"\bnew\s+(?:[\w.]+\.)?Thread\b|\bTask\s*\.\s*(?:Run|Factory)\b|\b(?:Periodic)?Timer\b");
+        Regex.IsMatch(Code(source), @"\bnew\s+(?:\w+\s*\.\s*)*Thread\b|\bTask\s*\.\s*(?:Run|Factory)\b|\b(?:Periodic)?Timer\b");
 
-    private static bool MakesTimer(string source) => Regex.IsMatch(SourceText.Code(source), @"\bCreateTimer\b");
+    private static bool MakesTimer(string source) => Regex.IsMatch(Code(source), @"\bCreateTimer\b");
+
+    // Without comments and literals.
+    private static string Code(string source) =>
+        string.Join(" ", CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens()
+            .Where(token => token.Kind() is not (SyntaxKind.StringLiteralToken or SyntaxKind.InterpolatedStringTextToken or SyntaxKind.CharacterLiteralToken))
+            .Select(token => token.Text));
 }

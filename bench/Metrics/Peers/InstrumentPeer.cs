@@ -17,11 +17,11 @@ internal abstract class InstrumentPeer : Peer
 
     internal override void Record(int sets, int count)
     {
-        Histogram<double> histogram = _histogram;
-        double[] durations = Workload.RecordedValues;
+        var histogram = _histogram;
+        var durations = Workload.RecordedValues;
         var tags = _sets.AsSpan(0, sets);
-        int set = 0;
-        for (int i = 0; i < count; i++)
+        var set = 0;
+        for (var i = 0; i < count; i++)
         {
             ref var chosen = ref tags[set];
             histogram.Record(durations[i & (durations.Length - 1)], chosen.First, chosen.Second, chosen.Third);
@@ -38,10 +38,10 @@ internal abstract class InstrumentPeer : Peer
     /// <summary>Records what the exposition is to hold.</summary>
     protected void Fill()
     {
-        for (int series = 0; series < Workload.Histograms; series++)
+        for (var series = 0; series < Workload.Histograms; series++)
         {
             var (first, second, third) = Tags(series);
-            for (int n = 0; n < Workload.Measurements; n++)
+            for (var n = 0; n < Workload.Measurements; n++)
             {
                 _histogram.Record(Workload.Value(series, n), first, second, third);
             }
@@ -50,7 +50,7 @@ internal abstract class InstrumentPeer : Peer
 
     private static (KeyValuePair<string, object?>, KeyValuePair<string, object?>, KeyValuePair<string, object?>) Tags(int series)
     {
-        string[] values = Workload.TagValues(series);
+        var values = Workload.TagValues(series);
         return (new(Workload.TagNames[0], values[0]), new(Workload.TagNames[1], values[1]), new(Workload.TagNames[2], values[2]));
     }
 }

@@ -14,7 +14,7 @@ internal static class PeerLoop
 {
     internal static async Task RunAsync(Peer peer, string role)
     {
-        int port = 0;
+        var port = 0;
         if (role == "recording")
         {
             peer.StartRecording();
@@ -27,7 +27,7 @@ internal static class PeerLoop
         Reply("ready", port);
         while (await Console.In.ReadLineAsync() is { } line)
         {
-            string[] words = line.Split(' ');
+            var words = line.Split(' ');
             switch (words[0])
             {
                 case "record":
@@ -36,10 +36,10 @@ internal static class PeerLoop
                     Reply(nanoseconds, allocated);
                     break;
                 case "encode":
-                    long before = GC.GetTotalAllocatedBytes(precise: true);
-                    long began = Stopwatch.GetTimestamp();
-                    long length = await peer.EncodeAsync();
-                    long after = GC.GetTotalAllocatedBytes(precise: true);
+                    var before = GC.GetTotalAllocatedBytes(precise: true);
+                    var began = Stopwatch.GetTimestamp();
+                    var length = await peer.EncodeAsync();
+                    var after = GC.GetTotalAllocatedBytes(precise: true);
                     Reply(NanosecondsSince(began), length, after - before);
                     break;
                 case "allocated":
@@ -60,18 +60,18 @@ internal static class PeerLoop
             peer.Record(sets, count);
             barrier.SignalAndWait();
         }))];
-        foreach (Thread recorder in recorders)
+        foreach (var recorder in recorders)
         {
             recorder.Start();
         }
 
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        long began = Stopwatch.GetTimestamp();
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var began = Stopwatch.GetTimestamp();
         barrier.SignalAndWait();
         barrier.SignalAndWait();
-        long nanoseconds = NanosecondsSince(began);
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-        foreach (Thread recorder in recorders)
+        var nanoseconds = NanosecondsSince(began);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        foreach (var recorder in recorders)
         {
             recorder.Join();
         }

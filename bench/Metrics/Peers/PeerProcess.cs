@@ -30,7 +30,7 @@ internal sealed class PeerProcess : IDisposable
         }
 
         var peer = new PeerProcess(name, Process.Start(start)!);
-        double[] ports = peer.ReadReply("its start");
+        var ports = peer.ReadReply("its start");
         (peer.Port, peer.SecondPort) = ((int)ports[1], ports.Length > 2 ? (int)ports[2] : 0);
         return peer;
     }
@@ -57,7 +57,7 @@ internal sealed class PeerProcess : IDisposable
 
     private double[] ReadReply(string command)
     {
-        string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended without an answer to {command}.");
-        return [.. line.Split(' ').Select(word => double.TryParse(word, CultureInfo.InvariantCulture, out double number) ? number : 0)];
+        var line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended without an answer to {command}.");
+        return [.. line.Split(' ').Select(word => double.TryParse(word, CultureInfo.InvariantCulture, out var number) ? number : 0)];
     }
 }

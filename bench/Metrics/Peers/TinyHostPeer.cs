@@ -36,13 +36,13 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal override async ValueTask<long> EncodeAsync()
     {
-        Collected collected = await _collection!.GetAsync(ScrapeDeadline.None);
+        var collected = await _collection!.GetAsync(ScrapeDeadline.None);
         _exposition.Begin(TextFormat.Instance, collected.Families, []);
         while (_exposition.Write(this, 32_768))
         {
         }
 
-        long written = _exposition.Written;
+        var written = _exposition.Written;
         _exposition.End();
         return written;
     }
@@ -76,7 +76,7 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
 
     private void StartCollecting()
     {
-        MetricsOptions options = Options(null);
+        var options = Options(null);
         _collector = new MetricCollector(
             new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
         _collection = new SharedCollection(_collector, TimeSpan.Zero, TimeSpan.FromMinutes(5));

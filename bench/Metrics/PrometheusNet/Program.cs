@@ -24,12 +24,12 @@ internal sealed class PrometheusNetPeer : Peer
 
     internal override void Record(int sets, int count)
     {
-        double[] durations = Workload.RecordedValues;
+        var durations = Workload.RecordedValues;
         var values = _sets.AsSpan(0, sets);
-        int set = 0;
-        for (int i = 0; i < count; i++)
+        var set = 0;
+        for (var i = 0; i < count; i++)
         {
-            string[] chosen = values[set];
+            var chosen = values[set];
             _histogram.WithLabels(chosen[0], chosen[1], chosen[2]).Observe(durations[i & (durations.Length - 1)]);
             set = set + 1 == values.Length ? 0 : set + 1;
         }
@@ -37,10 +37,10 @@ internal sealed class PrometheusNetPeer : Peer
 
     internal override Task<int> StartServingAsync()
     {
-        for (int series = 0; series < Workload.Histograms; series++)
+        for (var series = 0; series < Workload.Histograms; series++)
         {
             var child = _histogram.WithLabels(Workload.TagValues(series));
-            for (int n = 0; n < Workload.Measurements; n++)
+            for (var n = 0; n < Workload.Measurements; n++)
             {
                 child.Observe(Workload.Value(series, n));
             }
@@ -48,7 +48,7 @@ internal sealed class PrometheusNetPeer : Peer
 
         var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
-        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
         new MetricServer("127.0.0.1", port, registry: _registry).Start();
         return Task.FromResult(port);

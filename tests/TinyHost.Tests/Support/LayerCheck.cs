@@ -1,66 +1,138 @@
 // Owns: finding references that point upward among layered source files.
-// Does not own: what the layers are.
 
-using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TinyHost.Tests.Support;
 
-/// <summary>
-/// Works on source text alone. A name that is also a member of the file it stands in, such as a property <c>Connection</c>, counts as
-/// the type only where nothing but a type can stand.
-/// </summary>
-internal static partial class LayerCheck
+/// <summary>The files are bound by the C# compiler. Every type an expression has, and every member it names, counts as a reference.</summary>
+internal sealed class LayerCheck
 {
-    /// <summary>One sentence for each file that names a type of a later layer, or lies in none.</summary>
-    internal static IReadOnlyList<string> FindViolations(IReadOnlyList<string> layers, IReadOnlyDictionary<string, string> filesByPath)
+    // What the SDK adds to each project (ImplicitUsings).
+    private const string ImplicitUsings = """
+        global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
+        global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;
+        """;
+
+    private readonly IReadOnlyList<string> _layers;
+    private readonly CSharpCompilation _compilation;
+    private readonly SortedSet<string> _violations = new(StringComparer.Ordinal);
+
+    private LayerCheck(string assembly, IReadOnlyList<string> layers, IReadOnlyDictionary<string, string> filesByPath)
     {
-        var files = filesByPath
-            .Select(file => (Path: file.Key, Layer: IndexOf(layers, file.Key.Split('/')[0]), Code: SourceText.Code(file.Value)))
-            .OrderBy(file => file.Path, StringComparer.Ordinal)
-            .ToList();
-        var types = files.SelectMany(file => DeclaredTypes(file.Code).Select(name => (Name: name, file.Layer))).ToList();
-        var stray = files.Where(file => file.Layer < 0).Select(file => $"{file.Path} lies in no layer.");
-        var upward =
-            from file in files
-            where file.Layer >= 0
-            from type in types
-            where type.Layer > file.Layer && NamesType(file.Code, type.Name)
-            select $"{file.Path} names {type.Name} of {layers[type.Layer]}.";
-        return [.. stray, .. upward];
+        _layers = layers;
+        var trees = filesByPath.Select(file => CSharpSyntaxTree.ParseText(file.Value, path: file.Key)).Append(CSharpSyntaxTree.ParseText(ImplicitUsings));
+        _compilation = CSharpCompilation.Create(assembly, trees, References(assembly), new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
     }
 
-    /// <summary>The types a file declares outside any other type: with file-scoped namespaces those at the start of a line.</summary>
-    internal static IEnumerable<string> DeclaredTypes(string code) =>
-        TypeDeclaration().Matches(code).Select(match => match.Groups["name"].Value);
-
-    internal static bool NamesIdentifier(string code, string name) => Regex.IsMatch(code, $@"\b{name}\b");
-
-    private static int IndexOf(IReadOnlyList<string> layers, string name) => layers.TakeWhile(layer => layer != name).Count() is var i && i < layers.Count ? i : -1;
-
-    private static bool NamesType(string code, string name)
+    /// <summary>One sentence for each file that refers to a type of a later layer, or lies in no layer.</summary>
+    internal static IReadOnlyCollection<string> FindViolations(
+        string assembly, IReadOnlyList<string> layers, IReadOnlyDictionary<string, string> filesByPath)
     {
-        // Not a member of something else, a named argument, or a member set by an initializer.
-        var bare = $@"(?<![\w.]|\w\?\.)(?:(?:global::)?TinyHost\.)?{name}\b(?!\s*(?::(?!:)|=(?![=>])))";
-        if (!Regex.IsMatch(code, bare))
+        var check = new LayerCheck(assembly, layers, filesByPath);
+        foreach (var path in filesByPath.Keys.Where(path => check.LayerOf(path) < 0))
         {
-            return false;
+            check._violations.Add($"{path} lies in no layer.");
         }
 
-        return !DeclaresMember(code, name) || Regex.IsMatch(code, $@"\b(?:new|is|is not|as|out|typeof\()\s*{name}\b|<{name}\b|[(,;{{}}]\s*(?:(?:{Modifiers})\s+)*{name}\??(?:\[\])?\s+(?!is\b|as\b|and\b|or\b|when\b|switch\b|with\b)[A-Za-z_]");
+        foreach (var tree in check._compilation.SyntaxTrees.Where(tree => check.LayerOf(tree.FilePath) >= 0))
+        {
+            check.Visit(tree);
+        }
+
+        return check._violations;
     }
 
-    /// <summary>A property, field, method or enum member of that name: behind a type, or alone between commas.</summary>
-    private static bool DeclaresMember(string code, string name) =>
-        Regex.Matches(code, $@"(?<type>[\w>?\])]+)\s+{name}\s*(?:\{{|=|;|\(|,|\))").Any(match => !s_notTypes.Contains(match.Groups["type"].Value))
-        || Regex.IsMatch(code, $@"[{{,]\s*{name}\s*(?=,|\}}|=)");
+    /// <summary>The types that files under <paramref name="folder"/> refer to, by their names without namespaces.</summary>
+    internal static IReadOnlySet<string> ReferencedTypes(string assembly, IReadOnlyDictionary<string, string> filesByPath, string folder)
+    {
+        var check = new LayerCheck(assembly, [], filesByPath);
+        return check._compilation.SyntaxTrees
+            .Where(tree => tree.FilePath.StartsWith(folder + "/", StringComparison.Ordinal))
+            .SelectMany(check.ReferencesOf)
+            .Select(type => type.Name)
+            .ToHashSet();
+    }
 
-    private const string Modifiers = "public|internal|private|protected|static|readonly|sealed|abstract|virtual|override|required|async|volatile|const";
+    /// <summary>The types that a file declares outside any other type, with whether each is public.</summary>
+    internal static IEnumerable<(string Name, bool IsPublic)> DeclaredTypes(string source) =>
+        CSharpSyntaxTree.ParseText(source).GetRoot().DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
+            .OfType<MemberDeclarationSyntax>()
+            .Where(member => member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
+            .Select(type => (
+                type is BaseTypeDeclarationSyntax declared ? declared.Identifier.Text : ((DelegateDeclarationSyntax)type).Identifier.Text,
+                type.Modifiers.Any(SyntaxKind.PublicKeyword)));
 
-    private static readonly HashSet<string> s_notTypes =
-    [
-        .. Modifiers.Split('|'), "new", "return", "is", "not", "as", "in", "out", "ref", "await", "throw", "case", "and", "or", "when", "else", "where", "params",
-    ];
+    // The assembly itself is left out: its types must be those of the source.
+    private static IEnumerable<MetadataReference> References(string assembly) =>
+        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileNameWithoutExtension(path) != assembly)
+            .Select(path => MetadataReference.CreateFromFile(path));
 
-    [GeneratedRegex(@"^(?:(?:public|internal|file|static|sealed|abstract|readonly|partial|ref|unsafe)\s+)*(?:class|struct|interface|enum|record(?:\s+(?:class|struct))?|delegate\s+[\w<>\[\]?,. ]+?)\s+(?<name>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex TypeDeclaration();
+    private void Visit(SyntaxTree tree)
+    {
+        var layer = LayerOf(tree.FilePath);
+        foreach (var type in ReferencesOf(tree))
+        {
+            foreach (var declaration in type.DeclaringSyntaxReferences)
+            {
+                var other = LayerOf(declaration.SyntaxTree.FilePath);
+                if (other > layer)
+                {
+                    _violations.Add($"{tree.FilePath} names {type.Name} of {_layers[other]}.");
+                }
+            }
+        }
+    }
+
+    private HashSet<INamedTypeSymbol> ReferencesOf(SyntaxTree tree)
+    {
+        var model = _compilation.GetSemanticModel(tree);
+        var types = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default);
+        foreach (var name in tree.GetRoot().DescendantNodes(descendIntoTrivia: false).OfType<SimpleNameSyntax>())
+        {
+            var info = model.GetSymbolInfo(name);
+            foreach (var symbol in info.CandidateSymbols.Append(info.Symbol).OfType<ISymbol>())
+            {
+                Add(types, symbol as ITypeSymbol ?? symbol.ContainingType);
+                Add(types, (symbol as IMethodSymbol)?.ReturnType);
+            }
+
+            Add(types, model.GetTypeInfo(name).Type);
+        }
+
+        return types;
+    }
+
+    private static void Add(HashSet<INamedTypeSymbol> types, ITypeSymbol? type)
+    {
+        switch (type)
+        {
+            case IArrayTypeSymbol array:
+                Add(types, array.ElementType);
+                break;
+            case INamedTypeSymbol named when types.Add(named.OriginalDefinition):
+                Add(types, named.ContainingType);
+                foreach (var argument in named.TypeArguments)
+                {
+                    Add(types, argument);
+                }
+
+                break;
+        }
+    }
+
+    private int LayerOf(string path)
+    {
+        for (var i = 0; i < _layers.Count; i++)
+        {
+            if (path.StartsWith(_layers[i] + "/", StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 }
