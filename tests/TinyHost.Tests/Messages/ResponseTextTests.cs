@@ -45,5 +45,6 @@ public sealed class ResponseTextTests
         Assert.InRange(server.Pool.LentOctets, 1, 65_536);
 
         transport.UnblockSends();
-        Assert.Equal(1 << 20, Assert.Single(ResponseReader.Read(await server.EndAsync(), [("GET", false)])).Content.Length);    }
+        Assert.Equal(1 << 20, Assert.Single(ResponseReader.Read(await server.EndAsync(), [("GET", false)])).Content.Length);
+    }
 }

@@ -137,5 +137,5 @@ public sealed class ErrorsTests : IDisposable
             await Task.Yield();
             throw exception;
         }
-        : _ => throw exception;
+    : _ => throw exception;
 }

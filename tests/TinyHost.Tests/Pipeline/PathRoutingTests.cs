@@ -78,13 +78,15 @@ public sealed class PathRoutingTests
             {
                 await Task.Yield();
                 Assert.Equal("/a|/b", $"{context.Request.BasePath}|{context.Request.Path}");
-            },
+            }
+            ,
             "throws" => _ => throw new NotSupportedException(),
             _ => async _ =>
             {
                 await Task.Yield();
                 throw new NotSupportedException();
-            },
+            }
+            ,
         };
         var routed = PathRouting.To("/a", handler)(s_app);
         Func<RequestContext, Task> app = async context =>
