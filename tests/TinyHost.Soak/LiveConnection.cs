@@ -19,7 +19,7 @@ internal sealed class LiveConnection
     private readonly Faults _faults = new();
     private readonly List<byte[]> _requests = [];
     private readonly List<byte> _received = [];
-    private TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _wasReset;
 
     internal LiveConnection(LeftBehindCell cell, int seed, LeftBehindCoverage coverage)

@@ -83,14 +83,12 @@ public sealed class ObserverTests
         for (var i = 0; i < 5; i++)
         {
             await Until.TrueAsync(() => OpenConnections(factory) == 0);
-            using (var client = await server.ConnectAsync())
-            {
-                Assert.Equal("ok", (await client.GetAsync("/")).Content);
-                using var turnedAway = await server.ConnectAsync();
-                Assert.Equal("", await turnedAway.ReadToEndAsync());
-                await client.SendAsync("nonsense\r\n\r\n");
-                Assert.Equal(400, (await client.ReadResponseAsync()).Status);
-            }
+            using var client = await server.ConnectAsync();
+            Assert.Equal("ok", (await client.GetAsync("/")).Content);
+            using var turnedAway = await server.ConnectAsync();
+            Assert.Equal("", await turnedAway.ReadToEndAsync());
+            await client.SendAsync("nonsense\r\n\r\n");
+            Assert.Equal(400, (await client.ReadResponseAsync()).Status);
         }
 
         await server.StopAsync().WaitAsync(TestTimeout.Long);
