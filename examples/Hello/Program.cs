@@ -13,5 +13,5 @@ var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
 builder.Services.AddTinyHost(pipeline => pipeline
     .UseErrors()
     .UseMetrics(port: 9100)
-    .Run(routes.HandleAsync));
+    .Run(routes));
 return await builder.Build().RunTinyHostAsync();

@@ -63,6 +63,6 @@ builder.Services.AddTinyHost(pipeline =>
         pipeline.Use(recorder.Remember);
     }
 
-    return (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes.HandleAsync);
+    return (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes);
 });
 return await builder.Build().RunTinyHostAsync();

@@ -24,7 +24,7 @@ internal static class Snippets
             .MapPath("/admin", admin)
             .MapField("X-Tenant", "blue", blue)
             .MapWhen(context => context.Request.Method == "PATCH", patches)
-            .Run(routes.HandleAsync);
+            .Run(routes);
         return app;
     }
 
@@ -43,7 +43,7 @@ internal static class Snippets
             .UseBasicAuthentication("metrics", ("prometheus", password))
             .UseMetrics(port: metricsPort)
             .Run(app);
-        app = PortRouting.To(metricsPort, metrics)(app);
+        app = PortRouting.Wrap(app, metricsPort, metrics);
         return app;
     }
 
@@ -105,7 +105,7 @@ internal static class Snippets
     public static async Task WrappedAsync(Func<RequestContext, Task> app, int appPort, int metricsPort, Func<Task> use)
     {
         var options = new ServerOptions { Prefixes = { $"http://127.0.0.1:{appPort}/", $"http://127.0.0.1:{metricsPort}/" } };
-        await using var server = new HttpServer(options, MetricsStage.Wrap(app, port: metricsPort));
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(app, port: metricsPort));
         await server.StartAsync();
         await use();
     }

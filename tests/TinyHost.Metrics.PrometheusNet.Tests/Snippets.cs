@@ -13,6 +13,6 @@ internal static class Snippets
         builder.Services.AddTinyHost(pipeline => pipeline
             .UseErrors()
             .UseMetrics(metrics)
-            .Run(routes.HandleAsync));
+            .Run(routes));
     }
 }

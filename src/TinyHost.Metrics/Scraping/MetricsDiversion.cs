@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost.Metrics;
 
 /// <summary>The stage itself, around one app.</summary>
-internal sealed class MetricsDiversion : IStage
+internal sealed class MetricsDiversion : Stage
 {
     private readonly Func<RequestContext, Task> _app;
     private readonly MetricsOptions _options;
@@ -23,6 +23,7 @@ internal sealed class MetricsDiversion : IStage
     private int _servers;
 
     internal MetricsDiversion(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services, IConfigurationSection? settings)
+        : base(app)
     {
         _app = app;
         _services = services;
@@ -36,19 +37,14 @@ internal sealed class MetricsDiversion : IStage
         }
 
         _options.Validate();
-        _port = _options.Port ?? (_options.Path is null ? MetricsStage.DefaultPort : AnyPort);
+        _port = _options.Port ?? (_options.Path is null ? PrometheusMetrics.DefaultPort : AnyPort);
         _path = _options.Path ?? "/metrics";
         StartScraper();
     }
 
-    IEnumerable<Func<RequestContext, Task>> IStage.Inner => [_app];
+    protected override int? MonitoringPort => _port == AnyPort ? null : _port;
 
-    int? IStage.MonitoringPort => _port == AnyPort ? null : _port;
-
-    /// <summary>The chain: answers, or hands on to the app.</summary>
-    internal Func<RequestContext, Task> Divert => _port == AnyPort ? DivertPath : DivertPort;
-
-    void IStage.Starting(IReadOnlyList<IPEndPoint> endPoints)
+    protected override void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
         if (_port != AnyPort && !IsListenedOn(endPoints))
         {
@@ -62,9 +58,9 @@ internal sealed class MetricsDiversion : IStage
         }
     }
 
-    void IStage.NotStarted() => StopScraperUnlessServing();
+    protected override void NotStarted() => StopScraperUnlessServing();
 
-    void IStage.Stopped()
+    protected override void Stopped()
     {
         lock (_gate)
         {
@@ -94,12 +90,17 @@ internal sealed class MetricsDiversion : IStage
             $"Cannot start: metrics are to be served on port {_port} ({_portKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
     }
 
-    // No Host, no path, no state machine: the port the connection was accepted on decides. Not inlined into the chain: see Routes.HandleAsync.
+    // No Host, no path, no state machine: the port the connection was accepted on decides. Not inlined into the chain: see Routes.InvokeAsync.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Task DivertPort(RequestContext context) => context.Connection.LocalPort == _port ? AnswerOnPort(context) : PassOn(context);
+    protected override Task InvokeAsync(RequestContext context)
+    {
+        if (_port == AnyPort)
+        {
+            return context.Request.Path == _path ? Answer(context) : PassOn(context);
+        }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Task DivertPath(RequestContext context) => context.Request.Path == _path ? Answer(context) : PassOn(context);
+        return context.Connection.LocalPort == _port ? AnswerOnPort(context) : PassOn(context);
+    }
 
     private Task PassOn(RequestContext context)
     {

@@ -1,7 +1,9 @@
 // Owns: adding the metrics stage to a pipeline.
 // Does not own: the stage.
 
-namespace TinyHost.Metrics;
+using TinyHost.Metrics;
+
+namespace TinyHost;
 
 /// <summary>The metrics stage in a chain.</summary>
 public static class MetricsPipelineExtensions
@@ -13,7 +15,7 @@ public static class MetricsPipelineExtensions
     /// Folding the chain throws <see cref="ArgumentException"/> for arguments that mean nothing and <see cref="ServerStartException"/> for
     /// settings that cannot be read; a server none of whose prefixes listens on the port fails to start with the latter.
     /// </summary>
-    public static Pipeline UseMetrics(this Pipeline pipeline, int port = MetricsStage.DefaultPort, bool disableGc = false) =>
+    public static Pipeline UseMetrics(this Pipeline pipeline, int port = PrometheusMetrics.DefaultPort, bool disableGc = false) =>
         UseMetrics(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc });
 
     /// <summary>
@@ -28,6 +30,6 @@ public static class MetricsPipelineExtensions
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(options);
-        return pipeline.Use(next => MetricsStage.Wrap(next, options, pipeline.Services, pipeline.Settings));
+        return pipeline.Use(next => PrometheusMetrics.Wrap(next, options, pipeline.Services, pipeline.Settings));
     }
 }

@@ -11,19 +11,17 @@ internal static class HandlerCall
     internal static Task Run(Func<RequestContext, Task> handler, RequestContext context, string place) =>
         handler(context) ?? throw ReturnedNull(handler, place);
 
-    /// <summary>A handler that a stage is to wrap. Throws <see cref="ArgumentNullException"/> when there is none.</summary>
-    internal static Func<RequestContext, Task> NotNull(Func<RequestContext, Task> next)
-    {
-        ArgumentNullException.ThrowIfNull(next);
-        return next;
-    }
-
     internal static InvalidOperationException ReturnedNull(Func<RequestContext, Task> handler, string place) =>
         new($"{place} ({NameOf(handler)}) returned null instead of a task.");
 
     // Lambdas and local functions have names that only their compiler reads: <Method>b__0_1, in a class such as <>c.
     private static string NameOf(Func<RequestContext, Task> handler)
     {
+        if (handler.Target is Stage stage)
+        {
+            return stage.GetType().ToString();
+        }
+
         if (DiagnosticMethodInfo.Create(handler) is not { DeclaringTypeName: { } type } method)
         {
             return "a method without a name";

@@ -28,9 +28,10 @@ public sealed class RequestContext
     /// <param name="wire">The connection's.</param>
     /// <param name="connection">The connection's.</param>
     /// <param name="services">The server's.</param>
+    /// <param name="stages">The stages of the server's run.</param>
     /// <param name="isMonitoring">Whether the port serves monitoring alone.</param>
     /// <param name="last">The last request's, when this one has objects of its own: what that one needed this one has from the start.</param>
-    internal RequestContext(Wire wire, ConnectionInfo connection, IServiceProvider services, bool isMonitoring, RequestContext? last)
+    internal RequestContext(Wire wire, ConnectionInfo connection, IServiceProvider services, Stages stages, bool isMonitoring, RequestContext? last)
     {
         _wire = wire;
         _generation = wire.State.Generation;
@@ -42,6 +43,7 @@ public sealed class RequestContext
         _stopping = last?._stopping is null ? null : new CancellationTokenSource();
         Connection = connection;
         Services = services;
+        Stages = stages;
         Measured = !isMonitoring;
     }
 
@@ -110,7 +112,7 @@ public sealed class RequestContext
 
     /// <summary>
     /// Whether the request counts in the <c>http.server.*</c> instruments. Default true, but on a port that is for monitoring alone
-    /// (<see cref="IStage.MonitoringPort"/>). A stage that answers monitoring (a scrape, a probe) on another sets it to false before it does
+    /// (<see cref="Stage.MonitoringPort"/>). A stage that answers monitoring (a scrape, a probe) on another sets it to false before it does
     /// anything else.
     /// </summary>
     public bool Measured { get; set; }
@@ -200,6 +202,9 @@ public sealed class RequestContext
 
     /// <summary>The stream of a connection that has switched protocols; null before.</summary>
     internal UpgradedStream? Upgraded { get; private set; }
+
+    /// <summary>The stages of the server's run.</summary>
+    internal Stages Stages { get; }
 
     /// <summary>What the handler threw, when a stage has answered for it.</summary>
     internal Exception? Failure { get; set; }

@@ -1,58 +1,66 @@
 // Owns: one line in the log for each request.
-// Does not own: metrics, or errors (Errors).
 
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
-/// <summary>The stage that logs each request.</summary>
-public static class AccessLog
+/// <summary>The stage that logs a line for each request.</summary>
+public sealed class AccessLog : Stage
 {
-    /// <summary>
-    /// Middleware that logs a line at <see cref="LogLevel.Information"/> when a request has been handled: the peer's end point, method,
-    /// path as received without query, status code, octets of content written, and the milliseconds the inner stages took by <paramref name="time"/> (the system's
-    /// clock when null). An exception that passes is named in place of a status. Costs nothing while the level is disabled. A logger or clock that
-    /// fails costs its line, not the request.
-    /// </summary>
-    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(ILogger logger, TimeProvider? time = null)
+    private readonly Func<RequestContext, Task> _app;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+
+    private AccessLog(Func<RequestContext, Task> app, ObserverGuard guard, TimeProvider? time)
+        : base(app)
     {
-        ArgumentNullException.ThrowIfNull(logger);
-        var guard = ObserverGuard.Of(logger);
-        return next => new Stage(guard.Logger, GuardedTime.Around(time, guard), HandlerCall.NotNull(next)).InvokeAsync;
+        _app = app;
+        _logger = guard.Logger;
+        _time = GuardedTime.Around(time, guard);
     }
 
-    private sealed class Stage(ILogger logger, TimeProvider time, Func<RequestContext, Task> next) : IStage
+    /// <summary>
+    /// Wraps an app: logs a line at <see cref="LogLevel.Information"/> when a request has been handled: the peer's end point, the method, the
+    /// path as received without its query, the status code, the bytes of content written, and the milliseconds that the app took by
+    /// <paramref name="time"/> (by default the system's clock). If the app throws, the line names the exception instead of a status. Costs nothing
+    /// while the level is disabled. If the logger or the clock throws, the line is lost, not the request.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, ILogger logger, TimeProvider? time = null)
     {
-        IEnumerable<Func<RequestContext, Task>> IStage.Inner => [next];
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(logger);
+        return new AccessLog(app, ObserverGuard.Of(logger), time);
+    }
 
-        internal Task InvokeAsync(RequestContext context) =>
-            logger.IsEnabled(LogLevel.Information) ? LogAsync(context) : RunNext(context);
+    /// <inheritdoc />
+    protected override Task InvokeAsync(RequestContext context) =>
+        _logger.IsEnabled(LogLevel.Information) ? LogAsync(context) : RunNext(context);
 
-        private Task RunNext(RequestContext context) => HandlerCall.Run(next, context, "The stage after UseAccessLog");
+    private Task RunNext(RequestContext context) => HandlerCall.Run(_app, context, "The stage after UseAccessLog");
 
-        private async Task LogAsync(RequestContext context)
+    private async Task LogAsync(RequestContext context)
+    {
+        var started = _time.GetTimestamp();
+        try
         {
-            var started = time.GetTimestamp();
-            try
-            {
-                await RunNext(context).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                var (request, remote) = (context.Request, context.Connection.RemoteEndPoint);
-                logger.RequestEnded(remote, request.Method, request.LoggedPath(), (HandlerFailure.CauseOf(exception, context) ?? exception).GetType().Name, MillisecondsSince(started));
-                throw;
-            }
-
-            logger.RequestCompleted(
-                context.Connection.RemoteEndPoint,
-                context.Request.Method,
-                context.Request.LoggedPath(),
-                context.Response.StatusCode,
-                context.Response.BytesWritten,
-                MillisecondsSince(started));
+            await RunNext(context).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            var (request, remote) = (context.Request, context.Connection.RemoteEndPoint);
+            var cause = HandlerFailure.CauseOf(exception, context) ?? exception;
+            _logger.RequestEnded(remote, request.Method, request.LoggedPath(), cause.GetType().Name, MillisecondsSince(started));
+            throw;
         }
 
-        private double MillisecondsSince(long started) => time.GetElapsedTime(started).TotalMilliseconds;
+        _logger.RequestCompleted(
+            context.Connection.RemoteEndPoint,
+            context.Request.Method,
+            context.Request.LoggedPath(),
+            context.Response.StatusCode,
+            context.Response.BytesWritten,
+            MillisecondsSince(started));
     }
+
+    private double MillisecondsSince(long started) => _time.GetElapsedTime(started).TotalMilliseconds;
 }

@@ -1,20 +1,38 @@
 // Owns: the Bearer authentication scheme in the Authorization field, RFC 6750 §2.1 and §3.
-// Does not own: what a token means, or tokens in forms or queries, which end up in logs.
+// Does not own: tokens in forms or queries: those end up in logs.
 
 using System.Text;
 
 namespace TinyHost;
 
-/// <summary>The stage that lets in only those who have a token, by the Bearer scheme (RFC 6750).</summary>
-public static class BearerAuthentication
+/// <summary>The stage that admits bearers of a token, by the Bearer scheme (RFC 6750).</summary>
+public sealed class BearerAuthentication : Stage
 {
-    /// <summary>
-    /// Middleware that lets in those who send one of the tokens and answers all others, malformed tokens included, with 401 and a
-    /// challenge for <paramref name="realm"/>. Tokens are compared in constant time. Throws <see cref="ArgumentException"/> when
-    /// the realm is not printable ASCII, there is no token, or one is empty or has characters that no token may have.
-    /// </summary>
-    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, params string[] tokens)
+    private readonly Func<RequestContext, Task> _app;
+    private readonly Check _check;
+    // RFC 6750 §3: no error code for a request without a token.
+    private readonly string _challenge;
+    private readonly string _invalidToken;
+
+    private BearerAuthentication(Func<RequestContext, Task> app, string realm, Check check)
+        : base(app)
     {
+        _app = app;
+        _check = check;
+        _challenge = Challenge.For("Bearer", realm);
+        _invalidToken = _challenge + ", error=\"invalid_token\"";
+    }
+
+    private delegate bool Check(ReadOnlySpan<char> token);
+
+    /// <summary>
+    /// Wraps an app: requests with one of the tokens go to the app; all others, malformed tokens included, are answered with 401 and a
+    /// challenge for <paramref name="realm"/>. Tokens are compared in constant time. Throws <see cref="ArgumentException"/> when
+    /// the realm is not printable ASCII, there is no token, or one is empty or has characters that no token can have.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, string realm, params string[] tokens)
+    {
+        ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(tokens);
         if (tokens.Length == 0)
         {
@@ -26,7 +44,8 @@ public static class BearerAuthentication
         if (empty >= 0)
         {
             throw new ArgumentException(
-                $"Token {empty + 1} of {tokens.Length} for Bearer authentication is empty: give the token, and check that the setting it comes from is set.",
+                $"Token {empty + 1} of {tokens.Length} for Bearer authentication is empty: " +
+                "give the token, and check that the setting it comes from is set.",
                 nameof(tokens));
         }
 
@@ -39,22 +58,31 @@ public static class BearerAuthentication
         }
 
         var known = tokens.Select(token => new Secret(Encoding.ASCII.GetBytes(token))).ToArray();
-        return Require(realm, (Check)(token => IsKnown(known, token)));
+        return new BearerAuthentication(app, realm, (Check)(token => IsKnown(known, token)));
     }
 
-    /// <summary>The same with a check of one's own, which gets the token and tells whether to let its bearer in. It must compare in constant time itself.</summary>
-    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, Func<string, bool> check)
+    /// <summary>
+    /// Wraps an app like <see cref="Wrap(Func{RequestContext, Task}, string, string[])"/>, with a check of your own: it gets the token and returns
+    /// whether to admit its bearer. It must compare in constant time.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, string realm, Func<string, bool> check)
     {
+        ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(check);
-        return Require(realm, (Check)(token => check(token.ToString())));
+        return new BearerAuthentication(app, realm, (Check)(token => check(token.ToString())));
     }
 
-    private delegate bool Check(ReadOnlySpan<char> token);
-
-    private static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Require(string realm, Check check)
+    /// <inheritdoc />
+    protected override Task InvokeAsync(RequestContext context)
     {
-        var challenge = Challenge.For("Bearer", realm);
-        return next => new Stage(check, challenge, HandlerCall.NotNull(next)).InvokeAsync;
+        if (!Challenge.TryGetCredentials(context.Request, "Bearer", out var token))
+        {
+            return Challenge.RefuseAsync(context.Response, _challenge);
+        }
+
+        return Challenge.IsToken68(token) && _check(token)
+            ? HandlerCall.Run(_app, context, "The stage after UseBearerAuthentication")
+            : Challenge.RefuseAsync(context.Response, _invalidToken);
     }
 
     private static bool IsKnown(Secret[] secrets, ReadOnlySpan<char> token)
@@ -69,25 +97,5 @@ public static class BearerAuthentication
         }
 
         return found;
-    }
-
-    private sealed class Stage(Check check, string challenge, Func<RequestContext, Task> next) : IStage
-    {
-        // RFC 6750 §3: no error code for a request that tried no token at all.
-        private readonly string _invalidToken = challenge + ", error=\"invalid_token\"";
-
-        IEnumerable<Func<RequestContext, Task>> IStage.Inner => [next];
-
-        internal Task InvokeAsync(RequestContext context)
-        {
-            if (!Challenge.TryGetCredentials(context.Request, "Bearer", out var token))
-            {
-                return Challenge.RefuseAsync(context.Response, challenge);
-            }
-
-            return Challenge.IsToken68(token) && check(token)
-                ? HandlerCall.Run(next, context, "The stage after UseBearerAuthentication")
-                : Challenge.RefuseAsync(context.Response, _invalidToken);
-        }
     }
 }

@@ -1,5 +1,4 @@
-// Owns: diverting requests by a field of their header section.
-// Does not own: what a field means: values are compared as they are.
+// Owns: diverting requests by a field of their header section. Values are compared as they are.
 
 namespace TinyHost;
 
@@ -7,26 +6,34 @@ namespace TinyHost;
 public static class FieldRouting
 {
     /// <summary>
-    /// Middleware that hands requests with the field <paramref name="name"/> to <paramref name="handler"/>, all others on.
+    /// Wraps an app: requests with the field <paramref name="name"/> go to <paramref name="handler"/>, all others to the app.
     /// Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name.
     /// </summary>
-    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(string name, Func<RequestContext, Task> handler)
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, string name, Func<RequestContext, Task> handler)
     {
         ThrowUnlessFieldName(name);
-        return PredicateRouting.Named($"MapField(\"{name}\")", context => context.Request.Fields.Contains(name), handler);
+        return Wrap(app, name, context => context.Request.Fields.Contains(name), handler);
     }
 
     /// <summary>
-    /// Middleware that hands requests whose field <paramref name="name"/> has exactly the value <paramref name="value"/>, case and all,
-    /// to <paramref name="handler"/>, all others on. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name, when
+    /// Wraps an app: requests whose field <paramref name="name"/> has exactly the value <paramref name="value"/>, compared with case, go to
+    /// <paramref name="handler"/>, all others to the app. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name, when
     /// <paramref name="value"/> is empty, as a missing setting is, and when no field can have it: one with control characters, characters above
     /// U+00FF, or white space around it (RFC 9110 §5.5).
     /// </summary>
-    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(string name, string value, Func<RequestContext, Task> handler)
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, string name, string value, Func<RequestContext, Task> handler)
     {
         ThrowUnlessFieldName(name);
         ThrowUnlessFieldValue(name, value);
-        return PredicateRouting.Named($"MapField(\"{name}\")", context => context.Request.Fields[name] == value, handler);
+        return Wrap(app, name, context => context.Request.Fields[name] == value, handler);
+    }
+
+    private static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, string name, Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(handler);
+        return new PredicateRouting(app, $"MapField(\"{name}\")", predicate, handler);
     }
 
     // Messages do not show the value, which may be a secret.
@@ -36,14 +43,16 @@ public static class FieldRouting
         if (string.IsNullOrWhiteSpace(value))
         {
             throw new ArgumentException(
-                $"The value of {name} to route by is empty, so a request with an empty field would match: check that the setting it comes from is set, or use MapWhen for such requests.",
+                $"The value of {name} to route by is empty, so a request with an empty field would match: " +
+                "check that the setting it comes from is set, or use MapWhen for such requests.",
                 nameof(value));
         }
 
         if (!CanBeFieldValue(value))
         {
             throw new ArgumentException(
-                $"No field can have the value given for {name}: it has no control characters, none above U+00FF, and no white space around it (RFC 9110 §5.5).",
+                $"No field can have the value given for {name}: " +
+                "it has no control characters, none above U+00FF, and no white space around it (RFC 9110 §5.5).",
                 nameof(value));
         }
     }

@@ -1,20 +1,19 @@
-// Owns: folding middleware into one function, once.
-// Does not own: any stage, or how stages are told of their server's life (IStage).
+// Owns: folding middleware into one handler, once.
 
 using Microsoft.Extensions.Configuration;
 
 namespace TinyHost;
 
-/// <summary>
-/// A list of middleware, each a function from handler to handler. The first one added sees a request first.
-/// </summary>
+/// <summary>A list of middleware: functions that take a handler and return one. The first one added sees a request first.</summary>
 public sealed class Pipeline
 {
     internal const string SettingsSection = "TinyHost";
 
+    private readonly List<Func<Func<RequestContext, Task>, Func<RequestContext, Task>>> _middleware = [];
+
     /// <summary>
-    /// A pipeline. <paramref name="services"/> are those of the application, if any. <paramref name="settings"/> is the section with the settings
-    /// of its server; by default the section <c>TinyHost</c> of the services' configuration.
+    /// An empty pipeline. <paramref name="services"/> are the application's, if any. <paramref name="settings"/> is the configuration section of
+    /// its server; by default the section <c>TinyHost</c> of the services' configuration.
     /// </summary>
     public Pipeline(IServiceProvider? services = null, IConfigurationSection? settings = null)
     {
@@ -31,9 +30,7 @@ public sealed class Pipeline
     /// </summary>
     public IConfigurationSection? Settings { get; }
 
-    private readonly List<Func<Func<RequestContext, Task>, Func<RequestContext, Task>>> _middleware = [];
-
-    /// <summary>Adds a stage behind those added before.</summary>
+    /// <summary>Adds middleware behind that added before: a function that wraps the rest of the chain.</summary>
     public Pipeline Use(Func<Func<RequestContext, Task>, Func<RequestContext, Task>> middleware)
     {
         ArgumentNullException.ThrowIfNull(middleware);
@@ -42,56 +39,46 @@ public sealed class Pipeline
     }
 
     /// <summary>
-    /// Folds the stages around the last handler. The result is a plain function: it can be wrapped again, or given to a server.
-    /// It shows the server every <see cref="IStage"/> that was folded in, those behind lambdas too.
-    /// Throws <see cref="InvalidOperationException"/> when a middleware returns null. After an exception, the stages folded in so far have been
-    /// told that they are not started (<see cref="IStage.NotStarted"/>).
+    /// Folds the middleware around the last handler. The result is a handler: it can be wrapped again, or given to a server. Its server sees
+    /// every <see cref="Stage"/> folded in, even those with lambdas around them. Throws <see cref="InvalidOperationException"/> when middleware returns
+    /// null. After an exception, <see cref="Stage.NotStarted"/> has been called for the stages folded in so far.
     /// </summary>
-    public Func<RequestContext, Task> Run(Func<RequestContext, Task> terminal)
+    public Func<RequestContext, Task> Run(Func<RequestContext, Task> last)
     {
-        ArgumentNullException.ThrowIfNull(terminal);
-        var chain = terminal;
-        List<Func<RequestContext, Task>> stages = [];
+        ArgumentNullException.ThrowIfNull(last);
+        var chain = last;
+        List<Func<RequestContext, Task>> folded = [last];
         try
         {
-            for (var i = _middleware.Count - 1; ; i--)
+            for (var i = _middleware.Count - 1; i >= 0; i--)
             {
-                if (chain.Target is IStage && !stages.Contains(chain))
-                {
-                    stages.Add(chain);
-                }
-
-                if (i < 0)
-                {
-                    break;
-                }
-
                 chain = _middleware[i](chain)
                     ?? throw new InvalidOperationException($"Middleware {i + 1} of {_middleware.Count} in the pipeline returned null instead of a handler.");
+                folded.Add(chain);
             }
         }
         catch
         {
-            Abandon(stages);
+            var stages = new Stages(new ObserverGuard(logger: null));
+            stages.Find(new FoldedChain(chain, folded));
+            stages.End();
             throw;
         }
 
-        // With nothing to show, or nothing but the outermost delegate, the chain needs no wrapper.
-        return stages.Count == 0 || (stages.Count == 1 && stages[0] == chain) ? chain : new FoldedChain(chain, stages).InvokeAsync;
+        var visible = Stage.FindAll(chain);
+        return folded.TrueForAll(handler => handler.Target is not Stage stage || visible.Contains(stage)) ? chain : new FoldedChain(chain, folded);
     }
 
-    private static void Abandon(List<Func<RequestContext, Task>> stages)
+    /// <summary>Folds the middleware around routes. See <see cref="Run(Func{RequestContext, Task})"/>.</summary>
+    public Func<RequestContext, Task> Run(Routes routes)
     {
-        var guard = new ObserverGuard(logger: null);
-        var found = new List<IStage>();
-        foreach (var stage in stages)
-        {
-            guard.Run("A stage of the chain", (stage, found), static search => StageSearch.AddTo(search.found, search.stage));
-        }
+        ArgumentNullException.ThrowIfNull(routes);
+        return Run(routes.HandleAsync);
+    }
 
-        foreach (var stage in found)
-        {
-            guard.Run($"Stage {stage.GetType()}, told that the server has not started,", stage, static stage => stage.NotStarted());
-        }
+    // Shows the server the stages that lambdas would hide.
+    private sealed class FoldedChain(Func<RequestContext, Task> chain, List<Func<RequestContext, Task>> folded) : Stage([.. folded])
+    {
+        protected override Task InvokeAsync(RequestContext context) => chain(context);
     }
 }

@@ -1,5 +1,4 @@
-// Owns: the short spelling of the built-in stages in a chain of calls.
-// Does not own: any of them: each line names the function that does.
+// Owns: the built-in stages as members of a pipeline. Each line names the function that does the work.
 
 using Microsoft.Extensions.Logging;
 
@@ -8,49 +7,72 @@ namespace TinyHost;
 /// <summary>The built-in stages, added to a <see cref="Pipeline"/>.</summary>
 public static class PipelineExtensions
 {
-    /// <summary>See <see cref="PortRouting.To"/>.</summary>
+    /// <summary>
+    /// Diverts requests accepted on <paramref name="port"/> (1–65535) to <paramref name="handler"/>; the Host field plays no part. If no prefix of
+    /// the server listens on that port, the server fails to start with <see cref="ServerStartException"/>.
+    /// </summary>
     public static Pipeline MapPort(this Pipeline pipeline, int port, Func<RequestContext, Task> handler) =>
-        pipeline.Use(PortRouting.To(port, handler));
+        pipeline.Use(next => PortRouting.Wrap(next, port, handler));
 
-    /// <summary>See <see cref="PathRouting.To"/>.</summary>
+    /// <summary>
+    /// Diverts a subtree of paths to <paramref name="handler"/>: <c>/admin</c> takes <c>/admin</c> and <c>/admin/x</c>, but not
+    /// <c>/administrator</c>; case counts. While the handler runs, the prefix is moved from <see cref="Request.Path"/> to <see cref="Request.BasePath"/>.
+    /// </summary>
     public static Pipeline MapPath(this Pipeline pipeline, string prefix, Func<RequestContext, Task> handler) =>
-        pipeline.Use(PathRouting.To(prefix, handler));
+        pipeline.Use(next => PathRouting.Wrap(next, prefix, handler));
 
-    /// <summary>See <see cref="FieldRouting.To(string, Func{RequestContext, Task})"/>.</summary>
+    /// <summary>Diverts requests that have the field <paramref name="name"/> to <paramref name="handler"/>.</summary>
     public static Pipeline MapField(this Pipeline pipeline, string name, Func<RequestContext, Task> handler) =>
-        pipeline.Use(FieldRouting.To(name, handler));
+        pipeline.Use(next => FieldRouting.Wrap(next, name, handler));
 
-    /// <summary>See <see cref="FieldRouting.To(string, string, Func{RequestContext, Task})"/>.</summary>
+    /// <summary>
+    /// Diverts requests whose field <paramref name="name"/> has exactly the value <paramref name="value"/>, compared with case, to
+    /// <paramref name="handler"/>.
+    /// </summary>
     public static Pipeline MapField(this Pipeline pipeline, string name, string value, Func<RequestContext, Task> handler) =>
-        pipeline.Use(FieldRouting.To(name, value, handler));
+        pipeline.Use(next => FieldRouting.Wrap(next, name, value, handler));
 
-    /// <summary>See <see cref="PredicateRouting.To"/>.</summary>
+    /// <summary>Diverts requests for which <paramref name="predicate"/> is true to <paramref name="handler"/>.</summary>
     public static Pipeline MapWhen(this Pipeline pipeline, Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler) =>
-        pipeline.Use(PredicateRouting.To(predicate, handler));
+        pipeline.Use(next => PredicateRouting.Wrap(next, predicate, handler));
 
     /// <summary>
-    /// See <see cref="Errors.Answer"/>. Without a <paramref name="logger"/>, one of the category <c>TinyHost.Errors</c> is made by the
-    /// services; throws <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
+    /// Logs exceptions of the stages behind this one, once each, and answers with 500; aborts the connection if the response has started. Without a
+    /// <paramref name="logger"/> the services make one of the category <c>TinyHost.Errors</c>; throws <see cref="InvalidOperationException"/> when they
+    /// have no <see cref="ILoggerFactory"/>.
     /// </summary>
-    public static Pipeline UseErrors(this Pipeline pipeline, ILogger? logger = null) =>
-        pipeline.Use(Errors.Answer(logger ?? LoggerOf(pipeline, nameof(Errors))));
+    public static Pipeline UseErrors(this Pipeline pipeline, ILogger? logger = null)
+    {
+        logger ??= LoggerOf(pipeline, "Errors");
+        return pipeline.Use(next => ErrorHandling.Wrap(next, logger));
+    }
 
     /// <summary>
-    /// See <see cref="AccessLog.To"/>. Without a <paramref name="logger"/>, one of the category <c>TinyHost.AccessLog</c> is made by the
-    /// services; throws <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
+    /// Logs a line for each request, at <see cref="LogLevel.Information"/>: peer, method, path, status code, bytes of content and milliseconds.
+    /// Without a <paramref name="logger"/> the services make one of the category <c>TinyHost.AccessLog</c>; throws
+    /// <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
     /// </summary>
-    public static Pipeline UseAccessLog(this Pipeline pipeline, ILogger? logger = null) =>
-        pipeline.Use(AccessLog.To(logger ?? LoggerOf(pipeline, nameof(AccessLog))));
+    public static Pipeline UseAccessLog(this Pipeline pipeline, ILogger? logger = null)
+    {
+        logger ??= LoggerOf(pipeline, "AccessLog");
+        return pipeline.Use(next => AccessLog.Wrap(next, logger));
+    }
 
-    /// <summary>See <see cref="BasicAuthentication.Require(string, ValueTuple{string, string}[])"/>.</summary>
+    /// <summary>
+    /// Admits the given users by the Basic scheme (RFC 7617) and answers all others with 401 and a challenge for <paramref name="realm"/>. Later
+    /// stages find the user's name in <see cref="RequestContext.Items"/> under <see cref="BasicAuthentication.UserName"/>.
+    /// </summary>
     public static Pipeline UseBasicAuthentication(this Pipeline pipeline, string realm, params (string Name, string Password)[] users) =>
-        pipeline.Use(BasicAuthentication.Require(realm, users));
+        pipeline.Use(next => BasicAuthentication.Wrap(next, realm, users));
 
-    /// <summary>See <see cref="BearerAuthentication.Require(string, string[])"/>.</summary>
+    /// <summary>
+    /// Admits requests with one of the tokens by the Bearer scheme (RFC 6750) and answers all others with 401 and a challenge for
+    /// <paramref name="realm"/>.
+    /// </summary>
     public static Pipeline UseBearerAuthentication(this Pipeline pipeline, string realm, params string[] tokens) =>
-        pipeline.Use(BearerAuthentication.Require(realm, tokens));
+        pipeline.Use(next => BearerAuthentication.Wrap(next, realm, tokens));
 
-    // A stage that is there to log, and silently does not, would be worse than none.
+    // A logging stage that silently logs nothing would be worse than none.
     private static ILogger LoggerOf(Pipeline pipeline, string stage)
     {
         var factory = pipeline.Services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory

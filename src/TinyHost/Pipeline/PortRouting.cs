@@ -1,53 +1,52 @@
-// Owns: diverting requests by the port their connection was accepted on.
-// Does not own: listening on that port (a prefix does), or anything the peer says about ports: the Host field is never looked at.
+// Owns: diverting requests by the port their connection was accepted on. The Host field plays no part.
 
 using System.Net;
 
 namespace TinyHost;
 
 /// <summary>Routing by the local port of the connection.</summary>
-public static class PortRouting
+public sealed class PortRouting : Stage
 {
-    /// <summary>
-    /// Middleware that hands requests accepted on <paramref name="port"/> (1–65535) to <paramref name="handler"/>, all others on.
-    /// A server none of whose prefixes listens on that port fails to start with a <see cref="ServerStartException"/> that names it.
-    /// Throws <see cref="ArgumentOutOfRangeException"/> for any other number: port 0 is known only once it is bound.
-    /// </summary>
-    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(int port, Func<RequestContext, Task> handler)
+    private readonly Func<RequestContext, Task> _app;
+    private readonly int _port;
+    private readonly Func<RequestContext, Task> _handler;
+
+    private PortRouting(Func<RequestContext, Task> app, int port, Func<RequestContext, Task> handler)
+        : base(handler, app)
     {
+        _app = app;
+        _port = port;
+        _handler = handler;
+    }
+
+    /// <summary>
+    /// Wraps an app: requests accepted on <paramref name="port"/> (1–65535) go to <paramref name="handler"/>, all others to the app. If no prefix
+    /// of the server listens on that port, the server fails to start with <see cref="ServerStartException"/>. Throws
+    /// <see cref="ArgumentOutOfRangeException"/> for any other number: what port 0 becomes is known only once it is bound.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, int port, Func<RequestContext, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(app);
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
         ArgumentNullException.ThrowIfNull(handler);
-        return next => new Stage(port, handler, HandlerCall.NotNull(next)).InvokeAsync;
+        return new PortRouting(app, port, handler);
     }
 
-    private sealed class Stage(int port, Func<RequestContext, Task> handler, Func<RequestContext, Task> next) : IStage
+    /// <inheritdoc />
+    protected override Task InvokeAsync(RequestContext context) =>
+        context.Connection.LocalPort == _port
+            ? _handler(context) ?? throw HandlerCall.ReturnedNull(_handler, $"The handler of MapPort({_port})")
+            : _app(context) ?? throw HandlerCall.ReturnedNull(_app, $"The stage after MapPort({_port})");
+
+    /// <inheritdoc />
+    protected internal override void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
-        IEnumerable<Func<RequestContext, Task>> IStage.Inner => [handler, next];
-
-        internal Task InvokeAsync(RequestContext context) =>
-            context.Connection.LocalPort == port
-                ? handler(context) ?? throw HandlerCall.ReturnedNull(handler, $"The handler of MapPort({port})")
-                : next(context) ?? throw HandlerCall.ReturnedNull(next, $"The stage after MapPort({port})");
-
-        void IStage.Starting(IReadOnlyList<IPEndPoint> endPoints)
+        var ports = endPoints.Select(endPoint => endPoint.Port).Distinct().Order().ToList();
+        if (!ports.Contains(_port))
         {
-            foreach (var endPoint in endPoints)
-            {
-                if (endPoint.Port == port)
-                {
-                    return;
-                }
-            }
-
-            throw NotListenedOn(endPoints);
-        }
-
-        private ServerStartException NotListenedOn(IReadOnlyList<IPEndPoint> endPoints)
-        {
-            var ports = endPoints.Select(endPoint => endPoint.Port).Distinct().Order();
-            return new ServerStartException(
-                $"A stage of the chain serves port {port}, but no prefix listens on it; the prefixes listen on: {string.Join(", ", ports)}.");
+            throw new ServerStartException(
+                $"A stage of the chain serves port {_port}, but no prefix listens on it; the prefixes listen on: {string.Join(", ", ports)}.");
         }
     }
 }

@@ -1,39 +1,38 @@
 // Owns: diverting requests that satisfy a predicate to a handler of their own.
-// Does not own: the predicate.
 
 namespace TinyHost;
 
 /// <summary>Routing by any predicate over the request.</summary>
-public static class PredicateRouting
+public sealed class PredicateRouting : Stage
 {
-    /// <summary>Middleware that hands requests for which <paramref name="predicate"/> is true to <paramref name="handler"/>, all others on.</summary>
-    public static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> To(
-        Func<RequestContext, bool> predicate,
-        Func<RequestContext, Task> handler) =>
-        Named("MapWhen", predicate, handler);
+    private readonly Func<RequestContext, Task> _app;
+    private readonly string _name;
+    private readonly Func<RequestContext, bool> _predicate;
+    private readonly Func<RequestContext, Task> _handler;
 
-    /// <summary>The same for a stage with a name of its own.</summary>
-    /// <param name="stage">What messages call the stage.</param>
-    /// <param name="predicate">Whether the handler takes a request.</param>
-    /// <param name="handler">The handler.</param>
-    internal static Func<Func<RequestContext, Task>, Func<RequestContext, Task>> Named(
-        string stage,
-        Func<RequestContext, bool> predicate,
-        Func<RequestContext, Task> handler)
+    /// <summary><paramref name="name"/> is what error messages call the stage.</summary>
+    internal PredicateRouting(Func<RequestContext, Task> app, string name, Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler)
+        : base(handler, app)
     {
+        _app = app;
+        _name = name;
+        _predicate = predicate;
+        _handler = handler;
+    }
+
+    /// <summary>Wraps an app: requests for which <paramref name="predicate"/> is true go to <paramref name="handler"/>, all others to the app.</summary>
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(predicate);
         ArgumentNullException.ThrowIfNull(handler);
-        return next => new Stage(stage, predicate, handler, HandlerCall.NotNull(next)).InvokeAsync;
+        return new PredicateRouting(app, "MapWhen", predicate, handler);
     }
 
-    private sealed class Stage(
-        string stage, Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler, Func<RequestContext, Task> next) : IStage
-    {
-        IEnumerable<Func<RequestContext, Task>> IStage.Inner => [handler, next];
-
-        internal Task InvokeAsync(RequestContext context) =>
-            predicate(context)
-                ? handler(context) ?? throw HandlerCall.ReturnedNull(handler, $"The handler of {stage}")
-                : next(context) ?? throw HandlerCall.ReturnedNull(next, $"The stage after {stage}");
-    }
+    /// <inheritdoc />
+    protected override Task InvokeAsync(RequestContext context) =>
+        _predicate(context)
+            ? _handler(context) ?? throw HandlerCall.ReturnedNull(_handler, $"The handler of {_name}")
+            : _app(context) ?? throw HandlerCall.ReturnedNull(_app, $"The stage after {_name}");
 }

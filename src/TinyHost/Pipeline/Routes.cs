@@ -14,7 +14,7 @@ namespace TinyHost;
 /// Without a route: 404, or where the path is known to another method 405 with Allow, or 501 for a method that neither a route nor an RFC
 /// knows; 501 for CONNECT and TRACE (RFC 9110 §15.6.2).
 /// </summary>
-public sealed class Routes : IStage, ILiteralPaths
+public sealed class Routes : Stage
 {
     private readonly RouteNode _root = new();
     private readonly List<Route> _all = [];
@@ -47,6 +47,7 @@ public sealed class Routes : IStage, ILiteralPaths
         var route = new Route(method, RouteTemplate.Parse(template), handler);
         _root.Add(route);
         _all.Add(route);
+        AddHandler(handler);
         return this;
     }
 
@@ -66,13 +67,12 @@ public sealed class Routes : IStage, ILiteralPaths
     /// <summary>Adds a route for DELETE. See <see cref="Map"/>.</summary>
     public Routes Delete(string template, Func<RequestContext, Task> handler) => Map("DELETE", template, handler);
 
-    /// <summary>Hands the request to its route, or answers that there is none.</summary>
+    /// <inheritdoc />
     // The stages nearly every chain has are not inlined into one another: the compiler has room for so much in one method, and none would be left for
     // the handler, which comes last.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public Task HandleAsync(RequestContext context)
+    protected override Task InvokeAsync(RequestContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         if (!_serving)
         {
             _serving = true;
@@ -82,10 +82,8 @@ public sealed class Routes : IStage, ILiteralPaths
         return route is not null ? route.HandleAsync(context) : RefuseAsync(context);
     }
 
-    IEnumerable<string> ILiteralPaths.LiteralPaths =>
+    internal override IEnumerable<string> LiteralPaths =>
         _all.FindAll(route => route.Template.IsLiteral).ConvertAll(route => route.Template.Text);
-
-    IEnumerable<Func<RequestContext, Task>> IStage.Inner => _all.ConvertAll(route => route.Handler);
 
     private Route? Find(Request request, List<Route>? allowed) =>
         request.Path.StartsWith('/') ? _root.Find(request.Path, request.Method, allowed) : null;

@@ -4,7 +4,7 @@
 namespace TinyHost;
 
 /// <summary>
-/// How <see cref="WebSockets.AcceptWebSocketAsync(RequestContext, WebSocketOptions)"/> accepts a WebSocket. Can be shared by all requests.
+/// How <see cref="WebSocketExtensions.AcceptWebSocketAsync(RequestContext, WebSocketOptions)"/> accepts a WebSocket. Can be shared by all requests.
 /// Messages are not compressed: a permessage-deflate (RFC 7692) that the peer offers is declined.
 /// </summary>
 public sealed class WebSocketOptions

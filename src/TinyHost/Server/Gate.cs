@@ -1,59 +1,95 @@
 // Owns: whether one more connection may be opened on a listener, with room kept back for monitoring and for the runtime.
-// Does not own: the connections.
 
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
-/// <summary>How many connections of some kind are open, and how many may be.</summary>
-internal sealed class OpenConnections(int most)
+/// <summary>The quota of one listener's connections. Entered by the accept loop alone; left from any thread.</summary>
+internal sealed class Gate(GateSet all, int port)
 {
-    private int _count;
+    private int _open;
+    private volatile bool _isMonitoring;
 
-    internal bool IsFull => Volatile.Read(ref _count) >= most;
+    internal int Port => port;
 
-    internal void Enter() => Interlocked.Increment(ref _count);
+    internal int Open => Volatile.Read(ref _open);
 
-    internal void Leave() => Interlocked.Decrement(ref _count);
-}
-
-/// <summary>
-/// One for each listener: its connections count among all of the server, among those of its kind (the application's or monitoring's), and
-/// on their own. Entered by the accept loop alone; left from any thread.
-/// </summary>
-internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnections here, int leastDescriptors, bool isMonitoring)
-{
-    /// <summary>Whether its connections serve monitoring alone.</summary>
-    internal bool IsMonitoring => isMonitoring;
+    /// <summary>Whether its port serves monitoring alone.</summary>
+    internal bool IsMonitoring { get => _isMonitoring; set => _isMonitoring = value; }
 
     /// <summary>
-    /// A gate for each listener, by the limits and the ports that serve monitoring alone. <paramref name="descriptorsLeft"/> is how many the process
-    /// can still open now that it listens.
+    /// True when the connection is admitted, which leaves the process that many descriptors; it must <see cref="Leave"/> then.
     /// </summary>
-    internal static Dictionary<Listener, Gate> For(List<Listener> listeners, ServerLimits limits, List<int> monitoringPorts, int descriptorsLeft, ILogger logger)
+    internal bool TryEnter(int descriptorsLeft, out string? whyNot)
     {
-        var most = limits.MaxConnections ?? int.MaxValue;
-        var reserved = monitoringPorts.Count == 0 ? 0 : Reserve(limits, Math.Max(descriptorsLeft - Descriptors.Reserve, 0), logger);
-        var (all, application, monitoring) = (new OpenConnections(most), new OpenConnections(most - reserved), new OpenConnections(most));
-        var gates = new Dictionary<Listener, Gate>();
-        foreach (var listener in listeners)
+        whyNot = all.WhyNot(this, descriptorsLeft);
+        if (whyNot is not null)
         {
-            var isMonitoring = monitoringPorts.Contains(listener.EndPoint.Port);
-            gates.Add(listener, new Gate(
-                all,
-                isMonitoring ? monitoring : application,
-                new OpenConnections(limits.MaxConnectionsPerListener ?? int.MaxValue),
-                isMonitoring ? Descriptors.Reserve : Descriptors.Reserve + reserved,
-                isMonitoring));
+            return false;
         }
 
-        return gates;
+        Interlocked.Increment(ref _open);
+        return true;
+    }
+
+    internal void Leave() => Interlocked.Decrement(ref _open);
+}
+
+/// <summary>The gates of one server's listeners, which share its limits.</summary>
+/// <param name="limits">The server's limits.</param>
+/// <param name="descriptorsLeft">How many descriptors the process can still open now that the server listens.</param>
+/// <param name="logger">Where a lowered reserve is reported.</param>
+internal sealed class GateSet(ServerLimits limits, int descriptorsLeft, ILogger logger)
+{
+    private readonly List<Gate> _gates = [];
+    // Connections kept back for monitoring. 0 until a port serves it.
+    private volatile int _reserved;
+    private bool _hasReserve;
+
+    private int Most => limits.MaxConnections ?? int.MaxValue;
+
+    /// <summary>A gate for one more listener.</summary>
+    internal Gate Add(int port)
+    {
+        var gate = new Gate(this, port);
+        _gates.Add(gate);
+        return gate;
+    }
+
+    /// <summary>From here on this port serves monitoring alone, and connections are kept back for it.</summary>
+    internal void Reserve(int port)
+    {
+        if (!_hasReserve)
+        {
+            _hasReserve = true;
+            _reserved = CountReserve();
+        }
+
+        foreach (var gate in _gates)
+        {
+            gate.IsMonitoring |= gate.Port == port;
+        }
+    }
+
+    internal string? WhyNot(Gate gate, int left)
+    {
+        var reserved = gate.IsMonitoring ? 0 : _reserved;
+        var (application, monitoring) = (0, 0);
+        foreach (var other in _gates)
+        {
+            (other.IsMonitoring ? ref monitoring : ref application) += other.Open;
+        }
+
+        return gate.Open >= limits.MaxConnectionsPerListener ? "max_connections_per_listener"
+            : application + monitoring >= Most || (!gate.IsMonitoring && application >= Most - reserved) ? "max_connections"
+            : left < Descriptors.Reserve + reserved ? "too_few_descriptors"
+            : null;
     }
 
     // At most half of the connections there can be: the application must have its share, whatever the setting.
-    private static int Reserve(ServerLimits limits, int descriptors, ILogger logger)
+    private int CountReserve()
     {
-        var most = Math.Min(limits.MaxConnections ?? int.MaxValue, descriptors);
+        var most = Math.Min(Most, Math.Max(descriptorsLeft - Descriptors.Reserve, 0));
         if (limits.ReservedConnections <= most / 2)
         {
             return limits.ReservedConnections;
@@ -62,32 +98,5 @@ internal sealed class Gate(OpenConnections all, OpenConnections kind, OpenConnec
         Log.ReservedConnectionsLowered(
             logger, limits.ReservedConnections, most / 2, most, most == limits.MaxConnections ? "MaxConnections" : "the limit of open files (ulimit -n)");
         return most / 2;
-    }
-
-    /// <summary>
-    /// True when the connection is admitted, which leaves the process that many descriptors; it must <see cref="Leave"/> then.
-    /// </summary>
-    internal bool TryEnter(int descriptorsLeft, out string? whyNot)
-    {
-        whyNot = here.IsFull ? "max_connections_per_listener"
-            : all.IsFull || kind.IsFull ? "max_connections"
-            : descriptorsLeft < leastDescriptors ? "too_few_descriptors"
-            : null;
-        if (whyNot is not null)
-        {
-            return false;
-        }
-
-        all.Enter();
-        kind.Enter();
-        here.Enter();
-        return true;
-    }
-
-    internal void Leave()
-    {
-        all.Leave();
-        kind.Leave();
-        here.Leave();
     }
 }

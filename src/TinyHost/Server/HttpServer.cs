@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <summary>
-/// An HTTP/1.1 server over sockets: <c>await using var server = new HttpServer(options, app); await server.StartAsync();</c>.
+/// An HTTP/1.1 server over sockets: <c>await using var server = new HttpServer("http://+:8080/", app); await server.StartAsync();</c>.
 /// It can be started again after it was stopped. Disposing it closes every connection at once; <see cref="StopAsync"/> lets requests finish.
 /// </summary>
 public sealed class HttpServer : IAsyncDisposable
@@ -24,6 +24,15 @@ public sealed class HttpServer : IAsyncDisposable
     private volatile Running? _running;
     private volatile bool _disposed;
     private int _stagesTold;
+
+    /// <summary>
+    /// A server for <paramref name="app"/>, not started, with default options but for <paramref name="prefixes"/>: what to listen on, such as
+    /// <c>http://+:8080/</c>; several with semicolons between them.
+    /// </summary>
+    public HttpServer(string prefixes, Func<RequestContext, Task> app)
+        : this(OptionsWith(prefixes), app)
+    {
+    }
 
     /// <summary>A server for <paramref name="app"/>, not started.</summary>
     public HttpServer(ServerOptions options, Func<RequestContext, Task> app)
@@ -141,13 +150,25 @@ public sealed class HttpServer : IAsyncDisposable
         }
     }
 
+    private static ServerOptions OptionsWith(string prefixes)
+    {
+        ArgumentNullException.ThrowIfNull(prefixes);
+        var options = new ServerOptions();
+        foreach (var prefix in prefixes.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            options.Prefixes.Add(prefix);
+        }
+
+        return options;
+    }
+
     // A start, failed or not, tells the stages itself.
     private void ReleaseUnstarted()
     {
         if (Interlocked.Exchange(ref _stagesTold, 1) == 0)
         {
             var stages = new Stages(_guard);
-            _guard.Run("A stage of the chain", (stages, _app), static found => found.stages.Find(found._app));
+            stages.Find(_app);
             stages.End();
         }
     }

@@ -27,7 +27,7 @@ internal sealed class RequestCycle : IThreadHolder
         _info = info;
         _basePaths = basePaths;
         _isMonitoring = isMonitoring;
-        _context = new RequestContext(wire, info, server.Services, isMonitoring, last: null);
+        _context = new RequestContext(wire, info, server.Services, server.Stages, isMonitoring, last: null);
         _renewedAt = server.Heartbeat.Now;
     }
 
@@ -149,6 +149,6 @@ internal sealed class RequestCycle : IThreadHolder
         _wire.State.Renew();
         _context.Request.Detach();
         _wire.Response.Renew();
-        _context = new RequestContext(_wire, _info, _server.Services, _isMonitoring, _context);
+        _context = new RequestContext(_wire, _info, _server.Services, _server.Stages, _isMonitoring, _context);
     }
 }

@@ -36,6 +36,7 @@ internal sealed class Running : IDisposable
         _stop = new Stop(connections, limits, time, guard.Logger);
         _services = new ServerServices(
             app,
+            stages,
             limits,
             options.Services ?? NoServices.Instance,
             new Heartbeat(time, Sweep, guard),
@@ -47,8 +48,9 @@ internal sealed class Running : IDisposable
             guard.Logger,
             new HandlerContext(),
             _stop.Begun);
-        var gates = Gate.For(listeners, limits, stages.MonitoringPorts, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
-        _admission = new Admission(_services, gates, settings, _stop.GivenUp);
+        var gates = new GateSet(limits, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
+        _admission = new Admission(_services, listeners.ToDictionary(listener => listener, listener => gates.Add(listener.EndPoint.Port)), settings, _stop.GivenUp);
+        stages.ReserveWith(gates.Reserve);
         _acceptLoop = new AcceptLoop(listeners, time, guard, _admission.Admit);
     }
 

@@ -11,6 +11,7 @@ namespace TinyHost;
 /// </summary>
 internal sealed record ServerServices(
     Func<RequestContext, Task> App,
+    Stages Stages,
     ServerLimits Limits,
     IServiceProvider Services,
     Heartbeat Heartbeat,

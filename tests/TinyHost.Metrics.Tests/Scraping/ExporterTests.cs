@@ -235,8 +235,8 @@ public sealed class ExporterTests : IDisposable
     [Fact]
     public void No_exporter_at_all_cannot_be_served_alone()
     {
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { ExportersAlone = true }));
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { Exporters = { null! } }));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { ExportersAlone = true }));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { Exporters = { null! } }));
     }
 
     private MetricsOptions Options(params IMetricsExporter[] exporters)

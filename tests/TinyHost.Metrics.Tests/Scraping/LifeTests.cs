@@ -14,7 +14,7 @@ public sealed class LifeTests
         var counter = meter.CreateCounter<int>(meter.Name);
         await using var server = await MetricsServer.StartAsync(port =>
         {
-            var chain = MetricsStage.Wrap(MetricsServer.Hello, port);
+            var chain = PrometheusMetrics.Wrap(MetricsServer.Hello, port);
             counter.Add(5);
             return chain;
         });
@@ -52,7 +52,7 @@ public sealed class LifeTests
         metrics.Meters.Add(meter.Name);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
-        await using var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, metrics));
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, metrics));
         Assert.True(counter.Enabled);
         await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
         Assert.False(counter.Enabled);
@@ -69,7 +69,7 @@ public sealed class LifeTests
         var metrics = new MetricsOptions { Path = "/metrics" };
         metrics.Meters.Add(meter.Name);
         var options = new ServerOptions();
-        var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, metrics));
+        var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, metrics));
         Assert.True(counter.Enabled);
         if (prefix is not null)
         {
@@ -138,7 +138,7 @@ public sealed class LifeTests
     [Fact]
     public async Task Two_servers_may_share_a_chain()
     {
-        var chain = MetricsStage.Wrap(MetricsServer.Hello, "/metrics");
+        var chain = PrometheusMetrics.Wrap(MetricsServer.Hello, "/metrics");
         await using var first = await MetricsServer.StartAsync(_ => chain);
         await using var second = await MetricsServer.StartAsync(_ => chain);
         await first.Server.StopAsync();
@@ -150,8 +150,8 @@ public sealed class LifeTests
     {
         var ports = MetricsServer.FreePorts(1);
         Func<RequestContext, Task> app = MetricsServer.Hello;
-        app = MetricsStage.Wrap(app, path: "/inner");
-        app = MetricsStage.Wrap(app, path: "/outer");
+        app = PrometheusMetrics.Wrap(app, path: "/inner");
+        app = PrometheusMetrics.Wrap(app, path: "/outer");
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
         await using var server = new HttpServer(options, app);

@@ -75,7 +75,7 @@ public sealed class MetricsStageTests
     [InlineData("/metrics?x")]
     public void A_path_that_no_request_has_is_refused(string path)
     {
-        var exception = Assert.Throws<ArgumentException>("Path", () => MetricsStage.Wrap(MetricsServer.Hello, path));
+        var exception = Assert.Throws<ArgumentException>("Path", () => PrometheusMetrics.Wrap(MetricsServer.Hello, path));
         Assert.StartsWith($"Not a path that a request can have: '{path}'; ", exception.Message, StringComparison.Ordinal);
     }
 
@@ -164,7 +164,7 @@ public sealed class MetricsStageTests
         Exception? failure = null;
         await using var server = await MetricsServer.StartAsync(port =>
         {
-            var wrapped = MetricsStage.Wrap(_ => null!, port);
+            var wrapped = PrometheusMetrics.Wrap(_ => null!, port);
             return context =>
             {
                 failure = Record.Exception(() => { _ = wrapped(context); });
@@ -190,7 +190,7 @@ public sealed class MetricsStageTests
         var ports = MetricsServer.FreePorts(1);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/base/");
-        await using var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, ports[0]));
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, ports[0]));
         await server.StartAsync();
         using var client = new HttpClient();
         Assert.Contains("process_cpu", await client.GetStringAsync($"http://127.0.0.1:{ports[0]}/base/metrics"), StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public sealed class ScrapeAllocationTests
     [MemberData(nameof(Scrapes))]
     public async Task A_scrape_allocates_nothing_but_its_task_and_its_compressor(string fields, int allowed)
     {
-        var isOptimized = typeof(MetricsStage).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
+        var isOptimized = typeof(PrometheusMetrics).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
         Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await MetricsServer.StartAsync(options =>

@@ -37,7 +37,7 @@ public sealed class SettingsTests
     public async Task Configuration_can_take_the_garbage_collectors_series_back_in()
     {
         using var services = Services.WithSettings((DisableGcKey, "False"), (PortKey, ""));
-        await using var server = await MetricsServer.StartAsync(port => MetricsStage.Wrap(MetricsServer.Hello, port, disableGc: true, services), services);
+        await using var server = await MetricsServer.StartAsync(port => PrometheusMetrics.Wrap(MetricsServer.Hello, port, disableGc: true, services), services);
         Assert.Contains("dotnet_gc_", await server.ScrapeAsync(), StringComparison.Ordinal);
     }
 
@@ -156,7 +156,7 @@ public sealed class SettingsTests
         Assert.Equal("app\n", (await server.SendAsync("GET", ports[0], "/metrics")).Content);
 
         var options = new ServerOptions { Prefixes = { "http://127.0.0.1:0/" } };
-        await using var other = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions(), services, settings));
+        await using var other = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions(), services, settings));
         var error = await Assert.ThrowsAsync<ServerStartException>(() => other.StartAsync());
         Assert.Contains("(TinyHost:admin:Metrics:Port)", error.Message, StringComparison.Ordinal);
     }
@@ -292,22 +292,22 @@ public sealed class SettingsTests
     public void Native_histograms_that_mean_nothing_are_errors_that_name_the_instrument(double factor, int buckets, double zero, int minutes)
     {
         var native = new NativeHistogramOptions { BucketFactor = factor, MaxBuckets = buckets, MaxZeroThreshold = zero, MinResetDuration = TimeSpan.FromMinutes(minutes) };
-        var error = Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { NativeHistograms = { ["an.instrument"] = native } }));
+        var error = Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { NativeHistograms = { ["an.instrument"] = native } }));
         Assert.Contains("an.instrument", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Arguments_that_mean_nothing_are_errors()
     {
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, port: 0));
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, port: 65_536));
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, path: "metrics"));
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimit = 0 }));
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimits = { ["a"] = 0 } }));
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { MaxScrapesInFlight = 0 }));
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { CallbackTimeout = TimeSpan.Zero }));
-        Assert.Throws<ArgumentException>(() => MetricsStage.Wrap(MetricsServer.Hello, new MetricsOptions { CacheLifetime = TimeSpan.FromSeconds(-1) }));
-        Assert.Throws<ArgumentNullException>(() => MetricsStage.Wrap(null!));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, port: 0));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, port: 65_536));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, path: "metrics"));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimit = 0 }));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimits = { ["a"] = 0 } }));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { MaxScrapesInFlight = 0 }));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CallbackTimeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CacheLifetime = TimeSpan.FromSeconds(-1) }));
+        Assert.Throws<ArgumentNullException>(() => PrometheusMetrics.Wrap(null!));
     }
 
     [Fact]
@@ -329,7 +329,7 @@ public sealed class SettingsTests
         var ports = MetricsServer.FreePorts(1);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
-        await using var server = new HttpServer(options, MetricsStage.Wrap(MetricsServer.Hello));
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello));
         var error = await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
         Assert.Contains("port 9100", error.Message, StringComparison.Ordinal);
     }
@@ -341,7 +341,7 @@ public sealed class SettingsTests
         await using var server = await MetricsServer.StartAsync(port =>
         {
             options.Port = port;
-            var chain = MetricsStage.Wrap(MetricsServer.Hello, options);
+            var chain = PrometheusMetrics.Wrap(MetricsServer.Hello, options);
             options.Port = 1;
             options.Path = "/other";
             options.Meters.Clear();

@@ -24,7 +24,7 @@ internal sealed class MetricsServer : IAsyncDisposable
             {
                 var options = new MetricsOptions { Port = port };
                 configure?.Invoke(options);
-                return MetricsStage.Wrap(app ?? Hello, options, services);
+                return PrometheusMetrics.Wrap(app ?? Hello, options, services);
             },
             services,
             limit);

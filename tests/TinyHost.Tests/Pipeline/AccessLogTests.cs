@@ -13,7 +13,7 @@ public sealed class AccessLogTests : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    private Func<RequestContext, Task> Wrap(Func<RequestContext, Task> handler) => AccessLog.To(_log, _time)(handler);
+    private Func<RequestContext, Task> Wrap(Func<RequestContext, Task> handler) => AccessLog.Wrap(handler, _log, _time);
 
     [Fact]
     public async Task A_request_makes_one_line()
@@ -45,7 +45,7 @@ public sealed class AccessLogTests : IDisposable
     [Fact]
     public async Task The_path_is_that_of_the_request_wherever_the_stage_stands()
     {
-        await PathRouting.To("/admin", Wrap(_ => Task.CompletedTask))(_ => Task.CompletedTask).GetAsync("/admin/x");
+        await PathRouting.Wrap(_ => Task.CompletedTask, "/admin", Wrap(_ => Task.CompletedTask)).GetAsync("/admin/x");
         Assert.Contains(" GET /admin/x 200 ", Assert.Single(_log.Entries).Message);
     }
 
@@ -70,7 +70,7 @@ public sealed class AccessLogTests : IDisposable
     [Fact]
     public async Task Outside_the_error_stage_it_sees_the_500()
     {
-        await Wrap(Errors.Answer(NullLogger.Instance)(_ => throw new NotSupportedException())).GetAsync("/a");
+        await Wrap(ErrorHandling.Wrap(_ => throw new NotSupportedException(), NullLogger.Instance)).GetAsync("/a");
         Assert.Equal("127.0.0.1:50000 GET /a 500 26 0.000 ms", Assert.Single(_log.Entries).Message);
     }
 
@@ -78,7 +78,7 @@ public sealed class AccessLogTests : IDisposable
     public void A_disabled_level_costs_nothing()
     {
         var handled = Task.FromResult(1);
-        var chain = AccessLog.To(NullLogger.Instance, _time)(_ => handled);
+        var chain = AccessLog.Wrap(_ => handled, NullLogger.Instance, _time);
         Assert.Same(handled, chain(null!));
     }
 }

@@ -11,7 +11,7 @@ public sealed class BasicAuthenticationTests
         context => context.Response.WriteTextAsync($"app for {context.Items[BasicAuthentication.UserName]}");
 
     private static readonly Func<RequestContext, Task> s_guarded =
-        BasicAuthentication.Require("test", ("ann", "secret"), ("bob", "pass:word"), ("zoë", "pä§§"), ("long", new string('x', 2_000)))(s_app);
+        BasicAuthentication.Wrap(s_app, "test", ("ann", "secret"), ("bob", "pass:word"), ("zoë", "pä§§"), ("long", new string('x', 2_000)));
 
     [Theory]
     [InlineData("ann", "secret")]
@@ -72,7 +72,7 @@ public sealed class BasicAuthenticationTests
     [Fact]
     public async Task The_realm_is_quoted_and_escaped()
     {
-        var response = await BasicAuthentication.Require("a \"b\" \\c", ("u", "p"))(s_app).GetAsync("/");
+        var response = await BasicAuthentication.Wrap(s_app, "a \"b\" \\c", ("u", "p")).GetAsync("/");
         Assert.Equal("Basic realm=\"a \\\"b\\\" \\\\c\", charset=\"UTF-8\"", response.Field("WWW-Authenticate"));
     }
 
@@ -80,11 +80,11 @@ public sealed class BasicAuthenticationTests
     public async Task A_check_of_ones_own_decides()
     {
         List<string> asked = [];
-        var guarded = BasicAuthentication.Require("test", (name, password) =>
+        var guarded = BasicAuthentication.Wrap(s_app, "test", (name, password) =>
         {
             asked.Add($"{name}/{password}");
             return name == "zoë";
-        })(s_app);
+        });
         Assert.Equal("app for zoë", (await guarded.GetAsync("/", Basic("zoë:a:b"))).Content);
         AssertRefused(await guarded.GetAsync("/", Basic("ann:secret")));
         AssertRefused(await guarded.GetAsync("/", Basic("no colon")));
@@ -95,7 +95,7 @@ public sealed class BasicAuthenticationTests
     [Fact]
     public async Task One_path_alone_can_be_guarded()
     {
-        var chain = PathRouting.To("/admin", s_guarded)(context => context.Response.WriteTextAsync("open"));
+        var chain = PathRouting.Wrap(context => context.Response.WriteTextAsync("open"), "/admin", s_guarded);
         Assert.Equal("open", (await chain.GetAsync("/")).Content);
         AssertRefused(await chain.GetAsync("/admin"));
     }
@@ -105,7 +105,7 @@ public sealed class BasicAuthenticationTests
     {
         var log = new RecordingLogger();
         var transport = new MemoryTransport().Arrive($"GET / HTTP/1.1\r\nHost: h\r\n{Basic("ann:wrong")}\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n{Basic("ann:secret")}\r\n\r\n").FinishSending();
-        using var server = new MemoryServer(AccessLog.To(log)(Errors.Answer(log)(BasicAuthentication.Require("test", ("ann", "secret"))(_ => throw new NotSupportedException()))), transport, logger: log);
+        using var server = new MemoryServer(AccessLog.Wrap(ErrorHandling.Wrap(BasicAuthentication.Wrap(_ => throw new NotSupportedException(), "test", ("ann", "secret")), log), log), transport, logger: log);
         await server.EndAsync();
         Assert.Equal(3, log.Entries.Count(entry => entry.Message.Contains("GET /", StringComparison.Ordinal)));
         Assert.DoesNotContain(log.Entries, entry => $"{entry.Message}{entry.Exception}".AsSpan().ContainsAny(s_secrets));
@@ -114,9 +114,9 @@ public sealed class BasicAuthenticationTests
     [Fact]
     public void What_can_never_work_is_refused_at_once()
     {
-        Assert.Throws<ArgumentException>("users", () => BasicAuthentication.Require("test"));
-        Assert.Throws<ArgumentException>("realm", () => BasicAuthentication.Require("line\nbreak", ("u", "p")));
-        var exception = Assert.Throws<ArgumentException>("users", () => BasicAuthentication.Require("test", ("a:b", "p")));
+        Assert.Throws<ArgumentException>("users", () => BasicAuthentication.Wrap(s_app, "test"));
+        Assert.Throws<ArgumentException>("realm", () => BasicAuthentication.Wrap(s_app, "line\nbreak", ("u", "p")));
+        var exception = Assert.Throws<ArgumentException>("users", () => BasicAuthentication.Wrap(s_app, "test", ("a:b", "p")));
         Assert.StartsWith("Not a user name for Basic authentication: 'a:b' contains a colon (RFC 7617 §2).", exception.Message);
     }
 

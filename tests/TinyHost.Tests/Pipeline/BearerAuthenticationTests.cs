@@ -10,7 +10,7 @@ public sealed class BearerAuthenticationTests
 
     private static readonly string s_long = new('x', 2_000);
 
-    private static readonly Func<RequestContext, Task> s_guarded = BearerAuthentication.Require("test", "mF_9.B5f-4.1JqM", "second~+/==", s_long)(s_app);
+    private static readonly Func<RequestContext, Task> s_guarded = BearerAuthentication.Wrap(s_app, "test", "mF_9.B5f-4.1JqM", "second~+/==", s_long);
 
     [Theory]
     [InlineData("Authorization: Bearer mF_9.B5f-4.1JqM")]
@@ -56,11 +56,11 @@ public sealed class BearerAuthenticationTests
     public async Task A_check_of_ones_own_sees_well_formed_tokens_alone()
     {
         List<string> asked = [];
-        var guarded = BearerAuthentication.Require("test", token =>
+        var guarded = BearerAuthentication.Wrap(s_app, "test", token =>
         {
             asked.Add(token);
             return token == "good";
-        })(s_app);
+        });
         Assert.Equal(200, (await guarded.GetAsync("/", "Authorization: Bearer good")).Status);
         Assert.Equal(401, (await guarded.GetAsync("/", "Authorization: Bearer bad")).Status);
         Assert.Equal(401, (await guarded.GetAsync("/", "Authorization: Bearer b,d")).Status);
@@ -70,10 +70,10 @@ public sealed class BearerAuthenticationTests
     [Fact]
     public void What_can_never_work_is_refused_at_once_without_showing_a_token()
     {
-        Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Require("test"));
-        Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Require("test", ""));
-        Assert.Throws<ArgumentException>("realm", () => BearerAuthentication.Require("té", "t"));
-        var exception = Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Require("test", "good", "top secret"));
+        Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Wrap(s_app, "test"));
+        Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Wrap(s_app, "test", ""));
+        Assert.Throws<ArgumentException>("realm", () => BearerAuthentication.Wrap(s_app, "té", "t"));
+        var exception = Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Wrap(s_app, "test", "good", "top secret"));
         Assert.StartsWith("Token 2 of 2 is not a bearer token: letters, digits and -._~+/ with = at the end alone (RFC 6750 §2.1).", exception.Message);
         Assert.DoesNotContain("secret", exception.Message);
     }

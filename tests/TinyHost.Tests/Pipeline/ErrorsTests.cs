@@ -13,7 +13,7 @@ public sealed class ErrorsTests : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    private Func<RequestContext, Task> Wrap(Func<RequestContext, Task> handler) => Errors.Answer(_log)(handler);
+    private Func<RequestContext, Task> Wrap(Func<RequestContext, Task> handler) => ErrorHandling.Wrap(handler, _log);
 
     [Theory]
     [InlineData(false)]

@@ -221,7 +221,7 @@ public sealed partial class JsonFaultTests
         var octets = isOctets ? content : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(content));
         var sent = await MemoryServer.ExchangeAsync(
             $"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {octets.Length}\r\n\r\n{octets}",
-            Errors.Answer(NullLogger.Instance)(async context => await context.Request.ReadJsonAsync(typeInfo)));
+            ErrorHandling.Wrap(async context => await context.Request.ReadJsonAsync(typeInfo), NullLogger.Instance));
         return int.Parse(sent.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture);
     }
 }

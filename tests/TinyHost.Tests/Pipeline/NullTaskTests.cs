@@ -14,20 +14,20 @@ public sealed class NullTaskTests
     private static readonly Dictionary<string, (Func<RequestContext, Task> App, string Place)> s_chains = new()
     {
         ["route"] = (new Routes().Get("/users/{id}", Nothing).HandleAsync, "The handler of GET /users/{id}"),
-        ["port"] = (PortRouting.To(8080, Nothing)(s_ok), "The handler of MapPort(8080)"),
-        ["behind port"] = (PortRouting.To(1, s_ok)(Nothing), "The stage after MapPort(1)"),
-        ["path"] = (PathRouting.To("/users", Nothing)(s_ok), "The handler of MapPath(\"/users\")"),
-        ["behind path"] = (PathRouting.To("/x", s_ok)(Nothing), "The stage after MapPath(\"/x\")"),
-        ["field"] = (FieldRouting.To("X-A", Nothing)(s_ok), "The handler of MapField(\"X-A\")"),
-        ["behind field"] = (FieldRouting.To("X-B", s_ok)(Nothing), "The stage after MapField(\"X-B\")"),
-        ["field value"] = (FieldRouting.To("X-A", "1", Nothing)(s_ok), "The handler of MapField(\"X-A\")"),
-        ["predicate"] = (PredicateRouting.To(_ => true, Nothing)(s_ok), "The handler of MapWhen"),
-        ["behind predicate"] = (PredicateRouting.To(_ => false, s_ok)(Nothing), "The stage after MapWhen"),
-        ["behind access log"] = (AccessLog.To(s_nowhere)(Nothing), "The stage after UseAccessLog"),
-        ["behind silent access log"] = (AccessLog.To(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)(Nothing), "The stage after UseAccessLog"),
-        ["behind basic"] = (BasicAuthentication.Require("test", ("u", "p"))(Nothing), "The stage after UseBasicAuthentication"),
-        ["behind bearer"] = (BearerAuthentication.Require("test", _ => true)(Nothing), "The stage after UseBearerAuthentication"),
-        ["behind errors"] = (Errors.Answer(s_nowhere)(Nothing), "The stage after UseErrors"),
+        ["port"] = (PortRouting.Wrap(s_ok, 8080, Nothing), "The handler of MapPort(8080)"),
+        ["behind port"] = (PortRouting.Wrap(Nothing, 1, s_ok), "The stage after MapPort(1)"),
+        ["path"] = (PathRouting.Wrap(s_ok, "/users", Nothing), "The handler of MapPath(\"/users\")"),
+        ["behind path"] = (PathRouting.Wrap(Nothing, "/x", s_ok), "The stage after MapPath(\"/x\")"),
+        ["field"] = (FieldRouting.Wrap(s_ok, "X-A", Nothing), "The handler of MapField(\"X-A\")"),
+        ["behind field"] = (FieldRouting.Wrap(Nothing, "X-B", s_ok), "The stage after MapField(\"X-B\")"),
+        ["field value"] = (FieldRouting.Wrap(s_ok, "X-A", "1", Nothing), "The handler of MapField(\"X-A\")"),
+        ["predicate"] = (PredicateRouting.Wrap(s_ok, _ => true, Nothing), "The handler of MapWhen"),
+        ["behind predicate"] = (PredicateRouting.Wrap(Nothing, _ => false, s_ok), "The stage after MapWhen"),
+        ["behind access log"] = (AccessLog.Wrap(Nothing, s_nowhere), "The stage after UseAccessLog"),
+        ["behind silent access log"] = (AccessLog.Wrap(Nothing, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), "The stage after UseAccessLog"),
+        ["behind basic"] = (BasicAuthentication.Wrap(Nothing, "test", ("u", "p")), "The stage after UseBasicAuthentication"),
+        ["behind bearer"] = (BearerAuthentication.Wrap(Nothing, "test", _ => true), "The stage after UseBearerAuthentication"),
+        ["behind errors"] = (ErrorHandling.Wrap(Nothing, s_nowhere), "The stage after UseErrors"),
         ["alone"] = (Nothing, "The server's handler"),
         ["a lambda"] = (new Routes().Get("/users/{id}", _ => null!).HandleAsync, "The handler of GET /users/{id}"),
         ["folded"] = (new Pipeline().MapPort(1, s_ok).Use(_ => Nothing).Run(s_ok), "The stage after MapPort(1)"),
@@ -41,7 +41,7 @@ public sealed class NullTaskTests
     {
         using var log = new RecordingLogger();
         var (app, place) = s_chains[name];
-        foreach (var chain in new[] { app, Errors.Answer(log)(app) })
+        foreach (var chain in new[] { app, ErrorHandling.Wrap(app, log) })
         {
             var transport = new MemoryTransport().Arrive($"GET /users/7 HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nAuthorization: {(name == "behind bearer" ? "Bearer t" : "Basic dTpw")}\r\n\r\n").FinishSending();
             using var server = new MemoryServer(chain, transport, logger: log);
@@ -71,14 +71,16 @@ public sealed class NullTaskTests
     }
 
     [Fact]
-    public void A_stage_around_nothing_is_refused_when_it_is_made()
+    public void A_stage_around_no_app_is_refused_when_it_is_made()
     {
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>[] stages =
         [
-            PortRouting.To(1, s_ok), PathRouting.To("/a", s_ok), FieldRouting.To("X-A", s_ok), PredicateRouting.To(_ => true, s_ok), AccessLog.To(s_nowhere),
-            Errors.Answer(s_nowhere), BasicAuthentication.Require("test", ("u", "p")), BearerAuthentication.Require("test", "t"),
+            next => PortRouting.Wrap(next, 1, s_ok), next => PathRouting.Wrap(next, "/a", s_ok), next => FieldRouting.Wrap(next, "X-A", s_ok),
+            next => FieldRouting.Wrap(next, "X-A", "1", s_ok), next => PredicateRouting.Wrap(next, _ => true, s_ok),
+            next => AccessLog.Wrap(next, s_nowhere), next => ErrorHandling.Wrap(next, s_nowhere),
+            next => BasicAuthentication.Wrap(next, "test", ("u", "p")), next => BearerAuthentication.Wrap(next, "test", "t"),
         ];
-        Assert.All(stages, stage => Assert.Throws<ArgumentNullException>("next", () => stage(null!)));
+        Assert.All(stages, stage => Assert.Throws<ArgumentNullException>("app", () => stage(null!)));
     }
 
     private static Task Nothing(RequestContext context) => null!;

@@ -34,7 +34,7 @@ public sealed class PathRoutingTests
     [InlineData("/", "app||/")]
     public async Task A_prefix_takes_whole_segments(string target, string expected)
     {
-        var app = PathRouting.To("/admin", s_show)(s_app);
+        var app = PathRouting.Wrap(s_app, "/admin", s_show);
         Assert.Equal(expected, (await app.GetAsync(target)).Content);
     }
 
@@ -43,7 +43,7 @@ public sealed class PathRoutingTests
     public async Task No_way_of_writing_a_path_passes_a_guard_and_reaches_what_it_guards()
     {
         var routes = new Routes().Get("/{*path}", context => context.Response.WriteTextAsync($"{context.Request.RouteValues["path"]}"));
-        var app = PathRouting.To("/admin", context => context.Response.WriteTextAsync("guarded"))(routes.HandleAsync);
+        var app = PathRouting.Wrap(routes.HandleAsync, "/admin", context => context.Response.WriteTextAsync("guarded"));
         string[] slashes = ["/", "//", "/./", "/.//", "/x/../", "/x//../", "\\", "%2F", "%5C", "/%2e/", "/%2E%2e/"];
         foreach (var first in slashes.Where(slash => slash[0] == '/'))
         {
@@ -58,7 +58,7 @@ public sealed class PathRoutingTests
     [Fact]
     public async Task Prefixes_nest()
     {
-        var app = PathRouting.To("/a", PathRouting.To("/b", s_show)(s_app))(s_app);
+        var app = PathRouting.Wrap(s_app, "/a", PathRouting.Wrap(s_app, "/b", s_show));
         Assert.Equal("/a/b|/c", (await app.GetAsync("/a/b/c")).Content);
         Assert.Equal("/a/b|/d", (await app.GetAsync("/a/b/d")).Content);
         Assert.Equal("app|/a|/c", (await app.GetAsync("/a/c")).Content);
@@ -88,7 +88,7 @@ public sealed class PathRoutingTests
             }
             ,
         };
-        var routed = PathRouting.To("/a", handler)(s_app);
+        var routed = PathRouting.Wrap(s_app, "/a", handler);
         Func<RequestContext, Task> app = async context =>
         {
             var exception = await Record.ExceptionAsync(() => routed(context));
@@ -102,17 +102,15 @@ public sealed class PathRoutingTests
     public async Task The_same_path_again_makes_no_new_strings_where_a_route_names_it()
     {
         Func<RequestContext, Task> named = new Routes().Get("/c", _ => Task.CompletedTask).HandleAsync;
-        var routed = PathRouting.To("/a", PathRouting.To("/b", named)(s_app))(s_app);
-        var app = new Pipeline().Use(_ => new Measured(routed).InvokeAsync).Run(s_app);
+        var routed = PathRouting.Wrap(s_app, "/a", PathRouting.Wrap(s_app, "/b", named));
+        var app = new Pipeline().Use(_ => new Measured(routed)).Run(s_app);
         Assert.Equal("0", (await app.GetAsync("/a/b/c")).Content);
         Assert.NotEqual("0", (await app.GetAsync("/a/b/secret")).Content);
     }
 
-    private sealed class Measured(Func<RequestContext, Task> routed) : IStage
+    private sealed class Measured(Func<RequestContext, Task> routed) : Stage(routed)
     {
-        public IEnumerable<Func<RequestContext, Task>> Inner => [routed];
-
-        internal async Task InvokeAsync(RequestContext context)
+        protected override async Task InvokeAsync(RequestContext context)
         {
             await routed(context);
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -135,14 +133,14 @@ public sealed class PathRoutingTests
     [InlineData("/admin/")]
     public void A_prefix_begins_with_a_slash_and_does_not_end_in_one(string prefix)
     {
-        var exception = Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.To(prefix, s_show));
+        var exception = Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.Wrap(s_app, prefix, s_show));
         Assert.StartsWith($"Not a path prefix: '{prefix}'; it begins with a slash and does not end in one, such as /admin.", exception.Message);
     }
 
     [Fact]
     public async Task A_field_diverts_by_its_presence()
     {
-        var app = FieldRouting.To("X-Tenant", s_show)(s_app);
+        var app = FieldRouting.Wrap(s_app, "X-Tenant", s_show);
         Assert.Equal("|/", (await app.GetAsync("/", "x-tenant: acme")).Content);
         Assert.Equal("app||/", (await app.GetAsync("/", "X-Tenants: acme")).Content);
     }
@@ -155,21 +153,21 @@ public sealed class PathRoutingTests
     [InlineData("X-Other: acme", false)]
     public async Task A_field_diverts_by_its_whole_value(string line, bool diverted)
     {
-        var app = FieldRouting.To("X-Tenant", "acme", s_show)(s_app);
+        var app = FieldRouting.Wrap(s_app, "X-Tenant", "acme", s_show);
         Assert.Equal(diverted ? "|/" : "app||/", (await app.GetAsync("/", line)).Content);
     }
 
     [Fact]
     public void A_field_name_is_a_token()
     {
-        Assert.Throws<ArgumentException>("name", () => FieldRouting.To("X Tenant", s_show));
-        Assert.Throws<ArgumentException>("name", () => FieldRouting.To("", "acme", s_show));
+        Assert.Throws<ArgumentException>("name", () => FieldRouting.Wrap(s_app, "X Tenant", s_show));
+        Assert.Throws<ArgumentException>("name", () => FieldRouting.Wrap(s_app, "", "acme", s_show));
     }
 
     [Fact]
     public async Task A_predicate_diverts()
     {
-        var app = PredicateRouting.To(context => context.Request.Query == "admin", s_show)(s_app);
+        var app = PredicateRouting.Wrap(s_app, context => context.Request.Query == "admin", s_show);
         Assert.Equal("|/", (await app.GetAsync("/?admin")).Content);
         Assert.Equal("app||/", (await app.GetAsync("/?user")).Content);
     }

@@ -1,4 +1,4 @@
-// Owns: tests of Pipeline: the order of the fold, and that stages stay visible to the server.
+// Owns: tests of Pipeline: the order of the fold, and that the server sees every stage.
 
 using System.Net;
 using TinyHost.Tests.Support;
@@ -52,35 +52,37 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void A_chain_whose_only_stage_is_outermost_needs_no_wrapper()
+    public void A_chain_whose_stages_are_all_visible_needs_no_wrapper()
     {
-        var stage = new Stage(s_terminal);
-        Assert.Same(stage, new Pipeline().Use(_ => stage.InvokeAsync).Run(s_terminal).Target);
+        var stage = new Probe(s_terminal);
+        Assert.Same(stage, new Pipeline().Use(_ => stage).Run(s_terminal).Target);
+        var outer = new Probe(stage);
+        Assert.Same(outer, new Pipeline().Use(_ => outer).Run(stage).Target);
     }
 
     [Fact]
     public void Stages_behind_lambdas_are_found()
     {
-        var first = new Stage(s_terminal);
-        var second = new Stage(s_terminal);
-        var terminal = new Stage(s_terminal);
+        var first = new Probe(s_terminal);
+        var second = new Probe(s_terminal);
+        var terminal = new Probe(s_terminal);
         var chain = new Pipeline()
             .Use(next => context => next(context))
-            .Use(next => first.InvokeAsync)
+            .Use(next => first)
             .Use(next => context => next(context))
-            .Use(next => second.InvokeAsync)
+            .Use(next => second)
             .Use(next => context => next(context))
-            .Run(terminal.InvokeAsync);
-        Assert.Equal([first, second, terminal], StageSearch.Find(chain).OfType<Stage>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
+            .Run(terminal);
+        Assert.Equal([first, second, terminal], Stage.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
     }
 
     [Fact]
     public void Stages_of_a_pipeline_within_a_pipeline_are_found()
     {
-        var inner = new Stage(s_terminal);
-        var app = new Pipeline().Use(next => context => next(context)).Run(inner.InvokeAsync);
+        var inner = new Probe(s_terminal);
+        var app = new Pipeline().Use(next => context => next(context)).Run(inner);
         var chain = new Pipeline().Use(next => context => next(context)).Run(app);
-        Assert.Contains(inner, StageSearch.Find(chain));
+        Assert.Contains(inner, Stage.FindAll(chain));
     }
 
     [Fact]
@@ -89,38 +91,40 @@ public sealed class PipelineTests
         var logger = new RecordingLogger();
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>[] wrappers =
         [
-            PortRouting.To(1, s_terminal), PathRouting.To("/a", s_terminal), FieldRouting.To("A", s_terminal), FieldRouting.To("A", "b", s_terminal),
-            PredicateRouting.To(_ => true, s_terminal), Errors.Answer(logger), AccessLog.To(logger),
-            BasicAuthentication.Require("r", ("u", "p")), BearerAuthentication.Require("r", "t"),
+            next => PortRouting.Wrap(next, 1, s_terminal), next => PathRouting.Wrap(next, "/a", s_terminal),
+            next => FieldRouting.Wrap(next, "A", s_terminal), next => FieldRouting.Wrap(next, "A", "b", s_terminal),
+            next => PredicateRouting.Wrap(next, _ => true, s_terminal), next => ErrorHandling.Wrap(next, logger), next => AccessLog.Wrap(next, logger),
+            next => BasicAuthentication.Wrap(next, "r", ("u", "p")), next => BearerAuthentication.Wrap(next, "r", "t"),
         ];
         Assert.All(wrappers, wrap =>
         {
-            var behind = new Stage(s_terminal);
-            Assert.Contains(behind, StageSearch.Find(wrap(behind.InvokeAsync)));
+            var behind = new Probe(s_terminal);
+            Assert.Contains(behind, Stage.FindAll(wrap(behind)));
         });
     }
 
     [Fact]
     public void No_routing_stage_hides_those_it_diverts_to()
     {
-        Func<Func<RequestContext, Task>, Func<Func<RequestContext, Task>, Func<RequestContext, Task>>>[] routings =
+        Func<Func<RequestContext, Task>, Func<RequestContext, Task>>[] routings =
         [
-            handler => PortRouting.To(1, handler), handler => PathRouting.To("/a", handler), handler => FieldRouting.To("A", handler),
-            handler => FieldRouting.To("A", "b", handler), handler => PredicateRouting.To(_ => true, handler),
-            handler => _ => new Routes().Get("/", s_terminal).Post("/a", handler).HandleAsync,
+            handler => PortRouting.Wrap(s_terminal, 1, handler), handler => PathRouting.Wrap(s_terminal, "/a", handler),
+            handler => FieldRouting.Wrap(s_terminal, "A", handler), handler => FieldRouting.Wrap(s_terminal, "A", "b", handler),
+            handler => PredicateRouting.Wrap(s_terminal, _ => true, handler),
+            handler => new Routes().Get("/", s_terminal).Post("/a", handler),
         ];
         Assert.All(routings, to =>
         {
-            var diverted = new Stage(s_terminal);
-            Assert.Contains(diverted, StageSearch.Find(to(diverted.InvokeAsync)(s_terminal)));
+            var diverted = new Probe(s_terminal);
+            Assert.Contains(diverted, Stage.FindAll(to(diverted)));
         });
     }
 
     [Fact]
     public async Task The_server_tells_stages_of_its_start_and_stop()
     {
-        var stage = new Stage(s_terminal);
-        var server = await TestServer.StartAsync(new Pipeline().Use(next => context => next(context)).Use(_ => stage.InvokeAsync).Run(s_terminal));
+        var stage = new Probe(s_terminal);
+        var server = await TestServer.StartAsync(new Pipeline().Use(next => context => next(context)).Use(_ => stage).Run(s_terminal));
         Assert.Equal(server.EndPoints[0].Port, Assert.Single(stage.Started!).Port);
         Assert.False(stage.HasStopped);
         await server.DisposeAsync();
@@ -144,18 +148,16 @@ public sealed class PipelineTests
         Assert.Equal("Middleware 2 of 2 in the pipeline returned null instead of a handler.", exception.Message);
     }
 
-    private sealed class Stage(Func<RequestContext, Task> next) : IStage
+    private sealed class Probe(Func<RequestContext, Task> next) : Stage(next)
     {
         internal IReadOnlyList<IPEndPoint>? Started { get; private set; }
 
         internal bool HasStopped { get; private set; }
 
-        public IEnumerable<Func<RequestContext, Task>> Inner => [next];
+        protected internal override void Starting(IReadOnlyList<IPEndPoint> endPoints) => Started = endPoints;
 
-        public void Starting(IReadOnlyList<IPEndPoint> endPoints) => Started = endPoints;
+        protected internal override void Stopped() => HasStopped = true;
 
-        public void Stopped() => HasStopped = true;
-
-        internal Task InvokeAsync(RequestContext context) => next(context);
+        protected override Task InvokeAsync(RequestContext context) => next(context);
     }
 }

@@ -13,7 +13,7 @@ public sealed class PortRoutingTests
     public async Task Requests_are_diverted_by_the_port_they_came_in_on_and_not_by_Host()
     {
         int app = TestServer.FreePort(), metrics = TestServer.FreePort();
-        await using var server = await StartAsync(PortRouting.To(metrics, s_metrics)(s_app), app, metrics);
+        await using var server = await StartAsync(PortRouting.Wrap(s_app, metrics, s_metrics), app, metrics);
         Assert.Equal("app", await AskAsync(server, app, host: $"localhost:{metrics}", target: "/"));
         Assert.Equal("app", await AskAsync(server, app, host: "x", target: $"http://localhost:{metrics}/"));
         Assert.Equal("metrics", await AskAsync(server, metrics, host: $"localhost:{app}", target: "/"));
@@ -33,13 +33,13 @@ public sealed class PortRoutingTests
     [InlineData(0)]
     [InlineData(65_536)]
     public void A_number_that_is_no_port_is_refused(int port) =>
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(port), () => PortRouting.To(port, s_metrics));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(port), () => PortRouting.Wrap(s_app, port, s_metrics));
 
     [Fact]
     public async Task A_port_alone_can_ask_for_credentials()
     {
         int app = TestServer.FreePort(), metrics = TestServer.FreePort();
-        var chain = PortRouting.To(metrics, BasicAuthentication.Require("metrics", ("u", "p"))(s_metrics))(s_app);
+        var chain = PortRouting.Wrap(s_app, metrics, BasicAuthentication.Wrap(s_metrics, "metrics", ("u", "p")));
         await using var server = await StartAsync(chain, app, metrics);
         Assert.Equal("app", await AskAsync(server, app, "x", "/"));
         Assert.Equal("401 Unauthorized\n", await AskAsync(server, metrics, "x", "/"));

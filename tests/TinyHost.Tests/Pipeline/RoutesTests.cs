@@ -103,7 +103,7 @@ public sealed class RoutesTests
     [Fact]
     public async Task The_route_of_a_mounted_table_includes_its_base_path()
     {
-        var mounted = PathRouting.To("/v1", Table().HandleAsync)(_ => Task.CompletedTask);
+        var mounted = PathRouting.Wrap(_ => Task.CompletedTask, "/v1", Table().HandleAsync);
         var app = mounted;
         Assert.Equal("/v1/users/{id}|17", (await app.GetAsync("/v1/users/17")).Content);
     }

@@ -14,10 +14,10 @@ public sealed class ShortAnswerTests
         ["no method"] = (s_routes, "PUT /known", 405, "405 Method Not Allowed\n"),
         ["no tunnel"] = (s_routes, "TRACE /known", 501, "501 Not Implemented\n"),
         ["OPTIONS"] = (s_routes, "OPTIONS /known", 204, ""),
-        ["no password"] = (BasicAuthentication.Require("test", ("u", "p"))(s_routes), "GET /known", 401, "401 Unauthorized\n"),
-        ["no token"] = (BearerAuthentication.Require("test", "t")(s_routes), "GET /known", 401, "401 Unauthorized\n"),
+        ["no password"] = (BasicAuthentication.Wrap(s_routes, "test", ("u", "p")), "GET /known", 401, "401 Unauthorized\n"),
+        ["no token"] = (BearerAuthentication.Wrap(s_routes, "test", "t"), "GET /known", 401, "401 Unauthorized\n"),
         ["no WebSocket"] = (context => context.AcceptWebSocketAsync(), "GET /known", 426, "This resource speaks WebSocket (RFC 6455).\n"),
-        ["failed"] = (Errors.Answer(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)(_ => throw new NotSupportedException()), "GET /known", 500, "500 Internal Server Error\n"),
+        ["failed"] = (ErrorHandling.Wrap(_ => throw new NotSupportedException(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), "GET /known", 500, "500 Internal Server Error\n"),
         ["of the program"] = (context => context.Response.AnswerAsync(418, "Tea only.\n"), "GET /known", 418, "Tea only.\n"),
     };
 
@@ -62,12 +62,12 @@ public sealed class ShortAnswerTests
     [Fact]
     public async Task A_failed_handlers_own_fields_are_dropped_and_those_around_it_kept()
     {
-        var failing = Errors.Answer(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)(context =>
+        var failing = ErrorHandling.Wrap(context =>
         {
             context.Response.Fields["Cache-Control"] = "max-age=86400";
             context.Response.Fields.Add("Set-Cookie", "session=half-made");
             throw new NotSupportedException();
-        });
+        }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         Func<RequestContext, Task> outer = context =>
         {
             context.Response.Fields["X-Version"] = "1";

@@ -11,7 +11,7 @@ public sealed class GateTests
     public async Task A_saturated_application_can_still_be_scraped()
     {
         var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
-        await using var server = await TestServer.StartAsync(new Monitoring(metrics, Ok).InvokeAsync, options =>
+        await using var server = await TestServer.StartAsync(new Monitoring(metrics, Ok), options =>
         {
             options.Prefixes.Add($"http://127.0.0.1:{app}/");
             options.Prefixes.Add($"http://127.0.0.1:{metrics}/");
@@ -38,7 +38,7 @@ public sealed class GateTests
         var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
         // As a stage before the one for monitoring that lets nobody in.
         Func<RequestContext, Task> tell = context => context.Response.WriteTextAsync(context.Measured ? "measured" : "not measured");
-        await using var server = await TestServer.StartAsync(new Monitoring(metrics, tell).InvokeAsync, options =>
+        await using var server = await TestServer.StartAsync(new Monitoring(metrics, tell), options =>
         {
             options.Prefixes.Add($"http://127.0.0.1:{app}/");
             options.Prefixes.Add($"http://127.0.0.1:{metrics}/");
@@ -117,7 +117,7 @@ public sealed class GateTests
     public async Task With_a_huge_reserve_the_application_is_served()
     {
         var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
-        await using var server = await TestServer.StartAsync(new Monitoring(metrics, Ok).InvokeAsync, options =>
+        await using var server = await TestServer.StartAsync(new Monitoring(metrics, Ok), options =>
         {
             options.Prefixes.Add($"http://127.0.0.1:{app}/");
             options.Prefixes.Add($"http://127.0.0.1:{metrics}/");
@@ -195,18 +195,16 @@ public sealed class GateTests
 
     private static (Gate App, Gate Monitoring) AppAndMonitoring(ServerLimits limits, int descriptorsLeft = int.MaxValue, RecordingLogger? log = null)
     {
-        var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
-        listeners.ForEach(listener => listener.Dispose());
-        var gates = Gate.For(listeners, limits, [listeners[1].EndPoint.Port], descriptorsLeft, log ?? new RecordingLogger());
-        return (gates[listeners[0]], gates[listeners[1]]);
+        var gates = new GateSet(limits, descriptorsLeft, log ?? new RecordingLogger());
+        var (app, monitoring) = (gates.Add(1), gates.Add(2));
+        gates.Reserve(2);
+        return (app, monitoring);
     }
 
-    private sealed class Monitoring(int port, Func<RequestContext, Task> next) : IStage
+    private sealed class Monitoring(int port, Func<RequestContext, Task> next) : Stage(next)
     {
-        public IEnumerable<Func<RequestContext, Task>> Inner => [next];
+        protected internal override int? MonitoringPort => port;
 
-        public int? MonitoringPort => port;
-
-        internal Task InvokeAsync(RequestContext context) => next(context);
+        protected override Task InvokeAsync(RequestContext context) => next(context);
     }
 }

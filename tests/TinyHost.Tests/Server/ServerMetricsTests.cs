@@ -114,7 +114,7 @@ public sealed class ServerMetricsTests
         Func<RequestContext, Task> app = context => context.Request.Path == "/a" ? throw new InvalidOperationException("boom") : Ok(context);
         using var meters = new MeterRecorder();
         using var server = new MemoryServer(
-            behindErrors ? Errors.Answer(new RecordingLogger())(app) : app,
+            behindErrors ? ErrorHandling.Wrap(app, new RecordingLogger()) : app,
             new MemoryTransport().Arrive(Get + "GET / HTTP/1.1\r\n\r\n").FinishSending(),
             meters: meters);
         await server.EndAsync();

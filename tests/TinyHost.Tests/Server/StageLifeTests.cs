@@ -14,26 +14,27 @@ public sealed class StageLifeTests
     public async Task A_stage_that_throws_when_the_server_has_stopped_keeps_no_other_from_learning_it()
     {
         var log = new RecordingLogger();
-        var (first, second, third) = (new Stage(), new Stage { Throws = nameof(IStage.Stopped) }, new Stage());
-        var server = await TestServer.StartAsync(Fold(first, second, third), options => options.LoggerFactory = log);
+        var (first, second, third) = Nest();
+        second.Throws = "Stopped";
+        var server = await TestServer.StartAsync(first, options => options.LoggerFactory = log);
         await server.StopAsync();
         await server.StartAsync();
         await server.DisposeAsync();
         Assert.All([first, second, third], stage => Assert.Equal(["Starting", "Stopped", "Starting", "Stopped"], stage.Calls));
-        Assert.Single(log.Entries, entry => entry.Message.Contains("told that the server has stopped, failed", StringComparison.Ordinal));
+        Assert.Single(log.Entries, entry => entry.Message.Contains("Stopping stage TinyHost.Tests.StageLifeTests+Probe failed", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(nameof(IStage.Starting))]
-    [InlineData(nameof(IStage.Inner))]
-    [InlineData(nameof(IStage.MonitoringPort))]
+    [InlineData("Starting")]
+    [InlineData("MonitoringPort")]
     public async Task A_stage_that_throws_before_the_start_fails_it_and_leaves_nothing(string where)
     {
         var port = TestServer.FreePort();
         var time = new ManualTime();
-        var (first, second, third) = (new Stage(), new Stage { Throws = where }, new Stage());
+        var (first, second, third) = Nest();
+        second.Throws = where;
         var options = new ServerOptions { TimeProvider = time, Prefixes = { $"http://127.0.0.1:{port}/" } };
-        await using var server = new HttpServer(options, Fold(first, second, third));
+        await using var server = new HttpServer(options, first);
         for (var i = 0; i < 2; i++)
         {
             Assert.Equal("No.", (await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync())).Message);
@@ -43,7 +44,7 @@ public sealed class StageLifeTests
 
         Assert.Equal(where == "Starting" ? ["Starting", "Stopped", "Starting", "Stopped"] : ["NotStarted", "NotStarted"], first.Calls);
         Assert.Equal(where == "Starting" ? ["Starting", "NotStarted", "Starting", "NotStarted"] : ["NotStarted", "NotStarted"], second.Calls);
-        Assert.Equal(where == "Inner" ? [] : ["NotStarted", "NotStarted"], third.Calls);
+        Assert.Equal(["NotStarted", "NotStarted"], third.Calls);
         second.Throws = null;
         await server.StartAsync();
         using var client = await server.ConnectAsync();
@@ -55,8 +56,8 @@ public sealed class StageLifeTests
     [InlineData("http://192.0.2.1:8080/")]
     public async Task Stages_learn_of_a_start_that_fails_before_they_are_asked(string prefix)
     {
-        var stage = new Stage { Throws = nameof(IStage.NotStarted) };
-        await using var server = new HttpServer(new ServerOptions { Prefixes = { prefix } }, Fold(stage));
+        var stage = new Probe(Ok) { Throws = "NotStarted" };
+        await using var server = new HttpServer(new ServerOptions { Prefixes = { prefix } }, stage);
         await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
         Assert.Equal(["NotStarted"], stage.Calls);
         await server.DisposeAsync();
@@ -66,8 +67,8 @@ public sealed class StageLifeTests
     [Fact]
     public async Task Stages_of_a_server_that_was_never_started_learn_of_its_disposal()
     {
-        var stage = new Stage();
-        var server = new HttpServer(new ServerOptions(), Fold(stage));
+        var stage = new Probe(Ok);
+        var server = new HttpServer(new ServerOptions(), stage);
         await server.DisposeAsync();
         await server.DisposeAsync();
         Assert.Equal(["NotStarted"], stage.Calls);
@@ -76,11 +77,11 @@ public sealed class StageLifeTests
     [Fact]
     public void Stages_of_a_chain_that_cannot_be_folded_learn_of_it()
     {
-        var (inner, outer) = (new Stage(), new Stage());
+        var (inner, outer) = (new Probe(Ok), new Probe(Ok));
         var pipeline = new Pipeline()
-            .Use(next => outer.Around(next))
+            .Use(_ => outer)
             .Use(_ => throw new InvalidOperationException("No."))
-            .Use(next => inner.Around(next));
+            .Use(_ => inner);
         Assert.Throws<InvalidOperationException>(() => pipeline.Run(Ok));
         Assert.Equal(["NotStarted"], inner.Calls);
         Assert.Empty(outer.Calls);
@@ -215,42 +216,30 @@ public sealed class StageLifeTests
         probe.Start();
     }
 
-    private static Func<RequestContext, Task> Fold(params Stage[] stages)
+    // Three stages, each around the next.
+    private static (Probe First, Probe Second, Probe Third) Nest()
     {
-        Func<RequestContext, Task> chain = Ok;
-        foreach (var stage in stages.Reverse())
-        {
-            chain = stage.Around(chain);
-        }
-
-        return chain;
+        var third = new Probe(Ok);
+        var second = new Probe(third);
+        return (new Probe(second), second, third);
     }
 
-    private sealed class Stage : IStage
+    private sealed class Probe(Func<RequestContext, Task> next) : Stage(next)
     {
-        private Func<RequestContext, Task>? _next;
-
         internal string? Throws { get; set; }
 
         internal List<string> Calls { get; } = [];
 
-        public IEnumerable<Func<RequestContext, Task>> Inner => Throws == nameof(Inner) ? throw new InvalidOperationException("No.") : [_next!];
+        protected internal override int? MonitoringPort =>
+            Throws == nameof(MonitoringPort) ? throw new InvalidOperationException("No.") : null;
 
-        public int? MonitoringPort => Throws == nameof(MonitoringPort) ? throw new InvalidOperationException("No.") : null;
+        protected internal override void Starting(IReadOnlyList<IPEndPoint> endPoints) => Called(nameof(Starting));
 
-        public void Starting(IReadOnlyList<IPEndPoint> endPoints) => Called(nameof(Starting));
+        protected internal override void Stopped() => Called(nameof(Stopped));
 
-        public void Stopped() => Called(nameof(Stopped));
+        protected internal override void NotStarted() => Called(nameof(NotStarted));
 
-        public void NotStarted() => Called(nameof(NotStarted));
-
-        internal Func<RequestContext, Task> Around(Func<RequestContext, Task> next)
-        {
-            _next = next;
-            return InvokeAsync;
-        }
-
-        private Task InvokeAsync(RequestContext context) => _next!(context);
+        protected override Task InvokeAsync(RequestContext context) => next(context);
 
         private void Called(string what)
         {

@@ -197,7 +197,7 @@ public sealed class UpgradeDepartureTests : IDisposable
 
     private async Task AssertNoErrorAsync(string request, string departure, Func<RequestContext, Task> handler)
     {
-        foreach (var app in new[] { handler, Errors.Answer(_log)(handler) })
+        foreach (var app in new[] { handler, ErrorHandling.Wrap(handler, _log) })
         {
             var transport = new MemoryTransport().Arrive(request);
             using var server = new MemoryServer(app, transport);

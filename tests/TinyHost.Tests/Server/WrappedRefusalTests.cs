@@ -37,7 +37,7 @@ public sealed class WrappedRefusalTests : IDisposable
             await Task.Yield();
             throw s_wrapped[name]();
         };
-        foreach (var app in new[] { handler, late, Errors.Answer(_log)(handler), Errors.Answer(_log)(late) })
+        foreach (var app in new[] { handler, late, ErrorHandling.Wrap(handler, _log), ErrorHandling.Wrap(late, _log) })
         {
             using var server = new MemoryServer(app, new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
             Assert.StartsWith("HTTP/1.1 400 Bad Request\r\n", await server.EndAsync(), StringComparison.Ordinal);
@@ -49,11 +49,11 @@ public sealed class WrappedRefusalTests : IDisposable
     public async Task A_refusal_of_content_that_a_handler_waits_for_synchronously_is_answered_with_its_status()
     {
         using var server = new MemoryServer(
-            Errors.Answer(_log)(context =>
+            ErrorHandling.Wrap(context =>
             {
                 _ = context.Request.Body.ReadAllAsync(maxLength: 1).AsTask().Result;
                 return Task.CompletedTask;
-            }),
+            }, _log),
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello").FinishSending());
         Assert.StartsWith("HTTP/1.1 413 ", await server.EndAsync(), StringComparison.Ordinal);
         Assert.Equal((0, 0), (server.Log.Errors, _log.Errors));
@@ -80,7 +80,7 @@ public sealed class WrappedRefusalTests : IDisposable
             return Task.CompletedTask;
         };
         using var server = new MemoryServer(
-            guarded ? Errors.Answer(_log)(handler) : handler, new MemoryTransport { FailSend = 0 }.Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+            guarded ? ErrorHandling.Wrap(handler, _log) : handler, new MemoryTransport { FailSend = 0 }.Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
         await server.EndAsync();
         Assert.Equal((0, 0), (server.Log.Errors, _log.Errors));
     }
@@ -90,12 +90,12 @@ public sealed class WrappedRefusalTests : IDisposable
     {
         var entered = new TaskCompletionSource();
         using var server = new MemoryServer(
-            Errors.Answer(_log)(async context =>
+            ErrorHandling.Wrap(async context =>
             {
                 entered.SetResult();
                 await Task.WhenAny(Task.Delay(Timeout.Infinite, context.Aborted));
                 Task.FromCanceled(context.Aborted).Wait(CancellationToken.None);
-            }),
+            }, _log),
             new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
         await entered.Task.WaitAsync(TestTimeout.Long);
         server.Connection.Abort();
@@ -106,7 +106,7 @@ public sealed class WrappedRefusalTests : IDisposable
     [Fact]
     public async Task The_access_log_names_the_refusal_and_not_its_wrapping()
     {
-        var app = AccessLog.To(_log)(_ => throw new AggregateException(s_refusal));
+        var app = AccessLog.Wrap(_ => throw new AggregateException(s_refusal), _log);
         Assert.Equal(400, (await app.GetAsync("/")).Status);
         Assert.Contains(" ended by RequestRejectedException after ", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
     }

@@ -8,6 +8,8 @@ namespace TinyHost.Tests.Support;
 
 internal sealed class MemoryServer : IDisposable
 {
+    private readonly Stages _stages;
+
     internal MemoryServer(
         Func<RequestContext, Task> app,
         Transport? transport = null,
@@ -31,12 +33,16 @@ internal sealed class MemoryServer : IDisposable
         }, guard);
         Metrics = new ServerMetrics(meters, guard);
         Metrics.Begin(connections);
+        _stages = new Stages(guard);
+        _stages.Find(app);
+        // The connection is one of port 8080; chains may divert the other two.
+        _stages.Start([.. new[] { 8080, 1, 9100 }.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);
         var services = new ServerServices(
-            context => App(context), Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(guard.Logger), new StringCache(StageSearch.LiteralPaths(StageSearch.Find(app))), pool ?? Pool, guard.Logger,
+            context => App(context), _stages, Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
             new HandlerContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         Connection = new Connection(services, Carrier, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
-            new Gate(new OpenConnections(1), new OpenConnections(1), new OpenConnections(1), 0, isMonitoring: false));
+            new GateSet(Limits, int.MaxValue, guard.Logger).Add(local.Port));
         connections.Add(Connection);
         Heartbeat.Start();
         Served = Connection.ServeAsync();
@@ -95,6 +101,7 @@ internal sealed class MemoryServer : IDisposable
 
     public void Dispose()
     {
+        _stages.End();
         Heartbeat.Dispose();
         Metrics.Dispose();
     }

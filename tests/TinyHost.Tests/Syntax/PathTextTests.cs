@@ -30,7 +30,7 @@ public sealed class PathTextTests
         Assert.Equal(why, PathText.WhyUnreachable(text));
         Assert.Contains(why, Assert.Throws<ArgumentException>("template", () => new Routes().Get(text, s_handler)).Message, StringComparison.Ordinal);
         Assert.StartsWith("Not a route template:", Assert.Throws<ArgumentException>("template", () => new Routes().Get(text + "/{id}", s_handler)).Message, StringComparison.Ordinal);
-        Assert.Contains(why, Assert.Throws<ArgumentException>("prefix", () => PathRouting.To(text, s_handler)).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Throws<ArgumentException>("prefix", () => PathRouting.Wrap(s_handler, text, s_handler)).Message, StringComparison.Ordinal);
         Assert.Contains(why, Assert.Throws<ArgumentException>(() => PathRouting.ThrowIfUnreachable(text)).Message, StringComparison.Ordinal);
         Assert.False(Prefix.TryParse($"http://+:80{text}/", out _), "A base path that no request has was taken.");
     }
@@ -57,7 +57,7 @@ public sealed class PathTextTests
     [InlineData("/users/{id}/x")]
     public void A_prefix_with_parameters_is_refused(string prefix)
     {
-        Assert.Contains("a prefix has no parameters", Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.To(prefix, s_handler)).Message, StringComparison.Ordinal);
+        Assert.Contains("a prefix has no parameters", Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.Wrap(s_handler, prefix, s_handler)).Message, StringComparison.Ordinal);
         Assert.False(Prefix.TryParse($"http://+:80{prefix}/", out _), "A base path with parameters was taken.");
     }
 
@@ -88,5 +88,5 @@ public sealed class PathTextTests
     [InlineData("a\nb")]
     [InlineData("\u0100")]
     public void A_field_value_that_no_field_has_is_refused(string value) =>
-        Assert.StartsWith("No field can have the value", Assert.Throws<ArgumentException>(nameof(value), () => FieldRouting.To("X-Tenant", value, s_handler)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("No field can have the value", Assert.Throws<ArgumentException>(nameof(value), () => FieldRouting.Wrap(s_handler, "X-Tenant", value, s_handler)).Message, StringComparison.Ordinal);
 }

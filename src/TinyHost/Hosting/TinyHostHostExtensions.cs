@@ -2,12 +2,12 @@
 // Does not own: the host, which logs every other failure.
 
 using System.Runtime.ExceptionServices;
-using Microsoft.Extensions.Hosting;
+using TinyHost;
 
-namespace TinyHost;
+namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Running a host as a program.</summary>
-public static class TinyHostRun
+public static class TinyHostHostExtensions
 {
     /// <summary>
     /// Runs the host until it is told to stop, and returns the exit code for the process: 0, or 1 when a server could not start, after writing the

@@ -9,7 +9,7 @@ using System.Text;
 namespace TinyHost;
 
 /// <summary>WebSocket connections.</summary>
-public static class WebSockets
+public static class WebSocketExtensions
 {
     // RFC 6455 §1.3: appended to the key, so that only a peer that means WebSocket answers right.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

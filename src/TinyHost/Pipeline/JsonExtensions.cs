@@ -9,7 +9,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace TinyHost;
 
 /// <summary>Reading and writing JSON content without reflection.</summary>
-public static class Json
+public static class JsonExtensions
 {
     /// <summary>
     /// Reads the content as JSON. Throws <see cref="RequestRejectedException"/>: 400 for malformed JSON, text that is not valid Unicode

@@ -8,7 +8,7 @@ namespace TinyHost.Metrics;
 /// <summary>
 /// The metrics stage. It listens to instruments from the moment the app is wrapped until the server stops, and again when it is started again.
 /// </summary>
-public static class MetricsStage
+public static class PrometheusMetrics
 {
     /// <summary>The port where no other is named: 9100.</summary>
     public const int DefaultPort = 9100;
@@ -38,6 +38,6 @@ public static class MetricsStage
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
-        return new MetricsDiversion(app, options, services, settings).Divert;
+        return new MetricsDiversion(app, options, services, settings);
     }
 }

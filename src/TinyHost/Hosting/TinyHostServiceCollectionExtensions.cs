@@ -2,13 +2,13 @@
 // Does not own: the host.
 
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using TinyHost;
 
-namespace TinyHost;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>TinyHost in a Generic Host.</summary>
-public static class TinyHostServices
+public static class TinyHostServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a server to the host. <paramref name="build"/> folds the chain, once, when the host starts. Settings come from

@@ -1,0 +1,123 @@
+// Owns: a stage of the chain: the handlers it passes requests to, and its part in the life of its servers.
+
+using System.Net;
+
+namespace TinyHost;
+
+/// <summary>
+/// A stage of the chain that takes part in the life of its server: it can check the ports when the server starts, hold resources until the server
+/// stops, and reserve connections for monitoring. It converts to a handler, so it can be given to servers, pipelines and other stages.
+/// </summary>
+/// <remarks>
+/// A server starts the stages it is given before it accepts connections. A stage that a lambda hides from the server is started by its first request.
+/// If that start fails, the request fails with <see cref="InvalidOperationException"/>, and the next request tries again. Several servers can share a stage.
+/// </remarks>
+public abstract class Stage
+{
+    private readonly List<Func<RequestContext, Task>> _handlers = [];
+    // The servers' runs that have started this stage. Replaced, never changed.
+    private volatile Stages[] _runs = [];
+    // The first of them, so that requests compare one field.
+    private volatile Stages? _run;
+
+    /// <summary>
+    /// A stage that passes requests to these handlers. It must name all of them, so that its server can start the stages among them.
+    /// </summary>
+    protected Stage(params Func<RequestContext, Task>[] handlers)
+    {
+        ArgumentNullException.ThrowIfNull(handlers);
+        Array.ForEach(handlers, AddHandler);
+    }
+
+    /// <summary>
+    /// The port that only this stage answers, for monitoring; null, the default, for none. The server reserves connections for it
+    /// (<see cref="ServerLimits.ReservedConnections"/>) and leaves its requests out of the metrics.
+    /// </summary>
+    protected internal virtual int? MonitoringPort => null;
+
+    /// <summary>The paths this stage compares whole paths with. Requests for them share one string.</summary>
+    internal virtual IEnumerable<string> LiteralPaths => [];
+
+    /// <summary>The stage as a handler: <see cref="HandleAsync"/>.</summary>
+    public static implicit operator Func<RequestContext, Task>(Stage stage) => stage.HandleAsync;
+
+    /// <summary>
+    /// Handles a request. Throws <see cref="InvalidOperationException"/> when the stage cannot be started for the request's server, or that server
+    /// has stopped.
+    /// </summary>
+    public Task HandleAsync(RequestContext context)
+    {
+        if (context.Stages != _run && !IsStartedBy(context.Stages))
+        {
+            context.Stages.StartLate(this);
+        }
+
+        return InvokeAsync(context);
+    }
+
+    /// <summary>The stage reachable directly behind a handler and all behind that one, outermost first.</summary>
+    internal static List<Stage> FindAll(Func<RequestContext, Task> handler)
+    {
+        var found = new List<Stage>();
+        AddTo(found, handler);
+        return found;
+    }
+
+    internal bool IsStartedBy(Stages run) => Array.IndexOf(_runs, run) >= 0;
+
+    internal void AddRun(Stages run) => SetRuns(runs => [.. runs, run]);
+
+    internal void RemoveRun(Stages run) => SetRuns(runs => Array.FindAll(runs, other => other != run));
+
+    /// <summary>Handles a request whose server has started this stage.</summary>
+    protected abstract Task InvokeAsync(RequestContext context);
+
+    /// <summary>
+    /// A server starts: it is bound to these addresses and about to accept, or this stage's first request has arrived. An exception fails the server's
+    /// start, or else that request, and its message reaches the user.
+    /// </summary>
+    protected internal virtual void Starting(IReadOnlyList<IPEndPoint> endPoints)
+    {
+    }
+
+    /// <summary>
+    /// A server has stopped, and all its connections are closed; or its start failed after this stage was started. Called once for each
+    /// <see cref="Starting"/> that returned. An exception is logged.
+    /// </summary>
+    protected internal virtual void Stopped()
+    {
+    }
+
+    /// <summary>
+    /// A start failed before <see cref="Starting"/> returned, a server was disposed of without having been started, or the pipeline could not be folded. The stage
+    /// releases what it has held since its construction; a later start may succeed. An exception is logged.
+    /// </summary>
+    protected internal virtual void NotStarted()
+    {
+    }
+
+    /// <summary>Adds a handler that this stage passes requests to.</summary>
+    private protected void AddHandler(Func<RequestContext, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _handlers.Add(handler);
+    }
+
+    private static void AddTo(List<Stage> found, Func<RequestContext, Task> handler)
+    {
+        if (handler.Target is Stage stage && !found.Contains(stage))
+        {
+            found.Add(stage);
+            stage._handlers.ForEach(inner => AddTo(found, inner));
+        }
+    }
+
+    private void SetRuns(Func<Stages[], Stages[]> change)
+    {
+        lock (_handlers)
+        {
+            _runs = change(_runs);
+            _run = _runs.FirstOrDefault();
+        }
+    }
+}

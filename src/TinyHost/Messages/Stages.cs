@@ -1,0 +1,125 @@
+// Owns: the stages of one run of a server: which have started, and telling each of its start and its end, whatever the others throw.
+
+using System.Net;
+
+namespace TinyHost;
+
+internal sealed class Stages(ObserverGuard guard)
+{
+    private readonly Lock _gate = new();
+    // Those with an index below _started have started.
+    private readonly List<Stage> _found = [];
+    private int _started;
+    private Action<int> _reserve = _ => { };
+    private IReadOnlyList<IPEndPoint> _endPoints = [];
+    private bool _isOver;
+
+    /// <summary>The paths that the stages found so far compare with.</summary>
+    internal List<string> LiteralPaths => [.. _found.SelectMany(stage => stage.LiteralPaths)];
+
+    /// <summary>Finds the stages behind the handler a server was given.</summary>
+    internal void Find(Func<RequestContext, Task> app) => _found.AddRange(Stage.FindAll(app));
+
+    /// <summary>Calls <paramref name="reserve"/> for each port that serves monitoring alone: now for the stages found, later for those started late.</summary>
+    internal void ReserveWith(Action<int> reserve)
+    {
+        _reserve = reserve;
+        ReserveFor(0);
+    }
+
+    /// <summary>Starts the stages found. After an exception, <see cref="End"/> tells each stage what happened.</summary>
+    internal void Start(IReadOnlyList<IPEndPoint> endPoints)
+    {
+        lock (_gate)
+        {
+            _endPoints = endPoints;
+            StartFound();
+        }
+    }
+
+    /// <summary>
+    /// Starts a stage that the server could not see when it started, and the stages behind it. All or nothing; throws
+    /// <see cref="InvalidOperationException"/> when one cannot start.
+    /// </summary>
+    internal void StartLate(Stage hidden)
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                throw new InvalidOperationException($"The stage {hidden.GetType()} got a request of a server that has stopped.");
+            }
+
+            if (hidden.IsStartedBy(this))
+            {
+                return;
+            }
+
+            var first = _found.Count;
+            _found.AddRange(Stage.FindAll(hidden).Where(stage => !stage.IsStartedBy(this)));
+            try
+            {
+                StartFound();
+                ReserveFor(first);
+            }
+            catch (Exception failure)
+            {
+                EndFrom(first);
+                throw new InvalidOperationException(
+                    $"The stage {hidden.GetType()} failed to start: {failure.Message} (It started with its first request because a lambda hides it from the server. " +
+                    "To find this when the server starts, pass the stage itself to the pipeline or the server.)",
+                    failure);
+            }
+        }
+    }
+
+    /// <summary>The server has stopped, or did not start: tells each stage which.</summary>
+    internal void End()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            EndFrom(0);
+        }
+    }
+
+    private void StartFound()
+    {
+        for (; _started < _found.Count; _started++)
+        {
+            _found[_started].Starting(_endPoints);
+            _found[_started].AddRun(this);
+        }
+    }
+
+    private void ReserveFor(int first)
+    {
+        foreach (var stage in _found.Skip(first))
+        {
+            if (stage.MonitoringPort is { } port)
+            {
+                _reserve(port);
+            }
+        }
+    }
+
+    private void EndFrom(int first)
+    {
+        for (var i = first; i < _found.Count; i++)
+        {
+            var stage = _found[i];
+            if (i < _started)
+            {
+                stage.RemoveRun(this);
+                guard.Run($"Stopping stage {stage.GetType()}", stage, static stage => stage.Stopped());
+            }
+            else
+            {
+                guard.Run($"Releasing stage {stage.GetType()}, which has not started,", stage, static stage => stage.NotStarted());
+            }
+        }
+
+        _found.RemoveRange(first, _found.Count - first);
+        _started = Math.Min(_started, first);
+    }
+}
