@@ -1,6 +1,7 @@
 // Owns: TinyHost in a Generic Host.
 // Does not own: its chain and its prefixes (Chain).
 
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TinyHost.Bench.Shared;

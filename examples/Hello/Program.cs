@@ -1,6 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TinyHost;
-using TinyHost.Metrics;
 
 var routes = new Routes()
     .Get("/hello", context => context.Response.WriteTextAsync("Hello from TinyHost!"));

@@ -119,6 +119,17 @@ public sealed class SnippetTests
         });
     }
 
+    [Fact]
+    public async Task The_stage_shown_holds_its_cache_while_the_server_runs()
+    {
+        var cache = new Snippets.Cache();
+        await using var server = new HttpServer("http://127.0.0.1:0/", Snippets.Warm(Text("app"), cache));
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        Assert.True(cache.IsLoaded);
+        await server.StopAsync(TestContext.Current.CancellationToken);
+        Assert.False(cache.IsLoaded);
+    }
+
     private static Func<RequestContext, Task> Text(string text) => context => context.Response.WriteTextAsync(text);
 
     private static Task<string> GetAsync(HttpClient http, string url) => http.GetStringAsync(url, TestContext.Current.CancellationToken);

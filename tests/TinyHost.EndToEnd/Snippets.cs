@@ -2,6 +2,7 @@
 // Does not own: the text around it. A test fails when a page shows code that is not here or in an example.
 
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using TinyHost.Metrics;
@@ -108,5 +109,25 @@ internal static class Snippets
         await using var server = new HttpServer(options, PrometheusMetrics.Wrap(app, port: metricsPort));
         await server.StartAsync();
         await use();
+    }
+
+    public static Func<RequestContext, Task> Warm(Func<RequestContext, Task> app, Cache cache) => new Warmed(app, cache);
+
+    internal sealed class Cache
+    {
+        public bool IsLoaded { get; private set; }
+
+        public void Load() => IsLoaded = true;
+
+        public void Clear() => IsLoaded = false;
+    }
+
+    private sealed class Warmed(Func<RequestContext, Task> app, Cache cache) : Stage(app)
+    {
+        protected override void Starting(IReadOnlyList<IPEndPoint> endPoints) => cache.Load();
+
+        protected override void Stopped() => cache.Clear();
+
+        protected override Task InvokeAsync(RequestContext context) => app(context);
     }
 }

@@ -1,6 +1,7 @@
 // Owns: the code with prometheus-net shown in README.md and docs/, compiled, and run by SnippetTests.
 // Does not own: the text around it. A test of TinyHost.EndToEnd fails when a page shows code that is not here.
 
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace TinyHost.Metrics.PrometheusNet.Tests;

@@ -43,6 +43,47 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_stage_behind_a_lambda_listens_until_its_server_stops_and_again_after_a_restart()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>(meter.Name);
+        await using var server = await MetricsServer.StartAsync(port =>
+        {
+            var metrics = new MetricsOptions { Port = port, ApplicationMeters = false };
+            metrics.Meters.Add(meter.Name);
+            var chain = PrometheusMetrics.Wrap(MetricsServer.Hello, metrics);
+            return context => chain(context);
+        });
+        for (var i = 0; i < 2; i++)
+        {
+            await server.SendAsync("GET", server.AppPort, "/");
+            Assert.True(counter.Enabled);
+            counter.Add(3);
+            Assert.Contains($"{meter.Name.Replace('.', '_')}_total 3\n", await server.ScrapeAsync(), StringComparison.Ordinal);
+            await server.Server.StopAsync();
+            Assert.False(counter.Enabled);
+            await server.Server.StartAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_stage_behind_a_lambda_refuses_requests_when_no_prefix_listens_on_its_port()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var metrics = new MetricsOptions { Port = MetricsServer.FreePorts(1)[0] };
+        metrics.Meters.Add(meter.Name);
+        var chain = PrometheusMetrics.Wrap(MetricsServer.Hello, metrics);
+        await using var server = await MetricsServer.StartAsync(_ => context => chain(context));
+        for (var i = 0; i < 2; i++)
+        {
+            var (status, _, _) = await server.SendAsync("GET", server.AppPort, "/");
+            Assert.Equal(HttpStatusCode.InternalServerError, status);
+            Assert.False(counter.Enabled);
+        }
+    }
+
+    [Fact]
     public async Task A_stage_that_refuses_the_start_stops_listening()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
