@@ -23,7 +23,7 @@ public sealed class PipelineExtensionsTests
             Assert.Equal("diverted", (await pipeline.Run(s_app).GetAsync("/a?q", "X-A: 1")).Content);
         }
 
-        foreach (var pipeline in pipelines[1..].Append(new Pipeline().MapPort(8081, s_diverted)))
+        foreach (var pipeline in pipelines[1..].Append(new Pipeline().MapPort(9100, s_diverted)))
         {
             Assert.Equal("app", (await pipeline.Run(s_app).GetAsync("/b", "X-B: 1")).Content);
         }
