@@ -1,4 +1,4 @@
-// Owns: what parsing a request head and judging its framing cost.
+// Owns: what parsing a request head and deciding its framing cost.
 // Does not own: the heads (TypicalHeads).
 
 using System.Buffers;
@@ -21,7 +21,7 @@ public class HeadParsing
     [GlobalSetup]
     public void Prepare()
     {
-        if (RequestHeadParser.Parse(Head.Octets, 0, _limits, _parsed, out var consumed, out var reason) != ParseStatus.Complete
+        if (_parsed.Parse(Head.Octets, _limits, out var consumed, out var reason) != ParseStatus.Complete
             || consumed != Head.Octets.Length
             || MessageFraming.Decide(_parsed, Head.Octets, _limits, out _) != RejectReason.None)
         {
@@ -33,7 +33,7 @@ public class HeadParsing
     public int Parse()
     {
         _head.Clear();
-        RequestHeadParser.Parse(Head.Octets, 0, _limits, _head, out var consumed, out _);
+        _head.Parse(Head.Octets, _limits, out var consumed, out _);
         return consumed;
     }
 
@@ -42,8 +42,8 @@ public class HeadParsing
     {
         var half = Head.Octets.Length / 2;
         _head.Clear();
-        RequestHeadParser.Parse(Head.Octets.AsSpan(0, half), 0, _limits, _head, out _, out _);
-        RequestHeadParser.Parse(Head.Octets, half, _limits, _head, out var consumed, out _);
+        _head.Parse(Head.Octets.AsSpan(0, half), _limits, out _, out _);
+        _head.Parse(Head.Octets, _limits, out var consumed, out _);
         return consumed;
     }
 

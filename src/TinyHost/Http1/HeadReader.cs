@@ -1,5 +1,5 @@
 // Owns: making a request of what has been received: its head parsed, its framing decided, and what the end of the stream means there.
-// Does not own: receiving, or the grammar (RequestHeadParser, MessageFraming).
+// Does not own: receiving, or the grammar (RequestHead, MessageFraming).
 
 using System.Runtime.CompilerServices;
 
@@ -7,7 +7,6 @@ namespace TinyHost;
 
 internal sealed class HeadReader(ConnectionState state, ReceiveBuffer received, RequestHead head, ServerLimits limits)
 {
-    private int _examined;
     private RejectReason _rejection;
 
     /// <summary>Why the request is refused, after <see cref="ParseStatus.Rejected"/>.</summary>
@@ -29,8 +28,7 @@ internal sealed class HeadReader(ConnectionState state, ReceiveBuffer received, 
             return ParseStatus.Incomplete;
         }
 
-        var status = RequestHeadParser.Parse(message, _examined, limits, head, out var length, out _rejection);
-        _examined = message.Length;
+        var status = head.Parse(message, limits, out var length, out _rejection);
         if (status != ParseStatus.Complete)
         {
             return status;
@@ -59,9 +57,6 @@ internal sealed class HeadReader(ConnectionState state, ReceiveBuffer received, 
         state.EndReading(CloseReason.ServerStopped);
         return ParseStatus.Incomplete;
     }
-
-    /// <summary>The next octets begin another message.</summary>
-    internal void Clear() => _examined = 0;
 
     private ParseStatus End(CloseReason between, RejectReason inside)
     {

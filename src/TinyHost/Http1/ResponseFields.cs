@@ -179,7 +179,7 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     {
         ThrowIfSent();
         var isKnown = ReferenceEquals(name, ContentType);
-        if (!isKnown && !Octets.IsToken(name))
+        if (!isKnown && !TokenText.IsToken(name))
         {
             throw new ArgumentException($"'{name}' is not a field name: it must be a token (RFC 9110 §5.1).", nameof(name));
         }

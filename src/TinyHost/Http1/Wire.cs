@@ -33,7 +33,7 @@ internal sealed record Wire(
         Received.Release();
         Send.Release();
         Response.Release();
-        Head.Section.Release();
+        Head.Release();
         Content.ReleaseBuffers();
         _wholeContent?.Release();
     }

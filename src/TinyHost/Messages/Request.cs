@@ -65,7 +65,7 @@ public sealed class Request : IFieldSection
     public string Query => Encoding.Latin1.GetString(Head.Query.Of(HeadOctets));
 
     /// <summary>True when an RFC defines the method (IANA's registry): where it is not allowed the answer is 405, for any other 501 (RFC 9110 §9.1).</summary>
-    public bool IsMethodDefined => Methods.IsDefined(Method);
+    public bool IsMethodDefined => TokenText.IsRegisteredMethod(Method);
 
     /// <summary>1.0 or 1.1 (RFC 9110 §2.5).</summary>
     public Version Version => Head.MinorVersion == 0 ? HttpVersion.Version10 : HttpVersion.Version11;
@@ -121,7 +121,7 @@ public sealed class Request : IFieldSection
     public bool Upgrades(string protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
-        if (!Framing.UpgradeRequested || Fields["Upgrade"] is not { } upgrade || !Octets.IsProtocol(protocol))
+        if (!Framing.UpgradeRequested || Fields["Upgrade"] is not { } upgrade || !TokenText.IsProtocol(protocol))
         {
             return false;
         }
@@ -205,7 +205,7 @@ public sealed class Request : IFieldSection
             return !hasQuery && Is("OPTIONS"u8) ? "*" : "/";
         }
 
-        if (!TargetPath.NeedsNormalizing(path))
+        if (!RequestTarget.NeedsNormalizing(path))
         {
             return _strings.Find(path);
         }

@@ -127,7 +127,7 @@ public sealed class RequestContext
     public async ValueTask<Stream> UpgradeAsync(string protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
-        if (!Octets.IsProtocol(protocol))
+        if (!TokenText.IsProtocol(protocol))
         {
             throw new ArgumentException(
                 $"Not a protocol to switch to: '{protocol}'; it is a token, or a name and a version with a slash between them, such as line/2 (RFC 9110 §7.8).",

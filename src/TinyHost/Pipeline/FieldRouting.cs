@@ -73,7 +73,7 @@ public static class FieldRouting
     private static void ThrowUnlessFieldName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!Octets.IsToken(name))
+        if (!TokenText.IsToken(name))
         {
             throw new ArgumentException($"Not a field name: '{name}'; a field name is a token such as X-Tenant (RFC 9110 §5.1).", nameof(name));
         }

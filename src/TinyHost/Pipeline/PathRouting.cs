@@ -55,7 +55,7 @@ public sealed class PathRouting : Stage
     public static void ThrowIfUnreachable(string path, string? parameterName = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (PathText.WhyUnreachable(path) is { } why)
+        if (TargetPath.WhyUnreachable(path) is { } why)
         {
             throw new ArgumentException($"Not a path that a request can have: '{path}'; {why}.", parameterName);
         }

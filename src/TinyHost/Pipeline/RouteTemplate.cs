@@ -42,7 +42,7 @@ internal sealed class RouteTemplate
             throw Malformed(template, "it must begin with a slash, such as /users/{id}");
         }
 
-        if (PathText.WhyUnreachable(template) is { } why)
+        if (TargetPath.WhyUnreachable(template) is { } why)
         {
             throw Malformed(template, why);
         }

@@ -29,12 +29,12 @@ public sealed class Routes : Stage
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(handler);
-        if (!Octets.IsToken(method))
+        if (!TokenText.IsToken(method))
         {
             throw new ArgumentException($"Not a method: '{method}'; a method is a token such as GET (RFC 9110 §9.1).", nameof(method));
         }
 
-        if (Methods.WhyUnroutable(method) is { } why)
+        if (TokenText.WhyUnroutable(method) is { } why)
         {
             throw new ArgumentException($"No request can match the method '{method}': {why}.", nameof(method));
         }

@@ -50,7 +50,7 @@ public sealed class WebSocketOptions
     {
         ArgumentNullException.ThrowIfNull(names);
         var tokens = names.ToArray();
-        var malformed = Array.FindIndex(tokens, name => !Octets.IsToken(name));
+        var malformed = Array.FindIndex(tokens, name => !TokenText.IsToken(name));
         return malformed < 0
             ? tokens
             : throw new ArgumentException($"Not a subprotocol: '{tokens[malformed]}'; a subprotocol is a token such as chat.v2 (RFC 6455 §4.1).", nameof(names));

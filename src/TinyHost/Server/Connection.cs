@@ -306,7 +306,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         _wire.ClearContent();
         _cycle.Next();
         _received.NextMessage();
-        _head.Clear();
     }
 
     private async ValueTask CloseAsync()

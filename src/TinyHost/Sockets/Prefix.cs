@@ -71,7 +71,7 @@ public readonly record struct Prefix(string Scheme, string Host, int Port, strin
             return Fault("a prefix ends in /");
         }
 
-        if (path.AsSpan().IndexOfAny("%\\ {}") >= 0 || PathText.WhyUnreachable(path) is not null)
+        if (path.AsSpan().IndexOfAny("%\\ {}") >= 0 || TargetPath.WhyUnreachable(path) is not null)
         {
             return Fault("its path is not a plain one: no query, fragment, escapes, empty or dotted segments");
         }

@@ -1,18 +1,13 @@
-// Owns: the grammar of uri-host and port, RFC 9110 §4.2 and §7.2 over RFC 3986 §3.2.2 and §3.2.3.
-// Does not own: where an authority may stand (RequestTarget, MessageFraming).
+// Owns: the grammar of host and port, RFC 9110 §4.2 and §7.2 over RFC 3986 §3.2.2 and §3.2.3.
 
 namespace TinyHost;
 
 internal static class Authority
 {
-    /// <summary>
-    /// The unreserved and sub-delims of a reg-name, without the comma: RFC 3986 would let it stand, but in a Host field it is
-    /// what several Host lines look like once an intermediary has joined them (RFC 9110 §5.3).
-    /// </summary>
-    private static readonly OctetSet s_regName =
-        new("-._~!$&'()*+;=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    // A reg-name's unreserved and sub-delims but the comma: a Host with one looks like several joined by an intermediary (RFC 9110 §5.3).
+    private static readonly OctetSet s_regName = new([.. "-._~!$&'()*+;="u8, .. Octets.LettersAndDigits]);
 
-    /// <summary>True for <c>uri-host [ ":" port ]</c> with a host that is not empty (RFC 9110 §4.2.1); the port's digits may be missing (RFC 3986 §3.2.3).</summary>
+    /// <summary>True for <c>uri-host [ ":" port ]</c> with a host (RFC 9110 §4.2.1); the port may be empty (RFC 3986 §3.2.3).</summary>
     internal static bool IsHostWithOptionalPort(ReadOnlySpan<byte> octets) =>
         TrySplit(octets, out var rest) && (rest.IsEmpty || IsPort(rest[1..], mayBeEmpty: true));
 
@@ -23,22 +18,11 @@ internal static class Authority
     /// <summary>Takes a valid host off the front; the rest is empty or begins with a colon.</summary>
     private static bool TrySplit(ReadOnlySpan<byte> octets, out ReadOnlySpan<byte> rest)
     {
-        rest = default;
-        if (octets.IsEmpty)
+        if (octets.StartsWith((byte)'['))
         {
-            return false;
-        }
-
-        if (octets[0] == (byte)'[')
-        {
-            var close = octets.IndexOf((byte)']');
-            if (close < 0)
-            {
-                return false;
-            }
-
-            rest = octets[(close + 1)..];
-            return (rest.IsEmpty || rest[0] == (byte)':') && IpLiteral.IsValid(octets[1..close]);
+            var length = octets.IndexOf((byte)']') + 1;
+            rest = octets[length..];
+            return length > 0 && (rest.IsEmpty || rest[0] == (byte)':') && IpLiteral.IsValid(octets[1..(length - 1)]);
         }
 
         var colon = octets.IndexOf((byte)':');
@@ -49,24 +33,20 @@ internal static class Authority
 
     private static bool IsRegName(ReadOnlySpan<byte> host)
     {
-        while (true)
+        while (s_regName.IndexOfAnyExcept(host) is >= 0 and var next)
         {
-            var next = s_regName.IndexOfAnyExcept(host);
-            if (next < 0)
-            {
-                return true;
-            }
-
-            if (Octets.TripletValue(host[next..]) < 0)
+            if (TargetPath.TripletValue(host[next..]) < 0)
             {
                 return false;
             }
 
             host = host[(next + 3)..];
         }
+
+        return true;
     }
 
-    /// <summary>A TCP port: leading zeros are grammar's, more than 65535 is nobody's.</summary>
+    /// <summary>A TCP port. Leading zeros are valid; values above 65535 are not ports.</summary>
     private static bool IsPort(ReadOnlySpan<byte> digits, bool mayBeEmpty)
     {
         var port = 0;

@@ -1,11 +1,13 @@
-// Owns: one chunk-size line with its extensions, RFC 9112 §7.1 and §7.1.1, octet by octet.
-// Does not own: the content behind it, or what an extension means: all are ignored, as §7.1.1 has it for unknown ones.
+// Owns: one chunk-size line with its extensions, RFC 9112 §7.1 and §7.1.1, octet by octet. Extensions are ignored, as §7.1.1 requires.
 
 namespace TinyHost;
 
-/// <summary>Reads <c>chunk-size [ chunk-ext ] CRLF</c>. The default value stands at the start of a line.</summary>
+/// <summary>Reads <c>chunk-size [ chunk-ext ] CRLF</c>. The default value is ready for a new line.</summary>
 internal struct ChunkLine
 {
+    private Phase _phase;
+    private int _length;
+
     private enum Phase : byte
     {
         SizeStart,
@@ -22,16 +24,13 @@ internal struct ChunkLine
         LineFeed,
     }
 
-    private Phase _phase;
-    private int _length;
-
     /// <summary>Octets of the line so far, without its CRLF.</summary>
     internal readonly int Length => _length;
 
     /// <summary>The chunk's size, once the line is <see cref="ParseStatus.Complete"/>.</summary>
     internal long Size { get; private set; }
 
-    /// <summary>Takes the next octet. White space that no extension follows is refused: BWS stands only before and behind <c>;</c> and <c>=</c>.</summary>
+    /// <summary>Takes the next octet. White space is valid around <c>;</c> and <c>=</c> only (BWS), not at the end of the line.</summary>
     internal ParseStatus Take(byte octet, int maxLength)
     {
         if (_phase == Phase.LineFeed)
@@ -43,31 +42,31 @@ internal struct ChunkLine
         {
             Phase.SizeStart => TakeSize(octet),
             Phase.Size => TakeSize(octet) || EndExtension(octet),
-            Phase.BeforeExtension => Octets.IsWhiteSpace(octet) || Go(octet == (byte)';', Phase.ExtensionStart),
-            Phase.ExtensionStart => Octets.IsWhiteSpace(octet) || Go(Octets.Token.Contains(octet), Phase.Name),
+            Phase.BeforeExtension => Octets.IsWhiteSpace(octet) || EnterIf(octet == (byte)';', Phase.ExtensionStart),
+            Phase.ExtensionStart => Octets.IsWhiteSpace(octet) || EnterIf(Octets.Token.Contains(octet), Phase.Name),
             Phase.Name => Octets.Token.Contains(octet)
-                || Go(octet == (byte)'=', Phase.ValueStart)
-                || Go(Octets.IsWhiteSpace(octet), Phase.BeforeEquals)
+                || EnterIf(octet == (byte)'=', Phase.ValueStart)
+                || EnterIf(Octets.IsWhiteSpace(octet), Phase.BeforeEquals)
                 || EndExtension(octet),
             Phase.BeforeEquals => Octets.IsWhiteSpace(octet)
-                || Go(octet == (byte)'=', Phase.ValueStart)
-                || Go(octet == (byte)';', Phase.ExtensionStart),
+                || EnterIf(octet == (byte)'=', Phase.ValueStart)
+                || EnterIf(octet == (byte)';', Phase.ExtensionStart),
             Phase.ValueStart => Octets.IsWhiteSpace(octet)
-                || Go(octet == (byte)'"', Phase.QuotedValue)
-                || Go(Octets.Token.Contains(octet), Phase.TokenValue),
+                || EnterIf(octet == (byte)'"', Phase.QuotedValue)
+                || EnterIf(Octets.Token.Contains(octet), Phase.TokenValue),
             Phase.TokenValue => Octets.Token.Contains(octet) || EndExtension(octet),
-            // RFC 9110 §5.6.4: qdtext and quoted-pair are the octets of a field value, save for the two that have a meaning.
-            Phase.QuotedValue => Go(octet == (byte)'"', Phase.AfterQuotedValue)
-                || Go(octet == (byte)'\\', Phase.QuotedPair)
+            // RFC 9110 §5.6.4: qdtext and quoted-pair take the octets of a field value, except the two with a meaning.
+            Phase.QuotedValue => EnterIf(octet == (byte)'"', Phase.AfterQuotedValue)
+                || EnterIf(octet == (byte)'\\', Phase.QuotedPair)
                 || Octets.FieldValue.Contains(octet),
-            Phase.QuotedPair => Go(Octets.FieldValue.Contains(octet), Phase.QuotedValue),
+            Phase.QuotedPair => EnterIf(Octets.FieldValue.Contains(octet), Phase.QuotedValue),
             _ => EndExtension(octet),
         };
 
         return isValid && (_phase == Phase.LineFeed || ++_length <= maxLength) ? ParseStatus.Incomplete : ParseStatus.Rejected;
     }
 
-    /// <summary>One more HEXDIG of a size that fits 63 bits, leading zeros not counted.</summary>
+    /// <summary>Takes a HEXDIG of the size, which must fit 63 bits; leading zeros do not count.</summary>
     private bool TakeSize(byte octet)
     {
         var digit = Octets.HexValue(octet);
@@ -82,11 +81,11 @@ internal struct ChunkLine
     }
 
     private bool EndExtension(byte octet) =>
-        Go(octet == Octets.CarriageReturn, Phase.LineFeed)
-        || Go(octet == (byte)';', Phase.ExtensionStart)
-        || Go(Octets.IsWhiteSpace(octet), Phase.BeforeExtension);
+        EnterIf(octet == Octets.CarriageReturn, Phase.LineFeed)
+        || EnterIf(octet == (byte)';', Phase.ExtensionStart)
+        || EnterIf(Octets.IsWhiteSpace(octet), Phase.BeforeExtension);
 
-    private bool Go(bool condition, Phase next)
+    private bool EnterIf(bool condition, Phase next)
     {
         if (condition)
         {

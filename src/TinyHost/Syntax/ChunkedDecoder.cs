@@ -1,6 +1,5 @@
-// Owns: the chunked transfer coding's framing, RFC 9112 §7.1: the order of chunk lines, chunk ends and the trailer section,
-// the limit on the content as a whole, and the octets of the trailers.
-// Does not own: the content octets, which the caller takes straight from where they lie; one chunk line's grammar (ChunkLine).
+// Owns: decoding the framing of the chunked transfer coding, RFC 9112 §7.1: chunk lines (ChunkLine), chunk ends and the trailer section,
+// whose octets it stores. The content octets stay in the caller's buffer.
 
 using System.Buffers;
 
@@ -8,32 +7,23 @@ namespace TinyHost;
 
 internal enum ChunkStep : byte
 {
-    /// <summary>More octets are needed before anything can be said.</summary>
+    /// <summary>More octets are needed.</summary>
     NeedMore,
 
-    /// <summary>Content octets follow: take up to <see cref="ChunkedDecoder.Remaining"/> of them and say so with <see cref="ChunkedDecoder.Took"/>.</summary>
+    /// <summary>Content follows: take up to <see cref="ChunkedDecoder.Remaining"/> octets and report them (Took).</summary>
     Content,
 
     /// <summary>The last chunk and the trailer section have been read.</summary>
     End,
 
-    /// <summary>Malformed; the reason says how. Only <see cref="ChunkedDecoder.Clear"/> goes on from here.</summary>
+    /// <summary>Malformed, for the reason given. Only <see cref="ChunkedDecoder.Clear"/> may follow.</summary>
     Rejected,
 }
 
-/// <summary>A resumable decoder: reads framing octets, never content. Reused across messages by <see cref="Clear"/>.</summary>
+/// <summary>A resumable decoder, reused across messages by <see cref="Clear"/>.</summary>
 internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
 {
-    private enum Phase : byte
-    {
-        Line,
-        ContentCarriageReturn,
-        ContentLineFeed,
-        Trailers,
-        End,
-    }
-
-    // RFC 9112 §7.1.1 asks for a limit on all of a message's extensions: tiny chunks with long ones are work without content.
+    // RFC 9112 §7.1.1 asks for a limit on all of a message's extensions: tiny chunks with long extensions are work without content.
     private const int MaxExtensionOctets = 16_384;
     private const int MaxSizeDigits = 16;
 
@@ -45,18 +35,27 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
     private long _total;
     private int _extensionOctets;
 
-    /// <summary>Content octets of the current chunk not yet taken.</summary>
+    private enum Phase : byte
+    {
+        Line,
+        ContentCarriageReturn,
+        ContentLineFeed,
+        Trailers,
+        End,
+    }
+
+    /// <summary>Content octets of the current chunk that have not been taken yet.</summary>
     internal long Remaining { get; private set; }
 
-    /// <summary>The trailer fields that may be handed on, after <see cref="ChunkStep.End"/>; offsets into <see cref="TrailerOctets"/>.</summary>
+    /// <summary>The permitted trailer fields, after <see cref="ChunkStep.End"/>, as offsets into <see cref="TrailerOctets"/>.</summary>
     internal ReadOnlySpan<FieldLine> Trailers => _trailers.Lines;
 
-    /// <summary>The trailer section, in the decoder's own storage until <see cref="Clear"/>.</summary>
+    /// <summary>The trailer section, valid until <see cref="Clear"/>.</summary>
     internal ReadOnlySpan<byte> TrailerOctets => _storage.AsSpan(0, _stored);
 
     /// <summary>
-    /// Reads framing from the start of <paramref name="received"/>. <paramref name="consumed"/> octets are done with and are not to be
-    /// offered again; on <see cref="ChunkStep.NeedMore"/> that is all of them.
+    /// Reads framing from the start of <paramref name="received"/>. The first <paramref name="consumed"/> octets, all of them on
+    /// <see cref="ChunkStep.NeedMore"/>, must not be passed again.
     /// </summary>
     internal ChunkStep Advance(ReadOnlySpan<byte> received, ServerLimits limits, out int consumed, out RejectReason reason)
     {
@@ -89,10 +88,10 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
         };
     }
 
-    /// <summary>Says that so many octets of content, no more than <see cref="Remaining"/>, have been taken from behind the framing.</summary>
+    /// <summary>Reports that content octets, at most <see cref="Remaining"/>, have been taken.</summary>
     internal void Took(long count) => Remaining -= count;
 
-    /// <summary>Makes ready for the next message.</summary>
+    /// <summary>Prepares for the next message.</summary>
     internal void Clear()
     {
         _trailers.Begin(0);
@@ -104,7 +103,7 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
         Remaining = 0;
     }
 
-    /// <summary>The same, and holds nothing until the next trailer section.</summary>
+    /// <summary>Prepares for the next message and returns the pooled memory.</summary>
     internal void Release()
     {
         Clear();
@@ -159,7 +158,7 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
         return RejectReason.None;
     }
 
-    /// <summary>Copies the section line by line, so that nothing behind it is taken, and reads it with the rules of a header section.</summary>
+    /// <summary>Copies the section line by line, so that nothing after it is consumed, and parses it as a header section.</summary>
     private ChunkStep ReadTrailers(ReadOnlySpan<byte> received, ServerLimits limits, ref int consumed, out RejectReason reason)
     {
         reason = RejectReason.None;
@@ -168,11 +167,10 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
             var rest = received[consumed..];
             var lineLength = rest.IndexOf(Octets.LineFeed) + 1;
             var count = Math.Min(lineLength > 0 ? lineLength : rest.Length, limits.MaxTrailerSectionSize - _stored);
-            var examined = _stored;
             Store(rest[..count]);
             consumed += count;
 
-            var status = _trailers.Parse(TrailerOctets, examined, limits.MaxTrailerSectionSize, limits.MaxFieldLines, out _, out reason);
+            var status = _trailers.Parse(TrailerOctets, limits.MaxTrailerSectionSize, limits.MaxFieldLines, out _, out reason);
             if (status == ParseStatus.Complete)
             {
                 _trailers.Remove(TrailerOctets, TrailerFields.IsForbidden);

@@ -1,5 +1,4 @@
-// Owns: reading a section of field lines up to and with its empty line, RFC 9112 §5: a header section or a trailer section.
-// Does not own: what the fields mean, or the octets.
+// Owns: reading a section of field lines and the empty line that ends it, RFC 9112 §5: a header section or a trailer section.
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
@@ -7,12 +6,26 @@ using System.Runtime.InteropServices;
 
 namespace TinyHost;
 
+/// <summary>One field line: a name as received, and a value without the white space around it.</summary>
+internal readonly record struct FieldLine(Slice Name, Slice Value);
+
 /// <summary>
-/// The field lines of one section, as offsets, and how far its parse has come. Each octet is examined once however the
-/// section is cut into reads: the outcome is decided at the first octet that settles it.
+/// The field lines of one section, as offsets, and how far its parse has come. Each octet is examined once, however the section is cut into
+/// reads, and the section is rejected at the first octet that makes it invalid.
 /// </summary>
 internal sealed class FieldSection(ArrayPool<byte> pool)
 {
+    private const int MinLines = 16;
+
+    // Lines are stored as bytes, since every buffer comes from one pool of byte arrays.
+    private byte[] _storage = [];
+    private Phase _phase;
+    private int _start;
+    private int _position;
+    private int _elementStart;
+    private Slice _name;
+
+    /// <summary>What the next octet belongs to.</summary>
     private enum Phase : byte
     {
         LineStart,
@@ -22,30 +35,21 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
         LastLineFeed,
     }
 
-    private const int LeastLines = 16;
-
-    // Room for lines, in octets of the one pool that everything comes from.
-    private byte[] _storage = [];
-    private Phase _phase;
-    private int _start;
-    private int _elementStart;
-    private Slice _name;
-
     internal int Count { get; private set; }
 
     internal ReadOnlySpan<FieldLine> Lines => Slots[..Count];
 
     private Span<FieldLine> Slots => MemoryMarshal.Cast<byte, FieldLine>(_storage.AsSpan());
 
-    /// <summary>Forgets everything; the section to be parsed next begins at <paramref name="start"/>.</summary>
+    /// <summary>Prepares for a section that begins at <paramref name="start"/>.</summary>
     internal void Begin(int start)
     {
         _phase = Phase.LineStart;
-        _start = start;
+        _start = _position = start;
         Count = 0;
     }
 
-    /// <summary>Forgets everything and holds nothing until the next line.</summary>
+    /// <summary>Drops the lines and returns the pooled memory, which the next line rents again.</summary>
     internal void Release()
     {
         Begin(0);
@@ -53,15 +57,14 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
     }
 
     /// <summary>
-    /// Goes on at <paramref name="examined"/>. The size limit counts every line end, the empty line's too. On
-    /// <see cref="ParseStatus.Complete"/> the section ends before <paramref name="end"/>.
+    /// Parses on from where the last call stopped. <paramref name="maxSize"/> counts all line ends, that of the empty line included. On
+    /// <see cref="ParseStatus.Complete"/>, <paramref name="end"/> is the offset behind the section.
     /// </summary>
-    internal ParseStatus Parse(
-        ReadOnlySpan<byte> octets, int examined, int maxSize, int maxLines, out int end, out RejectReason reason)
+    internal ParseStatus Parse(ReadOnlySpan<byte> octets, int maxSize, int maxLines, out int end, out RejectReason reason)
     {
         end = 0;
         var window = octets[..(int)Math.Min(octets.Length, (long)_start + maxSize)];
-        var position = examined;
+        var position = _position;
         while (position < window.Length)
         {
             int run;
@@ -76,7 +79,7 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
                         break;
                     }
 
-                    // RFC 9112 §5.2: a line that begins with white space continues the one above; §2.2: there is none above the first.
+                    // RFC 9112 §5.2: leading white space folds a line into the previous one; §2.2: the first line has no previous one.
                     reason = Octets.IsWhiteSpace(first) ? Count == 0 ? RejectReason.InvalidFieldName : RejectReason.FoldedFieldLine
                         : Count == maxLines ? RejectReason.TooManyFieldLines
                         : RejectReason.None;
@@ -147,12 +150,13 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
             }
         }
 
-        var full = window.Length == (long)_start + maxSize;
-        reason = full ? RejectReason.HeaderSectionTooLarge : RejectReason.None;
-        return full ? ParseStatus.Rejected : ParseStatus.Incomplete;
+        _position = position;
+        var isFull = window.Length == (long)_start + maxSize;
+        reason = isFull ? RejectReason.HeaderSectionTooLarge : RejectReason.None;
+        return isFull ? ParseStatus.Rejected : ParseStatus.Incomplete;
     }
 
-    /// <summary>Leaves out the lines a predicate picks.</summary>
+    /// <summary>Removes the lines whose name is unwanted.</summary>
     internal void Remove(ReadOnlySpan<byte> octets, Func<ReadOnlySpan<byte>, bool> isUnwantedName)
     {
         var kept = 0;
@@ -179,7 +183,7 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
 
     private void Grow()
     {
-        var larger = pool.Rent((int)Math.Min(Math.Max(Count * 2L, LeastLines) * Unsafe.SizeOf<FieldLine>(), Array.MaxLength));
+        var larger = pool.Rent((int)Math.Min(Math.Max(Count * 2L, MinLines) * Unsafe.SizeOf<FieldLine>(), Array.MaxLength));
         MemoryMarshal.AsBytes(Lines).CopyTo(larger);
         ReleaseStorage();
         _storage = larger;

@@ -1,17 +1,16 @@
-// Owns: the grammar inside the brackets of an IP literal, RFC 3986 §3.2.2: IPv6address and IPvFuture, and that of an IPv4address.
-// Does not own: the brackets, or any meaning of the address. Zone identifiers are not part of RFC 3986's grammar.
+// Owns: the grammar of IP literals without their brackets, RFC 3986 §3.2.2: IPv6address, IPvFuture and IPv4address. It has no zone
+// identifiers.
 
 namespace TinyHost;
 
 internal static class IpLiteral
 {
-    private static readonly OctetSet s_future =
-        new("-._~!$&'()*+,;=:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    private static readonly OctetSet s_future = new([.. "-._~!$&'()*+,;=:"u8, .. Octets.LettersAndDigits]);
 
     internal static bool IsValid(ReadOnlySpan<byte> literal) =>
         !literal.IsEmpty && (literal[0] is (byte)'v' or (byte)'V' ? IsFuture(literal[1..]) : IsIpv6(literal));
 
-    /// <summary><c>"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )</c>, behind the v.</summary>
+    /// <summary><c>"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )</c>, after the v.</summary>
     private static bool IsFuture(ReadOnlySpan<byte> octets)
     {
         var dot = octets.IndexOf((byte)'.');
@@ -31,14 +30,14 @@ internal static class IpLiteral
         return true;
     }
 
-    /// <summary>Eight groups of 1–4 HEXDIG; the last two may be an IPv4 address; <c>::</c> once, for one group or more.</summary>
+    /// <summary>Eight groups of 1–4 HEXDIG; the last two may be an IPv4 address; one <c>::</c> may replace one group or more.</summary>
     private static bool IsIpv6(ReadOnlySpan<byte> octets)
     {
         Span<byte> ipv4 = stackalloc byte[4];
         var groups = 0;
         var elided = octets.StartsWith("::"u8);
         var position = elided ? 2 : 0;
-        var mustGoOn = !elided;
+        var isGroupExpected = !elided;
         while (position < octets.Length)
         {
             var end = octets[position..].IndexOf((byte)':');
@@ -56,12 +55,12 @@ internal static class IpLiteral
 
             groups++;
             position += group.Length;
-            mustGoOn = false;
+            isGroupExpected = false;
             if (position < octets.Length)
             {
-                // The colon behind the group, which either parts it from the next or begins the elision.
+                // The colon after the group either separates it from the next or begins the elision.
                 position++;
-                mustGoOn = true;
+                isGroupExpected = true;
                 if (position < octets.Length && octets[position] == (byte)':')
                 {
                     if (elided)
@@ -71,12 +70,12 @@ internal static class IpLiteral
 
                     elided = true;
                     position++;
-                    mustGoOn = false;
+                    isGroupExpected = false;
                 }
             }
         }
 
-        return !mustGoOn && (elided ? groups <= 7 : groups == 8);
+        return !isGroupExpected && (elided ? groups <= 7 : groups == 8);
     }
 
     private static bool IsGroup(ReadOnlySpan<byte> group)
@@ -97,7 +96,7 @@ internal static class IpLiteral
         return true;
     }
 
-    /// <summary>Four dec-octets, 0–255, no leading zero, into the four octets of <paramref name="address"/>.</summary>
+    /// <summary>Reads four dec-octets, 0–255 without leading zeros, into the four octets of <paramref name="address"/>.</summary>
     internal static bool TryReadIpv4(ReadOnlySpan<byte> octets, Span<byte> address)
     {
         for (var part = 0; part < 4; part++)

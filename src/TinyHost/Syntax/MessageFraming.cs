@@ -1,6 +1,6 @@
-// Owns: how a request's content is delimited and whether the connection persists, RFC 9112 §6.3 and §9.3, rule by rule,
-// and the judgement on the fields that decide it: Host, Content-Length, Transfer-Encoding, Connection, Expect.
-// Does not own: finding those fields (FramingFields), or reading the content (ChunkedDecoder, ContentReader).
+// Owns: how a request's content is delimited and whether the connection persists, RFC 9112 §6.3 and §9.3, rule by rule.
+
+using System.Text;
 
 namespace TinyHost;
 
@@ -12,6 +12,14 @@ internal enum BodyKind : byte
     Chunked,
 }
 
+/// <summary>What a request's head decides about its content and its connection.</summary>
+/// <param name="Body">How the content is delimited.</param>
+/// <param name="ContentLength">The declared length; 0 without one.</param>
+/// <param name="Persistent">Whether the connection persists after this request.</param>
+/// <param name="ExpectContinue">Whether the peer may wait for 100 (Continue) before it sends the content.</param>
+/// <param name="Host">The absolute form's authority if there is one (RFC 9112 §3.2.2), else the Host field's value.</param>
+/// <param name="UpgradeRequested">HTTP/1.1 with an Upgrade field and the connection option <c>upgrade</c>.</param>
+/// <param name="IsLast">The peer has announced its last request, and this one has no content.</param>
 internal readonly record struct MessageFraming(
     BodyKind Body,
     long ContentLength,
@@ -21,161 +29,164 @@ internal readonly record struct MessageFraming(
     bool UpgradeRequested,
     bool IsLast)
 {
-    /// <summary>
-    /// Judges a parsed head. Host is the authority in force: the absolute form's when there is one (RFC 9112 §3.2.2),
-    /// else the Host field's value. UpgradeRequested: HTTP/1.1, an Upgrade field, and <c>upgrade</c> among the connection options.
-    /// IsLast: the peer has said that no request follows, and this one has no content behind which there might be anything else.
-    /// ExpectContinue: the peer may be waiting for 100 (Continue) before it sends the content that is announced.
-    /// Returns <see cref="RejectReason.None"/> or why the request is refused. The body size limit is judged here for Content-Length.
-    /// </summary>
+    /// <summary>Decides the framing of a parsed head, and checks Host and, for a declared length, the body size limit.</summary>
     internal static RejectReason Decide(RequestHead head, ReadOnlySpan<byte> buffer, ServerLimits limits, out MessageFraming framing)
     {
         framing = default;
-        var fields = FramingFields.Find(head.Fields, buffer);
         var isHttp10 = head.MinorVersion == 0;
-
-        var reason = JudgeHost(head, buffer, fields);
+        var fields = FramingFields.Find(head.Fields, buffer);
+        var reason = CheckHost(head, buffer, fields.Host);
         if (reason != RejectReason.None)
         {
             return reason;
         }
 
-        reason = Delimit(buffer, fields, isHttp10, out var body, out var contentLength);
+        reason = Delimit(buffer, fields, isHttp10, out var body, out var length);
         if (reason != RejectReason.None)
         {
             return reason;
         }
 
-        if (fields.HasOtherExpectation)
+        if ((fields.Expectations & Expectations.Other) != 0)
         {
             return RejectReason.UnsupportedExpectation;
         }
 
-        if (contentLength > limits.MaxRequestBodySize)
+        if (length > limits.MaxRequestBodySize)
         {
             return RejectReason.BodyTooLarge;
         }
 
-        // RFC 9110 §9.3.6: what follows a CONNECT is a tunnel's, which is not served here: nothing behind it is read as a request.
+        // RFC 9110 §9.3.6: after a CONNECT comes tunnel data. Tunnels are not supported, so nothing after it is read as a request.
         var isConnect = head.Form == TargetForm.Authority;
         if (isConnect)
         {
             body = BodyKind.None;
-            contentLength = 0;
+            length = 0;
         }
 
         // RFC 9112 §9.3.
-        var persists = !fields.HasCloseOption && (!isHttp10 || fields.HasKeepAliveOption);
-        // RFC 9110 §7.8: Upgrade is ignored in an HTTP/1.0 request, and without its connection option.
-        var upgrades = !isHttp10 && fields.HasUpgrade && fields.HasUpgradeOption;
+        var options = fields.ConnectionOptions;
+        var persists = (options & ConnectionOptions.Close) == 0 && (!isHttp10 || (options & ConnectionOptions.KeepAlive) != 0);
+        // RFC 9110 §7.8: Upgrade is ignored in HTTP/1.0 requests, and without its connection option.
+        var upgrades = !isHttp10 && fields.HasUpgrade && (options & ConnectionOptions.Upgrade) != 0;
         framing = new MessageFraming(
             body,
-            contentLength,
-            Persistent: !isConnect && persists,
-            // RFC 9110 §10.1.1: an expectation in an HTTP/1.0 request is ignored, and one without content asks for nothing.
-            ExpectContinue: fields.ExpectsContinue && !isHttp10 && body != BodyKind.None,
-            Host: head.Form == TargetForm.Origin || head.Form == TargetForm.Asterisk ? fields.Host : head.Authority,
+            length,
+            Persistent: persists && !isConnect,
+            // RFC 9110 §10.1.1: ignored in HTTP/1.0 requests and in requests without content.
+            ExpectContinue: (fields.Expectations & Expectations.Continue) != 0 && !isHttp10 && body != BodyKind.None,
+            Host: head.Form is TargetForm.Origin or TargetForm.Asterisk ? fields.Host.Value : head.Authority,
             UpgradeRequested: upgrades,
-            // RFC 9112 §9.6: whoever sends the close option MUST NOT send further requests.
+            // RFC 9112 §9.6: a peer that sends the close option MUST NOT send further requests.
             IsLast: !persists && !isConnect && !upgrades && body == BodyKind.None);
         return RejectReason.None;
     }
 
-    /// <summary>RFC 9112 §3.2 and RFC 9110 §7.2. HTTP/1.0 may do without; one that is there is held to the same rules.</summary>
-    private static RejectReason JudgeHost(RequestHead head, ReadOnlySpan<byte> buffer, in FramingFields fields)
+    /// <summary>RFC 9112 §3.2 and RFC 9110 §7.2. HTTP/1.0 requests may lack a Host; if they have one, the same rules apply.</summary>
+    private static RejectReason CheckHost(RequestHead head, ReadOnlySpan<byte> buffer, Occurrences lines)
     {
-        if (fields.HostCount == 0)
+        if (lines.Count == 0)
         {
             return head.MinorVersion == 0 ? RejectReason.None : RejectReason.MissingHost;
         }
 
-        if (fields.HostCount > 1)
+        if (lines.Count > 1)
         {
             return RejectReason.DuplicateHost;
         }
 
-        // RFC 9112 §3.2: the value is empty where the target URI has no authority, which an origin form of http always has.
-        var host = fields.Host.Of(buffer);
+        // RFC 9112 §3.2: Host is empty if the target URI has no authority, but an http URI, the origin form's, always has one.
+        var host = lines.Value.Of(buffer);
         var isValid = host.IsEmpty ? head.Form != TargetForm.Origin : Authority.IsHostWithOptionalPort(host);
         return isValid ? RejectReason.None : RejectReason.InvalidHost;
     }
 
     /// <summary>RFC 9112 §6.3 for requests.</summary>
     private static RejectReason Delimit(
-        ReadOnlySpan<byte> buffer, in FramingFields fields, bool isHttp10, out BodyKind body, out long contentLength)
+        ReadOnlySpan<byte> buffer, in FramingFields fields, bool isHttp10, out BodyKind body, out long length)
     {
         body = BodyKind.None;
-        contentLength = 0;
-        if (fields.TransferEncodingCount > 0)
+        length = 0;
+        if (fields.TransferEncoding.Count > 0)
         {
-            // Rule 3 and §6.1: both at once, or a coding that HTTP/1.0 does not have, is how one request is made to look like two.
-            if (fields.ContentLengthCount > 0 || isHttp10)
+            // Rule 3 and §6.1: both fields at once, or a coding in HTTP/1.0, are signs of request smuggling.
+            if (fields.ContentLength.Count > 0 || isHttp10)
             {
                 return RejectReason.AmbiguousFraming;
             }
 
+            // Rule 4.
             body = BodyKind.Chunked;
-            return fields.TransferEncodingCount > 1
+            return fields.TransferEncoding.Count > 1
                 ? RejectReason.InvalidTransferEncoding
-                : JudgeTransferEncoding(fields.TransferEncoding.Of(buffer));
+                : FramingValues.CheckTransferEncoding(fields.TransferEncoding.Value.Of(buffer));
         }
 
-        // Rule 7: without either there is no content.
-        if (fields.ContentLengthCount == 0)
+        // Rule 7: without either field there is no content.
+        if (fields.ContentLength.Count == 0)
         {
             return RejectReason.None;
         }
 
-        // Rule 5 would allow several equal values. An intermediary that keeps one of two is not to be told from one that keeps the other.
-        if (fields.ContentLengthCount > 1 || !TryReadLength(fields.ContentLength.Of(buffer), out contentLength))
+        // Rule 5 would permit several equal values, but intermediaries could disagree on which one they forward.
+        if (fields.ContentLength.Count > 1 || !FramingValues.TryReadContentLength(fields.ContentLength.Value.Of(buffer), out length))
         {
             return RejectReason.InvalidContentLength;
         }
 
         // Rule 6.
-        body = contentLength == 0 ? BodyKind.None : BodyKind.ContentLength;
+        body = length == 0 ? BodyKind.None : BodyKind.ContentLength;
         return RejectReason.None;
     }
 
-    /// <summary>
-    /// RFC 9112 §6.1 and §6.3 rule 4. Chunked must be there once, last and bare: otherwise the end of the content cannot be told, which is
-    /// a 400 (MUST), whatever the coding. A coding before chunked is not decoded here, which is a 501 (SHOULD).
-    /// </summary>
-    private static RejectReason JudgeTransferEncoding(ReadOnlySpan<byte> value)
+    /// <summary>How many lines a field has, and the value of the last one.</summary>
+    private record struct Occurrences(int Count, Slice Value)
     {
-        var hasChunked = false;
-        var hasOther = false;
-        foreach (var coding in new ListElements(value))
-        {
-            if (hasChunked || !Octets.IsToken(coding))
-            {
-                return RejectReason.InvalidTransferEncoding;
-            }
-
-            hasChunked = Octets.EqualsIgnoringCase(coding, "chunked"u8);
-            hasOther |= !hasChunked;
-        }
-
-        return !hasChunked ? RejectReason.InvalidTransferEncoding
-            : hasOther ? RejectReason.UnsupportedTransferCoding
-            : RejectReason.None;
+        internal void Add(Slice value) => this = new(Count + 1, value);
     }
 
-    /// <summary>RFC 9110 §8.6: <c>1*DIGIT</c>, of any length as long as the number fits.</summary>
-    private static bool TryReadLength(ReadOnlySpan<byte> digits, out long length)
+    /// <summary>The fields that decide the framing, found in one pass over the header section.</summary>
+    private struct FramingFields
     {
-        length = 0;
-        foreach (var octet in digits)
+        internal Occurrences Host;
+        internal Occurrences ContentLength;
+        internal Occurrences TransferEncoding;
+        internal ConnectionOptions ConnectionOptions;
+        internal Expectations Expectations;
+        internal bool HasUpgrade;
+
+        internal static FramingFields Find(ReadOnlySpan<FieldLine> lines, ReadOnlySpan<byte> buffer)
         {
-            var digit = octet - '0';
-            if (digit is < 0 or > 9 || length > (long.MaxValue - digit) / 10)
+            var found = default(FramingFields);
+            foreach (ref readonly var line in lines)
             {
-                return false;
+                // The length rules out most other names, so that most lines cost a comparison of integers.
+                var name = line.Name.Of(buffer);
+                switch (name.Length)
+                {
+                    case 4 when Ascii.EqualsIgnoreCase(name, "Host"u8):
+                        found.Host.Add(line.Value);
+                        break;
+                    case 6 when Ascii.EqualsIgnoreCase(name, "Expect"u8):
+                        found.Expectations |= FramingValues.ReadExpectations(line.Value.Of(buffer));
+                        break;
+                    case 7 when Ascii.EqualsIgnoreCase(name, "Upgrade"u8):
+                        found.HasUpgrade = true;
+                        break;
+                    case 10 when Ascii.EqualsIgnoreCase(name, "Connection"u8):
+                        found.ConnectionOptions |= FramingValues.ReadConnectionOptions(line.Value.Of(buffer));
+                        break;
+                    case 14 when Ascii.EqualsIgnoreCase(name, "Content-Length"u8):
+                        found.ContentLength.Add(line.Value);
+                        break;
+                    case 17 when Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8):
+                        found.TransferEncoding.Add(line.Value);
+                        break;
+                }
             }
 
-            length = (length * 10) + digit;
+            return found;
         }
-
-        return !digits.IsEmpty;
     }
 }

@@ -1,9 +1,16 @@
-// Owns: the octet classes of RFC 9110 §5.6.2 (token), §5.5 (field values) and RFC 3986 (targets), and comparisons over them.
-// Does not own: any message's structure.
+// Owns: the octet classes of RFC 9110 §5.6.2 (tokens), §5.5 (field values) and RFC 3986 (request targets), and scanning octets for them.
 
-using System.Text;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace TinyHost;
+
+/// <summary>A stretch of a buffer, so that parsing copies nothing.</summary>
+internal readonly record struct Slice(int Offset, int Length)
+{
+    internal ReadOnlySpan<byte> Of(ReadOnlySpan<byte> buffer) => buffer.Slice(Offset, Length);
+}
 
 internal static class Octets
 {
@@ -13,54 +20,29 @@ internal static class Octets
     internal const byte Space = 0x20;
 
     /// <summary>RFC 9110 §5.6.2: tchar.</summary>
-    internal static readonly OctetSet Token = new("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    internal static readonly OctetSet Token = new([.. "!#$%&'*+-.^_`|~"u8, .. LettersAndDigits]);
 
-    /// <summary>RFC 9110 §5.5: what a field value may hold: HTAB, SP, VCHAR and obs-text.</summary>
+    /// <summary>RFC 9110 §5.5: the octets of a field value: HTAB, SP, VCHAR and obs-text.</summary>
     internal static readonly OctetSet FieldValue = new([Tab, .. Range(0x20, 0x7E), .. Range(0x80, 0xFF)]);
 
     /// <summary>
-    /// What a request target may hold: every visible ASCII character but <c>#</c>, which begins a fragment. That is more than the grammar
-    /// (RFC 9112 §3.2 permits a refusal), because browsers and other clients send <c>[ ] { } | \ ^ ` " &lt; &gt;</c> as they are.
+    /// What a request target may contain by default: every visible ASCII character but <c>#</c>, which begins a fragment. Browsers and
+    /// other clients send <c>[ ] { } | \ ^ ` " &lt; &gt;</c> unencoded; RFC 9112 §3.2 permits rejecting them but does not require it.
     /// </summary>
     internal static readonly OctetSet Target = new([.. Range(0x21, 0x22), .. Range(0x24, 0x7E)]);
 
     /// <summary>
-    /// What the grammar lets a request target hold (RFC 9112 §3.2, RFC 3986 appendix A): pchar, <c>/</c>, <c>?</c>,
-    /// the <c>%</c> of a triplet, and the brackets of an IP literal. The form says later where each may stand.
+    /// What the grammar allows in a request target (RFC 9112 §3.2, RFC 3986 appendix A): pchar, <c>/</c>, <c>?</c>, the <c>%</c> of a
+    /// triplet, and the brackets of an IP literal. <see cref="RequestTarget"/> checks that each is in its place.
     /// </summary>
-    internal static readonly OctetSet StrictTarget = new("-._~!$&'()*+,;=:@/?%[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    internal static readonly OctetSet StrictTarget = new([.. "-._~!$&'()*+,;=:@/?%[]"u8, .. LettersAndDigits]);
 
-    /// <summary>True for a non-empty run of tchar.</summary>
-    internal static bool IsToken(ReadOnlySpan<byte> octets) => !octets.IsEmpty && Token.IndexOfAnyExcept(octets) < 0;
-
-    /// <summary>The same for text.</summary>
-    internal static bool IsToken(ReadOnlySpan<char> text)
-    {
-        foreach (var c in text)
-        {
-            if (!char.IsAscii(c) || !Token.Contains((byte)c))
-            {
-                return false;
-            }
-        }
-
-        return !text.IsEmpty;
-    }
-
-    /// <summary>RFC 9110 §7.8: protocol-name ["/" protocol-version], both tokens.</summary>
-    internal static bool IsProtocol(ReadOnlySpan<char> text)
-    {
-        var slash = text.IndexOf('/');
-        return slash < 0 ? IsToken(text) : IsToken(text[..slash]) && IsToken(text[(slash + 1)..]);
-    }
-
-    /// <summary>Compares as field names and most registered tokens are compared: ASCII letters without regard to case.</summary>
-    internal static bool EqualsIgnoringCase(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(octets, other);
+    internal static ReadOnlySpan<byte> LettersAndDigits => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"u8;
 
     /// <summary>True for SP and HTAB, the octets of OWS, RWS and BWS (RFC 9110 §5.6.3).</summary>
     internal static bool IsWhiteSpace(byte octet) => octet is Space or Tab;
 
-    /// <summary>Takes the white space from both ends of a stretch (RFC 9110 §5.6.3: OWS).</summary>
+    /// <summary>Trims white space (RFC 9110 §5.6.3: OWS) from both ends of a stretch.</summary>
     internal static Slice Trim(ReadOnlySpan<byte> buffer, int start, int end)
     {
         while (start < end && IsWhiteSpace(buffer[start]))
@@ -85,19 +67,6 @@ internal static class Octets
         _ => -1,
     };
 
-    /// <summary>The octet a percent-encoded triplet at the start of <paramref name="octets"/> stands for (RFC 3986 §2.1), or -1.</summary>
-    internal static int TripletValue(ReadOnlySpan<byte> octets)
-    {
-        if (octets.Length < 3 || octets[0] != (byte)'%')
-        {
-            return -1;
-        }
-
-        var high = HexValue(octets[1]);
-        var low = HexValue(octets[2]);
-        return high < 0 || low < 0 ? -1 : (high << 4) | low;
-    }
-
     private static byte[] Range(int first, int last)
     {
         var octets = new byte[last - first + 1];
@@ -107,5 +76,65 @@ internal static class Octets
         }
 
         return octets;
+    }
+}
+
+/// <summary>
+/// A set of octets, as a table of 16 rows, one for each low half of an octet, with a bit for each high half. Replaces SearchValues, whose
+/// many methods would have to be compiled during the first request.
+/// </summary>
+internal sealed class OctetSet
+{
+    private readonly bool[] _contains = new bool[256];
+
+    // The bits for the high halves 0–7 and 8–15.
+    private readonly Vector128<byte> _lower;
+    private readonly Vector128<byte> _upper;
+
+    internal OctetSet(params ReadOnlySpan<byte> octets)
+    {
+        Span<byte> rows = stackalloc byte[32];
+        rows.Clear();
+        foreach (var octet in octets)
+        {
+            _contains[octet] = true;
+            rows[(octet & 0x0F) + (octet < 0x80 ? 0 : 16)] |= (byte)(1 << ((octet >> 4) & 7));
+        }
+
+        _lower = Vector128.Create<byte>(rows[..16]);
+        _upper = Vector128.Create<byte>(rows[16..]);
+    }
+
+    internal bool Contains(byte octet) => _contains[octet];
+
+    /// <summary>The index of the first octet outside the set, or -1.</summary>
+    internal int IndexOfAnyExcept(ReadOnlySpan<byte> octets)
+    {
+        var i = 0;
+        ref var first = ref MemoryMarshal.GetReference(octets);
+        for (; i <= octets.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        {
+            var octet = Vector128.LoadUnsafe(ref first, (nuint)i);
+            var low = octet & Vector128.Create((byte)0x0F);
+            var high = (octet.AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)0x0F);
+            var lowerBit = Vector128.ShuffleNative(Vector128.Create(1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0), high);
+            var upperBit = Vector128.ShuffleNative(Vector128.Create(0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128), high);
+            var found = (Vector128.ShuffleNative(_lower, low) & lowerBit) | (Vector128.ShuffleNative(_upper, low) & upperBit);
+            var outside = Vector128.Equals(found, Vector128<byte>.Zero).ExtractMostSignificantBits();
+            if (outside != 0)
+            {
+                return i + BitOperations.TrailingZeroCount(outside);
+            }
+        }
+
+        for (; i < octets.Length; i++)
+        {
+            if (!_contains[octets[i]])
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

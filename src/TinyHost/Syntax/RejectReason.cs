@@ -1,9 +1,10 @@
-// Owns: the list of reasons for which a request is refused before a handler's answer counts.
-// Does not own: the status each one answers with (RejectReasons) or the closing of the connection.
+// Owns: the outcomes of parsing, and the reasons for which the server refuses a request, each with its status and its name.
+
+using System.Text;
 
 namespace TinyHost;
 
-/// <summary>Why a request was refused by the server itself. Each is counted under its name in <c>tinyhost.requests.rejected</c>.</summary>
+/// <summary>Why the server itself refused a request. Each reason is counted under its name in <c>tinyhost.requests.rejected</c>.</summary>
 public enum RejectReason
 {
     /// <summary>Not refused.</summary>
@@ -18,28 +19,28 @@ public enum RejectReason
     /// <summary>The method is longer than <see cref="ServerLimits.MaxMethodSize"/>. 501.</summary>
     MethodTooLong,
 
-    /// <summary>The request target fits none of the four forms (RFC 9112 §3.2), or none that its method may use. 400.</summary>
+    /// <summary>The request target has none of the four forms (RFC 9112 §3.2), or one that its method does not allow. 400.</summary>
     InvalidRequestTarget,
 
-    /// <summary>An absolute target of the scheme <c>https</c>, over a connection that is not secured (RFC 9110 §7.4). 421.</summary>
+    /// <summary>An absolute target with the scheme <c>https</c>, over an unsecured connection (RFC 9110 §7.4). 421.</summary>
     MisdirectedRequest,
 
     /// <summary>The request line is longer than <see cref="ServerLimits.MaxRequestLineSize"/>. 414.</summary>
     RequestTargetTooLong,
 
-    /// <summary>The protocol version is not of the form <c>HTTP/D.D</c> (RFC 9112 §2.3). 400.</summary>
+    /// <summary>The protocol version does not have the form <c>HTTP/D.D</c> (RFC 9112 §2.3). 400.</summary>
     InvalidVersion,
 
     /// <summary>The major version is not 1. 505.</summary>
     UnsupportedVersion,
 
-    /// <summary>A line ends in a bare LF or holds a bare CR (RFC 9112 §2.2). 400.</summary>
+    /// <summary>A line ends in a bare LF or contains a bare CR (RFC 9112 §2.2). 400.</summary>
     InvalidLineEnd,
 
     /// <summary>A field name is empty or not a token, or white space surrounds it (RFC 9112 §5). 400.</summary>
     InvalidFieldName,
 
-    /// <summary>A field value holds a control octet (RFC 9110 §5.5). 400.</summary>
+    /// <summary>A field value contains a control octet (RFC 9110 §5.5). 400.</summary>
     InvalidFieldValue,
 
     /// <summary>A field line is folded (RFC 9112 §5.2). 400.</summary>
@@ -57,19 +58,19 @@ public enum RejectReason
     /// <summary>More than one Host field line (RFC 9112 §3.2). 400.</summary>
     DuplicateHost,
 
-    /// <summary>A Host field value that is not <c>uri-host [":" port]</c> (RFC 9110 §7.2). 400.</summary>
+    /// <summary>The Host field value is not <c>uri-host [":" port]</c> (RFC 9110 §7.2). 400.</summary>
     InvalidHost,
 
-    /// <summary>A Content-Length that is not one decimal number (RFC 9112 §6.3 rule 5). 400.</summary>
+    /// <summary>Content-Length is not a single decimal number (RFC 9112 §6.3 rule 5). 400.</summary>
     InvalidContentLength,
 
-    /// <summary>A Transfer-Encoding that does not end in exactly one <c>chunked</c> (RFC 9112 §6.1). 400.</summary>
+    /// <summary>Transfer-Encoding does not end in exactly one <c>chunked</c> (RFC 9112 §6.1). 400.</summary>
     InvalidTransferEncoding,
 
-    /// <summary>A transfer coding before <c>chunked</c> (RFC 9112 §6.1). 501.</summary>
+    /// <summary>Another transfer coding before <c>chunked</c> (RFC 9112 §6.1). 501.</summary>
     UnsupportedTransferCoding,
 
-    /// <summary>Transfer-Encoding beside Content-Length, or on HTTP/1.0 (RFC 9112 §6.1). 400.</summary>
+    /// <summary>Transfer-Encoding together with Content-Length, or in an HTTP/1.0 request (RFC 9112 §6.1). 400.</summary>
     AmbiguousFraming,
 
     /// <summary>An expectation other than <c>100-continue</c> (RFC 9110 §10.1.1). 417.</summary>
@@ -93,12 +94,65 @@ public enum RejectReason
     /// <summary>The header section took longer than <see cref="ServerLimits.HeaderSectionTimeout"/>. 408.</summary>
     HeaderSectionTimeout,
 
-    /// <summary>The content came slower than <see cref="ServerLimits.MinDataRate"/>. 408.</summary>
+    /// <summary>The content arrived slower than <see cref="ServerLimits.MinDataRate"/>. 408.</summary>
     BodyTooSlow,
 
-    /// <summary>The content is not what the handler reads, such as malformed JSON. 400; the connection stays.</summary>
+    /// <summary>The content is not in the format that the handler reads, such as malformed JSON. 400; the connection persists.</summary>
     InvalidContent,
 
-    /// <summary>The content is of a media type that the handler does not read (RFC 9110 §15.5.16). 415; the connection stays.</summary>
+    /// <summary>The content has a media type that the handler does not read (RFC 9110 §15.5.16). 415; the connection persists.</summary>
     UnsupportedMediaType,
+}
+
+/// <summary>The three outcomes of a parse.</summary>
+internal enum ParseStatus : byte
+{
+    /// <summary>The construct is complete and valid.</summary>
+    Complete,
+
+    /// <summary>Valid so far; more octets are needed.</summary>
+    Incomplete,
+
+    /// <summary>Invalid, whatever follows; a <see cref="RejectReason"/> says why.</summary>
+    Rejected,
+}
+
+internal static class RejectReasons
+{
+    private static readonly string[] s_names = Array.ConvertAll(Enum.GetNames<RejectReason>(), ToSnakeCase);
+
+    /// <summary>The status code of the response to the request.</summary>
+    internal static int StatusCode(this RejectReason reason) => reason switch
+    {
+        RejectReason.MethodTooLong => 501,
+        RejectReason.MisdirectedRequest => 421,
+        RejectReason.RequestTargetTooLong => 414,
+        RejectReason.UnsupportedVersion => 505,
+        RejectReason.HeaderSectionTooLarge or RejectReason.TooManyFieldLines or RejectReason.TrailerSectionTooLarge => 431,
+        RejectReason.UnsupportedTransferCoding => 501,
+        RejectReason.UnsupportedExpectation => 417,
+        RejectReason.BodyTooLarge => 413,
+        RejectReason.UnsupportedMediaType => 415,
+        RejectReason.HeaderSectionTimeout or RejectReason.BodyTooSlow => 408,
+        _ => 400,
+    };
+
+    /// <summary>The reason's name in metrics and logs, in snake case: <c>invalid_request_line</c>.</summary>
+    internal static string Name(this RejectReason reason) => s_names[(int)reason];
+
+    internal static string ToSnakeCase(string name)
+    {
+        var snake = new StringBuilder();
+        foreach (var c in name)
+        {
+            if (char.IsUpper(c) && snake.Length > 0)
+            {
+                snake.Append('_');
+            }
+
+            snake.Append(char.ToLowerInvariant(c));
+        }
+
+        return snake.ToString();
+    }
 }

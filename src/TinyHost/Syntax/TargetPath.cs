@@ -1,23 +1,20 @@
-// Owns: turning a request target's path into the one normal form that every stage compares: decoded, without dot segments or empty segments
-// (RFC 3986 §2.1, §5.2.4, §6.2.2).
-// Does not own: splitting the target (RequestTarget), or what a program may compare the path with (PathText).
+// Owns: the normal form of paths, which all stages compare: decoded, without dot segments or empty segments (RFC 3986 §5.2.4, §6.2.2).
 
 using System.Buffers;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace TinyHost;
 
 internal static class TargetPath
 {
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>
-    /// Decodes the percent-encoded octets of <paramref name="path"/>, joins slashes that follow each other, and removes dot segments, as a file
-    /// system would: <c>//a</c> is <c>/a</c>, and <c>/a//../b</c> is <c>/b</c>. Writes into <paramref name="destination"/>
-    /// (as long as <paramref name="path"/> at the least). A triplet stays encoded, its digits in upper case, where decoding would change the
-    /// path's structure or lose octets: <c>%2F</c>, <c>%25</c> (so that a triplet in the result is one of the target's, never text that looks
-    /// like one), and octets that do not form valid UTF-8. Returns the UTF-8 length written, or -1 for
-    /// a malformed triplet or <c>%00</c>. A path that is empty or begins with <c>/</c> yields one that does the same.
+    /// Decodes the percent-encoded octets of <paramref name="path"/>, merges repeated slashes and removes dot segments, as file systems do:
+    /// <c>//a</c> is <c>/a</c>, <c>/a//../b</c> is <c>/b</c>. A triplet stays encoded, in upper case, where decoding it would change the
+    /// path's structure or lose octets: <c>%2F</c>, <c>%25</c>, and octets that are not valid UTF-8.
+    /// Returns the length written to <paramref name="destination"/>, which must be as long as the path, or -1 for a malformed triplet or
+    /// <c>%00</c>. A path that is empty or begins with <c>/</c> yields one that does the same.
     /// </summary>
     internal static int Normalize(ReadOnlySpan<byte> path, Span<byte> destination)
     {
@@ -27,17 +24,16 @@ internal static class TargetPath
         {
             if (path[read] == (byte)'/')
             {
+                read++;
                 if (segmentStart > 0 && written == segmentStart)
                 {
-                    // An empty segment: what lies behind it must not pass a stage that looks for it behind one slash.
-                    read++;
+                    // An empty segment: its slash merges with the one before it.
                     continue;
                 }
 
                 written = EndSegment(destination, segmentStart, written, isLast: false);
                 destination[written++] = (byte)'/';
                 segmentStart = written;
-                read++;
             }
             else if (path[read] != (byte)'%')
             {
@@ -52,66 +48,91 @@ internal static class TargetPath
         return EndSegment(destination, segmentStart, written, isLast: true);
     }
 
-    /// <summary>True when the path holds a <c>%</c>, an empty segment or a dot segment, so that <see cref="Normalize"/> may change it.</summary>
-    internal static bool NeedsNormalizing(ReadOnlySpan<byte> path)
+    /// <summary>Why no request's path ever equals or begins with the text, as the second half of a sentence; null when one can.</summary>
+    internal static string? WhyUnreachable(string text)
     {
-        var i = 0;
-        ref var first = ref MemoryMarshal.GetReference(path);
-        for (; i < path.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        if (!text.StartsWith('/'))
         {
-            var octet = Vector128.LoadUnsafe(ref first, (nuint)i);
-            var next = Vector128.LoadUnsafe(ref first, (nuint)i + 1);
-            var isOdd = Vector128.Equals(octet, Vector128.Create((byte)'%'))
-                | (Vector128.Equals(octet, Vector128.Create((byte)'/'))
-                    & (Vector128.Equals(next, Vector128.Create((byte)'/')) | Vector128.Equals(next, Vector128.Create((byte)'.'))));
-            if (isOdd != Vector128<byte>.Zero)
-            {
-                return IsOdd(path[i..]);
-            }
+            return "it must begin with a slash";
         }
 
-        return IsOdd(path[i..]);
+        if (text.AsSpan().ContainsAny('?', '#'))
+        {
+            return "it describes the path alone, without query or fragment";
+        }
+
+        if (text.Contains("//", StringComparison.Ordinal))
+        {
+            return "it has an empty segment between two slashes";
+        }
+
+        byte[] octets;
+        try
+        {
+            octets = s_strictUtf8.GetBytes(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            return "it contains half of a surrogate pair, which is not a character";
+        }
+
+        if (octets.Contains((byte)0))
+        {
+            return "it contains a NUL, which no path does";
+        }
+
+        var normal = new byte[octets.Length];
+        var length = Normalize(octets, normal);
+        return length < 0 ? "a percent sign in a path is written %25"
+            : normal.AsSpan(0, length).SequenceEqual(octets) ? null
+            : $"paths are compared decoded and without dot segments, as '{s_strictUtf8.GetString(normal, 0, length)}'";
     }
 
-    private static bool IsOdd(ReadOnlySpan<byte> path)
+    /// <summary>The octet encoded by the triplet at the start of <paramref name="octets"/> (RFC 3986 §2.1), or -1.</summary>
+    internal static int TripletValue(ReadOnlySpan<byte> octets)
     {
-        for (var i = 0; i < path.Length; i++)
+        if (octets.Length < 3 || octets[0] != (byte)'%')
         {
-            if (path[i] == (byte)'%' || (path[i] == (byte)'/' && IsOddSegment(path[(i + 1)..])))
-            {
-                return true;
-            }
+            return -1;
         }
 
-        return false;
+        var high = Octets.HexValue(octets[1]);
+        var low = Octets.HexValue(octets[2]);
+        return high < 0 || low < 0 ? -1 : (high << 4) | low;
     }
 
-    /// <summary>True when the segment that begins here is a dot segment, or empty and not the last.</summary>
-    private static bool IsOddSegment(ReadOnlySpan<byte> path)
+    /// <summary>True if every percent sign starts a triplet, and none encodes NUL unless <paramref name="allowNul"/>.</summary>
+    internal static bool AreTripletsValid(ReadOnlySpan<byte> octets, bool allowNul)
     {
-        if (path.IsEmpty || path[0] is not ((byte)'/' or (byte)'.'))
+        while (octets.IndexOf((byte)'%') is >= 0 and var next)
         {
-            return false;
+            var value = TripletValue(octets[next..]);
+            if (value < 0 || (value == 0 && !allowNul))
+            {
+                return false;
+            }
+
+            octets = octets[(next + 3)..];
         }
 
-        var end = path.IndexOf((byte)'/');
-        return end == 0 || IsDotSegment(end < 0 ? path : path[..end]);
+        return true;
     }
 
     /// <summary>
-    /// RFC 3986 §5.2.4 for a segment that lies decoded behind its slash: <c>.</c> goes, <c>..</c> goes and takes the segment before it along, never
-    /// the root. Returns where writing goes on: the slash that ended the segment then stands in for the one before it.
+    /// RFC 3986 §5.2.4 for a decoded segment: removes <c>.</c>, and removes <c>..</c> together with the segment before it, but never the
+    /// root. Returns where writing continues: the slash that ended the segment then overwrites an earlier one.
     /// </summary>
     private static int EndSegment(Span<byte> destination, int segmentStart, int written, bool isLast)
     {
         var segment = destination[segmentStart..written];
-        if (segmentStart == 0 || !IsDotSegment(segment))
+        var isParent = segment.SequenceEqual(".."u8);
+        if (segmentStart == 0 || !(isParent || segment.SequenceEqual("."u8)))
         {
             return written;
         }
 
         var slash = segmentStart - 1;
-        if (segment.Length == 2 && slash > 0)
+        if (isParent && slash > 0)
         {
             slash = destination[..slash].LastIndexOf((byte)'/');
         }
@@ -119,19 +140,17 @@ internal static class TargetPath
         return isLast ? slash + 1 : slash;
     }
 
-    private static bool IsDotSegment(ReadOnlySpan<byte> segment) => segment.SequenceEqual("."u8) || segment.SequenceEqual(".."u8);
-
-    /// <summary>Decodes the triplets of one character at <paramref name="read"/>, or copies those that stay. False when one is malformed or NUL.</summary>
+    /// <summary>Decodes the triplets of one character, or copies those that stay encoded. False for a malformed triplet or NUL.</summary>
     private static bool DecodeCharacter(ReadOnlySpan<byte> path, ref int read, Span<byte> destination, ref int written)
     {
         Span<byte> octets = stackalloc byte[4];
         var count = 0;
         for (var next = read; count < 4 && next < path.Length && path[next] == (byte)'%'; next += 3)
         {
-            var value = Octets.TripletValue(path[next..]);
+            var value = TripletValue(path[next..]);
             if (value <= 0)
             {
-                // A bad triplet behind a good one is judged when its turn comes.
+                // An invalid triplet after valid ones is found when reading reaches it.
                 break;
             }
 
@@ -144,10 +163,10 @@ internal static class TargetPath
         }
 
         var isValid = Rune.DecodeFromUtf8(octets[..count], out _, out var length) == OperationStatus.Done;
-        var stays = !isValid || octets[0] is (byte)'/' or (byte)'%';
+        var staysEncoded = !isValid || octets[0] is (byte)'/' or (byte)'%';
         foreach (var octet in octets[..length])
         {
-            if (stays)
+            if (staysEncoded)
             {
                 destination[written++] = (byte)'%';
                 destination[written++] = UpperHexDigit(octet >> 4);

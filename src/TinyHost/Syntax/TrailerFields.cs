@@ -1,5 +1,4 @@
-// Owns: which fields may not come in a trailer section, RFC 9110 §6.5.1: those that had to be known before the content was read.
-// Does not own: reading the section (FieldSection).
+// Owns: the fields that are forbidden in a trailer section, RFC 9110 §6.5.1, because they must be known before the content is read.
 
 using System.Text;
 
@@ -17,7 +16,7 @@ internal static class TrailerFields
         "Authorization", "Cookie", "Set-Cookie", "WWW-Authenticate",
         // request modifiers and controls (RFC 9110 §10.1, §13.1, §14.2, RFC 9111 §5)
         "Cache-Control", "Expect", "Pragma", "Range",
-        // content format (RFC 9110 §8, RFC 6266); not Content-Digest, which is made for trailers (RFC 9530 §2)
+        // content format (RFC 9110 §8, RFC 6266); not Content-Digest, which is meant for trailers (RFC 9530 §2)
         "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Location", "Content-Range", "Content-Type",
     ];
 

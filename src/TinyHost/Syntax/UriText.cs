@@ -1,5 +1,4 @@
-// Owns: percent-encoding what RFC 3986 allows in no URI, for text that leaves the server as one: a Location, a path in a log.
-// Does not own: taking a URI apart (RequestTarget), or decoding (TargetPath).
+// Owns: percent-encoding the characters that RFC 3986 allows in no URI, in text sent or logged as a URI.
 
 using System.Globalization;
 using System.Text;
@@ -9,14 +8,14 @@ namespace TinyHost;
 internal static class UriText
 {
     /// <summary>
-    /// The text with every character outside RFC 3986's grammar percent-encoded as UTF-8, a tab and a <c>%</c> that starts no triplet included.
-    /// Other control characters stay, for the caller to refuse. The same object when there is nothing to encode.
+    /// Percent-encodes, as UTF-8, every character outside RFC 3986's grammar, including tabs and each <c>%</c> that starts no triplet.
+    /// Other control characters stay, for the caller to reject. Returns the same object when there is nothing to encode.
     /// </summary>
     internal static string Encode(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {
-            if (!Stays(text, i))
+            if (!IsAllowed(text, i))
             {
                 return Encode(text, i);
             }
@@ -31,13 +30,13 @@ internal static class UriText
         Span<byte> octets = stackalloc byte[4];
         for (var i = first; i < text.Length;)
         {
-            if (Stays(text, i))
+            if (IsAllowed(text, i))
             {
                 encoded.Append(text[i++]);
                 continue;
             }
 
-            // Half of a surrogate pair alone becomes U+FFFD.
+            // Half of a surrogate pair becomes U+FFFD.
             _ = Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out var length);
             i += length;
             foreach (var octet in octets[..rune.EncodeToUtf8(octets)])
@@ -49,7 +48,7 @@ internal static class UriText
         return encoded.ToString();
     }
 
-    private static bool Stays(string text, int index) => text[index] switch
+    private static bool IsAllowed(string text, int index) => text[index] switch
     {
         '%' => index + 2 < text.Length && char.IsAsciiHexDigit(text[index + 1]) && char.IsAsciiHexDigit(text[index + 2]),
         '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' or ' ' or '\t' => false,

@@ -140,7 +140,7 @@ public sealed class ChunkedDecoderTests
         var pool = new CountingPool();
         var octets = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("X: y\r\n", 90)) + "\r\n");
         var section = new FieldSection(pool);
-        Assert.Equal(ParseStatus.Complete, section.Parse(octets, 0, octets.Length, 100, out _, out _));
+        Assert.Equal(ParseStatus.Complete, section.Parse(octets, octets.Length, 100, out _, out _));
         Assert.Equal((90, 1), (section.Count, pool.Lent));
         section.Release();
         Assert.Equal((0, 0), (section.Count, pool.Lent));

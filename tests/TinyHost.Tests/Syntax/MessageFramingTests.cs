@@ -22,7 +22,7 @@ public sealed class MessageFramingTests
         var limits = new ServerLimits { MaxRequestBodySize = limit };
         var octets = Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
         var head = new RequestHead(ArrayPool<byte>.Shared);
-        RequestHeadParser.Parse(octets, 0, limits, head, out _, out _);
+        head.Parse(octets, limits, out _, out _);
 
         Assert.Equal(expected, MessageFraming.Decide(head, octets, limits, out var framing));
         if (expected == RejectReason.None)
@@ -48,7 +48,7 @@ public sealed class MessageFramingTests
         var octets = Encoding.ASCII.GetBytes($"{requestLine}\r\nHost: a:80\r\n{fields}\r\n\r\n");
         var head = new RequestHead(ArrayPool<byte>.Shared);
         var limits = new ServerLimits();
-        Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(octets, 0, limits, head, out _, out _));
+        Assert.Equal(ParseStatus.Complete, head.Parse(octets, limits, out _, out _));
 
         Assert.Equal(RejectReason.None, MessageFraming.Decide(head, octets, limits, out var framing));
         Assert.Equal(expected, framing.IsLast);

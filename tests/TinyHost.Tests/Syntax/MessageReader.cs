@@ -12,7 +12,6 @@ internal sealed class MessageReader(ServerLimits limits)
     private readonly ChunkedDecoder _decoder = new(ArrayPool<byte>.Shared);
     private readonly StringBuilder _body = new();
     private byte[] _buffer = [];
-    private int _examined;
     private MessageFraming? _framing;
     private byte[] _headOctets = [];
     private long _remaining;
@@ -70,7 +69,7 @@ internal sealed class MessageReader(ServerLimits limits)
 
     private bool ReadHead()
     {
-        var status = RequestHeadParser.Parse(_buffer, _examined, limits, _head, out var consumed, out var reason);
+        var status = _head.Parse(_buffer, limits, out var consumed, out var reason);
         Assert.Equal(status == ParseStatus.Rejected, reason != RejectReason.None);
         if (status == ParseStatus.Rejected)
         {
@@ -80,14 +79,12 @@ internal sealed class MessageReader(ServerLimits limits)
         if (status == ParseStatus.Incomplete)
         {
             Assert.Equal(0, consumed);
-            _examined = _buffer.Length;
             return false;
         }
 
         Assert.InRange(consumed, 1, _buffer.Length);
         _headOctets = _buffer[..consumed];
         _buffer = _buffer[consumed..];
-        _examined = 0;
         reason = MessageFraming.Decide(_head, _headOctets, limits, out var framing);
         if (reason != RejectReason.None)
         {

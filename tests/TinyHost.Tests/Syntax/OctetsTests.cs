@@ -14,16 +14,16 @@ public sealed class OctetsTests
     [InlineData("\u007F", false)]
     [InlineData("\u0080", false)]
     [InlineData("\u00E9", false)]
-    public void IsToken_holds_for_a_run_of_tchar(string text, bool expected) => Assert.Equal(expected, Octets.IsToken(text));
+    public void IsToken_holds_for_a_run_of_tchar(string text, bool expected) => Assert.Equal(expected, TokenText.IsToken(text));
 
     [Fact]
     public void TripletValue_is_minus_one_for_what_is_no_triplet()
     {
-        Assert.Equal(0xA5, Octets.TripletValue("%a5"u8));
-        Assert.Equal(-1, Octets.TripletValue("%g1"u8));
-        Assert.Equal(-1, Octets.TripletValue("%1g"u8));
-        Assert.Equal(-1, Octets.TripletValue("%1"u8));
-        Assert.Equal(-1, Octets.TripletValue("a11"u8));
+        Assert.Equal(0xA5, TargetPath.TripletValue("%a5"u8));
+        Assert.Equal(-1, TargetPath.TripletValue("%g1"u8));
+        Assert.Equal(-1, TargetPath.TripletValue("%1g"u8));
+        Assert.Equal(-1, TargetPath.TripletValue("%1"u8));
+        Assert.Equal(-1, TargetPath.TripletValue("a11"u8));
     }
 
     [Fact]

@@ -24,10 +24,10 @@ public sealed class PathTextTests
     [InlineData("/100%", "a percent sign in a path is written %25")]
     [InlineData("/a%4/b", "a percent sign in a path is written %25")]
     [InlineData("/a%00b", "a percent sign in a path is written %25")]
-    [InlineData("/a\0b", "it holds a NUL, which no path does")]
+    [InlineData("/a\0b", "it contains a NUL, which no path does")]
     public void What_no_path_can_ever_be_is_refused_by_every_stage(string text, string why)
     {
-        Assert.Equal(why, PathText.WhyUnreachable(text));
+        Assert.Equal(why, TargetPath.WhyUnreachable(text));
         Assert.Contains(why, Assert.Throws<ArgumentException>("template", () => new Routes().Get(text, s_handler)).Message, StringComparison.Ordinal);
         Assert.StartsWith("Not a route template:", Assert.Throws<ArgumentException>("template", () => new Routes().Get(text + "/{id}", s_handler)).Message, StringComparison.Ordinal);
         Assert.Contains(why, Assert.Throws<ArgumentException>("prefix", () => PathRouting.Wrap(s_handler, text, s_handler)).Message, StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class PathTextTests
 
     // No data of a theory: those are passed on as UTF-8.
     [Fact]
-    public void Half_of_a_surrogate_pair_is_refused() => Assert.Equal("it holds half of a surrogate pair, which is no character", PathText.WhyUnreachable("/\uD83D"));
+    public void Half_of_a_surrogate_pair_is_refused() => Assert.Equal("it contains half of a surrogate pair, which is not a character", TargetPath.WhyUnreachable("/\uD83D"));
 
     [Theory]
     [InlineData("/")]
@@ -50,7 +50,7 @@ public sealed class PathTextTests
     [InlineData("/.well-known/x")]
     [InlineData("/...")]
     [InlineData("/a|b\\c\"")]
-    public void What_a_path_can_be_is_taken(string text) => Assert.Null(PathText.WhyUnreachable(text));
+    public void What_a_path_can_be_is_taken(string text) => Assert.Null(TargetPath.WhyUnreachable(text));
 
     [Theory]
     [InlineData("/{tenant}")]

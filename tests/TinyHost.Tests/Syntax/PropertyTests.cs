@@ -102,7 +102,7 @@ public sealed class PropertyTests
                 var length = TargetPath.Normalize(path, destination);
                 var expected = ReferencePath.Normalize("/" + text);
                 var actual = length < 0 ? null : Encoding.UTF8.GetString(destination, 0, length);
-                return expected == actual && (TargetPath.NeedsNormalizing(path) || actual == "/" + text);
+                return expected == actual && (RequestTarget.NeedsNormalizing(path) || actual == "/" + text);
             },
             tests: 6_000);
 

@@ -87,7 +87,7 @@ public sealed class TargetPathTests
     [InlineData("/a//b", true)]
     [InlineData("/a/b//", true)]
     public void NeedsNormalizing_tells_which_paths_change(string path, bool expected) =>
-        Assert.Equal(expected, TargetPath.NeedsNormalizing(Encoding.ASCII.GetBytes(path)));
+        Assert.Equal(expected, RequestTarget.NeedsNormalizing(Encoding.ASCII.GetBytes(path)));
 
     [Theory]
     [InlineData("//", true)]
@@ -103,7 +103,7 @@ public sealed class TargetPathTests
             for (var behind = 0; behind < 40; behind++)
             {
                 var path = $"/{new string('a', before)}{odd}{(odd == "/.." ? "/" : "")}{new string('b', behind)}";
-                Assert.True(expected == TargetPath.NeedsNormalizing(Encoding.ASCII.GetBytes(path)), path);
+                Assert.True(expected == RequestTarget.NeedsNormalizing(Encoding.ASCII.GetBytes(path)), path);
             }
         }
     }

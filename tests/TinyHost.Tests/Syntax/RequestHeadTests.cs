@@ -1,4 +1,4 @@
-// Owns: what the corpus cannot say of RequestHeadParser: that it reads each octet once, keeps to its three outcomes, and allocates nothing.
+// Owns: what the corpus cannot say of RequestHead: that it reads each octet once, keeps to its three outcomes, and allocates nothing.
 // Does not own: the grammar (CorpusTests).
 
 using System.Buffers;
@@ -6,7 +6,7 @@ using System.Text;
 
 namespace TinyHost.Tests.Syntax;
 
-public sealed class RequestHeadParserTests
+public sealed class RequestHeadTests
 {
     private static readonly ServerLimits s_limits = new();
 
@@ -33,8 +33,7 @@ public sealed class RequestHeadParserTests
             overwritten[length - 1] = octets[length - 1];
             var endsElement = octets[length - 1] is (byte)' ' or (byte)'\r';
             wholeReads += endsElement ? 1 : 0;
-            var status = RequestHeadParser.Parse(
-                (endsElement ? octets : overwritten).AsSpan(0, length), length - 1, s_limits, head, out _, out var reason);
+            var status = head.Parse((endsElement ? octets : overwritten).AsSpan(0, length), s_limits, out _, out var reason);
             Assert.Equal(RejectReason.None, reason);
             Assert.Equal(length == octets.Length ? ParseStatus.Complete : ParseStatus.Incomplete, status);
             overwritten[length - 1] = 0;
@@ -49,7 +48,7 @@ public sealed class RequestHeadParserTests
     [Fact]
     public void Parse_of_nothing_is_incomplete()
     {
-        var status = RequestHeadParser.Parse([], 0, s_limits, new RequestHead(ArrayPool<byte>.Shared), out var consumed, out var reason);
+        var status = new RequestHead(ArrayPool<byte>.Shared).Parse([], s_limits, out var consumed, out var reason);
         Assert.Equal((ParseStatus.Incomplete, 0, RejectReason.None), (status, consumed, reason));
     }
 
@@ -58,7 +57,7 @@ public sealed class RequestHeadParserTests
     {
         var octets = "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET"u8;
         var head = new RequestHead(ArrayPool<byte>.Shared);
-        Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(octets, 0, s_limits, head, out var consumed, out _));
+        Assert.Equal(ParseStatus.Complete, head.Parse(octets, s_limits, out var consumed, out _));
         Assert.Equal(octets.Length - 3, consumed);
         Assert.Equal(2, head.Method.Offset);
     }
@@ -68,9 +67,8 @@ public sealed class RequestHeadParserTests
     {
         var octets = "HEAD /a HTTP/1.1\r\nHost : a\r\n\r\n"u8;
         var head = new RequestHead(ArrayPool<byte>.Shared);
-        Assert.Equal(ParseStatus.Rejected, RequestHeadParser.Parse(octets, 0, s_limits, head, out _, out var reason));
+        Assert.Equal(ParseStatus.Rejected, head.Parse(octets, s_limits, out _, out var reason));
         Assert.Equal(RejectReason.InvalidFieldName, reason);
-        Assert.True(head.HasRequestLine);
         Assert.Equal("HEAD"u8, head.Method.Of(octets));
     }
 
@@ -80,12 +78,11 @@ public sealed class RequestHeadParserTests
         var first = "GET http://b/c?d HTTP/1.0\r\nHost: a\r\nX: y\r\n\r\n"u8;
         var second = "OPTIONS * HTTP/1.1\r\n\r\n"u8;
         var head = new RequestHead(ArrayPool<byte>.Shared);
-        RequestHeadParser.Parse(first, 0, s_limits, head, out _, out _);
+        head.Parse(first, s_limits, out _, out _);
         head.Clear();
-        Assert.False(head.HasRequestLine);
         Assert.Equal(0, head.Fields.Length);
 
-        Assert.Equal(ParseStatus.Complete, RequestHeadParser.Parse(second, 0, s_limits, head, out _, out _));
+        Assert.Equal(ParseStatus.Complete, head.Parse(second, s_limits, out _, out _));
         Assert.Equal(TargetForm.Asterisk, head.Form);
         Assert.Equal(1, head.MinorVersion);
         Assert.Equal(0, head.Authority.Length + head.Path.Length + head.Query.Length + head.Fields.Length);
@@ -118,7 +115,7 @@ public sealed class RequestHeadParserTests
         Span<byte> path = stackalloc byte[64];
         head.Clear();
         decoder.Clear();
-        var status = RequestHeadParser.Parse(octets, 0, s_limits, head, out _, out _);
+        var status = head.Parse(octets, s_limits, out _, out _);
         var reason = MessageFraming.Decide(head, octets, s_limits, out var framing);
         var length = TargetPath.Normalize(head.Path.Of(octets), path);
         decoder.Advance(chunks, s_limits, out var consumed, out _);
