@@ -1,7 +1,7 @@
-// Owns: comparing what an exposition of many histograms costs: encoding alone, and a scrape over HTTP, compressed and not.
-// Does not own: the peers.
+// Owns: comparing the cost of exposing many histograms: encoding alone, and scraping over HTTP with and without gzip.
 
 using System.Diagnostics;
+using System.Globalization;
 
 namespace TinyHost.Metrics.Benchmarks;
 
@@ -9,31 +9,32 @@ internal static class ExpositionComparison
 {
     internal static async Task RunAsync(Report report, int rounds)
     {
-        PeerProcess[] peers = [.. Contender.Present.Where(contender => contender.Exposes).Select(contender => contender.Start("exposition"))];
+        var contenders = Contender.Available.Where(contender => contender.Exposes);
+        PeerProcess[] peers = [.. contenders.Select(contender => contender.Start("exposition"))];
         try
         {
             report.Line($"## Exposition of {Workload.Histograms:N0} histograms of {Workload.Boundaries.Length} buckets");
             report.Line();
-            report.Line("GB/s of text, before compression: the median of the rounds (least–greatest); octets allocated by the server for each.");
+            report.Line("GB/s of uncompressed text: median over the rounds (min–max). B: bytes allocated by the server per exposition.");
             report.Line();
-            var measured = peers.ToDictionary(peer => peer, _ => new Measured());
-            using var scraper = new Scrape();
+            var measured = peers.ToDictionary(peer => peer, _ => new Results());
+            using var scraper = new Scraper();
             for (var round = -2; round < rounds; round++)
             {
                 foreach (var peer in peers)
                 {
-                    var into = round < 0 ? new Measured() : measured[peer];
-                    Encode(peer, into);
-                    await ScrapeAsync(scraper, peer, into, gzip: false);
-                    await ScrapeAsync(scraper, peer, into, gzip: true);
+                    var results = round < 0 ? new Results() : measured[peer];
+                    Encode(peer, results);
+                    await ScrapeAsync(scraper, peer, results, gzip: false);
+                    await ScrapeAsync(scraper, peer, results, gzip: true);
                 }
             }
 
             report.Table(
-                ["", "text, MB", "collected and encoded, GB/s", "B", "scraped, GB/s", "B", "scraped with gzip, GB/s", "B", "gzip, MB"],
+                ["", "text, MB", "collect and encode, GB/s", "B", "scrape, GB/s", "B", "scrape with gzip, GB/s", "B", "gzip, MB"],
                 peers.Select(peer => measured[peer].Row(peer.Name)));
             report.Table(
-                ["TinyHost.Metrics ÷", "collected and encoded", "scraped", "scraped with gzip"],
+                ["TinyHost.Metrics ÷", "collect and encode", "scrape", "scrape with gzip"],
                 peers.Skip(1).Select(peer => (string[])
                 [
                     peer.Name,
@@ -48,9 +49,9 @@ internal static class ExpositionComparison
         }
     }
 
-    private static void Encode(PeerProcess peer, Measured into)
+    private static void Encode(PeerProcess peer, Results results)
     {
-        // As many as take a moment, but one where one takes long.
+        // Repeat for 100 ms, but at least once.
         double nanoseconds = 0;
         var times = 0;
         double[] reply;
@@ -62,14 +63,14 @@ internal static class ExpositionComparison
         }
         while (nanoseconds < 100e6);
 
-        into.Length = reply[1];
-        into.Encoded.Add(reply[1] * times / nanoseconds);
-        into.EncodedAllocated = reply[2];
+        results.Length = reply[1];
+        results.Encoded.Add(reply[1] * times / nanoseconds);
+        results.EncodedAllocated = reply[2];
     }
 
-    private static async Task ScrapeAsync(Scrape scrape, PeerProcess peer, Measured into, bool gzip)
+    private static async Task ScrapeAsync(Scraper scraper, PeerProcess peer, Results results, bool gzip)
     {
-        // Asking costs the peer something itself.
+        // The query itself allocates.
         var first = peer.Ask("allocated")[0];
         var before = peer.Ask("allocated")[0];
         var times = 0;
@@ -77,7 +78,7 @@ internal static class ExpositionComparison
         var began = Stopwatch.GetTimestamp();
         do
         {
-            length = await scrape.RunAsync(peer.Port, gzip);
+            length = await scraper.ScrapeAsync(peer.Port, gzip);
             if (length < 0)
             {
                 return;
@@ -89,18 +90,18 @@ internal static class ExpositionComparison
 
         var nanoseconds = Stopwatch.GetElapsedTime(began).TotalNanoseconds;
         var allocated = before < 0 ? -1 : (peer.Ask("allocated")[0] - before - (before - first)) / times;
-        (gzip ? into.Compressed : into.Scraped).Add(into.Length * times / nanoseconds);
+        (gzip ? results.Compressed : results.Scraped).Add(results.Length * times / nanoseconds);
         if (gzip)
         {
-            (into.CompressedLength, into.CompressedAllocated) = (length, allocated);
+            (results.CompressedLength, results.CompressedAllocated) = (length, allocated);
         }
         else
         {
-            into.ScrapedAllocated = allocated;
+            results.ScrapedAllocated = allocated;
         }
     }
 
-    private sealed class Measured
+    private sealed class Results
     {
         internal double Length { get; set; }
 
@@ -123,16 +124,16 @@ internal static class ExpositionComparison
             name,
             Megabytes(Length),
             Encoded.Show("0.000"),
-            Octets(EncodedAllocated),
+            Bytes(EncodedAllocated),
             Scraped.Show("0.000"),
-            Octets(ScrapedAllocated),
+            Bytes(ScrapedAllocated),
             Compressed.Show("0.000"),
-            Compressed.IsEmpty ? "–" : Octets(CompressedAllocated),
+            Compressed.IsEmpty ? "–" : Bytes(CompressedAllocated),
             Compressed.IsEmpty ? "–" : Megabytes(CompressedLength),
         ];
 
-        private static string Megabytes(double octets) => (octets / 1e6).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+        private static string Megabytes(double bytes) => (bytes / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
 
-        private static string Octets(double octets) => octets < 0 ? "–" : octets.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture);
+        private static string Bytes(double bytes) => bytes < 0 ? "–" : bytes.ToString("#,0", CultureInfo.InvariantCulture);
     }
 }

@@ -1,11 +1,10 @@
-// Owns: the figures of several rounds, and how a table shows them.
-// Does not own: taking them.
+// Owns: the figures of several rounds, and their format in tables.
 
 using System.Globalization;
 
 namespace TinyHost.Metrics.Benchmarks;
 
-/// <summary>One measure of one peer, round by round.</summary>
+/// <summary>One measure of one peer in every round.</summary>
 internal sealed class Figures
 {
     private readonly List<double> _values = [];
@@ -23,7 +22,7 @@ internal sealed class Figures
 
     internal void Add(double value) => _values.Add(value);
 
-    /// <summary>The median, and the least and the greatest in brackets; a dash when there is none.</summary>
+    /// <summary>Returns the median, with minimum and maximum in parentheses, or a dash if there are no values.</summary>
     internal string Show(string format) => IsEmpty ? "–" : string.Create(
         CultureInfo.InvariantCulture,
         $"{Text(Median, format)} ({Text(_values.Min(), format)}–{Text(_values.Max(), format)})");
@@ -31,7 +30,7 @@ internal sealed class Figures
     internal string ShowMedian(string format) => IsEmpty ? "–" : Text(Median, format);
 
     /// <summary>
-    /// The median of the ratios round by round: what was measured one after the other was disturbed alike. A dash when there is none.
+    /// Returns the median of the ratios within each round, since noise affects measurements taken together alike. A dash if there are none.
     /// </summary>
     internal string ShowRatio(Figures divisor)
     {

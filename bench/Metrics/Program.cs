@@ -1,5 +1,4 @@
-// Owns: the command line: a peer, or the comparisons.
-// Does not own: either.
+// Owns: the entry point, of the comparison and of its peers.
 
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -37,13 +36,15 @@ for (var i = 0; i < args.Length; i += 2)
 }
 
 var report = new Report();
-report.Line("# What metrics cost, side by side");
+report.Line("# Cost of metrics");
 report.Line();
-report.Line($"Written by `bench/Metrics/run`: {rounds} rounds, in each of which the peers take turns; each peer in a process of its own; {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}.");
+report.Line(
+    $"Written by `bench/Metrics/run`: {rounds} rounds, in which the peers take turns, each in its own process; "
+    + $"{Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}.");
 report.Line();
 foreach (var missing in Contender.Missing)
 {
-    report.Line($"{missing} is not measured: it could not be built on this machine.");
+    report.Line($"{missing} was not measured: it could not be built on this machine.");
     report.Line();
 }
 

@@ -1,5 +1,4 @@
-// Owns: comparing what a measurement with three tags costs.
-// Does not own: the peers.
+// Owns: comparing the cost of recording a measurement with three tags.
 
 namespace TinyHost.Metrics.Benchmarks;
 
@@ -17,12 +16,15 @@ internal static class RecordingComparison
 
     internal static void Run(Report report, int rounds)
     {
-        PeerProcess[] peers = [.. Contender.Present.Where(contender => contender.Records).Select(contender => contender.Start("recording"))];
+        var contenders = Contender.Available.Where(contender => contender.Records);
+        PeerProcess[] peers = [.. contenders.Select(contender => contender.Start("recording"))];
         try
         {
             report.Line("## Recording through a histogram with three tags");
             report.Line();
-            report.Line("Nanoseconds of a thread for each measurement: the median of the rounds (least–greatest); octets allocated; and the median of the ratios round by round.");
+            report.Line(
+                "Nanoseconds per measurement and thread: median over the rounds (min–max); bytes allocated; "
+                + "and median of the ratios within each round.");
             report.Line();
             WarmUp(peers);
             foreach (var (name, threads, sets) in s_cases)
@@ -38,7 +40,7 @@ internal static class RecordingComparison
         }
     }
 
-    // Runtimes compile what runs often anew, in the background and by what they saw of it; that must be over, and what they saw all cases.
+    // Runtimes recompile hot code in the background, guided by profiles. Let that finish, with profiles of all cases.
     private static void WarmUp(PeerProcess[] peers)
     {
         for (var i = 0; i < 3; i++)
@@ -79,7 +81,11 @@ internal static class RecordingComparison
             ["", "ns", "B", "÷ TinyHost.Metrics", "÷ OpenTelemetry SDK"],
             peers.Select(peer => (string[])
             [
-                peer.Name, nanoseconds[peer].Show("0.0"), allocated[peer].ShowMedian("0.0"), nanoseconds[peer].ShowRatio(tinyHost), nanoseconds[peer].ShowRatio(openTelemetry),
+                peer.Name,
+                nanoseconds[peer].Show("0.0"),
+                allocated[peer].ShowMedian("0.0"),
+                nanoseconds[peer].ShowRatio(tinyHost),
+                nanoseconds[peer].ShowRatio(openTelemetry),
             ]));
     }
 }

@@ -1,5 +1,4 @@
 // Owns: the report, on standard output and as a Markdown file.
-// Does not own: what is measured.
 
 using System.Text;
 

@@ -1,5 +1,4 @@
-// Owns: finding files of the repository, wherever the program was started.
-// Does not own: the files.
+// Owns: the paths of repository files, whatever the working directory.
 
 namespace TinyHost.Metrics.Benchmarks;
 
@@ -19,6 +18,6 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException($"No directory above {AppContext.BaseDirectory} has TinyHost.sln.");
+        throw new InvalidOperationException($"TinyHost.sln not found in any directory above {AppContext.BaseDirectory}.");
     }
 }

@@ -1,5 +1,4 @@
-// Owns: an app with very many series, on a port beside its metrics'.
-// Does not own: the load on it (LatencyComparison).
+// Owns: an app with very many series, with separate ports for requests and metrics.
 
 using System.Diagnostics.Metrics;
 using System.Net;
@@ -10,15 +9,15 @@ namespace TinyHost.Metrics.Benchmarks;
 
 internal static class ScrapedApp
 {
-    /// <summary>Series, as Prometheus counts them: histograms of <see cref="SeriesOfHistogram"/> each, and counters.</summary>
+    /// <summary>Series as Prometheus counts them, <see cref="SeriesPerHistogram"/> for each histogram and one for each counter.</summary>
     internal const int Series = 100_000;
 
     private const int Histograms = 4_000;
-    private const int SeriesOfHistogram = 17;
+    private const int SeriesPerHistogram = 17;
 
     private static readonly byte[] s_hello = Encoding.ASCII.GetBytes("Hello, world!");
 
-    /// <summary>Runs until its input ends. Says <c>ready PORT METRICS_PORT</c>.</summary>
+    /// <summary>Prints <c>ready PORT METRICS_PORT</c>, and runs until its input ends.</summary>
     internal static async Task RunAsync()
     {
         using var meter = new Meter(Workload.MeterName);
@@ -47,12 +46,15 @@ internal static class ScrapedApp
             for (var n = 0; n < Workload.Measurements; n++)
             {
                 duration.Record(
-                    Workload.Value(series, n), new(Workload.TagNames[0], values[0]), new(Workload.TagNames[1], values[1]), new(Workload.TagNames[2], values[2]));
+                    Workload.Value(series, n),
+                    new(Workload.TagNames[0], values[0]),
+                    new(Workload.TagNames[1], values[1]),
+                    new(Workload.TagNames[2], values[2]));
             }
         }
 
         var events = meter.CreateCounter<long>("events", null, "Events.");
-        for (var series = 0; series < Series - (Histograms * SeriesOfHistogram); series++)
+        for (var series = 0; series < Series - (Histograms * SeriesPerHistogram); series++)
         {
             events.Add(series, new("shard", $"{series:D5}"), new("outcome", series % 2 == 0 ? "success" : "failure"));
         }

@@ -1,5 +1,4 @@
-// Owns: what the framing of chunked content costs.
-// Does not own: moving the content, which the decoder never touches.
+// Owns: measuring the cost of decoding chunked framing.
 
 using System.Buffers;
 using System.Text;
@@ -7,14 +6,14 @@ using BenchmarkDotNet.Attributes;
 
 namespace TinyHost.Benchmarks;
 
-/// <summary>64 KiB of content in chunks of one size.</summary>
+/// <summary>64 KiB of content in chunks of equal size.</summary>
 public class ChunkedDecoding
 {
     private const int ContentLength = 65_536;
 
     private readonly ServerLimits _limits = new();
     private readonly ChunkedDecoder _decoder = new(ArrayPool<byte>.Shared);
-    private byte[] _octets = [];
+    private byte[] _message = [];
 
     [Params(16, 1_024, ContentLength)]
     public int ChunkSize { get; set; }
@@ -23,10 +22,10 @@ public class ChunkedDecoding
     public void Prepare()
     {
         var chunk = $"{ChunkSize:x}\r\n{new string('x', ChunkSize)}\r\n";
-        _octets = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(chunk, ContentLength / ChunkSize)) + "0\r\n\r\n");
+        _message = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(chunk, ContentLength / ChunkSize)) + "0\r\n\r\n");
         if (DecodeChunks() != ContentLength)
         {
-            throw new InvalidOperationException("The decoder found other content than was sent.");
+            throw new InvalidOperationException("The decoder did not find all content.");
         }
     }
 
@@ -35,7 +34,7 @@ public class ChunkedDecoding
     {
         _decoder.Clear();
         long content = 0;
-        for (ReadOnlySpan<byte> rest = _octets; ;)
+        for (ReadOnlySpan<byte> rest = _message; ;)
         {
             var step = _decoder.Advance(rest, _limits, out var consumed, out _);
             rest = rest[consumed..];

@@ -1,5 +1,4 @@
-// Owns: what encoding an exposition costs, in each format.
-// Does not own: collecting, compressing and sending it, nor the same in other libraries (bench/Metrics).
+// Owns: measuring the cost of encoding an exposition, by format.
 
 using System.Buffers;
 using System.Diagnostics.Metrics;
@@ -9,7 +8,7 @@ using TinyHost.Metrics;
 
 namespace TinyHost.Benchmarks;
 
-/// <summary>A thousand series of one kind, written into the same buffer over and over.</summary>
+/// <summary>A thousand series of one kind, written repeatedly into the same buffer.</summary>
 public class ExpositionEncoding : IDisposable
 {
     private const int Series = 1_000;
@@ -32,9 +31,9 @@ public class ExpositionEncoding : IDisposable
             new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
         var record = Kind switch
         {
-            "counters" => Of(_meter.CreateCounter<long>("requests").Add, 1L),
-            "fractions" => Of(_meter.CreateCounter<double>("time", "s").Add, 0.123456789),
-            _ => Of(_meter.CreateHistogram<double>("duration", "s").Record, 0.042),
+            "counters" => Recorder(_meter.CreateCounter<long>("requests").Add, 1L),
+            "fractions" => Recorder(_meter.CreateCounter<double>("time", "s").Add, 0.123456789),
+            _ => Recorder(_meter.CreateHistogram<double>("duration", "s").Record, 0.042),
         };
         for (var i = 0; i < Series; i++)
         {
@@ -69,8 +68,8 @@ public class ExpositionEncoding : IDisposable
         return exposition.Written;
     }
 
-    // A hundred measurements with values of several lengths.
-    private static Action<int, KeyValuePair<string, object?>, KeyValuePair<string, object?>> Of<T>(
+    // A hundred measurements with values of various lengths.
+    private static Action<int, KeyValuePair<string, object?>, KeyValuePair<string, object?>> Recorder<T>(
         Action<T, KeyValuePair<string, object?>, KeyValuePair<string, object?>> record, T unit)
         where T : System.Numerics.INumber<T> => (i, route, method) =>
     {

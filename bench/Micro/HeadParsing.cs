@@ -1,12 +1,11 @@
-// Owns: what parsing a request head and deciding its framing cost.
-// Does not own: the heads (TypicalHeads).
+// Owns: measuring the cost of parsing request heads and deciding their framing.
 
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
 
 namespace TinyHost.Benchmarks;
 
-/// <summary>A head that came in one piece, one that came in two, and the framing of one that is parsed.</summary>
+/// <summary>A head received whole, a head received in two pieces, and the framing of a parsed head.</summary>
 public class HeadParsing
 {
     private readonly ServerLimits _limits = new();
@@ -21,11 +20,11 @@ public class HeadParsing
     [GlobalSetup]
     public void Prepare()
     {
-        if (_parsed.Parse(Head.Octets, _limits, out var consumed, out var reason) != ParseStatus.Complete
-            || consumed != Head.Octets.Length
-            || MessageFraming.Decide(_parsed, Head.Octets, _limits, out _) != RejectReason.None)
+        if (_parsed.Parse(Head.Bytes, _limits, out var consumed, out var reason) != ParseStatus.Complete
+            || consumed != Head.Bytes.Length
+            || MessageFraming.Decide(_parsed, Head.Bytes, _limits, out _) != RejectReason.None)
         {
-            throw new InvalidOperationException($"The head '{Head}' is refused: {reason}.");
+            throw new InvalidOperationException($"The parser rejects the head '{Head}': {reason}.");
         }
     }
 
@@ -33,24 +32,24 @@ public class HeadParsing
     public int Parse()
     {
         _head.Clear();
-        _head.Parse(Head.Octets, _limits, out var consumed, out _);
+        _head.Parse(Head.Bytes, _limits, out var consumed, out _);
         return consumed;
     }
 
     [Benchmark]
     public int ParseInTwoPieces()
     {
-        var half = Head.Octets.Length / 2;
+        var half = Head.Bytes.Length / 2;
         _head.Clear();
-        _head.Parse(Head.Octets.AsSpan(0, half), _limits, out _, out _);
-        _head.Parse(Head.Octets, _limits, out var consumed, out _);
+        _head.Parse(Head.Bytes.AsSpan(0, half), _limits, out _, out _);
+        _head.Parse(Head.Bytes, _limits, out var consumed, out _);
         return consumed;
     }
 
     [Benchmark]
     public bool DecideFraming()
     {
-        MessageFraming.Decide(_parsed, Head.Octets, _limits, out var framing);
+        MessageFraming.Decide(_parsed, Head.Bytes, _limits, out var framing);
         return framing.Persistent;
     }
 }

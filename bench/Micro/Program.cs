@@ -1,5 +1,4 @@
-// Owns: running the micro-benchmarks that the command line picks.
-// Does not own: any of them, nor comparisons with others (bench/Metrics).
+// Owns: running the micro-benchmarks selected on the command line.
 
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
@@ -11,7 +10,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 
-// In this process: the default toolchain builds a project for each run, which the settings at the root of the repository would fail.
+// Runs in this process: the default toolchain builds a project per run, which fails under the repository's build settings.
 var job = Job.Default
     .WithToolchain(InProcessEmitToolchain.Instance)
     .WithWarmupCount(4)

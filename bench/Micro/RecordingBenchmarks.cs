@@ -1,5 +1,4 @@
-// Owns: what a measurement costs whoever makes it while a collector listens.
-// Does not own: the same in other libraries (bench/Metrics).
+// Owns: measuring the cost of recording while a collector listens.
 
 using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
@@ -8,10 +7,10 @@ using TinyHost.Metrics;
 
 namespace TinyHost.Benchmarks;
 
-/// <summary>A Counter and a Histogram, with no tag, one and three; all tag sets were seen before.</summary>
+/// <summary>A Counter and a Histogram with zero, one and three tags; all series already exist.</summary>
 public class RecordingBenchmarks : IDisposable
 {
-    // By each thread, so that the figures are what a measurement costs its thread; so many that meeting the other does not count.
+    // Per thread, so that the figures are the cost to one thread; enough to make synchronization negligible.
     private const int Contended = 100_000;
 
     private static readonly object s_status = 200;
@@ -43,7 +42,8 @@ public class RecordingBenchmarks : IDisposable
     public void CountWithOneTag() => _counter.Add(1, new KeyValuePair<string, object?>("http.request.method", "GET"));
 
     [Benchmark]
-    public void CountWithThreeTags() => _counter.Add(1, new("http.request.method", "GET"), new("http.response.status_code", s_status), new("http.route", "/users/{id}"));
+    public void CountWithThreeTags() => _counter.Add(
+        1, new("http.request.method", "GET"), new("http.response.status_code", s_status), new("http.route", "/users/{id}"));
 
     [Benchmark]
     public void RecordWithoutTags() => _histogram.Record(0.042);
@@ -52,7 +52,8 @@ public class RecordingBenchmarks : IDisposable
     public void RecordWithOneTag() => _histogram.Record(0.042, new KeyValuePair<string, object?>("http.request.method", "GET"));
 
     [Benchmark]
-    public void RecordWithThreeTags() => _histogram.Record(0.042, new("http.request.method", "GET"), new("http.response.status_code", s_status), new("http.route", "/users/{id}"));
+    public void RecordWithThreeTags() => _histogram.Record(
+        0.042, new("http.request.method", "GET"), new("http.response.status_code", s_status), new("http.route", "/users/{id}"));
 
     [Benchmark(OperationsPerInvoke = Contended)]
     public void CountWithThreeTagsFromTwoThreads() => OnTwoThreads(CountWithThreeTags);

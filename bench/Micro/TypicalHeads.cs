@@ -1,12 +1,11 @@
-// Owns: request heads as programs send them.
-// Does not own: what is measured with them.
+// Owns: typical request heads of common clients.
 
 using System.Text;
 
 namespace TinyHost.Benchmarks;
 
-/// <summary>The octets of a head, under a name for the tables.</summary>
-public sealed record TypicalHead(string Name, byte[] Octets)
+/// <summary>A request head, with a name for the tables.</summary>
+public sealed record TypicalHead(string Name, byte[] Bytes)
 {
     public override string ToString() => Name;
 }
@@ -15,7 +14,7 @@ internal static class TypicalHeads
 {
     internal static readonly TypicalHead[] All =
     [
-        Head("least", "GET / HTTP/1.1", "Host: a"),
+        Head("minimal", "GET / HTTP/1.1", "Host: a"),
         Head("wrk", "GET /hello HTTP/1.1", "Host: 127.0.0.1:8080"),
         Head("curl", "GET /hello HTTP/1.1", "Host: 127.0.0.1:8080", "User-Agent: curl/7.88.1", "Accept: */*"),
         Head(
@@ -33,7 +32,9 @@ internal static class TypicalHeads
             "GET /metrics HTTP/1.1",
             "Host: daemon.example:9100",
             "User-Agent: Prometheus/3.5.0",
-            "Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+            "Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+            + "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+            + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
             "Accept-Encoding: gzip",
             "X-Prometheus-Scrape-Timeout-Seconds: 10"),
         Head(

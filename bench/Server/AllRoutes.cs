@@ -1,5 +1,4 @@
-// Owns: which path of the benchmarks has which handler.
-// Does not own: the handlers.
+// Owns: the routes of the benchmarks.
 
 using JsonRpc;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +11,8 @@ internal static class AllRoutes
     public static Routes Create()
     {
         var settings = new RpcSettings();
-        var dispatcher = new RpcDispatcher(RpcExample.Methods(), new RpcInstruments(new BenchMeterFactory()), settings, NullLogger<RpcDispatcher>.Instance);
+        var instruments = new RpcInstruments(new BenchMeterFactory());
+        var dispatcher = new RpcDispatcher(RpcExample.Methods(), instruments, settings, NullLogger<RpcDispatcher>.Instance);
         return new Routes()
             .Get("/", Handlers.TextAsync)
             .Get("/mebibyte", Handlers.MebibyteAsync)

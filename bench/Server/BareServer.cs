@@ -1,5 +1,4 @@
-// Owns: TinyHost without a host around it.
-// Does not own: its chain and its prefixes (Chain).
+// Owns: running TinyHost without a Generic Host.
 
 using TinyHost.Bench.Shared;
 
@@ -12,7 +11,7 @@ internal static class BareServer
         var options = new ServerOptions();
         Chain.Configure(options, arguments);
         var app = Chain.Fold(new Pipeline(), arguments);
-        // Recorded once the metrics stage listens, and before anyone can ask.
+        // After the metrics stage has started listening, and before the first request.
         using var series = new BenchSeries(arguments.Series);
         await using var server = new HttpServer(options, app);
         await server.StartAsync();

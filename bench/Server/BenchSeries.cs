@@ -1,5 +1,4 @@
-// Owns: as many series as a scrape is to have: ten counters of two tags, the same in each server that is scraped.
-// Does not own: their exposition.
+// Owns: the series to scrape: ten counters with two tags, the same in all scraped servers.
 
 using System.Diagnostics.Metrics;
 using System.Globalization;

@@ -1,5 +1,4 @@
-// Owns: the chain the README shows, errors, metrics and routes, and the two ports it is served on.
-// Does not own: the handlers (Handlers).
+// Owns: the chain from the project's README (errors, metrics, routes) and its two ports.
 
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,11 +26,16 @@ internal static class Chain
         pipeline.UseErrors(NullLogger.Instance);
         if (HasMetrics(arguments))
         {
-            pipeline.UseMetrics(new MetricsOptions { Port = arguments.MetricsPort, CardinalityLimit = Math.Max(DefaultCardinalityLimit, arguments.Series) });
+            pipeline.UseMetrics(new MetricsOptions
+            {
+                Port = arguments.MetricsPort,
+                CardinalityLimit = Math.Max(DefaultCardinalityLimit, arguments.Series),
+            });
         }
 
-        // --first-response: the one route that is asked for, as in a program that has only that.
-        return pipeline.Run((arguments.Has("--first-response") ? new Routes().Get("/", Handlers.TextAsync) : AllRoutes.Create()).HandleAsync);
+        // --first-response: only the requested route, as in a program that has no other.
+        var routes = arguments.Has("--first-response") ? new Routes().Get("/", Handlers.TextAsync) : AllRoutes.Create();
+        return pipeline.Run(routes.HandleAsync);
     }
 
     private static bool HasMetrics(ServerArguments arguments) => !arguments.Has("--without-metrics");

@@ -1,5 +1,4 @@
-// Owns: the handlers of the benchmarks, as a user of TinyHost would write them.
-// Does not own: JSON-RPC, which is the example's.
+// Owns: the handlers of the benchmarks, written as a user of TinyHost would.
 
 using System.Buffers;
 using System.Globalization;
@@ -23,18 +22,18 @@ internal static class Handlers
         await context.Response.WriteAsync(Content.Mebibyte);
     }
 
-    /// <summary>Reads the content piece by piece and answers with its length.</summary>
+    /// <summary>Reads the content in pieces and responds with its length.</summary>
     public static async Task UploadAsync(RequestContext context)
     {
-        var piece = ArrayPool<byte>.Shared.Rent(65_536);
+        var buffer = ArrayPool<byte>.Shared.Rent(65_536);
         long total = 0;
         int read;
-        while ((read = await context.Request.Body.ReadAsync(piece)) > 0)
+        while ((read = await context.Request.Body.ReadAsync(buffer)) > 0)
         {
             total += read;
         }
 
-        ArrayPool<byte>.Shared.Return(piece);
+        ArrayPool<byte>.Shared.Return(buffer);
         await context.Response.WriteTextAsync(total.ToString(CultureInfo.InvariantCulture));
     }
 
@@ -44,7 +43,7 @@ internal static class Handlers
         await context.Response.WriteJsonAsync(new Receipt(order!.Customer, order.Quantity * order.Price), OrderJson.Default.Receipt);
     }
 
-    /// <summary>How many octets the process has allocated since it began.</summary>
+    /// <summary>Responds with the bytes allocated since the process started.</summary>
     public static Task AllocatedAsync(RequestContext context) =>
         context.Response.WriteTextAsync(GC.GetTotalAllocatedBytes(precise: true).ToString(CultureInfo.InvariantCulture));
 }

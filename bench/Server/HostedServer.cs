@@ -1,5 +1,4 @@
-// Owns: TinyHost in a Generic Host.
-// Does not own: its chain and its prefixes (Chain).
+// Owns: running TinyHost in a Generic Host.
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

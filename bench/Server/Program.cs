@@ -1,5 +1,4 @@
-// Owns: the choice between the two ways TinyHost is run in the benchmarks.
-// Does not own: either of them. Each is a method of its own: one that is not taken is not compiled and loads nothing.
+// Owns: the choice between bare server and Generic Host. Each is a separate method, so that the unused one is neither compiled nor loaded.
 
 using TinyHost.Bench.Server;
 using TinyHost.Bench.Shared;

@@ -1,5 +1,4 @@
-// Owns: meters for the JSON-RPC example's instruments where no Generic Host gives it any.
-// Does not own: the instruments.
+// Owns: meters for the JSON-RPC example when there is no Generic Host.
 
 using System.Diagnostics.Metrics;
 

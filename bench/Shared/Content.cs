@@ -1,5 +1,4 @@
-// Owns: what every .NET server of the benchmarks answers with, so that all of them send the same octets.
-// Does not own: how a server sends it.
+// Owns: the response content shared by all .NET servers of the benchmarks.
 
 namespace TinyHost.Bench.Shared;
 
@@ -9,10 +8,10 @@ internal static class Content
     public const string BinaryType = "application/octet-stream";
     public const string JsonType = "application/json";
 
-    /// <summary>The content of <c>GET /</c>, 13 octets.</summary>
+    /// <summary>The content of <c>GET /</c>, 13 bytes.</summary>
     public static readonly byte[] Text = "Hello, World!"u8.ToArray();
 
-    /// <summary>The content of <c>GET /mebibyte</c>, made for the first of those.</summary>
+    /// <summary>The content of <c>GET /mebibyte</c>, created on first use.</summary>
     public static byte[] Mebibyte => field ??= MakeMebibyte();
 
     private static byte[] MakeMebibyte()

@@ -1,14 +1,13 @@
-// Owns: the JSON that POST /json takes and gives, and its source-generated metadata.
-// Does not own: reading and writing it.
+// Owns: the JSON types of POST /json, and their source-generated metadata.
 
 using System.Text.Json.Serialization;
 
 namespace TinyHost.Bench.Shared;
 
-/// <summary>What a client sends.</summary>
+/// <summary>The request.</summary>
 internal sealed record Order(string Customer, int Quantity, double Price);
 
-/// <summary>What it gets.</summary>
+/// <summary>The response.</summary>
 internal sealed record Receipt(string Customer, double Total);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -1,12 +1,11 @@
-// Owns: the command line that every .NET server of the benchmarks takes.
-// Does not own: what a server makes of it.
+// Owns: the command line shared by all .NET servers of the benchmarks.
 
 using System.Globalization;
 
 namespace TinyHost.Bench.Shared;
 
 /// <summary>
-/// <c>--port N --metrics-port N [--series N] [--FLAG …]</c>. The driver alone starts the servers, so what it cannot have meant is an exception.
+/// <c>--port N --metrics-port N [--series N] [--FLAG …]</c>. Only the driver starts the servers, so invalid arguments throw.
 /// </summary>
 internal sealed class ServerArguments
 {
@@ -37,10 +36,10 @@ internal sealed class ServerArguments
     /// <summary>The app's port.</summary>
     public int Port { get; }
 
-    /// <summary>The metrics' port, for a server that has one.</summary>
+    /// <summary>The metrics port, for servers with metrics.</summary>
     public int MetricsPort { get; }
 
-    /// <summary>How many series to expose besides the server's own.</summary>
+    /// <summary>The number of series to expose besides the server's own.</summary>
     public int Series { get; }
 
     public bool Has(string flag) => _flags.Contains(flag);

@@ -1,7 +1,6 @@
-// Owns: what ends a run with one sentence.
-// Does not own: printing it (Program).
+// Owns: the error that ends a run.
 
 namespace TinyHost.Bench;
 
-/// <summary>A run cannot go on; the message says why in one sentence.</summary>
+/// <summary>The run cannot continue; the message says why in one sentence.</summary>
 internal sealed class BenchException(string message) : Exception(message);

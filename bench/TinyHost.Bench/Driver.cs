@@ -1,5 +1,4 @@
-// Owns: a run from its plan to its report: which workloads, on which servers, in what order.
-// Does not own: the workloads or the report.
+// Owns: a run, from its plan to its report: the workloads, their servers and their order.
 
 using System.Globalization;
 using TinyHost.Bench.Reporting;
@@ -11,11 +10,9 @@ namespace TinyHost.Bench;
 
 internal sealed class Driver(Settings settings, TextWriter output)
 {
-    private readonly IReadOnlyList<Workload> _workloads =
-        [.. Catalog.All.Where(workload => settings.Only.Count == 0 || settings.Only.Contains(workload.Name) || settings.Only.Contains(workload.Family))];
+    private static readonly string s_partialReport = Path.Combine(Paths.Artifacts, "part");
 
-    private static readonly string s_partDirectory = Path.Combine(Places.Artifacts, "part");
-
+    private readonly IReadOnlyList<Workload> _workloads = [.. Catalog.All.Where(workload => IsSelected(workload, settings.Only))];
     private readonly List<string> _leftOut = [];
 
     public void List()
@@ -26,10 +23,10 @@ internal sealed class Driver(Settings settings, TextWriter output)
         }
     }
 
-    /// <summary>Starts each .NET server as each workload would, and checks its answer.</summary>
+    /// <summary>Starts each .NET server as each workload would, and checks its response.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        var answers = 0;
+        var checks = 0;
         var groups = _workloads
             .SelectMany(workload => Available(workload).Where(server => server.IsDotNet).Select(server => (workload, server)))
             .GroupBy(pair => (pair.server, pair.workload.Series), pair => pair.workload);
@@ -39,32 +36,19 @@ internal sealed class Driver(Settings settings, TextWriter output)
             foreach (var workload in group)
             {
                 await workload.CheckAsync(server, cancellationToken);
-                answers++;
+                checks++;
             }
 
-            await output.WriteLineAsync($"{server.Server.Title} answers as it should: {string.Join(", ", group.Select(workload => workload.Name))}");
+            await output.WriteLineAsync($"{server.Title} responds correctly: {string.Join(", ", group.Select(workload => workload.Name))}");
         }
 
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{answers} answers checked."));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{checks} responses checked."));
     }
 
     public async Task MeasureAsync(CancellationToken cancellationToken)
     {
         var plan = _workloads.Select(workload => (Workload: workload, Servers: Available(workload))).ToList();
-        var estimate = TimeSpan.Zero;
-        foreach (var (workload, servers) in plan)
-        {
-            var time = workload.Estimate(settings, servers.Count);
-            estimate += time;
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{workload.Name,-16} {servers.Count,2} servers, about {time.TotalSeconds,4:N0} s"));
-        }
-
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"In all about {estimate.TotalMinutes:N0} min, from {DateTime.Now:HH:mm}."));
-        foreach (var line in _leftOut)
-        {
-            await output.WriteLineAsync(line);
-        }
-
+        await WritePlanAsync(plan);
         var run = new Run(settings, new Results(), output, cancellationToken);
         var done = new List<Workload>();
         try
@@ -78,19 +62,41 @@ internal sealed class Driver(Settings settings, TextWriter output)
         }
         catch when (done.Count > 0)
         {
-            // What was measured before the fault is not lost; it is only not a whole report.
-            await WriteReportAsync(s_partDirectory, done, run.Results);
+            // Keep the results so far, as a partial report.
+            await WriteReportAsync(s_partialReport, done, run.Results);
             throw;
         }
 
-        await WriteReportAsync(settings.Output ?? (settings.Only.Count == 0 ? "." : s_partDirectory), done, run.Results);
+        await WriteReportAsync(settings.Output ?? (settings.Only.Count == 0 ? "." : s_partialReport), done, run.Results);
+    }
+
+    private static bool IsSelected(Workload workload, IReadOnlyList<string> only) =>
+        only.Count == 0 || only.Contains(workload.Name) || only.Contains(workload.Family);
+
+    private async Task WritePlanAsync(List<(Workload Workload, List<Server> Servers)> plan)
+    {
+        var total = TimeSpan.Zero;
+        foreach (var (workload, servers) in plan)
+        {
+            var time = workload.Estimate(settings, servers.Count);
+            total += time;
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture, $"{workload.Name,-16} {servers.Count,2} servers, about {time.TotalSeconds,4:N0} s"));
+        }
+
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"Total: about {total.TotalMinutes:N0} min, starting at {DateTime.Now:HH:mm}."));
+        foreach (var line in _leftOut)
+        {
+            await output.WriteLineAsync(line);
+        }
     }
 
     private async Task WriteReportAsync(string directory, List<Workload> workloads, Results results)
     {
         var report = Report.Write(directory, workloads, _leftOut, settings, results);
         await output.WriteLineAsync($"\n{report}");
-        await output.WriteLineAsync($"Written: {Path.GetFullPath(Path.Combine(directory, "RESULTS.md"))} and plots/ beside it.");
+        await output.WriteLineAsync($"Wrote {Path.GetFullPath(Path.Combine(directory, "RESULTS.md"))} and plots/ beside it.");
     }
 
     private List<Server> Available(Workload workload)
@@ -98,13 +104,13 @@ internal sealed class Driver(Settings settings, TextWriter output)
         var available = new List<Server>();
         foreach (var server in workload.Servers)
         {
-            if (server.Needs is null || File.Exists(server.Needs))
+            if (server.RequiredFile is null || File.Exists(server.RequiredFile))
             {
                 available.Add(server);
             }
             else
             {
-                _leftOut.Add($"{workload.Name}: {server.Title}, because there is no {server.Needs}");
+                _leftOut.Add($"{workload.Name}: {server.Title}, because {server.RequiredFile} does not exist");
             }
         }
 

@@ -1,15 +1,14 @@
-// Owns: the driver's life: arguments in, exit code out, and an end in between when it is told to.
-// Does not own: the run (Driver).
+// Owns: the entry point: arguments, signals, exit code.
 
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using TinyHost.Bench;
 using TinyHost.Bench.Workloads;
 
-using var end = new CancellationTokenSource();
-// Ctrl-C and TERM end the run in order: every server it started is stopped before it goes.
-using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+using var cancellation = new CancellationTokenSource();
+// Ctrl-C and SIGTERM end the run in order: it stops every server it started.
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     var settings = Settings.Parse(args, Catalog.Names);
@@ -20,11 +19,11 @@ try
     }
     else if (settings.Check)
     {
-        await driver.CheckAsync(end.Token);
+        await driver.CheckAsync(cancellation.Token);
     }
     else
     {
-        await driver.MeasureAsync(end.Token);
+        await driver.MeasureAsync(cancellation.Token);
     }
 
     return 0;
@@ -39,14 +38,14 @@ catch (Exception e) when (e is HttpRequestException or SocketException or IOExce
     await Console.Error.WriteLineAsync($"A server or its connection failed during the run: {e.Message}");
     return 1;
 }
-catch (OperationCanceledException) when (end.IsCancellationRequested)
+catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
 {
-    await Console.Error.WriteLineAsync("Stopped before the end.");
+    await Console.Error.WriteLineAsync("Interrupted.");
     return 130;
 }
 
-void End(PosixSignalContext signal)
+void Stop(PosixSignalContext signal)
 {
     signal.Cancel = true;
-    end.Cancel();
+    cancellation.Cancel();
 }

@@ -1,32 +1,31 @@
-// Owns: the command line: which workloads, how many rounds, how long each, and where the report goes.
-// Does not own: which workloads there are (Catalog).
+// Owns: the command line.
 
 using System.Globalization;
 
 namespace TinyHost.Bench;
 
-/// <summary>What to run.</summary>
+/// <summary>The options of a run.</summary>
 internal sealed record Settings
 {
-    /// <summary>The workloads or families of workloads asked for; empty for all.</summary>
+    /// <summary>The selected workloads or families of workloads; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
-    /// <summary>How often each server is measured. Default 10.</summary>
+    /// <summary>The number of measurements of each server. Default 10.</summary>
     public int Rounds { get; init; } = 10;
 
-    /// <summary>How long each measurement under load takes, in seconds. Default 1.</summary>
+    /// <summary>The duration of each measurement under load, in seconds. Default 1.</summary>
     public int Duration { get; init; } = 1;
 
-    /// <summary>Where RESULTS.md and plots/ go; null for the default: bench/ for a whole run, bench/artifacts/part/ for a part of one.</summary>
+    /// <summary>The directory for RESULTS.md and plots/; null for bench/ if all workloads run, or else bench/artifacts/part/.</summary>
     public string? Output { get; init; }
 
-    /// <summary>Print the workloads and end.</summary>
+    /// <summary>Print the workloads and exit.</summary>
     public bool List { get; init; }
 
-    /// <summary>Start each .NET server, check one answer for each workload, measure nothing.</summary>
+    /// <summary>Start each .NET server and check one response per workload, without measuring.</summary>
     public bool Check { get; init; }
 
-    /// <summary>Reads the arguments. Throws <see cref="BenchException"/> for those that mean nothing.</summary>
+    /// <summary>Parses the arguments. Throws <see cref="BenchException"/> if one is invalid.</summary>
     public static Settings Parse(IReadOnlyList<string> arguments, IReadOnlyCollection<string> workloads)
     {
         var settings = new Settings();
@@ -42,7 +41,8 @@ internal sealed record Settings
                 "--list" => settings with { List = true },
                 "--check" => settings with { Check = true },
                 _ => throw new BenchException(
-                    $"There is no option '{option}'; there are --only NAMES, --rounds N, --duration SECONDS, --output DIRECTORY, --list and --check."),
+                    $"Unknown option '{option}'. "
+                    + "Options: --only NAMES, --rounds N, --duration SECONDS, --output DIRECTORY, --list, --check."),
             };
         }
 
@@ -50,12 +50,12 @@ internal sealed record Settings
     }
 
     private static string Value(IReadOnlyList<string> arguments, int index, string option) =>
-        index < arguments.Count ? arguments[index] : throw new BenchException($"The option {option} needs a value after it.");
+        index < arguments.Count ? arguments[index] : throw new BenchException($"Option {option} needs a value.");
 
-    private static int Number(string text, string option, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+    private static int Number(string text, string option, int min, int max) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
-            : throw new BenchException($"The value of {option} is '{text}'; it must be a whole number from {least} to {most}.");
+            : throw new BenchException($"Option {option} must be a whole number from {min} to {max}, not '{text}'.");
 
     private static string[] Names(string text, IReadOnlyCollection<string> workloads)
     {
@@ -64,10 +64,10 @@ internal sealed record Settings
         {
             if (!workloads.Contains(name))
             {
-                throw new BenchException($"There is no workload '{name}'; there are {string.Join(", ", workloads)}.");
+                throw new BenchException($"Unknown workload '{name}'. Workloads: {string.Join(", ", workloads)}.");
             }
         }
 
-        return names.Length > 0 ? names : throw new BenchException("The option --only needs the names of workloads after it, with commas between them.");
+        return names.Length > 0 ? names : throw new BenchException("Option --only needs workload names, separated by commas.");
     }
 }

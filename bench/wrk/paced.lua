@@ -1,4 +1,4 @@
--- A load that leaves the server room: each connection waits for 5 ms before its next request.
+-- A load that leaves the server idle time: each connection waits 5 ms before its next request.
 function delay()
     return 5
 end

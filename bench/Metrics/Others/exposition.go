@@ -1,5 +1,4 @@
-// Owns: Go's client_golang as a peer: the same conversation as Peers/PeerLoop.cs, the same series as Workload.cs.
-// Does not own: what is asked of it.
+// Owns: Go's client_golang as a peer: the protocol of Peers/PeerLoop.cs, the series of Workload.cs.
 package main
 
 import (
@@ -27,7 +26,7 @@ var (
 	codes   = []string{"200", "201", "404", "500"}
 )
 
-// discarding counts what a handler writes, and throws it away.
+// discarding is a ResponseWriter that counts and discards what is written.
 type discarding struct {
 	header http.Header
 	length int64

@@ -1,5 +1,5 @@
-# Owns: Python's prometheus_client as a peer: the same conversation as Peers/PeerLoop.cs, the same series as Workload.cs.
-# Does not own: what is asked of it. It exposes only, and cannot tell what it allocates (-1).
+# Owns: Python's prometheus_client as a peer: the protocol of Peers/PeerLoop.cs, the series of Workload.cs. It only exposes, and reports -1
+# for allocated bytes, which it cannot measure.
 import sys
 import time
 from wsgiref.simple_server import WSGIRequestHandler, make_server

@@ -1,7 +1,7 @@
-// Owns: recording through an instrument of System.Diagnostics.Metrics, which is the same whoever listens.
-// Does not own: listening.
+// Owns: recording through an instrument of System.Diagnostics.Metrics, whatever the listener.
 
 using System.Diagnostics.Metrics;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace TinyHost.Metrics.Benchmarks;
 
@@ -9,7 +9,7 @@ internal abstract class InstrumentPeer : Peer
 {
     private readonly Meter _meter = new(Workload.MeterName);
     private readonly Histogram<double> _histogram;
-    private readonly (KeyValuePair<string, object?> First, KeyValuePair<string, object?> Second, KeyValuePair<string, object?> Third)[] _sets =
+    private readonly (Tag First, Tag Second, Tag Third)[] _sets =
         [.. Enumerable.Range(0, Workload.MaxRecordedSets).Select(Tags)];
 
     protected InstrumentPeer() => _histogram = _meter.CreateHistogram(
@@ -35,7 +35,7 @@ internal abstract class InstrumentPeer : Peer
         return base.DisposeAsync();
     }
 
-    /// <summary>Records what the exposition is to hold.</summary>
+    /// <summary>Records the series to expose.</summary>
     protected void Fill()
     {
         for (var series = 0; series < Workload.Histograms; series++)
@@ -48,7 +48,7 @@ internal abstract class InstrumentPeer : Peer
         }
     }
 
-    private static (KeyValuePair<string, object?>, KeyValuePair<string, object?>, KeyValuePair<string, object?>) Tags(int series)
+    private static (Tag First, Tag Second, Tag Third) Tags(int series)
     {
         var values = Workload.TagValues(series);
         return (new(Workload.TagNames[0], values[0]), new(Workload.TagNames[1], values[1]), new(Workload.TagNames[2], values[2]));

@@ -1,5 +1,5 @@
-// Owns: the OpenTelemetry SDK as a peer, with a reader that nobody asks.
-// Does not own: exposing: its Prometheus exporters are pre-releases that not every registry has.
+// Owns: the OpenTelemetry SDK as a peer, with an idle reader. It does not expose: its Prometheus exporters are pre-releases that some
+// registries lack.
 
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -8,20 +8,20 @@ namespace TinyHost.Metrics.Benchmarks;
 
 internal sealed class OpenTelemetryPeer : InstrumentPeer
 {
-    private sealed class IdleReader : MetricReader;
-
     private MeterProvider? _provider;
 
     internal override void StartRecording() =>
         _provider = Sdk.CreateMeterProviderBuilder().AddMeter(Workload.MeterName).AddReader(new IdleReader()).Build();
 
-    internal override Task<int> StartServingAsync() => throw new NotSupportedException("The SDK has no exposition of its own.");
+    internal override Task<int> StartServingAsync() => throw new NotSupportedException("The SDK has no Prometheus exporter.");
 
-    internal override ValueTask<long> EncodeAsync() => throw new NotSupportedException("The SDK has no exposition of its own.");
+    internal override ValueTask<long> EncodeAsync() => throw new NotSupportedException("The SDK has no Prometheus exporter.");
 
     public override ValueTask DisposeAsync()
     {
         _provider?.Dispose();
         return base.DisposeAsync();
     }
+
+    private sealed class IdleReader : MetricReader;
 }

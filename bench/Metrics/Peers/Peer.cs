@@ -1,21 +1,20 @@
-// Owns: what a peer can be asked to do.
-// Does not own: being asked (PeerLoop).
+// Owns: the operations of a peer.
 
 namespace TinyHost.Metrics.Benchmarks;
 
-/// <summary>A library under comparison. Its process either records or exposes.</summary>
+/// <summary>A library to compare. Each process either records or exposes.</summary>
 internal abstract class Peer : IAsyncDisposable
 {
-    /// <summary>Makes ready to record.</summary>
+    /// <summary>Prepares for recording.</summary>
     internal abstract void StartRecording();
 
-    /// <summary>Records so many measurements, going through so many tag sets in turn.</summary>
+    /// <summary>Records <paramref name="count"/> measurements, cycling through <paramref name="sets"/> tag sets.</summary>
     internal abstract void Record(int sets, int count);
 
-    /// <summary>Fills the registry and serves it. Returns the port.</summary>
+    /// <summary>Fills the registry and serves it; returns the port.</summary>
     internal abstract Task<int> StartServingAsync();
 
-    /// <summary>Collects and encodes one exposition, and throws it away. Returns its length in octets.</summary>
+    /// <summary>Collects, encodes and discards one exposition; returns its length in bytes.</summary>
     internal abstract ValueTask<long> EncodeAsync();
 
     public virtual ValueTask DisposeAsync() => default;

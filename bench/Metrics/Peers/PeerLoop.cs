@@ -1,5 +1,4 @@
-// Owns: the conversation with the program that compares: commands from standard input, figures to standard output.
-// Does not own: doing what they ask (Peer).
+// Owns: the peer's side of the protocol: commands on standard input, figures on standard output.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -7,8 +6,9 @@ using System.Globalization;
 namespace TinyHost.Metrics.Benchmarks;
 
 /// <summary>
-/// After <c>ready PORT</c> (0 without one): <c>record THREADS SETS COUNT</c> → nanoseconds and octets allocated;
-/// <c>encode</c> → nanoseconds, length and octets allocated; <c>allocated</c> → octets since the start. Ends with its input.
+/// Prints <c>ready PORT</c> (0 without a port), then replies to commands: <c>record THREADS SETS COUNT</c> → nanoseconds and bytes
+/// allocated; <c>encode</c> → nanoseconds, length and bytes allocated; <c>allocated</c> → bytes allocated since the start. Returns at the
+/// end of the input.
 /// </summary>
 internal static class PeerLoop
 {
@@ -46,7 +46,7 @@ internal static class PeerLoop
                     Reply(GC.GetTotalAllocatedBytes(precise: true));
                     break;
                 default:
-                    throw new InvalidOperationException($"'{line}' is no command.");
+                    throw new InvalidOperationException($"Unknown command '{line}'.");
             }
         }
     }

@@ -1,12 +1,11 @@
-// Owns: the process of a peer, and asking it.
-// Does not own: what it answers (PeerLoop).
+// Owns: the process of a peer, and the driver's side of the protocol.
 
 using System.Diagnostics;
 using System.Globalization;
 
 namespace TinyHost.Metrics.Benchmarks;
 
-/// <summary>A peer that runs. It ends when it is disposed, or when this process does: its input ends then.</summary>
+/// <summary>A running peer. It exits when its input ends: when this is disposed or this process exits.</summary>
 internal sealed class PeerProcess : IDisposable
 {
     private readonly Process _process;
@@ -15,27 +14,31 @@ internal sealed class PeerProcess : IDisposable
 
     internal string Name { get; }
 
-    /// <summary>Where it serves; 0 when it does not.</summary>
+    /// <summary>The port it serves; 0 if it serves none.</summary>
     internal int Port { get; private set; }
 
-    /// <summary>Where the metrics of an app are; 0 of others.</summary>
+    /// <summary>The metrics port of an app; 0 for others.</summary>
     internal int SecondPort { get; private set; }
 
     internal static PeerProcess Start(string name, string role, string[] command, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(command[0], [.. command[1..], role]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(command[0], [.. command[1..], role])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[variable] = value;
         }
 
         var peer = new PeerProcess(name, Process.Start(start)!);
-        var ports = peer.ReadReply("its start");
+        var ports = peer.ReadReply("start");
         (peer.Port, peer.SecondPort) = ((int)ports[1], ports.Length > 2 ? (int)ports[2] : 0);
         return peer;
     }
 
-    /// <summary>Asks, and returns the figures it answers.</summary>
+    /// <summary>Sends a command and returns the figures of the reply.</summary>
     internal double[] Ask(string command)
     {
         _process.StandardInput.WriteLine(command);
@@ -57,7 +60,8 @@ internal sealed class PeerProcess : IDisposable
 
     private double[] ReadReply(string command)
     {
-        var line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended without an answer to {command}.");
+        var line = _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException($"{Name} exited without replying to '{command}'.");
         return [.. line.Split(' ').Select(word => double.TryParse(word, CultureInfo.InvariantCulture, out var number) ? number : 0)];
     }
 }

@@ -1,5 +1,4 @@
 // Owns: TinyHost.Metrics as a peer.
-// Does not own: the app whose latency a scrape must not spoil (ScrapedApp).
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
@@ -32,7 +31,7 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
         return _server.EndPoints[0].Port;
     }
 
-    /// <summary>As a scrape does, from the first callback to the last octet.</summary>
+    /// <summary>Does what a scrape does, from the first callback to the last byte.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal override async ValueTask<long> EncodeAsync()
     {

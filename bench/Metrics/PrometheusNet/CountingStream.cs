@@ -1,5 +1,4 @@
-// Owns: counting what is written, and throwing it away.
-// Does not own: anything else.
+// Owns: a stream that counts and discards what is written.
 
 internal sealed class CountingStream : Stream
 {

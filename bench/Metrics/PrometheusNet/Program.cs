@@ -1,5 +1,4 @@
 // Owns: prometheus-net as a peer.
-// Does not own: what is asked of it.
 
 using System.Net;
 using System.Net.Sockets;

@@ -1,5 +1,4 @@
-// Owns: many connections to a server that have had a response and wait.
-// Does not own: what they cost (IdleWorkload).
+// Owns: many connections to one server that have had one response each and are idle.
 
 using System.Globalization;
 using System.Net;
@@ -12,8 +11,8 @@ namespace TinyHost.Bench.Measuring;
 /// <summary>The connections stay open until this is disposed.</summary>
 internal sealed class IdleConnections : IDisposable
 {
-    // So that no server's backlog runs over.
-    private const int AtATime = 100;
+    // Small enough for every server's backlog.
+    private const int BatchSize = 100;
 
     private readonly List<Socket> _sockets = [];
 
@@ -21,7 +20,7 @@ internal sealed class IdleConnections : IDisposable
     {
     }
 
-    /// <summary>Opens the connections and has one GET answered on each. Throws <see cref="BenchException"/> when the system or the server will not have so many.</summary>
+    /// <summary>Opens the connections and sends one GET on each. Throws <see cref="BenchException"/> if that fails.</summary>
     public static async Task<IdleConnections> OpenAsync(RunningServer server, int count, CancellationToken cancellationToken)
     {
         var connections = new IdleConnections();
@@ -29,8 +28,8 @@ internal sealed class IdleConnections : IDisposable
         {
             while (connections._sockets.Count < count)
             {
-                var opened = await Task.WhenAll(Enumerable.Range(0, Math.Min(AtATime, count - connections._sockets.Count)).Select(_ => OpenAsync(server, cancellationToken)));
-                connections._sockets.AddRange(opened);
+                var batch = Enumerable.Range(0, Math.Min(BatchSize, count - connections._sockets.Count));
+                connections._sockets.AddRange(await Task.WhenAll(batch.Select(_ => OpenAsync(server, cancellationToken))));
             }
 
             return connections;
@@ -39,7 +38,8 @@ internal sealed class IdleConnections : IDisposable
         {
             connections.Dispose();
             throw new BenchException(
-                $"{server.Server.Title}: after {connections._sockets.Count} of {count} connections: {e.Message}. The limit of open files (ulimit -Hn) must be above {count + 500}.");
+                $"{server.Title}: {e.Message} after {connections._sockets.Count} of {count} connections. "
+                + $"The limit of open files (ulimit -Hn) must be above {count + 500}.");
         }
         catch
         {
@@ -63,7 +63,7 @@ internal sealed class IdleConnections : IDisposable
             while (!response.AsSpan(0, received).EndsWith("Hello, World!"u8))
             {
                 var read = await socket.ReceiveAsync(response.AsMemory(received), cancellationToken);
-                received += read > 0 ? read : throw new BenchException($"{server.Server.Title} closed a connection that was to stay open.");
+                received += read > 0 ? read : throw new BenchException($"{server.Title} closed a persistent connection.");
             }
 
             return socket;

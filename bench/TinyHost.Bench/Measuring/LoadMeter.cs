@@ -1,13 +1,14 @@
-// Owns: the one way a server is measured under load: what wrk sees, and what the server's processes use meanwhile.
-// Does not own: the order of servers and rounds (LoadWorkload).
+// Owns: measuring one server under load: the figures of wrk, and the processor time and memory of the server's processes.
 
 using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Measuring;
 
+/// <summary>The figures of wrk; the server's user and system time per request, in µs; its resident memory at the end, in bytes.</summary>
+internal sealed record LoadSample(WrkOutput Client, double ProcessorMicroseconds, long ResidentBytes);
+
 internal static class LoadMeter
 {
-    /// <summary>Puts the load on the server for so many seconds.</summary>
     public static async Task<LoadSample> MeasureAsync(RunningServer server, WrkLoad load, int seconds, CancellationToken cancellationToken)
     {
         var processes = new ProcessTree(server.ProcessId);
@@ -20,7 +21,7 @@ internal static class LoadMeter
         }
         catch (BenchException e)
         {
-            throw new BenchException($"{server.Server.Title}: {e.Message}");
+            throw new BenchException($"{server.Title}: {e.Message}");
         }
     }
 }

@@ -1,5 +1,4 @@
-// Owns: scraping a server's metrics port as a Prometheus server would, over one connection.
-// Does not own: what the scrapes cost (ScrapeWorkload).
+// Owns: scraping a server's metrics port as Prometheus does, over one connection.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -8,16 +7,16 @@ using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Measuring;
 
-/// <summary>A scraper that throws away what it gets.</summary>
+/// <summary>A scraper that discards what it reads.</summary>
 internal sealed class ScrapeClient : IDisposable
 {
-    /// <summary>The one format that all the servers know.</summary>
+    /// <summary>The one format that all servers support.</summary>
     public const string Accept = "text/plain;version=0.0.4";
 
     private readonly RunningServer _server;
     private readonly bool _gzip;
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(2) };
-    private readonly byte[] _piece = new byte[65_536];
+    private readonly byte[] _buffer = new byte[65_536];
 
     public ScrapeClient(RunningServer server, bool gzip)
     {
@@ -29,21 +28,21 @@ internal sealed class ScrapeClient : IDisposable
     }
 
     /// <summary>
-    /// Scrapes one after the other, the beginnings an interval apart at the least, until the time is over and there were so many. Returns how
-    /// many, how long and how many octets.
+    /// Scrapes repeatedly, starting at most one scrape per interval, until both the time is over and the minimum count is reached.
+    /// Returns the number of scrapes, the time taken and the bytes received.
     /// </summary>
     public async Task<(int Scrapes, TimeSpan Elapsed, long Bytes)> ScrapeForAsync(
-        TimeSpan time, int fewest, TimeSpan interval, CancellationToken cancellationToken)
+        TimeSpan time, int minimum, TimeSpan interval, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         long bytes = 0;
         var scrapes = 0;
-        for (; watch.Elapsed < time || scrapes < fewest; scrapes++)
+        for (; watch.Elapsed < time || scrapes < minimum; scrapes++)
         {
             using var response = await SendAsync(cancellationToken);
             await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
             int read;
-            while ((read = await content.ReadAsync(_piece, cancellationToken)) > 0)
+            while ((read = await content.ReadAsync(_buffer, cancellationToken)) > 0)
             {
                 bytes += read;
             }
@@ -58,7 +57,7 @@ internal sealed class ScrapeClient : IDisposable
         return (scrapes, watch.Elapsed, bytes);
     }
 
-    /// <summary>How many lines of one scrape are samples of metrics whose names begin so.</summary>
+    /// <summary>Scrapes once and counts the samples of metrics whose names start with the prefix.</summary>
     public async Task<int> CountSeriesAsync(string prefix, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(cancellationToken);
@@ -79,8 +78,10 @@ internal sealed class ScrapeClient : IDisposable
     private async Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
         var response = await _client.GetAsync((Uri?)null, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        return !response.IsSuccessStatusCode ? throw new BenchException($"{_server.Server.Title} answers a scrape with {(int)response.StatusCode}.")
-            : response.Content.Headers.ContentEncoding.Contains("gzip") != _gzip ? throw new BenchException($"{_server.Server.Title} does not heed Accept-Encoding.")
+        return !response.IsSuccessStatusCode
+            ? throw new BenchException($"{_server.Title} answers a scrape with {(int)response.StatusCode}.")
+            : response.Content.Headers.ContentEncoding.Contains("gzip") != _gzip
+            ? throw new BenchException($"{_server.Title} ignores Accept-Encoding.")
             : response;
     }
 }

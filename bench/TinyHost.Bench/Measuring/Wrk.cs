@@ -1,5 +1,4 @@
-// Owns: running wrk, and refusing a run whose requests failed.
-// Does not own: what its output means (WrkOutput).
+// Owns: running wrk, and rejecting runs with failed requests.
 
 using System.ComponentModel;
 using System.Diagnostics;
@@ -8,13 +7,17 @@ namespace TinyHost.Bench.Measuring;
 
 internal static class Wrk
 {
-    // wrk counts what a server cuts off at the end of a run.
-    private const double ErrorsAllowed = 0.001;
+    // wrk also counts connections that a server closes at the end of a run.
+    private const double MaxErrorRatio = 0.001;
 
-    /// <summary>Runs the load against the port. Throws <see cref="BenchException"/> when wrk is not there or requests failed.</summary>
+    /// <summary>Runs the load against the port. Throws <see cref="BenchException"/> if wrk is not installed or requests fail.</summary>
     public static async Task<WrkOutput> RunAsync(WrkLoad load, int port, int seconds, CancellationToken cancellationToken)
     {
-        using var process = Start(new ProcessStartInfo("wrk", load.Arguments(port, seconds)) { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var process = Start(new ProcessStartInfo("wrk", load.Arguments(port, seconds))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
         try
         {
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
@@ -22,12 +25,14 @@ internal static class Wrk
             await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode != 0)
             {
-                throw new BenchException($"wrk ended with {process.ExitCode}: {await error} {text}");
+                throw new BenchException($"wrk exited with code {process.ExitCode}: {await error} {text}");
             }
 
             var output = WrkOutput.Parse(text);
-            return output.NotSuccessful > 0 ? throw new BenchException($"{output.NotSuccessful} of {output.Requests} responses were neither 2xx nor 3xx.")
-                : output.SocketErrors > ErrorsAllowed * output.Requests ? throw new BenchException($"wrk met {output.SocketErrors} socket errors in {output.Requests} requests.")
+            return output.NotSuccessful > 0
+                ? throw new BenchException($"{output.NotSuccessful} of {output.Requests} responses were neither 2xx nor 3xx.")
+                : output.SocketErrors > MaxErrorRatio * output.Requests
+                ? throw new BenchException($"wrk counted {output.SocketErrors} socket errors in {output.Requests} requests.")
                 : output;
         }
         finally
@@ -44,7 +49,7 @@ internal static class Wrk
         }
         catch (Win32Exception e)
         {
-            throw new BenchException($"wrk cannot be started: {e.Message}. It is in Debian's package wrk.");
+            throw new BenchException($"Could not start wrk: {e.Message}. Install the Debian package wrk.");
         }
     }
 }

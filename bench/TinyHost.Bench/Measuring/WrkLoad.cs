@@ -1,21 +1,20 @@
-// Owns: what wrk is told to send, and its command line.
-// Does not own: running it (Wrk).
+// Owns: the load that wrk generates, and its command line.
 
 using System.Globalization;
 
 namespace TinyHost.Bench.Measuring;
 
-/// <summary>A load: how many connections of how many threads, on which path, with what script of bench/wrk/ and fields.</summary>
+/// <summary>A load on one path.</summary>
 internal sealed record WrkLoad(string Path)
 {
     public int Threads { get; init; } = 2;
 
     public int Connections { get; init; } = 64;
 
-    /// <summary>A script that makes the requests; null for plain GET.</summary>
+    /// <summary>The script in bench/wrk/ that generates the requests; null for plain GET.</summary>
     public string? Script { get; init; }
 
-    /// <summary>Field lines to add, as <c>Name: value</c>.</summary>
+    /// <summary>Additional field lines, as <c>Name: value</c>.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
     public IEnumerable<string> Arguments(int port, int seconds)
@@ -41,6 +40,10 @@ internal sealed record WrkLoad(string Path)
         yield return $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}{Path}";
     }
 
-    /// <summary>What the report says of the client.</summary>
-    public override string ToString() => "wrk " + string.Join(' ', Arguments(0, 0).Where(argument => !argument.StartsWith("-d", StringComparison.Ordinal))).Replace("127.0.0.1:0", "…", StringComparison.Ordinal);
+    /// <summary>The command line for the report, without port and duration.</summary>
+    public override string ToString()
+    {
+        var arguments = Arguments(0, 0).Where(argument => !argument.StartsWith("-d", StringComparison.Ordinal));
+        return "wrk " + string.Join(' ', arguments).Replace("127.0.0.1:0", "…", StringComparison.Ordinal);
+    }
 }

@@ -1,15 +1,15 @@
-// Owns: reading what wrk prints.
-// Does not own: running it (Wrk).
+// Owns: parsing the output of wrk.
 
 using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace TinyHost.Bench.Measuring;
 
-/// <summary>What one run of wrk found. Latencies are in milliseconds.</summary>
-internal sealed partial record WrkOutput(long Requests, double RequestsPerSecond, double P50, double P99, long SocketErrors, long NotSuccessful)
+/// <summary>The figures of one wrk run. Latencies are in milliseconds.</summary>
+internal sealed partial record WrkOutput(
+    long Requests, double RequestsPerSecond, double P50, double P99, long SocketErrors, long NotSuccessful)
 {
-    /// <summary>Reads the output of <c>wrk --latency</c>. Throws <see cref="BenchException"/> when something is missing in it.</summary>
+    /// <summary>Parses the output of <c>wrk --latency</c>. Throws <see cref="BenchException"/> if it is incomplete.</summary>
     public static WrkOutput Parse(string output) => new(
         long.Parse(Find(RequestsLine(), output), CultureInfo.InvariantCulture),
         double.Parse(Find(RateLine(), output), CultureInfo.InvariantCulture),
@@ -18,9 +18,11 @@ internal sealed partial record WrkOutput(long Requests, double RequestsPerSecond
         SocketErrorsLine().Match(output) is { Success: true } errors
             ? errors.Groups.Values.Skip(1).Sum(group => long.Parse(group.Value, CultureInfo.InvariantCulture))
             : 0,
-        NotSuccessfulLine().Match(output) is { Success: true } others ? long.Parse(others.Groups[1].Value, CultureInfo.InvariantCulture) : 0);
+        NotSuccessfulLine().Match(output) is { Success: true } others
+            ? long.Parse(others.Groups[1].Value, CultureInfo.InvariantCulture)
+            : 0);
 
-    /// <summary>wrk's way to write a time: 850.00us, 1.31ms, 2.05s, 1.50m.</summary>
+    /// <summary>Parses a time as wrk writes it: 850.00us, 1.31ms, 2.05s, 1.50m.</summary>
     public static double Milliseconds(string text)
     {
         var unit = text.TrimStart("0123456789.".ToCharArray());
@@ -31,7 +33,7 @@ internal sealed partial record WrkOutput(long Requests, double RequestsPerSecond
             "ms" => number,
             "s" => number * 1_000,
             "m" => number * 60_000,
-            _ => throw new BenchException($"wrk wrote a time that is not known: '{text}'."),
+            _ => throw new BenchException($"wrk wrote a time in an unknown unit: '{text}'."),
         };
     }
 

@@ -1,5 +1,4 @@
-// Owns: how numbers are written in tables and plots.
-// Does not own: which.
+// Owns: the number format of tables and plots.
 
 using System.Globalization;
 using TinyHost.Bench.Statistics;
@@ -8,10 +7,11 @@ namespace TinyHost.Bench.Reporting;
 
 internal static class Figure
 {
-    public static string Of(double value, Measure measure) => value.ToString("N" + measure.Decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static string Of(double value, Measure measure) =>
+        value.ToString("N" + measure.Decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
-    /// <summary>A ratio; small ones with a third decimal, or they would say nothing.</summary>
+    /// <summary>A ratio with two decimals, or three if it is below 0.1.</summary>
     public static string Ratio(double ratio) => ratio.ToString(Math.Abs(ratio) < 0.1 ? "0.000" : "0.00", CultureInfo.InvariantCulture);
 
-    public static string Ratio(Spread ratio) => $"{Ratio(ratio.Median)} ({Ratio(ratio.Least)}–{Ratio(ratio.Greatest)})";
+    public static string Ratio(Spread ratio) => $"{Ratio(ratio.Median)} ({Ratio(ratio.Min)}–{Ratio(ratio.Max)})";
 }

@@ -1,5 +1,4 @@
-// Owns: what the report says of the machine and of the versions of everything that was measured.
-// Does not own: the measurements.
+// Owns: the machine and the versions of all measured software, for the report.
 
 using System.ComponentModel;
 using System.Diagnostics;
@@ -11,7 +10,10 @@ namespace TinyHost.Bench.Reporting;
 internal static class Machine
 {
     private static readonly string[] s_packages =
-        ["wrk", "nginx", "golang-go", "golang-github-prometheus-client-golang-dev", "gunicorn", "python3-falcon", "python3-prometheus-client", "python3"];
+    [
+        "wrk", "nginx", "golang-go", "golang-github-prometheus-client-golang-dev",
+        "gunicorn", "python3-falcon", "python3-prometheus-client", "python3",
+    ];
 
     /// <summary>Names and values, in order.</summary>
     public static IEnumerable<(string Name, string Value)> Describe()
@@ -21,10 +23,12 @@ internal static class Machine
         yield return ("processor", $"{Environment.ProcessorCount} × {Field("/proc/cpuinfo", "model name")}");
         yield return ("memory", Field("/proc/meminfo", "MemTotal"));
         yield return ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}");
-        yield return (".NET", $"{RuntimeInformation.FrameworkDescription}; workstation GC, tiered compilation, thread pool as they come, for every .NET server");
+        yield return (
+            ".NET",
+            $"{RuntimeInformation.FrameworkDescription}; default workstation GC, tiered compilation and thread pool for every .NET server");
         foreach (var package in s_packages)
         {
-            yield return ($"Debian's {package}", Output("dpkg-query", "-W", "-f=${Version}", package));
+            yield return ($"{package} (Debian)", Output("dpkg-query", "-W", "-f=${Version}", package));
         }
     }
 
@@ -37,14 +41,15 @@ internal static class Machine
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using var process = Process.Start(start)!;
             var text = process.StandardOutput.ReadToEnd().Trim();
             process.WaitForExit();
             return process.ExitCode == 0 && text.Length > 0 ? text : "unknown";
         }
         catch (Win32Exception)
         {
-            // The report tells what it can; the program is not there.
+            // The program is not installed.
             return "unknown";
         }
     }

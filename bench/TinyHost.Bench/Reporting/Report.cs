@@ -1,5 +1,4 @@
 // Owns: RESULTS.md and the plots beside it.
-// Does not own: the tables in it (WorkloadTable, ReachTable).
 
 using System.Globalization;
 using System.Text;
@@ -13,20 +12,21 @@ internal static class Report
     private const string Introduction = """
         # Results
 
-        Written by `bench/run`; what is measured, how, and how to read it is in [README.md](README.md). All servers and the client share one
-        machine. Values are medians of the rounds; a ratio is taken within each round, where both servers ran one after the other, and is then the
-        median of those, with the least and the greatest.
+        Written by `bench/run`. [README.md](README.md) explains what is measured, how, and how to read the results. All servers and the
+        client share one machine. Values are medians over all rounds. Ratios are computed within each round, when both servers ran shortly
+        after each other; the tables show their median, minimum and maximum.
         """;
 
-    /// <summary>Writes the report of the workloads that were run. Returns its text.</summary>
-    public static string Write(string directory, IReadOnlyList<Workload> workloads, IReadOnlyList<string> leftOut, Settings settings, Results results)
+    /// <summary>Writes the report on the workloads, and returns its text.</summary>
+    public static string Write(
+        string directory, IReadOnlyList<Workload> workloads, IReadOnlyList<string> leftOut, Settings settings, Results results)
     {
         var plots = Directory.CreateDirectory(Path.Combine(directory, "plots")).FullName;
         var text = new StringBuilder(Introduction).AppendLine().AppendLine();
         AppendMachine(text, settings);
-        if (ReachTable.Write(results) is { Length: > 0 } reach)
+        if (TargetTable.Write(results) is { Length: > 0 } targets)
         {
-            text.AppendLine("## Reach").AppendLine().AppendLine(reach);
+            text.AppendLine("## Targets").AppendLine().AppendLine(targets);
         }
 
         foreach (var workload in workloads)
@@ -56,7 +56,8 @@ internal static class Report
             text.Append("| ").Append(name).Append(" | ").Append(value).AppendLine(" |");
         }
 
-        text.AppendLine(CultureInfo.InvariantCulture, $"| rounds | {settings.Rounds}, fewer where [README.md](README.md) says so; {settings.Duration} s under load for each server in each, their order rotated |")
+        text.Append(CultureInfo.InvariantCulture, $"| rounds | {settings.Rounds}, fewer where [README.md](README.md) says so; ")
+            .AppendLine(CultureInfo.InvariantCulture, $"each puts every server under load for {settings.Duration} s, in rotating order |")
             .AppendLine();
     }
 

@@ -1,5 +1,4 @@
-// Owns: a workload's table in the report, and the sentence that says where a peer is ahead.
-// Does not own: the rest of the report (Report).
+// Owns: a workload's table in the report, and the sentence about peers that beat TinyHost.
 
 using System.Text;
 using TinyHost.Bench.Servers;
@@ -15,7 +14,7 @@ internal static class WorkloadTable
         var first = workload.Measures[0];
         var others = workload.Measures.Skip(1).ToArray();
         var text = new StringBuilder()
-            .Append("| server | ").Append(first.Heading).Append(" | least–greatest | ÷ ").Append(workload.Divisor.Title).Append(" | ")
+            .Append("| server | ").Append(first.Heading).Append(" | min–max | ÷ ").Append(workload.Divisor.Title).Append(" | ")
             .AppendJoin(" | ", others.Select(measure => measure.Heading)).Append(others.Length > 0 ? " | " : "").AppendLine("settings |")
             .Append("| --- | ---: | ---: | ---: | ").Append(string.Concat(others.Select(_ => "---: | "))).AppendLine("--- |");
         foreach (var server in workload.Servers)
@@ -27,26 +26,27 @@ internal static class WorkloadTable
 
             text.Append("| ").Append(server.IsTinyHost ? $"**{server.Title}**" : server.Title)
                 .Append(" | ").Append(Figure.Of(spread.Median, first))
-                .Append(" | ").Append(Figure.Of(spread.Least, first)).Append('–').Append(Figure.Of(spread.Greatest, first))
+                .Append(" | ").Append(Figure.Of(spread.Min, first)).Append('–').Append(Figure.Of(spread.Max, first))
                 .Append(" | ").Append(
                     server == workload.Divisor ? "1"
                     : results.Ratio(workload.Name, first, server.Title, workload.Divisor.Title) is { } ratio ? Figure.Ratio(ratio)
                     : "–");
             foreach (var measure in others)
             {
-                text.Append(" | ").Append(results.Of(workload.Name, server.Title, measure) is { } other ? Figure.Of(other.Median, measure) : "–");
+                var other = results.Of(workload.Name, server.Title, measure);
+                text.Append(" | ").Append(other is null ? "–" : Figure.Of(other.Value.Median, measure));
             }
 
             text.Append(" | ").Append(server.Settings).AppendLine(" |");
         }
 
-        return text.AppendLine().AppendLine(Ahead(workload, results)).ToString();
+        return text.AppendLine().AppendLine(BetterPeers(workload, results)).ToString();
     }
 
-    /// <summary>Which peers have a better median than every row of TinyHost's, and by what ratio to the best of those.</summary>
-    public static string Ahead(Workload workload, Results results)
+    /// <summary>Lists the peers whose median beats every TinyHost row, with the ratio to the best of these rows.</summary>
+    public static string BetterPeers(Workload workload, Results results)
     {
-        var said = new List<string>();
+        var better = new List<string>();
         foreach (var measure in workload.Measures)
         {
             if (Best(workload, results, measure) is not { } best)
@@ -54,17 +54,19 @@ internal static class WorkloadTable
                 continue;
             }
 
-            foreach (var peer in workload.Servers.Where(server => !server.IsTinyHost && !server.IsMark))
+            foreach (var peer in workload.Servers.Where(server => !server.IsTinyHost && !server.IsReference))
             {
                 if (results.Of(workload.Name, peer.Title, measure) is { } spread && IsBetter(measure, spread.Median, best.Median)
                     && results.Ratio(workload.Name, measure, peer.Title, best.Server.Title) is { } ratio)
                 {
-                    said.Add($"{peer.Title} in {measure.Heading} ({Figure.Ratio(ratio.Median)} × {best.Server.Title})");
+                    better.Add($"{peer.Title} in {measure.Heading} ({Figure.Ratio(ratio.Median)} × {best.Server.Title})");
                 }
             }
         }
 
-        return said.Count > 0 ? $"Ahead of every row of TinyHost: {string.Join("; ", said)}." : "No peer is ahead of TinyHost's best row in any column.";
+        return better.Count > 0
+            ? $"Better than every TinyHost row: {string.Join("; ", better)}."
+            : "No peer beats the best TinyHost row in any column.";
     }
 
     private static (Server Server, double Median)? Best(Workload workload, Results results, Measure measure)
@@ -72,7 +74,8 @@ internal static class WorkloadTable
         (Server Server, double Median)? best = null;
         foreach (var server in workload.Servers.Where(server => server.IsTinyHost))
         {
-            if (results.Of(workload.Name, server.Title, measure) is { } spread && (best is null || (measure.MoreIsBetter ? spread.Median > best.Value.Median : spread.Median < best.Value.Median)))
+            if (results.Of(workload.Name, server.Title, measure) is { } spread
+                && (best is null || (measure.HigherIsBetter ? spread.Median > best.Value.Median : spread.Median < best.Value.Median)))
             {
                 best = (server, spread.Median);
             }
@@ -81,6 +84,7 @@ internal static class WorkloadTable
         return best;
     }
 
-    // By one in a hundred at the least: less is no difference.
-    private static bool IsBetter(Measure measure, double value, double other) => measure.MoreIsBetter ? value > other * 1.01 : value < other * 0.99;
+    // Differences below 1 % do not count.
+    private static bool IsBetter(Measure measure, double value, double other) =>
+        measure.HigherIsBetter ? value > other * 1.01 : value < other * 0.99;
 }

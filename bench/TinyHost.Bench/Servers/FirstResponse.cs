@@ -1,5 +1,4 @@
-// Owns: asking once whether a server answers, at as little cost as can be: start-up is measured with it.
-// Does not own: asking again.
+// Owns: testing once whether a server responds, cheaply enough to measure startup.
 
 using System.Globalization;
 using System.Net;
@@ -10,7 +9,7 @@ namespace TinyHost.Bench.Servers;
 
 internal static class FirstResponse
 {
-    /// <summary>True when the server accepts a connection and begins a response of status 200.</summary>
+    /// <summary>Returns true if the server accepts a connection and starts a response with status 200.</summary>
     public static bool Try(int port)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 30_000 };
@@ -21,20 +20,21 @@ internal static class FirstResponse
 
         try
         {
-            // HttpListener answers to no other Host than its prefix names.
-            socket.Send(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")));
+            // HttpListener only accepts the Host of its prefix.
+            var host = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+            socket.Send(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
             Span<byte> response = stackalloc byte[256];
             var length = socket.Receive(response);
             return response[..length].StartsWith("HTTP/1.1 200 "u8);
         }
         catch (SocketException)
         {
-            // It listens but does not serve yet.
+            // The server listens but does not serve yet.
             return false;
         }
     }
 
-    // Not by Socket.Connect: an exception every millisecond would take its share of the machine from the server that starts.
+    // Socket.Connect would throw every millisecond and take processor time from the starting server.
     private static bool Connect(Socket socket, int port)
     {
         using var connected = new ManualResetEventSlim();

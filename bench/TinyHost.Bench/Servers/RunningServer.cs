@@ -1,35 +1,37 @@
-// Owns: a server's process, from its start to its end, and what it says on the way.
-// Does not own: measuring it (Measuring/).
+// Owns: a server's process, from start to end, and its output.
 
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace TinyHost.Bench.Servers;
 
-/// <summary>A server that is up. Disposing it kills its process and all that descend from it.</summary>
+/// <summary>A started server. Disposing it kills its process and all child processes.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
+    private readonly Server _server;
     private readonly Process _process;
     private readonly string _directory;
-    private readonly StringBuilder _said = new();
+    private readonly StringBuilder _output = new();
 
     private RunningServer(Server server, Process process, Launch launch)
     {
-        Server = server;
+        _server = server;
         _process = process;
         _directory = launch.Directory;
         Port = launch.Port;
         MetricsPort = launch.MetricsPort;
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.OutputDataReceived += (_, line) => AddOutput(line.Data);
+        process.ErrorDataReceived += (_, line) => AddOutput(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
-    public Server Server { get; }
+    public string Title => _server.Title;
 
     public int Port { get; }
 
@@ -37,7 +39,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>Starts the server and waits until it answers. Throws <see cref="BenchException"/> with what it said when it does not.</summary>
+    /// <summary>Starts the server and waits for its first response. Throws <see cref="BenchException"/> if there is none.</summary>
     public static async Task<RunningServer> StartAsync(Server server, int series, CancellationToken cancellationToken)
     {
         var running = Start(server, series);
@@ -56,7 +58,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts the server without waiting for it.</summary>
     public static RunningServer Start(Server server, int series)
     {
-        var (port, metricsPort) = FreePort.Pair();
+        var (port, metricsPort) = FindFreePorts();
         var launch = new Launch(port, metricsPort, series, Directory.CreateTempSubdirectory("tinyhost-bench-").FullName);
         try
         {
@@ -77,26 +79,26 @@ internal sealed class RunningServer : IAsyncDisposable
         catch (Win32Exception e)
         {
             Directory.Delete(launch.Directory, recursive: true);
-            throw new BenchException($"{server.Title} cannot be started: {e.Message}.");
+            throw new BenchException($"Could not start {server.Title}: {e.Message}.");
         }
     }
 
-    /// <summary>Asks for <c>/</c> until there is an answer.</summary>
+    /// <summary>Requests <c>/</c> until there is a response.</summary>
     public async Task AwaitFirstResponseAsync(CancellationToken cancellationToken)
     {
-        var asked = Stopwatch.StartNew();
-        while ((Server.SaysReady && !HasSpoken()) || !FirstResponse.Try(Port))
+        var watch = Stopwatch.StartNew();
+        while ((_server.PrintsReady && !HasOutput()) || !FirstResponse.Try(Port))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_process.HasExited)
             {
                 await _process.WaitForExitAsync(cancellationToken);
-                throw new BenchException($"{Server.Title} ended with {_process.ExitCode} before it answered. It said: {Said()}");
+                throw new BenchException($"{Title} exited with code {_process.ExitCode} before its first response. Output: {Output()}");
             }
 
-            if (asked.Elapsed > s_patience)
+            if (watch.Elapsed > s_timeout)
             {
-                throw new BenchException($"{Server.Title} did not answer within {s_patience.TotalSeconds} s. It said: {Said()}");
+                throw new BenchException($"{Title} did not respond within {s_timeout.TotalSeconds} s. Output: {Output()}");
             }
 
             await Task.Delay(1, cancellationToken);
@@ -111,30 +113,44 @@ internal sealed class RunningServer : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private void Keep(string? line)
+    private static (int App, int Metrics) FindFreePorts()
     {
-        lock (_said)
+        using var first = BindAnyPort();
+        using var second = BindAnyPort();
+        return (((IPEndPoint)first.LocalEndPoint!).Port, ((IPEndPoint)second.LocalEndPoint!).Port);
+    }
+
+    private static Socket BindAnyPort()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
+    }
+
+    private void AddOutput(string? line)
+    {
+        lock (_output)
         {
-            if (line is not null && _said.Length < 4_096)
+            if (line is not null && _output.Length < 4_096)
             {
-                _said.Append(line).Append(' ');
+                _output.Append(line).Append(' ');
             }
         }
     }
 
-    private bool HasSpoken()
+    private bool HasOutput()
     {
-        lock (_said)
+        lock (_output)
         {
-            return _said.Length > 0;
+            return _output.Length > 0;
         }
     }
 
-    private string Said()
+    private string Output()
     {
-        lock (_said)
+        lock (_output)
         {
-            return _said.Length > 0 ? _said.ToString().TrimEnd() : "nothing.";
+            return _output.Length > 0 ? _output.ToString().TrimEnd() : "none.";
         }
     }
 }

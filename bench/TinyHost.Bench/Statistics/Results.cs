@@ -1,14 +1,13 @@
-// Owns: every value measured, and the medians and ratios that follow.
-// Does not own: how they are shown (Reporting/).
+// Owns: all measured values, and their medians and ratios.
 
 namespace TinyHost.Bench.Statistics;
 
-/// <summary>The values of a run, by workload, server and measure, in the order of rounds.</summary>
+/// <summary>The values of a run by workload, server, measure and round.</summary>
 internal sealed class Results
 {
     private readonly Dictionary<(string Workload, string Server, Measure Measure), SortedDictionary<int, double>> _values = [];
 
-    /// <summary>Keeps a value. Throws <see cref="ArgumentException"/> when that round has one.</summary>
+    /// <summary>Adds a value. Throws <see cref="ArgumentException"/> if the round already has one.</summary>
     public void Add(string workload, string server, Measure measure, int round, double value)
     {
         if (!_values.TryGetValue((workload, server, measure), out var rounds))
@@ -19,17 +18,18 @@ internal sealed class Results
         rounds.Add(round, value);
     }
 
-    /// <summary>Null when it was not measured.</summary>
+    /// <summary>Returns null if nothing was measured.</summary>
     public Spread? Of(string workload, string server, Measure measure) =>
         _values.TryGetValue((workload, server, measure), out var rounds) ? Spread.Of(rounds.Values) : null;
 
     /// <summary>
-    /// One server's value by another's, taken within each round, so that what slows the machine for a while slows both; then the median.
-    /// Null when they have no round in common or the divisor is zero.
+    /// Divides one server's values by another's within each round, so that a slow phase of the machine affects both; then takes the median.
+    /// Returns null if the two have no round in common or the divisor is always zero.
     /// </summary>
     public Spread? Ratio(string workload, Measure measure, string server, string divisor)
     {
-        if (!_values.TryGetValue((workload, server, measure), out var dividends) || !_values.TryGetValue((workload, divisor, measure), out var divisors))
+        if (!_values.TryGetValue((workload, server, measure), out var dividends)
+            || !_values.TryGetValue((workload, divisor, measure), out var divisors))
         {
             return null;
         }

@@ -1,11 +1,10 @@
-// Owns: the order in which servers take their turns.
-// Does not own: the turns.
+// Owns: the order of servers in each round.
 
 namespace TinyHost.Bench.Statistics;
 
 internal static class Rotation
 {
-    /// <summary>The items beginning with another one in each round, so that none is always the first or the last.</summary>
+    /// <summary>Returns all items, starting with a different one each round, so that none is always first or last.</summary>
     public static IEnumerable<T> Of<T>(IReadOnlyList<T> items, int round)
     {
         for (var i = 0; i < items.Count; i++)

@@ -1,18 +1,16 @@
-// Owns: what several rounds of one measurement come to.
-// Does not own: what was measured.
+// Owns: median, minimum and maximum of a measurement over several rounds.
 
 namespace TinyHost.Bench.Statistics;
 
-/// <summary>The median of some values, and the least and the greatest of them.</summary>
-internal readonly record struct Spread(double Median, double Least, double Greatest)
+internal readonly record struct Spread(double Median, double Min, double Max)
 {
-    /// <summary>Throws <see cref="ArgumentException"/> when there are no values.</summary>
+    /// <summary>Throws <see cref="ArgumentException"/> if there are no values.</summary>
     public static Spread Of(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
         if (sorted.Length == 0)
         {
-            throw new ArgumentException("There is no median of no values.", nameof(values));
+            throw new ArgumentException("There are no values.", nameof(values));
         }
 
         var middle = sorted.Length / 2;

@@ -1,8 +1,9 @@
-// Owns: how many bytes a .NET server allocates for a request, once it has served many.
-// Does not own: the requests' way there (RepeatedRequest).
+// Owns: measuring how many bytes a warm .NET server allocates per request.
 
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using TinyHost.Bench.Measuring;
 using TinyHost.Bench.Servers;
@@ -11,27 +12,23 @@ using TinyHost.Bench.Statistics;
 namespace TinyHost.Bench.Workloads;
 
 /// <summary>
-/// The server says what its process has allocated (GC.GetTotalAllocatedBytes) before and after 10,000 requests over one connection; what
-/// saying so costs is measured too and taken off.
+/// Queries GC.GetTotalAllocatedBytes before and after 10,000 requests over one connection. The cost of the query itself is measured and
+/// subtracted.
 /// </summary>
-internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload
+internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload(get, rpc)
 {
     private const int Requests = 10_000;
     private const int Depth = 16;
-    // By then the runtime has compiled for good what it will.
+
+    // Long enough for the runtime to compile all hot code at its highest tier.
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
 
-    public override string Client => "one connection: GET one by one, GET pipelined 16 deep, JSON-RPC `add` one by one; 10,000 each, after 2 s of them";
+    public override string Client =>
+        "one connection: sequential GETs, GETs pipelined 16 deep, sequential JSON-RPC calls; 10,000 each, after 2 s of warm-up";
 
-    protected override int MostRounds => 3;
+    protected override int MaxRounds => 3;
 
     public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(8 + (2 * Rounds(settings)));
-
-    public override async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
-    {
-        await get.CheckAsync(server, cancellationToken);
-        await rpc.CheckAsync(server, cancellationToken);
-    }
 
     public override async Task RunAsync(IReadOnlyList<Server> servers, Run run)
     {
@@ -43,19 +40,19 @@ internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload
             WarmUp(server, rpc, depth: 1, run.CancellationToken);
         }
 
-        for (var round = 0; round < Rounds(run.Settings); round++)
+        var rounds = Rounds(run.Settings);
+        for (var round = 0; round < rounds; round++)
         {
             foreach (var server in Rotation.Of(group.Servers, round))
             {
-                var one = BytesFor(server, get, depth: 1, run.CancellationToken);
-                var pipelined = BytesFor(server, get, Depth, run.CancellationToken);
-                var call = BytesFor(server, rpc, depth: 1, run.CancellationToken);
-                run.Results.Add(Name, server.Server.Title, Measure.AllocatedGet, round, one);
-                run.Results.Add(Name, server.Server.Title, Measure.AllocatedPipelined, round, pipelined);
-                run.Results.Add(Name, server.Server.Title, Measure.AllocatedRpc, round, call);
-                await run.Progress.WriteLineAsync(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"  {round + 1}/{Rounds(run.Settings)} {server.Server.Title,-28} GET {one:N2} B, pipelined {pipelined:N2} B, JSON-RPC {call:N2} B"));
+                var single = BytesPerRequest(server, get, depth: 1, run.CancellationToken);
+                var pipelined = BytesPerRequest(server, get, Depth, run.CancellationToken);
+                var call = BytesPerRequest(server, rpc, depth: 1, run.CancellationToken);
+                Add(run, server.Title, round, Measure.AllocatedGet, single);
+                Add(run, server.Title, round, Measure.AllocatedPipelined, pipelined);
+                Add(run, server.Title, round, Measure.AllocatedRpc, call);
+                await WriteProgressAsync(
+                    run, server.Title, round, rounds, $"GET {single:N2} B, pipelined {pipelined:N2} B, JSON-RPC {call:N2} B");
             }
         }
     }
@@ -69,25 +66,51 @@ internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload
         }
     }
 
-    private static double BytesFor(RunningServer server, Probe probe, int depth, CancellationToken cancellationToken)
+    private static double BytesPerRequest(RunningServer server, Probe probe, int depth, CancellationToken cancellationToken)
     {
         using var connection = new RepeatedRequest(server, Message(probe, server), depth);
-        using var allocated = new AllocatedBytes(server);
-        // The first of all on their connections.
+        using var counter = new AllocationCounter(server);
+        // Warm up both connections.
         connection.Send(Requests, cancellationToken);
-        allocated.Read();
-        var first = allocated.Read();
-        var second = allocated.Read();
+        counter.Read();
+        var first = counter.Read();
+        var second = counter.Read();
         connection.Send(Requests, cancellationToken);
-        var third = allocated.Read();
+        var third = counter.Read();
         return Math.Max(0, (third - second) - (second - first)) / (double)Requests;
     }
 
     private static byte[] Message(Probe probe, RunningServer server)
     {
         var content = probe.Content ?? [];
-        var head = string.Create(CultureInfo.InvariantCulture, $"{probe.Method} {probe.Path} HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n");
-        var fields = probe.Content is null ? "" : string.Create(CultureInfo.InvariantCulture, $"Content-Type: {probe.ContentType}\r\nContent-Length: {content.Length}\r\n");
-        return [.. Encoding.ASCII.GetBytes($"{head}{fields}\r\n"), .. content];
+        FormattableString head = $"{probe.Method} {probe.Path} HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n";
+        FormattableString fields = $"Content-Type: {probe.ContentType}\r\nContent-Length: {content.Length}\r\n";
+        var text = FormattableString.Invariant(head) + (probe.Content is null ? "" : FormattableString.Invariant(fields)) + "\r\n";
+        return [.. Encoding.ASCII.GetBytes(text), .. content];
+    }
+
+    /// <summary>Queries a server for the bytes its process has allocated since its start.</summary>
+    private sealed class AllocationCounter : IDisposable
+    {
+        private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 30_000 };
+        private readonly byte[] _request;
+
+        public AllocationCounter(RunningServer server)
+        {
+            _request = Encoding.ASCII.GetBytes(string.Create(
+                CultureInfo.InvariantCulture, $"GET /allocated HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n"));
+            _socket.Connect(new IPEndPoint(IPAddress.Loopback, server.Port));
+        }
+
+        public long Read()
+        {
+            _socket.Send(_request);
+            var response = new byte[1_024];
+            // The response is short enough to arrive in one piece.
+            var text = Encoding.ASCII.GetString(response, 0, _socket.Receive(response));
+            return long.Parse(text.AsSpan(text.LastIndexOf('\n') + 1), CultureInfo.InvariantCulture);
+        }
+
+        public void Dispose() => _socket.Dispose();
     }
 }

@@ -1,5 +1,4 @@
-// Owns: which workloads there are, in the order of the report, and which servers each is run on.
-// Does not own: how they are run.
+// Owns: the list of workloads and their servers, in the order of the report.
 
 using System.Globalization;
 using TinyHost.Bench.Measuring;
@@ -10,20 +9,20 @@ namespace TinyHost.Bench.Workloads;
 
 internal static class Catalog
 {
-    private static readonly Measure[] s_loadMeasures = [Measure.Rate, Measure.Processor, Measure.Median, Measure.Tail, Measure.Resident];
+    private static readonly Measure[] s_loadMeasures = [Measure.Rate, Measure.Processor, Measure.P50, Measure.P99, Measure.Resident];
 
     public static readonly IReadOnlyList<Workload> All =
     [
         new LoadWorkload(new WrkLoad("/"), Text)
         {
             Name = "keepalive",
-            Title = "GET of 13 bytes over 64 persistent connections",
+            Title = "13-byte GET over 64 persistent connections",
             Servers =
             [
-                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.TinyHostPlain, ServerRows.TinyHostPlainInline, ServerRows.TinyHostNoSpin,
-                ServerRows.Kestrel, ServerRows.KestrelInline, ServerRows.KestrelNoSpin,
-                ServerRows.HttpListener, ServerRows.HttpListenerAccepts, ServerRows.BareLoop, ServerRows.BareLoopInline, ServerRows.Nginx, ServerRows.Go,
-                ServerRows.Falcon,
+                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.TinyHostPlain, ServerRows.TinyHostPlainInline,
+                ServerRows.TinyHostNoSpin, ServerRows.Kestrel, ServerRows.KestrelInline, ServerRows.KestrelNoSpin,
+                ServerRows.HttpListener, ServerRows.HttpListenerAccepts, ServerRows.BareLoop, ServerRows.BareLoopInline,
+                ServerRows.Nginx, ServerRows.Go, ServerRows.Falcon,
             ],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
@@ -31,11 +30,11 @@ internal static class Catalog
         new LoadWorkload(new WrkLoad("/") { Script = "wrk/pipelined.lua" }, Text)
         {
             Name = "pipelined",
-            Title = "GET of 13 bytes, pipelined 16 deep",
+            Title = "13-byte GET, pipelined 16 deep",
             Servers =
             [
-                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.KestrelInline, ServerRows.BareLoop, ServerRows.BareLoopInline,
-                ServerRows.Nginx, ServerRows.Go,
+                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.KestrelInline,
+                ServerRows.BareLoop, ServerRows.BareLoopInline, ServerRows.Nginx, ServerRows.Go,
             ],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
@@ -43,33 +42,44 @@ internal static class Catalog
         new LoadWorkload(new WrkLoad("/json") { Script = "wrk/json.lua" }, JsonOrder)
         {
             Name = "json",
-            Title = "POST of a JSON object, answered with another",
-            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.HttpListener, ServerRows.Go, ServerRows.Falcon],
+            Title = "JSON POST with a JSON response",
+            Servers =
+            [
+                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.HttpListener,
+                ServerRows.Go, ServerRows.Falcon,
+            ],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
         },
         new LoadWorkload(new WrkLoad("/rpc") { Script = "wrk/rpc.lua" }, RpcAdd)
         {
             Name = "rpc",
-            Title = "JSON-RPC call of `add`",
+            Title = "JSON-RPC call to `add`",
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Falcon],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
         },
-        new LoadWorkload(new WrkLoad("/mebibyte") { Connections = 16 }, new Probe(HttpMethod.Get, "/mebibyte") { ExpectedLength = 1_048_576 })
+        new LoadWorkload(
+            new WrkLoad("/mebibyte") { Connections = 16 },
+            new Probe(HttpMethod.Get, "/mebibyte") { ExpectedLength = 1_048_576 })
         {
             Name = "download",
-            Title = "Response of 1 MiB",
+            Title = "1 MiB response",
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Nginx, ServerRows.Go],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
         },
         new LoadWorkload(
             new WrkLoad("/upload") { Connections = 16, Script = "wrk/upload.lua" },
-            new Probe(HttpMethod.Post, "/upload") { Content = new byte[1_048_576], ContentType = "application/octet-stream", Expected = "1048576" })
+            new Probe(HttpMethod.Post, "/upload")
+            {
+                Content = new byte[1_048_576],
+                ContentType = "application/octet-stream",
+                Expected = "1048576",
+            })
         {
             Name = "upload",
-            Title = "Request of 1 MiB",
+            Title = "1 MiB request",
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Go],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
@@ -77,8 +87,12 @@ internal static class Catalog
         new LoadWorkload(new WrkLoad("/") { Fields = ["Connection: close"] }, Text)
         {
             Name = "connect",
-            Title = "A new connection for each GET",
-            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.HttpListener, ServerRows.Nginx, ServerRows.Go],
+            Title = "One new connection per GET",
+            Servers =
+            [
+                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.HttpListener,
+                ServerRows.Nginx, ServerRows.Go,
+            ],
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
         },
@@ -104,41 +118,21 @@ internal static class Catalog
         Scrape(10_000, "scrape-10k-gzip", gzip: true),
         Scrape(100_000, "scrape-100k", gzip: false),
         Scrape(100_000, "scrape-100k-gzip", gzip: true),
-        ScrapeLatency("latency", "over and over", TimeSpan.Zero),
-        ScrapeLatency("latency-1s", "each second", TimeSpan.FromSeconds(1)),
+        ScrapeLatency("latency", "back-to-back scrapes of 100,000 series", TimeSpan.Zero),
+        ScrapeLatency("latency-1s", "one scrape of 100,000 series per second", TimeSpan.FromSeconds(1)),
         new AllocationWorkload(Text, RpcAdd)
         {
             Name = "allocation",
-            Title = "Bytes allocated for a request, of 10,000",
+            Title = "Bytes allocated per request",
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel],
             Divisor = ServerRows.Kestrel,
             Measures = [Measure.AllocatedGet, Measure.AllocatedPipelined, Measure.AllocatedRpc],
         },
     ];
 
-    /// <summary>What --only takes: the names of workloads and of their families.</summary>
-    public static IReadOnlyCollection<string> Names => [.. All.Select(workload => workload.Family).Concat(All.Select(workload => workload.Name)).Distinct()];
-
-    private static ScrapeWorkload Scrape(int series, string name, bool gzip) => new(series, gzip)
-    {
-        Name = name,
-        Family = "scrape",
-        Title = string.Create(CultureInfo.InvariantCulture, $"Scrape of {series:N0} series{(gzip ? ", gzip" : "")}"),
-        Servers = [ServerRows.TinyHost, ServerRows.Go, ServerRows.Falcon],
-        Divisor = ServerRows.Go,
-        Measures = [Measure.ScrapeTime, Measure.ScrapeProcessor, Measure.ScrapeSize],
-    };
-
-    private static ScrapeLatencyWorkload ScrapeLatency(string name, string often, TimeSpan interval) =>
-        new(new WrkLoad("/") { Threads = 1, Connections = 16, Script = "wrk/paced.lua" }, Text, interval)
-        {
-            Name = name,
-            Family = "latency",
-            Title = $"Latency of the app while 100,000 series are scraped {often}",
-            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Go],
-            Divisor = ServerRows.Go,
-            Measures = [Measure.TailRatio, Measure.Tail, Measure.TailWithScrape, Measure.ScrapeRate],
-        };
+    /// <summary>The values of --only: the names of workloads and families.</summary>
+    public static IReadOnlyCollection<string> Names =>
+        [.. All.Select(workload => workload.Family).Concat(All.Select(workload => workload.Name)).Distinct()];
 
     private static Probe Text => new(HttpMethod.Get, "/") { Expected = "Hello, World!" };
 
@@ -153,4 +147,25 @@ internal static class Catalog
         Content = """{"jsonrpc":"2.0","method":"add","params":[2,3],"id":1}"""u8.ToArray(),
         Expected = """{"jsonrpc":"2.0","result":5,"id":1}""",
     };
+
+    private static ScrapeWorkload Scrape(int series, string name, bool gzip) => new(series, gzip)
+    {
+        Name = name,
+        Family = "scrape",
+        Title = string.Create(CultureInfo.InvariantCulture, $"Scrape of {series:N0} series{(gzip ? ", gzip" : "")}"),
+        Servers = [ServerRows.TinyHost, ServerRows.Go, ServerRows.Falcon],
+        Divisor = ServerRows.Go,
+        Measures = [Measure.ScrapeTime, Measure.ScrapeProcessor, Measure.ScrapeSize],
+    };
+
+    private static ScrapeLatencyWorkload ScrapeLatency(string name, string scrapes, TimeSpan interval) =>
+        new(new WrkLoad("/") { Threads = 1, Connections = 16, Script = "wrk/paced.lua" }, Text, interval)
+        {
+            Name = name,
+            Family = "latency",
+            Title = $"App latency during {scrapes}",
+            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Go],
+            Divisor = ServerRows.Go,
+            Measures = [Measure.P99Ratio, Measure.P99, Measure.P99WithScrapes, Measure.ScrapeRate],
+        };
 }

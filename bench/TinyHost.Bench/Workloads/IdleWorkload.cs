@@ -1,7 +1,5 @@
-// Owns: what connections that do nothing cost a server in memory.
-// Does not own: holding them (IdleConnections).
+// Owns: measuring how much memory idle connections cost.
 
-using System.Globalization;
 using TinyHost.Bench.Measuring;
 using TinyHost.Bench.Servers;
 using TinyHost.Bench.Statistics;
@@ -9,40 +7,39 @@ using TinyHost.Bench.Statistics;
 namespace TinyHost.Bench.Workloads;
 
 /// <summary>
-/// A server that has served for a second is given 5,000 connections, each of which gets one response and then waits. What its processes'
-/// proportional memory (PSS) has grown by, two seconds later, is what they cost.
+/// Opens 5,000 connections to a server that has been under load for a second, and sends one request on each. The cost is the growth of the
+/// proportional memory (PSS) of its processes two seconds later.
 /// </summary>
-internal sealed class IdleWorkload(Probe probe) : Workload
+internal sealed class IdleWorkload(Probe probe) : Workload(probe)
 {
     private const int Connections = 5_000;
+
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
     private static readonly WrkLoad s_warmUp = new("/");
 
-    public override string Client => "5,000 connections, one GET each, then none; process memory (PSS) with them less without";
+    public override string Client => "5,000 connections with one GET each, then idle; growth of process memory (PSS)";
 
-    protected override int MostRounds => 3;
+    protected override int MaxRounds => 3;
 
     public override TimeSpan Estimate(Settings settings, int servers) => servers * Rounds(settings) * TimeSpan.FromSeconds(8);
 
-    public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
-
     public override async Task RunAsync(IReadOnlyList<Server> servers, Run run)
     {
-        for (var round = 0; round < Rounds(run.Settings); round++)
+        var rounds = Rounds(run.Settings);
+        for (var round = 0; round < rounds; round++)
         {
             foreach (var server in Rotation.Of(servers, round))
             {
                 var bytes = await MeasureAsync(server, run.CancellationToken);
-                run.Results.Add(Name, server.Title, Measure.PerConnection, round, bytes / 1_024);
-                await run.Progress.WriteLineAsync(string.Create(
-                    CultureInfo.InvariantCulture, $"  {round + 1}/{Rounds(run.Settings)} {server.Title,-28} {bytes,10:N0} bytes/connection"));
+                Add(run, server.Title, round, Measure.PerConnection, bytes / 1_024);
+                await WriteProgressAsync(run, server.Title, round, rounds, $"{bytes,10:N0} bytes/connection");
             }
         }
     }
 
     private async Task<double> MeasureAsync(Server server, CancellationToken cancellationToken)
     {
-        // A process for each measurement: memory once taken is seldom given back.
+        // A new process for each measurement: processes seldom return memory.
         await using var running = await RunningServer.StartAsync(server, Series, cancellationToken);
         await CheckAsync(running, cancellationToken);
         var processes = new ProcessTree(running.ProcessId);

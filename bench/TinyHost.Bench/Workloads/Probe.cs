@@ -1,5 +1,4 @@
-// Owns: asking a server once and comparing its answer with the right one.
-// Does not own: what is asked (Catalog).
+// Owns: sending one request and checking the response.
 
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -10,25 +9,26 @@ using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Workloads;
 
-/// <summary>A request and what its answer must be.</summary>
+/// <summary>A request and its expected response.</summary>
 internal sealed record Probe(HttpMethod Method, string Path)
 {
-    /// <summary>The content of the request; null for none.</summary>
+    /// <summary>The request's content, if any.</summary>
     public byte[]? Content { get; init; }
 
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>The content of the response as text; JSON is compared as JSON.</summary>
+    /// <summary>The expected content as text; JSON is compared as JSON.</summary>
     public string? Expected { get; init; }
 
-    /// <summary>The length of the response's content, where it is too long to spell.</summary>
+    /// <summary>The expected length, for content too long to compare.</summary>
     public int? ExpectedLength { get; init; }
 
-    /// <summary>Throws <see cref="BenchException"/> when the answer is another.</summary>
+    /// <summary>Throws <see cref="BenchException"/> if the response is not as expected.</summary>
     public async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
     {
         using var client = new HttpClient();
-        using var request = new HttpRequestMessage(Method, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.Port}{Path}")));
+        var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.Port}{Path}"));
+        using var request = new HttpRequestMessage(Method, uri);
         if (Content is not null)
         {
             request.Content = new ByteArrayContent(Content) { Headers = { ContentType = new MediaTypeHeaderValue(ContentType) } };
@@ -39,7 +39,8 @@ internal sealed record Probe(HttpMethod Method, string Path)
         if (!response.IsSuccessStatusCode || !IsExpected(content))
         {
             throw new BenchException(
-                $"{server.Server.Title} answers {Method} {Path} wrongly: {(int)response.StatusCode} with {content.Length} octets: '{Beginning(content)}'; right would be 200 with {Expected ?? $"{ExpectedLength} octets"}.");
+                $"{server.Title} answers {Method} {Path} with {(int)response.StatusCode} and {content.Length} bytes: '{Start(content)}'; "
+                + $"expected 200 and {Expected ?? $"{ExpectedLength} bytes"}.");
         }
     }
 
@@ -60,5 +61,5 @@ internal sealed record Probe(HttpMethod Method, string Path)
         }
     }
 
-    private static string Beginning(byte[] content) => Encoding.UTF8.GetString(content.AsSpan(0, Math.Min(content.Length, 200)));
+    private static string Start(byte[] content) => Encoding.UTF8.GetString(content.AsSpan(0, Math.Min(content.Length, 200)));
 }

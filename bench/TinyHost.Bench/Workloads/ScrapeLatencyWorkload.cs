@@ -1,64 +1,64 @@
-// Owns: what a large scrape does to the latency of the app beside it.
-// Does not own: the load on the app (LoadMeter) or the scrapes (ScrapeClient).
+// Owns: measuring how large scrapes affect the latency of the app.
 
-using System.Globalization;
 using TinyHost.Bench.Measuring;
 using TinyHost.Bench.Servers;
 using TinyHost.Bench.Statistics;
 
 namespace TinyHost.Bench.Workloads;
 
-/// <summary>The app under a load that leaves it room, first alone, then while scrapes begin at that interval, or one after the other when it is zero.</summary>
-internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe, TimeSpan interval) : Workload
+/// <summary>
+/// A load that leaves the app idle time, first alone, then during scrapes that start once per interval, or back to back if it is zero.
+/// </summary>
+internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe, TimeSpan interval) : Workload(probe)
 {
-    // Long enough for several scrapes: each takes a good part of a second.
-    private const int FewestSeconds = 3;
+    // Long enough for several scrapes: each takes a considerable part of a second.
+    private const int MinSeconds = 3;
 
     public override string Client =>
-        $"{load} alone, then beside one scraper, identity, {(interval > TimeSpan.Zero ? "a scrape each second" : "one scrape after the other")}";
+        $"{load} alone, then with one scraper, identity, {(interval > TimeSpan.Zero ? "one scrape per second" : "back-to-back scrapes")}";
 
     public override int Series => 100_000;
 
-    protected override int MostRounds => 5;
+    protected override int MaxRounds => 5;
 
-    public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(4 + (Rounds(settings) * 2 * (Seconds(settings) + 0.3)));
-
-    public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
+    public override TimeSpan Estimate(Settings settings, int servers) =>
+        servers * TimeSpan.FromSeconds(4 + (Rounds(settings) * 2 * (Seconds(settings) + 0.3)));
 
     public override async Task RunAsync(IReadOnlyList<Server> servers, Run run)
     {
         await using var group = await ServerGroup.StartAsync(this, servers, run.CancellationToken);
         foreach (var server in group.Servers)
         {
-            await WithScrapesAsync(server, seconds: 2, run.CancellationToken);
+            await MeasureWithScrapesAsync(server, seconds: 2, run.CancellationToken);
         }
 
-        for (var round = 0; round < Rounds(run.Settings); round++)
+        var rounds = Rounds(run.Settings);
+        var seconds = Seconds(run.Settings);
+        for (var round = 0; round < rounds; round++)
         {
             foreach (var server in Rotation.Of(group.Servers, round))
             {
-                var alone = await LoadMeter.MeasureAsync(server, load, Seconds(run.Settings), run.CancellationToken);
-                var (beside, scrapesPerSecond) = await WithScrapesAsync(server, Seconds(run.Settings), run.CancellationToken);
-                var ratio = beside.Client.P99 / alone.Client.P99;
-                run.Results.Add(Name, server.Server.Title, Measure.Tail, round, alone.Client.P99);
-                run.Results.Add(Name, server.Server.Title, Measure.TailWithScrape, round, beside.Client.P99);
-                run.Results.Add(Name, server.Server.Title, Measure.TailRatio, round, ratio);
-                run.Results.Add(Name, server.Server.Title, Measure.ScrapeRate, round, scrapesPerSecond);
-                await run.Progress.WriteLineAsync(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"  {round + 1}/{Rounds(run.Settings)} {server.Server.Title,-28} p99 {alone.Client.P99,7:N2} ms alone, {beside.Client.P99,7:N2} ms beside {scrapesPerSecond:N1} scrapes/s"));
+                var alone = (await LoadMeter.MeasureAsync(server, load, seconds, run.CancellationToken)).Client.P99;
+                var (scraped, scrapesPerSecond) = await MeasureWithScrapesAsync(server, seconds, run.CancellationToken);
+                Add(run, server.Title, round, Measure.P99, alone);
+                Add(run, server.Title, round, Measure.P99WithScrapes, scraped);
+                Add(run, server.Title, round, Measure.P99Ratio, scraped / alone);
+                Add(run, server.Title, round, Measure.ScrapeRate, scrapesPerSecond);
+                await WriteProgressAsync(
+                    run, server.Title, round, rounds, $"p99 {alone,7:N2} ms alone, {scraped,7:N2} ms with {scrapesPerSecond:N1} scrapes/s");
             }
         }
     }
 
-    private static int Seconds(Settings settings) => Math.Max(settings.Duration, FewestSeconds);
+    private static int Seconds(Settings settings) => Math.Max(settings.Duration, MinSeconds);
 
-    private async Task<(LoadSample Sample, double ScrapesPerSecond)> WithScrapesAsync(RunningServer server, int seconds, CancellationToken cancellationToken)
+    private async Task<(double P99, double ScrapesPerSecond)> MeasureWithScrapesAsync(
+        RunningServer server, int seconds, CancellationToken cancellationToken)
     {
         using var client = new ScrapeClient(server, gzip: false);
-        var scraping = client.ScrapeForAsync(TimeSpan.FromSeconds(seconds), fewest: 1, interval, cancellationToken);
+        var scraping = client.ScrapeForAsync(TimeSpan.FromSeconds(seconds), minimum: 1, interval, cancellationToken);
         var sample = await LoadMeter.MeasureAsync(server, load, seconds, cancellationToken);
         var (scrapes, elapsed, _) = await scraping;
-        return (sample, scrapes / elapsed.TotalSeconds);
+        return (sample.Client.P99, scrapes / elapsed.TotalSeconds);
     }
 }

@@ -1,11 +1,10 @@
-// Owns: the servers of one workload, up side by side.
-// Does not own: measuring them.
+// Owns: the running servers of one workload.
 
 using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Workloads;
 
-/// <summary>Servers that were started and checked. Only one is under load at a time; the others wait, at next to no cost.</summary>
+/// <summary>Servers that have been started and checked. Only one is under load at a time; the others idle at almost no cost.</summary>
 internal sealed class ServerGroup : IAsyncDisposable
 {
     private readonly List<RunningServer> _servers = [];
@@ -16,7 +15,7 @@ internal sealed class ServerGroup : IAsyncDisposable
 
     public IReadOnlyList<RunningServer> Servers => _servers;
 
-    /// <summary>Starts each server and has the workload check its answer. Throws <see cref="BenchException"/>, with none left running.</summary>
+    /// <summary>Starts and checks all servers. Stops them all and throws <see cref="BenchException"/> if one fails.</summary>
     public static async Task<ServerGroup> StartAsync(Workload workload, IReadOnlyList<Server> servers, CancellationToken cancellationToken)
     {
         var group = new ServerGroup();

@@ -1,35 +1,32 @@
-// Owns: how long it takes from starting a process to its first response.
-// Does not own: starting it (RunningServer).
+// Owns: measuring the time from process start to the first response.
 
 using System.Diagnostics;
-using System.Globalization;
 using TinyHost.Bench.Servers;
 using TinyHost.Bench.Statistics;
 
 namespace TinyHost.Bench.Workloads;
 
-/// <summary>A process is started and asked, again and again, until it answers; the clock runs from before the start to the first octets.</summary>
-internal sealed class StartWorkload(Probe probe) : Workload
+/// <summary>Starts a process and sends requests until one is answered. The time runs from before the start to the first bytes.</summary>
+internal sealed class StartWorkload(Probe probe) : Workload(probe)
 {
-    // A start takes a fraction of a second, and no two are alike.
-    private const int StartsInARound = 2;
+    // Starts are short and vary.
+    private const int StartsPerRound = 2;
 
-    public override string Client => "a connection and a GET every millisecond until there is a response";
+    public override string Client => "one connection and GET per millisecond until the first response";
 
-    public override TimeSpan Estimate(Settings settings, int servers) => servers * Rounds(settings) * StartsInARound * TimeSpan.FromSeconds(0.25);
-
-    public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) => probe.CheckAsync(server, cancellationToken);
+    public override TimeSpan Estimate(Settings settings, int servers) =>
+        servers * Rounds(settings) * StartsPerRound * TimeSpan.FromSeconds(0.25);
 
     public override async Task RunAsync(IReadOnlyList<Server> servers, Run run)
     {
-        // The first start of each reads it from the disk, and shows that it answers as it should.
+        // The first start reads the program from disk; its response is checked.
         foreach (var server in servers)
         {
             await using var running = await RunningServer.StartAsync(server, Series, run.CancellationToken);
             await CheckAsync(running, run.CancellationToken);
         }
 
-        var rounds = Rounds(run.Settings) * StartsInARound;
+        var rounds = Rounds(run.Settings) * StartsPerRound;
         for (var round = 0; round < rounds; round++)
         {
             foreach (var server in Rotation.Of(servers, round))
@@ -38,8 +35,8 @@ internal sealed class StartWorkload(Probe probe) : Workload
                 await using var running = RunningServer.Start(server, Series);
                 await running.AwaitFirstResponseAsync(run.CancellationToken);
                 var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-                run.Results.Add(Name, server.Title, Measure.FirstResponse, round, milliseconds);
-                await run.Progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {round + 1}/{rounds} {server.Title,-32} {milliseconds,8:N1} ms"));
+                Add(run, server.Title, round, Measure.FirstResponse, milliseconds);
+                await WriteProgressAsync(run, server.Title, round, rounds, $"{milliseconds,8:N1} ms");
             }
         }
     }

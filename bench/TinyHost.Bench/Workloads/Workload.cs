@@ -1,50 +1,66 @@
-// Owns: what every workload is to the driver and the report.
-// Does not own: any one of them, or their list (Catalog).
+// Owns: what all workloads have in common.
 
+using System.Globalization;
 using TinyHost.Bench.Servers;
 using TinyHost.Bench.Statistics;
 
 namespace TinyHost.Bench.Workloads;
 
-/// <summary>Something measured of several servers side by side.</summary>
-internal abstract class Workload
+/// <summary>A run of the driver: settings, results so far, where progress is written, and cancellation.</summary>
+internal sealed record Run(Settings Settings, Results Results, TextWriter Progress, CancellationToken CancellationToken);
+
+/// <summary>A measurement of several servers side by side.</summary>
+/// <param name="probes">The requests that check each server before it is measured.</param>
+internal abstract class Workload(params Probe[] probes)
 {
-    /// <summary>Its name on the command line and in the names of files.</summary>
+    /// <summary>The name on the command line and in file names.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Several workloads that are asked for by one name; by default the workload's own.</summary>
+    /// <summary>A name that selects several workloads; the workload's own name by default.</summary>
     public string Family { get => field ?? Name; init; }
 
-    /// <summary>Its heading in the report.</summary>
+    /// <summary>The heading in the report.</summary>
     public required string Title { get; init; }
 
     /// <summary>The rows.</summary>
     public required IReadOnlyList<Server> Servers { get; init; }
 
-    /// <summary>The row that the ratios of the first measure are taken by.</summary>
+    /// <summary>The row that the first measure of all rows is divided by.</summary>
     public required Server Divisor { get; init; }
 
-    /// <summary>The columns; the first is plotted and has spread and ratio.</summary>
+    /// <summary>The columns. The first is plotted, and shown with its range and ratio.</summary>
     public required IReadOnlyList<Measure> Measures { get; init; }
 
-    /// <summary>What the report says of the client.</summary>
+    /// <summary>The client's description in the report.</summary>
     public abstract string Client { get; }
 
-    /// <summary>How many series a server is to expose besides its own.</summary>
+    /// <summary>The number of series a server exposes besides its own.</summary>
     public virtual int Series => 0;
 
-    /// <summary>How long it takes, roughly.</summary>
+    /// <summary>The maximum number of rounds, whatever the settings say.</summary>
+    protected virtual int MaxRounds => int.MaxValue;
+
+    /// <summary>Estimates the duration.</summary>
     public abstract TimeSpan Estimate(Settings settings, int servers);
 
-    /// <summary>Throws <see cref="BenchException"/> when the server answers something else than it should.</summary>
-    public abstract Task CheckAsync(RunningServer server, CancellationToken cancellationToken);
+    /// <summary>Throws <see cref="BenchException"/> if the server's response is wrong.</summary>
+    public virtual async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
+    {
+        foreach (var probe in probes)
+        {
+            await probe.CheckAsync(server, cancellationToken);
+        }
+    }
 
-    /// <summary>Measures those of the servers that can be started here.</summary>
+    /// <summary>Measures the servers.</summary>
     public abstract Task RunAsync(IReadOnlyList<Server> servers, Run run);
 
-    /// <summary>How many rounds there are at the most, however many are asked for.</summary>
-    protected virtual int MostRounds => int.MaxValue;
+    protected int Rounds(Settings settings) => Math.Min(settings.Rounds, MaxRounds);
 
-    /// <summary>How many rounds there are.</summary>
-    protected int Rounds(Settings settings) => Math.Min(settings.Rounds, MostRounds);
+    protected void Add(Run run, string server, int round, Measure measure, double value) =>
+        run.Results.Add(Name, server, measure, round, value);
+
+    protected Task WriteProgressAsync(Run run, string server, int round, int rounds, FormattableString figures) =>
+        run.Progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {round + 1}/{rounds} {server,-34} ")
+            + figures.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,5 +1,4 @@
-// Owns: answering whatever ends in an empty line with the same octets: no request is read, none measured, nothing is limited.
-// Does not own: accepting (Program).
+// Owns: sending the same bytes for every empty line received, without parsing, measuring or limiting anything.
 
 using System.Net.Sockets;
 using System.Text;
@@ -9,21 +8,23 @@ namespace TinyHost.Bench.Peers.BareLoop;
 
 internal sealed class CannedConnection : SocketAsyncEventArgs
 {
-    private const int MostAtOnce = 16;
+    private const int MaxBatch = 16;
 
-    // The date stays that of the start: what is measured is not what a response says.
+    // The date never changes: only the bytes matter, not their meaning.
     private static readonly byte[] s_response =
     [
-        .. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nDate: {DateTime.UtcNow:R}\r\nContent-Type: {Content.TextType}\r\nContent-Length: {Content.Text.Length}\r\n\r\n"),
+        .. Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 200 OK\r\nDate: {DateTime.UtcNow:R}\r\n"
+            + $"Content-Type: {Content.TextType}\r\nContent-Length: {Content.Text.Length}\r\n\r\n"),
         .. Content.Text,
     ];
 
-    // So that one send answers what was pipelined.
-    private static readonly byte[] s_responses = [.. Enumerable.Repeat(s_response, MostAtOnce).SelectMany(response => response)];
+    // One send answers pipelined requests.
+    private static readonly byte[] s_responses = [.. Enumerable.Repeat(s_response, MaxBatch).SelectMany(response => response)];
 
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[4_096];
-    // How much of what may be the beginning of an empty line is kept from the last receive, at the buffer's start.
+    // Bytes kept at the start of the buffer, because they may be the start of an empty line.
     private int _kept;
 
     public CannedConnection(Socket socket)
@@ -38,7 +39,7 @@ internal sealed class CannedConnection : SocketAsyncEventArgs
     {
         while (!_socket.ReceiveAsync(this))
         {
-            if (!TryAnswer())
+            if (!TryRespond())
             {
                 return;
             }
@@ -47,15 +48,15 @@ internal sealed class CannedConnection : SocketAsyncEventArgs
 
     protected override void OnCompleted(SocketAsyncEventArgs e)
     {
-        if (TryAnswer())
+        if (TryRespond())
         {
             Serve();
         }
     }
 
-    private bool TryAnswer()
+    private bool TryRespond()
     {
-        if (SocketError == SocketError.Success && BytesTransferred > 0 && TrySend(CountEnds()))
+        if (SocketError == SocketError.Success && BytesTransferred > 0 && TrySend(CountRequests()))
         {
             return true;
         }
@@ -65,31 +66,31 @@ internal sealed class CannedConnection : SocketAsyncEventArgs
         return false;
     }
 
-    // Never has to wait: the client takes every response before it asks again, and so few fit the buffer of any socket.
+    // Never blocks: the client reads all responses before it sends again, and these few fit any socket buffer.
     private bool TrySend(int responses)
     {
         var error = SocketError.Success;
-        for (; responses > 0 && error == SocketError.Success; responses -= MostAtOnce)
+        for (; responses > 0 && error == SocketError.Success; responses -= MaxBatch)
         {
-            _socket.Send(s_responses.AsSpan(0, Math.Min(responses, MostAtOnce) * s_response.Length), SocketFlags.None, out error);
+            _socket.Send(s_responses.AsSpan(0, Math.Min(responses, MaxBatch) * s_response.Length), SocketFlags.None, out error);
         }
 
         return error == SocketError.Success;
     }
 
-    private int CountEnds()
+    private int CountRequests()
     {
         var end = "\r\n\r\n"u8;
-        var octets = _buffer.AsSpan(0, _kept + BytesTransferred);
+        var received = _buffer.AsSpan(0, _kept + BytesTransferred);
         var requests = 0;
-        while (octets.IndexOf(end) is var at and >= 0)
+        while (received.IndexOf(end) is var at and >= 0)
         {
-            octets = octets[(at + end.Length)..];
+            received = received[(at + end.Length)..];
             requests++;
         }
 
-        var kept = Math.Min(octets.Length, end.Length - 1);
-        octets[^kept..].CopyTo(_buffer);
+        var kept = Math.Min(received.Length, end.Length - 1);
+        received[^kept..].CopyTo(_buffer);
         if (kept != _kept)
         {
             _kept = kept;

@@ -1,5 +1,4 @@
-// Owns: accepting, for a mark of what .NET's sockets cost by themselves, with no server on them.
-// Does not own: a connection (CannedConnection).
+// Owns: the accept loop of a reference point: .NET sockets without a server.
 
 using System.Net;
 using System.Net.Sockets;

@@ -1,5 +1,4 @@
-// Owns: the handlers of the benchmarks on HttpListener.
-// Does not own: accepting (Program).
+// Owns: the handlers of the benchmarks for HttpListener.
 
 using System.Net;
 using System.Text.Json;

@@ -1,5 +1,4 @@
-// Owns: the server that .NET has in the box, in the loop its documentation shows, or with many accepts pending.
-// Does not own: the handlers (Handlers).
+// Owns: .NET's built-in server, with the accept loop from its documentation or with many pending accepts.
 
 using System.Globalization;
 using System.Net;
@@ -19,18 +18,18 @@ if (arguments.Has("--accepts"))
 
 while (true)
 {
-    _ = AnswerAsync(await listener.GetContextAsync());
+    _ = RespondAsync(await listener.GetContextAsync());
 }
 
 async Task AcceptAsync()
 {
     while (true)
     {
-        await AnswerAsync(await listener.GetContextAsync());
+        await RespondAsync(await listener.GetContextAsync());
     }
 }
 
-static async Task AnswerAsync(HttpListenerContext context)
+static async Task RespondAsync(HttpListenerContext context)
 {
     try
     {
@@ -38,6 +37,6 @@ static async Task AnswerAsync(HttpListenerContext context)
     }
     catch (HttpListenerException)
     {
-        // The client left before its response: at the end of each measurement it does.
+        // The client disconnected before its response, as it does at the end of each measurement.
     }
 }

@@ -1,5 +1,4 @@
-// Owns: the handlers of the benchmarks, as a user of Kestrel who cares for speed would write them.
-// Does not own: JSON-RPC (RpcHandler).
+// Owns: the handlers of the benchmarks, written as a performance-minded Kestrel user would.
 
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +22,7 @@ internal static class Handlers
         return context.Response.Body.WriteAsync(Content.Mebibyte, 0, Content.Mebibyte.Length);
     }
 
-    /// <summary>Reads the content piece by piece, in Kestrel's own memory, and answers with its length.</summary>
+    /// <summary>Reads the content in pieces, in Kestrel's own buffers, and responds with its length.</summary>
     public static async Task UploadAsync(HttpContext context)
     {
         var reader = context.Request.BodyReader;
@@ -47,7 +46,7 @@ internal static class Handlers
         await context.Response.WriteAsJsonAsync(new Receipt(order!.Customer, order.Quantity * order.Price), OrderJson.Default.Receipt);
     }
 
-    /// <summary>How many octets the process has allocated since it began.</summary>
+    /// <summary>Responds with the bytes allocated since the process started.</summary>
     public static Task AllocatedAsync(HttpContext context) => WriteNumberAsync(context, GC.GetTotalAllocatedBytes(precise: true));
 
     public static Task NotFoundAsync(HttpContext context)

@@ -1,5 +1,4 @@
-// Owns: Kestrel as small as ASP.NET Core has it: the slim builder and one inline middleware, no logging, no routing, one port.
-// Does not own: the handlers (Handlers).
+// Owns: the smallest Kestrel that ASP.NET Core offers: slim builder, one inline middleware, no logging, no routing, one port.
 
 using System.Net;
 using Microsoft.AspNetCore.Builder;
@@ -20,7 +19,7 @@ builder.WebHost.ConfigureKestrel(options =>
 });
 if (arguments.Has("--inline"))
 {
-    // What Kestrel has in place of TinyHost's inline completions; the driver sets the runtime's switch too.
+    // Kestrel's counterpart of InlineCompletions; the driver also sets the runtime's switch.
     builder.Services.Configure<SocketTransportOptions>(options => options.UnsafePreferInlineScheduling = true);
 }
 

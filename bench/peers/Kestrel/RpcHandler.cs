@@ -1,5 +1,4 @@
-// Owns: JSON-RPC over Kestrel: the content in, the reply out, neither copied more often than need be.
-// Does not own: the calls, which are the example's dispatcher's.
+// Owns: JSON-RPC over Kestrel, without avoidable copies of content and reply.
 
 using System.Buffers;
 using System.Collections.Concurrent;
@@ -14,8 +13,11 @@ internal sealed class RpcHandler(RpcDispatcher dispatcher)
 {
     private readonly ConcurrentQueue<ArrayBufferWriter<byte>> _idle = new();
 
-    public static RpcHandler Create() =>
-        new(new RpcDispatcher(RpcExample.Methods(), new RpcInstruments(new BenchMeterFactory()), new RpcSettings(), NullLogger<RpcDispatcher>.Instance));
+    public static RpcHandler Create()
+    {
+        var instruments = new RpcInstruments(new BenchMeterFactory());
+        return new(new RpcDispatcher(RpcExample.Methods(), instruments, new RpcSettings(), NullLogger<RpcDispatcher>.Instance));
+    }
 
     public async Task HandleAsync(HttpContext context)
     {

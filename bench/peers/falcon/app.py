@@ -1,5 +1,4 @@
-"""Owns: the Falcon peer, started by gunicorn: the resources of the benchmarks behind the port-routing middleware.
-Does not own: how many workers there are (the driver)."""
+"""Owns: the Falcon peer, started by gunicorn: the benchmark's resources behind the port-routing middleware."""
 
 import os
 
@@ -36,7 +35,7 @@ class Rpc:
 
 
 def add_series(count):
-    """Ten counters of two labels, as in the other servers that are scraped."""
+    """Ten counters with two labels, as in the other scraped servers."""
     for family in range(10 if count else 0):
         counter = Counter(f"bench_events_{family}", "Events of a made-up kind.", ["shard", "outcome"])
         for i in range(count // 10):

@@ -1,5 +1,4 @@
-"""Owns: the port-routing WSGI middleware, the approach that TinyHost carries over: what came in on the metrics port is the metrics'.
-Does not own: the app it wraps."""
+"""Owns: the port-routing WSGI middleware, the approach that TinyHost adopts: requests on the metrics port get the metrics."""
 
 from prometheus_client import make_wsgi_app
 

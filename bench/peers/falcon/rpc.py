@@ -1,5 +1,4 @@
-"""Owns: JSON-RPC 2.0 as the .NET servers of the benchmarks speak it: the method add, single calls and batches, and its duration by method.
-Does not own: HTTP."""
+"""Owns: JSON-RPC 2.0 as in the .NET servers of the benchmarks: the method add, single calls and batches, and durations by method."""
 
 import json
 import time
@@ -26,7 +25,7 @@ class Dispatcher:
         self.other = DURATION.labels("jsonrpc", "_OTHER")
 
     def dispatch(self, message):
-        """The reply in octets, or None when there is nothing to say."""
+        """Returns the reply as bytes, or None if there is no reply."""
         try:
             request = json.loads(message)
         except ValueError:

@@ -1,5 +1,4 @@
-// Owns: the Go peer: net/http as it comes, metrics by promhttp on a port of their own.
-// Does not own: what is compared (the driver).
+// Owns: the Go peer: net/http with default settings, metrics by promhttp on their own port.
 package main
 
 import (
@@ -37,7 +36,7 @@ var mebibyte = func() []byte {
 
 func main() {
 	port := flag.Int("port", 0, "the app's port")
-	metricsPort := flag.Int("metrics-port", 0, "the metrics' port")
+	metricsPort := flag.Int("metrics-port", 0, "the metrics port")
 	series := flag.Int("series", 0, "series to expose besides the process's own")
 	flag.Parse()
 	addSeries(*series)
@@ -83,7 +82,7 @@ func answerJSON(w http.ResponseWriter, r *http.Request) {
 	send(w, "application/json", content)
 }
 
-// Ten counters of two labels, as in the other servers that are scraped.
+// addSeries creates ten counters with two labels, as in the other scraped servers.
 func addSeries(count int) {
 	for family := 0; count > 0 && family < 10; family++ {
 		counter := prometheus.NewCounterVec(prometheus.CounterOpts{

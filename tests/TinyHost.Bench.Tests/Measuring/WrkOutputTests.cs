@@ -21,14 +21,14 @@ public sealed class WrkOutputTests
         """;
 
     [Fact]
-    public void Counts_rate_and_latencies_are_read()
+    public void Parse_reads_requests_rate_and_latencies()
     {
         var output = WrkOutput.Parse(Clean);
         Assert.Equal(new WrkOutput(13_912, 6_898.25, 0.799, 1_050, SocketErrors: 0, NotSuccessful: 0), output);
     }
 
     [Fact]
-    public void Errors_are_read_where_there_are_any()
+    public void Parse_reads_errors_if_there_are_any()
     {
         var output = WrkOutput.Parse(Clean.Replace(
             "Requests/sec",
@@ -43,14 +43,14 @@ public sealed class WrkOutputTests
     [InlineData("1.31ms", 1.31)]
     [InlineData("2.05s", 2_050)]
     [InlineData("1.50m", 90_000)]
-    public void A_time_is_read_in_each_of_its_units(string text, double milliseconds) =>
+    public void Times_are_parsed_in_every_unit(string text, double milliseconds) =>
         Assert.Equal(milliseconds, WrkOutput.Milliseconds(text), tolerance: 1e-9);
 
     [Fact]
-    public void A_unit_that_is_not_known_is_refused() => Assert.Throws<BenchException>(() => WrkOutput.Milliseconds("3.00h"));
+    public void Unknown_time_units_are_rejected() => Assert.Throws<BenchException>(() => WrkOutput.Milliseconds("3.00h"));
 
     [Fact]
-    public void Output_without_latencies_is_refused_and_shown()
+    public void Output_without_latencies_is_rejected_and_quoted()
     {
         var exception = Assert.Throws<BenchException>(() => WrkOutput.Parse("12 requests in 1.00s, 1KB read\nRequests/sec: 12.00\n"));
         Assert.Contains("12 requests in 1.00s", exception.Message, StringComparison.Ordinal);

@@ -10,18 +10,21 @@ public sealed class BarChartTests
     private static readonly XNamespace s_svg = "http://www.w3.org/2000/svg";
 
     [Fact]
-    public void Bars_are_as_long_as_their_medians_and_labels_are_escaped()
+    public void Bars_are_proportional_to_medians_and_labels_are_escaped()
     {
-        var chart = XDocument.Parse(BarChart.Draw("A & B", Measure.Rate, [new Bar("<ours>", new Spread(200, 100, 400), IsOurs: true), new Bar("peer", new Spread(100, 90, 110), IsOurs: false)]));
+        var chart = XDocument.Parse(BarChart.Draw(
+            "A & B",
+            Measure.Rate,
+            [new Bar("<ours>", new Spread(200, 100, 400), IsOurs: true), new Bar("peer", new Spread(100, 90, 110), IsOurs: false)]));
         var bars = chart.Descendants(s_svg + "rect").ToArray();
         Assert.Equal(["ours", "peer"], bars.Select(bar => (string)bar.Attribute("class")!));
         Assert.Equal(Width(bars[0]), 2 * Width(bars[1]), tolerance: 0.2);
         Assert.Contains(chart.Descendants(s_svg + "text"), text => text.Value == "<ours>");
-        Assert.Contains(chart.Descendants(s_svg + "text"), text => text.Value == "A & B: requests/s (more is better)");
+        Assert.Contains(chart.Descendants(s_svg + "text"), text => text.Value == "A & B: requests/s (higher is better)");
     }
 
     [Fact]
-    public void Values_of_nothing_but_zero_have_bars_of_no_length()
+    public void Bars_have_no_length_if_all_values_are_zero()
     {
         var chart = XDocument.Parse(BarChart.Draw("Bytes", Measure.AllocatedGet, [new Bar("ours", new Spread(0, 0, 0), IsOurs: true)]));
         Assert.Equal(0, Width(Assert.Single(chart.Descendants(s_svg + "rect"))));

@@ -9,5 +9,6 @@ public sealed class RotationTests
     [InlineData(1, "bca")]
     [InlineData(2, "cab")]
     [InlineData(3, "abc")]
-    public void Each_round_begins_with_another(int round, string order) => Assert.Equal(order, string.Concat(Rotation.Of(["a", "b", "c"], round)));
+    public void Each_round_starts_with_a_different_item(int round, string order) =>
+        Assert.Equal(order, string.Concat(Rotation.Of(["a", "b", "c"], round)));
 }

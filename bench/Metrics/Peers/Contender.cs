@@ -1,9 +1,8 @@
-// Owns: which peers there are on this machine, and how each is started.
-// Does not own: building those that are not part of this program (run).
+// Owns: the list of peers, which of them are available, and how to start each.
 
 namespace TinyHost.Metrics.Benchmarks;
 
-/// <summary>A peer's name, how to start it, and whether it can record, and expose.</summary>
+/// <summary>A peer: its name, its command, and whether it can record and expose.</summary>
 internal sealed record Contender(string Name, string[] Command, bool Records, bool Exposes)
 {
     internal const string TinyHost = "TinyHost.Metrics";
@@ -15,14 +14,18 @@ internal sealed record Contender(string Name, string[] Command, bool Records, bo
         new(OpenTelemetry, [Environment.ProcessPath!, "peer", "opentelemetry"], Records: true, Exposes: false),
         new("prometheus-net 8.2.1", [Built("PrometheusNet/PrometheusNet")], Records: true, Exposes: true),
         new("Go client_golang 1.14", [Built("exposition-go")], Records: true, Exposes: true),
-        new("Python prometheus_client 0.16", ["/usr/bin/python3", Repository.Path("bench/Metrics/Others/exposition.py")], Records: false, Exposes: true),
+        new(
+            "Python prometheus_client 0.16",
+            ["/usr/bin/python3", Repository.Path("bench/Metrics/Others/exposition.py")],
+            Records: false,
+            Exposes: true),
     ];
 
-    /// <summary>Those that were built, or are installed.</summary>
-    internal static Contender[] Present => [.. s_all.Where(contender => File.Exists(contender.Command[0]))];
+    /// <summary>The peers that have been built or are installed.</summary>
+    internal static Contender[] Available => [.. s_all.Where(contender => File.Exists(contender.Command[0]))];
 
-    /// <summary>The names of the others.</summary>
-    internal static string[] Missing => [.. s_all.Except(Present).Select(contender => contender.Name)];
+    /// <summary>The names of the unavailable peers.</summary>
+    internal static string[] Missing => [.. s_all.Except(Available).Select(contender => contender.Name)];
 
     internal PeerProcess Start(string role) => PeerProcess.Start(Name, role, Command);
 

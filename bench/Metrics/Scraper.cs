@@ -1,16 +1,15 @@
-// Owns: scraping, and throwing away what comes.
-// Does not own: measuring it.
+// Owns: a scraper that discards what it reads.
 
 namespace TinyHost.Metrics.Benchmarks;
 
-/// <summary>One connection to each peer, kept where the peer keeps it.</summary>
-internal sealed class Scrape : IDisposable
+/// <summary>Uses one connection per peer, persistent if the peer allows it.</summary>
+internal sealed class Scraper : IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.None });
     private readonly byte[] _discarded = new byte[262_144];
 
-    /// <summary>Returns how many octets of content came; -1 when gzip was asked for and is not what came.</summary>
-    internal async Task<long> RunAsync(int port, bool gzip)
+    /// <summary>Returns the length of the received content in bytes, or -1 if its encoding is not the requested one.</summary>
+    internal async Task<long> ScrapeAsync(int port, bool gzip)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/metrics");
         request.Headers.Add("Accept", "text/plain;version=0.0.4;q=0.5,*/*;q=0.1");

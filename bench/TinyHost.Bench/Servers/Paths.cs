@@ -1,9 +1,8 @@
-// Owns: where bench/run has put what it built. Everything is relative to bench/, where it starts the driver.
-// Does not own: building it.
+// Owns: the paths of everything bench/run builds, relative to bench/, where it starts the driver.
 
 namespace TinyHost.Bench.Servers;
 
-internal static class Places
+internal static class Paths
 {
     public const string Artifacts = "artifacts";
     public const string TinyHost = "Server/bin/Release/net10.0/TinyHost.Bench.Server";

@@ -1,0 +1,61 @@
+// Owns: the list of TinyHost's targets, by default and with inline completions.
+
+using TinyHost.Bench.Servers;
+using TinyHost.Bench.Statistics;
+
+namespace TinyHost.Bench.Reporting;
+
+internal static class Targets
+{
+    // Less than half a byte per request counts as zero: the measurement includes background allocations, mainly by the clock.
+    private static readonly Bound s_zero = AtMost(0.5);
+
+    public static readonly IReadOnlyList<Target> All =
+    [
+        .. Both("keep-alive requests/s ÷ Kestrel", "keepalive", Measure.Rate, ServerRows.Kestrel, AtLeast(1.10), AtLeast(1.55)),
+        .. Both("keep-alive CPU per request ÷ Kestrel", "keepalive", Measure.Processor, ServerRows.Kestrel, AtMost(0.90), AtMost(0.55)),
+        Inline("keep-alive requests/s ÷ nginx", "keepalive", Measure.Rate, ServerRows.Nginx, AtLeast(0.90)),
+        .. Both("keep-alive p99 ÷ Kestrel", "keepalive", Measure.P99, ServerRows.Kestrel, AtMost(1.0), AtMost(1.2)),
+        .. Both("CPU per pipelined request ÷ Kestrel", "pipelined", Measure.Processor, ServerRows.Kestrel, AtMost(0.75), AtMost(0.50)),
+        .. Both("JSON-RPC `add` calls/s ÷ Kestrel", "rpc", Measure.Rate, ServerRows.Kestrel, AtLeast(1.10), AtLeast(1.50)),
+        .. Both("JSON-RPC `add` calls/s ÷ Falcon", "rpc", Measure.Rate, ServerRows.Falcon, AtLeast(4), AtLeast(6)),
+        .. Both("new connections/s ÷ Kestrel", "connect", Measure.Rate, ServerRows.Kestrel, AtLeast(1.15), AtLeast(1.25)),
+        .. Both("1 MiB download, CPU per byte ÷ Kestrel", "download", Measure.Processor, ServerRows.Kestrel, AtMost(0.9), AtMost(0.9)),
+        .. Both("1 MiB upload, CPU per byte ÷ Kestrel", "upload", Measure.Processor, ServerRows.Kestrel, AtMost(0.9), AtMost(0.9)),
+        .. Both("PSS per idle connection ÷ Kestrel", "idle", Measure.PerConnection, ServerRows.Kestrel, AtMost(0.40), AtMost(0.40)),
+        // Each divided by Kestrel compiled the same way.
+        .. Start("JIT, packages", StartRows.TinyHost, StartRows.TinyHostInHost, StartRows.Kestrel),
+        .. Start("JIT, sources", StartRows.TinyHostFromSources, StartRows.TinyHostInHostFromSources, StartRows.Kestrel),
+        .. Start("R2R", StartRows.TinyHostReadyToRun, StartRows.TinyHostInHostReadyToRun, StartRows.KestrelReadyToRun),
+        .. Start("AOT", StartRows.TinyHostAot, StartRows.TinyHostInHostAot, StartRows.KestrelAot),
+        .. Both("resident memory under load ÷ Kestrel", "keepalive", Measure.Resident, ServerRows.Kestrel, AtMost(0.70), AtMost(0.70)),
+        Default("CPU per request with metrics ÷ without", "keepalive", Measure.Processor, ServerRows.TinyHostPlain, AtMost(1.03)),
+        Inline("CPU per request with metrics ÷ without", "keepalive", Measure.Processor, ServerRows.TinyHostPlainInline, AtMost(1.05)),
+        .. Both("bytes allocated per GET", "allocation", Measure.AllocatedGet, divisor: null, s_zero, s_zero),
+        .. Both("bytes allocated per pipelined GET", "allocation", Measure.AllocatedPipelined, divisor: null, s_zero, s_zero),
+        .. Both("bytes allocated per JSON-RPC call", "allocation", Measure.AllocatedRpc, divisor: null, s_zero, s_zero),
+        .. Both(
+            "app p99 during back-to-back scrapes of 100,000 series ÷ without scrapes",
+            "latency", Measure.P99Ratio, divisor: null, AtMost(1.25), AtMost(1.25)),
+        .. Both("keep-alive requests/s ÷ HttpListener", "keepalive", Measure.Rate, ServerRows.HttpListener, AtLeast(4.5), AtLeast(7)),
+    ];
+
+    private static Target[] Both(string title, string workload, Measure measure, Server? divisor, Bound bound, Bound inlineBound) =>
+        [Default(title, workload, measure, divisor, bound), Inline(title, workload, measure, divisor, inlineBound)];
+
+    private static Target Default(string title, string workload, Measure measure, Server? divisor, Bound bound) =>
+        new(title, "default", workload, measure, ServerRows.TinyHost, divisor, bound);
+
+    private static Target Inline(string title, string workload, Measure measure, Server? divisor, Bound bound) =>
+        new(title, "inline", workload, measure, ServerRows.TinyHostInline, divisor, bound);
+
+    private static Target[] Start(string mode, Server bare, Server inHost, Server kestrel) =>
+    [
+        new("start to first response ÷ Kestrel, bare `HttpServer`", mode, "start", Measure.FirstResponse, bare, kestrel, AtMost(0.40)),
+        new("start to first response ÷ Kestrel, Generic Host", mode, "start", Measure.FirstResponse, inHost, kestrel, AtMost(0.65)),
+    ];
+
+    private static Bound AtLeast(double value) => new(IsLower: true, value);
+
+    private static Bound AtMost(double value) => new(IsLower: false, value);
+}
