@@ -9,7 +9,7 @@ public sealed class PoolTests
 {
     [Theory]
     [InlineData("/pool-thread/hold", "The handler of GET /pool-thread/hold has blocked a thread of the pool")]
-    [InlineData("/pool-thread/hold-after-await", "the handler of GET /pool-thread/hold-after-await was at work meanwhile and may be why")]
+    [InlineData("/pool-thread/hold-after-await", "The handler of GET /pool-thread/hold-after-await was running meanwhile and may be why")]
     public async Task Metrics_are_scraped_while_handlers_block_every_thread_of_the_pool(string path, string warning)
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);

@@ -1,5 +1,4 @@
 // Owns: what an exception thrown by a handler means, whatever it is wrapped in: a refusal, a departed peer, or an error of the handler.
-// Does not own: the answer (Errors, Outcome).
 
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;

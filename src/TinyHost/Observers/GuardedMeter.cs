@@ -1,11 +1,10 @@
-// Owns: creating instruments and giving their meter up, whatever the meter listeners told of it do.
-// Does not own: recording (GuardedHistogram, GuardedCounter), or which instruments there are.
+// Owns: creating instruments and disposing their meter, whatever the meter listeners that are told of it do.
 
 using System.Diagnostics.Metrics;
 
 namespace TinyHost;
 
-/// <summary>A listener's callbacks run inside the calls that create an instrument and that dispose of its meter, and their exceptions leave these.</summary>
+/// <summary>The calls that create an instrument and that dispose its meter run the listeners, and throw what they throw.</summary>
 internal sealed class GuardedMeter(Meter meter, ObserverGuard guard) : IDisposable
 {
     internal GuardedHistogram Histogram(string name, string unit, string description, InstrumentAdvice<double>? advice = null) =>
@@ -25,9 +24,7 @@ internal sealed class GuardedMeter(Meter meter, ObserverGuard guard) : IDisposab
         {
             return create();
         }
-#pragma warning disable CA1031 // Reported by the guard.
         catch (Exception failure)
-#pragma warning restore CA1031
         {
             guard.Failed($"A meter listener told of instrument {name}", failure);
             return Find<T>(name);

@@ -1,9 +1,8 @@
-// Owns: a clock that goes on when the one it was given fails.
-// Does not own: what the time is used for, or reporting the failure (ObserverGuard).
+// Owns: a clock that goes on when the clock it was given fails.
 
 namespace TinyHost;
 
-/// <summary>A clock a program supplies. Where it throws, the system's clock takes its place for that call.</summary>
+/// <summary>A clock that a program supplies. When it throws, the system's clock takes its place for that call.</summary>
 internal sealed class GuardedTime : TimeProvider
 {
     private const string Name = "The time provider";
@@ -22,7 +21,7 @@ internal sealed class GuardedTime : TimeProvider
 
     public override long TimestampFrequency { get; }
 
-    /// <summary>The clock, guarded; the system's for null and for a clock that cannot tell its frequency.</summary>
+    /// <summary>The clock, guarded; the system's clock for null and for one that cannot tell its frequency.</summary>
     internal static TimeProvider Around(TimeProvider? inner, ObserverGuard guard)
     {
         if (inner is null || inner == System)
@@ -37,7 +36,6 @@ internal sealed class GuardedTime : TimeProvider
                 ? new GuardedTime(inner, frequency, guard)
                 : throw new InvalidOperationException($"Its frequency is {frequency}, which is not above zero.");
         }
-#pragma warning disable CA1031 // Reported by the guard, here and below.
         catch (Exception failure)
         {
             guard.Failed(Name, failure);
@@ -113,7 +111,6 @@ internal sealed class GuardedTime : TimeProvider
                 await inner.DisposeAsync().ConfigureAwait(false);
             }
             catch (Exception failure)
-#pragma warning restore CA1031
             {
                 guard.Failed(Name, failure);
             }

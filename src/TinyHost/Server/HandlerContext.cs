@@ -1,11 +1,10 @@
-// Owns: the execution context every request of a server starts with, and knowing whether the caller runs in it.
-// Does not own: when it is entered (Connection).
+// Owns: the execution context that handlers start in, and restoring it after a handler's synchronous part.
 
 namespace TinyHost;
 
 /// <summary>
-/// A clean context but for one mark, made once. By the mark a stop sees that it was called by a handler, or by work that a handler started, and does
-/// not wait for it.
+/// A clean execution context with one mark, made once for each run of a server. By the mark a stop sees that a handler called it, or work
+/// that a handler started, and does not wait for that handler.
 /// </summary>
 internal sealed class HandlerContext
 {
@@ -13,19 +12,41 @@ internal sealed class HandlerContext
 
     private ExecutionContext? _context;
 
-    /// <summary>True on every path that began in a handler of this server.</summary>
+    /// <summary>True in a handler of this server, and in work that one started.</summary>
     internal bool IsCurrent => s_current.Value == this;
 
-    /// <summary>Makes this the context of the calling path, and returns it. The first call must come from a clean one.</summary>
-    internal ExecutionContext? Enter()
+    /// <summary>Makes this the context of the caller. The first call must come from a clean one.</summary>
+    internal void Enter()
     {
         if (_context is { } context)
         {
             ExecutionContext.Restore(context);
-            return context;
+            return;
         }
 
         s_current.Value = this;
-        return _context = ExecutionContext.Capture();
+        _context = ExecutionContext.Capture();
+    }
+
+    /// <summary>Undoes what a handler left on its thread: async-local values, culture, activity, synchronization context.</summary>
+    internal void Restore()
+    {
+        if (ExecutionContext.Capture() != _context)
+        {
+            if (ExecutionContext.IsFlowSuppressed())
+            {
+                ExecutionContext.RestoreFlow();
+            }
+
+            if (_context is not null)
+            {
+                ExecutionContext.Restore(_context);
+            }
+        }
+
+        if (SynchronizationContext.Current is not null)
+        {
+            SynchronizationContext.SetSynchronizationContext(null);
+        }
     }
 }

@@ -1,5 +1,4 @@
-// Owns: a server's start and stop: when it may do which, and who waits for whom.
-// Does not own: what lives in between (Running), serving a connection (Connection), or the application's life (Hosting).
+// Owns: when a server may start and stop, and which call waits for which. ServerRun is what lives in between.
 
 using System.Diagnostics.Metrics;
 using System.Net;
@@ -10,20 +9,20 @@ namespace TinyHost;
 
 /// <summary>
 /// An HTTP/1.1 server over sockets: <c>await using var server = new HttpServer("http://+:8080/", app); await server.StartAsync();</c>.
-/// It can be started again after it was stopped. Disposing it closes every connection at once; <see cref="StopAsync"/> lets requests finish.
+/// A stopped server can be started again. Disposing it closes every connection at once; <see cref="StopAsync"/> lets requests finish.
 /// </summary>
 public sealed class HttpServer : IAsyncDisposable
 {
     private readonly ServerOptions _options;
     private readonly Func<RequestContext, Task> _app;
     private readonly ObserverGuard _guard;
-    // Held during a start alone. Never disposed: it holds no wait handle, and a stop may come after the disposal.
+    // Held during a start. Never disposed: it holds no wait handle, and a stop may follow the disposal.
     private readonly SemaphoreSlim _starting = new(1, 1);
-    // One for all runs: a counter goes on where the last run left it.
+    // One for all runs: a counter continues where the last run left it.
     private ServerMetrics? _metrics;
-    private volatile Running? _running;
+    private volatile ServerRun? _run;
     private volatile bool _disposed;
-    private int _stagesTold;
+    private int _areStagesNotified;
 
     /// <summary>
     /// A server for <paramref name="app"/>, not started, with default options but for <paramref name="prefixes"/>: what to listen on, such as
@@ -45,44 +44,46 @@ public sealed class HttpServer : IAsyncDisposable
             () => options.LoggerFactory ?? (ILoggerFactory?)options.Services?.GetService(typeof(ILoggerFactory)), "TinyHost.HttpServer");
     }
 
-    /// <summary>The addresses and ports listened on, port 0 replaced by the one the system chose; empty while the server is not running.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => _running is { IsStopping: false } running ? running.EndPoints : [];
+    /// <summary>
+    /// The addresses and ports listened on, port 0 replaced by the one the system chose; empty while the server is not running.
+    /// </summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => _run is { IsStopping: false } run ? run.EndPoints : [];
 
     /// <summary>
-    /// Binds every prefix, or none, and begins to accept. A stop in progress is waited for first. Throws <see cref="ServerStartException"/> with
-    /// one sentence when that is not possible, <see cref="InvalidOperationException"/> when the server is running, and
-    /// <see cref="ObjectDisposedException"/> when it has been disposed. What a stage throws fails the start and is thrown on. After an exception
-    /// nothing is bound, and the server may be started again.
+    /// Binds all prefixes or none, and begins to accept connections. Waits for a stop in progress first. Throws
+    /// <see cref="ServerStartException"/>, whose message is one sentence, when a prefix is invalid or cannot be bound;
+    /// <see cref="InvalidOperationException"/> when the server is running; <see cref="ObjectDisposedException"/> when it has been disposed;
+    /// and whatever a stage throws. After an exception nothing is bound, and the server may be started again.
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         while (!await TryStartAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_running is { } stopping)
+            if (_run is { } stopping)
             {
                 await stopping.Stopped.WaitAsync(cancellationToken).ConfigureAwait(false);
-                Interlocked.CompareExchange(ref _running, null, stopping);
+                Interlocked.CompareExchange(ref _run, null, stopping);
             }
         }
     }
 
     /// <summary>
-    /// Stops listening, closes idle connections, and waits for requests in progress to finish. Streams that are open have
-    /// <see cref="ServerLimits.StreamGrace"/>. When <paramref name="cancellationToken"/> is cancelled, or that of another call that waits for
-    /// the same stop, requests that have not finished are aborted; their handlers then have 5 seconds to end.
-    /// Called by a handler of this server, or by work that one started, it begins the stop and returns: the stop waits for that handler.
-    /// Does nothing while the server is not running.
+    /// Stops listening, closes idle connections, and waits for requests in progress to finish; open streams have
+    /// <see cref="ServerLimits.StreamGrace"/>. When <paramref name="cancellationToken"/> is cancelled, or the token of another call that
+    /// waits for the same stop, the remaining requests are aborted, and their handlers have 5 seconds to end. A call by a handler of this
+    /// server, or by work that one started, begins the stop and returns, because the stop waits for that handler. Does nothing while the
+    /// server is not running.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         // Stopping must go through even when there is no time left for it.
         await _starting.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        var running = _running;
+        var run = _run;
         _starting.Release();
-        if (running is not null)
+        if (run is not null)
         {
-            var stopped = EndAsync(running, cancellationToken);
-            if (!running.IsCalledByHandler)
+            var stopped = EndAsync(run, cancellationToken);
+            if (!run.IsCalledByHandler)
             {
                 await stopped.ConfigureAwait(false);
             }
@@ -96,17 +97,17 @@ public sealed class HttpServer : IAsyncDisposable
     {
         _disposed = true;
         await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
-        ReleaseUnstarted();
+        NotifyUnstartedStages();
         _metrics?.Dispose();
     }
 
-    private async Task EndAsync(Running running, CancellationToken giveUp)
+    private async Task EndAsync(ServerRun run, CancellationToken giveUp)
     {
-        await running.StopAsync(giveUp).ConfigureAwait(false);
-        Interlocked.CompareExchange(ref _running, null, running);
+        await run.StopAsync(giveUp).ConfigureAwait(false);
+        Interlocked.CompareExchange(ref _run, null, run);
     }
 
-    /// <summary>False when another run is still stopping.</summary>
+    /// <summary>False when the last run is still stopping.</summary>
     private async Task<bool> TryStartAsync(CancellationToken cancellationToken)
     {
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -117,9 +118,9 @@ public sealed class HttpServer : IAsyncDisposable
                 throw new ObjectDisposedException(nameof(HttpServer), "The server has been disposed and cannot be started again.");
             }
 
-            if (_running is { } running)
+            if (_run is { } run)
             {
-                return running.IsStopping ? false : throw new InvalidOperationException("The server is running already.");
+                return run.IsStopping ? false : throw new InvalidOperationException("The server is running already.");
             }
 
             await StartOnceAsync().ConfigureAwait(false);
@@ -134,12 +135,12 @@ public sealed class HttpServer : IAsyncDisposable
     private async Task StartOnceAsync()
     {
         var time = GuardedTime.Around(_options.TimeProvider, _guard);
-        var watch = _options.InlineCompletions ? await TurnOnInlineCompletionsAsync(time).ConfigureAwait(false) : null;
+        var socketThreads = _options.InlineCompletions ? await TurnOnInlineCompletionsAsync(time).ConfigureAwait(false) : null;
         var metrics = _metrics ?? new ServerMetrics(FindMeterFactory(), _guard);
-        _stagesTold = 1;
+        _areStagesNotified = 1;
         try
         {
-            _running = Running.Start(_options, _app, metrics, time, watch, _guard);
+            _run = ServerRun.Start(_options, _app, metrics, time, socketThreads, _guard);
             _metrics = metrics;
         }
         catch when (_metrics is null)
@@ -162,10 +163,10 @@ public sealed class HttpServer : IAsyncDisposable
         return options;
     }
 
-    // A start, failed or not, tells the stages itself.
-    private void ReleaseUnstarted()
+    // A start notifies the stages itself, even if it fails.
+    private void NotifyUnstartedStages()
     {
-        if (Interlocked.Exchange(ref _stagesTold, 1) == 0)
+        if (Interlocked.Exchange(ref _areStagesNotified, 1) == 0)
         {
             var stages = new Stages(_guard);
             stages.Find(_app);
@@ -188,7 +189,7 @@ public sealed class HttpServer : IAsyncDisposable
         }
     }
 
-    // Before any other socket of the server waits. Returns a watch over the threads that handlers run on then.
+    // Must come before any other socket of the server waits. Returns a watch over the threads that handlers will run on.
     private async Task<SocketThreadWatch?> TurnOnInlineCompletionsAsync(TimeProvider time)
     {
         try

@@ -1,6 +1,6 @@
 // Owns: the server's log messages, one readable sentence each.
-// Does not own: the access log (a stage).
 
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -8,59 +8,72 @@ namespace TinyHost;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Listening on http://{EndPoint}/")]
-    internal static partial void Listening(ILogger logger, System.Net.IPEndPoint endPoint);
+    internal static partial void Listening(ILogger logger, IPEndPoint endPoint);
 
     [LoggerMessage(2, LogLevel.Warning, "Cannot accept connections on {EndPoint}: {Error}. Trying again in {Delay} ms.")]
-    internal static partial void AcceptFailed(ILogger logger, System.Net.IPEndPoint endPoint, string error, long delay);
+    internal static partial void AcceptFailed(ILogger logger, IPEndPoint endPoint, string error, long delay);
 
     [LoggerMessage(3, LogLevel.Error, "The handler of {Method} {Path} failed on connection {Connection}.")]
     internal static partial void HandlerFailed(ILogger logger, Exception exception, string method, string path, long connection);
 
     [LoggerMessage(4, LogLevel.Debug, "Connection {Connection} from {Peer}: the request was refused: {Reason}.")]
-    internal static partial void RequestRejected(ILogger logger, long connection, System.Net.IPEndPoint peer, string reason);
+    internal static partial void RequestRejected(ILogger logger, long connection, IPEndPoint peer, string reason);
 
-    [LoggerMessage(5, LogLevel.Critical, "Connection {Connection} ended by a fault of the server itself.")]
+    [LoggerMessage(5, LogLevel.Critical, "A fault of the server itself ended connection {Connection}.")]
     internal static partial void ConnectionFaulted(ILogger logger, Exception exception, long connection);
 
     [LoggerMessage(6, LogLevel.Warning, "A connection from {Peer} was turned away: {Count} are open ({Why}).")]
-    internal static partial void ConnectionTurnedAway(ILogger logger, System.Net.IPEndPoint peer, int count, string why);
+    internal static partial void ConnectionTurnedAway(ILogger logger, IPEndPoint peer, int count, string why);
 
     [LoggerMessage(7, LogLevel.Warning, "Stopping: requests that did not finish in time and were cut off: {Count}.")]
     internal static partial void RequestsCutOff(ILogger logger, int count);
 
-    [LoggerMessage(8, LogLevel.Debug, "Connection {Connection} closed: its deadline was over while it waited for {Waiting}.")]
+    [LoggerMessage(8, LogLevel.Debug, "Connection {Connection} waited too long for {Waiting}.")]
     internal static partial void DeadlineOver(ILogger logger, long connection, Waiting waiting);
 
-    [LoggerMessage(9, LogLevel.Warning, "InlineCompletions has no effect: the process had waited for a socket before this server started, or the system is Windows. Start the server first, or set DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1 in the environment.")]
+    [LoggerMessage(9, LogLevel.Warning,
+        "InlineCompletions has no effect: the process had waited for a socket before this server started, or the system is Windows. "
+        + "Start the server first, or set DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1 in the environment.")]
     internal static partial void CompletionsNotInline(ILogger logger);
 
-    [LoggerMessage(10, LogLevel.Warning, "The handler of {Method} {Route} has blocked a socket thread for over a second. With InlineCompletions that stalls every connection of the thread: let it wait asynchronously, or begin with await Task.Yield().")]
+    [LoggerMessage(10, LogLevel.Warning,
+        "The handler of {Method} {Route} has blocked a socket thread for over a second. With InlineCompletions that stalls every "
+        + "connection of the thread: let it wait asynchronously, or begin with await Task.Yield().")]
     internal static partial void SocketThreadBlocked(ILogger logger, string method, string route);
 
-    [LoggerMessage(13, LogLevel.Warning, "A socket thread has been blocked for over a second; the handler of {Method} {Route} was under way meanwhile and may be why. With InlineCompletions that stalls every connection of the thread: let it wait asynchronously, or go on with await Task.Yield().")]
-    internal static partial void SocketThreadKept(ILogger logger, string method, string route);
-
-    [LoggerMessage(11, LogLevel.Information, "InlineCompletions: handlers run on the runtime's socket threads, where none may block.")]
+    [LoggerMessage(11, LogLevel.Information, "InlineCompletions: handlers run on the runtime's socket threads and must not block.")]
     internal static partial void CompletionsInline(ILogger logger);
 
-    [LoggerMessage(12, LogLevel.Warning, "Whether InlineCompletions has an effect could not be seen: {Error}.")]
+    [LoggerMessage(12, LogLevel.Warning, "Cannot tell whether InlineCompletions has an effect: {Error}.")]
     internal static partial void CompletionsNotSeen(ILogger logger, string error);
+
+    [LoggerMessage(13, LogLevel.Warning,
+        "A socket thread has been blocked for over a second. The handler of {Method} {Route} was running meanwhile and may be why. With "
+        + "InlineCompletions that stalls every connection of the thread: let it wait asynchronously, or continue with await Task.Yield().")]
+    internal static partial void SocketThreadKept(ILogger logger, string method, string route);
 
     [LoggerMessage(14, LogLevel.Information, "Connections go without socket options that could not be set: {Options}.")]
     internal static partial void SocketOptionsNotSet(ILogger logger, string options);
 
-    [LoggerMessage(15, LogLevel.Warning, "ReservedConnections is {Setting}, but only {Reserved} are reserved, half of the {Most} connections that {Bound} allows.")]
+    [LoggerMessage(15, LogLevel.Warning,
+        "ReservedConnections is {Setting}, but only {Reserved} are reserved, half of the {Most} connections that {Bound} allows.")]
     internal static partial void ReservedConnectionsLowered(ILogger logger, int setting, int reserved, int most, string bound);
 
-    [LoggerMessage(17, LogLevel.Warning, "The handler of {Method} {Route} has blocked a thread of the pool while no thread was left for other work. Threads are added meanwhile, as far as MaxBlockedThreads allows: let the handler wait asynchronously.")]
-    internal static partial void PoolThreadBlocked(ILogger logger, string method, string route);
-
-    [LoggerMessage(16, LogLevel.Warning, "Every thread of the pool has been blocked; the handler of {Method} {Route} was at work meanwhile and may be why. Threads are added meanwhile, as far as MaxBlockedThreads allows: let the handler wait asynchronously.")]
+    [LoggerMessage(16, LogLevel.Warning,
+        "Every thread of the pool has been blocked. The handler of {Method} {Route} was running meanwhile and may be why. The pool adds "
+        + "threads, up to MaxBlockedThreads: let the handler wait asynchronously.")]
     internal static partial void PoolThreadKept(ILogger logger, string method, string route);
 
-    [LoggerMessage(18, LogLevel.Warning, "Stopping: open streams and upgraded connections that did not end within StreamGrace and were cut off: {Count}.")]
+    [LoggerMessage(17, LogLevel.Warning,
+        "The handler of {Method} {Route} has blocked a thread of the pool while no thread was left for other work. The pool adds threads, "
+        + "up to MaxBlockedThreads: let the handler wait asynchronously.")]
+    internal static partial void PoolThreadBlocked(ILogger logger, string method, string route);
+
+    [LoggerMessage(18, LogLevel.Warning,
+        "Stopping: open streams and upgraded connections that did not end within StreamGrace and were cut off: {Count}.")]
     internal static partial void StreamsCutOff(ILogger logger, int count);
 
-    [LoggerMessage(20, LogLevel.Warning, "Stopping: handlers that still run {Seconds} s after they were aborted, and are no longer waited for: {Count}.")]
+    [LoggerMessage(20, LogLevel.Warning,
+        "Stopping: handlers that still run {Seconds} s after they were aborted, and are no longer waited for: {Count}.")]
     internal static partial void HandlersLeft(ILogger logger, int count, double seconds);
 }

@@ -1,5 +1,4 @@
 // Owns: the instruments of one meter, which all servers of a host share.
-// Does not own: what is recorded in them (ServerMetrics), or exporting it.
 
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
@@ -7,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// A meter factory keeps its meters, and a meter its instruments, for as long as the host lives. So the instruments are created once for each
-/// meter, and hold of a server only the connections it has while it runs: a server that has stopped can be collected.
+/// A meter factory keeps its meters, and a meter its instruments, for as long as the host lives. So the instruments are created once for
+/// each meter, and refer to the connections of running servers alone: a server that has stopped can be collected.
 /// </summary>
 internal sealed class ServerInstruments
 {
@@ -25,36 +24,40 @@ internal sealed class ServerInstruments
 
     private static readonly ConditionalWeakTable<Meter, ServerInstruments> s_ofFactories = [];
 
-    // By method, each made anew when its value changes. One that was reported goes on at 0 when nothing is active: a series that comes and goes
-    // cannot be graphed.
-    private readonly Measurement<long>?[] _activeRequests = new Measurement<long>?[KnownMethods.Count];
-    private readonly Lock _gate = new();
-    private ConnectionTable[] _open = [];
-    private long _connectionsAccepted;
+    // The methods that had active requests. Each is reported from then on, as 0 if need be: a series that comes and goes cannot be graphed.
+    private readonly List<string> _methods = ["GET"];
+    private readonly Lock _lock = new();
+    private ConnectionTable[] _running = [];
+    private long _accepted;
 
     private ServerInstruments(GuardedMeter guarded, Meter meter)
     {
-        _activeRequests[KnownMethods.Get] = ActiveRequests(KnownMethods.Get, 0);
-        RequestDuration = guarded.Create("http.server.request.duration", () => meter.CreateHistogram(
-            "http.server.request.duration", "s", "Duration of HTTP server requests.", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = s_durationBoundaries }));
+        RequestDuration = CreateHistogram("http.server.request.duration", "Duration of HTTP server requests.", s_durationBoundaries);
         guarded.Create("http.server.active_requests", () => meter.CreateObservableUpDownCounter(
             "http.server.active_requests", ObserveActiveRequests, "{request}", "Number of active HTTP server requests."));
         guarded.Create("tinyhost.connections.active", () => meter.CreateObservableUpDownCounter(
-            "tinyhost.connections.active", ObserveConnections, "{connection}", "Number of open connections."));
+            "tinyhost.connections.active", CountConnections, "{connection}", "Number of open connections."));
         guarded.Create("tinyhost.connections.accepted", () => meter.CreateObservableCounter(
-            "tinyhost.connections.accepted", () => ObservedMeasurements.Of(Interlocked.Read(ref _connectionsAccepted)), "{connection}", "Number of connections accepted."));
-        ConnectionDuration = guarded.Create("tinyhost.connection.duration", () => meter.CreateHistogram(
-            "tinyhost.connection.duration", "s", "Duration of connections, by the reason for which they were closed.", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = s_connectionBoundaries }));
-        QueueDelay = guarded.Create("tinyhost.threadpool.queue_delay", () => meter.CreateHistogram(
-            "tinyhost.threadpool.queue_delay", "s", "How long work waited for a thread of the thread pool, measured once a second.", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = s_queueDelayBoundaries }));
+            "tinyhost.connections.accepted", CountAccepted, "{connection}", "Number of connections accepted."));
+        ConnectionDuration = CreateHistogram(
+            "tinyhost.connection.duration", "Duration of connections, by the reason for which they were closed.", s_connectionBoundaries);
+        QueueDelay = CreateHistogram(
+            "tinyhost.threadpool.queue_delay", "How long work waited for a thread of the thread pool, measured once a second.",
+            s_queueDelayBoundaries);
         ConnectionsRejected = guarded.Create("tinyhost.connections.rejected", () => meter.CreateCounter<long>(
             "tinyhost.connections.rejected", "{connection}", "Number of connections closed at once, by reason."));
         RequestsRejected = guarded.Create("tinyhost.requests.rejected", () => meter.CreateCounter<long>(
             "tinyhost.requests.rejected", "{request}", "Number of requests the server itself refused, by reason."));
+
+        Histogram<double>? CreateHistogram(string name, string description, double[] boundaries)
+        {
+            var advice = new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries };
+            return guarded.Create(name, () => meter.CreateHistogram(name, "s", description, tags: null, advice));
+        }
     }
+
+    /// <summary>The number of connections accepted, over all servers and runs.</summary>
+    internal ref long Accepted => ref _accepted;
 
     internal Histogram<double>? RequestDuration { get; }
 
@@ -66,7 +69,7 @@ internal sealed class ServerInstruments
 
     internal Counter<long>? RequestsRejected { get; }
 
-    /// <summary>Those of the factory's meter; of a meter of their own, to be disposed of, if there is no factory or it fails.</summary>
+    /// <summary>The instruments of the factory's meter; without a factory, or if it fails, those of a new meter, to be disposed.</summary>
     internal static ServerInstruments For(IMeterFactory? factory, ObserverGuard guard, out GuardedMeter? own)
     {
         own = null;
@@ -88,23 +91,21 @@ internal sealed class ServerInstruments
         return new ServerInstruments(own, meter);
     }
 
-    internal void ConnectionAccepted() => Interlocked.Increment(ref _connectionsAccepted);
-
     /// <summary>A server begins to accept connections.</summary>
     internal void Add(ConnectionTable connections)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            Volatile.Write(ref _open, [.. _open, connections]);
+            _running = [.. _running, connections];
         }
     }
 
-    /// <summary>It has stopped.</summary>
+    /// <summary>A server has stopped.</summary>
     internal void Remove(ConnectionTable connections)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            Volatile.Write(ref _open, Array.FindAll(_open, open => open != connections));
+            _running = Array.FindAll(_running, running => running != connections);
         }
     }
 
@@ -123,54 +124,49 @@ internal sealed class ServerInstruments
         }
     }
 
-    // An array: the code for a span of parameters belongs to no assembly that is compiled ahead.
-    private static Measurement<long> ActiveRequests(int method, long count) =>
-        new(count, (KeyValuePair<string, object?>[])[new("http.request.method", KnownMethods.Name(method)), new("url.scheme", "http")]);
+    // An array: the code for a span of tags belongs to no assembly that is compiled ahead.
+    private static Measurement<long> ActiveRequests(string method, long count) =>
+        new(count, (KeyValuePair<string, object?>[])[new("http.request.method", method), new("url.scheme", "http")]);
 
-    private ObservedMeasurements ObserveConnections()
+    private long CountAccepted() => Interlocked.Read(ref _accepted);
+
+    private long CountConnections()
     {
         long count = 0;
-        foreach (var connections in Volatile.Read(ref _open))
+        foreach (var connections in Volatile.Read(ref _running))
         {
             count += connections.Count;
         }
 
-        return ObservedMeasurements.Of(count);
+        return count;
     }
 
-    private ObservedMeasurements ObserveActiveRequests()
+    private Measurement<long>[] ObserveActiveRequests()
     {
-        Span<long> counts = stackalloc long[KnownMethods.Count];
-        counts.Clear();
-        foreach (var connections in Volatile.Read(ref _open))
+        var counts = new Dictionary<string, long>();
+        foreach (var connections in Volatile.Read(ref _running))
         {
             foreach (var connection in connections.Connections)
             {
-                if (connection.ActiveMethod is { } method)
+                if (connection.Request.MeasuredMethod is { } method)
                 {
-                    counts[KnownMethods.IndexOf(method)]++;
+                    var known = ServerMetrics.Known(method);
+                    counts[known] = counts.GetValueOrDefault(known) + 1;
                 }
             }
         }
 
-        var observed = ObservedMeasurements.Take();
-        lock (_activeRequests)
+        lock (_lock)
         {
-            for (var i = 0; i < counts.Length; i++)
+            foreach (var method in counts.Keys)
             {
-                var held = _activeRequests[i];
-                if (held is null ? counts[i] > 0 : held.Value.Value != counts[i])
+                if (!_methods.Contains(method))
                 {
-                    held = _activeRequests[i] = ActiveRequests(i, counts[i]);
-                }
-
-                if (held is { } measurement)
-                {
-                    observed.With(measurement);
+                    _methods.Add(method);
                 }
             }
-        }
 
-        return observed;
+            return [.. _methods.ConvertAll(method => ActiveRequests(method, counts.GetValueOrDefault(method)))];
+        }
     }
 }

@@ -1,5 +1,4 @@
-// Owns: what a server is told before it starts.
-// Does not own: reading it from configuration (Hosting).
+// Owns: the settings of a server.
 
 namespace TinyHost;
 
@@ -7,35 +6,38 @@ namespace TinyHost;
 public sealed class ServerOptions
 {
     /// <summary>
-    /// What to listen on, such as <c>http://+:8080/</c>; see <see cref="Prefix"/>. Empty by default: a server without a prefix does not start.
+    /// The addresses, ports and base paths to listen on, such as <c>http://+:8080/</c>. Default empty; a server needs one prefix to start.
     /// </summary>
     public IList<string> Prefixes { get; } = [];
 
-    /// <summary>The limits peers are held to.</summary>
+    /// <summary>The limits for peers.</summary>
     public ServerLimits Limits { get; } = new();
 
     /// <summary>
-    /// Refuses request targets that the grammar of RFC 3986 does not allow with 400, as RFC 9112 §3.2 permits. Default false: every visible ASCII
-    /// character but <c>#</c> is accepted in path and query, and a <c>%</c> that starts no triplet in a query, because clients send them
-    /// (<c>?ids[]=1</c>, <c>?q=100%</c>). Malformed triplets in a path and <c>%00</c> there are always refused.
+    /// Answers 400 to request targets that the grammar of RFC 3986 does not allow, as RFC 9112 §3.2 permits. Default false: path and query
+    /// may contain every visible ASCII character except <c>#</c>, and a query may contain a <c>%</c> that starts no triplet, because
+    /// clients send them (<c>?ids[]=1</c>, <c>?q=100%</c>). Malformed triplets and <c>%00</c> in a path are always refused.
     /// </summary>
     public bool StrictTargets { get; set; }
 
-    /// <summary>The services of the application, handed to every request and asked for an <c>ILoggerFactory</c> and an <c>IMeterFactory</c>. Default null: none.</summary>
+    /// <summary>
+    /// The services of the application. Every request offers them; the server asks them for an <c>ILoggerFactory</c> and an
+    /// <c>IMeterFactory</c>. Default null: no services.
+    /// </summary>
     public IServiceProvider? Services { get; set; }
 
-    /// <summary>Where the server logs; by default what <see cref="Services"/> offers, else nowhere.</summary>
+    /// <summary>Makes the server's logger. Default null: the factory that <see cref="Services"/> offers, or no log.</summary>
     public Microsoft.Extensions.Logging.ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>
-    /// Runs what follows a socket operation, handlers included, on the runtime's own socket threads in place of the thread pool: less work for
-    /// each request, but a handler that blocks stalls every connection that its thread serves. A setting of the process, not of this server: it
-    /// must be asked for before the process first waits for a socket, and stays until the process ends. A warning is logged when it came too
-    /// late, and when a handler blocks. Default false. No effect on Windows.
+    /// Runs handlers, and everything else that follows a socket operation, on the runtime's socket threads instead of the thread pool. That
+    /// is less work per request, but a handler that blocks stalls every connection of its thread. The setting applies to the whole process
+    /// until it ends, and must be made before the process first waits for a socket. A warning is logged when it came too late, and when a
+    /// handler blocks. Default false. No effect on Windows.
     /// </summary>
     public bool InlineCompletions { get; set; }
 
-    /// <summary>The clock for deadlines and dates. Default the system's.</summary>
+    /// <summary>The clock for deadlines and dates. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>Tests put a system that lacks socket options here.</summary>

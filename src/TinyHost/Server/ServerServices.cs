@@ -1,14 +1,11 @@
-// Owns: what all connections of one server share.
-// Does not own: any of it beyond the server's life.
+// Owns: what all connections of one server run share.
 
 using System.Buffers;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
-/// <summary>
-/// <see cref="Stopping"/> is cancelled when the server begins to stop; handlers get a token of their own (<see cref="RequestContext.Stopping"/>).
-/// </summary>
+/// <summary>Stopping is cancelled when a stop begins; handlers get a token of their own (<see cref="RequestContext.Stopping"/>).</summary>
 internal sealed record ServerServices(
     Func<RequestContext, Task> App,
     Stages Stages,
@@ -21,5 +18,5 @@ internal sealed record ServerServices(
     StringCache Strings,
     ArrayPool<byte> Pool,
     ILogger Logger,
-    HandlerContext Handlers,
+    HandlerContext HandlerContext,
     CancellationToken Stopping);

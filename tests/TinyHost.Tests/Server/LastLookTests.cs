@@ -31,7 +31,7 @@ public sealed class LastLookTests
         await Until.TrueAsync(() => server.Pool.Lent == 0);
         server.Transport.ArriveUnnoticed(Post + "he");
         var stopped = server.Connections.CloseAsync();
-        await Until.TrueAsync(() => server.Connection.ActiveMethod == "POST");
+        await Until.TrueAsync(() => server.Connection.Request.MeasuredMethod == "POST");
         server.Transport.Arrive("llo");
         Assert.EndsWith("\r\n\r\nhello", await server.EndAsync(), StringComparison.Ordinal);
         await stopped.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
@@ -43,7 +43,7 @@ public sealed class LastLookTests
         using var server = new MemoryServer(Echo, new MemoryTransport().Arrive(Post[..20]));
         await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
         server.Transport.Arrive(Post[20..]);
-        await Until.TrueAsync(() => server.Connection.ActiveMethod == "POST");
+        await Until.TrueAsync(() => server.Connection.Request.MeasuredMethod == "POST");
         var stopped = server.Connections.CloseAsync();
         // The wake-up of the stop has been taken for what it is, and the content is waited for again.
         server.Transport.Arrive("hello");

@@ -13,19 +13,19 @@ public sealed class PoolWatchTests
     public PoolWatchTests() => _watch = new PoolWatch(_pool, _time);
 
     [Fact]
-    public void Handlers_that_hold_every_thread_of_the_pool_are_given_more()
+    public void Handlers_that_hold_every_thread_raise_the_minimum()
     {
         using var member = _watch.Join(Most);
         var (first, second) = (Thread(), Thread());
         first.Begin(new Holder());
         second.Begin(new Holder());
         _pool.Pending = 5;
-        Look(times: 3);
+        Check(times: 3);
         Assert.Equal(52, _pool.Min);
     }
 
     [Fact]
-    public void Handlers_that_leave_a_thread_free_are_given_none()
+    public void Handlers_that_leave_a_thread_free_do_not_raise_the_minimum()
     {
         using var member = _watch.Join(Most);
         _pool.Threads = 4;
@@ -34,7 +34,7 @@ public sealed class PoolWatchTests
         _pool.Pending = 5;
         for (var i = 0; i < 20; i++)
         {
-            Look();
+            Check();
             _pool.RunQueued();
         }
 
@@ -42,70 +42,70 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_look_that_comes_late_finds_the_pool_blocked()
+    public void A_late_check_finds_the_pool_blocked()
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
-        Look(late: 99);
+        Check(late: 99);
         Assert.Equal(2, _pool.Min);
-        Look(late: 500);
+        Check(late: 500);
         Assert.Equal(52, _pool.Min);
     }
 
     [Fact]
-    public void A_thread_that_begins_a_handler_finds_that_the_look_is_late()
+    public void A_thread_that_begins_a_handler_finds_that_the_timer_is_late()
     {
         using var member = _watch.Join(Most);
-        Look();
+        Check();
         _pool.Pending = 1;
         _time.Now += 1_099;
-        _watch.LookFrom(Thread());
+        _watch.CheckFrom(Thread());
         Assert.Equal(2, _pool.Min);
         _time.Now += 1;
-        _watch.LookFrom(Thread());
+        _watch.CheckFrom(Thread());
         Assert.Equal(52, _pool.Min);
     }
 
     [Fact]
-    public void A_heartbeat_finds_that_the_look_is_late_and_calls_for_another()
+    public void A_heartbeat_finds_that_the_timer_is_late_and_sets_it_anew()
     {
         using var member = _watch.Join(Most);
-        Look();
+        Check();
         _pool.Pending = 1;
         _time.Now += 1_600;
-        _watch.Tick();
+        _watch.CheckFromHeartbeat();
         Assert.Equal(52, _pool.Min);
         Assert.Equal(100, _time.Due);
     }
 
     [Fact]
-    public void A_new_thread_looks_before_the_timer_ever_has()
+    public void A_new_thread_checks_before_the_timer_ever_has()
     {
         using var member = _watch.Join(Most);
-        Assert.NotEqual(0, Thread().LooksSeen);
+        Assert.NotEqual(0, Thread().ChecksSeen);
     }
 
     [Fact]
-    public void A_thread_of_another_kind_does_not_look()
+    public void A_thread_outside_the_pool_does_not_check()
     {
         using var member = _watch.Join(Most);
-        Look();
+        Check();
         _pool.Pending = 1;
         _time.Now += 5_000;
-        _watch.LookFrom(_watch.Add(new PoolThread(isOfPool: false)));
+        _watch.CheckFrom(_watch.Add(new PoolThread(isOfPool: false)));
         Assert.Equal(2, _pool.Min);
     }
 
     [Fact]
-    public void A_handler_that_holds_the_last_thread_calls_for_a_look_soon()
+    public void A_handler_that_holds_the_last_thread_makes_the_timer_come_sooner()
     {
         using var member = _watch.Join(Most);
-        Look();
+        Check();
         Assert.Equal(1_000, _time.Due);
         Thread().Begin(new Holder());
         var last = Thread();
         last.Begin(new Holder());
-        _watch.LookFrom(last);
+        _watch.CheckFrom(last);
         Assert.Equal(100, _time.Due);
     }
 
@@ -114,37 +114,37 @@ public sealed class PoolWatchTests
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
-        Look();
+        Check();
         Assert.Equal(2, _pool.Min);
-        Look();
+        Check();
         Assert.Equal(52, _pool.Min);
     }
 
     [Fact]
-    public void Processors_that_are_busy_are_given_no_more_threads()
+    public void Busy_processors_do_not_raise_the_minimum()
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
         _pool.Used += TimeSpan.FromMilliseconds(1_400);
-        Look(late: 500);
+        Check(late: 500);
         Assert.Equal(2, _pool.Min);
     }
 
     [Fact]
-    public void A_queue_that_is_empty_needs_no_more_threads()
+    public void An_empty_queue_does_not_raise_the_minimum()
     {
         using var member = _watch.Join(Most);
-        Look(late: 30_000);
+        Check(late: 30_000);
         Assert.Equal(2, _pool.Min);
     }
 
     [Fact]
-    public void The_pools_own_limit_is_kept()
+    public void The_minimum_stays_within_the_pools_maximum()
     {
         using var member = _watch.Join(Most);
         _pool.Max = 8;
         _pool.Pending = 1;
-        Look(late: 500);
+        Check(late: 500);
         Assert.Equal(8, _pool.Min);
     }
 
@@ -153,51 +153,51 @@ public sealed class PoolWatchTests
     {
         using var member = _watch.Join(0);
         _pool.Pending = 1;
-        Look(late: 500);
+        Check(late: 500);
         Assert.Equal(2, _pool.Min);
     }
 
     [Fact]
-    public void The_minimum_follows_what_is_needed_and_goes_back_to_what_it_was()
+    public void The_minimum_falls_with_the_need_and_returns_to_its_first_value()
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
-        Look(late: 500);
+        Check(late: 500);
         Assert.Equal(52, _pool.Min);
 
         // The threads that came are enough.
         _pool.Pending = 0;
         _pool.Threads = 12;
         var threads = Enumerable.Range(0, 10).Select(_ => Thread()).ToList();
-        threads.ForEach(thread => thread.Begin(new Holder()));
-        Look(times: 3);
+        var handlers = threads.ConvertAll(thread => thread.Begin(new Holder()));
+        Check(times: 3);
         Assert.Equal(14, _pool.Min);
 
-        // Some go on, the last ones much later.
-        threads.Take(4).ToList().ForEach(thread => thread.End(null));
-        LookFor(5_000);
+        // Four return, the others much later.
+        handlers.Take(4).ToList().ForEach(handler => handler.Dispose());
+        CheckFor(5_000);
         Assert.Equal(8, _pool.Min);
-        threads.ForEach(thread => thread.End(null));
-        Look();
+        handlers.ForEach(handler => handler.Dispose());
+        Check();
         Assert.Equal(2, _pool.Min);
     }
 
     [Fact]
-    public void What_the_program_sets_meanwhile_stays()
+    public void A_minimum_that_the_program_sets_meanwhile_stays()
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
-        Look(late: 500);
+        Check(late: 500);
         _pool.Pending = 0;
         _pool.Min = 20;
-        LookFor(10_000);
+        CheckFor(10_000);
         Assert.Equal(20, _pool.Min);
 
         _pool.Pending = 1;
-        Look(late: 500);
+        Check(late: 500);
         Assert.Equal(52, _pool.Min);
         _pool.Pending = 0;
-        LookFor(10_000);
+        CheckFor(10_000);
         Assert.Equal(20, _pool.Min);
     }
 
@@ -207,8 +207,8 @@ public sealed class PoolWatchTests
         _pool.Min = 200;
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
-        Look(late: 500);
-        LookFor(10_000);
+        Check(late: 500);
+        CheckFor(10_000);
         Assert.Equal(200, _pool.Min);
     }
 
@@ -218,7 +218,7 @@ public sealed class PoolWatchTests
         using var small = _watch.Join(10);
         var large = _watch.Join(Most);
         _pool.Pending = 1;
-        Look(late: 500);
+        Check(late: 500);
         Assert.Equal(52, _pool.Min);
         large.Dispose();
         Assert.Equal(52, _pool.Min);
@@ -227,58 +227,58 @@ public sealed class PoolWatchTests
         Assert.False(_time.HasTimer);
 
         using var again = _watch.Join(10);
-        Look(late: 500);
+        Check(late: 500);
         Assert.Equal(12, _pool.Min);
     }
 
     [Fact]
-    public void A_handler_that_blocks_is_noted_and_a_new_one_is_not()
+    public void A_blocking_handler_is_reported_and_a_new_one_is_not()
     {
         using var member = _watch.Join(Most);
         var (blocking, fresh, passing) = (new Holder(), new Holder(), new Holder());
         var (first, second) = (Thread(), Thread());
         first.Begin(blocking);
-        second.Begin(passing);
+        var passed = second.Begin(passing);
         _pool.Pending = 1;
-        Look(late: 500);
-        second.End(null);
+        Check(late: 500);
+        passed.Dispose();
         second.Begin(fresh);
-        Look();
-        Assert.Equal((true, null, null), (blocking.IsKnown, passing.IsKnown, fresh.IsKnown));
+        Check();
+        Assert.Equal((true, null, null), (blocking.IsCertain, passing.IsCertain, fresh.IsCertain));
         _pool.Pending = 0;
         _pool.RunQueued();
-        Look(times: 5);
-        Assert.Equal(0, _watch.Tick().TimesHeldUnseen);
+        Check(times: 5);
+        Assert.Equal(0, _watch.CheckFromHeartbeat().TimesUnexplained);
     }
 
     [Fact]
-    public void A_handler_that_holds_its_thread_while_others_are_free_is_not_noted()
+    public void A_handler_that_holds_its_thread_while_others_are_free_is_not_reported()
     {
         using var member = _watch.Join(Most);
         var holder = new Holder();
         _pool.Threads = 8;
         Thread().Begin(holder);
-        LookFor(10_000);
-        Assert.Null(holder.IsKnown);
+        CheckFor(10_000);
+        Assert.Null(holder.IsCertain);
     }
 
     [Fact]
-    public void A_pool_that_no_handler_is_known_to_hold_is_found_as_such()
+    public void A_pool_that_no_known_handler_holds_counts_as_unexplained()
     {
         using var member = _watch.Join(Most);
-        Look();
+        Check();
         var thread = Thread();
-        thread.Begin(new Holder());
+        var handler = thread.Begin(new Holder());
         _pool.Pending = 1;
         _time.Now += 1_500;
-        // A handler that begins on the only thread the pool could add is no explanation.
-        _watch.LookFrom(thread);
-        thread.End(null);
+        // A handler that begins on the only thread the pool could add does not explain the shortage.
+        _watch.CheckFrom(thread);
+        handler.Dispose();
         Assert.Equal(52, _pool.Min);
         _pool.Pending = 0;
         _pool.RunQueued();
-        Look(times: 5);
-        Assert.Equal(1, _watch.Tick().TimesHeldUnseen);
+        Check(times: 5);
+        Assert.Equal(1, _watch.CheckFromHeartbeat().TimesUnexplained);
     }
 
     [Fact]
@@ -286,34 +286,38 @@ public sealed class PoolWatchTests
     {
         using var member = _watch.Join(0);
         _pool.Pending = 1;
-        Look();
+        Check();
         _time.Now += 40;
         _pool.RunQueued();
-        Look();
-        Assert.Equal((1, TimeSpan.FromMilliseconds(40)), (_watch.Tick().Probes, _watch.Tick().Delay));
-        Look(times: 3);
-        Assert.Equal(1, _watch.Tick().Probes);
+        Check();
+        Assert.Equal((1, TimeSpan.FromMilliseconds(40)), (_watch.CheckFromHeartbeat().Probes, _watch.CheckFromHeartbeat().Delay));
+        Check(times: 3);
+        Assert.Equal(1, _watch.CheckFromHeartbeat().Probes);
         _pool.RunQueued();
-        Look();
-        Assert.Equal((2, TimeSpan.FromMilliseconds(3_000)), (_watch.Tick().Probes, _watch.Tick().Delay));
+        Check();
+        Assert.Equal((2, TimeSpan.FromMilliseconds(3_000)), (_watch.CheckFromHeartbeat().Probes, _watch.CheckFromHeartbeat().Delay));
     }
 
     [Fact]
-    public void A_handler_within_a_handler_gives_the_thread_back_to_it()
+    public void A_handler_inside_a_handler_returns_the_thread_to_it()
     {
         var (outer, inner) = (new Holder(), new Holder());
         var thread = Thread();
-        var none = thread.Begin(outer);
-        var around = thread.Begin(inner);
-        Assert.Same(inner, thread.Holder);
-        thread.End(around);
-        Assert.Same(outer, thread.Holder);
-        thread.End(none);
+        using (thread.Begin(outer))
+        {
+            using (thread.Begin(inner))
+            {
+                Assert.Same(inner, thread.Holder);
+            }
+
+            Assert.Same(outer, thread.Holder);
+        }
+
         Assert.Null(thread.Holder);
     }
 
     [Fact]
-    public async Task Routes_that_block_are_logged_once_each()
+    public async Task Each_blocking_route_is_logged_once()
     {
         var log = new RecordingLogger();
         var threads = new SocketThreads(log);
@@ -330,13 +334,13 @@ public sealed class PoolWatchTests
         threads.TellNoted();
         Assert.Equal(2, log.Entries.Count);
         Assert.StartsWith("The handler of GET /a has blocked a thread of the pool", log.Entries[0].Message, StringComparison.Ordinal);
-        Assert.Contains("the handler of POST /a was at work meanwhile", log.Entries[1].Message, StringComparison.Ordinal);
+        Assert.Contains("The handler of POST /a was running meanwhile", log.Entries[1].Message, StringComparison.Ordinal);
     }
 
     private PoolThread Thread() => _watch.Add(new PoolThread(isOfPool: true));
 
-    /// <summary>Lets the watch look when it is due, or so many milliseconds later.</summary>
-    private void Look(int times = 1, long late = 0)
+    /// <summary>Lets the watch check when its timer is due, or so many milliseconds later.</summary>
+    private void Check(int times = 1, long late = 0)
     {
         for (; times > 0; times--)
         {
@@ -344,20 +348,20 @@ public sealed class PoolWatchTests
         }
     }
 
-    private void LookFor(long milliseconds)
+    private void CheckFor(long milliseconds)
     {
         for (var end = _time.Now + milliseconds; _time.Now < end;)
         {
             _pool.RunQueuedIfIdle();
-            Look();
+            Check();
         }
     }
 
     private sealed class Holder : IThreadHolder
     {
-        internal bool? IsKnown { get; private set; }
+        internal bool? IsCertain { get; private set; }
 
-        public void NoteBlocking(bool isKnown) => IsKnown = isKnown;
+        public void ReportBlockedPoolThread(bool isCertain) => IsCertain = isCertain;
     }
 
     private sealed class FakePool : WorkerPool

@@ -1,39 +1,38 @@
-// Owns: everything that lives from a server's start to its stop: listeners, accept loop, heartbeat, connections.
-// Does not own: whether it may start (HttpServer), who is let in (Admission), or how a stop waits (Stop).
+// Owns: one run of a server, from its start to its stop: listeners, accept loop, heartbeat, connections.
 
 using System.Buffers;
 using System.Net;
 
 namespace TinyHost;
 
-internal sealed class Running : IDisposable
+internal sealed class ServerRun : IDisposable
 {
     private readonly ObserverGuard _guard;
     private readonly ServerServices _services;
     private readonly Stages _stages;
     private readonly Admission _admission;
     private readonly AcceptLoop _acceptLoop;
-    private readonly SocketThreadWatch? _watch;
-    private PoolWatchMember? _pool;
-    private readonly Stop _stop;
+    private readonly SocketThreadWatch? _socketThreads;
+    private readonly ServerStop _stop;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PoolWatchMember? _poolThreads;
     private int _isStopping;
     // What Admission.Serving was at the last tick.
     private Connection? _lastServing;
 
-    private Running(
-        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, SocketThreadWatch? watch, ObserverGuard guard,
-        Stages stages, List<Listener> listeners, SocketSettings settings)
+    private ServerRun(
+        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, SocketThreadWatch? socketThreads,
+        ObserverGuard guard, Stages stages, List<Listener> listeners, SocketSettings settings)
     {
         _guard = guard;
-        _watch = watch;
+        _socketThreads = socketThreads;
         _stages = stages;
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         var connections = new ConnectionTable();
-        // What is changed later is for the next start.
+        // Later changes are for the next start.
         var limits = options.Limits.Copy();
         limits.StrictTargets = options.StrictTargets;
-        _stop = new Stop(connections, limits, time, guard.Logger);
+        _stop = new ServerStop(connections, limits, time, guard.Logger);
         _services = new ServerServices(
             app,
             stages,
@@ -56,47 +55,48 @@ internal sealed class Running : IDisposable
 
     internal IReadOnlyList<IPEndPoint> EndPoints { get; }
 
-    /// <summary>True from the beginning of a stop on.</summary>
+    /// <summary>True once a stop has begun.</summary>
     internal bool IsStopping => _stop.HasBegun;
 
     /// <summary>Whether the caller is a handler of this server, or work that one started.</summary>
-    internal bool IsCalledByHandler => _services.Handlers.IsCurrent;
+    internal bool IsCalledByHandler => _services.HandlerContext.IsCurrent;
 
-    /// <summary>Ends when a stop has. Never fails.</summary>
+    /// <summary>Completes when a stop has ended. Never fails.</summary>
     internal Task Stopped => _stopped.Task;
 
     /// <summary>
-    /// All or nothing: after an exception nothing is bound, no timer or listener is left, and no stage believes it has started.
+    /// All or nothing: after an exception nothing is bound, no timer or meter listener is left, and no stage believes that it has started.
     /// </summary>
-    internal static Running Start(
-        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, SocketThreadWatch? watch, ObserverGuard guard)
+    internal static ServerRun Start(
+        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, SocketThreadWatch? socketThreads,
+        ObserverGuard guard)
     {
         var stages = new Stages(guard);
         List<Listener>? listeners = null;
-        Running? running = null;
+        ServerRun? run = null;
         try
         {
             stages.Find(app);
             var settings = options.SocketSettings();
-            listeners = Listener.BindAll(ReadPrefixes(options), settings);
-            running = new Running(options, app, metrics, time, watch, guard, stages, listeners, settings);
-            running.Begin();
-            return running;
+            listeners = Listener.BindAll(ParsePrefixes(options.Prefixes), settings);
+            run = new ServerRun(options, app, metrics, time, socketThreads, guard, stages, listeners, settings);
+            run.Begin();
+            return run;
         }
         catch
         {
             listeners?.ForEach(listener => listener.Dispose());
-            watch?.Dispose();
-            running?.Dispose();
+            socketThreads?.Dispose();
+            run?.Dispose();
             stages.End();
             throw;
         }
     }
 
-    /// <summary>Stops, or joins the stop in progress. The cancellation of any caller's token aborts what is left of it for all of them.</summary>
+    /// <summary>Stops, or joins the stop in progress. Cancelling any caller's token aborts the remaining requests.</summary>
     internal async Task StopAsync(CancellationToken giveUp)
     {
-        using var limit = _stop.Limit(giveUp);
+        using var registration = _stop.GiveUpOn(giveUp);
         if (Interlocked.Exchange(ref _isStopping, 1) == 0)
         {
             await StopOnceAsync().ConfigureAwait(false);
@@ -105,14 +105,64 @@ internal sealed class Running : IDisposable
         await Stopped.ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Releases what a stop, or a failed start, leaves: the accept loop, the clock, the places in the watches and in the metrics.
+    /// </summary>
+    public void Dispose()
+    {
+        _acceptLoop.Dispose();
+        _socketThreads?.Dispose();
+        _poolThreads?.Dispose();
+        _services.Heartbeat.Dispose();
+        _services.Metrics.End(_services.Connections);
+    }
+
+    private static Prefix[] ParsePrefixes(IList<string> prefixes)
+    {
+        if (prefixes.Count == 0)
+        {
+            throw new ServerStartException("Nothing to listen on: set at least one prefix, such as http://+:8080/ (TinyHost:Prefixes).");
+        }
+
+        try
+        {
+            var parsed = new Prefix[prefixes.Count];
+            for (var i = 0; i < parsed.Length; i++)
+            {
+                parsed[i] = Prefix.Parse(prefixes[i]);
+            }
+
+            return parsed;
+        }
+        catch (FormatException e)
+        {
+            throw new ServerStartException($"Cannot start: {e.Message}", e);
+        }
+    }
+
+    private void Begin()
+    {
+        _stages.Start(EndPoints);
+        // Before the first connection: a peer that gets an answer finds its connection counted.
+        _services.Metrics.Begin(_services.Connections);
+        _poolThreads = PoolWatch.Shared.Join(_services.Limits.MaxBlockedThreads);
+        _services.Heartbeat.Start();
+        _admission.ReportUnsetOptions();
+        foreach (var endPoint in EndPoints)
+        {
+            Log.Listening(_guard.Logger, endPoint);
+        }
+
+        _acceptLoop.Start();
+    }
+
     private async Task StopOnceAsync()
     {
         try
         {
-            _stop.Announce();
-            await _stop.DrainAsync(_acceptLoop.StopAsync()).ConfigureAwait(false);
+            await _stop.RunAsync(_acceptLoop).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Reported by the guard: what follows gives everything back.
+#pragma warning disable CA1031 // Reported by the guard: everything is released all the same.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -126,88 +176,40 @@ internal sealed class Running : IDisposable
         }
     }
 
-    /// <summary>Gives back what a stop, or a start that failed, leaves: the clock, the watch, the place in the metrics.</summary>
-    public void Dispose()
-    {
-        _acceptLoop.Dispose();
-        _watch?.Dispose();
-        _pool?.Dispose();
-        _services.Heartbeat.Dispose();
-        _services.Metrics.End(_services.Connections);
-    }
-
-    private static Prefix[] ReadPrefixes(ServerOptions options)
-    {
-        if (options.Prefixes.Count == 0)
-        {
-            throw new ServerStartException("Nothing to listen on: set at least one prefix, such as http://+:8080/ (TinyHost:Prefixes).");
-        }
-
-        try
-        {
-            var prefixes = new Prefix[options.Prefixes.Count];
-            for (var i = 0; i < prefixes.Length; i++)
-            {
-                prefixes[i] = Prefix.Parse(options.Prefixes[i]);
-            }
-
-            return prefixes;
-        }
-        catch (FormatException e)
-        {
-            throw new ServerStartException($"Cannot start: {e.Message}", e);
-        }
-    }
-
-    private void Begin()
-    {
-        _stages.Start(EndPoints);
-        // Whoever asks a port that answers finds the connections counted.
-        _services.Metrics.Begin(_services.Connections);
-        _pool = PoolWatch.Shared.Join(_services.Limits.MaxBlockedThreads);
-        _services.Heartbeat.Start();
-        _admission.ReportUnsetOptions();
-        foreach (var endPoint in EndPoints)
-        {
-            Log.Listening(_guard.Logger, endPoint);
-        }
-
-        _acceptLoop.Start();
-    }
-
+    /// <summary>The heartbeat ticks.</summary>
     private void Sweep(long now)
     {
-        _pool!.Tick(_services);
+        _poolThreads!.Tick(_services);
         var serving = _admission.Serving;
-        var isKeeperKnown = serving is not null && serving == _lastServing;
-        if (isKeeperKnown)
+        var isBlockerKnown = serving is not null && serving == _lastServing;
+        if (isBlockerKnown)
         {
-            serving!.ReportBlocking(isKnown: true);
+            serving!.Request.ReportBlockedSocketThread(isCertain: true);
         }
 
         _lastServing = serving;
         foreach (var connection in _services.Connections.Connections)
         {
-            isKeeperKnown |= SweepOne(connection, now);
+            isBlockerKnown |= Sweep(connection, now);
         }
 
-        if (_watch?.IsOneKept(now) == true && !isKeeperKnown)
+        if (_socketThreads?.IsOneKept(now) == true && !isBlockerKnown)
         {
-            // By what follows an operation of a socket of its own: any handler may be the one that was under way meanwhile.
+            // The thread is blocked in code that another socket resumed: every handler that was running may be why.
             foreach (var connection in _services.Connections.Connections)
             {
-                connection.ReportBlocking(isKnown: false);
+                connection.Request.ReportBlockedSocketThread(isCertain: false);
             }
         }
     }
 
-    private bool SweepOne(Connection connection, long now)
+    private bool Sweep(Connection connection, long now)
     {
         try
         {
             return connection.Sweep(now);
         }
-#pragma warning disable CA1031 // Reported by the guard: the others have deadlines as well.
+#pragma warning disable CA1031 // Reported by the guard: the other connections have deadlines as well.
         catch (Exception failure)
 #pragma warning restore CA1031
         {

@@ -1,14 +1,13 @@
-// Owns: how each request ends on the wire: the handler's response, a refusal, a 500, or a connection cut off.
-// Does not own: reading requests or sending octets (Connection).
+// Owns: how each request ends on the wire: with the handler's response, a refusal, a 500, or a connection cut off.
 
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo info)
+internal sealed class RequestCompletion(ServerServices server, Wire wire, ConnectionInfo info)
 {
     /// <summary>
-    /// The handler has ended: completes the response, or makes the best of what the handler left. False when the connection was cut off.
+    /// The handler has ended, perhaps with an exception: completes the response or answers the failure. False if the connection is cut off.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool Complete(RequestContext context, Exception? failure, LeftBehind left)
@@ -25,11 +24,11 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
 
         if (failure is ContentUnwantedException && context.Request.IsHead)
         {
-            // The response is as complete as one to HEAD can be.
+            // The response to HEAD is as complete as it can be.
             failure = null;
         }
 
-        // Not HasFlag: until the code is compiled for good, that makes objects of its operands.
+        // Not HasFlag, which boxes its operands until the code is optimized.
         if ((left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && wire.Content.IsContinuing))
         {
             LogFailure(context, failure ?? new InvalidOperationException(
@@ -37,45 +36,58 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
             return CutOff(CloseReason.ResponseAborted);
         }
 
-        // Malformed content: what follows it on the connection cannot be trusted, whatever the handler made of the exception.
-        var refusal = failure as RequestRejectedException;
-        if (wire.Content.Rejection != RejectReason.None || refusal is not null)
-        {
-            var reason = wire.Content.Rejection != RejectReason.None ? wire.Content.Rejection : refusal!.Reason;
-            CountRejection(reason);
-            if (!wire.State.HasResponseStarted && refusal is not null)
-            {
-                Rejection.Answer(wire.Response, reason.StatusCode(), reason);
-                failure = null;
-            }
-        }
-
+        failure = AnswerMalformedContent(failure);
         if (failure is not null and not RequestRejectedException)
         {
             LogFailure(context, failure);
         }
 
-        // A read left behind could take part of the next request; and during a stop no peer must be told that the connection stays.
+        // A pending read could take part of the next request; and during a stop no response may promise that the connection stays open.
         if ((left & LeftBehind.Read) != 0 || (server.Connections.IsClosing && !wire.State.HasResponseStarted))
         {
             wire.State.EndPersistence();
         }
 
-        return failure is null ? Complete(context) : AnswerFailure();
+        return failure is null ? CompleteResponse(context) : AnswerFailure();
     }
 
-    /// <summary>Answers a request that never reached the chain. Nothing behind it is ever read as a request.</summary>
+    /// <summary>Answers a request that never reached the chain. Nothing after it is read as a request.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Refuse(RejectReason reason, bool isHead)
     {
-        CountRejection(reason);
+        Count(reason);
         wire.State.Refuse(reason.ToCloseReason());
         wire.Response.Begin(isHead, isConnect: false, http10: false);
-        Rejection.Answer(wire.Response, reason.StatusCode(), reason);
+        ErrorResponse.Set(wire.Response, reason.StatusCode(), reason);
         wire.Response.Complete();
     }
 
-    private bool Complete(RequestContext context)
+    // After malformed content the connection cannot be trusted, even if the handler caught the exception. Returns the remaining failure.
+    private Exception? AnswerMalformedContent(Exception? failure)
+    {
+        var refusal = failure as RequestRejectedException;
+        var reason = wire.Content.Rejection;
+        if (reason == RejectReason.None)
+        {
+            if (refusal is null)
+            {
+                return failure;
+            }
+
+            reason = refusal.Reason;
+        }
+
+        Count(reason);
+        if (refusal is null || wire.State.HasResponseStarted)
+        {
+            return failure;
+        }
+
+        ErrorResponse.Set(wire.Response, reason.StatusCode(), reason);
+        return null;
+    }
+
+    private bool CompleteResponse(RequestContext context)
     {
         if (wire.State.Writing == Writing.Upgraded)
         {
@@ -90,7 +102,7 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
         }
         catch (InvalidOperationException e)
         {
-            // The handler declared one thing and did another.
+            // The content does not match what the handler declared.
             LogFailure(context, e);
             return AnswerFailure();
         }
@@ -112,11 +124,11 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
     {
         if (wire.State.HasResponseStarted)
         {
-            // Cut off is the only honest end of a response that cannot be finished.
+            // The peer must see that the response is incomplete.
             return CutOff(CloseReason.ResponseAborted);
         }
 
-        Rejection.Answer(wire.Response, 500);
+        ErrorResponse.Set(wire.Response, 500);
         wire.Response.Complete();
         return true;
     }
@@ -131,7 +143,7 @@ internal sealed class Outcome(ServerServices server, Wire wire, ConnectionInfo i
     private void LogFailure(RequestContext context, Exception failure) =>
         Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.LoggedPath(), info.Id);
 
-    private void CountRejection(RejectReason reason)
+    private void Count(RejectReason reason)
     {
         server.Metrics.RequestRejected(reason);
         Log.RequestRejected(server.Logger, info.Id, info.RemoteEndPoint, reason.Name());

@@ -1,0 +1,65 @@
+// Owns: what the heartbeat and a stop do to a connection from other threads. They wake or abort it; only the serve loop reads and writes.
+
+namespace TinyHost;
+
+internal static class ConnectionControl
+{
+    /// <summary>The heartbeat ticks. True when the connection has blocked a socket thread since the last tick.</summary>
+    internal static bool Sweep(this Connection connection, long now)
+    {
+        var transport = connection.Wire.Transport;
+        var request = connection.Request;
+        var blocksThread = transport.KeepsSocketThread();
+        if (blocksThread)
+        {
+            request.ReportBlockedSocketThread(isCertain: true);
+        }
+
+        request.Tick();
+        if (connection.Deadline.TryExpire(now) is not Waiting.None and var expired)
+        {
+            if (expired == Waiting.Send)
+            {
+                connection.Wire.State.Close(CloseReason.ResponseTooSlow);
+                transport.Abort();
+            }
+            else
+            {
+                // The woken code first takes what has arrived, then checks the deadline, and can still answer.
+                transport.Wake();
+            }
+
+            Log.DeadlineOver(connection.Wire.Logger, connection.Info.Id, expired);
+        }
+        else if (request is { IsHandlerRunning: true, Context: { IsWatched: true } watched } && transport.Peer != PeerState.Present)
+        {
+            watched.NoticeLeft();
+        }
+
+        return blocksThread;
+    }
+
+    /// <summary>True while a response has started and not ended, and on an upgraded connection.</summary>
+    internal static bool IsStreaming(this Connection connection) =>
+        connection.Wire.State.Writing is Writing.Head or Writing.Content or Writing.Upgraded;
+
+    /// <summary>The server begins to stop: a handler that asked to be told is.</summary>
+    internal static void AnnounceStop(this Connection connection) => connection.Request.Context.AnnounceStop();
+
+    /// <summary>The server stops: an idle connection closes now, a busy one after its response.</summary>
+    internal static void CloseIfIdle(this Connection connection)
+    {
+        connection.Wire.State.IsStopping = true;
+        connection.Wire.Transport.Wake();
+    }
+
+    /// <summary>The server has waited long enough. False when no handler was running.</summary>
+    internal static bool Abort(this Connection connection)
+    {
+        var wasRunning = connection.Request.IsHandlerRunning;
+        connection.Wire.State.Close(CloseReason.ServerStopped);
+        connection.Wire.Transport.Abort();
+        connection.Request.Context.NoticeLeft();
+        return wasRunning;
+    }
+}

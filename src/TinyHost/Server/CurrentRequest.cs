@@ -1,0 +1,161 @@
+// Owns: the request that a connection serves now: the call of the chain, the objects given to it, and whether the next request reuses them.
+
+using System.Runtime.CompilerServices;
+
+namespace TinyHost;
+
+internal sealed class CurrentRequest : IThreadHolder
+{
+    private readonly ServerServices _server;
+    private readonly Wire _wire;
+    private readonly ConnectionInfo _info;
+    private readonly IReadOnlyList<string> _basePaths;
+    private readonly bool _isMonitoring;
+    private volatile RequestContext _context;
+    // Null while no handler runs.
+    private volatile string? _method;
+    private int _number;
+    private int _numberAtTick;
+    private bool _hasRunForATick;
+    // Whether code that a handler left behind may still use the objects, and when they were made.
+    private bool _mayHaveLeftWork;
+    private bool _isRenewalDue;
+    private long _renewedAt;
+
+    internal CurrentRequest(ServerServices server, Wire wire, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring)
+    {
+        _server = server;
+        _wire = wire;
+        _info = info;
+        _basePaths = basePaths;
+        _isMonitoring = isMonitoring;
+        _context = new RequestContext(wire, info, server.Services, server.Stages, isMonitoring, last: null);
+        _renewedAt = server.Heartbeat.Now;
+    }
+
+    internal RequestContext Context => _context;
+
+    /// <summary>True while a handler runs. Callable from any thread, as are the next two.</summary>
+    internal bool IsHandlerRunning => _method is not null;
+
+    /// <summary>The method of the request while a handler runs and the request counts in the metrics; null otherwise.</summary>
+    internal string? MeasuredMethod => _context.Measured ? _method : null;
+
+    /// <summary>The number of requests that have begun on the connection.</summary>
+    internal int Number => Volatile.Read(in _number);
+
+    /// <summary>The head of a request is complete: from here on its handler may read and write.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void Begin(in MessageFraming framing, bool isStopping)
+    {
+        // Objects that nothing else is known to use are reused, but for a second at most.
+        if (_isRenewalDue || _wire.State.WasUsedAfterEnd || (_renewedAt != _server.Heartbeat.Now && !_isMonitoring))
+        {
+            Renew();
+        }
+
+        var request = _context.Request;
+        _wire.State.BeginRequest(framing.Body != BodyKind.None, framing.Persistent && !isStopping);
+        request.Begin(framing);
+        _wire.Content.Begin(framing);
+        _wire.Response.Begin(request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0);
+        _method = request.Method;
+        _number++;
+        _wire.State.GrantToHandler();
+    }
+
+    /// <summary>Calls the chain; answers 404 to a path outside every prefix.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal Task CallHandler()
+    {
+        if (!_context.Request.TryEnter(_basePaths))
+        {
+            ErrorResponse.Set(_wire.Response, 404);
+            return Task.CompletedTask;
+        }
+
+        using var thread = PoolThread.Run(this);
+        var allocated = AllocatedBytes();
+        var isCompleted = false;
+        try
+        {
+            var handling = HandlerCall.Run(_server.App, _context, "The server's handler");
+            isCompleted = handling.IsCompleted;
+            return handling;
+        }
+        finally
+        {
+            // A handler that neither waited nor allocated has hardly ever left work behind.
+            _mayHaveLeftWork |= !isCompleted || AllocatedBytes() != allocated;
+            _server.HandlerContext.Restore();
+        }
+    }
+
+    /// <summary>The handler has ended: only the connection may read and write. Returns the operations left pending.</summary>
+    internal LeftBehind EndHandler()
+    {
+        var left = _wire.State.RevokeFromHandler();
+        _method = null;
+        return left;
+    }
+
+    /// <summary>The request is over. Where left-behind work may still use its objects, they cannot be read any more.</summary>
+    // Otherwise the next request reuses the objects and allocates nothing. Ports that serve monitoring alone always reuse them.
+    internal void End()
+    {
+        _isRenewalDue = _mayHaveLeftWork && !_isMonitoring;
+        if (_isRenewalDue)
+        {
+            _context.Request.Detach();
+        }
+    }
+
+    /// <summary>The next bytes are another request's.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void Clear()
+    {
+        _wire.Head.Clear();
+        _context.Request.Clear();
+        _context.Clear();
+    }
+
+    /// <summary>The heartbeat ticks.</summary>
+    internal void Tick()
+    {
+        _hasRunForATick = _method is not null && _numberAtTick == _number;
+        _numberAtTick = _number;
+    }
+
+    /// <summary>A socket thread has been blocked for a whole tick, and this handler may be why.</summary>
+    /// <param name="isCertain">False when another handler may be why: then this one is reported only if it ran all the time.</param>
+    internal void ReportBlockedSocketThread(bool isCertain)
+    {
+        if (isCertain || _hasRunForATick)
+        {
+            _server.SocketThreads.Tell(_context, _method, isCertain);
+        }
+    }
+
+    public void ReportBlockedPoolThread(bool isCertain)
+    {
+        if (isCertain || _hasRunForATick)
+        {
+            _server.SocketThreads.NoteOnPool(_context, _method, isCertain);
+        }
+    }
+
+    // The strings of a request are the server's own allocations.
+    private long AllocatedBytes() => GC.GetAllocatedBytesForCurrentThread() - _context.Request.TextBytes;
+
+    // Only when the next request has arrived: most connections that become idle stay idle for a while.
+    private void Renew()
+    {
+        _isRenewalDue = false;
+        _mayHaveLeftWork = false;
+        _renewedAt = _server.Heartbeat.Now;
+        _wire.State.Renew();
+        _context.Request.Detach();
+        _wire.Response.Renew();
+        _context = new RequestContext(_wire, _info, _server.Services, _server.Stages, _isMonitoring, _context);
+    }
+}

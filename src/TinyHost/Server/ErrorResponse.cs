@@ -1,0 +1,23 @@
+// Owns: the server's own short answers: to a refused request, a failed handler, a path outside every prefix.
+
+using System.Globalization;
+using System.Text;
+
+namespace TinyHost;
+
+internal static class ErrorResponse
+{
+    /// <summary>
+    /// Replaces a response that has not started by plain text with the status and the reason, if there is one. No handler may be running.
+    /// </summary>
+    internal static void Set(ResponseWriter response, int statusCode, RejectReason reason = RejectReason.None)
+    {
+        // The status line holds the reason phrase: HTTP/1.1 SP 3DIGIT SP phrase CRLF.
+        var phrase = Encoding.ASCII.GetString(StatusLine.For(statusCode)[13..]).TrimEnd();
+        var why = reason == RejectReason.None ? "" : ": " + reason.Name().Replace('_', ' ');
+        response.Clear();
+        response.StatusCode = statusCode;
+        response.Fields.Set(ResponseFields.ContentType, "text/plain; charset=utf-8");
+        response.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{statusCode} {phrase}{why}\n")));
+    }
+}

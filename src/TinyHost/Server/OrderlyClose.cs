@@ -1,0 +1,68 @@
+// Owns: the orderly end of a connection (RFC 9112 §9.6): the peer gets everything that was sent, then the end.
+
+namespace TinyHost;
+
+internal static class OrderlyClose
+{
+    /// <summary>Waits until nothing that a handler left behind reads any more, and lingers where the peer may still be sending.</summary>
+    internal static async ValueTask EndAsync(Wire wire, Deadline deadline, bool isLastRequest, ConnectionTable connections)
+    {
+        if (wire.State.CloseReason == CloseReason.ClosedByPeer)
+        {
+            return;
+        }
+
+        if (wire.State.IsAnyPending)
+        {
+            // A pending read finds that it has no right any more, and ends.
+            wire.Transport.Wake();
+            await wire.State.UntilReleasedAsync().ConfigureAwait(false);
+        }
+
+        var isPeerDone = wire.State.Reading == Reading.Drained && isLastRequest && wire.Received.UnreadCount == 0;
+        if (!isPeerDone && wire.State.CloseReason != CloseReason.IdleTimeout)
+        {
+            await LingerAsync(wire.Transport, wire.Received, deadline, connections).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Finishes sending and reads on for a while: closing a connection while the peer still sends resets it, which costs the peer what it
+    /// has not read yet. Waits as long as the peer takes what was sent at the least rate, and <see cref="ServerLimits.LingerTimeout"/>
+    /// more; the operating system delivers the rest by itself. A stop does not wait for peers to close.
+    /// </summary>
+    private static async ValueTask LingerAsync(Transport transport, ReceiveBuffer received, Deadline deadline, ConnectionTable connections)
+    {
+        transport.ShutdownSend();
+        deadline.BeginLinger();
+        var pace = new DeliveryPace();
+        int count;
+        do
+        {
+            received.Consume(received.UnreadCount);
+            received.NextMessage();
+            if (connections.IsClosing)
+            {
+                // Receives only what has already arrived.
+                transport.Wake();
+            }
+
+            count = await transport.ReceiveAsync(received.Room()).ConfigureAwait(false);
+            if (count == Transport.Woken && connections.IsClosing)
+            {
+                return;
+            }
+
+            if (deadline.IsReceiveOver)
+            {
+                if (!pace.KeepsPace(transport, deadline.LeastIn(Waiting.Linger)))
+                {
+                    return;
+                }
+
+                deadline.BeginLinger();
+            }
+        }
+        while (count != 0);
+    }
+}

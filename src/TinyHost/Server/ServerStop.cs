@@ -1,0 +1,139 @@
+// Owns: one stop of a server, however many callers ask for it: what it waits for, for how long, and what it aborts then.
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+/// <summary>
+/// Requests may finish. Streams that were open when the stop began have <see cref="ServerLimits.StreamGrace"/>. When any caller's token is
+/// cancelled, everything that is left is aborted.
+/// </summary>
+#pragma warning disable CA1001 // The sources hold neither timer nor wait handle, and a caller may cancel its token after the stop.
+internal sealed class ServerStop(ConnectionTable connections, ServerLimits limits, TimeProvider time, ILogger logger)
+#pragma warning restore CA1001
+{
+    // An aborted handler has caught its OperationCanceledException by then, or never will.
+    private static readonly TimeSpan s_abortedHandlers = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _begun = new();
+    private readonly CancellationTokenSource _givenUp = new();
+    // Those open when the stop began, each with the number of its request.
+    private readonly List<(Connection Connection, int Request)> _streams = [];
+
+    /// <summary>Cancelled when the stop begins. Handlers register nothing with it.</summary>
+    internal CancellationToken Begun => _begun.Token;
+
+    internal bool HasBegun => _begun.IsCancellationRequested;
+
+    /// <summary>Cancelled when the stop no longer waits for requests.</summary>
+    internal CancellationToken GivenUp => _givenUp.Token;
+
+    /// <summary>The stop no longer waits once this token is cancelled, until the result is disposed.</summary>
+    internal CancellationTokenRegistration GiveUpOn(CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _givenUp);
+
+    /// <summary>Runs the stop once: unbind, close idle connections, wait for the others, abort the rest.</summary>
+    internal async Task RunAsync(AcceptLoop acceptLoop)
+    {
+        Announce();
+        await UnbindAsync(acceptLoop).ConfigureAwait(false);
+        var closed = connections.CloseAsync();
+        await WaitForStreamsAsync(closed).ConfigureAwait(false);
+        if (!await EndsWithinAsync(closed, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false))
+        {
+            await AbortAsync(closed).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells every handler that asked to be told, and waits for nothing that they do in return.</summary>
+    private void Announce()
+    {
+        _begun.Cancel();
+        // Pairs with RequestContext.Stopping: a handler sees the cancelled token when it asks from now on, or its own token is seen here.
+        Interlocked.MemoryBarrier();
+        foreach (var connection in connections.Connections)
+        {
+            connection.AnnounceStop();
+            if (connection.IsStreaming())
+            {
+                _streams.Add((connection, connection.Request.Number));
+            }
+        }
+    }
+
+    private async Task UnbindAsync(AcceptLoop acceptLoop)
+    {
+        // It ends at once, unless completions run inline and a handler blocks the loop's thread.
+        var ended = acceptLoop.StopAsync();
+        if (!await EndsWithinAsync(ended, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false))
+        {
+            await EndsWithinAsync(ended, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitForStreamsAsync(Task closed)
+    {
+        if (_streams.Count > 0
+            && !await EndsWithinAsync(closed, limits.StreamGrace, GivenUp).ConfigureAwait(false)
+            && !GivenUp.IsCancellationRequested)
+        {
+            AbortStreams();
+        }
+    }
+
+    private void AbortStreams()
+    {
+        var count = 0;
+        foreach (var (connection, request) in _streams)
+        {
+            if (connection.IsStreaming() && connection.Request.Number == request)
+            {
+                connection.Abort();
+                count++;
+            }
+        }
+
+        if (count > 0)
+        {
+            Log.StreamsCutOff(logger, count);
+        }
+    }
+
+    private async Task AbortAsync(Task closed)
+    {
+        var count = 0;
+        foreach (var connection in connections.Connections)
+        {
+            count += connection.Abort() ? 1 : 0;
+        }
+
+        if (count > 0)
+        {
+            Log.RequestsCutOff(logger, count);
+        }
+
+        if (!await EndsWithinAsync(closed, s_abortedHandlers, CancellationToken.None).ConfigureAwait(false))
+        {
+            Log.HandlersLeft(logger, connections.Count, s_abortedHandlers.TotalSeconds);
+        }
+    }
+
+    private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        // With a cancelled token WaitAsync throws even when the task has completed.
+        if (task.IsCompleted)
+        {
+            return true;
+        }
+
+        try
+        {
+            await task.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return task.IsCompleted;
+        }
+    }
+}
