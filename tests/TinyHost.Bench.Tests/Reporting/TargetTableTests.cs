@@ -16,7 +16,7 @@ public sealed class TargetTableTests
         _results.Add("pipelined", ServerRows.TinyHost.Title, Measure.Processor, 0, 1.5);
         _results.Add("pipelined", ServerRows.TinyHostInline.Title, Measure.Processor, 0, 1.02);
         var table = TargetTable.Write(_results);
-        const string Title = "| CPU per pipelined request ÷ Kestrel |";
+        const string Title = "| pipelined 16 deep, CPU per request ÷ Kestrel |";
         Assert.Contains(Title + " default | ≤ 0.75 | 0.75 (0.75–0.75) | met |", table, StringComparison.Ordinal);
         Assert.Contains(Title + " inline | ≤ 0.50 | 0.51 (0.51–0.51) | **not met** |", table, StringComparison.Ordinal);
     }
