@@ -10,7 +10,7 @@ public class HeadWriting
 {
     private readonly PooledBuffer _buffer = new(ArrayPool<byte>.Shared, 1_024);
     private readonly DateField _date = new(DateTimeOffset.UnixEpoch);
-    private readonly ResponseFields _fields = new();
+    private KeyValuePair<string, string>[] _fields = [];
 
     [Params(0, 1, 5)]
     public int Fields { get; set; }
@@ -18,30 +18,36 @@ public class HeadWriting
     [GlobalSetup]
     public void Prepare()
     {
-        (string Name, string Value)[] all =
+        KeyValuePair<string, string>[] all =
         [
-            ("Content-Type", "application/json; charset=utf-8"),
-            ("Cache-Control", "no-store"),
-            ("ETag", "\"33a64df551425fcc55e4d42a148795d9f25f89d4\""),
-            ("Vary", "Accept, Accept-Encoding"),
-            ("X-Request-Id", "4bf92f3577b34da6a3ce929d0e0e4736"),
+            new("Content-Type", "application/json; charset=utf-8"),
+            new("Cache-Control", "no-store"),
+            new("ETag", "\"33a64df551425fcc55e4d42a148795d9f25f89d4\""),
+            new("Vary", "Accept, Accept-Encoding"),
+            new("X-Request-Id", "4bf92f3577b34da6a3ce929d0e0e4736"),
         ];
-        foreach (var (name, value) in all[..Fields])
-        {
-            _fields.Add(name, value);
-        }
+        _fields = all[..Fields];
     }
 
     [Benchmark]
     public int WriteHeadWithLength() => Write(ResponseFraming.ContentLength, 13);
 
     [Benchmark]
-    public int WriteChunkedHead() => Write(ResponseFraming.Chunked, null);
+    public int WriteChunkedHead() => Write(ResponseFraming.Chunked, 0);
 
-    private int Write(ResponseFraming framing, long? contentLength)
+    private int Write(ResponseFraming framing, long contentLength)
     {
         _buffer.Clear();
-        ResponseHead.Write(_buffer, 200, _fields, _date, framing, contentLength, persistent: true, http10: false);
+        var head = new ResponseHead
+        {
+            StatusCode = 200,
+            DateLine = _date.Line,
+            Fields = _fields,
+            Framing = framing,
+            ContentLength = contentLength,
+            IsPersistent = true,
+        };
+        _buffer.Advance(head.Write(_buffer.GetSpan(head.MaxSize)));
         return _buffer.Count;
     }
 }

@@ -1,9 +1,8 @@
-// Owns: leading every style of reading and writing a System.IO.Stream to the asynchronous methods over memory.
-// Does not own: what is read or written (BodyStream, ResponseStream, UpgradedStream).
+// Owns: mapping every way to read and write a System.IO.Stream to the asynchronous methods over memory.
 
 namespace TinyHost;
 
-/// <summary>A stream without a position, whose synchronous methods refuse to block a thread unless a derived stream can answer them at once.</summary>
+/// <summary>A stream without a position. Its synchronous methods throw instead of blocking a thread, unless a derived stream can complete them at once.</summary>
 internal abstract class AsyncStream : Stream
 {
     public sealed override bool CanSeek => false;
@@ -32,7 +31,7 @@ internal abstract class AsyncStream : Stream
         return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    // System.IO.Stream would queue a synchronous read or write to the thread pool.
+    // The base class would run a synchronous read or write on the thread pool.
     public sealed override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
         TaskToAsyncResult.Begin(ReadAsync(buffer, offset, count, CancellationToken.None), callback, state);
 
@@ -58,12 +57,12 @@ internal abstract class AsyncStream : Stream
 
     public override void SetLength(long value) => throw Unseekable();
 
-    /// <summary>Why there is no length and no position.</summary>
+    /// <summary>Why the stream has no length and no position.</summary>
     protected abstract NotSupportedException Unseekable();
 
-    /// <summary>Why nothing can be read synchronously, or at all.</summary>
+    /// <summary>Why it cannot be read synchronously, or at all.</summary>
     protected abstract NotSupportedException Unreadable();
 
-    /// <summary>Why nothing can be written synchronously, or at all.</summary>
+    /// <summary>Why it cannot be written synchronously, or at all.</summary>
     protected abstract NotSupportedException Unwritable();
 }

@@ -1,22 +1,20 @@
-// Owns: the state of one connection: what is being read, what is being written, whether the connection persists, who may touch which half now,
-// and why it closes. Everything else asks it. docs/architecture.md has the table of its transitions.
-// Does not own: any octet, buffer, socket or task.
+// Owns: the state of one connection: what it reads, what it writes, whether it persists, who may touch which half now, and why it closes.
+// docs/architecture.md has the table of its transitions.
 
 namespace TinyHost;
 
 /// <summary>
 /// A transition that is not in the table throws <see cref="InvalidOperationException"/>. Reading, writing and persistence belong to the code that holds
-/// the half; rights and the close reason may be asked for from any thread.
+/// that half; rights and the close reason may be queried from any thread.
 /// </summary>
 internal sealed class ConnectionState
 {
-    // Who may touch what, in one word: three flags below the generation of the objects that the current handler was given.
+    // The rights are one word: three flags, and above them the generation of the objects that the current handler has.
     private const int Handler = 1;
     private const int ReadPending = (int)LeftBehind.Read;
     private const int WritePending = (int)LeftBehind.Write;
-    private const int NextGeneration = 8;
-
     private const int Pending = ReadPending | WritePending;
+    private const int NextGeneration = 8;
 
     private int _rights;
     private int _closeReason;
@@ -28,21 +26,19 @@ internal sealed class ConnectionState
 
     internal Writing Writing { get; private set; } = Writing.Done;
 
-    /// <summary>Whether another request may follow the current one on this connection (RFC 9112 §9.3).</summary>
+    /// <summary>Whether another request may follow on this connection (RFC 9112 §9.3).</summary>
     internal bool IsPersistent { get; private set; } = true;
 
-    /// <summary>Why the connection closes: the first reason recorded. Callable from any thread.</summary>
+    /// <summary>Why the connection closes: the first reason recorded.</summary>
     internal CloseReason CloseReason => (CloseReason)Volatile.Read(ref _closeReason);
 
-    /// <summary>True once a final response has begun: status and fields can change no more, and a 100 (Continue) has no place.</summary>
+    /// <summary>True once a final response has begun: its status and fields cannot change, and 100 (Continue) comes too late.</summary>
     internal bool HasResponseStarted => Writing is not Writing.Nothing;
 
-    /// <summary>
-    /// Names the objects a handler is given. What still holds those of an earlier generation has no right to anything. Never has one of the flags.
-    /// </summary>
+    /// <summary>Identifies the objects that the current handler has. Objects of an earlier generation have no rights.</summary>
     internal int Generation => Volatile.Read(ref _rights) & ~(Handler | Pending);
 
-    /// <summary>True while a handler is at work.</summary>
+    /// <summary>True while a handler runs.</summary>
     internal bool IsHandlerActive => (Volatile.Read(ref _rights) & Handler) != 0;
 
     /// <summary>True while an operation that a handler began is pending.</summary>
@@ -51,13 +47,11 @@ internal sealed class ConnectionState
     /// <summary>True while a write that a handler began is pending.</summary>
     internal bool IsWritePending => (Volatile.Read(ref _rights) & WritePending) != 0;
 
-    /// <summary>True once the server stops. Callable from any thread.</summary>
+    /// <summary>True once the server stops. May be set from any thread.</summary>
     internal bool IsStopping { get => _isStopping; set => _isStopping = value; }
 
-    /// <summary>True when what a handler left behind has asked for a right since the handler ended.</summary>
+    /// <summary>True if the current generation was refused a right after its handler had ended.</summary>
     internal bool WasUsedAfterEnd => _wasUsedAfterEnd;
-
-    // Reading and writing.
 
     /// <summary>A request's head is complete.</summary>
     internal void BeginRequest(bool hasContent, bool isPersistent)
@@ -68,7 +62,7 @@ internal sealed class ConnectionState
         IsPersistent &= isPersistent;
     }
 
-    /// <summary>A request is refused before any handler: what follows is no request, and a response is due.</summary>
+    /// <summary>A request is refused before any handler sees it. A response is due, and no other request is read.</summary>
     internal void Refuse(CloseReason reason)
     {
         Check(Reading == Reading.Head && Writing == Writing.Done);
@@ -76,14 +70,14 @@ internal sealed class ConnectionState
         EndReading(reason);
     }
 
-    /// <summary>The content is at its end.</summary>
+    /// <summary>The content has been read to its end.</summary>
     internal void EndContent()
     {
         Check(Reading == Reading.Content);
         Reading = Reading.Drained;
     }
 
-    /// <summary>Nothing that follows is a request: the peer has finished, the content was refused or given up, or the connection closes.</summary>
+    /// <summary>No other request is read: the peer has finished, the content was refused or given up, or the connection closes.</summary>
     internal void EndReading(CloseReason reason)
     {
         Reading = Reading.Ended;
@@ -132,30 +126,19 @@ internal sealed class ConnectionState
     }
 
     /// <summary>Records why the connection closes, unless a reason was recorded before. Callable from any thread.</summary>
-    internal void Close(CloseReason reason)
-    {
-        if (reason != CloseReason.None)
-        {
-            Interlocked.CompareExchange(ref _closeReason, (int)reason, (int)CloseReason.None);
-        }
-    }
+    internal void Close(CloseReason reason) => Interlocked.CompareExchange(ref _closeReason, (int)reason, (int)CloseReason.None);
 
-    // Rights.
-
-    /// <summary>Both halves are the handler's, of objects of the current generation, until <see cref="RevokeFromHandler"/>.</summary>
+    /// <summary>A handler of the current generation may use both halves, until <see cref="RevokeFromHandler"/>.</summary>
     internal void GrantToHandler()
     {
         Check((Volatile.Read(ref _rights) & (Handler | Pending)) == 0);
         Volatile.Write(ref _rights, Generation | Handler);
     }
 
-    /// <summary>
-    /// The handler has ended: both halves are the connection's for good. Returns what the handler began and is still pending;
-    /// see <see cref="UntilReleasedAsync"/>.
-    /// </summary>
+    /// <summary>The handler has ended. Returns the operations that are still pending; <see cref="UntilReleasedAsync"/> waits for them.</summary>
     internal LeftBehind RevokeFromHandler() => (LeftBehind)(Interlocked.Add(ref _rights, -Handler) & Pending);
 
-    /// <summary>New objects are made for the next handler.</summary>
+    /// <summary>The next handler gets new objects.</summary>
     internal void Renew()
     {
         Check((Volatile.Read(ref _rights) & (Handler | Pending)) == 0);
@@ -164,21 +147,26 @@ internal sealed class ConnectionState
     }
 
     /// <summary>
-    /// A handler begins to read. Throws <see cref="InvalidOperationException"/> when another read is pending or the handler has ended;
-    /// otherwise <see cref="ExitRead"/> must follow.
+    /// A handler begins to read; <see cref="ExitRead"/> must follow. Throws <see cref="InvalidOperationException"/> while another read is pending
+    /// and after the handler has ended.
     /// </summary>
     internal void EnterRead(int generation) => Enter(generation, ReadPending);
 
-    /// <summary>The handler's read has ended.</summary>
     internal void ExitRead() => Exit(ReadPending);
 
-    /// <summary>The same for a write.</summary>
+    /// <summary>A handler begins to write; <see cref="ExitWrite"/> must follow. Throws as <see cref="EnterRead"/> does.</summary>
     internal void EnterWrite(int generation) => Enter(generation, WritePending);
 
-    /// <summary>The handler's write has ended.</summary>
     internal void ExitWrite() => Exit(WritePending);
 
-    /// <summary>Throws <see cref="InvalidOperationException"/> when another request has objects of its own since.</summary>
+    /// <summary>The right to write for one synchronous step. Throws as <see cref="EnterWrite"/> does.</summary>
+    internal WriteRight HoldWrite(int generation)
+    {
+        EnterWrite(generation);
+        return new WriteRight(this);
+    }
+
+    /// <summary>Throws <see cref="InvalidOperationException"/> once a later request has objects of its own.</summary>
     internal void ThrowIfRenewed(int generation)
     {
         if (generation != Generation)
@@ -187,7 +175,7 @@ internal sealed class ConnectionState
         }
     }
 
-    /// <summary>Throws <see cref="InvalidOperationException"/> unless the objects of this generation are a handler's that is at work.</summary>
+    /// <summary>Throws <see cref="InvalidOperationException"/> unless a handler of this generation runs.</summary>
     internal void ThrowIfEnded(int generation)
     {
         var rights = Volatile.Read(ref _rights);
@@ -197,7 +185,7 @@ internal sealed class ConnectionState
         }
     }
 
-    /// <summary>Ends when no operation that a handler began is pending. For the connection, after <see cref="RevokeFromHandler"/>.</summary>
+    /// <summary>Ends when no operation that a handler began is pending. Call it after <see cref="RevokeFromHandler"/>.</summary>
     internal ValueTask UntilReleasedAsync()
     {
         if (!IsAnyPending)
@@ -206,7 +194,7 @@ internal sealed class ConnectionState
         }
 
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        // Before the second look: an operation that ends in between finds it.
+        // Published before the second check, so that an operation that ends in between completes it.
         Interlocked.Exchange(ref _released, released);
         if (!IsAnyPending)
         {
@@ -238,10 +226,8 @@ internal sealed class ConnectionState
 
     private void Exit(int pending)
     {
-        var rights = Interlocked.Add(ref _rights, -pending);
-        if ((rights & (Handler | Pending)) == 0)
+        if ((Interlocked.Add(ref _rights, -pending) & (Handler | Pending)) == 0)
         {
-            // The handler has ended before.
             Volatile.Read(ref _released)?.TrySetResult();
         }
     }
@@ -259,15 +245,21 @@ internal sealed class ConnectionState
             "The request has ended: nothing of it can be read or written once its handler's task has completed.");
     }
 
-    // The exception is made elsewhere, so that the check itself is inlined.
     private void Check(bool isAllowed)
     {
         if (!isAllowed)
         {
+            // Made elsewhere, so that the check is inlined.
             throw Forbidden();
         }
     }
 
     private InvalidOperationException Forbidden() => new(
         $"Invalid transition of a connection that reads {Reading}, writes {Writing}, persists: {IsPersistent}, rights: {_rights & (NextGeneration - 1)}.");
+
+    /// <summary>To be disposed on the same thread, by <c>using</c>.</summary>
+    internal readonly ref struct WriteRight(ConnectionState state)
+    {
+        public void Dispose() => state.ExitWrite();
+    }
 }

@@ -1,5 +1,4 @@
 // Owns: taking a request's content off the connection as its framing says, RFC 9112 §6 and §7.1, RFC 9110 §10.1.1.
-// Does not own: framing decisions (MessageFraming), chunk syntax (ChunkedDecoder), who may read and when (RequestBody for a handler, Connection).
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
@@ -7,146 +6,121 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// Reads nothing from the peer before it is asked for. Reused for every request of its connection. The caller has the right to read
-/// (<see cref="ConnectionState.EnterRead"/>) or is the connection.
+/// Receives nothing before content is asked for. The caller has the right to read (<see cref="ConnectionState.EnterRead"/>) or is the connection.
+/// Content that must be refused ends there: a read returns as at the end, and <see cref="Exchange.Rejection"/> says why.
 /// </summary>
-internal sealed class ContentReader(
-    ConnectionState state, Transport transport, ReceiveBuffer received, SendBuffer send, Deadline deadline, ServerLimits limits, ArrayPool<byte> pool)
+internal sealed class ContentReader(Exchange exchange, ServerLimits limits, ArrayPool<byte> pool)
 {
     // Below this it is cheaper to fill the receive buffer than to receive straight into the handler's memory.
     private const int DirectReceive = 4_096;
 
-    private const int DrainStep = 4_096;
+    private const int Step = 4_096;
 
-    private MessageFraming _framing;
-    private ChunkedDecoder? _chunks;
+    private readonly ConnectionState _state = exchange.State;
+    private readonly ReceiveBuffer _received = exchange.Received;
+    private readonly ChunkedDecoder _chunks = new(pool);
+    private readonly PooledBuffer _gathered = new(pool, Step);
+    private ReadOnlyMemory<byte>? _all;
+    private bool _isChunked;
+    // Of the content, or of the current chunk.
     private long _remaining;
-    private bool _continueDue;
+    private bool _isContinueDue;
     private volatile bool _isContinuing;
 
-    /// <summary>Made with the first chunked content: most connections never bring any.</summary>
-    internal ChunkedDecoder Chunks => _chunks ??= new ChunkedDecoder(pool);
-
-    internal MessageFraming Framing => _framing;
-
-    /// <summary>Octets of declared content not read yet; null when the length is not declared.</summary>
-    internal long? Left => _framing.Body == BodyKind.Chunked ? null : _remaining;
-
-    /// <summary>True once nothing is left to read: all was read, or the rest was refused.</summary>
-    internal bool IsAtEnd => state.Reading != Reading.Content;
-
-    /// <summary>Why reading ended early, when it did; the connection cannot go on then.</summary>
-    internal RejectReason Rejection { get; private set; }
-
-    /// <summary>
-    /// Whether another message can follow this one: its content is read, or little enough to be read and dropped, and the peer is not
-    /// left to choose whether it sends it (RFC 9110 §10.1.1).
-    /// </summary>
-    internal bool CanBeDrained =>
-        IsAtEnd
-            ? state.Reading == Reading.Drained
-            : (!_continueDue || received.UnreadCount > 0) && (_framing.Body == BodyKind.Chunked || _remaining <= limits.MaxDrainSize);
+    /// <summary>Whether the content is little enough to be read and dropped, and sure to come (RFC 9110 §10.1.1).</summary>
+    internal bool CanDrain =>
+        (!_isContinueDue || _received.UnreadCount > 0) && (_isChunked || _remaining <= limits.MaxDrainSize);
 
     /// <summary>True while a read sends 100 (Continue).</summary>
     internal bool IsContinuing => _isContinuing;
 
-    /// <summary>True once 100 (Continue) has been sent for the request.</summary>
-    internal bool HasContinued { get; private set; }
+    /// <summary>The lines of the trailer section, once chunked content has ended.</summary>
+    internal ReadOnlySpan<FieldLine> Trailers => _isChunked && _state.Reading == Reading.Drained ? _chunks.Trailers : [];
 
-    internal void Begin(in MessageFraming framing)
+    internal ReadOnlySpan<byte> TrailerOctets => _chunks.TrailerOctets;
+
+    /// <summary>A request with content begins.</summary>
+    internal void Begin()
     {
-        if (_framing.Body == BodyKind.Chunked)
-        {
-            Chunks.Clear();
-        }
-
-        _framing = framing;
+        var framing = exchange.Framing;
+        _isChunked = framing.Body == BodyKind.Chunked;
         _remaining = framing.ContentLength;
-        _continueDue = framing.ExpectContinue;
-        Rejection = RejectReason.None;
-        HasContinued = false;
-        if (framing.Body != BodyKind.None)
-        {
-            deadline.ResetContent();
-        }
+        _isContinueDue = framing.ExpectContinue;
+        exchange.Deadline.ResetContent();
     }
 
-    /// <summary>Between requests nothing is held.</summary>
-    internal void ReleaseBuffers() => _chunks?.Release();
-
-    /// <summary>All of the content that is left, where it lies, when it came with its head and is no longer than the limit; false otherwise.</summary>
-    internal bool TryTakeInPlace(int maxLength, out ReadOnlyMemory<byte> content)
+    /// <summary>The request has ended.</summary>
+    internal void Clear()
     {
-        ThrowIfRejected();
-        content = default;
-        if (IsAtEnd)
+        if (_isChunked)
         {
-            return true;
+            _chunks.Clear();
         }
 
-        if (_framing.Body != BodyKind.ContentLength || _remaining > received.UnreadCount || _remaining > maxLength)
+        _isChunked = false;
+        _remaining = 0;
+        _isContinueDue = false;
+        _all = null;
+        _gathered.Clear();
+    }
+
+    /// <summary>Returns all buffers.</summary>
+    internal void Release()
+    {
+        _all = null;
+        _gathered.Release();
+        _chunks.Release();
+    }
+
+    /// <summary>Takes content that has been received; false when more must be received first. Returns a count of 0 at the end.</summary>
+    internal bool TryTake(Span<byte> destination, out int count)
+    {
+        count = 0;
+        while (_state.Reading == Reading.Content)
         {
-            return false;
+            if (_remaining > 0)
+            {
+                if (_received.UnreadCount == 0)
+                {
+                    return false;
+                }
+
+                count = (int)Math.Min(Math.Min(destination.Length, _remaining), _received.UnreadCount);
+                _received.Unread[..count].CopyTo(destination);
+                Consume(count);
+                return true;
+            }
+
+            // Between chunks.
+            var step = _chunks.Advance(_received.Unread, limits, out var consumed, out var reason);
+            _received.Consume(consumed);
+            switch (step)
+            {
+                case ChunkStep.NeedMore:
+                    return false;
+                case ChunkStep.Content:
+                    _remaining = _chunks.Remaining;
+                    break;
+                case ChunkStep.End:
+                    _state.EndContent();
+                    break;
+                default:
+                    Reject(reason);
+                    break;
+            }
         }
 
-        content = received.UnreadMemory[..(int)_remaining];
-        Consume((int)_remaining);
         return true;
     }
 
-    /// <summary>Reads and drops what a handler left. True when the message is then at its end, so that another may follow. Ends early at a stop.</summary>
-    internal async ValueTask<bool> DrainAsync()
-    {
-        if (!CanBeDrained)
-        {
-            return false;
-        }
-
-        _continueDue = false;
-        var scratch = pool.Rent(DrainStep);
-        try
-        {
-            for (long dropped = 0; dropped <= limits.MaxDrainSize;)
-            {
-                var count = TryTake(scratch, out var taken)
-                    ? taken
-                    : await ReceiveAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    return state.Reading == Reading.Drained;
-                }
-
-                dropped += count;
-            }
-        }
-        catch (RequestRejectedException)
-        {
-            // Its request has been answered already: all that is left is to close.
-        }
-        finally
-        {
-            pool.Return(scratch);
-        }
-
-        return false;
-    }
-
-    internal RequestRejectedException Reject(RejectReason reason)
-    {
-        Rejection = reason;
-        _remaining = 0;
-        state.EndReading(reason.ToCloseReason());
-        return new RequestRejectedException(reason, $"The request's content was refused: {reason.Name()}.");
-    }
-
     /// <summary>
-    /// Receives until some content can be taken, into a destination that is not empty; 0 at the end. Throws for content that must be refused;
-    /// for a handler's read also when it is cancelled, and when the handler has ended meanwhile.
+    /// Receives until some content can be taken, into a destination that is not empty; 0 at the end. A handler's read throws when it is cancelled
+    /// and when the handler has ended meanwhile; the connection's own read ends at a stop.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<int> ReceiveAsync(Memory<byte> destination, bool isHandlers, CancellationToken cancellationToken)
     {
-        if (_continueDue)
+        if (_isContinueDue)
         {
             await SendContinueAsync(isHandlers).ConfigureAwait(false);
         }
@@ -154,47 +128,46 @@ internal sealed class ContentReader(
         for (; ; )
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (isHandlers && !state.IsHandlerActive)
+            if (isHandlers && !_state.IsHandlerActive)
             {
                 throw new InvalidOperationException("The request has ended before a read of its content did: await every read before the handler's task completes.");
             }
 
-            // Content that needs no decoding goes straight to where the handler wants it.
-            var direct = destination.Length >= DirectReceive && received.UnreadCount == 0 && _remaining > 0;
-            var room = direct ? destination[..(int)Math.Min(destination.Length, _remaining)] : received.Room();
-            if (!deadline.BeginContent())
+            var isDirect = destination.Length >= DirectReceive && _received.UnreadCount == 0 && _remaining > 0;
+            var room = isDirect ? destination[..(int)Math.Min(destination.Length, _remaining)] : _received.Room();
+            if (!exchange.Deadline.BeginContent())
             {
-                transport.Wake();
+                exchange.Transport.Wake();
             }
 
-            var count = await transport.ReceiveAsync(room).ConfigureAwait(false);
-            var isOver = deadline.IsReceiveOver;
-            deadline.EndContent(Math.Max(count, 0));
+            var count = await exchange.Transport.ReceiveAsync(room).ConfigureAwait(false);
+            var isOver = exchange.Deadline.IsReceiveOver;
+            exchange.Deadline.EndContent(Math.Max(count, 0));
             if (count == 0)
             {
-                throw Reject(RejectReason.UnexpectedEnd);
+                return Reject(RejectReason.UnexpectedEnd);
             }
 
             if (count == Transport.Woken)
             {
                 if (isOver)
                 {
-                    throw Reject(RejectReason.BodyTooSlow);
+                    return Reject(RejectReason.BodyTooSlow);
                 }
 
-                if (!isHandlers && state.IsStopping)
+                if (!isHandlers && _state.IsStopping)
                 {
                     return 0;
                 }
             }
-            else if (direct)
+            else if (isDirect)
             {
-                Took(count);
+                CountTaken(count);
                 return count;
             }
             else
             {
-                received.Received(count);
+                _received.Received(count);
                 if (TryTake(destination.Span, out var taken))
                 {
                     return taken;
@@ -203,98 +176,123 @@ internal sealed class ContentReader(
         }
     }
 
-    /// <summary>Takes content that has been received; false when more must be received first. Throws for content that must be refused.</summary>
-    internal bool TryTake(Span<byte> destination, out int count)
+    /// <summary>All the content that is left, if it was gathered before or came with the head and fits the limit; false otherwise.</summary>
+    internal bool TryTakeAll(int maxLength, out ReadOnlyMemory<byte> content)
     {
-        ThrowIfRejected();
-        count = 0;
-        while (!IsAtEnd)
+        if (_all is null && _gathered.Count == 0)
         {
-            if (_remaining > 0)
+            if (_state.Reading != Reading.Content)
             {
-                if (received.UnreadCount == 0)
-                {
-                    return false;
-                }
-
-                count = (int)Math.Min(Math.Min(destination.Length, _remaining), received.UnreadCount);
-                received.Unread[..count].CopyTo(destination);
-                Consume(count);
-                return true;
+                _all = ReadOnlyMemory<byte>.Empty;
             }
-
-            // Chunked, between chunks.
-            var step = Chunks.Advance(received.Unread, limits, out var consumed, out var reason);
-            received.Consume(consumed);
-            switch (step)
+            else if (!_isChunked && _remaining <= Math.Min(maxLength, _received.UnreadCount))
             {
-                case ChunkStep.NeedMore:
-                    return false;
-                case ChunkStep.Content:
-                    _remaining = Chunks.Remaining;
-                    break;
-                case ChunkStep.End:
-                    state.EndContent();
-                    break;
-                default:
-                    throw Reject(reason);
+                _all = _received.UnreadMemory[..(int)_remaining];
+                Consume((int)_remaining);
             }
         }
 
-        return true;
+        content = _all.GetValueOrDefault();
+        return _all is not null;
+    }
+
+    /// <summary>Receives all the content that is left. Refuses content longer than the limit.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<ReadOnlyMemory<byte>> ReceiveAllAsync(int maxLength, CancellationToken cancellationToken)
+    {
+        // No array is longer.
+        maxLength = Math.Min(maxLength, Array.MaxLength - Step);
+        var isTooLong = !_isChunked && _remaining > maxLength;
+        while (!isTooLong)
+        {
+            var room = _gathered.GetMemory(Step);
+            var count = TryTake(room.Span, out var taken)
+                ? taken
+                : await ReceiveAsync(room, isHandlers: true, cancellationToken).ConfigureAwait(false);
+            if (count == 0)
+            {
+                _all = _gathered.WrittenMemory;
+                return _gathered.WrittenMemory;
+            }
+
+            _gathered.Advance(count);
+            isTooLong = _gathered.Count > maxLength;
+        }
+
+        Reject(RejectReason.BodyTooLarge);
+        return default;
+    }
+
+    /// <summary>Reads and drops what a handler left. True when the content has ended, so that another request may follow. Gives up at a stop.</summary>
+    internal async ValueTask<bool> DrainAsync()
+    {
+        if (!CanDrain)
+        {
+            return false;
+        }
+
+        _isContinueDue = false;
+        var scratch = _gathered.GetMemory(Step);
+        for (long dropped = 0; dropped <= limits.MaxDrainSize;)
+        {
+            var count = TryTake(scratch.Span, out var taken)
+                ? taken
+                : await ReceiveAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
+            if (count == 0)
+            {
+                return _state.Reading == Reading.Drained;
+            }
+
+            dropped += count;
+        }
+
+        return false;
+    }
+
+    private int Reject(RejectReason reason)
+    {
+        exchange.Rejection = reason;
+        _remaining = 0;
+        _state.EndReading(reason.ToCloseReason());
+        return 0;
     }
 
     private void Consume(int count)
     {
-        received.Consume(count);
-        Took(count);
+        _received.Consume(count);
+        CountTaken(count);
     }
 
-    private void Took(int count)
+    private void CountTaken(int count)
     {
         _remaining -= count;
-        if (_framing.Body == BodyKind.Chunked)
+        if (_isChunked)
         {
-            Chunks.Took(count);
+            _chunks.Took(count);
         }
         else if (_remaining == 0)
         {
-            state.EndContent();
+            _state.EndContent();
         }
     }
 
-    // RFC 9110 §10.1.1: only now that content is wanted, and not when some of it is here already.
+    // RFC 9110 §10.1.1: only when content is wanted, and not when some of it has arrived.
     private async ValueTask SendContinueAsync(bool isHandlers)
     {
-        _continueDue = false;
-        if (received.UnreadCount > 0)
-        {
-            return;
-        }
-
-        _isContinuing = true;
+        _isContinueDue = false;
+        _isContinuing = _received.UnreadCount == 0;
         try
         {
-            // Either the connection sees that this has begun, or this sees that the handler has ended.
+            // Either the connection sees _isContinuing, or this sees that the handler has ended.
             Interlocked.MemoryBarrier();
-            if (isHandlers && !state.IsHandlerActive)
+            if (_isContinuing && (!isHandlers || _state.IsHandlerActive))
             {
-                return;
+                exchange.HasContinued = await InterimResponse.TrySendContinueAsync(exchange).ConfigureAwait(false);
             }
-
-            HasContinued = await InterimResponse.TrySendContinueAsync(state, send).ConfigureAwait(false);
         }
         finally
         {
             _isContinuing = false;
-        }
-    }
-
-    private void ThrowIfRejected()
-    {
-        if (Rejection != RejectReason.None)
-        {
-            throw Reject(Rejection);
         }
     }
 }

@@ -1,24 +1,59 @@
-// Owns: getting 100 (Continue) out in front of a response, RFC 9110 §10.1.1 and §15.2.1.
-// Does not own: whether it is due (ContentReader), or its octets (ResponseHead).
+// Owns: sending the responses that do not end a request: 100 (Continue) and 101 (Switching Protocols), RFC 9110 §15.2.
+
+using System.Runtime.InteropServices;
 
 namespace TinyHost;
 
 internal static class InterimResponse
 {
-    /// <summary>Sends it behind what earlier responses left. False when the final response has begun, which makes it pointless.</summary>
-    internal static async ValueTask<bool> TrySendContinueAsync(ConnectionState state, SendBuffer send)
+    /// <summary>Sends 100 (Continue), after what earlier responses left. False if the final response has begun, which makes it pointless.</summary>
+    internal static async ValueTask<bool> TrySendContinueAsync(Exchange exchange)
     {
+        var send = exchange.Send;
         await send.EnterAsync().ConfigureAwait(false);
         try
         {
-            if (state.HasResponseStarted)
+            if (exchange.State.HasResponseStarted)
             {
                 return false;
             }
 
-            ResponseHead.WriteContinue(send.Octets);
+            send.Octets.Write(ResponseHead.Continue);
             await send.FlushAsync().ConfigureAwait(false);
             return true;
+        }
+        finally
+        {
+            send.Leave();
+        }
+    }
+
+    /// <summary>Sends 101 (Switching Protocols), after the 100 (Continue) that is still due (RFC 9110 §7.8).</summary>
+    internal static async ValueTask UpgradeAsync(Exchange exchange, string protocol, bool isContinueDue)
+    {
+        var send = exchange.Send;
+        await send.EnterAsync().ConfigureAwait(false);
+        try
+        {
+            exchange.State.Upgrade();
+            exchange.Response.StatusCode = 101;
+            var fields = exchange.Response.Fields;
+            fields.RemoveAll(static field => field.Key.Equals("Upgrade", StringComparison.OrdinalIgnoreCase));
+            fields.Insert(0, new("Upgrade", protocol));
+            if (isContinueDue)
+            {
+                send.Octets.Write(ResponseHead.Continue);
+            }
+
+            var head = new ResponseHead
+            {
+                StatusCode = 101,
+                DateLine = exchange.Date.Line,
+                Fields = CollectionsMarshal.AsSpan(fields),
+                IsPersistent = true,
+            };
+            send.Octets.Advance(head.Write(send.Octets.GetSpan(head.MaxSize)));
+            await send.FlushAsync().ConfigureAwait(false);
         }
         finally
         {

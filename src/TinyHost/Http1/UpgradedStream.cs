@@ -1,17 +1,19 @@
 // Owns: a connection's octets after 101 (Switching Protocols), RFC 9110 §7.8, as a duplex stream.
-// Does not own: the protocol spoken on it, or the connection's end, which comes when the handler ends.
 
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
 /// <summary>
-/// One read and one write may be pending at a time. What arrived behind the request's head is read first. Once it is disposed, and once the
-/// handler has ended, nothing can be read or written.
+/// One read and one write may be pending at a time. The first read returns what arrived after the request's head. After disposal and after the
+/// handler's end it can neither be read nor written.
 /// </summary>
-internal sealed class UpgradedStream(ConnectionState state, Transport transport, ReceiveBuffer received, SendBuffer send) : AsyncStream
+internal sealed class UpgradedStream(Exchange exchange) : AsyncStream
 {
-    private readonly int _generation = state.Generation;
+    private readonly ConnectionState _state = exchange.State;
+    private readonly Transport _transport = exchange.Transport;
+    private readonly ReceiveBuffer _received = exchange.Received;
+    private readonly int _generation = exchange.State.Generation;
     private volatile bool _isDisposed;
     private volatile bool _hasPeerFinished;
 
@@ -20,9 +22,9 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
     public override bool CanWrite => !_isDisposed;
 
     /// <summary>True once a read has shown that the peer has finished sending, and once the connection is lost.</summary>
-    internal bool HasPeerLeft => _hasPeerFinished || transport.HasFailed;
+    internal bool HasPeerLeft => _hasPeerFinished || _transport.HasFailed;
 
-    /// <summary>A read that is cancelled loses nothing: the next one goes on where it was.</summary>
+    /// <summary>A cancelled read loses nothing: the next one continues.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -36,22 +38,22 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
             return default;
         }
 
-        state.EnterRead(_generation);
-        if (received.UnreadCount == 0)
+        _state.EnterRead(_generation);
+        if (_received.UnreadCount == 0)
         {
             return ReceiveAsync(buffer, cancellationToken);
         }
 
         try
         {
-            var count = Math.Min(buffer.Length, received.UnreadCount);
-            received.Unread[..count].CopyTo(buffer.Span);
-            received.Consume(count);
+            var count = Math.Min(buffer.Length, _received.UnreadCount);
+            _received.Unread[..count].CopyTo(buffer.Span);
+            _received.Consume(count);
             return new ValueTask<int>(count);
         }
         finally
         {
-            state.ExitRead();
+            _state.ExitRead();
         }
     }
 
@@ -63,25 +65,25 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
         }
 
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        state.EnterWrite(_generation);
+        _state.EnterWrite(_generation);
         return SendAsync(buffer);
     }
 
-    /// <summary>Ends what is pending: a WebSocket disposes its stream to be rid of a read it no longer waits for.</summary>
+    /// <summary>Ends pending operations: a WebSocket disposes its stream to end a read that it no longer waits for.</summary>
     protected override void Dispose(bool disposing)
     {
         if (disposing && !_isDisposed)
         {
             _isDisposed = true;
-            if (state.IsWritePending && state.Generation == _generation && state.IsHandlerActive)
+            if (_state.IsWritePending && _state.Generation == _generation && _state.IsHandlerActive)
             {
-                // The rest of what is being sent cannot be taken back, nor waited for.
-                state.Close(CloseReason.ResponseAborted);
-                transport.Abort();
+                // A pending send can neither be taken back nor waited for here.
+                _state.Close(CloseReason.ResponseAborted);
+                _transport.Abort();
             }
             else
             {
-                transport.Wake();
+                _transport.Wake();
             }
         }
 
@@ -99,13 +101,13 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
     {
         try
         {
-            using var registration = transport.WakeOn(cancellationToken);
+            using var registration = _transport.WakeOn(cancellationToken);
             for (; ; )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
-                state.ThrowIfEnded(_generation);
-                var count = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
+                _state.ThrowIfEnded(_generation);
+                var count = await _transport.ReceiveAsync(buffer).ConfigureAwait(false);
                 if (count != Transport.Woken)
                 {
                     _hasPeerFinished |= count == 0;
@@ -115,7 +117,7 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
         }
         finally
         {
-            state.ExitRead();
+            _state.ExitRead();
         }
     }
 
@@ -124,11 +126,11 @@ internal sealed class UpgradedStream(ConnectionState state, Transport transport,
     {
         try
         {
-            await send.SendAsync(buffer).ConfigureAwait(false);
+            await exchange.Send.SendAsync(buffer).ConfigureAwait(false);
         }
         finally
         {
-            state.ExitWrite();
+            _state.ExitWrite();
         }
     }
 

@@ -1,5 +1,4 @@
-// Owns: what a handler may know of the connection a request came in on.
-// Does not own: the connection.
+// Owns: what a handler can learn about the connection of its request.
 
 using System.Net;
 
@@ -16,15 +15,15 @@ public sealed class ConnectionInfo
         LocalPort = local.Port;
     }
 
-    /// <summary>A number no other connection in the process has.</summary>
+    /// <summary>A number that is unique in the process.</summary>
     public long Id { get; }
 
-    /// <summary>Address and port of this end. An IPv4 peer on a socket for both families is shown as IPv4.</summary>
+    /// <summary>The server's address and port. On a socket for both families, IPv4 addresses are shown as IPv4.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>Address and port of the peer.</summary>
+    /// <summary>The peer's address and port.</summary>
     public IPEndPoint RemoteEndPoint { get; }
 
-    /// <summary>The port the connection was accepted on. Port routing compares this, never anything the peer sent.</summary>
+    /// <summary>The port on which the connection was accepted. Port routing compares this port, never anything that the peer sent.</summary>
     public int LocalPort { get; }
 }

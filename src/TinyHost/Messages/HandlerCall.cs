@@ -1,5 +1,4 @@
-// Owns: calling a handler, and the sentence for one that returns null instead of a task.
-// Does not own: which handler is called when (the stages).
+// Owns: calling a handler, and the error for a handler that returns null instead of a task.
 
 using System.Diagnostics;
 
@@ -7,14 +6,14 @@ namespace TinyHost;
 
 internal static class HandlerCall
 {
-    /// <summary>Calls the handler of a stage or route. Throws <see cref="InvalidOperationException"/> that names <paramref name="place"/> when it returns null.</summary>
+    /// <summary>Calls a handler. Throws an <see cref="InvalidOperationException"/> that names <paramref name="place"/> if it returns null.</summary>
     internal static Task Run(Func<RequestContext, Task> handler, RequestContext context, string place) =>
         handler(context) ?? throw ReturnedNull(handler, place);
 
     internal static InvalidOperationException ReturnedNull(Func<RequestContext, Task> handler, string place) =>
         new($"{place} ({NameOf(handler)}) returned null instead of a task.");
 
-    // Lambdas and local functions have names that only their compiler reads: <Method>b__0_1, in a class such as <>c.
+    // Lambdas and local functions have compiler-generated names: <Method>b__0_1, in a class such as <>c.
     private static string NameOf(Func<RequestContext, Task> handler)
     {
         if (handler.Target is Stage stage)

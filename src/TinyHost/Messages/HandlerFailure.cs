@@ -1,4 +1,5 @@
-// Owns: what an exception thrown by a handler means, whatever it is wrapped in: a refusal, a departed peer, or an error of the handler.
+// Owns: what an exception from a handler means, whatever it is wrapped in: a refusal, a departed peer, or an error of the handler; and logging the
+// exceptions of a handler's cancellation callbacks.
 
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -10,13 +11,13 @@ internal static partial class HandlerFailure
     // COR_E_IO: what managed code throws. An error of the operating system, such as a full disk, has its own code.
     private const int ManagedIoError = unchecked((int)0x80131620);
 
-    /// <summary>True for an error of the handler; false for a refusal and for whatever a departed peer or an aborted connection causes.</summary>
+    /// <summary>True for an error of the handler; false for a refusal and for the consequences of a departed peer or an aborted connection.</summary>
     internal static bool IsError(Exception exception, RequestContext context) =>
         Find(exception, context) is null && !IsDeparture(exception, context);
 
     /// <summary>
-    /// The exception that decides how the request ends: the refusal or the lost connection found inside <paramref name="exception"/>, else
-    /// the exception itself. Null when the peer left an upgraded connection or broke its protocol: then the connection ends without an error.
+    /// The exception that decides how the request ends: the refusal or lost connection inside <paramref name="exception"/>, otherwise
+    /// the exception itself. Null if the peer left an upgraded connection or broke its protocol: then the connection ends without an error.
     /// </summary>
     internal static Exception? CauseOf(Exception exception, RequestContext context)
     {
@@ -30,20 +31,44 @@ internal static partial class HandlerFailure
         return null;
     }
 
+    /// <summary>Cancels the source of a handler's token. Its callbacks run on the thread pool: the caller neither waits for them nor sees their exceptions.</summary>
+    internal static void Cancel(CancellationTokenSource? source, RequestContext context)
+    {
+        if (source?.CancelAsync() is { IsCompletedSuccessfully: false } cancelled)
+        {
+            _ = LogFailuresAsync(cancelled, context.Logger, context.Connection.Id);
+        }
+    }
+
+    private static async Task LogFailuresAsync(Task cancelled, ILogger logger, long connection)
+    {
+        try
+        {
+            await cancelled.ConfigureAwait(false);
+        }
+        catch (AggregateException failures)
+        {
+            foreach (var failure in failures.Flatten().InnerExceptions)
+            {
+                CallbackFailed(logger, failure, connection);
+            }
+        }
+    }
+
     private static Exception? Find(Exception exception, RequestContext context) => exception switch
     {
         RequestRejectedException or ContentUnwantedException => exception,
-        // Of another connection it is an error of this handler.
+        // From another connection, it is an error of this handler.
         PeerGoneException when context.IsAborted => exception,
         OperationCanceledException when context.HasLeft => exception,
         AggregateException several => FindInAll(several, context),
-        // Thrown again at every later use of the type: it says nothing about this request.
+        // Thrown again whenever the type is used: its cause is not this request.
         TypeInitializationException => null,
         { InnerException: { } inner } => Find(inner, context),
         _ => null,
     };
 
-    // One error of the handler among several exceptions makes all of them an error. A lost connection outweighs a refusal: nobody is left to read it.
+    // One error of the handler makes all of them an error. A lost connection outweighs a refusal, which nobody could read.
     private static Exception? FindInAll(AggregateException several, RequestContext context)
     {
         Exception? decisive = null;
@@ -73,12 +98,15 @@ internal static partial class HandlerFailure
         // The peer sent what the protocol forbids, or left a ping unanswered for too long.
         WebSocketException { WebSocketErrorCode: WebSocketError.Faulted } => true,
         WebSocketException or EndOfStreamException or OperationCanceledException or IOException { HResult: ManagedIoError } when hasPeerLeft => true,
-        // A WebSocket that gives its peer up disposes the stream, which ends the pending read.
+        // A WebSocket that gives up on its peer disposes the stream, which ends the pending read.
         AggregateException { InnerExceptions: var several } =>
             several.Any(inner => IsDeparture(inner, hasPeerLeft)) && several.All(inner => inner is ObjectDisposedException || IsDeparture(inner, hasPeerLeft)),
         { InnerException: { } inner } => IsDeparture(inner, hasPeerLeft),
         _ => false,
     };
+
+    [LoggerMessage(40, LogLevel.Error, "A callback of the token that tells a handler to end failed on connection {Connection}.")]
+    private static partial void CallbackFailed(ILogger logger, Exception exception, long connection);
 
     [LoggerMessage(41, LogLevel.Debug, "Connection {Connection}: the peer ended the upgraded connection: {Reason}")]
     private static partial void PeerLeft(ILogger logger, string reason, long connection);

@@ -1,42 +1,44 @@
-// Owns: the parts of a request as a handler reads them.
-// Does not own: their octets, which stay in the connection's receive buffer until the request ends.
+// Owns: the parts of a request as a handler reads them. Their octets stay in the connection's receive buffer until the request ends.
 
 using System.Net;
 using System.Text;
 
 namespace TinyHost;
 
-/// <summary>A request, RFC 9110 §3.4. Strings are made when they are asked for; those that cannot be secrets are reused where the same octets come again.</summary>
-public sealed class Request : IFieldSection
+/// <summary>
+/// A request (RFC 9110 §3.4). Strings are made when they are asked for. Once the handler has ended, its members throw
+/// <see cref="InvalidOperationException"/>.
+/// </summary>
+public sealed class Request
 {
-    private readonly ReceiveBuffer _received;
-    private readonly StringCache _strings;
+    private readonly Exchange _exchange;
+    private readonly int _generation;
     private volatile RequestHead? _head;
+    private RequestFields? _fields;
+    private RequestBody? _body;
     private RouteValues? _routeValues;
-    private MessageFraming _framing;
     private string? _method;
     private string? _path;
 
-    internal Request(Wire wire, Request? last)
+    internal Request(Exchange exchange, StringCache strings)
     {
-        _received = wire.Received;
-        _strings = wire.Strings;
-        _head = wire.Head;
-        Body = new RequestBody(wire, last?.Body);
-        _routeValues = last?._routeValues is { } values ? new RouteValues(values) : null;
-        Fields = new FieldLines(this, wire.Strings);
+        _exchange = exchange;
+        _generation = exchange.State.Generation;
+        _head = exchange.Head;
+        Strings = strings;
     }
 
-    /// <summary>The method, case-sensitive (RFC 9110 §9.1), such as <c>GET</c>.</summary>
-    public string Method => _method ??= _strings.Get(Head.Method.Of(HeadOctets));
+    /// <summary>The method, such as <c>GET</c>. Methods are case-sensitive (RFC 9110 §9.1).</summary>
+    public string Method => _method ??= Strings.Get(Head.Method.Of(HeadOctets));
 
     /// <summary>The request target exactly as received (RFC 9112 §3.2).</summary>
-    public string Target => _strings.Find(Head.Target.Of(HeadOctets));
+    public string Target => Strings.Find(Head.Target.Of(HeadOctets));
 
     /// <summary>
-    /// The path in its normal form: percent-decoded (save <c>%2F</c>, <c>%25</c> and octets that are not UTF-8), without dot segments, without
-    /// empty segments (<c>//a</c> is <c>/a</c>) and without <see cref="BasePath"/>; always begins with <c>/</c>, except <c>*</c> for an <c>OPTIONS *</c> request (or
-    /// <c>OPTIONS http://host</c>, which is the same, RFC 9112 §3.2.4) and the authority for a <c>CONNECT</c>. A stage that hands a subtree on moves its prefix into <see cref="BasePath"/>.
+    /// The path without <see cref="BasePath"/>, in its normal form: percent-decoded (except <c>%2F</c>, <c>%25</c> and bytes that are not UTF-8),
+    /// without dot segments and empty segments (<c>//a</c> is <c>/a</c>). It begins with <c>/</c>, except that it is <c>*</c> for
+    /// <c>OPTIONS *</c> and <c>OPTIONS http://host</c> (RFC 9112 §3.2.4) and the authority for CONNECT. A stage that passes on a subtree moves the
+    /// subtree's prefix into <see cref="BasePath"/>.
     /// </summary>
     public string Path
     {
@@ -55,68 +57,61 @@ public sealed class Request : IFieldSection
         set => _path = value;
     }
 
-    /// <summary>The part of the path that prefixes and path stages have taken off; empty, or begins with <c>/</c> and does not end in one.</summary>
+    /// <summary>The part of the path that prefixes and path stages have removed; empty, or begins with <c>/</c> and does not end in one.</summary>
     public string BasePath { get; set; } = "";
 
     /// <summary>
-    /// The query as received, without its <c>?</c>; empty when there is none. It may hold every visible ASCII character but <c>#</c>, and a
-    /// <c>%</c> that starts no triplet, unless <c>StrictTargets</c> is set.
+    /// The query as received, without its <c>?</c>; empty if there is none. It may contain any visible ASCII character but <c>#</c>, and a
+    /// <c>%</c> that begins no triplet, unless <c>StrictTargets</c> is set.
     /// </summary>
     public string Query => Encoding.Latin1.GetString(Head.Query.Of(HeadOctets));
 
-    /// <summary>True when an RFC defines the method (IANA's registry): where it is not allowed the answer is 405, for any other 501 (RFC 9110 §9.1).</summary>
+    /// <summary>Whether an RFC defines the method (IANA's registry). Answer 405 where such a method is not allowed, and 501 to any other (RFC 9110 §9.1).</summary>
     public bool IsMethodDefined => TokenText.IsRegisteredMethod(Method);
 
-    /// <summary>1.0 or 1.1 (RFC 9110 §2.5).</summary>
+    /// <summary>The HTTP version: 1.0 or 1.1 (RFC 9110 §2.5).</summary>
     public Version Version => Head.MinorVersion == 0 ? HttpVersion.Version10 : HttpVersion.Version11;
 
-    /// <summary><c>http</c>: how the connection is carried, not what the peer says.</summary>
+    /// <summary>The scheme of the connection, <c>http</c>, whatever the peer sent.</summary>
     public string Scheme => "http";
 
     /// <summary>
-    /// The authority the peer asked for: of an absolute target, else of the Host field (RFC 9112 §3.3); empty for HTTP/1.0 without one.
-    /// It is the peer's word: nothing that matters may hang on it.
+    /// The authority that the peer asked for: that of an absolute target, otherwise the Host field (RFC 9112 §3.3); empty for HTTP/1.0 without one.
+    /// The peer may send any name here: do not rely on it.
     /// </summary>
-    public string Host => _strings.Get(Framing.Host.Of(HeadOctets));
+    public string Host => Strings.Get(Framing.Host.Of(HeadOctets));
 
     /// <summary>The fields of the header section.</summary>
-    public FieldLines Fields { get; }
+    public RequestFields Fields => _fields ??= _exchange.Make(this, static request => new RequestFields(request, isTrailer: false));
 
     /// <summary>The content.</summary>
-    public RequestBody Body { get; }
+    public RequestBody Body => _body ??= _exchange.Make(this, static request => new RequestBody(request, request._exchange, request._generation));
 
-    /// <summary>The values a route template took from the path, by name; empty without a template.</summary>
+    /// <summary>The values that a route template took from the path, by name; empty without a template.</summary>
     public RouteValues RouteValues => _routeValues ??= new RouteValues();
 
-    ReadOnlySpan<FieldLine> IFieldSection.Lines => Head.Fields;
+    internal StringCache Strings { get; }
 
-    ReadOnlySpan<byte> IFieldSection.Octets => HeadOctets;
+    internal RequestHead Head => _head ?? throw Ended();
 
-    // Looked at before it is known that the request has not ended: afterwards they may be gone.
+    internal MessageFraming Framing => _head is null ? throw Ended() : _exchange.Framing;
+
+    internal bool IsHead => Is("HEAD"u8);
+
+    // Read before the check: once the request has ended, the octets may be another request's.
     private ReadOnlySpan<byte> HeadOctets
     {
         get
         {
-            var octets = _received.Message;
+            var octets = _exchange.Received.Message;
             _ = Head;
             return octets;
         }
     }
 
-    /// <summary>Throws <see cref="InvalidOperationException"/> once the request has ended, if anything that it left behind may ask.</summary>
-    internal RequestHead Head => _head ?? throw Ended();
-
-    internal MessageFraming Framing => _head is null ? throw Ended() : _framing;
-
-    internal bool IsHead => Is("HEAD"u8);
-
-    /// <summary>Whether the request expects 100 (Continue), content or none. No other expectation gets this far.</summary>
-    internal bool ExpectsContinue =>
-        Head.MinorVersion > 0 && Fields["Expect"]?.Contains("100-continue", StringComparison.OrdinalIgnoreCase) == true;
-
     /// <summary>
-    /// True when the request asks to switch to a protocol (RFC 9110 §7.8): it is among those its Upgrade field lists, whatever its case. False
-    /// for a text that names no protocol.
+    /// Returns whether the request asks to switch to a protocol (RFC 9110 §7.8): its Upgrade field lists the protocol, compared
+    /// case-insensitively. False for a text that is not a protocol.
     /// </summary>
     public bool Upgrades(string protocol)
     {
@@ -137,12 +132,10 @@ public sealed class Request : IFieldSection
         return false;
     }
 
-    internal void Begin(in MessageFraming framing) => _framing = framing;
-
     /// <summary>
-    /// Moves the base path of a prefix from <see cref="Path"/> to <see cref="BasePath"/>; false when the path lies in none of them.
-    /// They come without a trailing slash, longest first; none at all means that the whole tree is served.
-    /// <c>OPTIONS *</c> and CONNECT have no path to lie anywhere: they are about the server as a whole.
+    /// Moves the base path of a prefix from <see cref="Path"/> to <see cref="BasePath"/>; false if the path is under none of them. Base paths
+    /// have no trailing slash and are sorted by length, longest first; without any, every path is served. <c>OPTIONS *</c> and CONNECT concern the
+    /// server as a whole.
     /// </summary>
     internal bool TryEnter(IReadOnlyList<string> basePaths)
     {
@@ -165,25 +158,27 @@ public sealed class Request : IFieldSection
         return false;
     }
 
-    /// <summary>The text, which is not kept unless the program itself has it.</summary>
-    internal string FindText(ReadOnlySpan<char> text) => _strings.Find(text);
+    internal ReadOnlySpan<FieldLine> HeaderLines(out ReadOnlySpan<byte> octets)
+    {
+        octets = HeadOctets;
+        return Head.Fields;
+    }
+
+    /// <summary>The program's own string for a text, or else a new one.</summary>
+    internal string FindText(ReadOnlySpan<char> text) => Strings.Find(text);
+
+    /// <summary>Counts what this thread has allocated since <paramref name="before"/> as the server's own.</summary>
+    internal void CountTexts(long before) => _exchange.CountOwn(before);
 
     internal void Clear()
     {
-        TextBytes = 0;
         _method = null;
         _path = null;
         BasePath = "";
         _routeValues?.Clear();
     }
 
-    /// <summary>What the server itself has allocated for the path and its values while a handler was called: not memory of the handler's.</summary>
-    internal long TextBytes { get; private set; }
-
-    /// <summary>Counts what this thread has allocated since <paramref name="before"/> among <see cref="TextBytes"/>.</summary>
-    internal void CountTexts(long before) => TextBytes += GC.GetAllocatedBytesForCurrentThread() - before;
-
-    /// <summary>What still holds this request reads nothing of the next one.</summary>
+    /// <summary>Whoever still has this object cannot read the next request with it.</summary>
     internal void Detach() => _head = null;
 
     private static InvalidOperationException Ended() => new("The request has ended: nothing of it can be read once its handler's task has completed.");
@@ -200,19 +195,17 @@ public sealed class Request : IFieldSection
         var path = Head.Path.Of(HeadOctets);
         if (path.IsEmpty)
         {
-            // RFC 9112 §3.2.4: what the last proxy on the way would have made an asterisk of, had there been one.
-            var hasQuery = Head.Query != default; // Also an empty one, which lies somewhere.
-            return !hasQuery && Is("OPTIONS"u8) ? "*" : "/";
+            // RFC 9112 §3.2.4: a proxy would have forwarded this as the asterisk form. An empty query still has a place in the target.
+            return Is("OPTIONS"u8) && Head.Query == default ? "*" : "/";
         }
 
         if (!RequestTarget.NeedsNormalizing(path))
         {
-            return _strings.Find(path);
+            return Strings.Find(path);
         }
 
+        // The parser has refused targets that cannot be decoded.
         var decoded = path.Length <= 512 ? stackalloc byte[512] : new byte[path.Length];
-        var length = TargetPath.Normalize(path, decoded);
-        // The parser refused what cannot be decoded.
-        return Encoding.UTF8.GetString(decoded[..length]);
+        return Encoding.UTF8.GetString(decoded[..TargetPath.Normalize(path, decoded)]);
     }
 }

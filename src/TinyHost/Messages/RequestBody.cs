@@ -1,59 +1,49 @@
-// Owns: a handler's way to read the content: in pieces, at once, as a stream; and its trailers. Each read takes the right to read for itself.
-// Does not own: taking it off the connection (ContentReader).
+// Owns: a handler's ways to read a request's content: in pieces, all at once, or as a stream; and its trailers.
 
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
 /// <summary>
-/// The content of a request (RFC 9110 §6.4), read with back-pressure: nothing comes from the peer before it is asked for. Reading throws
-/// <see cref="RequestRejectedException"/> for content that is malformed, too large or too slow, <see cref="IOException"/> when the
+/// The content of a request (RFC 9110 §6.4). Nothing is received before it is asked for, which slows down a peer that sends too fast. Reading throws
+/// <see cref="RequestRejectedException"/> for content that is malformed, too large or too slow, <see cref="IOException"/> if the
 /// peer is gone, and <see cref="InvalidOperationException"/> while another read is pending and once the handler has ended.
 /// </summary>
-public sealed class RequestBody : IFieldSection
+public sealed class RequestBody
 {
+    private readonly Request _request;
+    private readonly Exchange _exchange;
     private readonly ConnectionState _state;
-    private readonly Transport _transport;
-    private readonly Wire _wire;
-    private readonly ContentReader _reader;
     private readonly int _generation;
-    private readonly StringCache _strings;
-    private FieldLines? _trailers;
-    private BodyStream? _stream;
+    private RequestFields? _trailers;
+    private ContentStream? _stream;
 
-    internal RequestBody(Wire wire, RequestBody? last)
+    internal RequestBody(Request request, Exchange exchange, int generation)
     {
-        _trailers = last?._trailers is null ? null : new FieldLines(this, wire.Strings);
-        _stream = last?._stream is null ? null : new BodyStream(this);
-        _state = wire.State;
-        _transport = wire.Transport;
-        _reader = wire.Content;
-        _wire = wire;
-        _generation = wire.State.Generation;
-        _strings = wire.Strings;
+        _request = request;
+        _exchange = exchange;
+        _state = exchange.State;
+        _generation = generation;
     }
 
-    /// <summary>The content's length where the head declares it: 0 when there is no content, null when it is chunked.</summary>
+    /// <summary>The content's length in bytes as the head declares it: 0 if there is no content, null if the content is chunked.</summary>
     public long? Length
     {
         get
         {
             _state.ThrowIfRenewed(_generation);
-            return _reader.Framing.Body == BodyKind.Chunked ? null : _reader.Framing.ContentLength;
+            return _exchange.Framing.Body == BodyKind.Chunked ? null : _exchange.Framing.ContentLength;
         }
     }
 
-    /// <summary>The trailer fields (RFC 9110 §6.5) that may be merged; filled once the content was read to its end.</summary>
-    public FieldLines Trailers => _trailers ??= new FieldLines(this, _strings);
+    /// <summary>The trailer fields (RFC 9110 §6.5) that may be merged into the header. Empty until the content has been read to its end.</summary>
+    public RequestFields Trailers => _trailers ??= _exchange.Make(_request, static request => new RequestFields(request, isTrailer: true));
 
-    ReadOnlySpan<FieldLine> IFieldSection.Lines =>
-        _generation == _state.Generation && _state.Reading == Reading.Drained && _reader.Framing.Body == BodyKind.Chunked ? _reader.Chunks.Trailers : [];
-
-    ReadOnlySpan<byte> IFieldSection.Octets => _reader.Chunks.TrailerOctets;
+    /// <summary>True once nothing is left to read.</summary>
+    internal bool IsAtEnd => _state.Reading != Reading.Content;
 
     /// <summary>
-    /// Reads some content: at least one octet unless the destination is empty; 0 at the end. A read that is cancelled loses nothing: the next
-    /// one goes on where it was.
+    /// Reads some content: at least one byte unless the destination is empty; 0 at the end. A cancelled read loses nothing: the next one continues.
     /// </summary>
     public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
     {
@@ -67,31 +57,22 @@ public sealed class RequestBody : IFieldSection
             return default;
         }
 
+        // Before the right is taken: a handler's own kind of memory may throw.
+        var span = destination.Span;
         _state.EnterRead(_generation);
-        bool isTaken;
-        int count;
-        try
-        {
-            isTaken = _reader.TryTake(destination.Span, out count);
-        }
-        catch
-        {
-            _state.ExitRead();
-            throw;
-        }
-
-        if (!isTaken)
+        if (!_exchange.Content.TryTake(span, out var count))
         {
             return ReceiveAsync(destination, cancellationToken);
         }
 
         _state.ExitRead();
+        ThrowIfRejected();
         return new ValueTask<int>(count);
     }
 
     /// <summary>
-    /// Reads all the content that is left and returns it in memory that is the request's, valid until its handler ends. Returns the same again
-    /// when it is asked again. Throws <see cref="RequestRejectedException"/> (413) when it is longer than <paramref name="maxLength"/> octets, default 1 MiB.
+    /// Reads all the content that is left, into memory that belongs to the request: it is valid until the handler ends. Another call returns the same
+    /// memory. Throws <see cref="RequestRejectedException"/> (413) if the content is longer than <paramref name="maxLength"/> bytes, default 1 MiB.
     /// </summary>
     public ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(int maxLength = 1_048_576, CancellationToken cancellationToken = default)
     {
@@ -102,39 +83,35 @@ public sealed class RequestBody : IFieldSection
         }
 
         _state.EnterRead(_generation);
-        bool isTaken;
-        ReadOnlyMemory<byte> content;
-        try
+        if (!_exchange.Content.TryTakeAll(maxLength, out var content))
         {
-            isTaken = _wire.WholeContent.TryTake(maxLength, out content);
-        }
-        catch
-        {
-            _state.ExitRead();
-            throw;
-        }
-
-        if (!isTaken)
-        {
-            return GatherAsync(maxLength, cancellationToken);
+            return ReceiveAllAsync(maxLength, cancellationToken);
         }
 
         _state.ExitRead();
+        ThrowIfRejected();
         return new ValueTask<ReadOnlyMemory<byte>>(content);
     }
 
-    /// <summary>The content as a stream to read once. Closing the stream leaves the request as it is.</summary>
-    public Stream AsStream() => _stream ??= new BodyStream(this);
+    /// <summary>Returns the content as a stream that can be read once. Disposing the stream has no effect.</summary>
+    public Stream AsStream() => _stream ??= _exchange.Make(this, static body => new ContentStream(body));
 
-    internal bool IsAtEnd => _reader.IsAtEnd;
+    internal ReadOnlySpan<FieldLine> TrailerLines(out ReadOnlySpan<byte> octets)
+    {
+        var isCurrent = _generation == _state.Generation && _exchange.Framing.Body == BodyKind.Chunked;
+        octets = isCurrent ? _exchange.Content.TrailerOctets : [];
+        return isCurrent ? _exchange.Content.Trailers : [];
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         try
         {
-            using var registration = _transport.WakeOn(cancellationToken);
-            return await _reader.ReceiveAsync(destination, isHandlers: true, cancellationToken).ConfigureAwait(false);
+            using var registration = _exchange.Transport.WakeOn(cancellationToken);
+            var count = await _exchange.Content.ReceiveAsync(destination, isHandlers: true, cancellationToken).ConfigureAwait(false);
+            ThrowIfRejected();
+            return count;
         }
         finally
         {
@@ -142,18 +119,49 @@ public sealed class RequestBody : IFieldSection
         }
     }
 
-    // One right for all of it: what a handler leaves behind is never between two reads.
+    // Holds the right to read throughout, so that a handler that ends meanwhile leaves a pending read behind.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadOnlyMemory<byte>> GatherAsync(int maxLength, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> ReceiveAllAsync(int maxLength, CancellationToken cancellationToken)
     {
         try
         {
-            using var registration = _transport.WakeOn(cancellationToken);
-            return await _wire.WholeContent.GatherAsync(maxLength, cancellationToken).ConfigureAwait(false);
+            using var registration = _exchange.Transport.WakeOn(cancellationToken);
+            var content = await _exchange.Content.ReceiveAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
+            ThrowIfRejected();
+            return content;
         }
         finally
         {
             _state.ExitRead();
         }
+    }
+
+    private void ThrowIfRejected()
+    {
+        if (_exchange.Rejection is not RejectReason.None and var reason)
+        {
+            throw new RequestRejectedException(reason, $"The request's content was refused: {reason.Name()}.");
+        }
+    }
+
+    private sealed class ContentStream(RequestBody body) : AsyncStream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanWrite => false;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            body.ReadAsync(buffer, cancellationToken);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw Unwritable();
+
+        public override void SetLength(long value) => throw Unwritable();
+
+        protected override NotSupportedException Unseekable() => new("A request's content is read once, from start to end.");
+
+        protected override NotSupportedException Unreadable() =>
+            new("Reading a request's content synchronously would block a thread that other requests need: use ReadAsync.");
+
+        protected override NotSupportedException Unwritable() => new("A request's content cannot be changed.");
     }
 }

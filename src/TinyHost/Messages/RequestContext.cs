@@ -1,5 +1,4 @@
-// Owns: what one request's way through the chain carries.
-// Does not own: reading or writing the connection.
+// Owns: what travels through the chain with one request, and telling its handler that the peer has left or the server stops.
 
 using Microsoft.Extensions.Logging;
 
@@ -7,43 +6,36 @@ namespace TinyHost;
 
 /// <summary>
 /// One request, its response and its connection. Every stage and handler is a <c>Func&lt;RequestContext, Task&gt;</c>.
-/// The context belongs to the handler until the handler's task ends. Nothing of it may be kept or touched afterwards: reading and writing throw
-/// <see cref="InvalidOperationException"/> then, and the context may come back as that of the connection's next request.
+/// The context belongs to the handler until the handler's task ends. Do not keep it: afterwards, reading and writing throw
+/// <see cref="InvalidOperationException"/>, and the connection's next request may reuse the context.
 /// </summary>
 public sealed class RequestContext
 {
-    // What an unusual request needs does not stay with the connection.
+    // A larger dictionary does not stay with the connection.
     private const int KeptItems = 32;
 
-    private readonly Wire _wire;
+    private readonly Exchange _exchange;
+    private readonly HandlerServices _services;
     private readonly bool _isMonitoring;
     private readonly int _generation;
     private Dictionary<object, object?>? _items;
-    // Never disposed: it holds neither timer nor wait handle, and the heartbeat may cancel it while the connection ends.
+    // Neither source is disposed: they hold no timer or wait handle, and the heartbeat may cancel them while the connection ends.
     private CancellationTokenSource? _aborted;
-    private readonly CancellationTokenSource? _spare;
-    // The request's own: a callback that blocks keeps no other handler from learning of the stop. Never disposed either.
     private CancellationTokenSource? _stopping;
 
-    /// <param name="wire">The connection's.</param>
+    /// <param name="exchange">The connection's.</param>
     /// <param name="connection">The connection's.</param>
     /// <param name="services">The server's.</param>
-    /// <param name="stages">The stages of the server's run.</param>
     /// <param name="isMonitoring">Whether the port serves monitoring alone.</param>
-    /// <param name="last">The last request's, when this one has objects of its own: what that one needed this one has from the start.</param>
-    internal RequestContext(Wire wire, ConnectionInfo connection, IServiceProvider services, Stages stages, bool isMonitoring, RequestContext? last)
+    internal RequestContext(Exchange exchange, ConnectionInfo connection, HandlerServices services, bool isMonitoring)
     {
-        _wire = wire;
-        _generation = wire.State.Generation;
+        _exchange = exchange;
+        _services = services;
         _isMonitoring = isMonitoring;
-        Request = new Request(wire, last?.Request);
-        Response = new Response(wire.State, wire.Response, last?.Response);
-        _items = last?._items is { } items ? new Dictionary<object, object?>(Math.Min(items.Capacity, KeptItems)) : null;
-        _spare = last?._aborted is null && last?._spare is null ? null : new CancellationTokenSource();
-        _stopping = last?._stopping is null ? null : new CancellationTokenSource();
+        _generation = exchange.State.Generation;
+        Request = new Request(exchange, services.Strings);
+        Response = new Response(exchange);
         Connection = connection;
-        Services = services;
-        Stages = stages;
         Measured = !isMonitoring;
     }
 
@@ -53,16 +45,17 @@ public sealed class RequestContext
     /// <summary>The response.</summary>
     public Response Response { get; }
 
-    /// <summary>The connection the request came in on.</summary>
+    /// <summary>The connection of the request.</summary>
     public ConnectionInfo Connection { get; }
 
-    /// <summary>The services of the application; an empty provider when the server was given none.</summary>
-    public IServiceProvider Services { get; }
+    /// <summary>The application's services; an empty provider if the server was given none.</summary>
+    public IServiceProvider Services => _services.Services;
 
     /// <summary>
-    /// Cancelled when the peer has left: it closed the connection, reset it, or finished sending (noticed within a second or two, and only
-    /// once this was asked for); and when the server gives up waiting for the request while it stops. A peer that merely finished sending
-    /// (half-close, RFC 9112 §9.6) looks like one that left; a response that the handler writes nevertheless is sent to it.
+    /// Cancelled when the peer has left: it closed or reset the connection, or finished sending. The server looks for that once a second, and only
+    /// after this property was read. Also cancelled when the server stops and gives up waiting for the request. A peer that only finished sending
+    /// (half-close, RFC 9112 §9.6) cannot be told from one that left; it still gets the response that the handler writes. Exceptions of callbacks
+    /// are logged.
     /// </summary>
     public CancellationToken Aborted
     {
@@ -70,10 +63,10 @@ public sealed class RequestContext
         {
             if (_aborted is null)
             {
-                Interlocked.CompareExchange(ref _aborted, _spare ?? new CancellationTokenSource(), null);
-                if (_wire.Transport.HasFailed)
+                Interlocked.CompareExchange(ref _aborted, _exchange.Make(this, static _ => new CancellationTokenSource()), null);
+                if (IsAborted)
                 {
-                    HandlerToken.Cancel(_aborted, Logger, Connection.Id);
+                    NoticeLeft();
                 }
             }
 
@@ -82,9 +75,8 @@ public sealed class RequestContext
     }
 
     /// <summary>
-    /// Cancelled when the server begins to stop, so that streams and WebSockets can end cleanly. The request may go on for as long as the stop
-    /// waits: a response that had started by then for <see cref="ServerLimits.StreamGrace"/>, every other until the stop's own token is
-    /// cancelled. What a callback throws is logged, and nothing waits for one.
+    /// Cancelled when the server begins to stop, so that streams and WebSockets can end cleanly. A response that has started by then may continue for
+    /// <see cref="ServerLimits.StreamGrace"/>, any other request until the stop's own token is cancelled. Exceptions of callbacks are logged.
     /// </summary>
     public CancellationToken Stopping
     {
@@ -92,10 +84,10 @@ public sealed class RequestContext
         {
             if (_stopping is null)
             {
-                Interlocked.CompareExchange(ref _stopping, new CancellationTokenSource(), null);
+                Interlocked.CompareExchange(ref _stopping, _exchange.Make(this, static _ => new CancellationTokenSource()), null);
             }
 
-            if (_wire.Stopping.IsCancellationRequested && !_stopping.IsCancellationRequested)
+            if (_services.Stopping.IsCancellationRequested && !_stopping.IsCancellationRequested)
             {
                 AnnounceStop();
             }
@@ -104,25 +96,44 @@ public sealed class RequestContext
         }
     }
 
-    /// <summary>Things that stages pass on to later stages of the same request. Empty at the start of each request.</summary>
-    public IDictionary<object, object?> Items => _items ??= [];
+    /// <summary>Values that stages pass on to later stages. Empty at the start of each request.</summary>
+    public IDictionary<object, object?> Items => _items ??= _exchange.Make(this, static _ => new Dictionary<object, object?>());
 
-    /// <summary>The template of the route that took the request, such as <c>/users/{id}</c>; null before or without one. It becomes the <c>http.route</c> attribute.</summary>
+    /// <summary>The template of the matched route, such as <c>/users/{id}</c>; null without one. It becomes the <c>http.route</c> attribute.</summary>
     public string? Route { get; set; }
 
     /// <summary>
-    /// Whether the request counts in the <c>http.server.*</c> instruments. Default true, but on a port that is for monitoring alone
-    /// (<see cref="Stage.MonitoringPort"/>). A stage that answers monitoring (a scrape, a probe) on another sets it to false before it does
-    /// anything else.
+    /// Whether the <c>http.server.*</c> instruments count the request. True by default, except on a port that serves monitoring alone
+    /// (<see cref="Stage.MonitoringPort"/>). A stage that answers monitoring (a scrape, a probe) on another port sets it to false before it does anything else.
     /// </summary>
     public bool Measured { get; set; }
 
+    /// <summary>True once the connection is lost: aborted, reset by the peer, or failed otherwise.</summary>
+    internal bool IsAborted => _exchange.Transport.HasFailed;
+
+    /// <summary>True once the peer is known to have left.</summary>
+    internal bool HasLeft => IsAborted || _aborted is { IsCancellationRequested: true };
+
+    /// <summary>True while a handler may be waiting for <see cref="Aborted"/>.</summary>
+    internal bool IsWatched => _aborted is { IsCancellationRequested: false };
+
+    /// <summary>For failures that no caller sees.</summary>
+    internal ILogger Logger => _services.Logger;
+
+    /// <summary>The stream of a connection that has switched protocols; null before.</summary>
+    internal UpgradedStream? Upgraded { get; private set; }
+
+    /// <summary>The stages of the server's run.</summary>
+    internal Stages Stages => _services.Stages;
+
+    /// <summary>The exception that a stage has answered for.</summary>
+    internal Exception? Failure { get; set; }
+
     /// <summary>
-    /// Answers 101 (Switching Protocols) with the fields set so far, and hands the connection over (RFC 9110 §7.8): the stream returned is
-    /// the handler's until it ends; then the connection is closed. A 100 (Continue) that the request expects goes first. Throws
-    /// <see cref="ArgumentException"/> when <paramref name="protocol"/> is not a protocol, that is a token, or two with a slash between them, such as
-    /// <c>line</c> or <c>line/2</c>; <see cref="InvalidOperationException"/> when the request did not ask for <paramref name="protocol"/>, has content that was not read or
-    /// was refused, or has been answered; and <see cref="IOException"/> when the peer is gone. <see cref="Aborted"/> fires when the server gives up waiting while it stops.
+    /// Answers 101 (Switching Protocols) with the fields set so far (RFC 9110 §7.8), after a 100 (Continue) if the request expects one. The stream
+    /// returned belongs to the handler until it ends; then the connection closes. Throws <see cref="ArgumentException"/> if
+    /// <paramref name="protocol"/> is not a protocol, such as <c>line</c> or <c>line/2</c>; <see cref="InvalidOperationException"/> if the request
+    /// does not ask for it, has content that was not read or was refused, or has been answered; and <see cref="IOException"/> if the peer is gone.
     /// </summary>
     public async ValueTask<Stream> UpgradeAsync(string protocol)
     {
@@ -130,7 +141,7 @@ public sealed class RequestContext
         if (!TokenText.IsProtocol(protocol))
         {
             throw new ArgumentException(
-                $"Not a protocol to switch to: '{protocol}'; it is a token, or a name and a version with a slash between them, such as line/2 (RFC 9110 §7.8).",
+                $"'{protocol}' is not a protocol: it must be a token, or a name and a version separated by a slash, such as line/2 (RFC 9110 §7.8).",
                 nameof(protocol));
         }
 
@@ -139,100 +150,72 @@ public sealed class RequestContext
             throw new InvalidOperationException($"The request does not ask to switch to '{protocol}'.");
         }
 
-        if (!Request.Body.IsAtEnd || _wire.Content.Rejection != RejectReason.None || Response.HasStarted || Response.BytesWritten > 0)
+        if (!Request.Body.IsAtEnd || _exchange.Rejection != RejectReason.None || Response.HasStarted || Response.BytesWritten > 0)
         {
             throw new InvalidOperationException("Only a request whose content is read and whose response is untouched can switch protocols.");
         }
 
-        _wire.State.EnterWrite(_generation);
+        // Also for a request without content.
+        var isContinueDue = !_exchange.HasContinued && Request.Head.MinorVersion > 0
+            && Request.Fields["Expect"]?.Contains("100-continue", StringComparison.OrdinalIgnoreCase) == true;
+        _exchange.State.EnterWrite(_generation);
         try
         {
-            await _wire.Response.UpgradeAsync(protocol, isContinueDue: Request.ExpectsContinue && !_wire.Content.HasContinued).ConfigureAwait(false);
+            await InterimResponse.UpgradeAsync(_exchange, protocol, isContinueDue).ConfigureAwait(false);
         }
         finally
         {
-            _wire.State.ExitWrite();
+            _exchange.State.ExitWrite();
         }
 
-        return Upgraded = new UpgradedStream(_wire.State, _wire.Transport, _wire.Received, _wire.Send);
+        return Upgraded = new UpgradedStream(_exchange);
     }
 
-    /// <summary>
-    /// Closes the connection at once, so that the peer sees an error: what is left when a response has begun and cannot be finished.
-    /// </summary>
+    /// <summary>Closes the connection at once, so that the peer sees an error: for a response that has begun and cannot be finished.</summary>
     public void Abort()
     {
-        // What an ended request left behind must not cost the next one its connection.
-        if (_generation != _wire.State.Generation || !_wire.State.IsHandlerActive)
+        // Work that an ended request left behind must not abort the next one.
+        if (_generation != _exchange.State.Generation || !_exchange.State.IsHandlerActive)
         {
             return;
         }
 
-        _wire.State.Close(CloseReason.ResponseAborted);
-        _wire.Transport.Abort();
+        _exchange.State.Close(CloseReason.ResponseAborted);
+        _exchange.Transport.Abort();
         NoticeLeft();
     }
 
     /// <summary>The server begins to stop. Cancels <see cref="Stopping"/>.</summary>
-    internal void AnnounceStop()
-    {
-        if (_stopping is { } stopping)
-        {
-            HandlerToken.Cancel(stopping, Logger, Connection.Id);
-        }
-    }
+    internal void AnnounceStop() => HandlerFailure.Cancel(_stopping, this);
 
-    /// <summary>The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that merely finished sending still gets its response.</summary>
-    internal void NoticeLeft()
-    {
-        if (_aborted is { } aborted)
-        {
-            HandlerToken.Cancel(aborted, Logger, Connection.Id);
-        }
-    }
-
-    /// <summary>True once the connection is lost: aborted, reset by the peer, or failed otherwise.</summary>
-    internal bool IsAborted => _wire.Transport.HasFailed;
-
-    /// <summary>True once <see cref="Aborted"/> was cancelled, or would have been.</summary>
-    internal bool HasLeft => IsAborted || _aborted is { IsCancellationRequested: true };
-
-    /// <summary>Where failures are reported that no caller sees.</summary>
-    internal ILogger Logger => _wire.Logger;
-
-    /// <summary>The stream of a connection that has switched protocols; null before.</summary>
-    internal UpgradedStream? Upgraded { get; private set; }
-
-    /// <summary>The stages of the server's run.</summary>
-    internal Stages Stages { get; }
-
-    /// <summary>What the handler threw, when a stage has answered for it.</summary>
-    internal Exception? Failure { get; set; }
-
-    /// <summary>True while somebody may be waiting for <see cref="Aborted"/>, so that it is worth looking for the peer.</summary>
-    internal bool IsWatched => _aborted is { IsCancellationRequested: false };
+    /// <summary>The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that only finished sending still gets its response.</summary>
+    internal void NoticeLeft() => HandlerFailure.Cancel(_aborted, this);
 
     internal void Clear()
     {
-        ClearItems();
+        Request.Clear();
         Route = null;
         Failure = null;
         Measured = !_isMonitoring;
-        // Drops what earlier requests registered and did not take back.
-        _stopping?.TryReset();
-        if (_aborted?.TryReset() == false)
-        {
-            _aborted = null;
-        }
-    }
-
-    private void ClearItems()
-    {
         if (_items?.Capacity > KeptItems)
         {
             _items = null;
         }
 
         _items?.Clear();
+        // Removes the callbacks that earlier handlers left registered.
+        _stopping?.TryReset();
+        if (_aborted?.TryReset() == false)
+        {
+            _aborted = null;
+        }
     }
 }
+
+/// <summary>What a server gives every handler.</summary>
+/// <param name="Services">The application's services.</param>
+/// <param name="Stages">The stages of the server's run.</param>
+/// <param name="Strings">The shared strings.</param>
+/// <param name="Logger">For failures that no caller sees.</param>
+/// <param name="Stopping">Cancelled when the server begins to stop.</param>
+internal record HandlerServices(IServiceProvider Services, Stages Stages, StringCache Strings, ILogger Logger, CancellationToken Stopping);

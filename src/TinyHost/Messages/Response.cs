@@ -1,41 +1,46 @@
-// Owns: a handler's way to answer: status, fields, content, and what may be set when. Each write takes the right to write for itself.
-// Does not own: framing and sending it (ResponseWriter). RFC 9110 §6.
+// Owns: a handler's way to answer: status, fields and content, and when each may be set. RFC 9110 §6.
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text.Unicode;
 
 namespace TinyHost;
 
 /// <summary>
-/// A response (RFC 9110 §3.4). Content written through <see cref="IBufferWriter{T}"/> is held back until <see cref="FlushAsync"/> or the
-/// handler's end; when the handler ends before any flush the length is known and sent as Content-Length, otherwise the content is chunked
-/// unless <see cref="ContentLength"/> was set. HEAD requests are handled like GET: the content is counted and dropped.
+/// A response (RFC 9110 §3.4). Content written through <see cref="IBufferWriter{T}"/> is held until <see cref="FlushAsync"/> or the
+/// handler's end. If the handler ends before any flush, the length is known and sent as Content-Length; otherwise the content is chunked
+/// unless <see cref="ContentLength"/> was set. Handle HEAD like GET: the content is counted and dropped.
 /// Setting or writing anything while a write is pending, or once the handler has ended, throws <see cref="InvalidOperationException"/>.
 /// </summary>
 public sealed class Response : IBufferWriter<byte>
 {
+    private const string ContentTypeName = "Content-Type";
+    private const string PlainText = "text/plain; charset=utf-8";
+
+    // Longer text is sent in pieces, so that little of it is held for a peer that reads slowly.
+    private const int LongestHeldText = 65_536;
+    private const int TextPieceSize = 32_768;
+
+    private readonly Exchange _exchange;
     private readonly ConnectionState _state;
     private readonly ResponseWriter _writer;
     private readonly int _generation;
     private ResponseFields? _trailers;
     private ResponseStream? _stream;
 
-    /// <param name="state">The connection's.</param>
-    /// <param name="writer">The connection's.</param>
-    /// <param name="last">The last request's, when this one has objects of its own: what that one needed this one has from the start.</param>
-    internal Response(ConnectionState state, ResponseWriter writer, Response? last)
+    internal Response(Exchange exchange)
     {
-        _state = state;
-        _writer = writer;
-        _generation = state.Generation;
-        Fields = writer.Fields;
-        _stream = last?._stream is null ? null : new ResponseStream(this);
+        _exchange = exchange;
+        _state = exchange.State;
+        _writer = exchange.Response;
+        _generation = _state.Generation;
+        Fields = new ResponseFields(_state, _generation, _writer.Fields, isTrailer: false);
     }
 
-    /// <summary>The status code, 200 by default; 200–599. Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
+    /// <summary>The status code, 200–599; 200 by default. Setting it once the response has started throws <see cref="InvalidOperationException"/>.</summary>
     public int StatusCode
     {
-        get => Current(_writer).StatusCode;
+        get => Current.StatusCode;
         set
         {
             using var right = BeforeStart();
@@ -48,35 +53,24 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>The fields of the header section. Changing them once the response has started throws <see cref="InvalidOperationException"/>.</summary>
     public ResponseFields Fields { get; }
 
-    /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent when the content is chunked and dropped otherwise.</summary>
-    public ResponseFields Trailers
-    {
-        get
-        {
-            if (_trailers is null)
-            {
-                _state.ThrowIfEnded(_generation);
-                _trailers = _writer.Trailers;
-            }
+    /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent if the content is chunked and dropped otherwise.</summary>
+    public ResponseFields Trailers => _trailers ??=
+        _exchange.Make(this, static response => new ResponseFields(response._state, response._generation, response._writer.Trailers, isTrailer: true));
 
-            return _trailers;
-        }
-    }
-
-    /// <summary>The Content-Type field.</summary>
+    /// <summary>The Content-Type field; null if it is not set.</summary>
     public string? ContentType
     {
-        get => Fields[ResponseFields.ContentType];
-        set => Fields[ResponseFields.ContentType] = value;
+        get => Fields[ContentTypeName];
+        set => Fields[ContentTypeName] = value;
     }
 
     /// <summary>
-    /// The length of the content in octets, when it is known before it is written; null by default. Writing more throws
-    /// <see cref="InvalidOperationException"/>; ending with less closes the connection so that the peer sees the fault.
+    /// The length of the content in bytes, if it is known before the content is written; null by default. Writing more throws
+    /// <see cref="InvalidOperationException"/>; ending with less closes the connection, so that the peer sees an error.
     /// </summary>
     public long? ContentLength
     {
-        get => Current(_writer).ContentLength;
+        get => Current.ContentLength;
         set
         {
             using var right = BeforeStart();
@@ -85,28 +79,35 @@ public sealed class Response : IBufferWriter<byte>
         }
     }
 
-    /// <summary>
-    /// Whether the connection may serve another request afterwards (RFC 9112 §9.3). True where the request allows it; set to false to
-    /// close it after this response.
-    /// </summary>
-    public bool Persistent
+    /// <summary>True once the head has been sent, so that status and fields cannot change.</summary>
+    public bool HasStarted
     {
-        get => Current(_state).IsPersistent;
-        set
+        get
         {
-            using var right = BeforeStart();
-            if (!value)
-            {
-                _state.EndPersistence();
-            }
+            _state.ThrowIfRenewed(_generation);
+            return _state.HasResponseStarted;
         }
     }
 
-    /// <summary>True once the head has gone out, so that status and fields can change no more.</summary>
-    public bool HasStarted => Current(_state).HasResponseStarted;
+    /// <summary>The number of bytes of content written so far.</summary>
+    public long BytesWritten => Current.BytesWritten;
 
-    /// <summary>Octets of content written so far.</summary>
-    public long BytesWritten => Current(_writer).BytesWritten;
+    // A later request's values are not shown to whoever still has this object.
+    private ResponseWriter Current
+    {
+        get
+        {
+            _state.ThrowIfRenewed(_generation);
+            return _writer;
+        }
+    }
+
+    /// <summary>Closes the connection after this response (RFC 9112 §9.6). Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
+    public void CloseConnection()
+    {
+        using var right = BeforeStart();
+        _state.EndPersistence();
+    }
 
     /// <summary>Drops status, fields and content set so far. Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
     public void Reset()
@@ -116,7 +117,7 @@ public sealed class Response : IBufferWriter<byte>
     }
 
     /// <summary>
-    /// Drops the content written so far and all that describes it: <see cref="ContentLength"/>, the trailers, and the fields about content
+    /// Drops the content written so far and everything that describes it: <see cref="ContentLength"/>, the trailers, and the fields about content
     /// (<c>Content-*</c> but Content-Security-Policy, ETag, Last-Modified, Accept-Ranges, Repr-Digest, Digest, Trailer). Status and all other
     /// fields stay. Throws <see cref="InvalidOperationException"/> once the response has started.
     /// </summary>
@@ -127,49 +128,37 @@ public sealed class Response : IBufferWriter<byte>
         _writer.ClearContent();
     }
 
-    /// <summary>Writes content, which is held back until <see cref="FlushAsync"/> or the handler's end.</summary>
+    /// <summary>Writes content, which is held until <see cref="FlushAsync"/> or the handler's end.</summary>
     public void Write(ReadOnlySpan<byte> content)
     {
-        using var right = new WriteRight(_state, _generation);
+        using var right = _state.HoldWrite(_generation);
         _writer.Write(content);
     }
 
-    /// <summary>The same for text, in UTF-8, with a Content-Type unless one is set.</summary>
-    internal void WriteText(string text, string contentType)
-    {
-        using var right = new WriteRight(_state, _generation);
-        if (Fields[ResponseFields.ContentType] is null && !_state.HasResponseStarted)
-        {
-            Fields.Set(ResponseFields.ContentType, contentType);
-        }
-
-        _writer.WriteText(text);
-    }
-
-    /// <inheritdoc/>
+    /// <summary>Counts content that was written to <see cref="GetMemory"/> or <see cref="GetSpan"/>.</summary>
     public void Advance(int count)
     {
-        using var right = new WriteRight(_state, _generation);
+        using var right = _state.HoldWrite(_generation);
         _writer.Advance(count);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Returns memory to write content to, at least <paramref name="sizeHint"/> bytes.</summary>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        using var right = new WriteRight(_state, _generation);
+        using var right = _state.HoldWrite(_generation);
         return _writer.GetMemory(sizeHint);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Returns memory to write content to, at least <paramref name="sizeHint"/> bytes.</summary>
     public Span<byte> GetSpan(int sizeHint = 0)
     {
-        using var right = new WriteRight(_state, _generation);
+        using var right = _state.HoldWrite(_generation);
         return _writer.GetSpan(sizeHint);
     }
 
     /// <summary>
-    /// Writes content; sends it, and waits for a slow peer, when more than <see cref="ServerLimits.ResponseBufferSize"/> is held back.
-    /// Throws <see cref="IOException"/> when the peer is gone.
+    /// Writes content. If more than <see cref="ServerLimits.ResponseBufferSize"/> is held, sends it and waits for a slow peer.
+    /// Throws <see cref="IOException"/> if the peer is gone.
     /// </summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
@@ -199,7 +188,7 @@ public sealed class Response : IBufferWriter<byte>
         return default;
     }
 
-    /// <summary>Sends the head and what was written so far. Throws <see cref="IOException"/> when the peer is gone.</summary>
+    /// <summary>Sends the head and the content written so far. Throws <see cref="IOException"/> if the peer is gone.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -211,9 +200,63 @@ public sealed class Response : IBufferWriter<byte>
         return SendAsync(ReadOnlyMemory<byte>.Empty);
     }
 
-    /// <summary>The content as a stream to write to.</summary>
-    public Stream AsStream() => _stream ??= new ResponseStream(this);
+    /// <summary>Returns a stream that writes content.</summary>
+    public Stream AsStream() => _stream ??= _exchange.Make(this, static response => new ResponseStream(response));
 
+    /// <summary>
+    /// Writes text in UTF-8. Sets Content-Type to <c>text/plain; charset=utf-8</c> unless it is set. Text of more than 65,536 characters is
+    /// sent while it is encoded, which waits for a slow peer.
+    /// </summary>
+    public Task WriteTextAsync(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length > LongestHeldText)
+        {
+            ContentType ??= PlainText;
+            return SendInPiecesAsync(text);
+        }
+
+        WriteText(text, PlainText);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Answers with a status and a short text in UTF-8, in place of any content written before: sets StatusCode and Content-Type
+    /// (<c>text/plain; charset=utf-8</c>), and drops the fields of earlier content as <see cref="ResetContent"/> does. All other
+    /// fields stay. Throws <see cref="InvalidOperationException"/> once the response has started.
+    /// </summary>
+    public Task AnswerAsync(int statusCode, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        StatusCode = statusCode;
+        ResetContent();
+        return WriteTextAsync(text);
+    }
+
+    /// <summary>Writes text in UTF-8, with this Content-Type unless one is set.</summary>
+    internal void WriteText(string text, string contentType)
+    {
+        using var right = _state.HoldWrite(_generation);
+        if (!_state.HasResponseStarted && !Fields.Contains(ContentTypeName))
+        {
+            Fields.Set(ContentTypeName, contentType);
+        }
+
+        _writer.WriteText(text);
+    }
+
+    private async Task SendInPiecesAsync(string text)
+    {
+        for (var done = 0; done < text.Length;)
+        {
+            Utf8.FromUtf16(text.AsSpan(done), GetSpan(TextPieceSize), out var characters, out var bytes);
+            Advance(bytes);
+            done += characters;
+            await FlushAsync().ConfigureAwait(false);
+        }
+    }
+
+    // The caller has taken the right to write.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAsync(ReadOnlyMemory<byte> content)
     {
@@ -227,16 +270,9 @@ public sealed class Response : IBufferWriter<byte>
         }
     }
 
-    // Of an ended request nothing is told that would be the next one's.
-    private T Current<T>(T part)
+    private ConnectionState.WriteRight BeforeStart()
     {
-        _state.ThrowIfRenewed(_generation);
-        return part;
-    }
-
-    private WriteRight BeforeStart()
-    {
-        var right = new WriteRight(_state, _generation);
+        var right = _state.HoldWrite(_generation);
         if (_state.HasResponseStarted)
         {
             right.Dispose();

@@ -1,5 +1,4 @@
 // Owns: the content of a response as a System.IO.Stream.
-// Does not own: buffering and framing it (Response).
 
 namespace TinyHost;
 
@@ -14,8 +13,8 @@ internal sealed class ResponseStream(Response response) : AsyncStream
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         response.WriteAsync(buffer, cancellationToken);
 
-    // Held back, never blocking: a compressor or writer that insists on synchronous calls works, and flushes when it can. For the same reason
-    // a synchronous flush does nothing: what was written goes out at the next asynchronous one, or at the end.
+    // Held, and never blocking, so that compressors and writers with synchronous calls work. A synchronous flush does nothing: the content is sent
+    // by the next asynchronous flush, or at the end.
     public override void Write(byte[] buffer, int offset, int count)
     {
         ValidateBufferArguments(buffer, offset, count);
@@ -34,6 +33,6 @@ internal sealed class ResponseStream(Response response) : AsyncStream
 
     protected override NotSupportedException Unreadable() => new("A response's content cannot be read.");
 
-    // Unused: a synchronous write is held back.
+    // Unused: a synchronous write is held.
     protected override NotSupportedException Unwritable() => Unseekable();
 }

@@ -10,13 +10,12 @@ internal sealed class Connection : IThreadPoolWorkItem
 {
     private readonly ServerServices _server;
     private readonly Gate _gate;
-    private readonly ConnectionState _state = new();
+    private readonly Exchange _exchange;
+    private readonly ConnectionState _state;
     private readonly Transport _transport;
     private readonly ReceiveBuffer _received;
     private readonly SendBuffer _send;
     private readonly Deadline _deadline;
-    private readonly Wire _wire;
-    private readonly HeadReader _head;
     private readonly CurrentRequest _request;
     private readonly RequestCompletion _completion;
     // Time stamps for the metrics; 0 for none.
@@ -34,24 +33,18 @@ internal sealed class Connection : IThreadPoolWorkItem
         _gate = gate;
         _openedAt = server.Metrics.ConnectionOpened();
         _transport = transport;
-        _received = new ReceiveBuffer(server.Pool);
-        _deadline = new Deadline(server.Heartbeat, server.Limits);
-        _send = new SendBuffer(transport, _deadline, server.Pool);
-        var content = new ContentReader(_state, transport, _received, _send, _deadline, server.Limits, server.Pool);
-        var response = new ResponseWriter(_state, _send, server.Heartbeat.Date, server.Limits, content, server.Pool);
-        var head = new RequestHead(server.Pool);
-        _wire = new Wire(
-            _state, transport, _received, _send, head, content, response, server.Strings, server.Pool, server.Logger, server.Stopping);
-        _head = new HeadReader(_state, _received, head, server.Limits);
-        _request = new CurrentRequest(server, _wire, info, basePaths, gate.IsMonitoring);
-        _completion = new RequestCompletion(server, _wire, info);
+        _exchange = new Exchange(transport, server.Heartbeat, server.Limits, server.Pool);
+        _state = _exchange.State;
+        _received = _exchange.Received;
+        _send = _exchange.Send;
+        _deadline = _exchange.Deadline;
+        _request = new CurrentRequest(server, _exchange, info, basePaths, gate.IsMonitoring);
+        _completion = new RequestCompletion(server, _exchange, info);
     }
 
     internal ConnectionInfo Info { get; }
 
-    internal Wire Wire => _wire;
-
-    internal Deadline Deadline => _deadline;
+    internal Exchange Exchange => _exchange;
 
     internal CurrentRequest Request => _request;
 
@@ -69,7 +62,7 @@ internal sealed class Connection : IThreadPoolWorkItem
             do
             {
                 HeadStatus head;
-                while ((head = _head.Read()) == HeadStatus.Incomplete)
+                while ((head = _exchange.ReadHead()) == HeadStatus.Incomplete)
                 {
                     // The responses held back for pipelined requests go out before a wait.
                     await _send.FlushAsync().ConfigureAwait(false);
@@ -142,7 +135,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         if (_received.UnreadCount == 0)
         {
             // An idle connection holds no buffer: a thousand of them cost a thousand sockets and little else.
-            _wire.Release();
+            _exchange.Release();
             _deadline.BeginIdle();
         }
         else if (_deadline.Receiving != Waiting.HeaderSection)
@@ -181,15 +174,15 @@ internal sealed class Connection : IThreadPoolWorkItem
         }
         else if (count == 0)
         {
-            _head.EndAtStreamEnd();
+            _exchange.EndAtStreamEnd();
         }
         else if (IsStopping)
         {
-            _head.EndAtStop();
+            _exchange.EndAtStop();
         }
         else if (_deadline.IsReceiveOver)
         {
-            _head.EndAtTimeout();
+            _exchange.EndAtTimeout();
         }
     }
 
@@ -198,7 +191,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _deadline.EndReceive();
         if (head == HeadStatus.Rejected)
         {
-            _completion.Refuse(_head.Rejection, _head.IsHead);
+            _completion.Refuse();
         }
     }
 
@@ -207,7 +200,7 @@ internal sealed class Connection : IThreadPoolWorkItem
     {
         _deadline.EndReceive();
         _hasHeldResponses = _send.Octets.Count > 0;
-        _request.Begin(_head.Framing, IsStopping);
+        _request.Begin(IsStopping);
         // Reading the clock costs as much as parsing a head: back-to-back requests start at the previous request's end time.
         _requestBeganAt = _requestEndedAt != 0 ? _requestEndedAt : _server.Metrics.RequestStarted();
     }
@@ -245,7 +238,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _requestEndedAt = 0;
         // The response goes out before the content that the handler left unread comes in.
         await _send.FlushAsync().ConfigureAwait(false);
-        if ((_state.Reading == Reading.Content && !await _wire.Content.DrainAsync().ConfigureAwait(false)) || !_state.IsPersistent)
+        if ((_state.Reading == Reading.Content && !await _exchange.Content.DrainAsync().ConfigureAwait(false)) || !_state.IsPersistent)
         {
             return false;
         }
@@ -256,18 +249,15 @@ internal sealed class Connection : IThreadPoolWorkItem
 
     private void ClearRequest()
     {
-        _state.NextRequest();
-        _transport.RequestServed();
-        _wire.ClearContent();
-        _request.Clear();
-        _received.NextMessage();
+        _exchange.NextRequest();
+        _request.Context.Clear();
     }
 
     private async ValueTask CloseAsync()
     {
         await _send.FlushAsync().ConfigureAwait(false);
         _request.Context.Request.Detach();
-        await OrderlyClose.EndAsync(_wire, _deadline, _head.Framing.IsLast, _server.Connections).ConfigureAwait(false);
+        await OrderlyClose.EndAsync(_exchange, _server.Connections).ConfigureAwait(false);
     }
 
     private async ValueTask EndAsync()
@@ -289,6 +279,6 @@ internal sealed class Connection : IThreadPoolWorkItem
         // Operations that a handler left behind end with the transport. Until then they use the buffers.
         await _state.UntilReleasedAsync().ConfigureAwait(false);
         _request.Context.Request.Detach();
-        _wire.Release();
+        _exchange.Release();
     }
 }

@@ -7,7 +7,7 @@ internal static class ConnectionControl
     /// <summary>The heartbeat ticks. True when the connection has blocked a socket thread since the last tick.</summary>
     internal static bool Sweep(this Connection connection, long now)
     {
-        var transport = connection.Wire.Transport;
+        var transport = connection.Exchange.Transport;
         var request = connection.Request;
         var blocksThread = transport.KeepsSocketThread();
         if (blocksThread)
@@ -16,11 +16,11 @@ internal static class ConnectionControl
         }
 
         request.Tick();
-        if (connection.Deadline.TryExpire(now) is not Waiting.None and var expired)
+        if (connection.Exchange.Deadline.TryExpire(now) is not Waiting.None and var expired)
         {
             if (expired == Waiting.Send)
             {
-                connection.Wire.State.Close(CloseReason.ResponseTooSlow);
+                connection.Exchange.State.Close(CloseReason.ResponseTooSlow);
                 transport.Abort();
             }
             else
@@ -29,7 +29,7 @@ internal static class ConnectionControl
                 transport.Wake();
             }
 
-            Log.DeadlineOver(connection.Wire.Logger, connection.Info.Id, expired);
+            Log.DeadlineOver(connection.Request.Context.Logger, connection.Info.Id, expired);
         }
         else if (request is { IsHandlerRunning: true, Context: { IsWatched: true } watched } && transport.Peer != PeerState.Present)
         {
@@ -41,7 +41,7 @@ internal static class ConnectionControl
 
     /// <summary>True while a response has started and not ended, and on an upgraded connection.</summary>
     internal static bool IsStreaming(this Connection connection) =>
-        connection.Wire.State.Writing is Writing.Head or Writing.Content or Writing.Upgraded;
+        connection.Exchange.State.Writing is Writing.Head or Writing.Content or Writing.Upgraded;
 
     /// <summary>The server begins to stop: a handler that asked to be told is.</summary>
     internal static void AnnounceStop(this Connection connection) => connection.Request.Context.AnnounceStop();
@@ -49,16 +49,16 @@ internal static class ConnectionControl
     /// <summary>The server stops: an idle connection closes now, a busy one after its response.</summary>
     internal static void CloseIfIdle(this Connection connection)
     {
-        connection.Wire.State.IsStopping = true;
-        connection.Wire.Transport.Wake();
+        connection.Exchange.State.IsStopping = true;
+        connection.Exchange.Transport.Wake();
     }
 
     /// <summary>The server has waited long enough. False when no handler was running.</summary>
     internal static bool Abort(this Connection connection)
     {
         var wasRunning = connection.Request.IsHandlerRunning;
-        connection.Wire.State.Close(CloseReason.ServerStopped);
-        connection.Wire.Transport.Abort();
+        connection.Exchange.State.Close(CloseReason.ServerStopped);
+        connection.Exchange.Transport.Abort();
         connection.Request.Context.NoticeLeft();
         return wasRunning;
     }

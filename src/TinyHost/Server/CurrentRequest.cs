@@ -7,7 +7,7 @@ namespace TinyHost;
 internal sealed class CurrentRequest : IThreadHolder
 {
     private readonly ServerServices _server;
-    private readonly Wire _wire;
+    private readonly Exchange _exchange;
     private readonly ConnectionInfo _info;
     private readonly IReadOnlyList<string> _basePaths;
     private readonly bool _isMonitoring;
@@ -22,14 +22,14 @@ internal sealed class CurrentRequest : IThreadHolder
     private bool _isRenewalDue;
     private long _renewedAt;
 
-    internal CurrentRequest(ServerServices server, Wire wire, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring)
+    internal CurrentRequest(ServerServices server, Exchange exchange, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring)
     {
         _server = server;
-        _wire = wire;
+        _exchange = exchange;
         _info = info;
         _basePaths = basePaths;
         _isMonitoring = isMonitoring;
-        _context = new RequestContext(wire, info, server.Services, server.Stages, isMonitoring, last: null);
+        _context = new RequestContext(exchange, info, server, isMonitoring);
         _renewedAt = server.Heartbeat.Now;
     }
 
@@ -46,22 +46,18 @@ internal sealed class CurrentRequest : IThreadHolder
 
     /// <summary>The head of a request is complete: from here on its handler may read and write.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void Begin(in MessageFraming framing, bool isStopping)
+    internal void Begin(bool isStopping)
     {
         // Objects that nothing else is known to use are reused, but for a second at most.
-        if (_isRenewalDue || _wire.State.WasUsedAfterEnd || (_renewedAt != _server.Heartbeat.Now && !_isMonitoring))
+        if (_isRenewalDue || _exchange.State.WasUsedAfterEnd || (_renewedAt != _server.Heartbeat.Now && !_isMonitoring))
         {
             Renew();
         }
 
-        var request = _context.Request;
-        _wire.State.BeginRequest(framing.Body != BodyKind.None, framing.Persistent && !isStopping);
-        request.Begin(framing);
-        _wire.Content.Begin(framing);
-        _wire.Response.Begin(request.IsHead, request.Head.Form == TargetForm.Authority, request.Head.MinorVersion == 0);
-        _method = request.Method;
+        _exchange.BeginRequest(isLast: isStopping);
+        _method = _context.Request.Method;
         _number++;
-        _wire.State.GrantToHandler();
+        _exchange.State.GrantToHandler();
     }
 
     /// <summary>Calls the chain; answers 404 to a path outside every prefix.</summary>
@@ -70,7 +66,7 @@ internal sealed class CurrentRequest : IThreadHolder
     {
         if (!_context.Request.TryEnter(_basePaths))
         {
-            ErrorResponse.Set(_wire.Response, 404);
+            ErrorResponse.Set(_exchange.Response, 404);
             return Task.CompletedTask;
         }
 
@@ -94,7 +90,7 @@ internal sealed class CurrentRequest : IThreadHolder
     /// <summary>The handler has ended: only the connection may read and write. Returns the operations left pending.</summary>
     internal LeftBehind EndHandler()
     {
-        var left = _wire.State.RevokeFromHandler();
+        var left = _exchange.State.RevokeFromHandler();
         _method = null;
         return left;
     }
@@ -108,15 +104,6 @@ internal sealed class CurrentRequest : IThreadHolder
         {
             _context.Request.Detach();
         }
-    }
-
-    /// <summary>The next bytes are another request's.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void Clear()
-    {
-        _wire.Head.Clear();
-        _context.Request.Clear();
-        _context.Clear();
     }
 
     /// <summary>The heartbeat ticks.</summary>
@@ -144,8 +131,7 @@ internal sealed class CurrentRequest : IThreadHolder
         }
     }
 
-    // The strings of a request are the server's own allocations.
-    private long AllocatedBytes() => GC.GetAllocatedBytesForCurrentThread() - _context.Request.TextBytes;
+    private long AllocatedBytes() => GC.GetAllocatedBytesForCurrentThread() - _exchange.OwnBytes;
 
     // Only when the next request has arrived: most connections that become idle stay idle for a while.
     private void Renew()
@@ -153,9 +139,8 @@ internal sealed class CurrentRequest : IThreadHolder
         _isRenewalDue = false;
         _mayHaveLeftWork = false;
         _renewedAt = _server.Heartbeat.Now;
-        _wire.State.Renew();
+        _exchange.State.Renew();
         _context.Request.Detach();
-        _wire.Response.Renew();
-        _context = new RequestContext(_wire, _info, _server.Services, _server.Stages, _isMonitoring, _context);
+        _context = new RequestContext(_exchange, _info, _server, _isMonitoring);
     }
 }

@@ -12,12 +12,10 @@ internal static class ErrorResponse
     /// </summary>
     internal static void Set(ResponseWriter response, int statusCode, RejectReason reason = RejectReason.None)
     {
-        // The status line holds the reason phrase: HTTP/1.1 SP 3DIGIT SP phrase CRLF.
-        var phrase = Encoding.ASCII.GetString(StatusLine.For(statusCode)[13..]).TrimEnd();
         var why = reason == RejectReason.None ? "" : ": " + reason.Name().Replace('_', ' ');
         response.Clear();
         response.StatusCode = statusCode;
-        response.Fields.Set(ResponseFields.ContentType, "text/plain; charset=utf-8");
-        response.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{statusCode} {phrase}{why}\n")));
+        response.Fields.Add(new("Content-Type", "text/plain; charset=utf-8"));
+        response.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{statusCode} {ReasonPhrase.For(statusCode)}{why}\n")));
     }
 }

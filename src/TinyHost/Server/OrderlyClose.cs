@@ -5,24 +5,24 @@ namespace TinyHost;
 internal static class OrderlyClose
 {
     /// <summary>Waits until nothing that a handler left behind reads any more, and lingers where the peer may still be sending.</summary>
-    internal static async ValueTask EndAsync(Wire wire, Deadline deadline, bool isLastRequest, ConnectionTable connections)
+    internal static async ValueTask EndAsync(Exchange exchange, ConnectionTable connections)
     {
-        if (wire.State.CloseReason == CloseReason.ClosedByPeer)
+        if (exchange.State.CloseReason == CloseReason.ClosedByPeer)
         {
             return;
         }
 
-        if (wire.State.IsAnyPending)
+        if (exchange.State.IsAnyPending)
         {
             // A pending read finds that it has no right any more, and ends.
-            wire.Transport.Wake();
-            await wire.State.UntilReleasedAsync().ConfigureAwait(false);
+            exchange.Transport.Wake();
+            await exchange.State.UntilReleasedAsync().ConfigureAwait(false);
         }
 
-        var isPeerDone = wire.State.Reading == Reading.Drained && isLastRequest && wire.Received.UnreadCount == 0;
-        if (!isPeerDone && wire.State.CloseReason != CloseReason.IdleTimeout)
+        var isPeerDone = exchange.State.Reading == Reading.Drained && exchange.Framing.IsLast && exchange.Received.UnreadCount == 0;
+        if (!isPeerDone && exchange.State.CloseReason != CloseReason.IdleTimeout)
         {
-            await LingerAsync(wire.Transport, wire.Received, deadline, connections).ConfigureAwait(false);
+            await LingerAsync(exchange, connections).ConfigureAwait(false);
         }
     }
 
@@ -31,8 +31,9 @@ internal static class OrderlyClose
     /// has not read yet. Waits as long as the peer takes what was sent at the least rate, and <see cref="ServerLimits.LingerTimeout"/>
     /// more; the operating system delivers the rest by itself. A stop does not wait for peers to close.
     /// </summary>
-    private static async ValueTask LingerAsync(Transport transport, ReceiveBuffer received, Deadline deadline, ConnectionTable connections)
+    private static async ValueTask LingerAsync(Exchange exchange, ConnectionTable connections)
     {
+        var (transport, received, deadline) = (exchange.Transport, exchange.Received, exchange.Deadline);
         transport.ShutdownSend();
         deadline.BeginLinger();
         var pace = new DeliveryPace();

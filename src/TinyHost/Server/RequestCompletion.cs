@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-internal sealed class RequestCompletion(ServerServices server, Wire wire, ConnectionInfo info)
+internal sealed class RequestCompletion(ServerServices server, Exchange exchange, ConnectionInfo info)
 {
     /// <summary>
     /// The handler has ended, perhaps with an exception: completes the response or answers the failure. False if the connection is cut off.
@@ -12,7 +12,7 @@ internal sealed class RequestCompletion(ServerServices server, Wire wire, Connec
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool Complete(RequestContext context, Exception? failure, LeftBehind left)
     {
-        if (wire.Transport.HasFailed)
+        if (exchange.Transport.HasFailed)
         {
             return CutOff(CloseReason.ResetByPeer);
         }
@@ -29,7 +29,7 @@ internal sealed class RequestCompletion(ServerServices server, Wire wire, Connec
         }
 
         // Not HasFlag, which boxes its operands until the code is optimized.
-        if ((left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && wire.Content.IsContinuing))
+        if ((left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && exchange.Content.IsContinuing))
         {
             LogFailure(context, failure ?? new InvalidOperationException(
                 "The handler ended while it was still sending: await every WriteAsync and FlushAsync, and every read, before returning."));
@@ -43,9 +43,9 @@ internal sealed class RequestCompletion(ServerServices server, Wire wire, Connec
         }
 
         // A pending read could take part of the next request; and during a stop no response may promise that the connection stays open.
-        if ((left & LeftBehind.Read) != 0 || (server.Connections.IsClosing && !wire.State.HasResponseStarted))
+        if ((left & LeftBehind.Read) != 0 || (server.Connections.IsClosing && !exchange.State.HasResponseStarted))
         {
-            wire.State.EndPersistence();
+            exchange.State.EndPersistence();
         }
 
         return failure is null ? CompleteResponse(context) : AnswerFailure();
@@ -53,20 +53,21 @@ internal sealed class RequestCompletion(ServerServices server, Wire wire, Connec
 
     /// <summary>Answers a request that never reached the chain. Nothing after it is read as a request.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void Refuse(RejectReason reason, bool isHead)
+    internal void Refuse()
     {
+        var reason = exchange.Rejection;
         Count(reason);
-        wire.State.Refuse(reason.ToCloseReason());
-        wire.Response.Begin(isHead, isConnect: false, http10: false);
-        ErrorResponse.Set(wire.Response, reason.StatusCode(), reason);
-        wire.Response.Complete();
+        exchange.State.Refuse(reason.ToCloseReason());
+        exchange.Response.Begin(exchange.IsHead, isConnect: false, isHttp10: false);
+        ErrorResponse.Set(exchange.Response, reason.StatusCode(), reason);
+        exchange.Response.Complete();
     }
 
     // After malformed content the connection cannot be trusted, even if the handler caught the exception. Returns the remaining failure.
     private Exception? AnswerMalformedContent(Exception? failure)
     {
         var refusal = failure as RequestRejectedException;
-        var reason = wire.Content.Rejection;
+        var reason = exchange.Rejection;
         if (reason == RejectReason.None)
         {
             if (refusal is null)
@@ -78,26 +79,26 @@ internal sealed class RequestCompletion(ServerServices server, Wire wire, Connec
         }
 
         Count(reason);
-        if (refusal is null || wire.State.HasResponseStarted)
+        if (refusal is null || exchange.State.HasResponseStarted)
         {
             return failure;
         }
 
-        ErrorResponse.Set(wire.Response, reason.StatusCode(), reason);
+        ErrorResponse.Set(exchange.Response, reason.StatusCode(), reason);
         return null;
     }
 
     private bool CompleteResponse(RequestContext context)
     {
-        if (wire.State.Writing == Writing.Upgraded)
+        if (exchange.State.Writing == Writing.Upgraded)
         {
-            wire.State.Close(CloseReason.UpgradeEnded);
+            exchange.State.Close(CloseReason.UpgradeEnded);
             return true;
         }
 
         try
         {
-            wire.Response.Complete();
+            exchange.Response.Complete();
             return true;
         }
         catch (InvalidOperationException e)
@@ -111,32 +112,32 @@ internal sealed class RequestCompletion(ServerServices server, Wire wire, Connec
     // The handler gave up because its peer has left. A peer that has only finished sending may still be taking earlier responses.
     private bool GiveUp()
     {
-        if (wire.State.HasResponseStarted)
+        if (exchange.State.HasResponseStarted)
         {
             return CutOff(CloseReason.ResetByPeer);
         }
 
-        wire.State.EndReading(CloseReason.ResetByPeer);
+        exchange.State.EndReading(CloseReason.ResetByPeer);
         return true;
     }
 
     private bool AnswerFailure()
     {
-        if (wire.State.HasResponseStarted)
+        if (exchange.State.HasResponseStarted)
         {
             // The peer must see that the response is incomplete.
             return CutOff(CloseReason.ResponseAborted);
         }
 
-        ErrorResponse.Set(wire.Response, 500);
-        wire.Response.Complete();
+        ErrorResponse.Set(exchange.Response, 500);
+        exchange.Response.Complete();
         return true;
     }
 
     private bool CutOff(CloseReason reason)
     {
-        wire.State.Close(reason);
-        wire.Transport.Abort();
+        exchange.State.Close(reason);
+        exchange.Transport.Abort();
         return false;
     }
 

@@ -19,4 +19,4 @@ internal sealed record ServerServices(
     ArrayPool<byte> Pool,
     ILogger Logger,
     HandlerContext HandlerContext,
-    CancellationToken Stopping);
+    CancellationToken Stopping) : HandlerServices(Services, Stages, Strings, Logger, Stopping);

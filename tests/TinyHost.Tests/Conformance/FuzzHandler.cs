@@ -177,7 +177,7 @@ internal sealed class FuzzHandler(Random random)
         response.Fields["X-Plan"] = "fuzz";
         if (plan.Closes)
         {
-            response.Persistent = false;
+            response.CloseConnection();
         }
 
         if (plan.DeclaredDifference is { } difference)

@@ -61,7 +61,10 @@ public sealed class LastWordTests
             async context =>
             {
                 await context.Request.Body.ReadAllAsync();
-                context.Response.Persistent = context.Request.Path != "/server-closes";
+                if (context.Request.Path == "/server-closes")
+                {
+                    context.Response.CloseConnection();
+                }
             },
             transport);
         await transport.SentAsync(_ => transport.SendIsShut || transport.IsDisposed);

@@ -76,7 +76,7 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
 
         if (cell.Connection == LeftBehindConnection.Close && steps.OneIn(2))
         {
-            context.Response.Persistent = false;
+            context.Response.CloseConnection();
         }
 
         if (steps.OneIn(2))

@@ -1,10 +1,18 @@
-// Owns: what a handler may set as a field, and what it may not.
+// Owns: tests of ResponseFields: which fields a handler may set, and how they are read.
 
 namespace TinyHost.Tests;
 
 public sealed class ResponseFieldsTests
 {
-    private readonly ResponseFields _fields = new();
+    private readonly ConnectionState _state = new();
+    private readonly ResponseFields _fields;
+
+    public ResponseFieldsTests()
+    {
+        _state.BeginRequest(hasContent: false, isPersistent: true);
+        _state.GrantToHandler();
+        _fields = new ResponseFields(_state, _state.Generation, [], isTrailer: false);
+    }
 
     [Theory]
     [InlineData("X", "a\r\nSet-Cookie: b", "U+000D at position 1")]
@@ -16,7 +24,7 @@ public sealed class ResponseFieldsTests
     [InlineData("X Y", "v", "is not a field name")]
     [InlineData("X:", "v", "is not a field name")]
     [InlineData("", "v", "is not a field name")]
-    public void What_would_split_the_response_is_refused(string name, string value, string why)
+    public void Text_that_would_split_the_response_is_refused(string name, string value, string why)
     {
         Assert.Contains(why, Assert.Throws<ArgumentException>(() => _fields[name] = value).Message, StringComparison.Ordinal);
         Assert.Contains(why, Assert.Throws<ArgumentException>(() => _fields.Add(name, value)).Message, StringComparison.Ordinal);
@@ -26,22 +34,23 @@ public sealed class ResponseFieldsTests
     [Theory]
     [InlineData("Content-Length", "set Response.ContentLength")]
     [InlineData("transfer-encoding", "content of unknown length is chunked")]
-    [InlineData("CONNECTION", "set Response.Persistent to false")]
+    [InlineData("CONNECTION", "call Response.CloseConnection")]
     [InlineData("Keep-Alive", "ServerLimits.IdleTimeout")]
     [InlineData("Date", "the time of sending")]
-    public void A_field_of_the_servers_own_names_what_to_use_instead(string name, string instead) => Assert.Contains(instead, Assert.Throws<InvalidOperationException>(() => _fields[name] = "1").Message, StringComparison.Ordinal);
+    public void A_field_that_the_server_writes_names_the_member_to_use_instead(string name, string instead) =>
+        Assert.Contains(instead, Assert.Throws<InvalidOperationException>(() => _fields[name] = "1").Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
     [InlineData("a\tb c")]
     [InlineData("caf\u00e9 \u00ff")]
-    public void Text_of_latin_1_is_taken(string value)
+    public void Latin_1_text_is_accepted(string value)
     {
         _fields["X"] = value;
         Assert.Equal(value, _fields["x"]);
     }
 
-    /// <summary>A browser takes a backslash for a slash and drops tabs: a peer's text must not become the authority of a redirect.</summary>
+    /// <summary>Browsers read a backslash as a slash and drop tabs: a peer's text must not become the authority of a redirect.</summary>
     [Theory]
     [InlineData("Location", "/\\evil.example", "/%5Cevil.example")]
     [InlineData("location", "/\t/evil.example", "/%09/evil.example")]
@@ -60,7 +69,7 @@ public sealed class ResponseFieldsTests
     }
 
     [Fact]
-    public void A_location_takes_no_line_end() => Assert.Throws<ArgumentException>(() => _fields["Location"] = "/a\r\nX: y");
+    public void A_location_with_a_line_end_is_refused() => Assert.Throws<ArgumentException>(() => _fields["Location"] = "/a\r\nX: y");
 
     [Fact]
     public void Setting_replaces_every_line_of_the_name_and_null_removes_them()
@@ -79,10 +88,37 @@ public sealed class ResponseFieldsTests
     public void Nothing_changes_once_the_fields_are_sent()
     {
         _fields["A"] = "1";
-        _fields.IsSent = true;
+        _state.StartResponse();
         Assert.Throws<InvalidOperationException>(() => _fields["A"] = "2");
         Assert.Throws<InvalidOperationException>(() => _fields["A"] = null);
         Assert.Throws<InvalidOperationException>(() => _fields.Add("B", "2"));
         Assert.Equal("1", _fields["A"]);
+    }
+
+    [Theory]
+    [InlineData("Vary", "a, b")]
+    [InlineData("Set-Cookie", "a")]
+    public void Lines_of_one_name_are_joined_as_the_field_allows(string name, string expected)
+    {
+        _fields.Add(name, "a");
+        _fields.Add("X", "x");
+        _fields.Add(name, "b");
+        Assert.Equal(expected, _fields[name]);
+        Assert.Equal(["a", "b"], _fields.GetLines(name));
+        Assert.Equal((true, false), (_fields.Contains("x"), _fields.Contains("Y")));
+        Assert.Empty(_fields.GetLines("Y"));
+    }
+
+    [Fact]
+    public void Fields_of_an_earlier_request_show_nothing_of_the_next()
+    {
+        _fields["A"] = "1";
+        _state.RevokeFromHandler();
+        _state.Renew();
+        Assert.Throws<InvalidOperationException>(() => _fields["A"]);
+        Assert.Throws<InvalidOperationException>(() => _fields.Count);
+        Assert.Throws<InvalidOperationException>(() => _fields.Contains("A"));
+        Assert.Throws<InvalidOperationException>(() => _fields.GetLines("A"));
+        Assert.Throws<InvalidOperationException>(() => _fields.GetEnumerator());
     }
 }

@@ -67,7 +67,7 @@ public sealed class LastLookTests
         using var server = new MemoryServer(
             context =>
             {
-                context.Response.Persistent = false;
+                context.Response.CloseConnection();
                 return context.Response.WriteTextAsync("ok");
             },
             new MemoryTransport().Arrive(Get));

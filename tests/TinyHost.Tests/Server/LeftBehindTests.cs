@@ -95,7 +95,7 @@ public sealed class LeftBehindTests
                 seen.Add(Record.Exception(() => stale.Response.StatusCode = 500));
                 seen.Add(Record.Exception(() => stale.Response.Fields["X-Stale"] = "1"));
                 seen.Add(Record.Exception(() => stale.Response.Trailers["X-Stale"] = "1"));
-                seen.Add(Record.Exception(() => stale.Response.Persistent = false));
+                seen.Add(Record.Exception(stale.Response.CloseConnection));
                 seen.Add(Record.Exception(stale.Response.Reset));
                 seen.Add(await Record.ExceptionAsync(async () => await stale.UpgradeAsync("x")));
                 stale.Abort();

@@ -75,7 +75,7 @@ public sealed class TransferPaceTests
         using var server = new MemoryServer(
             context =>
             {
-                context.Response.Persistent = false;
+                context.Response.CloseConnection();
                 return context.Response.WriteTextAsync("ok");
             },
             transport);

@@ -87,7 +87,7 @@ public sealed class UpgradeTests
         {
             Assert.False(context.Request.Upgrades(protocol));
             var exception = await Assert.ThrowsAsync<ArgumentException>(nameof(protocol), async () => await context.UpgradeAsync(protocol));
-            Assert.StartsWith($"Not a protocol to switch to: '{protocol}'; it is a token, or a name and a version with a slash between them", exception.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"'{protocol}' is not a protocol: it must be a token, or a name and a version separated by a slash", exception.Message, StringComparison.Ordinal);
             Assert.True(context.Request.Upgrades("line"));
         });
         Assert.StartsWith("HTTP/1.1 200 ", sent, StringComparison.Ordinal);

@@ -19,7 +19,11 @@ internal static class ClosingHandlers
     private static async Task WriteAsync(RequestContext context)
     {
         var response = context.Response;
-        response.Persistent = !context.Request.Path.StartsWith("/last", StringComparison.Ordinal);
+        if (context.Request.Path.StartsWith("/last", StringComparison.Ordinal))
+        {
+            response.CloseConnection();
+        }
+
         if (!context.Request.Path.EndsWith("/chunked", StringComparison.Ordinal))
         {
             response.ContentLength = s_content.Length;

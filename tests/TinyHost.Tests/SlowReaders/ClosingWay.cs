@@ -19,9 +19,9 @@ internal sealed record ClosingWay(string Octets, params (string Method, bool IsH
 
     internal static readonly IReadOnlyDictionary<string, ClosingWay> All = new Dictionary<string, ClosingWay>
     {
-        ["Persistent = false"] = new($"GET /last {Host}\r\n", s_get),
-        ["Persistent = false, chunked"] = new($"GET /last/chunked {Host}\r\n", s_get),
-        ["Persistent = false before a pipelined request"] = new($"GET /last {Host}\r\nGET /sized {Host}\r\n", s_get),
+        ["CloseConnection"] = new($"GET /last {Host}\r\n", s_get),
+        ["CloseConnection, chunked"] = new($"GET /last/chunked {Host}\r\n", s_get),
+        ["CloseConnection before a pipelined request"] = new($"GET /last {Host}\r\nGET /sized {Host}\r\n", s_get),
         ["Connection: close"] = new($"GET /sized {Host}Connection: close\r\n\r\n", s_get),
         ["Connection: close behind pipelined requests"] = new($"GET /sized {Host}\r\nGET /small {Host}Connection: close\r\n\r\n", s_get, s_get),
         ["Connection: close before more bytes"] = new($"GET /sized {Host}Connection: close\r\n\r\n{new string('x', 300_000)}", s_get),

@@ -128,7 +128,7 @@ public sealed class RequestHeadTests
             || length != 4
             || step != ChunkStep.End
             || decoder.Trailers.Length != 1
-            || StatusLine.For(200).Length != 17)
+            || ResponseHead.WriteStatusLine(path, 200) != 17)
         {
             throw new InvalidOperationException("The request was not read as it should be.");
         }

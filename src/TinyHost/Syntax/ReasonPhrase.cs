@@ -1,32 +1,11 @@
-// Owns: the octets of status lines, RFC 9112 §4, with the reason phrases of IANA's HTTP status code registry.
-// Does not own: which status a response has, or the rest of its head.
-
-using System.Text;
+// Owns: the reason phrases of IANA's HTTP status code registry.
 
 namespace TinyHost;
 
-internal static class StatusLine
+internal static class ReasonPhrase
 {
-    private const int Least = 100;
-    private const int Most = 999;
-
-    // Each made when it is first asked for: a server needs few of them.
-    private static readonly byte[]?[] s_lines = new byte[]?[Most - Least + 1];
-
-    /// <summary>
-    /// The line with its CRLF. Always HTTP/1.1, whatever the request's version (RFC 9110 §6.2). The phrase of an unregistered code
-    /// is empty, the SP before it stays. Throws <see cref="ArgumentOutOfRangeException"/> outside 100–999.
-    /// </summary>
-    internal static ReadOnlySpan<byte> For(int statusCode)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, Least);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, Most);
-        return s_lines[statusCode - Least] ??= Make(statusCode);
-    }
-
-    private static byte[] Make(int statusCode) => Encoding.ASCII.GetBytes($"HTTP/1.1 {statusCode} {ReasonPhrase(statusCode)}\r\n");
-
-    private static string ReasonPhrase(int statusCode) => statusCode switch
+    /// <summary>The phrase; empty for a code that is not registered.</summary>
+    internal static string For(int statusCode) => statusCode switch
     {
         100 => "Continue",
         101 => "Switching Protocols",

@@ -1,31 +1,30 @@
-// Owns: turning octets into strings, reusing those that cannot be a peer's secret.
-// Does not own: which octets are of which kind (Request, FieldLines).
+// Owns: turning octets into strings, and sharing the strings that cannot be a peer's secret.
 
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace TinyHost;
 
 /// <summary>
-/// Shared by a server's connections, for as long as it runs. A peer's path, query, cookie or token must not stay in memory for so long. So there
-/// are two tables: one learns what <see cref="Get"/> is asked for, which are methods, field names and the values of a few fields; the other
-/// holds the texts of the program itself, such as the paths of its routes, and never changes.
+/// Lives as long as its server. A peer's path, query, cookie or token must not, so there are two tables: <see cref="Get"/> adds to one, and is for
+/// methods, field names and the values of a few fields; the other holds the program's own texts, such as the paths of its routes, and never changes.
 /// </summary>
 internal sealed class StringCache
 {
     private const int Slots = 1_024;
     private const int MaxLength = 128;
 
-    // Direct-mapped. Racing writers lose nothing but a reuse, and a peer that sends ever new octets makes strings that are collected.
+    // Direct-mapped, so that a peer's texts replace each other. A race between writers only costs a string.
     private readonly string?[] _learned = new string?[Slots];
 
     // Open addressing, at most half full.
     private readonly string?[] _known;
 
-    /// <param name="known">Texts of the program that requests repeat. Those that are not ASCII are left out.</param>
+    /// <param name="known">The program's texts. Texts that are not ASCII are left out.</param>
     internal StringCache(IReadOnlyCollection<string> known)
     {
-        _known = new string?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(known.Count + 2) * 2)];
+        _known = new string?[BitOperations.RoundUpToPowerOf2((uint)(known.Count + 2) * 2)];
         Add("/");
         Add("/metrics");
         foreach (var text in known)
@@ -37,7 +36,7 @@ internal sealed class StringCache
         }
     }
 
-    /// <summary>The octets as Latin-1 text, which is kept. Only for what is no secret.</summary>
+    /// <summary>The octets as Latin-1 text, which is kept: never for a secret.</summary>
     internal string Get(ReadOnlySpan<byte> octets)
     {
         if (octets.Length is 0 or > MaxLength)
@@ -54,7 +53,7 @@ internal sealed class StringCache
         return slot = Encoding.Latin1.GetString(octets);
     }
 
-    /// <summary>The octets as Latin-1 text: the program's own string if it is one of its texts, else a new one, which is not kept.</summary>
+    /// <summary>The octets as Latin-1 text: the program's own string if it has one, otherwise a new string, which is not kept.</summary>
     internal string Find(ReadOnlySpan<byte> octets) => octets.IsEmpty ? "" : Known(octets) ?? Encoding.Latin1.GetString(octets);
 
     /// <summary>The same for characters.</summary>
@@ -96,7 +95,7 @@ internal sealed class StringCache
         }
     }
 
-    // Cheap and good enough: a collision costs one string, or one comparison.
+    // A collision costs one string, or one comparison.
     private static int Hash(ReadOnlySpan<byte> octets)
     {
         var hash = (ulong)octets.Length * 0x9E3779B97F4A7C15;

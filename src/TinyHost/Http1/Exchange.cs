@@ -1,0 +1,180 @@
+// Owns: what one connection uses to serve its requests, and taking the next request's head from what has been received.
+
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace TinyHost;
+
+internal enum HeadStatus : byte
+{
+    /// <summary>Valid so far; more bytes are needed.</summary>
+    Incomplete,
+
+    /// <summary>The head and its framing are valid.</summary>
+    Complete,
+
+    /// <summary>The request is refused; <see cref="Exchange.Rejection"/> says why.</summary>
+    Rejected,
+
+    /// <summary>No further request follows, and none had begun.</summary>
+    Ended,
+}
+
+/// <summary>Made once for each connection. Between requests it holds no buffer.</summary>
+internal sealed class Exchange
+{
+    private readonly ServerLimits _limits;
+    private readonly ArrayPool<byte> _pool;
+    private ContentReader? _content;
+    private RejectReason _rejection;
+    private HeadStatus _final;
+
+    internal Exchange(Transport transport, Heartbeat clock, ServerLimits limits, ArrayPool<byte> pool)
+    {
+        _limits = limits;
+        _pool = pool;
+        Transport = transport;
+        Date = clock.Date;
+        Deadline = new Deadline(clock, limits);
+        Received = new ReceiveBuffer(pool);
+        Send = new SendBuffer(transport, Deadline, pool);
+        Head = new RequestHead(pool);
+        Response = new ResponseWriter(this, limits, pool);
+    }
+
+    internal ConnectionState State { get; } = new();
+
+    internal Transport Transport { get; }
+
+    internal Deadline Deadline { get; }
+
+    internal DateField Date { get; }
+
+    internal ReceiveBuffer Received { get; }
+
+    internal SendBuffer Send { get; }
+
+    /// <summary>The head of the current request.</summary>
+    internal RequestHead Head { get; }
+
+    /// <summary>The framing of the current request.</summary>
+    internal MessageFraming Framing { get; private set; }
+
+    /// <summary>Why the current request was refused, at its head or in its content.</summary>
+    internal RejectReason Rejection { get => _rejection; set => _rejection = value; }
+
+    /// <summary>Whether 100 (Continue) has been sent for the current request.</summary>
+    internal bool HasContinued { get; set; }
+
+    /// <summary>The content of the current request. Made when first needed: most connections never bring any.</summary>
+    internal ContentReader Content => _content ??= new ContentReader(this, _limits, _pool);
+
+    /// <summary>The response to the current request.</summary>
+    internal ResponseWriter Response { get; }
+
+    /// <summary>Whether the method, as far as it has been read, is HEAD.</summary>
+    internal bool IsHead => Head.Method.Of(Received.Message).SequenceEqual("HEAD"u8);
+
+    /// <summary>Whether another request can follow the current one: its content has been read, or may be read and dropped.</summary>
+    internal bool CanDrain => State.Reading == Reading.Drained || (State.Reading == Reading.Content && Content.CanDrain);
+
+    /// <summary>How many bytes handlers' threads have allocated for objects that serve later requests too (<see cref="Make"/>).</summary>
+    internal long OwnBytes { get; private set; }
+
+    /// <summary>Continues to read the request's head where the last call stopped.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal HeadStatus ReadHead()
+    {
+        var message = Received.Message;
+        if (_final != HeadStatus.Incomplete || message.IsEmpty)
+        {
+            return _final;
+        }
+
+        var status = Head.Parse(message, _limits, out var length, out _rejection);
+        if (status == ParseStatus.Complete)
+        {
+            Received.KeepHead(length);
+            _rejection = MessageFraming.Decide(Head, message, _limits, out var framing);
+            Framing = framing;
+        }
+
+        return _rejection != RejectReason.None ? HeadStatus.Rejected
+            : status == ParseStatus.Complete ? HeadStatus.Complete
+            : HeadStatus.Incomplete;
+    }
+
+    /// <summary>The peer has finished sending: an orderly end between requests, an error inside one.</summary>
+    internal void EndAtStreamEnd() => EndHead(CloseReason.ClosedByPeer, RejectReason.UnexpectedEnd);
+
+    /// <summary>The time to wait is over: an orderly end between requests, an error inside a head.</summary>
+    internal void EndAtTimeout() => EndHead(CloseReason.IdleTimeout, RejectReason.HeaderSectionTimeout);
+
+    /// <summary>The server stops. A partially received head is not a request in progress.</summary>
+    internal void EndAtStop()
+    {
+        State.EndReading(CloseReason.ServerStopped);
+        _final = HeadStatus.Ended;
+    }
+
+    /// <summary>The head is complete: its content can be read and its response written.</summary>
+    internal void BeginRequest(bool isLast)
+    {
+        var hasContent = Framing.Body != BodyKind.None;
+        State.BeginRequest(hasContent, Framing.Persistent && !isLast);
+        if (hasContent)
+        {
+            Content.Begin();
+        }
+
+        Response.Begin(IsHead, isConnect: Head.Form == TargetForm.Authority, isHttp10: Head.MinorVersion == 0);
+    }
+
+    /// <summary>The bytes that follow are another request's.</summary>
+    internal void NextRequest()
+    {
+        State.NextRequest();
+        Transport.RequestServed();
+        _content?.Clear();
+        Received.NextMessage();
+        Head.Clear();
+        HasContinued = false;
+    }
+
+    /// <summary>Returns all buffers, and forgets the texts of the last response.</summary>
+    internal void Release()
+    {
+        Received.Release();
+        Send.Release();
+        Response.Release();
+        Head.Release();
+        _content?.Release();
+    }
+
+    /// <summary>Makes an object when a handler first asks for it. The memory counts as the server's own: the handler's next requests use the object too.</summary>
+    internal T Make<TOwner, T>(TOwner owner, Func<TOwner, T> make)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var made = make(owner);
+        CountOwn(before);
+        return made;
+    }
+
+    /// <summary>Counts what this thread has allocated since <paramref name="before"/> as the server's own.</summary>
+    internal void CountOwn(long before) => OwnBytes += GC.GetAllocatedBytesForCurrentThread() - before;
+
+    private void EndHead(CloseReason between, RejectReason inside)
+    {
+        // RFC 9112 §2.2: a trailing empty line is not a request.
+        if (Received.Message.Length == Head.LineStart)
+        {
+            State.EndReading(between);
+            _final = HeadStatus.Ended;
+        }
+        else
+        {
+            _rejection = inside;
+            _final = HeadStatus.Rejected;
+        }
+    }
+}
