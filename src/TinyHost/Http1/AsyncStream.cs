@@ -2,7 +2,10 @@
 
 namespace TinyHost;
 
-/// <summary>A stream without a position. Its synchronous methods throw instead of blocking a thread, unless a derived stream can complete them at once.</summary>
+/// <summary>
+/// A stream without a position. Its synchronous methods throw instead of blocking a thread, unless a derived stream can complete them at
+/// once.
+/// </summary>
 internal abstract class AsyncStream : Stream
 {
     public sealed override bool CanSeek => false;

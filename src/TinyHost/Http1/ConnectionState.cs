@@ -4,8 +4,8 @@
 namespace TinyHost;
 
 /// <summary>
-/// A transition that is not in the table throws <see cref="InvalidOperationException"/>. Reading, writing and persistence belong to the code that holds
-/// that half; rights and the close reason may be queried from any thread.
+/// A transition that is not in the table throws <see cref="InvalidOperationException"/>. Reading, writing and persistence belong to the
+/// code that holds that half; rights and the close reason may be queried from any thread.
 /// </summary>
 internal sealed class ConnectionState
 {
@@ -135,7 +135,9 @@ internal sealed class ConnectionState
         Volatile.Write(ref _rights, Generation | Handler);
     }
 
-    /// <summary>The handler has ended. Returns the operations that are still pending; <see cref="UntilReleasedAsync"/> waits for them.</summary>
+    /// <summary>
+    /// The handler has ended. Returns the operations that are still pending; <see cref="UntilReleasedAsync"/> waits for them.
+    /// </summary>
     internal LeftBehind RevokeFromHandler() => (LeftBehind)(Interlocked.Add(ref _rights, -Handler) & Pending);
 
     /// <summary>The next handler gets new objects.</summary>
@@ -147,8 +149,8 @@ internal sealed class ConnectionState
     }
 
     /// <summary>
-    /// A handler begins to read; <see cref="ExitRead"/> must follow. Throws <see cref="InvalidOperationException"/> while another read is pending
-    /// and after the handler has ended.
+    /// A handler begins to read; <see cref="ExitRead"/> must follow. Throws <see cref="InvalidOperationException"/> while another read is
+    /// pending and after the handler has ended.
     /// </summary>
     internal void EnterRead(int generation) => Enter(generation, ReadPending);
 
@@ -236,8 +238,8 @@ internal sealed class ConnectionState
     {
         if ((rights & ~Pending) == (generation | Handler))
         {
-            return new InvalidOperationException(
-                $"{(pending == ReadPending ? "A read of the content" : "A write of the response")} is pending: await it before the next one.");
+            var operation = pending == ReadPending ? "A read of the content" : "A write of the response";
+            return new InvalidOperationException($"{operation} is pending: await it before the next one.");
         }
 
         _wasUsedAfterEnd = true;
@@ -255,7 +257,8 @@ internal sealed class ConnectionState
     }
 
     private InvalidOperationException Forbidden() => new(
-        $"Invalid transition of a connection that reads {Reading}, writes {Writing}, persists: {IsPersistent}, rights: {_rights & (NextGeneration - 1)}.");
+        $"Invalid transition of a connection that reads {Reading}, writes {Writing}, persists: {IsPersistent}, "
+        + $"rights: {_rights & (NextGeneration - 1)}.");
 
     /// <summary>To be disposed on the same thread, by <c>using</c>.</summary>
     internal readonly ref struct WriteRight(ConnectionState state)

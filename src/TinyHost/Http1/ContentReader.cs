@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// Receives nothing before content is asked for. The caller has the right to read (<see cref="ConnectionState.EnterRead"/>) or is the connection.
-/// Content that must be refused ends there: a read returns as at the end, and <see cref="Exchange.Rejection"/> says why.
+/// Receives nothing before content is asked for. The caller has the right to read (<see cref="ConnectionState.EnterRead"/>) or is the
+/// connection. Content that must be refused ends there: a read returns as at the end, and <see cref="Exchange.Rejection"/> says why.
 /// </summary>
 internal sealed class ContentReader(Exchange exchange, ServerLimits limits, ArrayPool<byte> pool)
 {
@@ -114,8 +114,8 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
     }
 
     /// <summary>
-    /// Receives until some content can be taken, into a destination that is not empty; 0 at the end. A handler's read throws when it is cancelled
-    /// and when the handler has ended meanwhile; the connection's own read ends at a stop.
+    /// Receives until some content can be taken, into a destination that is not empty; 0 at the end. A handler's read throws when it is
+    /// cancelled and when the handler has ended meanwhile; the connection's own read ends at a stop.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<int> ReceiveAsync(Memory<byte> destination, bool isHandlers, CancellationToken cancellationToken)
@@ -130,7 +130,8 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
             cancellationToken.ThrowIfCancellationRequested();
             if (isHandlers && !_state.IsHandlerActive)
             {
-                throw new InvalidOperationException("The request has ended before a read of its content did: await every read before the handler's task completes.");
+                throw new InvalidOperationException(
+                    "The request has ended before a read of its content did: await every read before the handler's task completes.");
             }
 
             var isDirect = destination.Length >= DirectReceive && _received.UnreadCount == 0 && _remaining > 0;
@@ -176,7 +177,9 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
         }
     }
 
-    /// <summary>All the content that is left, if it was gathered before or came with the head and fits the limit; false otherwise.</summary>
+    /// <summary>
+    /// All the content that is left, if it was gathered before or came with the head and fits the limit; false otherwise.
+    /// </summary>
     internal bool TryTakeAll(int maxLength, out ReadOnlyMemory<byte> content)
     {
         if (_all is null && _gathered.Count == 0)
@@ -223,7 +226,9 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
         return default;
     }
 
-    /// <summary>Reads and drops what a handler left. True when the content has ended, so that another request may follow. Gives up at a stop.</summary>
+    /// <summary>
+    /// Reads and drops what a handler left. True when the content has ended, so that another request may follow. Gives up at a stop.
+    /// </summary>
     internal async ValueTask<bool> DrainAsync()
     {
         if (!CanDrain)

@@ -151,7 +151,10 @@ internal sealed class Exchange
         _content?.Release();
     }
 
-    /// <summary>Makes an object when a handler first asks for it. The memory counts as the server's own: the handler's next requests use the object too.</summary>
+    /// <summary>
+    /// Makes an object when a handler first asks for it. The memory counts as the server's own: the handler's next requests use the object
+    /// too.
+    /// </summary>
     internal T Make<TOwner, T>(TOwner owner, Func<TOwner, T> make)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -6,7 +6,9 @@ namespace TinyHost;
 
 internal static class InterimResponse
 {
-    /// <summary>Sends 100 (Continue), after what earlier responses left. False if the final response has begun, which makes it pointless.</summary>
+    /// <summary>
+    /// Sends 100 (Continue), after what earlier responses left. False if the final response has begun, which makes it pointless.
+    /// </summary>
     internal static async ValueTask<bool> TrySendContinueAsync(Exchange exchange)
     {
         var send = exchange.Send;

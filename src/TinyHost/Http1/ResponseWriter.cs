@@ -42,8 +42,8 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
     internal long BytesWritten { get; private set; }
 
     /// <summary>
-    /// RFC 9110 §6.4.1, §15.3.6, §9.3.6: responses with these status codes have no content, whatever their fields say. A 2xx to CONNECT would be
-    /// followed by a tunnel.
+    /// RFC 9110 §6.4.1, §15.3.6, §9.3.6: responses with these status codes have no content, whatever their fields say. A 2xx to CONNECT
+    /// would be followed by a tunnel.
     /// </summary>
     private bool HasContent => StatusCode is not (204 or 205 or 304) && !(_isConnect && StatusCode < 300);
 
@@ -106,9 +106,13 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
     }
 
     /// <summary>Holds text in UTF-8.</summary>
-    internal void WriteText(string text) => Advance(Encoding.UTF8.GetBytes(text, _content.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+    internal void WriteText(string text) =>
+        Advance(Encoding.UTF8.GetBytes(text, _content.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
 
-    /// <summary>Holds content if the limit allows; otherwise returns false, and <see cref="SendAsync"/> must follow. It counts as written in either case.</summary>
+    /// <summary>
+    /// Holds content if the limit allows; otherwise returns false, and <see cref="SendAsync"/> must follow. It counts as written in either
+    /// case.
+    /// </summary>
     internal bool TryHold(ReadOnlyMemory<byte> content)
     {
         ThrowIfTooMuch(BytesWritten + content.Length);
@@ -160,8 +164,8 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
     }
 
     /// <summary>
-    /// The handler has ended: puts the rest of the response into the send buffer. Throws <see cref="InvalidOperationException"/> if the handler
-    /// wrote other content than it declared; such a response must not look complete.
+    /// The handler has ended: puts the rest of the response into the send buffer. Throws <see cref="InvalidOperationException"/> if the
+    /// handler wrote other content than it declared; such a response must not look complete.
     /// </summary>
     internal void Complete()
     {

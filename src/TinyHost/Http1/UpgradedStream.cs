@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// One read and one write may be pending at a time. The first read returns what arrived after the request's head. After disposal and after the
-/// handler's end it can neither be read nor written.
+/// One read and one write may be pending at a time. The first read returns what arrived after the request's head. After disposal and after
+/// the handler's end it can neither be read nor written.
 /// </summary>
 internal sealed class UpgradedStream(Exchange exchange) : AsyncStream
 {

@@ -24,6 +24,8 @@ public sealed class ConnectionInfo
     /// <summary>The peer's address and port.</summary>
     public IPEndPoint RemoteEndPoint { get; }
 
-    /// <summary>The port on which the connection was accepted. Port routing compares this port, never anything that the peer sent.</summary>
+    /// <summary>
+    /// The port on which the connection was accepted. Port routing compares this port, never anything that the peer sent.
+    /// </summary>
     public int LocalPort { get; }
 }

@@ -6,7 +6,9 @@ namespace TinyHost;
 
 internal static class HandlerCall
 {
-    /// <summary>Calls a handler. Throws an <see cref="InvalidOperationException"/> that names <paramref name="place"/> if it returns null.</summary>
+    /// <summary>
+    /// Calls a handler. Throws an <see cref="InvalidOperationException"/> that names <paramref name="place"/> if it returns null.
+    /// </summary>
     internal static Task Run(Func<RequestContext, Task> handler, RequestContext context, string place) =>
         handler(context) ?? throw ReturnedNull(handler, place);
 

@@ -1,5 +1,5 @@
-// Owns: what an exception from a handler means, whatever it is wrapped in: a refusal, a departed peer, or an error of the handler; and logging the
-// exceptions of a handler's cancellation callbacks.
+// Owns: what an exception from a handler means, whatever it is wrapped in: a refusal, a departed peer, or an error of the handler; and
+// logging the exceptions of a handler's cancellation callbacks.
 
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -11,7 +11,9 @@ internal static partial class HandlerFailure
     // COR_E_IO: what managed code throws. An error of the operating system, such as a full disk, has its own code.
     private const int ManagedIoError = unchecked((int)0x80131620);
 
-    /// <summary>True for an error of the handler; false for a refusal and for the consequences of a departed peer or an aborted connection.</summary>
+    /// <summary>
+    /// True for an error of the handler; false for a refusal and for the consequences of a departed peer or an aborted connection.
+    /// </summary>
     internal static bool IsError(Exception exception, RequestContext context) =>
         Find(exception, context) is null && !IsDeparture(exception, context);
 
@@ -31,7 +33,10 @@ internal static partial class HandlerFailure
         return null;
     }
 
-    /// <summary>Cancels the source of a handler's token. Its callbacks run on the thread pool: the caller neither waits for them nor sees their exceptions.</summary>
+    /// <summary>
+    /// Cancels the source of a handler's token. Its callbacks run on the thread pool: the caller neither waits for them nor sees their
+    /// exceptions.
+    /// </summary>
     internal static void Cancel(CancellationTokenSource? source, RequestContext context)
     {
         if (source?.CancelAsync() is { IsCompletedSuccessfully: false } cancelled)
@@ -97,10 +102,12 @@ internal static partial class HandlerFailure
         PeerGoneException => hasPeerLeft,
         // The peer sent what the protocol forbids, or left a ping unanswered for too long.
         WebSocketException { WebSocketErrorCode: WebSocketError.Faulted } => true,
-        WebSocketException or EndOfStreamException or OperationCanceledException or IOException { HResult: ManagedIoError } when hasPeerLeft => true,
+        WebSocketException or EndOfStreamException or OperationCanceledException when hasPeerLeft => true,
+        IOException { HResult: ManagedIoError } when hasPeerLeft => true,
         // A WebSocket that gives up on its peer disposes the stream, which ends the pending read.
         AggregateException { InnerExceptions: var several } =>
-            several.Any(inner => IsDeparture(inner, hasPeerLeft)) && several.All(inner => inner is ObjectDisposedException || IsDeparture(inner, hasPeerLeft)),
+            several.Any(inner => IsDeparture(inner, hasPeerLeft))
+            && several.All(inner => inner is ObjectDisposedException || IsDeparture(inner, hasPeerLeft)),
         { InnerException: { } inner } => IsDeparture(inner, hasPeerLeft),
         _ => false,
     };

@@ -35,10 +35,10 @@ public sealed class Request
     public string Target => Strings.Find(Head.Target.Of(HeadOctets));
 
     /// <summary>
-    /// The path without <see cref="BasePath"/>, in its normal form: percent-decoded (except <c>%2F</c>, <c>%25</c> and bytes that are not UTF-8),
-    /// without dot segments and empty segments (<c>//a</c> is <c>/a</c>). It begins with <c>/</c>, except that it is <c>*</c> for
-    /// <c>OPTIONS *</c> and <c>OPTIONS http://host</c> (RFC 9112 §3.2.4) and the authority for CONNECT. A stage that passes on a subtree moves the
-    /// subtree's prefix into <see cref="BasePath"/>.
+    /// The path without <see cref="BasePath"/>, in its normal form: percent-decoded (except <c>%2F</c>, <c>%25</c> and bytes that are not
+    /// UTF-8), without dot segments and empty segments (<c>//a</c> is <c>/a</c>). It begins with <c>/</c>, except that it is <c>*</c> for
+    /// <c>OPTIONS *</c> and <c>OPTIONS http://host</c> (RFC 9112 §3.2.4) and the authority for CONNECT. A stage that passes on a subtree
+    /// moves the subtree's prefix into <see cref="BasePath"/>.
     /// </summary>
     public string Path
     {
@@ -57,7 +57,9 @@ public sealed class Request
         set => _path = value;
     }
 
-    /// <summary>The part of the path that prefixes and path stages have removed; empty, or begins with <c>/</c> and does not end in one.</summary>
+    /// <summary>
+    /// The part of the path that prefixes and path stages have removed; empty, or begins with <c>/</c> and does not end in one.
+    /// </summary>
     public string BasePath { get; set; } = "";
 
     /// <summary>
@@ -66,7 +68,10 @@ public sealed class Request
     /// </summary>
     public string Query => Encoding.Latin1.GetString(Head.Query.Of(HeadOctets));
 
-    /// <summary>Whether an RFC defines the method (IANA's registry). Answer 405 where such a method is not allowed, and 501 to any other (RFC 9110 §9.1).</summary>
+    /// <summary>
+    /// Whether an RFC defines the method (IANA's registry). Answer 405 where such a method is not allowed, and 501 to any other (RFC 9110
+    /// §9.1).
+    /// </summary>
     public bool IsMethodDefined => TokenText.IsRegisteredMethod(Method);
 
     /// <summary>The HTTP version: 1.0 or 1.1 (RFC 9110 §2.5).</summary>
@@ -76,8 +81,8 @@ public sealed class Request
     public string Scheme => "http";
 
     /// <summary>
-    /// The authority that the peer asked for: that of an absolute target, otherwise the Host field (RFC 9112 §3.3); empty for HTTP/1.0 without one.
-    /// The peer may send any name here: do not rely on it.
+    /// The authority that the peer asked for: that of an absolute target, otherwise the Host field (RFC 9112 §3.3); empty for HTTP/1.0
+    /// without one. The peer may send any name here: do not rely on it.
     /// </summary>
     public string Host => Strings.Get(Framing.Host.Of(HeadOctets));
 
@@ -85,7 +90,8 @@ public sealed class Request
     public RequestFields Fields => _fields ??= _exchange.Make(this, static request => new RequestFields(request, isTrailer: false));
 
     /// <summary>The content.</summary>
-    public RequestBody Body => _body ??= _exchange.Make(this, static request => new RequestBody(request, request._exchange, request._generation));
+    public RequestBody Body => _body ??=
+        _exchange.Make(this, static request => new RequestBody(request, request._exchange, request._generation));
 
     /// <summary>The values that a route template took from the path, by name; empty without a template.</summary>
     public RouteValues RouteValues => _routeValues ??= new RouteValues();
@@ -133,9 +139,9 @@ public sealed class Request
     }
 
     /// <summary>
-    /// Moves the base path of a prefix from <see cref="Path"/> to <see cref="BasePath"/>; false if the path is under none of them. Base paths
-    /// have no trailing slash and are sorted by length, longest first; without any, every path is served. <c>OPTIONS *</c> and CONNECT concern the
-    /// server as a whole.
+    /// Moves the base path of a prefix from <see cref="Path"/> to <see cref="BasePath"/>; false if the path is under none of them. Base
+    /// paths have no trailing slash and are sorted by length, longest first; without any, every path is served. <c>OPTIONS *</c> and
+    /// CONNECT concern the server as a whole.
     /// </summary>
     internal bool TryEnter(IReadOnlyList<string> basePaths)
     {
@@ -181,7 +187,8 @@ public sealed class Request
     /// <summary>Whoever still has this object cannot read the next request with it.</summary>
     internal void Detach() => _head = null;
 
-    private static InvalidOperationException Ended() => new("The request has ended: nothing of it can be read once its handler's task has completed.");
+    private static InvalidOperationException Ended() =>
+        new("The request has ended: nothing of it can be read once its handler's task has completed.");
 
     private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(HeadOctets).SequenceEqual(method);
 

@@ -5,9 +5,9 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// The content of a request (RFC 9110 §6.4). Nothing is received before it is asked for, which slows down a peer that sends too fast. Reading throws
-/// <see cref="RequestRejectedException"/> for content that is malformed, too large or too slow, <see cref="IOException"/> if the
-/// peer is gone, and <see cref="InvalidOperationException"/> while another read is pending and once the handler has ended.
+/// The content of a request (RFC 9110 §6.4). Nothing is received before it is asked for, which slows down a peer that sends too fast.
+/// Reading throws <see cref="RequestRejectedException"/> for content that is malformed, too large or too slow, <see cref="IOException"/> if
+/// the peer is gone, and <see cref="InvalidOperationException"/> while another read is pending and once the handler has ended.
 /// </summary>
 public sealed class RequestBody
 {
@@ -36,14 +36,17 @@ public sealed class RequestBody
         }
     }
 
-    /// <summary>The trailer fields (RFC 9110 §6.5) that may be merged into the header. Empty until the content has been read to its end.</summary>
+    /// <summary>
+    /// The trailer fields (RFC 9110 §6.5) that may be merged into the header. Empty until the content has been read to its end.
+    /// </summary>
     public RequestFields Trailers => _trailers ??= _exchange.Make(_request, static request => new RequestFields(request, isTrailer: true));
 
     /// <summary>True once nothing is left to read.</summary>
     internal bool IsAtEnd => _state.Reading != Reading.Content;
 
     /// <summary>
-    /// Reads some content: at least one byte unless the destination is empty; 0 at the end. A cancelled read loses nothing: the next one continues.
+    /// Reads some content: at least one byte unless the destination is empty; 0 at the end. A cancelled read loses nothing: the next one
+    /// continues.
     /// </summary>
     public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
     {
@@ -71,8 +74,9 @@ public sealed class RequestBody
     }
 
     /// <summary>
-    /// Reads all the content that is left, into memory that belongs to the request: it is valid until the handler ends. Another call returns the same
-    /// memory. Throws <see cref="RequestRejectedException"/> (413) if the content is longer than <paramref name="maxLength"/> bytes, default 1 MiB.
+    /// Reads all the content that is left, into memory that belongs to the request: it is valid until the handler ends. Another call
+    /// returns the same memory. Throws <see cref="RequestRejectedException"/> (413) if the content is longer than
+    /// <paramref name="maxLength"/> bytes, default 1 MiB.
     /// </summary>
     public ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(int maxLength = 1_048_576, CancellationToken cancellationToken = default)
     {
@@ -153,7 +157,8 @@ public sealed class RequestBody
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             body.ReadAsync(buffer, cancellationToken);
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw Unwritable();
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw Unwritable();
 
         public override void SetLength(long value) => throw Unwritable();
 

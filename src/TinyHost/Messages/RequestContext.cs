@@ -52,10 +52,10 @@ public sealed class RequestContext
     public IServiceProvider Services => _services.Services;
 
     /// <summary>
-    /// Cancelled when the peer has left: it closed or reset the connection, or finished sending. The server looks for that once a second, and only
-    /// after this property was read. Also cancelled when the server stops and gives up waiting for the request. A peer that only finished sending
-    /// (half-close, RFC 9112 §9.6) cannot be told from one that left; it still gets the response that the handler writes. Exceptions of callbacks
-    /// are logged.
+    /// Cancelled when the peer has left: it closed or reset the connection, or finished sending. The server looks for that once a second,
+    /// and only after this property was read. Also cancelled when the server stops and gives up waiting for the request. A peer that only
+    /// finished sending (half-close, RFC 9112 §9.6) cannot be told from one that left; it still gets the response that the handler writes.
+    /// Exceptions of callbacks are logged.
     /// </summary>
     public CancellationToken Aborted
     {
@@ -75,8 +75,9 @@ public sealed class RequestContext
     }
 
     /// <summary>
-    /// Cancelled when the server begins to stop, so that streams and WebSockets can end cleanly. A response that has started by then may continue for
-    /// <see cref="ServerLimits.StreamGrace"/>, any other request until the stop's own token is cancelled. Exceptions of callbacks are logged.
+    /// Cancelled when the server begins to stop, so that streams and WebSockets can end cleanly. A response that has started by then may
+    /// continue for <see cref="ServerLimits.StreamGrace"/>, any other request until the stop's own token is cancelled. Exceptions of
+    /// callbacks are logged.
     /// </summary>
     public CancellationToken Stopping
     {
@@ -99,12 +100,15 @@ public sealed class RequestContext
     /// <summary>Values that stages pass on to later stages. Empty at the start of each request.</summary>
     public IDictionary<object, object?> Items => _items ??= _exchange.Make(this, static _ => new Dictionary<object, object?>());
 
-    /// <summary>The template of the matched route, such as <c>/users/{id}</c>; null without one. It becomes the <c>http.route</c> attribute.</summary>
+    /// <summary>
+    /// The template of the matched route, such as <c>/users/{id}</c>; null without one. It becomes the <c>http.route</c> attribute.
+    /// </summary>
     public string? Route { get; set; }
 
     /// <summary>
     /// Whether the <c>http.server.*</c> instruments count the request. True by default, except on a port that serves monitoring alone
-    /// (<see cref="Stage.MonitoringPort"/>). A stage that answers monitoring (a scrape, a probe) on another port sets it to false before it does anything else.
+    /// (<see cref="Stage.MonitoringPort"/>). A stage that answers monitoring (a scrape, a probe) on another port sets it to false before it
+    /// does anything else.
     /// </summary>
     public bool Measured { get; set; }
 
@@ -130,10 +134,11 @@ public sealed class RequestContext
     internal Exception? Failure { get; set; }
 
     /// <summary>
-    /// Answers 101 (Switching Protocols) with the fields set so far (RFC 9110 §7.8), after a 100 (Continue) if the request expects one. The stream
-    /// returned belongs to the handler until it ends; then the connection closes. Throws <see cref="ArgumentException"/> if
-    /// <paramref name="protocol"/> is not a protocol, such as <c>line</c> or <c>line/2</c>; <see cref="InvalidOperationException"/> if the request
-    /// does not ask for it, has content that was not read or was refused, or has been answered; and <see cref="IOException"/> if the peer is gone.
+    /// Answers 101 (Switching Protocols) with the fields set so far (RFC 9110 §7.8), after a 100 (Continue) if the request expects one. The
+    /// stream returned belongs to the handler until it ends; then the connection closes. Throws <see cref="ArgumentException"/> if
+    /// <paramref name="protocol"/> is not a protocol, such as <c>line</c> or <c>line/2</c>; <see cref="InvalidOperationException"/> if the
+    /// request does not ask for it, has content that was not read or was refused, or has been answered; and <see cref="IOException"/> if
+    /// the peer is gone.
     /// </summary>
     public async ValueTask<Stream> UpgradeAsync(string protocol)
     {
@@ -141,7 +146,8 @@ public sealed class RequestContext
         if (!TokenText.IsProtocol(protocol))
         {
             throw new ArgumentException(
-                $"'{protocol}' is not a protocol: it must be a token, or a name and a version separated by a slash, such as line/2 (RFC 9110 §7.8).",
+                $"'{protocol}' is not a protocol: it must be a token, or a name and a version separated by a slash, such as line/2 "
+                + "(RFC 9110 §7.8).",
                 nameof(protocol));
         }
 
@@ -152,7 +158,8 @@ public sealed class RequestContext
 
         if (!Request.Body.IsAtEnd || _exchange.Rejection != RejectReason.None || Response.HasStarted || Response.BytesWritten > 0)
         {
-            throw new InvalidOperationException("Only a request whose content is read and whose response is untouched can switch protocols.");
+            throw new InvalidOperationException(
+                "Only a request whose content is read and whose response is untouched can switch protocols.");
         }
 
         // Also for a request without content.
@@ -171,7 +178,9 @@ public sealed class RequestContext
         return Upgraded = new UpgradedStream(_exchange);
     }
 
-    /// <summary>Closes the connection at once, so that the peer sees an error: for a response that has begun and cannot be finished.</summary>
+    /// <summary>
+    /// Closes the connection at once, so that the peer sees an error: for a response that has begun and cannot be finished.
+    /// </summary>
     public void Abort()
     {
         // Work that an ended request left behind must not abort the next one.
@@ -188,7 +197,9 @@ public sealed class RequestContext
     /// <summary>The server begins to stop. Cancels <see cref="Stopping"/>.</summary>
     internal void AnnounceStop() => HandlerFailure.Cancel(_stopping, this);
 
-    /// <summary>The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that only finished sending still gets its response.</summary>
+    /// <summary>
+    /// The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that only finished sending still gets its response.
+    /// </summary>
     internal void NoticeLeft() => HandlerFailure.Cancel(_aborted, this);
 
     internal void Clear()

@@ -24,9 +24,9 @@ public sealed class RequestFields : IReadOnlyCollection<KeyValuePair<string, str
     public int Count => Lines(out _).Length;
 
     /// <summary>
-    /// The value of a field; null if the field is absent. The values of several lines are joined by <c>", "</c> (RFC 9110 §5.3), those of Cookie by
-    /// <c>"; "</c> (RFC 6265 §4.2.1). Set-Cookie lines cannot be joined: the value is that of the first line. <see cref="GetLines"/> returns each
-    /// line's value.
+    /// The value of a field; null if the field is absent. The values of several lines are joined by <c>", "</c> (RFC 9110 §5.3), those of
+    /// Cookie by <c>"; "</c> (RFC 6265 §4.2.1). Set-Cookie lines cannot be joined: the value is that of the first line.
+    /// <see cref="GetLines"/> returns each line's value.
     /// </summary>
     public string? this[string name]
     {
@@ -114,7 +114,8 @@ public sealed class RequestFields : IReadOnlyCollection<KeyValuePair<string, str
         return IsHarmless(line.Name.Of(octets)) ? _request.Strings.Get(value) : Encoding.Latin1.GetString(value);
     }
 
-    // Fields that describe the client or the message without identifying anyone. Any other value may be a secret, and must not outlive the request.
+    // Fields that describe the client or the message without identifying anyone. Any other value may be a secret, and must not outlive the
+    // request.
     private static bool IsHarmless(ReadOnlySpan<byte> name) => name.Length switch
     {
         2 => Ascii.EqualsIgnoreCase(name, "TE"),

@@ -37,7 +37,9 @@ public sealed class Response : IBufferWriter<byte>
         Fields = new ResponseFields(_state, _generation, _writer.Fields, isTrailer: false);
     }
 
-    /// <summary>The status code, 200–599; 200 by default. Setting it once the response has started throws <see cref="InvalidOperationException"/>.</summary>
+    /// <summary>
+    /// The status code, 200–599; 200 by default. Setting it once the response has started throws <see cref="InvalidOperationException"/>.
+    /// </summary>
     public int StatusCode
     {
         get => Current.StatusCode;
@@ -50,12 +52,14 @@ public sealed class Response : IBufferWriter<byte>
         }
     }
 
-    /// <summary>The fields of the header section. Changing them once the response has started throws <see cref="InvalidOperationException"/>.</summary>
+    /// <summary>
+    /// The fields of the header section. Changing them once the response has started throws <see cref="InvalidOperationException"/>.
+    /// </summary>
     public ResponseFields Fields { get; }
 
     /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent if the content is chunked and dropped otherwise.</summary>
-    public ResponseFields Trailers => _trailers ??=
-        _exchange.Make(this, static response => new ResponseFields(response._state, response._generation, response._writer.Trailers, isTrailer: true));
+    public ResponseFields Trailers => _trailers ??= _exchange.Make(
+        this, static response => new ResponseFields(response._state, response._generation, response._writer.Trailers, isTrailer: true));
 
     /// <summary>The Content-Type field; null if it is not set.</summary>
     public string? ContentType
@@ -102,14 +106,19 @@ public sealed class Response : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Closes the connection after this response (RFC 9112 §9.6). Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
+    /// <summary>
+    /// Closes the connection after this response (RFC 9112 §9.6). Throws <see cref="InvalidOperationException"/> once the response has
+    /// started.
+    /// </summary>
     public void CloseConnection()
     {
         using var right = BeforeStart();
         _state.EndPersistence();
     }
 
-    /// <summary>Drops status, fields and content set so far. Throws <see cref="InvalidOperationException"/> once the response has started.</summary>
+    /// <summary>
+    /// Drops status, fields and content set so far. Throws <see cref="InvalidOperationException"/> once the response has started.
+    /// </summary>
     public void Reset()
     {
         using var right = BeforeStart();
@@ -117,9 +126,9 @@ public sealed class Response : IBufferWriter<byte>
     }
 
     /// <summary>
-    /// Drops the content written so far and everything that describes it: <see cref="ContentLength"/>, the trailers, and the fields about content
-    /// (<c>Content-*</c> but Content-Security-Policy, ETag, Last-Modified, Accept-Ranges, Repr-Digest, Digest, Trailer). Status and all other
-    /// fields stay. Throws <see cref="InvalidOperationException"/> once the response has started.
+    /// Drops the content written so far and everything that describes it: <see cref="ContentLength"/>, the trailers, and the fields about
+    /// content (<c>Content-*</c> but Content-Security-Policy, ETag, Last-Modified, Accept-Ranges, Repr-Digest, Digest, Trailer). Status and
+    /// all other fields stay. Throws <see cref="InvalidOperationException"/> once the response has started.
     /// </summary>
     public void ResetContent()
     {

@@ -5,11 +5,10 @@ using System.Collections;
 namespace TinyHost;
 
 /// <summary>
-/// The field lines of a response's header or trailer section, in the order set. Names are compared case-insensitively.
-/// A name that is not a token, or a value with a control character or a character above U+00FF, throws <see cref="ArgumentException"/>.
-/// A field that the server writes itself throws <see cref="InvalidOperationException"/>, which names the member to use instead; so does every
-/// change after the section was sent. In Location and Content-Location, characters that a URI reference cannot have are percent-encoded
-/// (RFC 9110 §10.2.2).
+/// The field lines of a response's header or trailer section, in the order set. Names are compared case-insensitively. A name that is not a
+/// token, or a value with a control character or a character above U+00FF, throws <see cref="ArgumentException"/>. A field that the server
+/// writes itself throws <see cref="InvalidOperationException"/>, which names the member to use instead; so does every change after the
+/// section was sent. In Location and Content-Location, characters that a URI reference cannot have are percent-encoded (RFC 9110 §10.2.2).
 /// </summary>
 public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, string>>
 {
@@ -39,9 +38,9 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     }
 
     /// <summary>
-    /// The value of a field; null if the field is absent. The values of several lines are joined by <c>", "</c> (RFC 9110 §5.3). Set-Cookie lines
-    /// cannot be joined: the value is that of the first line. <see cref="GetLines"/> returns each line's value. Setting a value replaces all lines
-    /// of the field; null removes them.
+    /// The value of a field; null if the field is absent. The values of several lines are joined by <c>", "</c> (RFC 9110 §5.3). Set-Cookie
+    /// lines cannot be joined: the value is that of the first line. <see cref="GetLines"/> returns each line's value. Setting a value
+    /// replaces all lines of the field; null removes them.
     /// </summary>
     public string? this[string name]
     {
@@ -152,7 +151,8 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     private static bool IsAboutContent(string name) =>
         name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
             ? !name.StartsWith("Content-Security-Policy", StringComparison.OrdinalIgnoreCase)
-            : Is(name, "ETag") || Is(name, "Last-Modified") || Is(name, "Accept-Ranges") || Is(name, "Repr-Digest") || Is(name, "Digest") || Is(name, "Trailer");
+            : Is(name, "ETag") || Is(name, "Last-Modified") || Is(name, "Accept-Ranges")
+                || Is(name, "Repr-Digest") || Is(name, "Digest") || Is(name, "Trailer");
 
     private string Validate(string name, string value)
     {
@@ -182,7 +182,8 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
             if (value[i] is (< ' ' and not '\t') or '\u007f' or > '\u00ff')
             {
                 throw new ArgumentException(
-                    $"The value of {name} has the character U+{(int)value[i]:X4} at position {i}: a field value may hold no control character and none above U+00FF (RFC 9110 §5.5).",
+                    $"The value of {name} has the character U+{(int)value[i]:X4} at position {i}: a field value may hold no "
+                    + "control character and none above U+00FF (RFC 9110 §5.5).",
                     nameof(value));
             }
         }

@@ -13,8 +13,8 @@ internal sealed class ResponseStream(Response response) : AsyncStream
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         response.WriteAsync(buffer, cancellationToken);
 
-    // Held, and never blocking, so that compressors and writers with synchronous calls work. A synchronous flush does nothing: the content is sent
-    // by the next asynchronous flush, or at the end.
+    // Held, and never blocking, so that compressors and writers with synchronous calls work. A synchronous flush does nothing: the content
+    // is sent by the next asynchronous flush, or at the end.
     public override void Write(byte[] buffer, int offset, int count)
     {
         ValidateBufferArguments(buffer, offset, count);

@@ -6,9 +6,9 @@ using System.Runtime.InteropServices;
 namespace TinyHost;
 
 /// <summary>
-/// The values of a route template's parameters, by name (case-sensitive). Values are percent-decoded, except where decoding would lead out of a
-/// folder that the value is appended to: <c>%2F</c> stays, a backslash is <c>%5C</c>, a segment of dots begins with <c>%2E</c>, and the colon after a
-/// single letter, as in a drive's name, is <c>%3A</c>.
+/// The values of a route template's parameters, by name (case-sensitive). Values are percent-decoded, except where decoding would lead out
+/// of a folder that the value is appended to: <c>%2F</c> stays, a backslash is <c>%5C</c>, a segment of dots begins with <c>%2E</c>, and
+/// the colon after a single letter, as in a drive's name, is <c>%3A</c>.
 /// </summary>
 public sealed class RouteValues
 {

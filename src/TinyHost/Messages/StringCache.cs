@@ -7,8 +7,9 @@ using System.Text;
 namespace TinyHost;
 
 /// <summary>
-/// Lives as long as its server. A peer's path, query, cookie or token must not, so there are two tables: <see cref="Get"/> adds to one, and is for
-/// methods, field names and the values of a few fields; the other holds the program's own texts, such as the paths of its routes, and never changes.
+/// Lives as long as its server. A peer's path, query, cookie or token must not, so there are two tables: <see cref="Get"/> adds to one, and
+/// is for methods, field names and the values of a few fields; the other holds the program's own texts, such as the paths of its routes,
+/// and never changes.
 /// </summary>
 internal sealed class StringCache
 {

@@ -88,8 +88,8 @@ internal readonly ref struct ResponseHead
     }
 
     /// <summary>
-    /// Writes <c>HTTP/1.1 SP status-code SP reason-phrase CRLF</c>, whatever the request's version (RFC 9110 §6.2), and returns its size. Throws
-    /// <see cref="ArgumentOutOfRangeException"/> for a code outside 100–999.
+    /// Writes <c>HTTP/1.1 SP status-code SP reason-phrase CRLF</c>, whatever the request's version (RFC 9110 §6.2), and returns its size.
+    /// Throws <see cref="ArgumentOutOfRangeException"/> for a code outside 100–999.
     /// </summary>
     internal static int WriteStatusLine(Span<byte> destination, int statusCode)
     {
@@ -120,7 +120,9 @@ internal readonly ref struct ResponseHead
         return size;
     }
 
-    /// <summary>Writes a <c>name: value CRLF</c> for each field, in Latin-1 (RFC 9110 §5.5), and returns their size. The destination must hold it.</summary>
+    /// <summary>
+    /// Writes a <c>name: value CRLF</c> for each field, in Latin-1 (RFC 9110 §5.5), and returns their size. The destination must hold it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int WriteFields(Span<byte> destination, ReadOnlySpan<KeyValuePair<string, string>> fields)
     {
