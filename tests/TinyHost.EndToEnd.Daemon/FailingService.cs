@@ -1,5 +1,4 @@
 // Owns: a background service that throws when a request asks it to.
-// Does not own: what the host makes of it.
 
 using Microsoft.Extensions.Hosting;
 
@@ -9,15 +8,15 @@ internal sealed class FailingService : BackgroundService
 {
     public Task FailAsync(RequestContext context)
     {
-        _told.TrySetResult();
-        return context.Response.WriteTextAsync("told");
+        _requested.TrySetResult();
+        return context.Response.WriteTextAsync("failing");
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await _told.Task.WaitAsync(stoppingToken);
-        throw new InvalidOperationException("This service fails when told to.");
+        await _requested.Task.WaitAsync(stoppingToken);
+        throw new InvalidOperationException("This service fails on request.");
     }
 
-    private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,5 +1,4 @@
-// Owns: handlers that move content in various ways.
-// Does not own: their routes (Program).
+// Owns: handlers that read and write content in various ways.
 
 using System.Globalization;
 using System.Security.Cryptography;
@@ -8,7 +7,11 @@ namespace TinyHost.EndToEnd.Daemon;
 
 internal static class Handlers
 {
-    /// <summary>Sends the content back as it comes, never holding more than one piece of it.</summary>
+    private const int PieceSize = 16_384;
+
+    private static readonly byte[] s_shared = new byte[1 << 20];
+
+    /// <summary>Sends the content back as it arrives, one piece at a time.</summary>
     public static async Task EchoAsync(RequestContext context)
     {
         var piece = new byte[PieceSize];
@@ -21,7 +24,7 @@ internal static class Handlers
         }
     }
 
-    /// <summary>Reads the content and answers with its length.</summary>
+    /// <summary>Reads the content and responds with its length.</summary>
     public static async Task LengthAsync(RequestContext context)
     {
         var piece = new byte[PieceSize];
@@ -35,7 +38,7 @@ internal static class Handlers
         await context.Response.WriteTextAsync(total.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Reads the content and works on each piece for longer than its peer needs to send another.</summary>
+    /// <summary>Reads the content and computes on each piece for longer than a peer takes to send the next.</summary>
     public static async Task HashAsync(RequestContext context)
     {
         var piece = new byte[PieceSize];
@@ -49,7 +52,7 @@ internal static class Handlers
         }
     }
 
-    /// <summary>Sends that many octets.</summary>
+    /// <summary>Sends as many zero bytes as the path says.</summary>
     public static async Task ZerosAsync(RequestContext context)
     {
         var left = long.Parse(context.Request.RouteValues["length"], CultureInfo.InvariantCulture);
@@ -63,36 +66,20 @@ internal static class Handlers
         }
     }
 
-    /// <summary>Sends 1 MiB from the one array that all requests share.</summary>
+    /// <summary>Sends 1 MiB from an array shared by all requests.</summary>
     public static async Task SharedAsync(RequestContext context) => await context.Response.WriteAsync(s_shared);
 
-    /// <summary>Writes 1 MiB in pieces and never waits: all of it is held until the handler ends.</summary>
-    public static Task HeldAsync(RequestContext context)
-    {
-        for (var left = s_shared.Length; left > 0; left -= PieceSize)
-        {
-            context.Response.GetSpan(PieceSize)[..PieceSize].Clear();
-            context.Response.Advance(PieceSize);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Collects all garbage, gives the memory back, and answers with the octets of the heap still in use.</summary>
+    /// <summary>Collects all garbage, returns the memory to the system, and responds with the size of the heap in bytes.</summary>
     public static Task CollectAsync(RequestContext context)
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return context.Response.WriteTextAsync(GC.GetTotalMemory(forceFullCollection: true).ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Answers with a variable of the environment, as programs that are started see it; with nothing when it is not set.</summary>
+    /// <summary>Responds with an environment variable as child processes would inherit it; with empty content if it is not set.</summary>
     public static Task EnvironmentAsync(RequestContext context) =>
         context.Response.WriteTextAsync(Environment.GetEnvironmentVariable(context.Request.RouteValues["name"]) ?? "");
 
-    /// <summary>Answers with the last segment of the path.</summary>
+    /// <summary>Responds with the last segment of the path.</summary>
     public static Task IdAsync(RequestContext context) => context.Response.WriteTextAsync(context.Request.RouteValues["id"]);
-
-    private const int PieceSize = 16_384;
-
-    private static readonly byte[] s_shared = new byte[1 << 20];
 }

@@ -1,5 +1,4 @@
-// Owns: handlers that block threads of the pool until they are told to go on, and the pool's minimum of threads.
-// Does not own: what the server does about that.
+// Owns: handlers that block thread pool threads until they are released, and the pool's minimum.
 
 using System.Globalization;
 
@@ -12,27 +11,27 @@ internal sealed class PoolThreadHandlers : IDisposable
     /// <summary>Blocks its thread until <see cref="ReleaseAsync"/> is called.</summary>
     public Task HoldAsync(RequestContext context)
     {
-        // A wait that the runtime does not make up for, other than that for a task.
+        // The runtime does not add a thread to make up for this wait, as it would for a blocking wait on a task.
         _released.WaitOne();
         return context.Response.WriteTextAsync("released");
     }
 
-    /// <summary>The same after an await: the server does not know of the thread.</summary>
+    /// <summary>Blocks after an await, on a thread that the server does not know.</summary>
     public async Task HoldAfterAwaitAsync(RequestContext context)
     {
         await Task.Yield();
         await HoldAsync(context);
     }
 
-    /// <summary>Lets what blocks go on, and what comes later pass.</summary>
+    /// <summary>Unblocks the handlers, now and in future.</summary>
     public Task ReleaseAsync(RequestContext context)
     {
         _released.Set();
         return Task.CompletedTask;
     }
 
-    /// <summary>Answers with how many threads the pool makes without delay.</summary>
-    public static Task ShowMinimumAsync(RequestContext context)
+    /// <summary>Responds with the number of threads the pool creates without delay.</summary>
+    public static Task GetMinimumAsync(RequestContext context)
     {
         ThreadPool.GetMinThreads(out var threads, out _);
         return context.Response.WriteTextAsync(threads.ToString(CultureInfo.InvariantCulture));

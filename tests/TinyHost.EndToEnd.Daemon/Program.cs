@@ -1,5 +1,4 @@
-// Owns: a daemon with the handlers that end-to-end tests need and no example has.
-// Does not own: what is expected of it.
+// Owns: a daemon with handlers that end-to-end tests need and the examples lack.
 
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,24 +19,23 @@ var routes = new Routes()
     .Post("/hash", Handlers.HashAsync)
     .Get("/zeros/{length}", Handlers.ZerosAsync)
     .Get("/shared", Handlers.SharedAsync)
-    .Get("/held", Handlers.HeldAsync)
     .Get("/collect", Handlers.CollectAsync)
     .Get("/id/{id}", Handlers.IdAsync)
     .Get("/environment/{name}", Handlers.EnvironmentAsync)
-    .Get("/thread", SocketThreadHandlers.TellAsync)
+    .Get("/thread", SocketThreadHandlers.GetThreadKindAsync)
     .Get("/block/{id}", threads.BlockAsync)
-    .Get("/block-behind-socket", threads.BlockBehindSocketAsync)
+    .Get("/block-after-socket", threads.BlockAfterSocketAsync)
     .Get("/pool-thread/hold", poolThreads.HoldAsync)
     .Get("/pool-thread/hold-after-await", poolThreads.HoldAfterAwaitAsync)
     .Post("/pool-thread/release", poolThreads.ReleaseAsync)
-    .Get("/pool-thread/minimum", PoolThreadHandlers.ShowMinimumAsync)
-    .Get("/websocket", page.ShowAsync)
+    .Get("/pool-thread/minimum", PoolThreadHandlers.GetMinimumAsync)
+    .Get("/websocket", page.GetAsync)
     .Get("/websocket/echo", page.EchoAsync)
     .Get("/websocket/picture", page.WaitAsync)
     .Post("/websocket/result", page.FinishAsync)
     .Post("/record", recorder.RecordAsync)
-    .Post("/series/{count}", recorder.MakeSeriesAsync)
-    .Get("/scrape-type", recorder.ShowContentTypeAsync)
+    .Post("/series/{count}", recorder.CreateSeriesAsync)
+    .Get("/scrape-type", recorder.GetScrapeTypeAsync)
     .Post("/fail", failing.FailAsync);
 
 var builder = Host.CreateApplicationBuilder(args);
@@ -50,17 +48,17 @@ if (starts is not null)
 var hasMetrics = builder.Configuration.GetValue("Test:Metrics", defaultValue: true);
 if (builder.Configuration.GetValue("Test:SocketFirst", defaultValue: false))
 {
-    await SocketThreadHandlers.UseSocketAsync();
+    await SocketThreadHandlers.AwaitSocketAsync();
 }
 
 builder.Logging.AddProvider(threads);
 builder.Services.AddSingleton<IHostedService>(failing);
-var remembersScrapes = builder.Configuration.GetValue("Test:RememberScrapes", defaultValue: false);
+var recordsScrapeType = builder.Configuration.GetValue("Test:RecordScrapeType", defaultValue: false);
 builder.Services.AddTinyHost(pipeline =>
 {
-    if (remembersScrapes)
+    if (recordsScrapeType)
     {
-        pipeline.Use(recorder.Remember);
+        pipeline.Use(recorder.RecordScrapeType);
     }
 
     return (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes);

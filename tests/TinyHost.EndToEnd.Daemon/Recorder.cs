@@ -1,5 +1,4 @@
-// Owns: recording, when a request asks for it, what tests want to find in Prometheus.
-// Does not own: how it is exposed.
+// Owns: recording measurements on request, for tests to find in Prometheus.
 
 using System.Diagnostics.Metrics;
 using System.Globalization;
@@ -9,14 +8,22 @@ namespace TinyHost.EndToEnd.Daemon;
 
 internal sealed class Recorder : IDisposable
 {
+    private static readonly string s_padding = new('x', 100);
+
+    private readonly Meter _meter = new("TinyHost.EndToEnd");
+    private readonly Histogram<double>[] _histograms;
+    private readonly Counter<double> _total;
+    private readonly Counter<long> _series;
+    private volatile string? _contentType;
+
     public Recorder()
     {
         _histograms = [_meter.CreateHistogram<double>("recorded.classic", "s"), _meter.CreateHistogram<double>("recorded.native", "s")];
         _total = _meter.CreateCounter<double>("recorded", "s", "Magnitudes recorded.");
-        _series = _meter.CreateCounter<long>("recorded.series", null, "One of many series.");
+        _series = _meter.CreateCounter<long>("recorded.series", null, "A counter with many series.");
     }
 
-    /// <summary>Records the numbers of the content, one a line.</summary>
+    /// <summary>Records the numbers in the request content, one per line.</summary>
     public async Task RecordAsync(RequestContext context)
     {
         using var reader = new StreamReader(context.Request.Body.AsStream(), Encoding.ASCII);
@@ -28,8 +35,8 @@ internal sealed class Recorder : IDisposable
         }
     }
 
-    /// <summary>Makes so many series of one family, with labels of a hundred characters and more.</summary>
-    public Task MakeSeriesAsync(RequestContext context)
+    /// <summary>Creates as many series as the path says, all in one family, each with more than a hundred characters of labels.</summary>
+    public Task CreateSeriesAsync(RequestContext context)
     {
         for (var i = int.Parse(context.Request.RouteValues["count"], CultureInfo.InvariantCulture); i > 0; i--)
         {
@@ -39,8 +46,8 @@ internal sealed class Recorder : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>A stage that remembers the Content-Type of the last scrape that was answered in full.</summary>
-    public Func<RequestContext, Task> Remember(Func<RequestContext, Task> next) => async context =>
+    /// <summary>A stage that records the Content-Type of the last successful scrape.</summary>
+    public Func<RequestContext, Task> RecordScrapeType(Func<RequestContext, Task> next) => async context =>
     {
         await next(context);
         if (context.Request.Path == "/metrics" && context.Response.StatusCode == 200)
@@ -49,16 +56,8 @@ internal sealed class Recorder : IDisposable
         }
     };
 
-    /// <summary>Answers with the Content-Type of the last scrape.</summary>
-    public Task ShowContentTypeAsync(RequestContext context) => context.Response.WriteTextAsync(_contentType ?? "none");
+    /// <summary>Responds with the Content-Type of the last successful scrape.</summary>
+    public Task GetScrapeTypeAsync(RequestContext context) => context.Response.WriteTextAsync(_contentType ?? "none");
 
     public void Dispose() => _meter.Dispose();
-
-    private static readonly string s_padding = new('x', 100);
-
-    private readonly Meter _meter = new("TinyHost.EndToEnd");
-    private readonly Histogram<double>[] _histograms;
-    private readonly Counter<double> _total;
-    private readonly Counter<long> _series;
-    private volatile string? _contentType;
 }

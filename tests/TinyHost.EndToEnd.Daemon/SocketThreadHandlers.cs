@@ -1,5 +1,4 @@
-// Owns: handlers that show on which kind of thread they run, and one that blocks it.
-// Does not own: what the server says about that.
+// Owns: handlers that report the kind of thread they run on, or block it.
 
 using System.Net;
 using System.Net.Sockets;
@@ -7,38 +6,38 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost.EndToEnd.Daemon;
 
-/// <summary>As a logger it waits for one message: the warning about itself.</summary>
+/// <summary>Also a logger: it watches for the server's warning about its own blocked thread.</summary>
 internal sealed class SocketThreadHandlers : ILoggerProvider, ILogger
 {
     private const int SocketThreadBlocked = 10;
     private const int SocketThreadKept = 13;
 
-    private readonly ManualResetEventSlim _isTold = new();
+    private readonly ManualResetEventSlim _warned = new();
 
-    /// <summary>Answers with "pool" or "socket".</summary>
-    public static Task TellAsync(RequestContext context) =>
+    /// <summary>Responds with "pool" or "socket".</summary>
+    public static Task GetThreadKindAsync(RequestContext context) =>
         context.Response.WriteTextAsync(Thread.CurrentThread.IsThreadPoolThread ? "pool" : "socket");
 
-    /// <summary>On a socket thread: blocks it until the server has complained. On the pool: answers at once.</summary>
+    /// <summary>On a socket thread, blocks it until the server has logged a warning. On the thread pool, responds at once.</summary>
     public Task BlockAsync(RequestContext context)
     {
         if (!Thread.CurrentThread.IsThreadPoolThread)
         {
-            _isTold.Wait();
+            _warned.Wait();
         }
 
-        return TellAsync(context);
+        return GetThreadKindAsync(context);
     }
 
-    /// <summary>The same behind a wait for a socket of its own, as that of a proxy.</summary>
-    public async Task BlockBehindSocketAsync(RequestContext context)
+    /// <summary>Blocks after awaiting a socket of its own, as a proxy might.</summary>
+    public async Task BlockAfterSocketAsync(RequestContext context)
     {
-        await UseSocketAsync();
+        await AwaitSocketAsync();
         await BlockAsync(context);
     }
 
-    /// <summary>Waits for a socket, as an HTTP client does.</summary>
-    public static async Task UseSocketAsync()
+    /// <summary>Awaits a receive on a socket, as an HTTP client does.</summary>
+    public static async Task AwaitSocketAsync()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -55,13 +54,14 @@ internal sealed class SocketThreadHandlers : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (eventId.Id is SocketThreadBlocked or SocketThreadKept)
         {
-            _isTold.Set();
+            _warned.Set();
         }
     }
 
-    public void Dispose() => _isTold.Dispose();
+    public void Dispose() => _warned.Dispose();
 }

@@ -1,15 +1,21 @@
-// Owns: counting the managed threads this process has started, as the runtime reports them.
-// Does not own: threads the runtime makes for itself.
+// Owns: a count of the managed threads this process has started.
 
 using System.Diagnostics.Tracing;
 using System.Globalization;
 
 namespace TinyHost.EndToEnd.Daemon;
 
-/// <summary>Listens to the runtime's own events. Thread pool workers are counted too: tests bound the pool.</summary>
+/// <summary>
+/// Listens to the runtime's events, which do not cover threads of the runtime itself. Thread pool workers count too, so tests bound
+/// the pool.
+/// </summary>
 internal sealed class ThreadStarts : EventListener
 {
-    /// <summary>Answers with the count so far.</summary>
+    private const EventKeywords ThreadingKeyword = (EventKeywords)0x10000;
+
+    private int _count;
+
+    /// <summary>Responds with the count so far.</summary>
     public Task CountAsync(RequestContext context) =>
         context.Response.WriteTextAsync(Volatile.Read(ref _count).ToString(CultureInfo.InvariantCulture));
 
@@ -28,8 +34,4 @@ internal sealed class ThreadStarts : EventListener
             Interlocked.Increment(ref _count);
         }
     }
-
-    private const EventKeywords ThreadingKeyword = (EventKeywords)0x10000;
-
-    private int _count;
 }

@@ -1,23 +1,22 @@
-// Owns: a page that talks to this daemon over a WebSocket, and what it talks to.
-// Does not own: what is expected of the conversation.
+// Owns: a page that exchanges messages with this daemon over a WebSocket, and the endpoints it uses.
 
 using System.Net.WebSockets;
 
 namespace TinyHost.EndToEnd.Daemon;
 
 /// <summary>
-/// The page writes its result into itself and posts it. A browser counts the page as loaded only when the picture has come, and
-/// that comes when the result has: so a browser that prints loaded pages waits for the conversation.
+/// The page displays its result and posts it. Its picture arrives only after the result was posted, so that a browser that prints a
+/// page once it has loaded waits for the conversation to end.
 /// </summary>
 internal sealed class WebSocketPage
 {
-    public Task ShowAsync(RequestContext context)
+    public Task GetAsync(RequestContext context)
     {
         context.Response.ContentType = "text/html; charset=utf-8";
         return context.Response.WriteTextAsync(Page);
     }
 
-    /// <summary>Sends every message back as it came, in frames of its own making.</summary>
+    /// <summary>Echoes every message, divided into frames as it is received.</summary>
     public async Task EchoAsync(RequestContext context)
     {
         using var socket = await context.AcceptWebSocketAsync();
@@ -41,12 +40,12 @@ internal sealed class WebSocketPage
         return Task.CompletedTask;
     }
 
-    /// <summary>The picture.</summary>
+    /// <summary>Delays the page's picture until the result was posted.</summary>
     public Task WaitAsync(RequestContext context) => _finished.Task.WaitAsync(context.Aborted);
 
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Lengths on both sides of each way to write a frame's length, RFC 6455 §5.2, and one of many frames.
+    // Lengths on both sides of each boundary between encodings of a frame's length (RFC 6455 §5.2), and one that takes many frames.
     private const string Page = """
         <!doctype html>
         <title>WebSocket</title>
@@ -58,7 +57,8 @@ internal sealed class WebSocketPage
             "ä€😀x".repeat(length / 5 + 1).slice(0, length).toWellFormed(),
             Uint8Array.from({ length }, (_, at) => at * 31)]);
         const same = (sent, received) => typeof sent === "string" ? sent === received
-            : received instanceof ArrayBuffer && received.byteLength === sent.length && new Uint8Array(received).every((octet, at) => octet === sent[at]);
+            : received instanceof ArrayBuffer && received.byteLength === sent.length
+                && new Uint8Array(received).every((byte, at) => byte === sent[at]);
         let echoed = 0;
         const finish = text => {
             document.getElementById("result").textContent = text;
@@ -69,14 +69,15 @@ internal sealed class WebSocketPage
         socket.onopen = () => socket.send(messages[0]);
         socket.onmessage = event => {
             if (!same(messages[echoed], event.data)) {
-                finish(`message ${echoed} came back changed`);
+                finish(`message ${echoed} was changed`);
             } else if (++echoed < messages.length) {
                 socket.send(messages[echoed]);
             } else {
                 socket.close(1000, "done");
             }
         };
-        socket.onclose = event => finish(`${echoed} of ${messages.length} messages, then ${event.code} ${event.reason}, clean: ${event.wasClean}`);
+        socket.onclose = event => finish(
+            `${echoed} of ${messages.length} messages, then ${event.code} ${event.reason}, clean: ${event.wasClean}`);
         </script>
         """;
 }

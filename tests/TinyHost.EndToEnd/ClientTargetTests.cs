@@ -1,5 +1,4 @@
-// Owns: that every visible ASCII character reaches a handler from the clients people use, each of which encodes others of them.
-// Does not own: the grammar of targets (the corpus of TinyHost.Tests).
+// Owns: that every visible ASCII character in a request target reaches the handler from the clients people use.
 
 using System.Net;
 using TinyHost.EndToEnd.Support;
@@ -8,12 +7,12 @@ namespace TinyHost.EndToEnd;
 
 public sealed class ClientTargetTests
 {
-    private static readonly char[] s_visible = [.. Enumerable.Range('!', '~' - '!' + 1).Select(octet => (char)octet)];
+    private static readonly char[] s_visible = [.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code)];
 
-    /// <summary>Those that mean themselves in a path: a slash, a question mark, a number sign and a percent sign have to be encoded by any client.</summary>
+    /// <summary>Characters that can stand for themselves in a path. Slash, question mark, number sign and percent cannot.</summary>
     private static readonly char[] s_inPath = [.. s_visible.Except("/?#%")];
 
-    /// <summary>All but the sign that ends a query.</summary>
+    /// <summary>Every visible character except the number sign, which ends a query.</summary>
     private static readonly char[] s_inQuery = [.. s_visible.Except("#")];
 
     private static readonly string[] s_targets =
@@ -24,7 +23,7 @@ public sealed class ClientTargetTests
     ];
 
     [Fact]
-    public async Task HttpClient_is_understood()
+    public async Task Targets_sent_by_HttpClient_reach_the_handler()
     {
         await using var server = await TargetRecorder.StartAsync();
         using var client = new HttpClient { Timeout = Deadline.Limit };
@@ -34,28 +33,28 @@ public sealed class ClientTargetTests
             Assert.Equal((target, HttpStatusCode.OK), (target, response.StatusCode));
         }
 
-        // System.Uri takes a backslash for a slash.
-        Judge(server.Seen, backslashInPath: '/');
+        // System.Uri treats a backslash as a slash.
+        AssertTargets(server.Seen, backslashInPath: '/');
     }
 
     [Fact]
-    public async Task HttpClient_that_encodes_nothing_is_understood()
+    public async Task Targets_sent_by_HttpClient_without_encoding_reach_the_handler()
     {
         await using var server = await TargetRecorder.StartAsync();
         using var client = new HttpClient { Timeout = Deadline.Limit };
         foreach (var target in s_targets)
         {
-            var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-            using var response = await client.GetAsync(new Uri(server.Origin + target, asWritten), TestContext.Current.CancellationToken);
+            var unchanged = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+            using var response = await client.GetAsync(new Uri(server.Origin + target, unchanged), TestContext.Current.CancellationToken);
             Assert.Equal((target, HttpStatusCode.OK), (target, response.StatusCode));
         }
 
         Assert.Equal(s_targets, server.Seen.Select(seen => seen.Target));
-        Judge(server.Seen, backslashInPath: '\\');
+        AssertTargets(server.Seen, backslashInPath: '\\');
     }
 
     [Fact]
-    public async Task Chromium_is_understood()
+    public async Task Targets_sent_by_Chromium_reach_the_handler()
     {
         var browser = new Browser();
         await using var server = await TargetRecorder.StartAsync($$"""
@@ -66,7 +65,7 @@ public sealed class ClientTargetTests
             <script>
             (async () => {
                 const refused = [];
-                for (const target of {{Script()}}) {
+                for (const target of {{TargetsAsJson()}}) {
                     const status = await fetch(target).then(response => response.status, error => error);
                     if (status !== 200) refused.push(`${target}: ${status}`);
                 }
@@ -79,32 +78,33 @@ public sealed class ClientTargetTests
         var page = await browser.LoadAsync($"{server.Origin}/page");
 
         Assert.Contains("<p id=\"result\">refused: 0 </p>", page, StringComparison.Ordinal);
-        // As a browser should (URL Standard).
-        Judge(server.Seen, backslashInPath: '/');
+        // The URL Standard tells browsers to treat a backslash as a slash.
+        AssertTargets(server.Seen, backslashInPath: '/');
     }
 
     [Fact]
-    public async Task Nodes_fetch_is_understood()
+    public async Task Targets_sent_by_fetch_in_Node_reach_the_handler()
     {
         await using var server = await TargetRecorder.StartAsync();
         await RunNodeAsync($$"""
-            for (const target of {{Script()}}) {
+            for (const target of {{TargetsAsJson()}}) {
                 const response = await fetch("{{server.Origin}}" + target);
                 if (response.status !== 200) throw new Error(`${target}: ${response.status}`);
                 await response.text();
             }
             """);
-        Judge(server.Seen, backslashInPath: '/');
+        AssertTargets(server.Seen, backslashInPath: '/');
     }
 
     [Fact]
-    public async Task Nodes_http_request_is_understood()
+    public async Task Targets_sent_by_http_request_in_Node_reach_the_handler()
     {
         await using var server = await TargetRecorder.StartAsync();
         await RunNodeAsync($$"""
             const { request } = await import("node:http");
-            for (const target of {{Script()}}) {
-                const status = await new Promise((resolve, reject) => request({ host: "127.0.0.1", port: {{server.Port}}, path: target }, response => {
+            for (const target of {{TargetsAsJson()}}) {
+                const options = { host: "127.0.0.1", port: {{server.Port}}, path: target };
+                const status = await new Promise((resolve, reject) => request(options, response => {
                     response.resume();
                     response.on("end", () => resolve(response.statusCode));
                 }).on("error", reject).end());
@@ -112,35 +112,36 @@ public sealed class ClientTargetTests
             }
             """);
         Assert.Equal(s_targets, server.Seen.Select(seen => seen.Target));
-        Judge(server.Seen, backslashInPath: '\\');
+        AssertTargets(server.Seen, backslashInPath: '\\');
     }
 
     [Fact]
-    public async Task Pythons_urllib_is_understood()
+    public async Task Targets_sent_by_urllib_in_Python_reach_the_handler()
     {
         var python = OutsideProgram.Require("python3", package: "python3");
         await using var server = await TargetRecorder.StartAsync();
         await RunAsync(python, "-c", $$"""
             import json, urllib.request
-            for target in json.loads(r'''{{Script()}}'''):
+            for target in json.loads(r'''{{TargetsAsJson()}}'''):
                 urllib.request.urlopen("{{server.Origin}}" + target).read()
             """);
         Assert.Equal(s_targets, server.Seen.Select(seen => seen.Target));
-        Judge(server.Seen, backslashInPath: '\\');
+        AssertTargets(server.Seen, backslashInPath: '\\');
     }
 
     [Fact]
-    public async Task Curl_without_globbing_is_understood()
+    public async Task Targets_sent_by_curl_without_globbing_reach_the_handler()
     {
         var curl = OutsideProgram.Require("curl", package: "curl");
         await using var server = await TargetRecorder.StartAsync();
-        await RunAsync(curl, ["--globoff", "--fail", "--silent", "--show-error", "--noproxy", "*", .. s_targets.Select(target => server.Origin + target)]);
+        var urls = s_targets.Select(target => server.Origin + target);
+        await RunAsync(curl, ["--globoff", "--fail", "--silent", "--show-error", "--noproxy", "*", .. urls]);
         Assert.Equal(s_targets, server.Seen.Select(seen => seen.Target));
-        Judge(server.Seen, backslashInPath: '\\');
+        AssertTargets(server.Seen, backslashInPath: '\\');
     }
 
-    /// <summary>However a client wrote a character, the handler must have seen what the client meant.</summary>
-    private static void Judge(IReadOnlyList<SeenTarget> seen, char backslashInPath)
+    /// <summary>Fails unless the handler saw each character that the client meant, however the client encoded it.</summary>
+    private static void AssertTargets(IReadOnlyList<SeenTarget> seen, char backslashInPath)
     {
         Assert.Equal(s_targets.Length, seen.Count);
         Assert.Equal(
@@ -151,9 +152,12 @@ public sealed class ClientTargetTests
             seen.Skip(s_inPath.Length).Select(target => Uri.UnescapeDataString(target.Query)));
     }
 
-    /// <summary>The targets as an array, in JavaScript and JSON alike.</summary>
-    private static string Script() =>
-        $"[{string.Join(", ", s_targets.Select(target => $"\"{string.Concat(target.Select(character => char.IsAsciiLetterOrDigit(character) ? $"{character}" : $"\\u{(int)character:x4}"))}\""))}]";
+    /// <summary>The targets as an array that is valid in both JavaScript and JSON.</summary>
+    private static string TargetsAsJson()
+    {
+        static string Escape(char character) => char.IsAsciiLetterOrDigit(character) ? $"{character}" : $"\\u{(int)character:x4}";
+        return $"[{string.Join(", ", s_targets.Select(target => $"\"{string.Concat(target.Select(Escape))}\""))}]";
+    }
 
     private static Task RunNodeAsync(string script) =>
         RunAsync(OutsideProgram.Require("node", package: "nodejs"), "--input-type=module", "--eval", script);
@@ -161,6 +165,6 @@ public sealed class ClientTargetTests
     private static async Task RunAsync(string program, params string[] arguments)
     {
         var (exitCode, _, errors) = await ChildProcess.RunAsync(program, arguments);
-        Assert.True(exitCode == 0, $"{program} ended with {exitCode}: {errors}");
+        Assert.True(exitCode == 0, $"{program} exited with {exitCode}: {errors}");
     }
 }

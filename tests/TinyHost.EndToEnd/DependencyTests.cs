@@ -1,5 +1,4 @@
-// Owns: what the libraries and examples depend on, as their builds wrote it down.
-// Does not own: the references in the project files.
+// Owns: what the libraries and examples depend on, read from their build output.
 
 using System.Text.Json;
 using TinyHost.EndToEnd.Support;
@@ -8,15 +7,18 @@ namespace TinyHost.EndToEnd;
 
 public sealed class DependencyTests
 {
+    private static readonly string[] s_allowed =
+        ["TinyHost/", "TinyHost.Metrics/", "Hello/", "JsonRpc/", "Microsoft.Extensions.", "System.Diagnostics.EventLog/"];
+
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public void An_example_runs_on_the_plain_runtime_alone(string project)
+    public void An_example_needs_only_the_base_runtime(string project)
     {
         using var configuration = Read(project, ".runtimeconfig.json");
         var options = configuration.RootElement.GetProperty("runtimeOptions");
 
-        // More than one framework would be listed as "frameworks".
+        // Several frameworks would be listed as "frameworks".
         Assert.Equal("Microsoft.NETCore.App", options.GetProperty("framework").GetProperty("name").GetString());
         Assert.False(options.TryGetProperty("frameworks", out _));
     }
@@ -32,7 +34,8 @@ public sealed class DependencyTests
 
         Assert.Contains(names, name => name.StartsWith("Microsoft.Extensions.Hosting.Abstractions/", StringComparison.Ordinal));
         Assert.DoesNotContain(names, name => name.Contains("AspNetCore", StringComparison.OrdinalIgnoreCase));
-        Assert.All(names, name => Assert.True(s_allowed.Any(allowed => name.StartsWith(allowed, StringComparison.Ordinal)), $"{name} is something new."));
+        Assert.All(names, name => Assert.True(
+            s_allowed.Any(allowed => name.StartsWith(allowed, StringComparison.Ordinal)), $"Unexpected dependency: {name}"));
     }
 
     private static List<string> Libraries(string project)
@@ -43,6 +46,4 @@ public sealed class DependencyTests
 
     private static JsonDocument Read(string project, string extension) =>
         JsonDocument.Parse(File.ReadAllText(Repository.BuiltFile(project, Path.GetFileName(project) + extension)));
-
-    private static readonly string[] s_allowed = ["TinyHost/", "TinyHost.Metrics/", "Hello/", "JsonRpc/", "Microsoft.Extensions.", "System.Diagnostics.EventLog/"];
 }

@@ -1,5 +1,4 @@
-// Owns: that README.md and docs/ say what is so.
-// Does not own: README.md's commands: .ci/run runs them.
+// Owns: that README.md and docs/ agree with the code.
 
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -25,45 +24,52 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public void Code_on_a_page_is_compiled_and_tested(string page)
     {
-        string[] files = ["tests/TinyHost.EndToEnd/Snippets.cs", "tests/TinyHost.Metrics.PrometheusNet.Tests/Snippets.cs", "examples/Hello/Program.cs"];
+        string[] files =
+        [
+            "tests/TinyHost.EndToEnd/Snippets.cs",
+            "tests/TinyHost.Metrics.PrometheusNet.Tests/Snippets.cs",
+            "examples/Hello/Program.cs",
+        ];
         var sources = string.Concat(files.Select(file => Flatten(Read(file))));
         Assert.All(CodeBlocks(Read(page)), code => Assert.Contains(Flatten(code), sources, StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Links_of_a_page_lead_somewhere(string page)
+    public void Relative_links_on_a_page_point_to_existing_files(string page)
     {
         var directory = Path.GetDirectoryName(Repository.File(page))!;
-        var links = Link().Matches(Read(page)).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith("http", StringComparison.Ordinal));
-        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(directory, link)), $"{link} is not there."));
+        var links = Link().Matches(Read(page))
+            .Select(match => match.Groups[1].Value)
+            .Where(link => !link.StartsWith("http", StringComparison.Ordinal));
+        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(directory, link)), $"Broken link: {link}"));
     }
 
     [Fact]
-    public void The_table_of_limits_has_every_limit_with_its_default()
+    public void The_table_of_limits_lists_every_limit_with_its_default()
     {
         var limits = new ServerLimits();
         var rows = LimitRow().Matches(Read("README.md")).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        var defaults = typeof(ServerLimits).GetProperties().ToDictionary(limit => limit.Name, limit => Spell(limit.GetValue(limits)));
+        var defaults = typeof(ServerLimits).GetProperties().ToDictionary(limit => limit.Name, limit => Format(limit.GetValue(limits)));
         Assert.Equal(defaults.OrderBy(limit => limit.Key), rows.OrderBy(limit => limit.Key));
     }
 
     [Fact]
-    public async Task Systemd_accepts_the_unit_of_the_example()
+    public async Task Systemd_accepts_the_unit_file_of_the_example()
     {
         var analyze = OutsideProgram.Require("systemd-analyze", package: "systemd");
         using var directory = new TemporaryDirectory();
-        // The check wants the program to exist: any will do.
+        // systemd-analyze requires the program to exist; any program will do.
+        var example = Read("examples/JsonRpc/tinyhost-jsonrpc.service");
         var unit = directory.Write(
-            "tinyhost-jsonrpc.service",
-            Read("examples/JsonRpc/tinyhost-jsonrpc.service").Replace("/opt/tinyhost-jsonrpc/JsonRpc", "/bin/sh", StringComparison.Ordinal));
+            "tinyhost-jsonrpc.service", example.Replace("/opt/tinyhost-jsonrpc/JsonRpc", "/bin/sh", StringComparison.Ordinal));
 
         var (exitCode, output, errors) = await ChildProcess.RunAsync(analyze, ["verify", unit]);
 
         Assert.Equal((0, "", ""), (exitCode, output, errors));
     }
 
-    private static string Spell(object? value) => value switch
+    private static string Format(object? value) => value switch
     {
         TimeSpan span => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds} s"),
         IFormattable number => number.ToString("N0", CultureInfo.InvariantCulture),
@@ -74,7 +80,7 @@ public sealed partial class DocumentationTests
 
     private static IEnumerable<string> CodeBlocks(string page) => CodeBlock().Matches(page).Select(match => match.Groups[1].Value);
 
-    /// <summary>The lines without their indentation, which differs between a page and a method.</summary>
+    /// <summary>The lines without indentation, since it differs between a page and a method.</summary>
     private static string Flatten(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim())).Trim('\n') + "\n";
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -1,5 +1,4 @@
-// Owns: what promtool, Python's strict reader and a real Prometheus make of each format of both examples.
-// Does not own: the formats' details (TinyHost.Metrics.Tests), nor protobuf.
+// Owns: each text format of both examples, read by promtool, Python's strict parser and a real Prometheus.
 
 using System.Text;
 using TinyHost.EndToEnd.Support;
@@ -8,7 +7,13 @@ namespace TinyHost.EndToEnd;
 
 public sealed class FormatTests
 {
-    // What Prometheus 2.42 and its promtool read of them: names in quotes came later.
+    /// <summary>
+    /// Series that Prometheus adds for each target: up, scrape_duration_seconds, scrape_samples_scraped,
+    /// scrape_samples_post_metric_relabeling, scrape_series_added.
+    /// </summary>
+    private const int SeriesAddedByPrometheus = 5;
+
+    // Only formats that Prometheus 2.42 and its promtool can read; quoted names came later.
     private static readonly (string Name, string Accept)[] s_texts =
     [
         ("text-004", "text/plain;version=0.0.4"),
@@ -36,7 +41,7 @@ public sealed class FormatTests
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public async Task Promtool_finds_nothing_wrong_with_any_text(string project)
+    public async Task Promtool_accepts_every_version_and_escaping_of_the_text_format(string project)
     {
         var promtool = OutsideProgram.Require("promtool", package: "prometheus");
         await using var daemon = await StartWithTrafficAsync(project);
@@ -51,12 +56,12 @@ public sealed class FormatTests
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public async Task Pythons_strict_reader_of_OpenMetrics_reads_every_sample(string project)
+    public async Task The_strict_OpenMetrics_parser_of_Python_reads_every_sample(string project)
     {
-        // Debian's Python, which has Debian's packages.
+        // Debian's Python finds Debian's packages.
         const string Python = "/usr/bin/python3";
-        var isThere = File.Exists(Python) && (await ChildProcess.RunAsync(Python, ["-c", "import prometheus_client"])).ExitCode == 0;
-        Assert.SkipUnless(isThere, "needs prometheus_client (Debian package python3-prometheus-client)");
+        var isInstalled = File.Exists(Python) && (await ChildProcess.RunAsync(Python, ["-c", "import prometheus_client"])).ExitCode == 0;
+        Assert.SkipUnless(isInstalled, "needs prometheus_client (Debian package python3-prometheus-client)");
         const string Read = """
             import sys
             from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -74,10 +79,10 @@ public sealed class FormatTests
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public async Task Prometheus_takes_every_sample_of_each_format(string project)
+    public async Task Prometheus_stores_every_sample_of_each_format(string project)
     {
         await using var daemon = await StartWithTrafficAsync(project);
-        var direct = (Name: "asked-by-prometheus", Accept: "application/openmetrics-text;version=1.0.0", Port: daemon.MetricsPort);
+        var direct = (Name: "negotiated-by-prometheus", Accept: "application/openmetrics-text;version=1.0.0", Port: daemon.MetricsPort);
         (string Name, string Accept, int Port)[] jobs =
             [direct, .. s_texts.Concat(s_openMetrics).Select(format => (format.Name, format.Accept, FreePort.Next()))];
         using var directory = new TemporaryDirectory();
@@ -88,19 +93,20 @@ public sealed class FormatTests
         {
             Assert.Equal(1, await prometheus.UntilAsync($"up{{job=\"{name}\"}}", up => up == 1));
 
-            // Some series come up later, such as those of a first collection of garbage: what is compared is what there is when nothing has.
+            // Some series appear late, such as those of the first garbage collection: compare again until all counts agree.
             await Deadline.UntilAsync(
-                $"the same samples in {name} and in Prometheus",
+                $"the same number of samples in {name} and in Prometheus",
                 async () => (
                     Exposed: SampleCount(await ScrapeAsync(daemon, accept)),
                     Scraped: await prometheus.QueryAsync($"scrape_samples_scraped{{job=\"{name}\"}}"),
-                    Stored: await prometheus.QueryAsync($"count({{job=\"{name}\"}}) - {SeriesOfTheScrape}")),
+                    Stored: await prometheus.QueryAsync($"count({{job=\"{name}\"}}) - {SeriesAddedByPrometheus}")),
                 counts => counts.Exposed > 100 && counts.Exposed == counts.Scraped && counts.Exposed == counts.Stored);
         }
     }
 
-    // One port for each format: what Prometheus says that it accepts is replaced there.
-    private static ChildProcess StartProxy(TemporaryDirectory directory, int metricsPort, IEnumerable<(string Name, string Accept, int Port)> formats)
+    // The proxy has one port per format and replaces the Accept field that Prometheus sends there.
+    private static ChildProcess StartProxy(
+        TemporaryDirectory directory, int metricsPort, IEnumerable<(string Name, string Accept, int Port)> formats)
     {
         var haproxy = OutsideProgram.Require("haproxy", package: "haproxy");
         var configuration = new StringBuilder("""
@@ -130,13 +136,15 @@ public sealed class FormatTests
         var daemon = await Daemon.StartAsync(project, s_settings);
         foreach (var path in (string[])["/hello", "/rpc", "/nowhere"])
         {
-            using var answered = await daemon.App.GetAsync(path, TestContext.Current.CancellationToken);
+            using var response = await daemon.App.GetAsync(path, TestContext.Current.CancellationToken);
         }
 
         using var failed = await daemon.App.PostRpcAsync("""{"jsonrpc":"2.0","method":"add","id":1}""");
-        using var called = await daemon.App.PostRpcAsync("""[{"jsonrpc":"2.0","method":"sum","params":[1,2],"id":1},{"jsonrpc":"2.0","method":"no","id":2}]""");
+        using var batch = await daemon.App.PostRpcAsync("""
+            [{"jsonrpc":"2.0","method":"sum","params":[1,2],"id":1},{"jsonrpc":"2.0","method":"no","id":2}]
+            """);
 
-        // A scrape has series of its own, from the second on.
+        // The first scrape creates the series about scrapes.
         await daemon.ScrapeAsync();
         return daemon;
     }
@@ -151,7 +159,4 @@ public sealed class FormatTests
     }
 
     private static int SampleCount(string text) => text.Split('\n').Count(line => line.Length > 0 && line[0] != '#');
-
-    // up, scrape_duration_seconds, scrape_samples_scraped, scrape_samples_post_metric_relabeling, scrape_series_added.
-    private const int SeriesOfTheScrape = 5;
 }

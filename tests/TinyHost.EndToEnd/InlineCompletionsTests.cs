@@ -1,5 +1,4 @@
-// Owns: that completions run inline when asked for, that it is said when they do not, and that no peer and no handler gains by it unseen.
-// Does not own: what it is worth (bench).
+// Owns: inline completions: the setting, its warnings, and fairness between connections.
 
 using System.Text;
 using System.Text.RegularExpressions;
@@ -9,31 +8,31 @@ namespace TinyHost.EndToEnd;
 
 public sealed class InlineCompletionsTests
 {
-    private const string On = "--TinyHost:InlineCompletions=true";
-    private const string TooLate = "InlineCompletions has no effect";
+    private const string InlineCompletions = "--TinyHost:InlineCompletions=true";
+    private const string NoEffect = "InlineCompletions has no effect";
 
     [Fact]
-    public async Task Handlers_run_on_socket_threads_when_asked_for()
+    public async Task Handlers_run_on_socket_threads_with_inline_completions()
     {
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, On);
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, InlineCompletions);
 
         await UntilOnSocketThreadAsync(daemon, "/thread");
 
-        Assert.DoesNotContain(TooLate, daemon.Process.Output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(NoEffect, daemon.Process.Output.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public async Task The_examples_take_the_setting(string example)
+    public async Task The_setting_takes_effect_in_the_examples(string example)
     {
-        await using var daemon = await Daemon.StartAsync(example, On);
+        await using var daemon = await Daemon.StartAsync(example, InlineCompletions);
         await daemon.ScrapeAsync();
-        Assert.DoesNotContain(TooLate, daemon.Process.Output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(NoEffect, daemon.Process.Output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Handlers_run_on_the_pool_otherwise()
+    public async Task Handlers_run_on_the_thread_pool_by_default()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);
         for (var i = 0; i < 100; i++)
@@ -43,21 +42,21 @@ public sealed class InlineCompletionsTests
     }
 
     [Fact]
-    public async Task Asking_too_late_is_said_plainly()
+    public async Task A_warning_reports_that_the_setting_came_too_late()
     {
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, On, "--Test:SocketFirst=true");
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, InlineCompletions, "--Test:SocketFirst=true");
 
-        await daemon.Process.WaitForOutputAsync(TooLate);
+        await daemon.Process.WaitForOutputAsync(NoEffect);
 
         Assert.Equal("pool", await daemon.App.GetStringAsync("/thread", TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task A_handler_that_blocks_is_named_once_for_its_route()
+    public async Task A_blocking_handler_is_reported_once_per_route()
     {
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, On);
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, InlineCompletions);
 
-        // Each of these blocks until the warning has come.
+        // Each of these blocks until the warning is logged.
         await UntilOnSocketThreadAsync(daemon, "/block/1");
         await UntilOnSocketThreadAsync(daemon, "/block/2");
 
@@ -66,36 +65,38 @@ public sealed class InlineCompletionsTests
     }
 
     [Fact]
-    public async Task A_handler_that_blocks_behind_a_socket_of_its_own_is_named_too()
+    public async Task A_handler_that_blocks_after_awaiting_another_socket_is_reported()
     {
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, On);
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, InlineCompletions);
 
-        // Blocks until the warning has come.
-        await UntilOnSocketThreadAsync(daemon, "/block-behind-socket");
+        // Blocks until the warning is logged.
+        await UntilOnSocketThreadAsync(daemon, "/block-after-socket");
 
-        await daemon.Process.WaitForOutputAsync("the handler of GET /block-behind-socket was under way");
+        await daemon.Process.WaitForOutputAsync("the handler of GET /block-after-socket was under way");
     }
 
     [Fact]
-    public async Task Programs_that_are_started_are_left_out_of_it()
+    public async Task Child_processes_do_not_inherit_the_setting()
     {
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, On);
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, InlineCompletions);
 
-        Assert.Equal("socket", await Deadline.UntilAsync(
-            "a socket thread", () => daemon.App.GetStringAsync("/thread", TestContext.Current.CancellationToken), kind => kind == "socket"));
-        Assert.Equal("", await daemon.App.GetStringAsync("/environment/DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", TestContext.Current.CancellationToken));
+        await UntilOnSocketThreadAsync(daemon, "/thread");
+        const string Variable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        Assert.Equal("", await daemon.App.GetStringAsync($"/environment/{Variable}", TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task A_peer_that_never_stops_sending_keeps_no_socket_thread_from_others()
+    public async Task A_peer_that_never_stops_sending_does_not_monopolize_a_socket_thread()
     {
-        // One socket thread for everybody.
-        var one = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT"] = "1" };
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, one, On, "--TinyHost:Limits:MaxRequestBodySize=");
+        var oneSocketThread = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT"] = "1" };
+        await using var daemon = await Daemon.StartAsync(
+            Daemon.Tests, oneSocketThread, InlineCompletions, "--TinyHost:Limits:MaxRequestBodySize=");
         using var stop = new CancellationTokenSource();
         var senders = Enumerable.Range(0, 4).Select(_ => SendAsync(daemon, stop.Token)).ToArray();
         await Deadline.UntilAsync(
-            "content on its way", daemon.ScrapeAsync, scrape => scrape.Sum("http_server_active_requests", "http_request_method=\"POST\"") == senders.Length);
+            "every upload to begin",
+            daemon.ScrapeAsync,
+            scrape => scrape.Sum("http_server_active_requests", "http_request_method=\"POST\"") == senders.Length);
 
         for (var i = 0; i < 20; i++)
         {
@@ -107,9 +108,9 @@ public sealed class InlineCompletionsTests
         await Task.WhenAll(senders);
     }
 
-    /// <summary>After many connections in a row, the next one's first request may be served on the pool.</summary>
-    private static Task<string> UntilOnSocketThreadAsync(Daemon daemon, string path) =>
-        Deadline.UntilAsync("a socket thread", () => daemon.App.GetStringAsync(path, TestContext.Current.CancellationToken), kind => kind == "socket");
+    /// <summary>Repeats a request, because the first one on a new connection may run on the thread pool.</summary>
+    private static Task<string> UntilOnSocketThreadAsync(Daemon daemon, string path) => Deadline.UntilAsync(
+        "a socket thread", () => daemon.App.GetStringAsync(path, TestContext.Current.CancellationToken), kind => kind == "socket");
 
     private static async Task SendAsync(Daemon daemon, CancellationToken stop)
     {
@@ -125,7 +126,7 @@ public sealed class InlineCompletionsTests
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // As told.
+            // The test has stopped the sender.
         }
     }
 }

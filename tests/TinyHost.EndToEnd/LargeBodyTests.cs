@@ -1,5 +1,4 @@
-// Owns: content far larger than memory, both ways.
-// Does not own: framing and back-pressure in detail (TinyHost.Tests).
+// Owns: content much larger than memory, in both directions.
 
 using System.Globalization;
 using TinyHost.EndToEnd.Support;
@@ -14,7 +13,7 @@ public sealed class LargeBodyTests
     [InlineData("GET /zeros/2147483648", 0, TwoGiB)]
     [InlineData("POST /length", TwoGiB, 10)]
     [InlineData("POST /echo", TwoGiB, TwoGiB)]
-    public async Task Two_GiB_pass_within_64_MiB_of_memory(string request, long sent, long received)
+    public async Task Two_GiB_are_transferred_within_64_MiB_of_memory(string request, long sent, long received)
     {
         await using var daemon = await Daemon.StartAsync(
             Daemon.Tests,
@@ -53,7 +52,7 @@ public sealed class LargeBodyTests
             for (var rest = piece; echoed && !rest.IsEmpty;)
             {
                 var expected = Expected(at + piece.Length - rest.Length, rest.Length);
-                Assert.True(rest.Span[..expected.Length].SequenceEqual(expected.Span), $"The content differs after octet {at}.");
+                Assert.True(rest.Span[..expected.Length].SequenceEqual(expected.Span), $"The content differs after byte {at}.");
                 rest = rest[expected.Length..];
             }
 
@@ -65,19 +64,19 @@ public sealed class LargeBodyTests
             }
 
             var count = await connection.Stream.ReadAsync(buffer, cancellationToken);
-            Assert.True(count > 0, $"The server closed the connection after {at} octets.");
+            Assert.True(count > 0, $"The server closed the connection after {at} bytes.");
             piece = buffer.AsMemory(0, count);
         }
     }
 
-    /// <summary>What the content holds from <paramref name="at"/> on, as far as the pattern's end.</summary>
-    private static ReadOnlyMemory<byte> Expected(long at, int most)
+    /// <summary>The expected content from <paramref name="at"/> on, up to the end of the pattern.</summary>
+    private static ReadOnlyMemory<byte> Expected(long at, int maxLength)
     {
         var start = (int)(at % s_pattern.Length);
-        return s_pattern.AsMemory(start, Math.Min(most, s_pattern.Length - start));
+        return s_pattern.AsMemory(start, Math.Min(maxLength, s_pattern.Length - start));
     }
 
-    // A prime length, so that no piece of the server's begins at the same place of it twice in a row.
+    // A prime length, so that consecutive buffers of the server start at different places in the pattern.
     private static readonly byte[] s_pattern = MakePattern(65_521);
 
     private static byte[] MakePattern(int length)

@@ -1,5 +1,4 @@
-// Owns: many connections at once, deeply pipelined, with every answer checked.
-// Does not own: speed: nothing is timed.
+// Owns: many deeply pipelined connections at once, with every response checked. Nothing is timed.
 
 using System.Text;
 using TinyHost.EndToEnd.Support;
@@ -9,11 +8,11 @@ namespace TinyHost.EndToEnd;
 public sealed class LoadTests
 {
     private const int Connections = 1_000;
-    private const int RequestsEach = 100;
+    private const int RequestsPerConnection = 100;
     private const int Depth = 16;
 
     [Fact]
-    public async Task A_thousand_pipelined_connections_get_a_hundred_thousand_answers_in_order()
+    public async Task A_thousand_pipelined_connections_receive_a_hundred_thousand_responses_in_order()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);
         using var deadline = Deadline.Start();
@@ -27,7 +26,7 @@ public sealed class LoadTests
 
             var answered = await Task.WhenAll(connections.Select((connection, number) => CallAsync(connection, number, deadline.Token)));
 
-            Assert.Equal(Connections * RequestsEach, answered.Sum());
+            Assert.Equal(Connections * RequestsPerConnection, answered.Sum());
         }
         finally
         {
@@ -35,14 +34,15 @@ public sealed class LoadTests
         }
 
         var scrape = await daemon.ScrapeAsync();
-        Assert.Equal(Connections * RequestsEach, scrape.Sum("http_server_request_duration_seconds_count", "http_route=\"/id/{id}\""));
+        var served = scrape.Sum("http_server_request_duration_seconds_count", "http_route=\"/id/{id}\"");
+        Assert.Equal(Connections * RequestsPerConnection, served);
     }
 
     private static async Task<int> CallAsync(RawConnection connection, int number, CancellationToken cancellationToken)
     {
-        for (var first = 0; first < RequestsEach; first += Depth)
+        for (var first = 0; first < RequestsPerConnection; first += Depth)
         {
-            var last = Math.Min(first + Depth, RequestsEach);
+            var last = Math.Min(first + Depth, RequestsPerConnection);
             var requests = new StringBuilder();
             for (var i = first; i < last; i++)
             {
@@ -58,6 +58,6 @@ public sealed class LoadTests
             }
         }
 
-        return RequestsEach;
+        return RequestsPerConnection;
     }
 }

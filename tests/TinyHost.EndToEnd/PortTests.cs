@@ -1,5 +1,4 @@
-// Owns: which of the two ports answers what.
-// Does not own: how a port is told apart (TinyHost.Tests).
+// Owns: the separation of the application port and the metrics port.
 
 using System.Net;
 using TinyHost.EndToEnd.Support;
@@ -9,7 +8,7 @@ namespace TinyHost.EndToEnd;
 public sealed class PortTests
 {
     [Fact]
-    public async Task Each_port_knows_nothing_of_the_other()
+    public async Task Neither_port_serves_the_routes_of_the_other()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc);
 
@@ -23,25 +22,25 @@ public sealed class PortTests
     }
 
     [Fact]
-    public async Task The_Host_field_routes_nothing()
+    public async Task The_Host_field_does_not_select_the_port()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Hello);
 
         using var toApp = new HttpRequestMessage(HttpMethod.Get, "/hello") { Headers = { Host = $"localhost:{daemon.MetricsPort}" } };
-        using var answer = await daemon.App.SendAsync(toApp, TestContext.Current.CancellationToken);
-        Assert.Equal("Hello from TinyHost!", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var response = await daemon.App.SendAsync(toApp, TestContext.Current.CancellationToken);
+        Assert.Equal("Hello from TinyHost!", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
         using var toMetrics = new HttpRequestMessage(HttpMethod.Get, "/hello") { Headers = { Host = $"localhost:{daemon.AppPort}" } };
-        using var refusal = await daemon.Metrics.SendAsync(toMetrics, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.NotFound, refusal.StatusCode);
+        using var notFound = await daemon.Metrics.SendAsync(toMetrics, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, notFound.StatusCode);
     }
 
     [Fact]
-    public async Task Ten_thousand_scrapes_leave_the_apps_series_as_they_were()
+    public async Task Ten_thousand_scrapes_leave_the_series_of_the_application_unchanged()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc);
         await daemon.App.CallAsync("add", "[1,2]");
-        var before = await AppSeriesAsync(daemon);
+        var before = await ApplicationSeriesAsync(daemon);
         Assert.Contains(before, sample => sample.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal));
 
         await Parallel.ForAsync(0, 10_000, TestContext.Current.CancellationToken, async (_, cancellationToken) =>
@@ -50,10 +49,10 @@ public sealed class PortTests
             Assert.Equal(HttpStatusCode.OK, scrape.StatusCode);
         });
 
-        Assert.Equal(before, await AppSeriesAsync(daemon));
+        Assert.Equal(before, await ApplicationSeriesAsync(daemon));
     }
 
-    private static async Task<IEnumerable<string>> AppSeriesAsync(Daemon daemon)
+    private static async Task<IEnumerable<string>> ApplicationSeriesAsync(Daemon daemon)
     {
         var scrape = await daemon.ScrapeAsync();
         return scrape.Samples("http_server_").Concat(scrape.Samples("rpc_server_"));

@@ -1,5 +1,4 @@
-// Owns: what a real Prometheus makes of the metrics port.
-// Does not own: the exposition's details (TinyHost.Metrics.Tests).
+// Owns: the metrics port, scraped by a real Prometheus.
 
 using TinyHost.EndToEnd.Support;
 
@@ -32,10 +31,12 @@ public sealed class PrometheusTests
         Assert.Equal(11, await prometheus.QueryAsync(Failed));
         Assert.Equal(1, await prometheus.QueryAsync("up"));
 
-        // Rate, latency and error rate, as a dashboard asks for them. The counts above are exact; these are extrapolated.
+        // Rate, latency and error rate, as a dashboard queries them. Unlike the counts above, they are extrapolated.
         Assert.True(await prometheus.QueryAsync("""sum(rate(rpc_server_call_duration_seconds_count{rpc_method="add"}[1m]))""") > 1);
         Assert.InRange(
-            await prometheus.QueryAsync("""histogram_quantile(0.99, sum by (le) (rate(rpc_server_call_duration_seconds_bucket{rpc_method="add"}[1m])))"""),
+            await prometheus.QueryAsync("""
+                histogram_quantile(0.99, sum by (le) (rate(rpc_server_call_duration_seconds_bucket{rpc_method="add"}[1m])))
+                """),
             0.000_001,
             10);
         Assert.InRange(
@@ -50,11 +51,11 @@ public sealed class PrometheusTests
     [Theory]
     [InlineData(Daemon.Hello, "/hello")]
     [InlineData(Daemon.JsonRpc, "/rpc")]
-    public async Task Promtool_finds_nothing_wrong_with_an_example(string project, string path)
+    public async Task Promtool_accepts_the_metrics_of_an_example(string project, string path)
     {
         var promtool = OutsideProgram.Require("promtool", package: "prometheus");
         await using var daemon = await Daemon.StartAsync(project);
-        using var answered = await daemon.App.GetAsync(path, TestContext.Current.CancellationToken);
+        using var response = await daemon.App.GetAsync(path, TestContext.Current.CancellationToken);
         using var failed = await daemon.App.PostRpcAsync("""{"jsonrpc":"2.0","method":"add","id":1}""");
         var scrape = await daemon.ScrapeAsync();
         Assert.NotEmpty(scrape.Samples("http_server_request_duration_seconds_count"));

@@ -1,5 +1,4 @@
-// Owns: what a real Prometheus makes of the protobuf format and of native histograms.
-// Does not own: the other formats (PrometheusTests), nor the format's details (TinyHost.Metrics.Tests).
+// Owns: the protobuf format and native histograms, scraped by a real Prometheus.
 
 using System.Globalization;
 using TinyHost.EndToEnd.Support;
@@ -9,19 +8,22 @@ namespace TinyHost.EndToEnd;
 public sealed class ProtobufScrapeTests
 {
     [Fact]
-    public async Task What_Prometheus_scrapes_in_protobuf_is_what_it_says_in_text()
+    public async Task Prometheus_scrapes_the_same_values_in_protobuf_as_in_text()
     {
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, "--Test:RememberScrapes=true", "--TinyHost:Metrics:CardinalityLimits:recorded.series=20000");
+        await using var daemon = await Daemon.StartAsync(
+            Daemon.Tests, "--Test:RecordScrapeType=true", "--TinyHost:Metrics:CardinalityLimits:recorded.series=20000");
         await RecordAsync(daemon, [.. Enumerable.Range(0, 2_000).Select(i => Math.Exp((i - 1_000) / 100.0))]);
-        using var made = await daemon.App.PostAsync("/series/12000", null, TestContext.Current.CancellationToken);
-        made.EnsureSuccessStatusCode();
+        using var created = await daemon.App.PostAsync("/series/12000", null, TestContext.Current.CancellationToken);
+        created.EnsureSuccessStatusCode();
         await using var prometheus = await PrometheusServer.StartAsync(daemon.MetricsPort, "--enable-feature=native-histograms");
 
         await prometheus.UntilAsync("recorded_classic_seconds_count", count => count == 2_000);
         await prometheus.UntilAsync("up", up => up == 1);
-        Assert.StartsWith("application/vnd.google.protobuf;", await daemon.App.GetStringAsync("/scrape-type", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var contentType = await daemon.App.GetStringAsync("/scrape-type", TestContext.Current.CancellationToken);
+        Assert.StartsWith("application/vnd.google.protobuf;", contentType, StringComparison.Ordinal);
 
-        // Only the daemon's own: the others change from scrape to scrape. In OpenMetrics, whose le="1.0" is Prometheus' spelling of bounds in protobuf too.
+        // Only series that this test records: others change between scrapes. OpenMetrics, because Prometheus writes the bounds of
+        // protobuf buckets as OpenMetrics does (le="1.0").
         daemon.Metrics.DefaultRequestHeaders.Add("Accept", "application/openmetrics-text;version=1.0.0");
         var scrape = await daemon.ScrapeAsync();
         var samples = scrape.Samples("recorded_").Where(line => !line.StartsWith("recorded_series", StringComparison.Ordinal)).ToArray();
@@ -29,18 +31,19 @@ public sealed class ProtobufScrapeTests
         foreach (var sample in samples)
         {
             var at = sample.LastIndexOf(' ');
-            Assert.Equal(double.Parse(sample[(at + 1)..], CultureInfo.InvariantCulture), await AskAsync(prometheus, sample[..at]));
+            Assert.Equal(double.Parse(sample[(at + 1)..], CultureInfo.InvariantCulture), await QueryAsync(prometheus, sample[..at]));
         }
 
-        // A family of more than one message.
-        Assert.Equal(12_000, await AskAsync(prometheus, "count(recorded_series_total)"));
-        Assert.Equal(12_000 * 12_001 / 2, await AskAsync(prometheus, "sum(recorded_series_total)"));
+        // This family is sent as several protobuf messages.
+        Assert.Equal(12_000, await QueryAsync(prometheus, "count(recorded_series_total)"));
+        Assert.Equal(12_000 * 12_001 / 2, await QueryAsync(prometheus, "sum(recorded_series_total)"));
     }
 
     [Theory]
     [InlineData("1.1", 3, 500)]
     [InlineData("1.01", 7, 2_000)]
-    public async Task Quantiles_of_a_native_histogram_are_those_of_the_recorded_data_within_the_error_of_its_schema(string factor, int schema, int count)
+    public async Task Quantiles_of_a_native_histogram_match_the_recorded_data_within_the_error_of_its_schema(
+        string factor, int schema, int count)
     {
         await using var daemon = await Daemon.StartAsync(
             Daemon.Tests,
@@ -48,26 +51,26 @@ public sealed class ProtobufScrapeTests
             "--TinyHost:Metrics:NativeHistograms:recorded.native:MaxBuckets=2000");
         await using var prometheus = await PrometheusServer.StartAsync(daemon.MetricsPort, "--enable-feature=native-histograms");
 
-        // Durations from a millisecond to ten seconds, most of them short, none of them at a bound.
+        // Durations from a millisecond to ten seconds, most of them short, none at a bucket bound.
         var random = new Random(schema);
         double[] values = [.. Enumerable.Range(0, count).Select(_ => Math.Exp((random.NextDouble() + random.NextDouble()) * 4.6) / 1_000)];
         await RecordAsync(daemon, values);
-        await AssertIsAsync(prometheus, values, schema);
+        await AssertHistogramAsync(prometheus, values, schema);
 
-        // More of them, and some below zero.
+        // Then negative values and zeros.
         double[] more = [.. Enumerable.Range(0, count).Select(_ => -random.NextDouble()), 0, 0, 0];
         await RecordAsync(daemon, more);
-        await AssertIsAsync(prometheus, [.. values, .. more], schema);
+        await AssertHistogramAsync(prometheus, [.. values, .. more], schema);
 
-        // The server takes the native histogram in place of the classic one; where there is no other, the classic one.
+        // Prometheus stores the native histogram instead of the classic one, or the classic one if there is no native one.
         Assert.Equal(double.NaN, await prometheus.QueryAsync("recorded_native_seconds_count"));
-        Assert.Equal(values.Length + more.Length, await AskAsync(prometheus, "recorded_classic_seconds_count"));
+        Assert.Equal(values.Length + more.Length, await QueryAsync(prometheus, "recorded_classic_seconds_count"));
         await prometheus.UntilAsync("up", up => up == 1);
         Assert.Contains("recorded_native_seconds_bucket{le=\"0.5\"} ", (await daemon.ScrapeAsync()).Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_native_histogram_that_keeps_its_limit_of_buckets_loses_no_count()
+    public async Task A_native_histogram_at_its_bucket_limit_loses_no_count()
     {
         await using var daemon = await Daemon.StartAsync(
             Daemon.Tests,
@@ -84,34 +87,37 @@ public sealed class ProtobufScrapeTests
             await prometheus.UntilAsync("histogram_count(recorded_native_seconds)", count => count == values.Count);
         }
 
-        // 200 × 10^3 over 10^-2 is 24 powers of two: 2 buckets each are 48, 4 would be 96.
-        await AssertIsAsync(prometheus, values, schema: 1);
+        // The values span 24 powers of two. Schema 1 needs 48 buckets, which fit the limit of 60; schema 2 would need 96.
+        await AssertHistogramAsync(prometheus, values, schema: 1);
 
-        // A server checks what it gets: the buckets must not hold more than the count, and a NaN is in none of them.
+        // Prometheus verifies that the buckets hold no more observations than the count, and a NaN is in no bucket.
         await RecordAsync(daemon, [double.NaN, double.PositiveInfinity, double.NegativeInfinity]);
         await prometheus.UntilAsync("histogram_count(recorded_native_seconds)", count => count == values.Count + 3);
-        Assert.Equal(1, await AskAsync(prometheus, "count(histogram_sum(recorded_native_seconds) != histogram_sum(recorded_native_seconds))"));
+        const string SumIsNaN = "count(histogram_sum(recorded_native_seconds) != histogram_sum(recorded_native_seconds))";
+        Assert.Equal(1, await QueryAsync(prometheus, SumIsNaN));
         await prometheus.UntilAsync("up", up => up == 1);
     }
 
-    private static async Task AssertIsAsync(PrometheusServer prometheus, IReadOnlyList<double> values, int schema)
+    private static async Task AssertHistogramAsync(PrometheusServer prometheus, IReadOnlyList<double> values, int schema)
     {
         await prometheus.UntilAsync("histogram_count(recorded_native_seconds)", count => count == values.Count);
-        Assert.Equal(values.Aggregate((sum, value) => sum + value), await AskAsync(prometheus, "histogram_sum(recorded_native_seconds)"));
+        Assert.Equal(values.Aggregate((sum, value) => sum + value), await QueryAsync(prometheus, "histogram_sum(recorded_native_seconds)"));
         double[] sorted = [.. values.Order()];
         var width = Math.Pow(2, Math.Pow(2, -schema));
         foreach (var quantile in (double[])[0.05, 0.5, 0.75, 0.9, 0.99])
         {
-            var estimate = await AskAsync(prometheus, string.Create(CultureInfo.InvariantCulture, $"histogram_quantile({quantile}, recorded_native_seconds)"));
+            var estimate = await QueryAsync(
+                prometheus, string.Create(CultureInfo.InvariantCulture, $"histogram_quantile({quantile}, recorded_native_seconds)"));
 
-            // Prometheus interpolates within the bucket that the value of this rank is in, or ends at its bound.
+            // Prometheus interpolates within the bucket that holds the value of this rank, or returns the bound of that bucket.
             var exact = sorted[(int)Math.Ceiling(quantile * sorted.Length) - 1];
             Assert.InRange(Math.Abs(estimate - exact), 0, (Math.Abs(exact) * (width - 1)) + 1e-9);
         }
     }
 
-    // On a busy machine a scrape may take longer than it has, and then there is nothing until the next.
-    private static Task<double> AskAsync(PrometheusServer prometheus, string query) => prometheus.UntilAsync(query, value => !double.IsNaN(value));
+    // On a busy machine a scrape may time out, and then a query has no result until the next scrape.
+    private static Task<double> QueryAsync(PrometheusServer prometheus, string query) =>
+        prometheus.UntilAsync(query, value => !double.IsNaN(value));
 
     private static async Task RecordAsync(Daemon daemon, double[] values)
     {

@@ -1,5 +1,4 @@
 // Owns: that the code shown in docs/ does what the text says.
-// Does not own: the stages in every detail (TinyHost.Tests).
 
 using System.Net;
 using System.Net.Http.Headers;
@@ -13,10 +12,12 @@ namespace TinyHost.EndToEnd;
 public sealed class SnippetTests
 {
     [Fact]
-    public async Task The_chain_shown_hands_on_by_path_field_and_predicate_and_wraps_them_all()
+    public async Task The_pipeline_selects_by_path_field_and_predicate_and_every_response_has_a_version()
     {
-        var routes = Snippets.MakeRoutes(Text("added"), context => context.Response.WriteTextAsync($"file {context.Request.RouteValues["path"]}"));
-        var chain = Snippets.Chain(context => context.Response.WriteTextAsync($"admin {context.Request.Path}"), Text("blue"), Text("patched"), routes);
+        var routes = Snippets.MakeRoutes(
+            Text("added"), context => context.Response.WriteTextAsync($"file {context.Request.RouteValues["path"]}"));
+        var chain = Snippets.Chain(
+            context => context.Response.WriteTextAsync($"admin {context.Request.Path}"), Text("blue"), Text("patched"), routes);
         await Snippets.WithoutHostAsync(chain, async port =>
         {
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
@@ -36,7 +37,7 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public async Task The_password_shown_is_asked_for_on_the_metrics_port_alone()
+    public async Task The_password_is_required_on_the_metrics_port_only()
     {
         var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
         var app = Snippets.PasswordOnMetrics(Text("app"), metricsPort, "secret");
@@ -46,15 +47,16 @@ public sealed class SnippetTests
         using var http = new HttpClient();
 
         Assert.Equal("app", await GetAsync(http, $"http://127.0.0.1:{appPort}/metrics"));
-        using var refused = await http.GetAsync($"http://127.0.0.1:{metricsPort}/metrics", TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        using var unauthorized = await http.GetAsync($"http://127.0.0.1:{metricsPort}/metrics", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, unauthorized.StatusCode);
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("prometheus:secret")));
-        Assert.Contains("process_start_time_seconds", await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics"), StringComparison.Ordinal);
+        var metrics = await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics");
+        Assert.Contains("process_start_time_seconds", metrics, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_short_answer_shown_is_the_whole_response() =>
+    public async Task A_short_answer_is_the_whole_response() =>
         await Snippets.WithoutHostAsync(Snippets.AnswerBusyAsync, async port =>
         {
             using var http = new HttpClient();
@@ -64,7 +66,7 @@ public sealed class SnippetTests
         });
 
     [Fact]
-    public async Task The_WebSocket_shown_pushes_until_its_client_leaves()
+    public async Task The_WebSocket_pushes_messages_until_its_client_leaves()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var chat = Snippets.Chat(async (socket, context) =>
@@ -91,11 +93,15 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public async Task The_two_servers_shown_read_sections_of_their_own()
+    public async Task Each_of_two_servers_reads_its_own_section()
     {
         var (appPort, metricsPort, adminPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
         var builder = Host.CreateApplicationBuilder(
-            [.. Daemon.Ports(appPort, metricsPort), $"--TinyHost:admin:Prefixes:0=http://127.0.0.1:{adminPort}/", "--TinyHost:admin:Limits:MaxConnections=10"]);
+        [
+            .. Daemon.Ports(appPort, metricsPort),
+            $"--TinyHost:admin:Prefixes:0=http://127.0.0.1:{adminPort}/",
+            "--TinyHost:admin:Limits:MaxConnections=10",
+        ]);
         Snippets.AddTwoServers(builder.Services, Text("app"), Text("admin"));
         using var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
@@ -103,7 +109,8 @@ public sealed class SnippetTests
 
         Assert.Equal("app", await GetAsync(http, $"http://127.0.0.1:{appPort}/"));
         Assert.Equal("admin", await GetAsync(http, $"http://127.0.0.1:{adminPort}/"));
-        Assert.Contains("process_start_time_seconds", await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics"), StringComparison.Ordinal);
+        var metrics = await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics");
+        Assert.Contains("process_start_time_seconds", metrics, StringComparison.Ordinal);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
@@ -115,7 +122,8 @@ public sealed class SnippetTests
         {
             using var http = new HttpClient();
             Assert.Equal("app", await GetAsync(http, $"http://127.0.0.1:{appPort}/"));
-            Assert.Contains("http_server_request_duration_seconds_count", await GetAsync(http, $"http://127.0.0.1:{metricsPort}/"), StringComparison.Ordinal);
+            var metrics = await GetAsync(http, $"http://127.0.0.1:{metricsPort}/");
+            Assert.Contains("http_server_request_duration_seconds_count", metrics, StringComparison.Ordinal);
         });
     }
 

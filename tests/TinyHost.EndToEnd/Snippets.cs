@@ -1,5 +1,4 @@
-// Owns: the code shown in docs/, compiled, and run by SnippetTests.
-// Does not own: the text around it. A test fails when a page shows code that is not here or in an example.
+// Owns: the code shown in docs/. A test fails when a page shows code that is neither here nor in an example.
 
 using System.Diagnostics.Metrics;
 using System.Net;
@@ -75,7 +74,8 @@ internal static class Snippets
         }
     }
 
-    public static void AddTwoServers(IServiceCollection services, Func<RequestContext, Task> app, Func<RequestContext, Task> admin) => services
+    public static void AddTwoServers(IServiceCollection services, Func<RequestContext, Task> app, Func<RequestContext, Task> admin) =>
+        services
             .AddTinyHost(pipeline => pipeline.UseMetrics(port: 9100).Run(app))
             .AddTinyHost("admin", pipeline => pipeline.Run(admin));
 
@@ -87,12 +87,13 @@ internal static class Snippets
         return meter;
     }
 
-    public static void ViewInstruments(MetricsOptions options) => options.View = instrument => instrument.Name switch
-                                                                       {
-                                                                           "http.server.request.duration" => new MetricView { Tags = ["http.route", "http.response.status_code"] },
-                                                                           "http.server.request.body.size" => MetricView.Dropped,
-                                                                           _ => null,
-                                                                       };
+    public static void ViewInstruments(MetricsOptions options) =>
+        options.View = instrument => instrument.Name switch
+        {
+            "http.server.request.duration" => new MetricView { Tags = ["http.route", "http.response.status_code"] },
+            "http.server.request.body.size" => MetricView.Dropped,
+            _ => null,
+        };
 
     public static async Task WithoutHostAsync(Func<RequestContext, Task> app, Func<int, Task> use)
     {

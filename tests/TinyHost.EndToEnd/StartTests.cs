@@ -1,5 +1,4 @@
-// Owns: how the examples start, refuse to start, and stop.
-// Does not own: the forms of prefixes and settings (TinyHost.Tests).
+// Owns: how the examples start, fail to start, and stop.
 
 using System.Net;
 using System.Net.Sockets;
@@ -12,14 +11,16 @@ public sealed class StartTests
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public async Task An_example_says_what_it_listens_on_and_stops_at_once_when_told(string project)
+    public async Task An_example_logs_its_addresses_and_stops_cleanly_on_a_signal(string project)
     {
-        foreach (var stop in new Func<ChildProcess, Task<int>>[] { process => process.TerminateAsync(), process => process.InterruptAsync() })
+        Func<ChildProcess, Task<int>>[] stops = [process => process.TerminateAsync(), process => process.InterruptAsync()];
+        foreach (var stop in stops)
         {
             await using var daemon = await Daemon.StartAsync(project);
             await daemon.Process.WaitForOutputAsync("Application started");
-            Assert.Contains($"Listening on http://127.0.0.1:{daemon.AppPort}/", daemon.Process.Output.ToString(), StringComparison.Ordinal);
-            Assert.Contains($"Listening on http://127.0.0.1:{daemon.MetricsPort}/", daemon.Process.Output.ToString(), StringComparison.Ordinal);
+            var output = daemon.Process.Output.ToString();
+            Assert.Contains($"Listening on http://127.0.0.1:{daemon.AppPort}/", output, StringComparison.Ordinal);
+            Assert.Contains($"Listening on http://127.0.0.1:{daemon.MetricsPort}/", output, StringComparison.Ordinal);
 
             Assert.Equal(0, await stop(daemon.Process));
             Assert.Equal("", daemon.Process.Errors.ToString());
@@ -29,7 +30,7 @@ public sealed class StartTests
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public async Task An_example_takes_its_settings_from_the_environment(string project)
+    public async Task An_example_reads_its_settings_from_the_environment(string project)
     {
         var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
         await using var process = Daemon.Launch(project, new Dictionary<string, string>
@@ -49,7 +50,7 @@ public sealed class StartTests
     [Theory]
     [InlineData("+")]
     [InlineData("localhost")]
-    public async Task Without_IPv6_a_wildcard_and_localhost_serve_IPv4_alone(string host)
+    public async Task Without_IPv6_a_wildcard_and_localhost_serve_IPv4_only(string host)
     {
         var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
         await using var process = Daemon.Launch(Daemon.Hello, new Dictionary<string, string>
@@ -64,20 +65,22 @@ public sealed class StartTests
 
         Assert.DoesNotContain("[::", process.Output.ToString(), StringComparison.Ordinal);
         using var http = new HttpClient();
-        Assert.Equal("Hello from TinyHost!", await http.GetStringAsync($"http://127.0.0.1:{appPort}/hello", TestContext.Current.CancellationToken));
+        var page = await http.GetStringAsync($"http://127.0.0.1:{appPort}/hello", TestContext.Current.CancellationToken);
+        Assert.Equal("Hello from TinyHost!", page);
     }
 
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public async Task A_port_in_use_ends_an_example_with_one_line(string project)
+    public async Task An_example_whose_port_is_in_use_prints_one_line_and_exits(string project)
     {
-        using var holder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        var taken = FreePort.Next();
-        holder.Bind(new IPEndPoint(IPAddress.Loopback, taken));
-        holder.Listen();
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var port = FreePort.Next();
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        socket.Listen();
 
-        await AssertEndsWithLineAsync(project, Daemon.Ports(FreePort.Next(), taken), $"Cannot listen on http://127.0.0.1:{taken}/: address in use.");
+        await AssertExitsWithLineAsync(
+            project, Daemon.Ports(FreePort.Next(), port), $"Cannot listen on http://127.0.0.1:{port}/: address in use.");
     }
 
     [Theory]
@@ -94,7 +97,8 @@ public sealed class StartTests
     [InlineData("--TinyHost:Limits:IdleTimeout=-1", "TinyHost:Limits:IdleTimeout")]
     [InlineData("--TinyHost:Limits:MaxThings=1", "TinyHost:Limits:MaxThings")]
     [InlineData("--TinyHost:Limits:IdleTimeout=24:00:00", "TinyHost:Limits:IdleTimeout is '24:00:00'; it must be a time in seconds")]
-    [InlineData("--TinyHost:Metrics:CacheLifetime=1.00:00:00", "TinyHost:Metrics:CacheLifetime is '1.00:00:00'; it must be a time in seconds")]
+    [InlineData(
+        "--TinyHost:Metrics:CacheLifetime=1.00:00:00", "TinyHost:Metrics:CacheLifetime is '1.00:00:00'; it must be a time in seconds")]
     [InlineData("--TinyHost:Limits=5", "TinyHost:Limits is '5'; it must be a section")]
     [InlineData("--TinyHost:Metrics=5", "TinyHost:Metrics is '5'; it must be a section")]
     [InlineData("--TinyHost:Limits:IdleTimeout:0=5", "TinyHost:Limits:IdleTimeout has settings below it")]
@@ -103,10 +107,10 @@ public sealed class StartTests
     [InlineData("--JsonRpc:MaxBatch=1", "unknown setting JsonRpc:MaxBatch ")]
     [InlineData("--JsonRpc=1", "JsonRpc is '1'; it must be a section")]
     [InlineData("--JsonRpc:MaxBatchSize=0", "JsonRpc:MaxBatchSize")]
-    public async Task A_bad_setting_ends_an_example_with_one_line_that_names_it(string setting, string named) =>
-        await AssertEndsWithLineAsync(Daemon.JsonRpc, [.. Daemon.Ports(FreePort.Next(), FreePort.Next()), setting], named);
+    public async Task An_example_with_an_invalid_setting_prints_one_line_that_names_it_and_exits(string setting, string expected) =>
+        await AssertExitsWithLineAsync(Daemon.JsonRpc, [.. Daemon.Ports(FreePort.Next(), FreePort.Next()), setting], expected);
 
-    private static async Task AssertEndsWithLineAsync(string project, string[] arguments, string expected)
+    private static async Task AssertExitsWithLineAsync(string project, string[] arguments, string expected)
     {
         await using var process = Daemon.Launch(project, environment: null, arguments);
 

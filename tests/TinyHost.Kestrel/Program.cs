@@ -1,5 +1,4 @@
-// Owns: Kestrel with its default settings on a free port, which says in a field of each response what it has read of the request.
-// Does not own: the comparison, or the sending. It ends when its standard input does, so that no test can leave it behind.
+// Owns: Kestrel with default settings on a free port. It reports in a field of each response how it read the request.
 
 using System.Globalization;
 using System.Security.Cryptography;
@@ -21,14 +20,19 @@ app.Run(async context =>
     using var content = new MemoryStream();
     await request.Body.CopyToAsync(content);
     var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
-    var trailers = context.Features.Get<IHttpRequestTrailersFeature>() is { Available: true } feature ? feature.Trailers.Keys.Order(StringComparer.Ordinal) : Enumerable.Empty<string>();
+    var trailers = context.Features.Get<IHttpRequestTrailersFeature>() is { Available: true } feature
+        ? string.Join(',', feature.Trailers.Keys.Order(StringComparer.Ordinal))
+        : "";
+    var hash = Convert.ToHexString(SHA256.HashData(content.ToArray()))[..8];
     var seen = string.Create(
         CultureInfo.InvariantCulture,
-        $"{request.Method} {target} host={request.Host} trailers={string.Join(',', trailers)} body={content.Length}:{Convert.ToHexString(SHA256.HashData(content.ToArray()))[..8]}");
+        $"{request.Method} {target} host={request.Host} trailers={trailers} body={content.Length}:{hash}");
     context.Response.StatusCode = request.Method == "CONNECT" ? 501 : 200;
     context.Response.Headers["X-Seen"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(seen));
 });
 await app.StartAsync();
 Console.WriteLine(app.Urls.First());
+
+// Stop when standard input ends, so that no test can leave this process behind.
 await Console.In.ReadToEndAsync();
 await app.StopAsync();

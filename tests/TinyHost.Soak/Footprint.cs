@@ -1,25 +1,26 @@
-// Owns: what the process holds at a quiet moment: managed memory and descriptors.
+// Owns: the managed memory and descriptors in use when no connection is open.
 
 namespace TinyHost.Soak;
 
 internal readonly record struct Footprint(long ManagedBytes, int Descriptors)
 {
-    // Pools, caches and compiled code still grow a little after the first sample. A leaked connection a second would be far above.
-    private const long MoreBytes = 4 << 20;
-    private const int MoreDescriptors = 16;
+    // Pools, caches and compiled code still grow a little after the first sample. Leaking one connection per second exceeds this by far.
+    private const long AllowedBytes = 4 << 20;
+    private const int AllowedDescriptors = 16;
 
     internal static Footprint Now()
     {
-        // Twice: what finalizers release is collected by the second.
+        // The second collection frees what finalizers release.
         GC.GetTotalMemory(forceFullCollection: true);
         GC.WaitForPendingFinalizers();
-        return new(GC.GetTotalMemory(forceFullCollection: true), OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0);
+        var descriptors = OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0;
+        return new(GC.GetTotalMemory(forceFullCollection: true), descriptors);
     }
 
-    /// <summary>What has grown since the first sample, as a sentence; null when nothing has.</summary>
-    internal string? GrewSince(Footprint first) =>
-        ManagedBytes > first.ManagedBytes + MoreBytes ? $"Managed memory grew from {first.ManagedBytes:N0} to {ManagedBytes:N0} bytes."
-        : Descriptors > first.Descriptors + MoreDescriptors ? $"Open descriptors grew from {first.Descriptors} to {Descriptors}."
+    /// <summary>Describes significant growth since the first sample. Null if there is none.</summary>
+    internal string? DescribeGrowthSince(Footprint first) =>
+        ManagedBytes > first.ManagedBytes + AllowedBytes ? $"Managed memory grew from {first.ManagedBytes:N0} to {ManagedBytes:N0} bytes."
+        : Descriptors > first.Descriptors + AllowedDescriptors ? $"Open descriptors grew from {first.Descriptors} to {Descriptors}."
         : null;
 
     public override string ToString() => $"{ManagedBytes:N0} bytes of managed memory, {Descriptors} descriptors";

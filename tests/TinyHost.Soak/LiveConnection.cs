@@ -1,6 +1,4 @@
-// Owns: one connection of the live left-behind matrix: a peer that sends its requests in random pieces while it reads, and the judgement on what
-// it received.
-// Does not own: the handlers (LeftBehindHandler).
+// Owns: one connection of the left-behind matrix over a real socket: sending, receiving, checking.
 
 using System.Net;
 using System.Net.Sockets;
@@ -19,7 +17,7 @@ internal sealed class LiveConnection
     private readonly Faults _faults = new();
     private readonly List<byte[]> _requests = [];
     private readonly List<byte> _received = [];
-    private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _firstBytes = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _wasReset;
 
     internal LiveConnection(LeftBehindCell cell, int seed, LeftBehindCoverage coverage)
@@ -41,33 +39,35 @@ internal sealed class LiveConnection
 
     internal LeftBehindHandler Handler { get; }
 
-    /// <summary>Ends when the connection and all work that was left behind have. Returns what was found wrong; null for nothing.</summary>
-    /// <param name="server">Where to connect.</param>
-    /// <param name="announce">Told of the connection's own port before anything is sent.</param>
-    /// <param name="forget">Told of it before another connection can have the port.</param>
-    internal async Task<string?> RunAsync(IPEndPoint server, Action<int> announce, Action<int> forget)
+    /// <summary>
+    /// Runs until the connection and all work left behind on it have ended. Returns the failures found; null if there are none.
+    /// </summary>
+    /// <param name="server">The server to connect to.</param>
+    /// <param name="onOpen">Called with the local port before anything is sent.</param>
+    /// <param name="onClose">Called with the local port before another connection can use it.</param>
+    internal async Task<string?> RunAsync(IPEndPoint server, Action<int> onOpen, Action<int> onClose)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(server);
         var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-        announce(port);
+        onOpen(port);
         try
         {
             await Task.WhenAll(SendAsync(socket), ReceiveAsync(socket)).WaitAsync(s_limit);
-            await RestAsync().WaitAsync(s_limit);
+            await WaitForWorkAsync().WaitAsync(s_limit);
         }
         catch (TimeoutException)
         {
-            _faults.Add($"The connection or what was left behind on it goes on after {s_limit.TotalSeconds} s.");
+            _faults.Add($"The connection or work left behind on it did not end within {s_limit.TotalSeconds} s.");
         }
 
-        forget(port);
-        Judge();
+        onClose(port);
+        CheckReceived();
         return _faults.IsEmpty ? null : $"{_cell}, seed {_seed}:\n{_faults}";
     }
 
-    // Work that begins late is known only once it has begun.
-    private async Task RestAsync()
+    // Repeats, because work that starts late is known only after it has started.
+    private async Task WaitForWorkAsync()
     {
         while (!Handler.IsAtRest)
         {
@@ -75,7 +75,7 @@ internal sealed class LiveConnection
         }
     }
 
-    private void Judge()
+    private void CheckReceived()
     {
         string sent;
         lock (_received)
@@ -97,13 +97,14 @@ internal sealed class LiveConnection
             {
                 if (index > 0 && _cell.Connection == LeftBehindConnection.Persistent)
                 {
-                    await ArrivedAsync();
+                    // Wait for the first response, or a random time.
+                    await Task.WhenAny(_firstBytes.Task, Task.Delay(_steps.Next(40)));
                 }
 
-                var most = 1 + _steps.Next(request.Length);
+                var maxLength = 1 + _steps.Next(request.Length);
                 for (var at = 0; at < request.Length;)
                 {
-                    var count = Math.Min(1 + _steps.Next(most), request.Length - at);
+                    var count = Math.Min(1 + _steps.Next(maxLength), request.Length - at);
                     await socket.SendAsync(request.AsMemory(at, count));
                     at += count;
                     if (_steps.OneIn(2))
@@ -117,13 +118,10 @@ internal sealed class LiveConnection
         }
         catch (SocketException)
         {
-            // The first operation to meet a reset takes it: a receive would see an end then.
+            // A reset is reported to one operation only: a receive after this one would see an orderly end.
             _wasReset = true;
         }
     }
-
-    // Something has arrived, or will not for a while.
-    private async Task ArrivedAsync() => await Task.WhenAny(_arrived.Task, Task.Delay(_steps.Next(40)));
 
     private async Task ReceiveAsync(Socket socket)
     {
@@ -137,7 +135,7 @@ internal sealed class LiveConnection
                     _received.AddRange(buffer.AsSpan(0, count));
                 }
 
-                _arrived.TrySetResult();
+                _firstBytes.TrySetResult();
             }
         }
         catch (SocketException)

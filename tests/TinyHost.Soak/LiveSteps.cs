@@ -1,4 +1,4 @@
-// Owns: steps on real threads: a step comes on the thread pool, at once or some milliseconds later.
+// Owns: steps on real threads: each runs on the thread pool, at once or some milliseconds later.
 
 using TinyHost.Tests.LeftBehindMatrix;
 
@@ -6,17 +6,18 @@ namespace TinyHost.Soak;
 
 internal sealed class LiveSteps(int seed) : Steps(seed)
 {
-    // However busy the machine is, a connection has noticed the end of its handler by then.
-    private static readonly TimeSpan s_noticed = TimeSpan.FromMilliseconds(250);
+    // Long enough for a connection to notice the end of its handler, even on a busy machine.
+    private static readonly TimeSpan s_noticeDelay = TimeSpan.FromMilliseconds(250);
 
-    // Some connections take their time, so that what goes on after a handler is surely after it; on most everything races.
-    private readonly bool _isPatient = new Random(~seed).Next(4) == 0;
+    // On a quarter of the connections most steps are slow, so that work left behind certainly runs after its handler. On the others
+    // everything races.
+    private readonly bool _isSlow = new Random(~seed).Next(4) == 0;
 
     internal override void Post(Action step)
     {
-        if (OneIn(_isPatient ? 4 : 16))
+        if (OneIn(_isSlow ? 4 : 16))
         {
-            _ = RunLaterAsync(TimeSpan.FromMilliseconds(1 + Next(_isPatient && OneIn(8) ? 500 : 8)), step);
+            _ = RunLaterAsync(TimeSpan.FromMilliseconds(1 + Next(_isSlow && OneIn(8) ? 500 : 8)), step);
         }
         else
         {
@@ -24,7 +25,7 @@ internal sealed class LiveSteps(int seed) : Steps(seed)
         }
     }
 
-    internal override void OnceNoticed(Action then) => _ = RunLaterAsync(s_noticed, then);
+    internal override void OnceNoticed(Action then) => _ = RunLaterAsync(s_noticeDelay, then);
 
     private static async Task RunLaterAsync(TimeSpan delay, Action action)
     {

@@ -1,4 +1,4 @@
-// Owns: a number of workers that make one connection after the other, can be paused, and stop at the first thing that is wrong.
+// Owns: workers that open one connection after another, can be paused, and stop at the first failure.
 
 using System.Collections.Concurrent;
 
@@ -6,31 +6,32 @@ namespace TinyHost.Soak;
 
 internal sealed class Load(int workers, Func<Random, Task> connectAsync)
 {
-    // A worker rests between two connections, so that closed ones do not use up the ports of the machine.
-    private const int MostRestMilliseconds = 40;
+    // Workers pause between connections, so that closed connections do not use up the machine's ports.
+    private const int MaxPauseMilliseconds = 40;
 
-    private readonly ConcurrentQueue<string> _complaints = new();
-    private readonly CancellationTokenSource _ending = new();
+    private readonly ConcurrentQueue<string> _failures = new();
+    private readonly CancellationTokenSource _failed = new();
     private long _connections;
 
     internal long Connections => Interlocked.Read(ref _connections);
 
-    internal string? Complaint => _complaints.TryPeek(out var first) ? first : null;
+    /// <summary>The first failure; null if there is none.</summary>
+    internal string? Failure => _failures.TryPeek(out var first) ? first : null;
 
-    /// <summary>Runs for so long, or until something is wrong. No worker has a connection when it ends.</summary>
+    /// <summary>Runs for the duration or until the first failure, and returns when every connection has been closed.</summary>
     internal async Task RunAsync(TimeSpan duration)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-        over.CancelAfter(duration);
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => WorkAsync(worker, over.Token)));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_failed.Token);
+        stop.CancelAfter(duration);
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => WorkAsync(worker, stop.Token)));
     }
 
-    private async Task WorkAsync(int worker, CancellationToken over)
+    private async Task WorkAsync(int worker, CancellationToken stop)
     {
-        // Off the caller's thread from the first connection on.
+        // Leave the caller's thread, so that all workers start together.
         await Task.Yield();
         var random = new Random(HashCode.Combine(worker, Connections));
-        while (!over.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             try
             {
@@ -38,13 +39,13 @@ internal sealed class Load(int workers, Func<Random, Task> connectAsync)
             }
             catch (Exception e)
             {
-                _complaints.Enqueue(e is SoakException ? e.Message : $"A peer failed: {e}");
-                await _ending.CancelAsync();
+                _failures.Enqueue(e is SoakException ? e.Message : $"A peer failed: {e}");
+                await _failed.CancelAsync();
                 return;
             }
 
             Interlocked.Increment(ref _connections);
-            await Task.Delay(random.Next(MostRestMilliseconds), CancellationToken.None);
+            await Task.Delay(random.Next(MaxPauseMilliseconds), CancellationToken.None);
         }
     }
 }

@@ -1,5 +1,4 @@
-// Owns: the peers of the soak, orderly and not: each makes one connection and leaves it in a way of its own.
-// Does not own: what the server must do about it; only orderly peers demand their answer.
+// Owns: the peers of the soak test: each opens one connection and leaves it in its own way.
 
 using System.Net;
 using System.Net.Sockets;
@@ -10,6 +9,9 @@ namespace TinyHost.Soak;
 
 internal static class Peers
 {
+    private const string Upload = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n";
+    private const string ChunkedUpload = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n";
+
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private static readonly string[] s_malformed =
@@ -18,9 +20,10 @@ internal static class Peers
         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ];
 
-    internal static readonly IReadOnlyDictionary<string, Func<IPEndPoint, Random, Task>> All = new Dictionary<string, Func<IPEndPoint, Random, Task>>
-    {
-        ["orderly"] = async (server, _) =>
+    internal static readonly IReadOnlyList<Func<IPEndPoint, Random, Task>> All =
+    [
+        // An ordinary client.
+        async (server, _) =>
         {
             using var peer = await ConnectAsync(server);
             for (var i = 0; i < 5; i++)
@@ -29,69 +32,83 @@ internal static class Peers
                 await ReadThroughAsync(peer, "\r\n\r\nhello");
             }
         },
-        ["pipelined"] = async (server, _) =>
+        // A client that pipelines.
+        async (server, _) =>
         {
             using var peer = await ConnectAsync(server);
-            await SendAsync(peer, string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: h\r\n\r\n", 15)) + "GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+            var requests = string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: h\r\n\r\n", 15));
+            await SendAsync(peer, requests + "GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
             var received = await ReadToEndAsync(peer);
-            Demand(received.Split("HTTP/1.1 200 OK").Length == 17, $"16 pipelined requests did not get 16 responses but: {received}");
+            Require(received.Split("HTTP/1.1 200 OK").Length == 17, $"16 pipelined requests did not receive 16 responses but: {received}");
         },
-        ["half-close"] = async (server, _) =>
+        // A client that finishes sending before it reads.
+        async (server, _) =>
         {
             using var peer = await ConnectAsync(server);
             await SendAsync(peer, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
             peer.Shutdown(SocketShutdown.Send);
             var received = await ReadToEndAsync(peer);
-            Demand(received.EndsWith("hello", StringComparison.Ordinal), $"A peer that finished sending was not answered but received: {received}");
+            Require(received.EndsWith("hello", StringComparison.Ordinal), $"A half-closed connection received: {received}");
         },
-        ["silent"] = async (server, random) =>
+        // A peer that leaves in the middle of a head.
+        async (server, random) =>
         {
             using var peer = await ConnectAsync(server);
             await SendAsync(peer, "GET / HTTP/1.1\r\nHo"[..random.Next(18)]);
             await Task.Delay(random.Next(50));
         },
-        ["reset"] = (server, random) => ResetAfterAsync(server, "GET /large HTTP/1.1\r\nHost: h\r\n\r\nGET /large HTTP/1.1\r\nHost: h\r\n\r\n", random),
-        ["reset while idle"] = (server, random) => ResetAfterAsync(server, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", random),
-        ["aborted upload"] = (server, random) =>
-            ResetAfterAsync(server, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + new string('x', random.Next(99_999)), random),
-        ["aborted chunks"] = (server, random) =>
-            ResetAfterAsync(server, "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n" + new string('x', random.Next(60_000)), random),
-        ["unfinished upload"] = async (server, random) =>
+        // Peers that reset the connection: during a large response, while idle, during an upload, during a chunked upload.
+        (server, random) => ResetAfterAsync(
+            server, "GET /large HTTP/1.1\r\nHost: h\r\n\r\nGET /large HTTP/1.1\r\nHost: h\r\n\r\n", random),
+        (server, random) => ResetAfterAsync(server, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", random),
+        (server, random) => ResetAfterAsync(server, Upload + Content(random.Next(99_999)), random),
+        (server, random) => ResetAfterAsync(server, ChunkedUpload + Content(random.Next(60_000)), random),
+        // A peer that finishes sending in the middle of an upload.
+        async (server, random) =>
         {
             using var peer = await ConnectAsync(server);
-            await SendAsync(peer, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + new string('x', random.Next(99_999)));
+            await SendAsync(peer, Upload + Content(random.Next(99_999)));
             peer.Shutdown(SocketShutdown.Send);
             await ReadToEndAsync(peer);
         },
-        ["malformed"] = async (server, random) =>
+        // A peer that sends a malformed request.
+        async (server, random) =>
         {
             using var peer = await ConnectAsync(server);
             await SendAsync(peer, s_malformed[random.Next(s_malformed.Length)]);
             peer.Shutdown(SocketShutdown.Send);
             await ReadToEndAsync(peer);
         },
-        ["failing handler"] = async (server, _) =>
+        // A client whose handler throws.
+        async (server, _) =>
         {
             using var peer = await ConnectAsync(server);
             await SendAsync(peer, "GET /throw HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
             var received = await ReadToEndAsync(peer);
-            Demand(received.StartsWith("HTTP/1.1 500 ", StringComparison.Ordinal), $"A handler that failed was not answered with 500 but: {received}");
+            Require(
+                received.StartsWith("HTTP/1.1 500 ", StringComparison.Ordinal),
+                $"A request whose handler throws was not answered with 500 but: {received}");
         },
-        ["upgrade"] = async (server, random) =>
+        // A client that upgrades, then closes or resets.
+        async (server, random) =>
         {
             using var peer = await ConnectAsync(server);
             await SendAsync(peer, "GET /line HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: line\r\n\r\nearly late");
             await ReadThroughAsync(peer, "early late");
-            Leave(peer, random);
+            if (random.Next(2) == 0)
+            {
+                peer.Close(timeout: 0);
+            }
         },
-        ["WebSocket"] = async (server, random) =>
+        // A WebSocket client that closes or aborts.
+        async (server, random) =>
         {
             using var socket = new ClientWebSocket();
             using var limit = new CancellationTokenSource(s_limit);
             await socket.ConnectAsync(new Uri($"ws://{server}/websocket"), limit.Token);
             var buffer = new byte[16];
             await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, limit.Token);
-            Demand((await socket.ReceiveAsync(buffer, limit.Token)).Count == 5, "A WebSocket did not echo its message.");
+            Require((await socket.ReceiveAsync(buffer, limit.Token)).Count == 5, "A WebSocket message was not echoed.");
             if (random.Next(2) == 0)
             {
                 await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
@@ -101,26 +118,20 @@ internal static class Peers
                 socket.Abort();
             }
         },
-    };
+    ];
 
-    private static async Task ResetAfterAsync(IPEndPoint server, string octets, Random random)
+    private static string Content(int length) => new('x', length);
+
+    private static async Task ResetAfterAsync(IPEndPoint server, string bytes, Random random)
     {
         using var peer = await ConnectAsync(server);
-        await SendAsync(peer, octets);
+        await SendAsync(peer, bytes);
         if (random.Next(2) == 0)
         {
             await Task.Delay(random.Next(10));
         }
 
         peer.Close(timeout: 0);
-    }
-
-    private static void Leave(Socket peer, Random random)
-    {
-        if (random.Next(2) == 0)
-        {
-            peer.Close(timeout: 0);
-        }
     }
 
     private static async Task<Socket> ConnectAsync(IPEndPoint server)
@@ -130,16 +141,15 @@ internal static class Peers
         return socket;
     }
 
-    /// <summary>A server that refuses a request may close before it has come whole.</summary>
-    private static async Task SendAsync(Socket peer, string octets)
+    private static async Task SendAsync(Socket peer, string bytes)
     {
         try
         {
-            await peer.SendAsync(Encoding.Latin1.GetBytes(octets));
+            await peer.SendAsync(Encoding.Latin1.GetBytes(bytes));
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
         {
-            // What the server sent before that is read next.
+            // A server that rejects a request may close before it has received all of it. The caller reads its response next.
         }
     }
 
@@ -149,7 +159,7 @@ internal static class Peers
         while (!received.ToString().EndsWith(end, StringComparison.Ordinal))
         {
             var piece = await ReadAsync(peer);
-            Demand(piece.Length > 0, $"The connection ended before '{end}' had come; received so far: {received}");
+            Require(piece.Length > 0, $"The connection ended before '{end}' arrived. Received: {received}");
             received.Append(piece);
         }
     }
@@ -172,14 +182,14 @@ internal static class Peers
         return Encoding.Latin1.GetString(buffer.AsSpan(0, await peer.ReceiveAsync(buffer, limit.Token)));
     }
 
-    private static void Demand(bool condition, string otherwise)
+    private static void Require(bool condition, string failure)
     {
         if (!condition)
         {
-            throw new SoakException(otherwise);
+            throw new SoakException(failure);
         }
     }
 }
 
-/// <summary>What the soak found wrong, as one sentence.</summary>
-internal sealed class SoakException(string sentence) : Exception(sentence);
+/// <summary>A failure found by the soak test.</summary>
+internal sealed class SoakException(string failure) : Exception(failure);

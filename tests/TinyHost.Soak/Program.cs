@@ -1,4 +1,4 @@
-// Owns: the commands, and what must hold at the end of each: exit code 0, or 1 with a sentence.
+// Owns: the commands, and the checks at the end of each. Exits with 0, or with 1 and a message.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -11,79 +11,79 @@ if (command is not ("left-behind" or "soak")
     || !(args.Length == 1 || (args is [_, "--seconds", var number] && double.TryParse(number, CultureInfo.InvariantCulture, out seconds)))
     || seconds is not (> 0 and <= 86_400))
 {
-    Console.Error.WriteLine("Usage: left-behind [--seconds N], or soak [--seconds N]; N is 60 by default.");
+    Console.Error.WriteLine("Usage: (left-behind | soak) [--seconds N]. The default is 60 seconds.");
     return 2;
 }
 
 AppDomain.CurrentDomain.UnhandledException += (_, e) =>
 {
-    Console.Error.WriteLine($"FAILED: an unhandled exception would have ended the process: {e.ExceptionObject}");
+    Console.Error.WriteLine($"FAILED: unhandled exception: {e.ExceptionObject}");
     Environment.Exit(1);
 };
 string? unobserved = null;
-TaskScheduler.UnobservedTaskException += (_, e) => unobserved ??= $"A task failed and nobody saw it: {e.Exception}";
+TaskScheduler.UnobservedTaskException += (_, e) => unobserved ??= $"Unobserved task exception: {e.Exception}";
 
 using var observers = command == "soak" ? new ThrowingObservers() : null;
 await using var server = new SoakServer(observers);
 await server.StartAsync();
 var coverage = new LeftBehindCoverage();
 var cells = LeftBehindCell.All.ToArray();
-var peers = Peers.All.Values.ToArray();
 var seeds = 0;
 var load = new Load(workers: 16, random => command == "soak" && random.Next(4) > 0
-    ? peers[random.Next(peers.Length)](server.EndPoint, random)
-    : LeaveBehindAsync());
-var complaint = await RunAsync();
-Console.WriteLine($"{load.Connections:N0} connections. Left behind: {coverage}. Failures of observers: {observers?.Failures ?? 0:N0}.");
-if (complaint is null)
+    ? Peers.All[random.Next(Peers.All.Count)](server.EndPoint, random)
+    : LeaveWorkBehindAsync());
+var failure = await RunAsync();
+Console.WriteLine($"{load.Connections:N0} connections. Left behind: {coverage}. Observer failures: {observers?.Failures ?? 0:N0}.");
+if (failure is null)
 {
     return 0;
 }
 
-Console.Error.WriteLine($"FAILED: {complaint}");
+Console.Error.WriteLine($"FAILED: {failure}");
 return 1;
 
-async Task LeaveBehindAsync()
+async Task LeaveWorkBehindAsync()
 {
     var seed = Interlocked.Increment(ref seeds);
-    if (await server.LeaveBehindAsync(new LiveConnection(cells[seed % cells.Length], seed, coverage)) is { } found)
+    if (await server.RunAsync(new LiveConnection(cells[seed % cells.Length], seed, coverage)) is { } found)
     {
         throw new SoakException(found);
     }
 }
 
-// The first sample comes after a minute, or after a quarter of a run that is shorter than four.
+// Takes the first sample after a minute, or after a quarter of the time if that is shorter. Returns a failure, or null.
 async Task<string?> RunAsync()
 {
-    var beginning = TimeSpan.FromSeconds(Math.Min(60, seconds / 4));
-    await load.RunAsync(beginning);
-    if (load.Complaint is not null || await QuietAsync() is not { } first)
+    var warmUp = TimeSpan.FromSeconds(Math.Min(60, seconds / 4));
+    await load.RunAsync(warmUp);
+    if (load.Failure is not null || await MeasureWhenIdleAsync() is not { } first)
     {
-        return load.Complaint ?? NeverQuiet();
+        return load.Failure ?? StillOpen();
     }
 
-    Console.WriteLine($"After {beginning.TotalSeconds:0.#} s: {first}.");
-    await load.RunAsync(TimeSpan.FromSeconds(seconds) - beginning);
-    if (load.Complaint is not null || await QuietAsync() is not { } last)
+    Console.WriteLine($"After {warmUp.TotalSeconds:0.#} s: {first}.");
+    await load.RunAsync(TimeSpan.FromSeconds(seconds) - warmUp);
+    if (load.Failure is not null || await MeasureWhenIdleAsync() is not { } last)
     {
-        return load.Complaint ?? NeverQuiet();
+        return load.Failure ?? StillOpen();
     }
 
     Console.WriteLine($"After {seconds} s: {last}.");
     await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
-    return last.GrewSince(first) ?? unobserved ?? (SharedPool.LendsAnArrayTwice() ? "The shared pool lends the same array twice." : null);
+    return last.DescribeGrowthSince(first) ?? unobserved
+        ?? (SharedPool.LendsAnArrayTwice() ? "The shared pool lends the same array twice." : null);
 }
 
-string NeverQuiet() => $"{server.ActiveConnections} connections are still open although every peer has left.";
+string StillOpen() => $"{server.ActiveConnections} connections are still open although every peer has left.";
 
-// Every peer has left: within a minute the server must notice.
-async Task<Footprint?> QuietAsync()
+// Every peer has left: waits up to a minute for the server to close its connections. Null if it does not.
+async Task<Footprint?> MeasureWhenIdleAsync()
 {
     for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(1);)
     {
         if (server.ActiveConnections == 0)
         {
-            // What ended in the server's last moments is let go of by then.
+            // Give the last connections time to become garbage.
             await Task.Delay(TimeSpan.FromSeconds(3));
             return Footprint.Now();
         }

@@ -1,4 +1,4 @@
-// Owns: a look for an array that the process's shared pool would lend to two users at once, because somebody returned it twice.
+// Owns: a check that the shared array pool does not lend one array to two users, as it would after a double return.
 
 using System.Buffers;
 
@@ -6,27 +6,27 @@ namespace TinyHost.Soak;
 
 internal static class SharedPool
 {
-    private const int Smallest = 16;
-    private const int Largest = 1 << 20;
-    private const int OfEach = 256;
+    private const int MinLength = 16;
+    private const int MaxLength = 1 << 20;
+    private const int ArraysPerLength = 256;
 
     internal static bool LendsAnArrayTwice()
     {
-        var isTwice = false;
-        for (var length = Smallest; length <= Largest; length *= 2)
+        var found = false;
+        for (var length = MinLength; length <= MaxLength; length *= 2)
         {
-            var lent = new HashSet<byte[]>();
-            for (var i = 0; i < OfEach; i++)
+            var rented = new HashSet<byte[]>();
+            for (var i = 0; i < ArraysPerLength; i++)
             {
-                isTwice |= !lent.Add(ArrayPool<byte>.Shared.Rent(length));
+                found |= !rented.Add(ArrayPool<byte>.Shared.Rent(length));
             }
 
-            foreach (var array in lent)
+            foreach (var array in rented)
             {
                 ArrayPool<byte>.Shared.Return(array);
             }
         }
 
-        return isTwice;
+        return found;
     }
 }

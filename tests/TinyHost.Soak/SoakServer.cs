@@ -1,9 +1,9 @@
-// Owns: the server under load, with everything the load asks for.
-// Does not own: the load (Peers), or what is left behind (LeftBehindHandler).
+// Owns: the server under load, with every handler the load uses.
 
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.LeftBehindMatrix;
 
@@ -11,7 +11,8 @@ namespace TinyHost.Soak;
 
 internal sealed class SoakServer : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<int, LiveConnection> _leftBehind = new();
+    // Connections of the left-behind matrix by the peer's port.
+    private readonly ConcurrentDictionary<int, LiveConnection> _matrixConnections = new();
     private readonly MeterListener _meters = new();
     private readonly HttpServer _server;
     private long _active = -1;
@@ -23,7 +24,7 @@ internal sealed class SoakServer : IAsyncDisposable
         options.Limits.ResponseBufferSize = 1_024;
         options.Limits.HeaderSectionTimeout = TimeSpan.FromSeconds(2);
         options.Limits.IdleTimeout = TimeSpan.FromSeconds(5);
-        _server = new HttpServer(options, AnswerAsync);
+        _server = new HttpServer(options, HandleAsync);
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Name == "tinyhost.connections.active")
@@ -36,7 +37,7 @@ internal sealed class SoakServer : IAsyncDisposable
 
     internal IPEndPoint EndPoint => _server.EndPoints[0];
 
-    /// <summary>How many connections the server's own instrument says are open.</summary>
+    /// <summary>The number of open connections, as reported by the server's own instrument.</summary>
     internal long ActiveConnections
     {
         get
@@ -54,9 +55,11 @@ internal sealed class SoakServer : IAsyncDisposable
 
     internal Task StopAsync() => _server.StopAsync();
 
-    /// <summary>One connection of the left-behind matrix, to its end.</summary>
-    internal Task<string?> LeaveBehindAsync(LiveConnection connection) =>
-        connection.RunAsync(EndPoint, announce: port => _leftBehind[port] = connection, forget: port => _leftBehind.TryRemove(port, out _));
+    /// <summary>Runs one connection of the left-behind matrix. Returns its failures; null if there are none.</summary>
+    internal Task<string?> RunAsync(LiveConnection connection) => connection.RunAsync(
+        EndPoint,
+        onOpen: port => _matrixConnections[port] = connection,
+        onClose: port => _matrixConnections.TryRemove(port, out _));
 
     public async ValueTask DisposeAsync()
     {
@@ -64,9 +67,9 @@ internal sealed class SoakServer : IAsyncDisposable
         _meters.Dispose();
     }
 
-    private Task AnswerAsync(RequestContext context)
+    private Task HandleAsync(RequestContext context)
     {
-        if (_leftBehind.TryGetValue(context.Connection.RemoteEndPoint.Port, out var connection))
+        if (_matrixConnections.TryGetValue(context.Connection.RemoteEndPoint.Port, out var connection))
         {
             return connection.Handler.HandleAsync(context);
         }
@@ -111,19 +114,19 @@ internal sealed class SoakServer : IAsyncDisposable
         var buffer = new byte[4_096];
         try
         {
-            for (; ; )
+            while (true)
             {
                 var received = await socket.ReceiveAsync(buffer.AsMemory(), context.Aborted);
-                if (received.MessageType == System.Net.WebSockets.WebSocketMessageType.Close)
+                if (received.MessageType == WebSocketMessageType.Close)
                 {
-                    await socket.CloseOutputAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, context.Aborted);
+                    await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, context.Aborted);
                     return;
                 }
 
                 await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.Aborted);
             }
         }
-        catch (Exception e) when (e is System.Net.WebSockets.WebSocketException or OperationCanceledException)
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
             // The peer has left.
         }

@@ -1,4 +1,4 @@
-// Owns: observers that fail now and then at every call that can fail: a logger and its scopes, a listener of meters, a listener of activities.
+// Owns: observers that fail at random: a logger, a meter listener, an activity listener.
 
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -14,7 +14,7 @@ internal sealed class ThrowingObservers : ILoggerFactory, ILogger, IDisposable
 
     internal ThrowingObservers()
     {
-        // Not the instrument that the soak itself reads at its end.
+        // Skip the instrument that the soak test itself reads.
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == "TinyHost" && instrument.Name != "tinyhost.connections.active")
@@ -55,7 +55,9 @@ internal sealed class ThrowingObservers : ILoggerFactory, ILogger, IDisposable
         return null;
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Fail();
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Fail();
 
     public void Dispose()
     {
@@ -63,13 +65,13 @@ internal sealed class ThrowingObservers : ILoggerFactory, ILogger, IDisposable
         _activities.Dispose();
     }
 
-    // One call in three, so that what follows on a call that succeeded is met as well.
+    // One call in three fails, so that code after a successful call is tested too.
     private void Fail()
     {
         if (Random.Shared.Next(3) == 0)
         {
             Interlocked.Increment(ref _failures);
-            throw new InvalidOperationException("An observer fails.");
+            throw new InvalidOperationException("This observer fails at random.");
         }
     }
 }

@@ -1,5 +1,4 @@
-// Owns: what a real browser's WebSocket makes of the one this server offers.
-// Does not own: the handshake's rules (TinyHost.Tests).
+// Owns: a WebSocket conversation with a real browser.
 
 using TinyHost.EndToEnd.Support;
 
@@ -8,7 +7,7 @@ namespace TinyHost.EndToEnd.Hardening;
 public sealed class BrowserWebSocketTests
 {
     [Fact]
-    public async Task Text_and_binary_messages_of_every_size_go_both_ways()
+    public async Task Text_and_binary_messages_of_every_size_are_echoed_unchanged()
     {
         var browser = new Browser();
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);

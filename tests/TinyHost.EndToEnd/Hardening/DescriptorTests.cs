@@ -1,5 +1,4 @@
-// Owns: a daemon that runs out of descriptors: it goes on serving, says so, and recovers.
-// Does not own: other errors of accept (TinyHost.Tests).
+// Owns: a daemon that runs out of file descriptors: it keeps serving, reports the shortage, and recovers.
 
 using TinyHost.EndToEnd.Support;
 
@@ -10,7 +9,7 @@ public sealed class DescriptorTests
     private const string Get = "GET /id/x HTTP/1.1\r\nHost: x\r\n\r\n";
 
     [Fact]
-    public async Task Short_of_descriptors_the_daemon_turns_connections_away_and_can_be_scraped()
+    public async Task A_daemon_short_of_descriptors_rejects_connections_and_can_be_scraped()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);
         using var deadline = Deadline.Start();
@@ -18,7 +17,7 @@ public sealed class DescriptorTests
         var admitted = new List<RawConnection>();
         try
         {
-            for (var refusals = 0; refusals < 20;)
+            for (var rejected = 0; rejected < 20;)
             {
                 var connection = await RawConnection.OpenAsync(daemon.AppPort);
                 if (await IsServedAsync(connection, deadline.Token))
@@ -27,11 +26,11 @@ public sealed class DescriptorTests
                 }
                 else
                 {
-                    refusals++;
+                    rejected++;
                     connection.Dispose();
                 }
 
-                Assert.True(admitted.Count < 50, "More were admitted than there were descriptors.");
+                Assert.True(admitted.Count < 50, "More connections were admitted than there were descriptors.");
             }
 
             Assert.NotEmpty(admitted);
@@ -40,8 +39,8 @@ public sealed class DescriptorTests
             Assert.True(await IsServedAsync(admitted[0], deadline.Token));
 
             admitted[0].Dispose();
-            await Deadline.UntilAsync(
-                "a free place", daemon.ScrapeAsync, now => now.Sum("tinyhost_connections_active") < scrape.Sum("tinyhost_connections_active"));
+            var active = scrape.Sum("tinyhost_connections_active");
+            await Deadline.UntilAsync("a closed connection", daemon.ScrapeAsync, now => now.Sum("tinyhost_connections_active") < active);
             admitted[0] = await RawConnection.OpenAsync(daemon.AppPort);
             Assert.True(await IsServedAsync(admitted[0], deadline.Token));
         }
@@ -55,7 +54,7 @@ public sealed class DescriptorTests
     }
 
     [Fact]
-    public async Task Without_any_descriptor_the_daemon_serves_whom_it_has_and_later_those_who_waited()
+    public async Task A_daemon_without_free_descriptors_serves_open_connections_and_accepts_waiting_ones_later()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests, s_noNewThreads);
         using var deadline = Deadline.Start();
@@ -64,7 +63,7 @@ public sealed class DescriptorTests
         await daemon.ScrapeAsync();
         await LimitAsync(daemon, 3);
 
-        // The system takes them on for the daemon, which cannot take them over.
+        // The kernel completes these connections, but the daemon cannot accept them.
         var waiting = new List<RawConnection>();
         try
         {
@@ -76,7 +75,7 @@ public sealed class DescriptorTests
 
             await daemon.Process.WaitForOutputAsync("Trying again in 1000 ms.");
             Assert.True(await IsServedAsync(first, deadline.Token));
-            // On the connection that is open since before.
+            // The scrape reuses a connection opened before the limit.
             Assert.Equal(2, (await daemon.ScrapeAsync()).Sum("tinyhost_connections_active"));
 
             await LimitAsync(daemon, 1_024);
@@ -90,9 +89,11 @@ public sealed class DescriptorTests
             waiting.ForEach(connection => connection.Dispose());
         }
 
-        // One line for each wait, and the waits double up to a second: no flood.
-        var delays = daemon.Process.Output.ToString().Split('\n').Where(line => line.Contains("Cannot accept connections on", StringComparison.Ordinal))
-            .Select(line => line.Split("Trying again in ")[1]).ToList();
+        // One line per attempt, and the delays double up to a second, so the log is not flooded.
+        var delays = daemon.Process.Output.ToString().Split('\n')
+            .Where(line => line.Contains("Cannot accept connections on", StringComparison.Ordinal))
+            .Select(line => line.Split("Trying again in ")[1])
+            .ToList();
         string[] growing = ["5 ms.", "10 ms.", "20 ms.", "40 ms.", "80 ms.", "160 ms.", "320 ms.", "640 ms."];
         Assert.Equal(growing, delays.Take(growing.Length));
         Assert.All(delays.Skip(growing.Length), delay => Assert.Equal("1000 ms.", delay));
@@ -107,13 +108,13 @@ public sealed class DescriptorTests
         Assert.True(exitCode == 0, errors);
     }
 
-    /// <summary>False when the server closes the connection instead.</summary>
+    /// <summary>Sends a request. False if the server closes the connection instead of answering.</summary>
     private static async Task<bool> IsServedAsync(RawConnection connection, CancellationToken cancellationToken)
     {
         try
         {
             await connection.SendAsync(Get, cancellationToken);
-            if (await connection.Stream.ReadAsync(s_one, cancellationToken) == 0)
+            if (await connection.Stream.ReadAsync(new byte[1], cancellationToken) == 0)
             {
                 return false;
             }
@@ -127,9 +128,7 @@ public sealed class DescriptorTests
         return true;
     }
 
-    private static readonly byte[] s_one = new byte[1];
-
-    // The runtime ends the process when it cannot start a thread, and it needs descriptors for that.
+    // Starting a thread needs descriptors, and the runtime ends the process when it cannot start one.
     private static readonly Dictionary<string, string> s_noNewThreads = new()
     {
         ["DOTNET_TieredCompilation"] = "0",

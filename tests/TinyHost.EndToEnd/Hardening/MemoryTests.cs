@@ -1,5 +1,4 @@
-// Owns: what many peers at once cost a daemon in memory.
-// Does not own: content larger than memory (LargeBodyTests).
+// Owns: the memory a daemon uses for many connections at once.
 
 using System.Globalization;
 using TinyHost.EndToEnd.Support;
@@ -9,50 +8,54 @@ namespace TinyHost.EndToEnd.Hardening;
 public sealed class MemoryTests
 {
     private const int MiB = 1 << 20;
-    private const int Idle = 5_000;
+    private const int IdleConnections = 5_000;
 
     [Fact]
-    public async Task Slow_readers_of_many_responses_of_1_MiB_leave_the_daemon_within_64_MiB()
+    public async Task The_daemon_stays_within_64_MiB_while_slow_readers_receive_many_1_MiB_responses()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests, s_small);
         var memory = new LinuxProcess(daemon.Process.Id);
         await using var attack = SlowAttack.Start(SlowAttack.Reading, daemon, "/shared");
 
-        await Deadline.UntilAsync("responses that wait for their readers", daemon.ScrapeAsync, AreStuck);
+        await Deadline.UntilAsync(
+            "responses waiting for their readers",
+            daemon.ScrapeAsync,
+            scrape => scrape.Sum("http_server_active_requests") == SlowAttack.Connections);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"Peak: {memory.PeakResidentBytes / MiB} MiB.");
         Assert.InRange(memory.PeakResidentBytes, 1, 64 * MiB);
     }
 
     [Fact]
-    public async Task Idle_connections_cost_little_and_memory_returns_to_where_it_was()
+    public async Task Idle_connections_use_little_memory_and_release_it_when_they_close()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests, s_small);
         var memory = new LinuxProcess(daemon.Process.Id);
-        await IdleAsync(daemon, 100);
+        await MeasureWithIdleConnectionsAsync(daemon, 100);
         var heapBefore = await CollectAsync(daemon);
         var before = memory.ResidentBytes;
 
-        var during = await IdleAsync(daemon, Idle);
-        // A connection that is kept takes more than that by itself; the last ones may not be all gone yet.
-        var heapAfter = await Deadline.UntilAsync("the heap as it was", () => CollectAsync(daemon), heap => heap - heapBefore < Idle * 100);
+        var during = await MeasureWithIdleConnectionsAsync(daemon, IdleConnections);
+        // 100 bytes are less than any connection that is still referenced takes. The last connections may still be closing.
+        var heapAfter = await Deadline.UntilAsync(
+            "the heap at its previous size", () => CollectAsync(daemon), heap => heap - heapBefore < IdleConnections * 100);
         var after = memory.ResidentBytes;
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"Resident: {before / MiB} MiB, with {Idle} idle connections {during / MiB}, after them {after / MiB}. Heap: {heapBefore} B, after {heapAfter}.");
-        // Less than buffers would take that are kept.
-        Assert.InRange(during - before, 0, Idle * 12_000);
+            $"Resident MiB: {before / MiB} before, {during / MiB} with {IdleConnections} idle connections, {after / MiB} after. "
+            + $"Heap bytes: {heapBefore} before, {heapAfter} after.");
+        // Less than the buffers of a connection, so idle connections hold none.
+        Assert.InRange(during - before, 0, IdleConnections * 12_000);
         Assert.InRange(after - before, -16 * MiB, 16 * MiB);
     }
 
     [Fact]
-    public async Task A_daemon_that_speaks_no_TLS_loads_no_cryptography()
+    public async Task A_daemon_without_TLS_does_not_load_OpenSSL()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);
         Assert.Equal("x", await daemon.App.GetStringAsync("/id/x", TestContext.Current.CancellationToken));
         await daemon.ScrapeAsync();
 
-        // OpenSSL takes 5 MB and longer than all the rest of the first request.
         var files = new LinuxProcess(daemon.Process.Id).MappedFiles;
         Assert.Contains("libcoreclr", files, StringComparison.Ordinal);
         Assert.DoesNotContain("libcrypto", files, StringComparison.Ordinal);
@@ -61,10 +64,8 @@ public sealed class MemoryTests
     private static async Task<long> CollectAsync(Daemon daemon) =>
         long.Parse(await daemon.App.GetStringAsync("/collect", TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
 
-    private static bool AreStuck(Exposition scrape) => scrape.Sum("http_server_active_requests") == SlowAttack.Connections;
-
-    /// <summary>Asks once on each of many connections, and ends them. Returns the memory in between.</summary>
-    private static async Task<long> IdleAsync(Daemon daemon, int count)
+    /// <summary>Sends one request on each of many connections, returns the resident memory while they are idle, and closes them.</summary>
+    private static async Task<long> MeasureWithIdleConnectionsAsync(Daemon daemon, int count)
     {
         using var deadline = Deadline.Start();
         var connections = new List<RawConnection>();
@@ -83,12 +84,13 @@ public sealed class MemoryTests
         finally
         {
             connections.ForEach(connection => connection.Dispose());
-            await Deadline.UntilAsync("the end of the connections", daemon.ScrapeAsync, scrape => scrape.Sum("tinyhost_connections_active") <= 2);
+            await Deadline.UntilAsync(
+                "the end of the connections", daemon.ScrapeAsync, scrape => scrape.Sum("tinyhost_connections_active") <= 2);
         }
     }
 
-    // What the runtime takes for itself is not the server's: garbage is collected every 4 MiB, whatever the processor's cache, and the
-    // compiler does without the measurements for which it would compile everything once more.
+    // Keep the runtime's own memory small: collect garbage every 4 MiB whatever the size of the processor's cache, and do not compile
+    // methods twice to profile them.
     private static readonly Dictionary<string, string> s_small =
         new() { ["DOTNET_gcServer"] = "0", ["DOTNET_GCgen0size"] = "400000", ["DOTNET_TieredPGO"] = "0" };
 }

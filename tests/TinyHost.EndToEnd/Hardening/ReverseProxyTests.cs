@@ -1,8 +1,8 @@
-// Owns: that reverse proxies which keep their connections to the daemon lose nothing.
-// Does not own: the proxies' health checks (ProgramsTests).
+// Owns: that no request is lost behind reverse proxies with persistent upstream connections.
 
 using System.Globalization;
 using System.Net;
+using System.Text;
 using TinyHost.EndToEnd.Support;
 
 namespace TinyHost.EndToEnd.Hardening;
@@ -10,10 +10,10 @@ namespace TinyHost.EndToEnd.Hardening;
 public sealed class ReverseProxyTests
 {
     private const int Requests = 2_000;
-    private const int Largest = 300_000;
+    private const int MaxLength = 300_000;
 
     [Fact]
-    public async Task HAProxy_with_connections_it_keeps_loses_nothing()
+    public async Task HAProxy_with_persistent_connections_loses_no_request()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);
         using var directory = new TemporaryDirectory();
@@ -21,11 +21,11 @@ public sealed class ReverseProxyTests
         await using var proxy = HaProxy.Start(
             directory, port, [], ["retries 0", $"server tinyhost 127.0.0.1:{daemon.AppPort} pool-max-conn 64"]);
 
-        await LoseNothingAsync(daemon, port);
+        await AssertNothingIsLostAsync(daemon, port);
     }
 
     [Fact]
-    public async Task Nginx_with_connections_it_keeps_loses_nothing()
+    public async Task Nginx_with_persistent_connections_loses_no_request()
     {
         var nginx = OutsideProgram.Require("nginx", package: "nginx-light");
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);
@@ -64,10 +64,10 @@ public sealed class ReverseProxyTests
             """);
         await using var proxy = ChildProcess.Start(nginx, ["-c", configuration, "-p", directory.Path, "-e", "stderr"]);
 
-        await LoseNothingAsync(daemon, port);
+        await AssertNothingIsLostAsync(daemon, port);
     }
 
-    private static async Task LoseNothingAsync(Daemon daemon, int port)
+    private static async Task AssertNothingIsLostAsync(Daemon daemon, int port)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Deadline.Limit };
         await Deadline.UntilAsync(
@@ -80,19 +80,21 @@ public sealed class ReverseProxyTests
         foreach (var route in new[] { "/id/{id}", "/zeros/{length}", "/length", "/echo" })
         {
             var ready = route == "/id/{id}" ? 1 : 0;
-            Assert.Equal((Requests / 4) + ready, scrape.Sum("http_server_request_duration_seconds_count", $"http_route=\"{route}\"", "http_response_status_code=\"200\""));
+            var count = scrape.Sum(
+                "http_server_request_duration_seconds_count", $"http_route=\"{route}\"", "http_response_status_code=\"200\"");
+            Assert.Equal((Requests / 4) + ready, count);
         }
 
         Assert.Equal(Requests + 1, scrape.Sum("http_server_request_duration_seconds_count"));
-        // They were kept indeed: it takes a few connections, not one for each request.
+        // The proxy did reuse connections: far fewer were opened than requests were sent.
         Assert.InRange(scrape.Sum("tinyhost_connections_accepted_total"), 1, Requests / 10);
     }
 
     private static async Task ExchangeAsync(HttpClient http, int number)
     {
-        // Of all sizes, small ones more often than large ones.
+        // All sizes, small ones more often than large ones.
         var random = new Random(number);
-        var length = (int)(Largest * Math.Pow(random.NextDouble(), 4));
+        var length = (int)(MaxLength * Math.Pow(random.NextDouble(), 4));
         var content = new byte[length];
         random.NextBytes(content);
         switch (number % 4)
@@ -104,7 +106,8 @@ public sealed class ReverseProxyTests
                 Assert.Equal(length, (await http.GetByteArrayAsync($"/zeros/{length}", TestContext.Current.CancellationToken)).Length);
                 break;
             case 2:
-                Assert.Equal(length.ToString(CultureInfo.InvariantCulture), System.Text.Encoding.ASCII.GetString(await PostAsync(http, "/length", content)));
+                var answer = Encoding.ASCII.GetString(await PostAsync(http, "/length", content));
+                Assert.Equal(length.ToString(CultureInfo.InvariantCulture), answer);
                 break;
             default:
                 Assert.Equal(content, await PostAsync(http, "/echo", content));
@@ -112,7 +115,7 @@ public sealed class ReverseProxyTests
         }
     }
 
-    /// <summary>Sends content in chunks every other time.</summary>
+    /// <summary>Sends content of even length in chunks, other content with a Content-Length.</summary>
     private static async Task<byte[]> PostAsync(HttpClient http, string path, byte[] content)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(content) };

@@ -1,5 +1,4 @@
-// Owns: the claim that a call in steady state allocates nothing.
-// Does not own: the server's own share, held by its allocation tests.
+// Owns: that a JSON-RPC call in steady state allocates nothing.
 
 using System.Buffers;
 using System.Diagnostics;
@@ -21,7 +20,7 @@ public sealed class RpcAllocationTests
     public void A_call_allocates_nothing_even_while_it_is_measured(string text)
     {
         var isOptimized = typeof(RpcDispatcher).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
-        Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
+        Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): async methods allocate in a debug build");
         using var server = new RpcServer();
         using var listener = new MeterListener();
         var measured = 0;

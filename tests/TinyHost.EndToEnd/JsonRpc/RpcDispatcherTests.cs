@@ -1,5 +1,4 @@
-// Owns: JSON-RPC 2.0 as the example speaks it, message by message. Sections are those of the specification.
-// Does not own: its HTTP side (ExampleJsonRpcTests).
+// Owns: the JSON-RPC 2.0 messages of the example. Section numbers in this file are those of the JSON-RPC specification.
 
 using System.Text;
 using JsonRpc;
@@ -24,7 +23,10 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("""{"jsonrpc":"2.0","method":"echo","params":{"a":[]},"id":1}""", """{"a":[]}""", "1")]
     [InlineData("""{"jsonrpc":"2.0","method":"echo","id":1}""", "null", "1")]
     [InlineData("""{"jsonrpc":"2.0","method":"nothing","id":1}""", "null", "1")]
-    [InlineData("""{"id":12345678901234567890.5e7,"extra":{"id":1},"method":"add","params":[1,1],"jsonrpc":"2.0"}""", "2", "12345678901234567890.5e7")]
+    [InlineData(
+        """{"id":12345678901234567890.5e7,"extra":{"id":1},"method":"add","params":[1,1],"jsonrpc":"2.0"}""",
+        "2",
+        "12345678901234567890.5e7")]
     [InlineData("""{"jsonrpc":"2.0","\u006dethod":"\u0061dd","params":[1,1],"id":"\"\\"}""", "2", "\"\\\"\\\\\"")]
     [InlineData("""{"jsonrpc":"2.0","\ud800":"\udfff","method":"add","params":[1,1],"id":"\ud800"}""", "2", "\"\\ud800\"")]
     [InlineData(" \r\n\t{ \"jsonrpc\" : \"2.0\" , \"method\" : \"add\" , \"params\" : [ 1 , 1 ] , \"id\" : 1 } \n", "2", "1")]
@@ -42,14 +44,14 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("[0.5,0.25]", "0.75")]
     [InlineData("[1e3,1]", "1001")]
     [InlineData("[18446744073709551616,0]", "1.8446744073709552E+19")]
-    public async Task Whole_numbers_stay_whole_and_all_others_are_doubles(string parameters, string result) =>
+    public async Task Integers_are_added_exactly_and_other_numbers_as_doubles(string parameters, string result) =>
         Assert.Equal($$"""{"jsonrpc":"2.0","result":{{result}},"id":1}""", await CallMethodAsync("add", parameters));
 
     [Theory]
     [InlineData("[-9223372036854775808,1]", "-9.223372036854776E+18")]
     [InlineData("[-1,9223372036854775807]", "-9223372036854775808")]
     [InlineData("[0,-9223372036854775808]", "9.223372036854776E+18")]
-    public async Task Subtract_leaves_whole_numbers_only_when_they_no_longer_fit(string parameters, string result) =>
+    public async Task Subtract_returns_a_double_only_when_the_difference_does_not_fit_an_integer(string parameters, string result) =>
         Assert.Equal($$"""{"jsonrpc":"2.0","result":{{result}},"id":1}""", await CallMethodAsync("subtract", parameters));
 
     [Theory]
@@ -75,10 +77,11 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("sum", """{"other":[1]}""")]
     [InlineData("status", "[1]")]
     [InlineData("status", """{"verbose":true}""")]
-    public async Task Wrong_params_are_refused_with_a_sentence(string method, string parameters)
+    public async Task Invalid_params_are_rejected_with_an_explanation(string method, string parameters)
     {
+        const string Start = """{"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params","data":""" + "\"";
         var reply = await CallMethodAsync(method, parameters);
-        Assert.StartsWith("""{"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params","data":""" + "\"", reply, StringComparison.Ordinal);
+        Assert.StartsWith(Start, reply, StringComparison.Ordinal);
         Assert.EndsWith("""},"id":1}""", reply, StringComparison.Ordinal);
     }
 
@@ -86,8 +89,11 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("add")]
     [InlineData("subtract")]
     [InlineData("sum")]
-    public async Task A_method_that_needs_params_refuses_to_be_called_without(string method) =>
-        Assert.Contains("-32602", await _server.CallAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","id":1}"""), StringComparison.Ordinal);
+    public async Task A_method_that_needs_params_rejects_a_call_without_params(string method)
+    {
+        var reply = await _server.CallAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","id":1}""");
+        Assert.Contains("-32602", reply, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("foobar")]
@@ -116,12 +122,13 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("""[{"jsonrpc":"2.0","method":"add","params":[1,2],"id":1}] x""")]
     [InlineData("[")]
     [InlineData("1 2")]
-    public async Task What_is_not_JSON_is_a_parse_error(string message) => Assert.Equal(ParseError, await _server.CallAsync(message));
+    public async Task A_message_that_is_not_JSON_is_a_parse_error(string message) =>
+        Assert.Equal(ParseError, await _server.CallAsync(message));
 
     [Theory]
     [InlineData("{")]
     [InlineData("[")]
-    public async Task Octets_that_are_not_UTF8_are_a_parse_error(string opening) =>
+    public async Task A_message_that_is_not_UTF8_is_a_parse_error(string opening) =>
         Assert.Equal(ParseError, await _server.CallAsync(Encoding.Latin1.GetBytes(opening + "\"é\"")));
 
     [Theory]
@@ -140,14 +147,14 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":[1,2],"id":true}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":[1,2],"id":[1]}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":[1,2],"id":{}}""")]
-    public async Task What_is_JSON_but_no_request_is_invalid_and_always_answered(string message) =>
+    public async Task JSON_that_is_not_a_request_is_always_answered_as_invalid(string message) =>
         Assert.Equal(InvalidRequest, await _server.CallAsync(message));
 
     [Theory]
     [InlineData("""{"jsonrpc":"2.0","method":"add","method":"sum","params":[1,2],"id":7}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":1,"id":7}""")]
     [InlineData("""{"id":7}""")]
-    public async Task An_invalid_request_keeps_the_id_it_has(string message) =>
+    public async Task The_answer_to_an_invalid_request_has_its_id(string message) =>
         Assert.Equal("""{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":7}""", await _server.CallAsync(message));
 
     [Theory]
@@ -156,7 +163,7 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("""{"jsonrpc":"2.0","method":"foobar"}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"throw"}""")]
     [InlineData("""[{"jsonrpc":"2.0","method":"add","params":[1,2]},{"jsonrpc":"2.0","method":"foobar"}]""")]
-    public async Task A_notification_has_no_reply_whatever_becomes_of_it(string message) => Assert.Null(await _server.CallAsync(message));
+    public async Task A_notification_has_no_reply_even_if_it_fails(string message) => Assert.Null(await _server.CallAsync(message));
 
     [Fact]
     public async Task A_batch_is_answered_in_order_without_its_notifications()
@@ -190,7 +197,7 @@ public sealed class RpcDispatcherTests : IDisposable
         Assert.Equal("[" + string.Join(',', Enumerable.Repeat(InvalidRequest, count)) + "]", await _server.CallAsync(message));
 
     [Fact]
-    public async Task A_batch_over_the_limit_is_refused_as_a_whole()
+    public async Task A_batch_over_the_limit_is_rejected_as_a_whole()
     {
         using var server = new RpcServer(new RpcSettings { MaxBatchSize = 2 });
         const string Call = """{"jsonrpc":"2.0","method":"add","params":[1,1],"id":1}""";
@@ -215,7 +222,7 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("throw")]
     [InlineData("throw_late")]
     [InlineData("unfinished")]
-    public async Task A_method_that_fails_is_an_internal_error_that_tells_no_secret(string method)
+    public async Task A_failing_method_is_an_internal_error_without_details(string method)
     {
         const string InternalError = """{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":1}""";
         Assert.Equal(InternalError, await CallMethodAsync(method, "[]"));
@@ -223,18 +230,20 @@ public sealed class RpcDispatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task Status_says_that_all_is_well_and_which_methods_there_are() =>
+    public async Task Status_reports_ok_the_uptime_and_the_methods() =>
         Assert.Matches(
-            """^\{"jsonrpc":"2.0","result":\{"status":"ok","uptime":[0-9.]+,"methods":\["add","subtract","sum","echo","status",.*\]\},"id":1\}$""",
+            """^\{"jsonrpc":"2.0","result":\{"status":"ok","uptime":[0-9.]+,"methods":"""
+            + """\["add","subtract","sum","echo","status",.*\]\},"id":1\}$""",
             await CallMethodAsync("status", "[ ]"));
 
-    [Fact]
-    public void A_table_refuses_reserved_odd_and_doubled_names()
+    [Theory]
+    [InlineData("rpc.x")]
+    [InlineData("a b")]
+    [InlineData("add")]
+    public void A_reserved_malformed_or_duplicate_method_name_is_rejected(string name)
     {
-        var methods = RpcExample.Methods();
-        Assert.Contains("'rpc.x'", Assert.Throws<ArgumentException>(() => methods.Add("rpc.x", _ => default)).Message, StringComparison.Ordinal);
-        Assert.Contains("'a b'", Assert.Throws<ArgumentException>(() => methods.Add("a b", _ => default)).Message, StringComparison.Ordinal);
-        Assert.Contains("'add'", Assert.Throws<ArgumentException>(() => methods.Add("add", _ => default)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => RpcExample.Methods().Add(name, _ => default));
+        Assert.Contains($"'{name}'", error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _server.Dispose();

@@ -1,5 +1,4 @@
-// Owns: JSON-RPC over HTTP: status codes, media type, limits.
-// Does not own: the messages (RpcDispatcherTests).
+// Owns: JSON-RPC over HTTP: status codes, media type, limits, labels.
 
 using System.Net;
 using TinyHost.EndToEnd.Support;
@@ -11,22 +10,25 @@ public sealed class RpcEndpointTests
     private const string Notification = """{"jsonrpc":"2.0","method":"add","params":[1,2]}""";
 
     [Fact]
-    public async Task A_reply_is_JSON_with_status_200_even_when_it_is_an_error()
+    public async Task A_reply_is_JSON_with_status_200_even_if_it_is_an_error()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc);
-        foreach (var message in new[] { """{"jsonrpc":"2.0","method":"status","id":1}""", "no JSON", """[{"jsonrpc":"2.0","method":"no","id":1}]""" })
+        string[] messages =
+            ["""{"jsonrpc":"2.0","method":"status","id":1}""", "not JSON", """[{"jsonrpc":"2.0","method":"no","id":1}]"""];
+        foreach (var message in messages)
         {
             using var response = await daemon.App.PostRpcAsync(message);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.Equal("application/json", $"{response.Content.Headers.ContentType}");
-            Assert.Contains("\"jsonrpc\":\"2.0\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            var reply = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.Contains("\"jsonrpc\":\"2.0\"", reply, StringComparison.Ordinal);
         }
     }
 
     [Theory]
     [InlineData("204", HttpStatusCode.NoContent)]
     [InlineData("202", HttpStatusCode.Accepted)]
-    public async Task Nothing_to_say_is_said_with_the_status_that_was_set(string setting, HttpStatusCode expected)
+    public async Task A_notification_is_answered_with_the_configured_status_and_no_content(string setting, HttpStatusCode expected)
     {
         await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc, $"--JsonRpc:NoContentStatus={setting}");
         foreach (var message in new[] { Notification, $"[{Notification},{Notification}]" })
@@ -48,7 +50,7 @@ public sealed class RpcEndpointTests
     }
 
     [Fact]
-    public async Task Messages_and_batches_over_their_limits_are_refused_and_the_daemon_goes_on()
+    public async Task Messages_and_batches_over_their_limits_are_rejected_and_the_daemon_keeps_serving()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc, "--JsonRpc:MaxMessageSize=2000", "--JsonRpc:MaxBatchSize=2");
 
@@ -56,7 +58,8 @@ public sealed class RpcEndpointTests
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLong.StatusCode);
 
         using var tooMany = await daemon.App.PostRpcAsync($"[{Notification},{Notification},{Notification}]");
-        Assert.Contains("2 calls at most", await tooMany.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var reply = await tooMany.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("2 calls at most", reply, StringComparison.Ordinal);
 
         using var tooDeep = await daemon.App.PostRpcAsync(new string('[', 1_999));
         Assert.Contains("-32700", await tooDeep.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -65,7 +68,7 @@ public sealed class RpcEndpointTests
     }
 
     [Fact]
-    public async Task What_callers_send_never_becomes_a_label()
+    public async Task A_method_name_made_up_by_a_caller_never_becomes_a_label()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc);
         await daemon.App.CallAsync("add", "[1,2]");
@@ -75,7 +78,7 @@ public sealed class RpcEndpointTests
             await daemon.App.CallAsync($"made_up_{i}", "[]");
         }
 
-        using var noJson = await daemon.App.PostRpcAsync("{");
+        using var notJson = await daemon.App.PostRpcAsync("{");
 
         var scrape = await daemon.ScrapeAsync();
         const string Count = "rpc_server_call_duration_seconds_count";

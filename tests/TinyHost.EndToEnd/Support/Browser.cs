@@ -1,14 +1,13 @@
-// Owns: loading a page in a real browser that shows nothing.
-// Does not own: the page.
+// Owns: loading a page in headless Chromium.
 
 namespace TinyHost.EndToEnd.Support;
 
-/// <summary>Chromium; the test is skipped on a machine without it.</summary>
+/// <summary>Chromium. The test is skipped on a machine without it.</summary>
 internal sealed class Browser
 {
     private readonly string _chromium = OutsideProgram.Require("chromium", package: "chromium");
 
-    /// <summary>The page's elements as they are once it and all it refers to has loaded.</summary>
+    /// <summary>The elements of a page after it and everything it refers to have loaded.</summary>
     public async Task<string> LoadAsync(string url)
     {
         using var profile = new TemporaryDirectory();
@@ -17,7 +16,7 @@ internal sealed class Browser
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", $"--user-data-dir={profile.Path}", "--dump-dom", url,
         ]);
-        Assert.True(exitCode == 0, $"Chromium ended with {exitCode}: {errors}");
+        Assert.True(exitCode == 0, $"Chromium exited with {exitCode}: {errors}");
         return output;
     }
 }

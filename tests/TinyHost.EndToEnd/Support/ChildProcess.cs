@@ -1,14 +1,18 @@
-// Owns: the life of a process a test starts: started, listened to, asked to stop, and never left behind.
-// Does not own: what it runs.
+// Owns: a process started by a test: its output, signals to it, and its end.
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace TinyHost.EndToEnd.Support;
 
-/// <summary>A process whose output is captured. Disposing it kills what is still running.</summary>
+/// <summary>A process whose output is captured. Disposing it kills the process and its children if they still run.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
+    private const int SigInt = 2;
+    private const int SigTerm = 15;
+
+    private readonly Process _process;
+
     private ChildProcess(Process process) => _process = process;
 
     public int Id => _process.Id;
@@ -18,14 +22,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     public OutputLines Errors { get; } = new();
 
     public static ChildProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? workingDirectory = null)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = workingDirectory ?? Path.GetTempPath(),
+            WorkingDirectory = Path.GetTempPath(),
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
@@ -52,13 +56,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         return (exitCode, child.Output.ToString(), child.Errors.ToString());
     }
 
-    /// <summary>Waits for a line on standard output, or fails with all that was printed.</summary>
+    /// <summary>Waits for a line on standard output that contains the text. Fails with all output if there is none.</summary>
     public Task<string> WaitForOutputAsync(string text) => WaitForLineAsync(Output, text);
 
-    /// <summary>Waits for a line on standard error, or fails with all that was printed.</summary>
+    /// <summary>Waits for a line on standard error that contains the text. Fails with all output if there is none.</summary>
     public Task<string> WaitForErrorAsync(string text) => WaitForLineAsync(Errors, text);
 
-    /// <summary>Waits for the process to end, with all of its output read.</summary>
+    /// <summary>Waits until the process has ended and all its output has been read. Returns the exit code.</summary>
     public async Task<int> WaitForExitAsync()
     {
         using var deadline = Deadline.Start();
@@ -74,13 +78,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Asks the process to stop, as systemd does, and waits until it has.</summary>
+    /// <summary>Sends SIGTERM, as systemd does, and waits for the process to end. Returns the exit code.</summary>
     public Task<int> TerminateAsync() => StopAsync(SigTerm);
 
-    /// <summary>Asks the process to stop, as Ctrl-C does, and waits until it has.</summary>
+    /// <summary>Sends SIGINT, as Ctrl-C does, and waits for the process to end. Returns the exit code.</summary>
     public Task<int> InterruptAsync() => StopAsync(SigInt);
 
-    /// <summary>Ends the process at once, as a crash does, and waits until it has gone.</summary>
+    /// <summary>Kills the process and waits for it to end. Returns the exit code.</summary>
     public Task<int> KillAsync()
     {
         _process.Kill();
@@ -101,7 +105,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Killed it is; something that it started keeps its output open, which must not keep the tests from ending.
+            // The process is dead, but a child of it keeps the output open. That must not keep the tests from ending.
         }
 
         _process.Dispose();
@@ -121,7 +125,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Told below, with what was printed instead.
+            // Reported below, with the output.
         }
 
         Assert.Fail($"The process did not print '{text}'.\n{this}");
@@ -130,7 +134,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private Task<int> StopAsync(int signal)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs signals, which Windows has none of");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs POSIX signals");
         Assert.Equal(0, Kill(_process.Id, signal));
         return WaitForExitAsync();
     }
@@ -138,9 +142,4 @@ internal sealed class ChildProcess : IAsyncDisposable
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int processId, int signal);
-
-    private const int SigInt = 2;
-    private const int SigTerm = 15;
-
-    private readonly Process _process;
 }

@@ -1,24 +1,23 @@
-// Owns: a built daemon of this repository as a process, with an app port and a metrics port of its own.
-// Does not own: what tests ask of it.
+// Owns: a daemon of this repository as a process, with its own application and metrics ports.
 
 namespace TinyHost.EndToEnd.Support;
 
-/// <summary>One of the examples, or the tests' own daemon, on free ports of the loopback.</summary>
+/// <summary>One of the examples, or the tests' own daemon, on free ports of the loopback interface.</summary>
 internal sealed class Daemon : IAsyncDisposable
 {
+    public const string Hello = "examples/Hello";
+    public const string JsonRpc = "examples/JsonRpc";
+    public const string Tests = "tests/TinyHost.EndToEnd.Daemon";
+
     private Daemon(ChildProcess process, int appPort, int metricsPort)
     {
         Process = process;
         AppPort = appPort;
         MetricsPort = metricsPort;
-        // Both by address: no name to resolve, and no test meets another's connection.
+        // Addresses instead of names need no resolution, and separate clients do not share connections.
         App = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{appPort}/"), Timeout = Deadline.Limit };
         Metrics = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{metricsPort}/"), Timeout = Deadline.Limit };
     }
-
-    public const string Hello = "examples/Hello";
-    public const string JsonRpc = "examples/JsonRpc";
-    public const string Tests = "tests/TinyHost.EndToEnd.Daemon";
 
     public ChildProcess Process { get; }
 
@@ -30,10 +29,10 @@ internal sealed class Daemon : IAsyncDisposable
 
     public HttpClient Metrics { get; }
 
-    /// <summary>Starts a daemon and waits until it says that it listens.</summary>
+    /// <summary>Starts a daemon and waits until it listens.</summary>
     public static Task<Daemon> StartAsync(string project, params string[] arguments) => StartAsync(project, environment: null, arguments);
 
-    /// <summary>Starts a daemon with more in its environment and waits until it says that it listens.</summary>
+    /// <summary>Starts a daemon with additional environment variables and waits until it listens.</summary>
     public static async Task<Daemon> StartAsync(string project, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
@@ -51,11 +50,11 @@ internal sealed class Daemon : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a daemon with these arguments alone, and waits for nothing.</summary>
+    /// <summary>Starts a daemon with only these arguments, without waiting.</summary>
     public static ChildProcess Launch(string project, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
         ChildProcess.Start("dotnet", [Repository.BuiltFile(project, AssemblyOf(project)), .. arguments], environment);
 
-    /// <summary>The settings that put a daemon on these ports of the loopback.</summary>
+    /// <summary>The settings for a daemon on these ports of the loopback interface.</summary>
     public static string[] Ports(int appPort, int metricsPort) =>
     [
         $"--TinyHost:Prefixes:0=http://127.0.0.1:{appPort}/",
@@ -63,7 +62,7 @@ internal sealed class Daemon : IAsyncDisposable
         $"--TinyHost:Metrics:Port={metricsPort}",
     ];
 
-    /// <summary>The metrics as they are now.</summary>
+    /// <summary>The current metrics.</summary>
     public async Task<Exposition> ScrapeAsync() => new(await Metrics.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
 
     public async ValueTask DisposeAsync()

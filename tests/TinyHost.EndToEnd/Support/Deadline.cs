@@ -1,14 +1,13 @@
-// Owns: how long a test waits for another process before it fails, and waiting for a state that process does not announce.
-// Does not own: any claim about time: the deadline only turns a hang into a failure.
+// Owns: how long a test waits for another process, and polling for a state that process does not announce.
 
 namespace TinyHost.EndToEnd.Support;
 
 internal static class Deadline
 {
-    /// <summary>Far beyond what anything here takes, on the slowest machine.</summary>
+    /// <summary>Far longer than anything here takes. It only turns a hang into a failure.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Cancelled when the test is, or at the deadline.</summary>
+    /// <summary>A source that is cancelled at the deadline or with the test.</summary>
     public static CancellationTokenSource Start()
     {
         var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -16,8 +15,11 @@ internal static class Deadline
         return source;
     }
 
-    /// <summary>Asks again and again until the answer is one that is wanted. <paramref name="ask"/> may throw what <see cref="HttpClient"/> throws.</summary>
-    public static async Task<T> UntilAsync<T>(string what, Func<Task<T>> ask, Func<T, bool> isWanted)
+    /// <summary>
+    /// Reads a value repeatedly until it satisfies the condition, and returns it. <paramref name="read"/> may throw
+    /// <see cref="HttpRequestException"/>. At the deadline the exception says that this waited for <paramref name="description"/>.
+    /// </summary>
+    public static async Task<T> UntilAsync<T>(string description, Func<Task<T>> read, Func<T, bool> condition)
     {
         using var deadline = Start();
         var last = "nothing";
@@ -27,13 +29,13 @@ internal static class Deadline
             {
                 try
                 {
-                    var answer = await ask();
-                    if (isWanted(answer))
+                    var value = await read();
+                    if (condition(value))
                     {
-                        return answer;
+                        return value;
                     }
 
-                    last = $"{answer}";
+                    last = $"{value}";
                 }
                 catch (HttpRequestException e)
                 {
@@ -45,7 +47,7 @@ internal static class Deadline
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"Waited {Limit} for {what}; the last answer was: {last}");
+            throw new TimeoutException($"Waited {Limit} for {description}. Last value: {last}");
         }
     }
 }

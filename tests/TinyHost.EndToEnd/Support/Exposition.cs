@@ -1,5 +1,4 @@
-// Owns: reading a scrape as far as these tests need: the series and their values.
-// Does not own: judging its syntax: promtool and Prometheus itself do.
+// Owns: the series and values in a scrape. Its syntax is checked by promtool and Prometheus.
 
 using System.Globalization;
 
@@ -10,11 +9,11 @@ internal sealed class Exposition(string text)
 {
     public string Text { get; } = text;
 
-    /// <summary>Every sample line whose name begins so, as sent.</summary>
-    public IReadOnlyList<string> Samples(string name) =>
-        [.. Text.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal))];
+    /// <summary>The sample lines whose names begin with <paramref name="prefix"/>.</summary>
+    public IReadOnlyList<string> Samples(string prefix) =>
+        [.. Text.Split('\n').Where(line => line.StartsWith(prefix, StringComparison.Ordinal))];
 
-    /// <summary>The sum of the samples of that name whose labels hold all of the given ones, such as <c>rpc_method="add"</c>.</summary>
+    /// <summary>The sum of all samples with this name and all the given labels, such as <c>rpc_method="add"</c>.</summary>
     public double Sum(string name, params string[] labels) =>
         Samples(name)
             .Where(line => line[name.Length] is '{' or ' ' && labels.All(label => line.Contains(label, StringComparison.Ordinal)))

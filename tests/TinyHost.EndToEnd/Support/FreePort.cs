@@ -1,5 +1,4 @@
 // Owns: ports for the processes that tests start.
-// Does not own: listening on them.
 
 using System.Net;
 using System.Net.Sockets;
@@ -7,11 +6,17 @@ using System.Net.Sockets;
 namespace TinyHost.EndToEnd.Support;
 
 /// <summary>
-/// Free TCP ports below the range that operating systems give to outgoing connections, so that none is taken between its choice and
-/// its use. Never the same twice in a run.
+/// Free TCP ports below the range that operating systems use for outgoing connections, so that no other program takes one between
+/// its selection and its use. No port is returned twice in a run.
 /// </summary>
 internal static class FreePort
 {
+    private const int First = 12_000;
+    private const int Count = 18_000;
+
+    // Simultaneous runs on one machine start at different ports.
+    private static int s_last = Environment.ProcessId * 31 % Count;
+
     public static int Next()
     {
         while (true)
@@ -25,14 +30,8 @@ internal static class FreePort
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
             {
-                // Someone else's: try the next one.
+                // The port is in use: try the next.
             }
         }
     }
-
-    private const int First = 12_000;
-    private const int Count = 18_000;
-
-    // Runs on one machine at the same time begin at different places.
-    private static int s_last = Environment.ProcessId * 31 % Count;
 }

@@ -1,11 +1,13 @@
 // Owns: HAProxy in front of a server.
-// Does not own: what is asked through it.
 
 namespace TinyHost.EndToEnd.Support;
 
 internal static class HaProxy
 {
-    /// <summary>Forwards from a port to a backend named app; both take further lines of configuration. Dispose the process to end it.</summary>
+    /// <summary>
+    /// Starts a proxy that forwards a port to a backend named app. <paramref name="frontend"/> and <paramref name="backend"/> are
+    /// additional lines of configuration.
+    /// </summary>
     public static ChildProcess Start(TemporaryDirectory directory, int port, string[] frontend, string[] backend)
     {
         var configuration = directory.Write("haproxy.cfg", string.Join("\n    ",

@@ -1,5 +1,4 @@
-// Owns: what the kernel says of a process: its peak of memory and its threads.
-// Does not own: the process.
+// Owns: what the kernel reports about a process: memory, descriptors, threads.
 
 using System.Globalization;
 
@@ -8,25 +7,27 @@ namespace TinyHost.EndToEnd.Support;
 /// <summary>Reads <c>/proc/PID</c>; skips the test on a system without it.</summary>
 internal sealed class LinuxProcess
 {
+    private readonly string _directory;
+
     public LinuxProcess(int id)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /proc (Linux)");
         _directory = $"/proc/{id}";
     }
 
-    /// <summary>The most memory the process ever had resident, in bytes.</summary>
+    /// <summary>The peak resident memory, in bytes.</summary>
     public long PeakResidentBytes => KiB("VmHWM:");
 
-    /// <summary>The memory the process has resident now, in bytes.</summary>
+    /// <summary>The current resident memory, in bytes.</summary>
     public long ResidentBytes => KiB("VmRSS:");
 
-    /// <summary>How many descriptors it has open.</summary>
+    /// <summary>The number of open descriptors.</summary>
     public int OpenDescriptors => Directory.GetFileSystemEntries(Path.Combine(_directory, "fd")).Length;
 
-    /// <summary>The files mapped into its memory: libraries, for the most part.</summary>
+    /// <summary>The files mapped into memory, mostly libraries.</summary>
     public string MappedFiles => File.ReadAllText(Path.Combine(_directory, "maps"));
 
-    /// <summary>The names of its threads, in order. The runtime names each of its own.</summary>
+    /// <summary>The names of all threads, sorted. The runtime names its own threads.</summary>
     public IReadOnlyList<string> ThreadNames =>
         [.. Directory.GetDirectories(Path.Combine(_directory, "task")).Select(NameOrNull).OfType<string>().Order(StringComparer.Ordinal)];
 
@@ -38,7 +39,7 @@ internal sealed class LinuxProcess
         }
         catch (IOException)
         {
-            return null;    // It ended between the listing and the reading.
+            return null; // The thread ended after it was listed.
         }
     }
 
@@ -47,6 +48,4 @@ internal sealed class LinuxProcess
         var line = File.ReadLines(Path.Combine(_directory, "status")).First(line => line.StartsWith(name, StringComparison.Ordinal));
         return long.Parse(line[name.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture) * 1_024;
     }
-
-    private readonly string _directory;
 }

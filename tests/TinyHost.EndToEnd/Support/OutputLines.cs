@@ -1,11 +1,14 @@
 // Owns: the lines a process has printed so far, and waiting for one of them.
-// Does not own: the process.
 
 namespace TinyHost.EndToEnd.Support;
 
-/// <summary>Lines as they come. Safe for use by several threads.</summary>
+/// <summary>Thread-safe.</summary>
 internal sealed class OutputLines
 {
+    private readonly List<string> _lines = [];
+    private TaskCompletionSource _more = NewSource();
+    private bool _ended;
+
     /// <summary>Adds a line; null marks the end.</summary>
     public void Add(string? line)
     {
@@ -28,7 +31,7 @@ internal sealed class OutputLines
         more.SetResult();
     }
 
-    /// <summary>The first line with that text in it, once it has come; null when the output ended without.</summary>
+    /// <summary>Waits for the first line that contains the text. Null if the output ends without one.</summary>
     public async Task<string?> FirstAsync(string text, CancellationToken cancellationToken)
     {
         while (true)
@@ -58,8 +61,4 @@ internal sealed class OutputLines
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private readonly List<string> _lines = [];
-    private TaskCompletionSource _more = NewSource();
-    private bool _ended;
 }

@@ -1,11 +1,10 @@
-// Owns: finding the programs of others that tests need, or skipping the test with a reason.
-// Does not own: installing them: .ci/run does.
+// Owns: finding a third-party program that a test needs, or skipping the test.
 
 namespace TinyHost.EndToEnd.Support;
 
 internal static class OutsideProgram
 {
-    /// <summary>The program's path. Skips the test when the machine lacks it, naming the Debian package that has it.</summary>
+    /// <summary>The path of a program. Skips the test if it is missing, naming its Debian package. .ci/run installs them all.</summary>
     public static string Require(string name, string package)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)

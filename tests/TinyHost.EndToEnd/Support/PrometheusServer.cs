@@ -1,5 +1,4 @@
-// Owns: a real Prometheus that scrapes, and asking it questions.
-// Does not own: what the answers should be.
+// Owns: a real Prometheus: scraping and queries.
 
 using System.Globalization;
 using System.Text.Json;
@@ -8,6 +7,10 @@ namespace TinyHost.EndToEnd.Support;
 
 internal sealed class PrometheusServer : IAsyncDisposable
 {
+    private readonly TemporaryDirectory _directory;
+    private readonly ChildProcess _process;
+    private readonly HttpClient _http;
+
     private PrometheusServer(TemporaryDirectory directory, ChildProcess process, int port)
     {
         _directory = directory;
@@ -15,10 +18,11 @@ internal sealed class PrometheusServer : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Deadline.Limit };
     }
 
-    /// <summary>Starts a server, with more arguments, that scrapes <paramref name="targetPort"/> of the loopback each second.</summary>
-    public static Task<PrometheusServer> StartAsync(int targetPort, params string[] arguments) => StartAsync([("app", targetPort)], arguments);
+    /// <summary>Starts a server that scrapes <paramref name="targetPort"/> on the loopback interface once a second.</summary>
+    public static Task<PrometheusServer> StartAsync(int targetPort, params string[] arguments) =>
+        StartAsync([("app", targetPort)], arguments);
 
-    /// <summary>Starts a server, with more arguments, that scrapes ports of the loopback each second, each under the name of a job.</summary>
+    /// <summary>Starts a server that scrapes several ports on the loopback interface once a second, each as a job of its own.</summary>
     public static async Task<PrometheusServer> StartAsync(IEnumerable<(string Job, int Port)> targets, params string[] arguments)
     {
         var program = OutsideProgram.Require("prometheus", package: "prometheus");
@@ -48,16 +52,17 @@ internal sealed class PrometheusServer : IAsyncDisposable
         return new PrometheusServer(directory, process, port);
     }
 
-    /// <summary>Asks until the one value of a query's result is one that is wanted. No result at all is NaN.</summary>
-    public Task<double> UntilAsync(string query, Func<double, bool> isWanted) => Deadline.UntilAsync(query, () => QueryAsync(query), isWanted);
+    /// <summary>Repeats a query until its result satisfies the condition, and returns it. An empty result is NaN.</summary>
+    public Task<double> UntilAsync(string query, Func<double, bool> condition) =>
+        Deadline.UntilAsync(query, () => QueryAsync(query), condition);
 
-    /// <summary>The one value of a query's result; NaN when it is empty.</summary>
+    /// <summary>The single value of a query's result, NaN if the result is empty. Fails if there are several.</summary>
     public async Task<double> QueryAsync(string query)
     {
         var json = await _http.GetStringAsync($"api/v1/query?query={Uri.EscapeDataString(query)}", TestContext.Current.CancellationToken);
         using var answer = JsonDocument.Parse(json);
         var result = answer.RootElement.GetProperty("data").GetProperty("result");
-        Assert.True(result.GetArrayLength() <= 1, $"More than one series answers {query}: {json}");
+        Assert.True(result.GetArrayLength() <= 1, $"The query {query} returned several series: {json}");
         return result.GetArrayLength() == 0
             ? double.NaN
             : double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
@@ -69,8 +74,4 @@ internal sealed class PrometheusServer : IAsyncDisposable
         await _process.DisposeAsync();
         _directory.Dispose();
     }
-
-    private readonly TemporaryDirectory _directory;
-    private readonly ChildProcess _process;
-    private readonly HttpClient _http;
 }

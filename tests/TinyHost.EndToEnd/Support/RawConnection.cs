@@ -1,5 +1,4 @@
-// Owns: a connection on which a test writes octets and reads whole responses.
-// Does not own: being a good HTTP client: it knows Content-Length and nothing else.
+// Owns: a connection on which a test writes bytes and reads responses. It understands Content-Length only.
 
 using System.Globalization;
 using System.Net.Sockets;
@@ -9,11 +8,15 @@ namespace TinyHost.EndToEnd.Support;
 
 internal sealed class RawConnection : IDisposable
 {
+    private byte[] _buffer = new byte[4_096];
+    private int _start;
+    private int _end;
+
     private RawConnection(Socket socket) => Stream = new NetworkStream(socket, ownsSocket: true);
 
     public NetworkStream Stream { get; }
 
-    /// <summary>Connects to a port of the loopback. Throws <see cref="SocketException"/> when nobody listens.</summary>
+    /// <summary>Connects to a port on the loopback interface. Throws <see cref="SocketException"/> if nothing listens there.</summary>
     public static async Task<RawConnection> OpenAsync(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -32,7 +35,7 @@ internal sealed class RawConnection : IDisposable
     public async Task SendAsync(string text, CancellationToken cancellationToken) =>
         await Stream.WriteAsync(Encoding.Latin1.GetBytes(text), cancellationToken);
 
-    /// <summary>Reads the next response to the end of its content.</summary>
+    /// <summary>Reads the next response, including its content.</summary>
     public async Task<(string Head, string Content)> ReadResponseAsync(CancellationToken cancellationToken)
     {
         var head = await ReadHeadAsync(cancellationToken);
@@ -45,7 +48,7 @@ internal sealed class RawConnection : IDisposable
         return (head, Take(length));
     }
 
-    /// <summary>Reads the head of the next response. What was read beyond it, <see cref="TakeBuffered"/> returns.</summary>
+    /// <summary>Reads the head of the next response. <see cref="TakeBuffered"/> returns bytes received after it.</summary>
     public async Task<string> ReadHeadAsync(CancellationToken cancellationToken)
     {
         int length;
@@ -57,7 +60,7 @@ internal sealed class RawConnection : IDisposable
         return Take(length + 4);
     }
 
-    /// <summary>What was received and not yet read.</summary>
+    /// <summary>Returns the bytes received but not yet read.</summary>
     public ReadOnlyMemory<byte> TakeBuffered()
     {
         var buffered = _buffer.AsMemory(_start, _end - _start);
@@ -65,11 +68,11 @@ internal sealed class RawConnection : IDisposable
         return buffered;
     }
 
-    /// <summary>The value of a field of a head.</summary>
+    /// <summary>The value of a field in a response head.</summary>
     public static string Field(string head, string name)
     {
         var line = head.Split("\r\n").FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
-        Assert.True(line is not null, $"There is no field {name} in:\n{head}");
+        Assert.True(line is not null, $"Missing field {name} in:\n{head}");
         return line[(name.Length + 1)..].Trim();
     }
 
@@ -99,8 +102,4 @@ internal sealed class RawConnection : IDisposable
         Assert.True(count > 0, "The server closed the connection before its response was complete.");
         _end += count;
     }
-
-    private byte[] _buffer = new byte[4_096];
-    private int _start;
-    private int _end;
 }

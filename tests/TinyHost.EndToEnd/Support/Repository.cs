@@ -1,5 +1,4 @@
-// Owns: where this build put things.
-// Does not own: building them: the project file references what the tests start.
+// Owns: the paths of source files and build output.
 
 using System.Reflection;
 
@@ -10,10 +9,10 @@ internal static class Repository
 {
     public static string Root { get; } = Metadata("RepositoryRoot");
 
-    /// <summary>A file of the repository.</summary>
+    /// <summary>The path of a file in the repository.</summary>
     public static string File(string path) => Path.Combine(Root, path);
 
-    /// <summary>A file a project's build made, in the configuration the tests were built in.</summary>
+    /// <summary>The path of a project's build output, in the configuration of the tests.</summary>
     public static string BuiltFile(string projectDirectory, string name) =>
         Path.Combine(Root, projectDirectory, "bin", Metadata("Configuration"), "net10.0", name);
 

@@ -1,5 +1,4 @@
 // Owns: calling the JSON-RPC example over HTTP.
-// Does not own: what it should answer.
 
 using System.Net.Http.Headers;
 using System.Text;
@@ -8,9 +7,14 @@ namespace TinyHost.EndToEnd.Support;
 
 internal static class RpcClient
 {
+    private static readonly MediaTypeHeaderValue s_json = new("application/json");
+
     /// <summary>Sends a message and returns the response, whatever its status.</summary>
-    public static Task<HttpResponseMessage> PostRpcAsync(this HttpClient http, string message) =>
-        http.PostAsync("/rpc", new ByteArrayContent(Encoding.UTF8.GetBytes(message)) { Headers = { ContentType = s_json } }, TestContext.Current.CancellationToken);
+    public static Task<HttpResponseMessage> PostRpcAsync(this HttpClient http, string message)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(message)) { Headers = { ContentType = s_json } };
+        return http.PostAsync("/rpc", content, TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Calls a method and returns the reply.</summary>
     public static async Task<string> CallAsync(this HttpClient http, string method, string parameters)
@@ -19,6 +23,4 @@ internal static class RpcClient
         Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
-
-    private static readonly MediaTypeHeaderValue s_json = new("application/json");
 }

@@ -1,5 +1,4 @@
-// Owns: the example's dispatcher without its HTTP side, with the example's methods and some that misbehave.
-// Does not own: any expectation.
+// Owns: the example's dispatcher without HTTP, with the example's methods and some that misbehave.
 
 using System.Buffers;
 using System.Diagnostics.Metrics;
@@ -13,6 +12,8 @@ namespace TinyHost.EndToEnd.Support;
 /// <summary>Dispatches messages in memory.</summary>
 internal sealed class RpcServer : IDisposable
 {
+    private readonly MeterFactory _meters = new();
+
     public RpcServer(RpcSettings? settings = null)
     {
         var methods = RpcExample.Methods()
@@ -29,15 +30,16 @@ internal sealed class RpcServer : IDisposable
                 return default;
             })
             .Add("nothing", _ => default);
-        Dispatcher = new RpcDispatcher(methods, new RpcInstruments(_meters), settings ?? new RpcSettings(), NullLogger<RpcDispatcher>.Instance);
+        Dispatcher = new RpcDispatcher(
+            methods, new RpcInstruments(_meters), settings ?? new RpcSettings(), NullLogger<RpcDispatcher>.Instance);
     }
 
     public RpcDispatcher Dispatcher { get; }
 
-    /// <summary>The reply to a message; null when there is none.</summary>
+    /// <summary>The reply to a message; null if there is none.</summary>
     public async Task<string?> CallAsync(string message) => await CallAsync(Encoding.UTF8.GetBytes(message));
 
-    /// <summary>The reply to a message; null when there is none.</summary>
+    /// <summary>The reply to a message; null if there is none.</summary>
     public async Task<string?> CallAsync(ReadOnlyMemory<byte> message)
     {
         var reply = new ArrayBufferWriter<byte>();
@@ -48,10 +50,10 @@ internal sealed class RpcServer : IDisposable
 
     public void Dispose() => _meters.Dispose();
 
-    private readonly MeterFactory _meters = new();
-
     private sealed class MeterFactory : IMeterFactory
     {
+        private readonly List<Meter> _created = [];
+
         public Meter Create(MeterOptions options)
         {
             options.Scope = this;
@@ -61,7 +63,5 @@ internal sealed class RpcServer : IDisposable
         }
 
         public void Dispose() => _created.ForEach(meter => meter.Dispose());
-
-        private readonly List<Meter> _created = [];
     }
 }

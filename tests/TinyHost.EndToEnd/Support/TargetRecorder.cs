@@ -1,11 +1,10 @@
-// Owns: a server that keeps what its handler saw of each request's target.
-// Does not own: what it should have seen.
+// Owns: a server that records the target of each request as its handler saw it.
 
 using System.Collections.Concurrent;
 
 namespace TinyHost.EndToEnd.Support;
 
-/// <summary>What a handler saw of one request.</summary>
+/// <summary>The target of one request as its handler saw it.</summary>
 internal sealed record SeenTarget(string Target, string Path, string Query);
 
 internal sealed class TargetRecorder : IAsyncDisposable
@@ -29,7 +28,10 @@ internal sealed class TargetRecorder : IAsyncDisposable
 
     public IReadOnlyList<SeenTarget> Seen => [.. _seen];
 
-    /// <summary>Starts a server. It records every request but those for the page, the page's picture (<c>/wait</c>), which comes when the page has posted its result to <c>/done</c>.</summary>
+    /// <summary>
+    /// Starts a server that records every request, except those a page makes for itself: <c>/page</c>, <c>/done</c> when it has
+    /// finished, and <c>/wait</c>, a picture that delays the end of loading until then.
+    /// </summary>
     public static async Task<TargetRecorder> StartAsync(string page = "")
     {
         var recorder = new TargetRecorder(page);

@@ -1,5 +1,4 @@
-// Owns: a directory that goes when the test ends.
-// Does not own: what is put there.
+// Owns: a directory that is deleted when the test ends.
 
 namespace TinyHost.EndToEnd.Support;
 

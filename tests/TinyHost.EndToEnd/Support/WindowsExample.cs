@@ -1,11 +1,10 @@
-// Owns: the JSON-RPC example, published for Windows with all it needs, and the Windows to run it on.
-// Does not own: what it should answer.
+// Owns: the JSON-RPC example published for Windows, and the Wine environment to run it in.
 
 using System.Text.RegularExpressions;
 
 namespace TinyHost.EndToEnd.Support;
 
-/// <summary>Published once for all tests of a class, when the first asks for it.</summary>
+/// <summary>The example is published once per test class, on first use.</summary>
 public sealed partial class WindowsExample : IAsyncLifetime
 {
     private readonly Lazy<Task<string>> _published;
@@ -16,7 +15,7 @@ public sealed partial class WindowsExample : IAsyncLifetime
 
     internal Wine Wine => _wine ??= new Wine();
 
-    /// <summary>The program, as Windows calls it. Skips the test where the package registry lacks a package; .ci/run does not accept that.</summary>
+    /// <summary>The Windows path of the program. Skips the test if the package registry lacks a package, which fails .ci/run.</summary>
     internal Task<string> ProgramAsync() => _published.Value;
 
     public ValueTask InitializeAsync() => default;
@@ -35,18 +34,18 @@ public sealed partial class WindowsExample : IAsyncLifetime
     {
         _directory = new TemporaryDirectory();
         var program = Path.Combine(_directory.Path, "program");
-        // Directories of its own for all that it builds, and no process that stays behind.
+        // Build into a separate directory and leave no build server running.
         var (exitCode, output, errors) = await ChildProcess.RunAsync("dotnet",
         [
             "publish", Repository.File(Daemon.JsonRpc), "--runtime", "win-x64", "--self-contained", "-p:WindowsService=true",
-            "-maxcpucount:1", "-nodeReuse:false", "-p:UseSharedCompilation=false",
+            "-maxcpucount:1", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false",
             "--artifacts-path", Path.Combine(_directory.Path, "artifacts"), "--output", program,
         ]);
-        Assert.SkipWhen(LacksPackage().IsMatch(output), "needs packages of the Windows build that the package registry of this machine lacks");
-        Assert.True(exitCode == 0, $"dotnet publish ended with {exitCode}:\n{output}\n{errors}");
+        Assert.SkipWhen(IsPackageMissing().IsMatch(output), "needs packages for Windows that the package registry of this machine lacks");
+        Assert.True(exitCode == 0, $"dotnet publish exited with {exitCode}:\n{output}\n{errors}");
         return Wine.WindowsPath(Path.Combine(program, "JsonRpc.exe"));
     }
 
     [GeneratedRegex(@"error NU110[12].*Microsoft\.(Extensions\.Hosting\.WindowsServices|NETCore\.App\.)", RegexOptions.IgnoreCase)]
-    private static partial Regex LacksPackage();
+    private static partial Regex IsPackageMissing();
 }

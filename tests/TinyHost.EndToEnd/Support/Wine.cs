@@ -1,9 +1,8 @@
-// Owns: Windows programs on this machine: a Windows of its own for each test class, in a temporary directory, under Wine.
-// Does not own: the programs.
+// Owns: a separate Wine environment for one test class, in a temporary directory.
 
 namespace TinyHost.EndToEnd.Support;
 
-/// <summary>Disposing it ends every process of this Windows.</summary>
+/// <summary>Disposing it ends every process in the environment.</summary>
 internal sealed class Wine : IAsyncDisposable
 {
     private readonly string _wine = OutsideProgram.Require("wine", package: "wine");
@@ -15,23 +14,23 @@ internal sealed class Wine : IAsyncDisposable
     {
         ["WINEPREFIX"] = Path.Combine(_directory.Path, "windows"),
         ["WINEDEBUG"] = "-all",
-        // It shows nothing, and leaves nothing in the user's menus and folders.
+        // No windows, and no changes to the user's menus and folders.
         ["DISPLAY"] = "",
         ["WINEDLLOVERRIDES"] = "winemenubuilder.exe=",
         ["HOME"] = _directory.Path,
     };
 
-    /// <summary>How a Windows program calls a file of this machine.</summary>
+    /// <summary>The path by which a Windows program finds a file of this machine.</summary>
     public static string WindowsPath(string path) => "Z:" + path.Replace('/', '\\');
 
-    /// <summary>Starts a program, and Windows itself when nothing of it runs.</summary>
+    /// <summary>Starts a program, and Wine itself if it is not running.</summary>
     public ChildProcess Start(params string[] arguments) => ChildProcess.Start(_wine, arguments, _environment);
 
-    /// <summary>Runs a program to its end, which must be a good one, and returns what it printed.</summary>
+    /// <summary>Runs a program and returns its output. Fails if it exits with an error.</summary>
     public async Task<string> RunAsync(params string[] arguments)
     {
         var (exitCode, output, errors) = await ChildProcess.RunAsync(_wine, arguments, environment: _environment);
-        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)} ended with {exitCode}:\n{output}\n{errors}");
+        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)} exited with {exitCode}:\n{output}\n{errors}");
         return output;
     }
 
@@ -42,7 +41,7 @@ internal sealed class Wine : IAsyncDisposable
         var drives = Path.Combine(_environment["WINEPREFIX"], "dosdevices");
         if (Directory.Exists(drives))
         {
-            // Links, to the root directory among others: nothing may follow them.
+            // Delete these links first: one of them points to the root directory, and deleting recursively must not follow it.
             foreach (var drive in Directory.EnumerateFileSystemEntries(drives))
             {
                 File.Delete(drive);

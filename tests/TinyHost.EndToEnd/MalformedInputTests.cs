@@ -1,5 +1,4 @@
-// Owns: that nonsense on either port costs a daemon nothing.
-// Does not own: which answer each piece of nonsense gets (TinyHost.Tests).
+// Owns: that malformed input on either port does not harm a daemon.
 
 using System.Net.Sockets;
 using System.Text;
@@ -7,29 +6,36 @@ using TinyHost.EndToEnd.Support;
 
 namespace TinyHost.EndToEnd;
 
-public sealed class SurvivalTests
+public sealed class MalformedInputTests
 {
     [Fact]
-    public async Task Nonsense_on_either_port_leaves_both_in_service()
+    public async Task A_daemon_serves_both_ports_after_malformed_input_on_either()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc);
         var random = new Random(1);
-        string[] nonsense =
+        string[] inputs =
         [
-            "", "\r\n", "\r\n\r\n\r\n\r\n", "\0\0\0\0", "GET", "GET /", "GET / HTTP/1.1\r\n", "GET  / HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
-            "GET /% HTTP/1.1\r\nHost: x\r\n\r\n", "GET /metrics% HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n",
-            "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
-            "POST /rpc HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{",
-            $"GET /{new string('a', 100_000)} HTTP/1.1\r\n\r\n", $"GET / HTTP/1.1\r\nHost: {new string('b', 100_000)}\r\n\r\n",
+            "", "\r\n", "\r\n\r\n\r\n\r\n", "\0\0\0\0", "GET", "GET /", "GET / HTTP/1.1\r\n",
+            "GET  / HTTP/1.1\r\n\r\n",
+            "GET / HTTP/9.9\r\n\r\n",
+            "GET /% HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /metrics% HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n",
+            "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+            "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+            "POST /rpc HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            "POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{",
+            $"GET /{new string('a', 100_000)} HTTP/1.1\r\n\r\n",
+            $"GET / HTTP/1.1\r\nHost: {new string('b', 100_000)}\r\n\r\n",
             .. Enumerable.Range(0, 50).Select(_ => Noise(random)),
         ];
 
         foreach (var port in new[] { daemon.AppPort, daemon.MetricsPort })
         {
-            foreach (var text in nonsense)
+            foreach (var input in inputs)
             {
                 using var connection = await RawConnection.OpenAsync(port);
-                await connection.SendAsync(text, TestContext.Current.CancellationToken);
+                await connection.SendAsync(input, TestContext.Current.CancellationToken);
                 await ReadToEndAsync(connection);
             }
         }
@@ -41,7 +47,7 @@ public sealed class SurvivalTests
         Assert.Equal(0, await daemon.Process.TerminateAsync());
     }
 
-    /// <summary>Whatever the answer, the daemon must have read it all and closed its end.</summary>
+    /// <summary>Ends the sending side and reads whatever the daemon answers until it closes the connection.</summary>
     private static async Task ReadToEndAsync(RawConnection connection)
     {
         using var deadline = Deadline.Start();
@@ -54,8 +60,8 @@ public sealed class SurvivalTests
 
     private static string Noise(Random random)
     {
-        var octets = new byte[random.Next(1, 4_096)];
-        random.NextBytes(octets);
-        return Encoding.Latin1.GetString(octets);
+        var bytes = new byte[random.Next(1, 4_096)];
+        random.NextBytes(bytes);
+        return Encoding.Latin1.GetString(bytes);
     }
 }

@@ -1,11 +1,10 @@
-// Owns: that the programs people use get on with TinyHost: curl, HAProxy, Chromium.
-// Does not own: the protocol (TinyHost.Tests).
+// Owns: interoperability with programs people use: curl, HAProxy, Chromium.
 
 using TinyHost.EndToEnd.Support;
 
 namespace TinyHost.EndToEnd;
 
-public sealed class ProgramsTests
+public sealed class InteroperabilityTests
 {
     private const string Call = """{"jsonrpc":"2.0","method":"echo","params":["curl"],"id":1}""";
     private const string Reply = """{"jsonrpc":"2.0","result":["curl"],"id":1}""";
@@ -14,12 +13,12 @@ public sealed class ProgramsTests
     [InlineData("HTTP/1.1 200", "--http1.1")]
     [InlineData("HTTP/1.1 200", "--http1.0")]
     [InlineData("HTTP/1.1 200", "--http1.0", "--header", "Connection: keep-alive")]
-    public async Task Curl_gets_the_page_with_either_version(string statusLine, params string[] options)
+    public async Task Curl_gets_the_page_with_HTTP_1_0_and_1_1(string statusLine, params string[] options)
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Hello);
         var url = $"http://127.0.0.1:{daemon.AppPort}/hello";
 
-        // Twice, on one connection where it is kept.
+        // Twice, over one connection if it persists.
         var output = await CurlAsync([.. options, "--include", url, url]);
 
         Assert.Equal(2, output.Split(statusLine).Length - 1);
@@ -27,7 +26,7 @@ public sealed class ProgramsTests
     }
 
     [Fact]
-    public async Task Curl_asks_for_the_head_alone()
+    public async Task Curl_gets_only_the_head_with_HEAD()
     {
         await using var daemon = await Daemon.StartAsync(Daemon.Hello);
         var url = $"http://127.0.0.1:{daemon.AppPort}/hello";
@@ -41,11 +40,12 @@ public sealed class ProgramsTests
     [Theory]
     [InlineData("Transfer-Encoding: chunked")]
     [InlineData("Expect: 100-continue")]
-    public async Task Curl_sends_content_chunked_and_only_when_it_is_wanted(string field)
+    public async Task Curl_sends_content_in_chunks_and_after_100_Continue(string field)
     {
         await using var daemon = await Daemon.StartAsync(Daemon.JsonRpc);
 
-        var output = await CurlAsync(["--verbose", "--header", field, "--data-binary", "@-", $"http://127.0.0.1:{daemon.AppPort}/rpc"], Call);
+        var url = $"http://127.0.0.1:{daemon.AppPort}/rpc";
+        var output = await CurlAsync(["--verbose", "--header", field, "--data-binary", "@-", url], Call);
 
         Assert.Equal(Reply, output);
     }
@@ -62,7 +62,7 @@ public sealed class ProgramsTests
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Deadline.Limit };
 
         await Deadline.UntilAsync(
-            "a layer 7 check that passed",
+            "a passed layer 7 check",
             () => http.GetStringAsync("/stats;csv", TestContext.Current.CancellationToken),
             csv => csv.Split('\n').Any(line => line.StartsWith("app,tinyhost,", StringComparison.Ordinal)
                 && line.Contains(",UP,", StringComparison.Ordinal) && line.Contains(",L7OK,200,", StringComparison.Ordinal)));
@@ -71,7 +71,7 @@ public sealed class ProgramsTests
             Assert.Equal("Hello from TinyHost!", await http.GetStringAsync("/hello", TestContext.Current.CancellationToken));
         }
 
-        // The checks open a connection each; the hundred requests share one.
+        // More than a hundred: the health checks count too.
         var scrape = await daemon.ScrapeAsync();
         Assert.True(scrape.Sum("http_server_request_duration_seconds_count", "http_route=\"/hello\"") > 100);
     }
@@ -82,15 +82,18 @@ public sealed class ProgramsTests
         var browser = new Browser();
         await using var daemon = await Daemon.StartAsync(Daemon.Hello);
 
-        Assert.Contains("Hello from TinyHost!", await browser.LoadAsync($"http://127.0.0.1:{daemon.AppPort}/hello"), StringComparison.Ordinal);
-        Assert.Contains("process_start_time_seconds", await browser.LoadAsync($"http://127.0.0.1:{daemon.MetricsPort}/"), StringComparison.Ordinal);
+        var page = await browser.LoadAsync($"http://127.0.0.1:{daemon.AppPort}/hello");
+        Assert.Contains("Hello from TinyHost!", page, StringComparison.Ordinal);
+        var metrics = await browser.LoadAsync($"http://127.0.0.1:{daemon.MetricsPort}/");
+        Assert.Contains("process_start_time_seconds", metrics, StringComparison.Ordinal);
     }
 
     private static async Task<string> CurlAsync(IEnumerable<string> arguments, string input = "")
     {
         var curl = OutsideProgram.Require("curl", package: "curl");
-        var (exitCode, output, errors) = await ChildProcess.RunAsync(curl, ["--silent", "--show-error", "--max-time", "60", .. arguments], input);
-        Assert.True(exitCode == 0, $"curl ended with {exitCode}: {errors}");
+        string[] allArguments = ["--silent", "--show-error", "--max-time", "60", .. arguments];
+        var (exitCode, output, errors) = await ChildProcess.RunAsync(curl, allArguments, input);
+        Assert.True(exitCode == 0, $"curl exited with {exitCode}: {errors}");
         return output;
     }
 }
