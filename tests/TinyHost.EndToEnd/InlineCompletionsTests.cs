@@ -72,7 +72,7 @@ public sealed class InlineCompletionsTests
         // Blocks until the warning is logged.
         await UntilOnSocketThreadAsync(daemon, "/block-after-socket");
 
-        await daemon.Process.WaitForOutputAsync("the handler of GET /block-after-socket was under way");
+        await daemon.Process.WaitForOutputAsync("The handler of GET /block-after-socket was running meanwhile");
     }
 
     [Fact]
