@@ -24,7 +24,7 @@ internal sealed class Results
 
     /// <summary>
     /// Divides one server's values by another's within each round, so that a slow phase of the machine affects both; then takes the median.
-    /// Returns null if the two have no round in common or the divisor is always zero.
+    /// Rounds that only one of them has, or with a zero divisor, are ignored; returns null if no other is left.
     /// </summary>
     public Spread? Ratio(string workload, Measure measure, string server, string divisor)
     {
@@ -39,5 +39,23 @@ internal sealed class Results
             .Select(round => round.Value / divisors[round.Key])
             .ToList();
         return ratios.Count > 0 ? Spread.Of(ratios) : null;
+    }
+}
+
+/// <summary>Median, minimum and maximum of several values.</summary>
+internal readonly record struct Spread(double Median, double Min, double Max)
+{
+    /// <summary>Throws <see cref="ArgumentException"/> if there are no values.</summary>
+    public static Spread Of(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        if (sorted.Length == 0)
+        {
+            throw new ArgumentException("There are no values.", nameof(values));
+        }
+
+        var middle = sorted.Length / 2;
+        var median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return new Spread(median, sorted[0], sorted[^1]);
     }
 }
