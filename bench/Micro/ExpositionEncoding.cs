@@ -27,8 +27,7 @@ public class ExpositionEncoding : IDisposable
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Clear();
         options.Meters.Add(_meter.Name);
-        _collector = new MetricCollector(
-            new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
+        _collector = new MetricCollector(options, null, NullLogger.Instance);
         var record = Kind switch
         {
             "counters" => Recorder(_meter.CreateCounter<long>("requests").Add, 1L),
@@ -40,7 +39,7 @@ public class ExpositionEncoding : IDisposable
             record(i, new("route", $"/items/{i}"), new("method", "GET"));
         }
 
-        _families = [.. _collector.Collect().Where(family => family.Definition.Meter == _meter.Name)];
+        _families = [.. new SharedCollection(_collector, TimeSpan.Zero, TimeSpan.FromMinutes(5)).GetAsync(ScrapeDeadline.None).GetAwaiter().GetResult().Exposed.Where(family => family.Definition.Meter == _meter.Name)];
     }
 
     [Benchmark(Baseline = true)]

@@ -27,8 +27,7 @@ public class RecordingBenchmarks : IDisposable
     {
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Add(_meter.Name);
-        _collector = new MetricCollector(
-            new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
+        _collector = new MetricCollector(options, null, NullLogger.Instance);
         _counter = _meter.CreateCounter<long>("requests");
         _histogram = _meter.CreateHistogram<double>("duration", "s");
         _second = new Thread(RunSecond) { IsBackground = true };

@@ -9,7 +9,6 @@ namespace TinyHost.Metrics.Benchmarks;
 internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
 {
     private readonly byte[] _discarded = new byte[65_536];
-    private readonly Exposition _exposition = new();
     private MetricCollector? _collector;
     private SharedCollection? _collection;
     private HttpServer? _server;
@@ -36,13 +35,12 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
     internal override async ValueTask<long> EncodeAsync()
     {
         var collected = await _collection!.GetAsync(ScrapeDeadline.None);
-        _exposition.Begin(TextFormat.Instance, collected.Families, []);
-        while (_exposition.Write(this, 32_768))
+        using var exposition = new Exposition(TextFormat.Instance, collected.Families);
+        while (exposition.Write(this, 32_768))
         {
         }
 
-        var written = _exposition.Written;
-        _exposition.End();
+        var written = exposition.Written;
         return written;
     }
 
@@ -76,8 +74,7 @@ internal sealed class TinyHostPeer : InstrumentPeer, IBufferWriter<byte>
     private void StartCollecting()
     {
         var options = Options(null);
-        _collector = new MetricCollector(
-            new MeterSelection(options, null), new CollectionSettings(options), new LinuxProcess("/proc"), NullLogger.Instance);
+        _collector = new MetricCollector(options, null, NullLogger.Instance);
         _collection = new SharedCollection(_collector, TimeSpan.Zero, TimeSpan.FromMinutes(5));
     }
 }

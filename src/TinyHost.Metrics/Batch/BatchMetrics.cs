@@ -1,5 +1,4 @@
-// Owns: handing over the metrics of a process nobody scrapes: to a Pushgateway, or to a file for node_exporter.
-// Does not own: collecting them (MetricCollector), nor their text (Exposition).
+// Owns: delivering the metrics of a process that nobody scrapes: to a Pushgateway, or to a file for node_exporter.
 // Sources: Prometheus Pushgateway, API; node_exporter, textfile collector.
 
 using System.Buffers;
@@ -10,20 +9,25 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// The metrics of a batch job. It listens to instruments from its construction until it is disposed; at the end of the job they are pushed, or
-/// written to a file. Nothing listens on a port.
+/// The metrics of a batch job. It listens to instruments from construction until disposal; at the end of the job, push the metrics or write them to a
+/// file. No port is opened.
 /// </summary>
 public sealed class BatchMetrics : IDisposable
 {
+    private const int MaxReason = 1_000;
+
+    // The maximum of a CancellationTokenSource.
+    private static readonly TimeSpan s_maxDeadline = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     private readonly MetricCollector _collector;
     private readonly SharedCollection _collection;
     private readonly ExporterSet _exporters;
     private readonly MetricsOptions _options;
 
     /// <summary>
-    /// Begins to listen. Settings under <c>TinyHost:Metrics</c> override the options when there are services with a configuration; those of scrapes,
-    /// such as the port, the path and how many there may be at a time, mean nothing here. Throws <see cref="ArgumentException"/> for options that mean
-    /// nothing, and <see cref="ServerStartException"/> for a configuration that cannot be read.
+    /// Starts to listen. Settings under <c>TinyHost:Metrics</c> override the options if the services have a configuration. Settings for scrapes, such as
+    /// the port, the path and the number of scrapes in flight, have no effect. Throws <see cref="ArgumentException"/> for invalid options, and
+    /// <see cref="ServerStartException"/> for invalid settings.
     /// </summary>
     public BatchMetrics(MetricsOptions? options = null, IServiceProvider? services = null)
     {
@@ -36,68 +40,62 @@ public sealed class BatchMetrics : IDisposable
         copy.Validate();
         var logger = ObserverGuard.Create(() => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = copy;
-        _collector = new MetricCollector(
-            new MeterSelection(copy, services),
-            new CollectionSettings(copy),
-            OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
-            logger);
+        _collector = new MetricCollector(copy, services, logger);
         _collection = new SharedCollection(_collector, TimeSpan.Zero, copy.CallbackTimeout);
         try
         {
-            _exporters = new ExporterSet(copy, _collector.Clock, logger, handedOver: true);
+            _exporters = new ExporterSet(copy, _collector.Clock, logger, forBatch: true);
         }
         catch
         {
-            // An exporter may fail when it is asked what it can write.
+            // An exporter may fail when asked whether it can write OpenMetrics.
             _collector.Dispose();
             throw;
         }
     }
 
     /// <summary>
-    /// Writes the metrics, in text 0.0.4, to a file that appears whole or not at all: another is written beside it and renamed. node_exporter
-    /// reads files whose names end in <c>.prom</c>. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do. With
-    /// <see cref="MetricsOptions.FailOnError"/> it throws <see cref="InvalidOperationException"/>, which names the families, and writes nothing when
-    /// callbacks or exporters fail or do not return; otherwise those are left out.
+    /// Writes the metrics in text 0.0.4 to a file, atomically: a temporary file beside it is renamed. node_exporter reads files named <c>*.prom</c>.
+    /// Families whose callbacks or exporters fail or do not return are left out; with <see cref="MetricsOptions.FailOnError"/> nothing is written, and
+    /// an <see cref="InvalidOperationException"/> names them. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do.
     /// </summary>
     public async Task WriteFileAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var text = await WriteAsync(limit: null).ConfigureAwait(false);
-        var draft = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
             await using (file.ConfigureAwait(false))
             {
                 await file.WriteAsync(text, cancellationToken).ConfigureAwait(false);
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(draft, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
         }
         catch
         {
-            File.Delete(draft);
+            File.Delete(temporary);
             throw;
         }
     }
 
     /// <summary>
-    /// Pushes the metrics to a Pushgateway such as <c>http://gateway:9091/</c>, in place of those the job pushed before. Throws
-    /// <see cref="TimeoutException"/> when that takes longer than <paramref name="deadline"/>, and <see cref="HttpRequestException"/> when the
-    /// gateway cannot be reached or refuses them. With <see cref="MetricsOptions.FailOnError"/> it throws
-    /// <see cref="InvalidOperationException"/>, which names the families, and pushes nothing when callbacks or exporters fail or do not return;
-    /// otherwise those are left out. Throws <see cref="ArgumentOutOfRangeException"/> for a deadline that is not above zero, or above what a timer
-    /// takes: 4,294,967,294 ms, which is a little more than 49 days.
+    /// Pushes the metrics to a Pushgateway such as <c>http://gateway:9091/</c>, replacing those the job pushed before. Families whose callbacks or
+    /// exporters fail or do not return are left out; with <see cref="MetricsOptions.FailOnError"/> nothing is pushed, and an
+    /// <see cref="InvalidOperationException"/> names them. Throws <see cref="TimeoutException"/> if it takes longer than <paramref name="deadline"/>,
+    /// <see cref="HttpRequestException"/> if the gateway cannot be reached or rejects the metrics, and <see cref="ArgumentOutOfRangeException"/> for a
+    /// deadline that is not positive or above 4,294,967,294 ms (49 days).
     /// </summary>
     public async Task PushAsync(Uri gateway, string job, TimeSpan deadline, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentException.ThrowIfNullOrEmpty(job);
-        if (deadline <= TimeSpan.Zero || deadline > s_longestDeadline)
+        if (deadline <= TimeSpan.Zero || deadline > s_maxDeadline)
         {
-            throw new ArgumentOutOfRangeException(nameof(deadline), deadline, $"The deadline of a push must be above zero and at most {s_longestDeadline}.");
+            throw new ArgumentOutOfRangeException(nameof(deadline), deadline, $"The deadline of a push must be above zero and at most {s_maxDeadline}.");
         }
 
         var target = new Uri($"{gateway.AbsoluteUri.TrimEnd('/')}/metrics/{GroupingKey("job", job)}");
@@ -112,7 +110,7 @@ public sealed class BatchMetrics : IDisposable
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
-                var reason = await BeginningAsync(response.Content, limit.Token).ConfigureAwait(false);
+                var reason = await ReadStartAsync(response.Content, limit.Token).ConfigureAwait(false);
                 throw new HttpRequestException($"{target} refused the metrics with {(int)response.StatusCode}: {reason.Trim()}", null, response.StatusCode);
             }
         }
@@ -122,46 +120,41 @@ public sealed class BatchMetrics : IDisposable
         }
     }
 
-    /// <summary>Ends listening.</summary>
+    /// <summary>Stops listening.</summary>
     public void Dispose() => _collector.Dispose();
 
-    // A value that a path cannot hold goes in base64 of the URL alphabet (Pushgateway, "URL").
+    // A value that cannot be a path segment is written in URL-safe base64 (Pushgateway, "URL").
     private static string GroupingKey(string label, string value) => value.Contains('/', StringComparison.Ordinal) || value is "." or ".."
         ? $"{label}@base64/{Convert.ToBase64String(Encoding.UTF8.GetBytes(value)).Replace('+', '-').Replace('/', '_').TrimEnd('=')}"
         : $"{label}/{Uri.EscapeDataString(value)}";
 
-    // Of an answer that does not end, too.
-    private static async Task<string> BeginningAsync(HttpContent content, CancellationToken cancellationToken)
+    // Bounded, in case the answer does not end.
+    private static async Task<string> ReadStartAsync(HttpContent content, CancellationToken cancellationToken)
     {
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var beginning = new byte[MaxReason];
-        var length = await stream.ReadAtLeastAsync(beginning, MaxReason, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return Encoding.UTF8.GetString(beginning, 0, length);
+        var start = new byte[MaxReason];
+        var length = await stream.ReadAtLeastAsync(start, MaxReason, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(start, 0, length);
     }
 
     private async Task<ReadOnlyMemory<byte>> WriteAsync(TimeSpan? limit)
     {
-        var deadline = ScrapeDeadline.In(limit, _collector.Clock);
-        var exporting = _exporters.Start(TextFormat.Instance, deadline);
-        var collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
-        var exported = await _exporters.EndAsync(exporting, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
-        if (_options.FailOnError && Shortfall.Of(collected, exported) is { } shortfall)
+        var deadline = ScrapeDeadline.After(limit, _collector.Clock);
+        var exports = _exporters.Start(TextFormat.Instance, deadline);
+        var collected = _options.ExportersAlone ? CollectionResult.Empty : await _collection.GetAsync(deadline).ConfigureAwait(false);
+        var exported = await _exporters.EndAsync(exports, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
+        if (_options.FailOnError && collected.Missing + exported.Missing is { Length: > 0 } missing)
         {
             throw new InvalidOperationException(
-                $"The metrics are not whole and are not handed over, since {nameof(MetricsOptions.FailOnError)} is set: {shortfall.TrimEnd().Replace('\n', ' ')}");
+                $"The metrics are incomplete and were not delivered, since {nameof(MetricsOptions.FailOnError)} is set: {missing.TrimEnd().Replace('\n', ' ')}");
         }
 
         var text = new ArrayBufferWriter<byte>();
-        var exposition = new Exposition(TextFormat.Instance, collected.Exposed, exported.Parts);
+        using var exposition = new Exposition(TextFormat.Instance, collected.Exposed, exported.Parts);
         while (exposition.Write(text, int.MaxValue))
         {
         }
 
         return text.WrittenMemory;
     }
-
-    private const int MaxReason = 1_000;
-
-    // What a CancellationTokenSource takes.
-    private static readonly TimeSpan s_longestDeadline = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 }

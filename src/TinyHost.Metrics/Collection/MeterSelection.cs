@@ -1,36 +1,56 @@
-// Owns: which meters' instruments are taken.
-// Does not own: what becomes of them.
+// Owns: which meters' instruments a collector takes.
 
 using System.Diagnostics.Metrics;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Meters by name and by whose they are.</summary>
+/// <summary>Selects meters by name and owner.</summary>
 internal sealed class MeterSelection(MetricsOptions options, IServiceProvider? services)
 {
-    private readonly List<string> _patterns = options.ExportersAlone ? [] : new(options.Meters);
-    private readonly bool _application = options.ApplicationMeters && !options.ExportersAlone;
-    private readonly bool _garbageCollection = !options.DisableGc;
-    private readonly bool _anyFactory = services is null;
     private readonly IMeterFactory? _factory = services?.GetService(typeof(IMeterFactory)) as IMeterFactory;
 
-    /// <summary>The scope of the collector's own meter.</summary>
-    internal CollectorScope Own { get; } = new();
+    /// <summary>The scope of the collector's own meter, so that two collectors in a process do not expose each other's.</summary>
+    internal CollectorScope Scope { get; } = new();
 
-    internal bool Takes(Instrument instrument) =>
-        IsOurs(instrument.Meter) && (_garbageCollection || !RuntimeMeter.IsGarbageCollection(instrument));
+    internal bool Includes(Instrument instrument) =>
+        Includes(instrument.Meter) && !(options.DisableGc && RuntimeMeter.IsGarbageCollection(instrument));
 
-    private bool IsOurs(Meter meter) => meter.Scope switch
+    private bool Includes(Meter meter) => meter.Scope switch
     {
-        CollectorScope scope => scope == Own,
-        // A meter that another host's services made is that host's. Without services of our own there is nothing to tell them apart by.
-        IMeterFactory factory when !_anyFactory && factory != _factory => false,
-        _ => Matches(meter.Name),
+        CollectorScope scope => scope == Scope,
+        // A meter made by the services of another host belongs to that host. Without services of our own the owners cannot be told apart.
+        IMeterFactory factory when services is not null && factory != _factory => false,
+        _ => !options.ExportersAlone && Includes(meter.Name),
     };
 
-    private bool Matches(string name) =>
-        (_application && !IsFrameworks(name)) || _patterns.Exists(pattern => NamePattern.Matches(pattern, name));
+    private bool Includes(string name)
+    {
+        if (options.ApplicationMeters && !IsFramework(name))
+        {
+            return true;
+        }
 
-    private static bool IsFrameworks(string name) =>
+        foreach (var pattern in options.Meters)
+        {
+            if (NamePattern.Matches(pattern, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsFramework(string name) =>
         name.StartsWith("System.", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Microsoft.", StringComparison.OrdinalIgnoreCase);
+
+    internal sealed class CollectorScope;
+}
+
+/// <summary>Names of meters and instruments in settings; a trailing <c>*</c> stands for any ending. Case does not matter.</summary>
+internal static class NamePattern
+{
+    internal static bool Matches(string pattern, string name) => pattern.EndsWith('*')
+        ? name.StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.OrdinalIgnoreCase)
+        : name.Equals(pattern, StringComparison.OrdinalIgnoreCase);
 }

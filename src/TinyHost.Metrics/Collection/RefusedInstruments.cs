@@ -1,5 +1,4 @@
-// Owns: the instruments that are left out because a family has their name, until that family is gone or they are.
-// Does not own: which those are (FamilyRegistry), nor letting them in (MetricCollector).
+// Owns: instruments left out because another family has their name, until either is gone.
 
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
@@ -7,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// What waits for a name. Nobody is told of the end of an instrument that is not listened to, so nothing here keeps one alive: the meter does until it is
-/// disposed. Its methods are called under the collector's lock, but for <see cref="IsDisposed"/>.
+/// Instruments that wait for a name. A listener that does not listen to an instrument is not told of its end, so the references here are weak: a live
+/// meter keeps its instruments alive. Callers hold the listener's lock, except for <see cref="IsDisposed"/>.
 /// </summary>
 internal sealed class RefusedInstruments
 {
@@ -17,11 +16,11 @@ internal sealed class RefusedInstruments
 
     internal bool Contains(Instrument instrument) => _refusals.TryGetValue(instrument, out _);
 
-    /// <summary>Keeps an instrument for when the family is gone that has its name, or one of its samples'.</summary>
+    /// <summary>Remembers an instrument until the family that has its name, or one of its samples', is gone.</summary>
     internal void Add(Instrument instrument, InstrumentDefinition definition, MetricFamily rival) =>
         _refusals.Add(instrument, new Refusal(definition, rival, _count++));
 
-    /// <summary>Takes out those that waited for this family to go, the first refused first. Some of them may be disposed.</summary>
+    /// <summary>Removes and returns the instruments that waited for this family to go, in order of refusal. Some may be disposed.</summary>
     internal List<(Instrument Instrument, InstrumentDefinition Definition)> Take(MetricFamily gone)
     {
         var waiting = new List<KeyValuePair<Instrument, Refusal>>();
@@ -38,7 +37,7 @@ internal sealed class RefusedInstruments
         return waiting.ConvertAll(refused => (refused.Key, refused.Value.Definition));
     }
 
-    /// <summary>Whether an instrument's meter is disposed: a listener that is to listen to it is told at once that there is nothing more to come.</summary>
+    /// <summary>Whether an instrument's meter is disposed: then a new listener is told at once that its measurements are completed.</summary>
     internal static bool IsDisposed(Instrument instrument)
     {
         var isDisposed = false;

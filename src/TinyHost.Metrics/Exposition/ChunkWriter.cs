@@ -1,27 +1,28 @@
-// Owns: appending octets to an IBufferWriter by way of one span, and counting them.
-// Does not own: when they are sent.
+// Owns: appending many short pieces to an IBufferWriter through one span.
 
 using System.Buffers;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Appends to the span the output lends, and returns it when it is full or <see cref="Finish"/> is called.</summary>
+/// <summary>Appends to a span of the output, and gives it back when it is full or <see cref="Finish"/> is called.</summary>
 internal ref struct ChunkWriter(IBufferWriter<byte> output)
 {
+    private const int MinSpan = 4096;
+
     private Span<byte> _span;
     private int _used;
     private long _finished;
 
-    /// <summary>How much was written.</summary>
+    /// <summary>The number of bytes written.</summary>
     internal readonly long Written => _finished + _used;
 
-    /// <summary>Room for so many octets, to be filled from its start. <see cref="Advance"/> says how many were.</summary>
+    /// <summary>Room for at least this many bytes. <see cref="Advance"/> tells how many were written to it.</summary>
     internal Span<byte> Reserve(int length)
     {
         if (_span.Length - _used < length)
         {
             Finish();
-            _span = output.GetSpan(Math.Max(length, LeastSpan));
+            _span = output.GetSpan(Math.Max(length, MinSpan));
         }
 
         return _span[_used..];
@@ -29,10 +30,10 @@ internal ref struct ChunkWriter(IBufferWriter<byte> output)
 
     internal void Advance(int length) => _used += length;
 
-    internal void Write(ReadOnlySpan<byte> octets)
+    internal void Write(ReadOnlySpan<byte> bytes)
     {
-        octets.CopyTo(Reserve(octets.Length));
-        _used += octets.Length;
+        bytes.CopyTo(Reserve(bytes.Length));
+        _used += bytes.Length;
     }
 
     /// <summary>Gives what was written to the output.</summary>
@@ -43,6 +44,4 @@ internal ref struct ChunkWriter(IBufferWriter<byte> output)
         _used = 0;
         _span = default;
     }
-
-    private const int LeastSpan = 4096;
 }

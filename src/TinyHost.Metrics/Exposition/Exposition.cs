@@ -1,69 +1,49 @@
-// Owns: writing families in a format, a piece at a time, so that whoever sends them can keep memory bounded.
-// Does not own: the format, nor sending.
+// Owns: writing families in a format, piece by piece, so that the sender can keep memory bounded.
 
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace TinyHost.Metrics;
 
-/// <summary>
-/// One exposition under way, and then the next: the families, and behind them lines of further families in the same format. Values are those of
-/// the moment their series is written.
-/// </summary>
-internal sealed class Exposition
+/// <summary>One exposition. Values are as of the moment their series is written.</summary>
+/// <param name="format">The format.</param>
+/// <param name="families">The families.</param>
+/// <param name="others">Further families, already in the format; written after the others as they are.</param>
+internal sealed class Exposition(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>>? others = null) : IDisposable
 {
-    private readonly DelimitedMessage _delimited = new();
-    private ExpositionFormat _format = TextFormat.Instance;
-    private MetricFamily[] _families = [];
-    private IReadOnlyList<ReadOnlyMemory<byte>> _others = [];
-    private DelimitedMessage? _message;
+    private const int MaxPiece = 65_536;
+
+    // A longer family is split into several messages of the same name, so that memory stays bounded. A family within the default limit on series is
+    // shorter.
+    private const int MaxMessage = 1 << 20;
+
+    private readonly IReadOnlyList<ReadOnlyMemory<byte>> _others = others ?? [];
+    private readonly DelimitedMessage? _message = format.IsDelimited ? new() : null;
     private int _family;
     private int _series;
     private bool _headWritten;
     private Series?[]? _current;
     private int _other;
-    private int _octet;
+    private int _otherOffset;
     private bool _ended;
 
-    /// <summary>One that is to be begun.</summary>
-    internal Exposition()
-    {
-    }
-
-    internal Exposition(ExpositionFormat format, MetricFamily[] families)
-        : this(format, families, [])
-    {
-    }
-
-    internal Exposition(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others) => Begin(format, families, others);
-
-    /// <summary>How much was written, in octets.</summary>
+    /// <summary>The number of bytes written.</summary>
     internal long Written { get; private set; }
 
-    /// <summary>Begins with these families, wherever the last one ended. <paramref name="others"/> are written behind them as they are.</summary>
-    internal void Begin(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others)
-    {
-        (_format, _families, _others) = (format, families, others);
-        _delimited.Clear();
-        _message = format.IsDelimited ? _delimited : null;
-        (_family, _series, _headWritten, _current) = (0, 0, false, null);
-        (_other, _octet, _ended, Written) = (0, 0, false, 0);
-    }
+    [MemberNotNullWhen(true, nameof(_message))]
+    private bool IsMessagePending => _message is { IsPending: true };
 
-    /// <summary>Lets go of the families and of what was written of them and not handed on.</summary>
-    internal void End() => Begin(TextFormat.Instance, [], []);
-
-    /// <summary>Writes on until about <paramref name="length"/> octets are written. False when the exposition is complete.</summary>
+    /// <summary>Writes until about <paramref name="length"/> bytes are written. Returns false when the exposition is complete.</summary>
     internal bool Write(IBufferWriter<byte> output, int length)
     {
-        if (IsMessageLeaving)
+        if (IsMessagePending)
         {
-            _message.MoveOn(output, length);
-            return IsMessageLeaving || !_ended;
+            _message.WriteNext(output, length);
+            return IsMessagePending || !_ended;
         }
 
         var chunk = new ChunkWriter(_message ?? output);
-        while (chunk.Written < length && !IsMessageLeaving && NextSeries() is { } series)
+        while (chunk.Written < length && !IsMessagePending && NextSeries() is { } series)
         {
             if (series.IsPresent)
             {
@@ -71,14 +51,14 @@ internal sealed class Exposition
             }
         }
 
-        while (chunk.Written < length && _family == _families.Length && _other < _others.Count)
+        while (chunk.Written < length && _family == families.Length && _other < _others.Count)
         {
-            WriteOther(ref chunk, (int)Math.Min(length - chunk.Written, LongestPiece));
+            WriteOther(ref chunk, (int)Math.Min(length - chunk.Written, MaxPiece));
         }
 
-        if (_family == _families.Length && _other == _others.Count && !_ended)
+        if (_family == families.Length && _other == _others.Count && !_ended)
         {
-            _format.WriteEnd(ref chunk);
+            format.WriteEnd(ref chunk);
             _ended = true;
         }
 
@@ -89,28 +69,27 @@ internal sealed class Exposition
         }
 
         Written += chunk.Written;
-        return IsMessageLeaving || !_ended;
+        return IsMessagePending || !_ended;
     }
 
-    [MemberNotNullWhen(true, nameof(_message))]
-    private bool IsMessageLeaving => _message is { IsLeaving: true };
+    public void Dispose() => _message?.Dispose();
 
     private void WriteSeries(ref ChunkWriter chunk, Series series, IBufferWriter<byte> output, int length)
     {
-        // A family without series is not named at all.
+        // A family without series is not exposed at all.
         if (!_headWritten)
         {
             EndMessage(ref chunk, output, 0, length);
-            _format.WriteHead(ref chunk, _families[_family]);
+            format.WriteHead(ref chunk, families[_family]);
             _headWritten = true;
         }
 
-        _format.WriteSeries(ref chunk, _families[_family], series);
+        format.WriteSeries(ref chunk, families[_family], series);
         EndMessage(ref chunk, output, MaxMessage, length);
     }
 
-    // Ends the message when it is longer than that, and hands on as much of it as is asked for.
-    private void EndMessage(ref ChunkWriter chunk, IBufferWriter<byte> output, int longer, int length)
+    // Ends the message if it is longer than maxLength, and writes up to length bytes of it.
+    private void EndMessage(ref ChunkWriter chunk, IBufferWriter<byte> output, int maxLength, int length)
     {
         if (_message is null)
         {
@@ -118,33 +97,33 @@ internal sealed class Exposition
         }
 
         chunk.Finish();
-        if (_message.Length > longer)
+        if (_message.Length > maxLength)
         {
             Written += _message.End(output);
-            _message.MoveOn(output, length);
+            _message.WriteNext(output, length);
             _headWritten = false;
         }
     }
 
     private void WriteOther(ref ChunkWriter chunk, int length)
     {
-        var rest = _others[_other].Span[_octet..];
+        var rest = _others[_other].Span[_otherOffset..];
         if (rest.Length > length)
         {
             chunk.Write(rest[..length]);
-            _octet += length;
+            _otherOffset += length;
             return;
         }
 
         chunk.Write(rest);
-        (_other, _octet) = (_other + 1, 0);
+        (_other, _otherOffset) = (_other + 1, 0);
     }
 
     private Series? NextSeries()
     {
-        while (_family < _families.Length)
+        while (_family < families.Length)
         {
-            _current ??= _families[_family].Series;
+            _current ??= families[_family].Series;
             if (_series < _current.Length && Volatile.Read(ref _current[_series]) is { } series)
             {
                 _series++;
@@ -157,10 +136,4 @@ internal sealed class Exposition
 
         return null;
     }
-
-    private const int LongestPiece = 65_536;
-
-    // A family longer than this, in octets, comes in several messages of its name, one after the other, so that memory stays bounded. One of as many
-    // series as the default limit allows does not.
-    private const int MaxMessage = 1 << 20;
 }

@@ -1,22 +1,28 @@
-// Owns: what every exposition format must be able to do.
-// Does not own: the order of families and series, nor sending (Exposition), nor its name in HTTP (ExpositionType).
+// Owns: what every exposition format can do, and its name in HTTP.
 
 namespace TinyHost.Metrics;
 
-/// <summary>A format. <paramref name="index"/> tells what it has encoded of a family from what others have.</summary>
+/// <summary>An exposition format. <paramref name="index"/> is its place in <see cref="MetricFamily.Encoded"/>.</summary>
 internal abstract class ExpositionFormat(int index)
 {
     internal int Index => index;
 
-    /// <summary>True when each family is a message, with its length before it.</summary>
+    /// <summary>True if each family is a message, preceded by its length.</summary>
     internal virtual bool IsDelimited => false;
 
-    /// <summary>Writes what stands before the series of a family.</summary>
+    /// <summary>Writes what precedes the series of a family.</summary>
     internal abstract void WriteHead(ref ChunkWriter output, MetricFamily family);
 
     /// <summary>Writes the samples of one series.</summary>
     internal abstract void WriteSeries(ref ChunkWriter output, MetricFamily family, Series series);
 
-    /// <summary>Writes what stands at the end of an exposition.</summary>
+    /// <summary>Writes the end of the exposition.</summary>
     internal abstract void WriteEnd(ref ChunkWriter output);
+}
+
+/// <summary>A format and its <c>Content-Type</c>.</summary>
+internal sealed record ExpositionType(ExpositionFormat Format, string ContentType)
+{
+    /// <summary>Text 0.0.4, which every Prometheus server reads.</summary>
+    internal static ExpositionType Text004 { get; } = new(TextFormat.Instance, "text/plain; version=0.0.4; charset=utf-8");
 }

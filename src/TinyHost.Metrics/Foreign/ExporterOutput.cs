@@ -1,9 +1,8 @@
-// Owns: taking in what an exporter writes, until it is done or given up.
-// Does not own: reading it (ExporterReader).
+// Owns: collecting what an exporter writes.
 
 namespace TinyHost.Metrics;
 
-/// <summary>Memory that grows. Writing throws once the exporter was given up, so that one that never ends does not take all memory.</summary>
+/// <summary>A stream into memory. Writing throws once the exporter is cancelled, so that one that never ends does not use up all memory.</summary>
 internal sealed class ExporterOutput(int capacity, CancellationToken cancelled) : Stream
 {
     private readonly MemoryStream _written = new(capacity);
@@ -22,7 +21,7 @@ internal sealed class ExporterOutput(int capacity, CancellationToken cancelled) 
         set => throw new NotSupportedException();
     }
 
-    /// <summary>What was written; its last line ends with a line feed.</summary>
+    /// <summary>What was written, with a line feed at the end of the last line.</summary>
     internal ReadOnlyMemory<byte> Complete()
     {
         if (_written.Length > 0 && _written.GetBuffer()[_written.Length - 1] != '\n')

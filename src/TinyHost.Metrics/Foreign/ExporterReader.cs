@@ -1,5 +1,4 @@
-// Owns: finding the families in an exporter's text, and lines that would spoil the whole exposition.
-// Does not own: samples' grammar (SampleGrammar), what a type allows (SampleRules), nor which families are taken (ExporterSet).
+// Owns: finding the families in an exporter's text, and lines that would make the whole exposition invalid.
 // Sources: Prometheus text format 0.0.4, "Comments, help text, and type information"; OpenMetrics 1.0.0, Text Format.
 
 using System.Text;
@@ -7,12 +6,37 @@ using System.Text.Unicode;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Reads line by line, some at a time. A family is what stands from its first line to that of another.</summary>
+/// <summary>A family in an exporter's text.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type, as in the text.</param>
+/// <param name="Text">Its lines.</param>
+/// <param name="Fault">The first invalid line; null if there is none.</param>
+internal sealed record ExporterFamily(string Name, string Type, ReadOnlyMemory<byte> Text, string? Fault)
+{
+    /// <summary>Its own name and those of its samples in all formats: no other family may have one of them.</summary>
+    internal string[] Names { get; } = Type switch
+    {
+        "counter" when MetricName.WithoutSuffix(Name, "_total") is { } counted => [Name, counted, counted + "_created"],
+        "counter" => [Name, Name + "_total", Name + "_created"],
+        "histogram" => [Name, Name + "_bucket", Name + "_sum", Name + "_count", Name + "_created"],
+        "gaugehistogram" => [Name, Name + "_bucket", Name + "_gsum", Name + "_gcount"],
+        "summary" => [Name, Name + "_sum", Name + "_count", Name + "_created"],
+        "info" => [Name, Name + "_info"],
+        _ => [Name],
+    };
+}
+
+/// <summary>Reads some lines at a time. A family ends where the next one begins.</summary>
 /// <param name="text">What an exporter wrote; its last line ends with a line feed.</param>
 /// <param name="format">Its format.</param>
-/// <param name="handedOver">Whether it goes to a Pushgateway or to a file for node_exporter, in text 0.0.4, and not to a scraper.</param>
-internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat format, bool handedOver = false)
+/// <param name="forBatch">Whether it is text 0.0.4 for a Pushgateway or node_exporter rather than a scraper.</param>
+internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat format, bool forBatch = false)
 {
+    private const int MaxQuoted = 200;
+
+    private static readonly string[] s_types = ["counter", "gauge", "histogram", "summary", "untyped"];
+    private static readonly string[] s_openMetricsTypes = ["counter", "gauge", "histogram", "gaugehistogram", "stateset", "info", "summary", "unknown"];
+
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
     private readonly SampleGrammar _grammar = new(format);
     private readonly List<ExporterFamily> _families = [];
@@ -26,36 +50,26 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
     private string? _fault;
     private Seen _seen;
 
-    [Flags]
-    private enum Seen
-    {
-        None = 0,
-        Help = 1,
-        Type = 2,
-        Unit = 4,
-        Sample = 8,
-    }
-
-    /// <summary>The families, once all is read.</summary>
+    /// <summary>The families, once all lines are read.</summary>
     internal IReadOnlyList<ExporterFamily> Families => _families;
 
-    /// <summary>Reads some lines more. False when all are read.</summary>
+    /// <summary>Reads some more lines. Returns false when all are read.</summary>
     internal bool Read(int lines)
     {
-        var octets = text.Span;
-        for (; lines > 0 && _at < octets.Length; lines--)
+        var bytes = text.Span;
+        for (; lines > 0 && _at < bytes.Length; lines--)
         {
-            var length = octets[_at..].IndexOf((byte)'\n');
-            ReadLine(octets.Slice(_at, length));
+            var length = bytes[_at..].IndexOf((byte)'\n');
+            ReadLine(bytes.Slice(_at, length));
             _at += length + 1;
         }
 
-        if (_at < octets.Length)
+        if (_at < bytes.Length)
         {
             return true;
         }
 
-        EndFamily(octets.Length);
+        EndFamily(bytes.Length);
         return false;
     }
 
@@ -63,7 +77,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
     {
         if (_ended)
         {
-            // Behind # EOF there is nothing, whatever there is.
+            // Nothing may follow # EOF.
             Refuse(line);
         }
         else if (_openMetrics && line.SequenceEqual("# EOF"u8))
@@ -106,7 +120,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
 
         _seen |= Seen.Sample;
         var suffix = name.AsSpan(_name!.Length);
-        RefuseIf(_openMetrics ? !SampleRules.Allow(_grammar, line, _type, suffix) : handedOver && !SampleRules.AllowHandedOver(_grammar, line, _type), line);
+        RefuseIf(_openMetrics ? !SampleRules.Allow(_grammar, line, _type, suffix) : forBatch && !SampleRules.AllowInBatch(_grammar, line, _type), line);
     }
 
     private void ReadComment(ReadOnlySpan<byte> line)
@@ -119,7 +133,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
             : Seen.None;
         if (kind == Seen.None)
         {
-            // A comment, which OpenMetrics has none of. Behind an octet 0 in one Prometheus' reader of text 0.0.4 takes nothing of the scrape.
+            // OpenMetrics has no comments. In text 0.0.4 Prometheus rejects the scrape if one contains NUL.
             RefuseIf(_openMetrics || line.Contains((byte)0), line);
             return;
         }
@@ -143,7 +157,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         RefuseIf(_seen >= Seen.Sample || _seen.HasFlag(kind), line);
         _seen |= kind;
 
-        // One blank stands behind the name, and further ones belong to what follows. OpenMetrics has a space there, and has it before nothing, too.
+        // One space follows the name; further spaces belong to the rest. OpenMetrics requires it even if the rest is empty.
         RefuseIf(_openMetrics && !rest.StartsWith(" "u8), line);
         rest = rest.IsEmpty ? rest : rest[1..];
         switch (kind)
@@ -184,7 +198,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         };
     }
 
-    // In OpenMetrics' ABNF a quote is escaped, too; but prometheus-net does not do it, and every reader takes that.
+    // OpenMetrics' ABNF also requires quotes to be escaped; but prometheus-net does not do so, and every reader accepts that.
     private bool IsEscaped(ReadOnlySpan<byte> help)
     {
         while (help.IndexOf((byte)'\\') is var at and >= 0)
@@ -224,7 +238,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         }
     }
 
-    // It spoils the family it stands in; where it stands in none it is one.
+    // The line makes its family invalid. Outside any family it becomes a nameless one.
     private void Refuse(ReadOnlySpan<byte> line)
     {
         if (_name is null)
@@ -243,7 +257,13 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         return word;
     }
 
-    private const int MaxQuoted = 200;
-    private static readonly string[] s_types = ["counter", "gauge", "histogram", "summary", "untyped"];
-    private static readonly string[] s_openMetricsTypes = ["counter", "gauge", "histogram", "gaugehistogram", "stateset", "info", "summary", "unknown"];
+    [Flags]
+    private enum Seen
+    {
+        None = 0,
+        Help = 1,
+        Type = 2,
+        Unit = 4,
+        Sample = 8,
+    }
 }

@@ -1,5 +1,4 @@
-// Owns: telling whether a line is a sample that every reader of its format takes.
-// Does not own: which family it belongs to (ExporterReader), nor what its type allows (SampleRules).
+// Owns: deciding whether a line is a sample that every reader of its format accepts.
 // Sources: Prometheus text format 0.0.4, "Line format"; OpenMetrics 1.0.0, ABNF.
 
 using System.Buffers;
@@ -8,15 +7,21 @@ using System.Text;
 
 namespace TinyHost.Metrics;
 
-/// <summary>The grammar of samples in one format. Of several readings it has the narrowest, so that none refuses what passed here.</summary>
+/// <summary>The grammar of samples in one format. Where readers differ, the strictest counts.</summary>
 internal sealed class SampleGrammar(ExporterFormat format)
 {
+    private const int MaxExemplar = 128;
+
+    private static readonly SearchValues<byte> s_labelName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"u8);
+    private static readonly SearchValues<byte> s_metricName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:"u8);
+    private static readonly SearchValues<byte> s_number = SearchValues.Create("0123456789.+-eE"u8);
+
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
     private readonly List<(Range Name, Range Value)> _labels = [];
     private readonly List<(Range Name, Range Value)> _exemplarLabels = [];
     private double _value;
 
-    // Of the names and values of the labels read last.
+    // In the names and values of the labels read last.
     private int _characters;
 
     /// <summary>The value of the sample read last.</summary>
@@ -25,13 +30,13 @@ internal sealed class SampleGrammar(ExporterFormat format)
     /// <summary>The value of its exemplar; null when it has none.</summary>
     internal double? Exemplar { get; private set; }
 
-    /// <summary>Whether nothing stands behind the value, not even a blank.</summary>
+    /// <summary>Whether nothing follows the value, not even a space.</summary>
     internal bool EndsWithValue { get; private set; }
 
     /// <summary>Whether one of its labels has a name that begins with <c>__</c>.</summary>
     internal bool HasReservedLabel { get; private set; }
 
-    /// <summary>Whether the sample read last, from this line, has a label, and its value as the line spells it.</summary>
+    /// <summary>The value of a label of the sample read last, as in its line.</summary>
     internal bool TryGetLabel(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         foreach ((var held, var text) in _labels)
@@ -47,20 +52,20 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return false;
     }
 
-    /// <summary>The length of the metric's name; 0 when the line is no sample.</summary>
+    /// <summary>Reads a line. Returns the length of the metric's name, or 0 if the line is not a sample.</summary>
     internal int NameLength(ReadOnlySpan<byte> line)
     {
         var name = LengthOfName(line, allowColon: true);
         var at = name;
         Exemplar = null;
         HasReservedLabel = false;
-        if (name == 0 || !Labels(line, ref at, _labels) || !Blank(line, ref at) || !Number(line, ref at, out _value))
+        if (name == 0 || !Labels(line, ref at, _labels) || !Space(line, ref at) || !Number(line, ref at, out _value))
         {
             return 0;
         }
 
         EndsWithValue = at == line.Length;
-        if (Blank(line, ref at) && at < line.Length && line[at] != '#')
+        if (Space(line, ref at) && at < line.Length && line[at] != '#')
         {
             var timed = _openMetrics ? Number(line, ref at, out _, finite: true) : Timestamp(line, ref at);
             if (!timed)
@@ -68,7 +73,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
                 return 0;
             }
 
-            Blank(line, ref at);
+            Space(line, ref at);
         }
 
         if (at == line.Length)
@@ -79,7 +84,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return _openMetrics && ReadExemplar(line, ref at) && at == line.Length ? name : 0;
     }
 
-    /// <summary>Whether all of a text is a number, such as the label <c>le</c> has.</summary>
+    /// <summary>Whether the whole text is a number, as in the label <c>le</c>.</summary>
     internal static bool IsNumber(ReadOnlySpan<byte> text, out double number)
     {
         var at = 0;
@@ -100,7 +105,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         var open = at;
         if (!_openMetrics)
         {
-            Blank(line, ref open);
+            Space(line, ref open);
         }
 
         if (open == line.Length || line[open] != '{')
@@ -111,8 +116,8 @@ internal sealed class SampleGrammar(ExporterFormat format)
         at = open + 1;
         for (var first = true; ; first = false)
         {
-            Padding(line, ref at);
-            // Only 0.0.4 has a comma behind the last label.
+            OptionalSpace(line, ref at);
+            // Only text 0.0.4 allows a comma after the last label.
             if (at < line.Length && line[at] == '}' && (first || !_openMetrics))
             {
                 at++;
@@ -124,7 +129,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
                 return false;
             }
 
-            Padding(line, ref at);
+            OptionalSpace(line, ref at);
             if (at < line.Length && line[at] == '}')
             {
                 at++;
@@ -159,13 +164,13 @@ internal sealed class SampleGrammar(ExporterFormat format)
         var nameAt = at..(at + length);
         _characters += length;
         at += length;
-        Padding(line, ref at);
+        OptionalSpace(line, ref at);
         if (at == line.Length || line[at++] != '=')
         {
             return false;
         }
 
-        Padding(line, ref at);
+        OptionalSpace(line, ref at);
         var quote = at;
         if (at == line.Length || line[at++] != '"' || !Quoted(line, ref at))
         {
@@ -180,15 +185,15 @@ internal sealed class SampleGrammar(ExporterFormat format)
     {
         while (at < line.Length)
         {
-            var octet = line[at++];
-            if (octet == '"')
+            var current = line[at++];
+            if (current == '"')
             {
                 return true;
             }
 
-            // All but the octets within a character.
-            _characters += (octet & 0xC0) == 0x80 ? 0 : 1;
-            if (octet == '\\' && (at == line.Length || line[at++] is not ((byte)'\\' or (byte)'"' or (byte)'n')))
+            // Do not count continuation bytes of UTF-8.
+            _characters += (current & 0xC0) == 0x80 ? 0 : 1;
+            if (current == '\\' && (at == line.Length || line[at++] is not ((byte)'\\' or (byte)'"' or (byte)'n')))
             {
                 return false;
             }
@@ -197,8 +202,8 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return false;
     }
 
-    // # {trace_id="…"} value, and perhaps a time. OpenMetrics 1.0.0, Exemplars: at most 128 characters of labels.
-    // Prometheus' lexer passes over an octet 0 in the labels of a sample, but refuses one here.
+    // # {trace_id="…"} value, and optionally a time. OpenMetrics 1.0.0, Exemplars: at most 128 characters of labels.
+    // Prometheus accepts NUL in the labels of a sample, but not here.
     private bool ReadExemplar(ReadOnlySpan<byte> line, ref int at)
     {
         if (!line[at..].StartsWith("# {"u8) || line[at..].Contains((byte)0))
@@ -207,17 +212,17 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         at += 2;
-        if (!Labels(line, ref at, _exemplarLabels) || _characters > MaxExemplar || !Blank(line, ref at) || !Number(line, ref at, out var value))
+        if (!Labels(line, ref at, _exemplarLabels) || _characters > MaxExemplar || !Space(line, ref at) || !Number(line, ref at, out var value))
         {
             return false;
         }
 
         Exemplar = value;
-        return at == line.Length || (Blank(line, ref at) && Number(line, ref at, out _, finite: true));
+        return at == line.Length || (Space(line, ref at) && Number(line, ref at, out _, finite: true));
     }
 
-    // OpenMetrics has one space and no tab between the parts of a line.
-    private bool Blank(ReadOnlySpan<byte> line, ref int at)
+    // OpenMetrics separates the parts of a line by one space.
+    private bool Space(ReadOnlySpan<byte> line, ref int at)
     {
         var to = at;
         Skip(line, ref to);
@@ -226,7 +231,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return found;
     }
 
-    private void Padding(ReadOnlySpan<byte> line, ref int at)
+    private void OptionalSpace(ReadOnlySpan<byte> line, ref int at)
     {
         if (!_openMetrics)
         {
@@ -242,7 +247,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
     }
 
-    // Infinity has two spellings, both in any case.
+    // inf and infinity, in any case.
     private static bool Number(ReadOnlySpan<byte> line, ref int at, out double number, bool finite = false)
     {
         var text = Token(line, ref at);
@@ -264,7 +269,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
             && double.IsFinite(number);
     }
 
-    // Digits alone: Prometheus' reader takes no sign, and .NET's would pass over octets 0 at the end.
+    // Only digits: Prometheus accepts no sign, and .NET would ignore trailing NULs.
     private static bool Timestamp(ReadOnlySpan<byte> line, ref int at)
     {
         var text = Token(line, ref at);
@@ -278,9 +283,4 @@ internal sealed class SampleGrammar(ExporterFormat format)
         at += token.Length;
         return token;
     }
-
-    private const int MaxExemplar = 128;
-    private static readonly SearchValues<byte> s_labelName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"u8);
-    private static readonly SearchValues<byte> s_metricName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:"u8);
-    private static readonly SearchValues<byte> s_number = SearchValues.Create("0123456789.+-eE"u8);
 }

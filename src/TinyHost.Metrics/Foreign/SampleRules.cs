@@ -1,13 +1,12 @@
-// Owns: which values, labels and exemplars a family's type allows a sample, as far as its line alone tells.
-// Does not own: the grammar of the line (SampleGrammar), nor which suffixes a type has (ExporterReader).
-// Sources: OpenMetrics 1.0.0, Metric Types and Text Format; of Pushgateway and node_exporter their READMEs and their reader, prometheus/common's expfmt.
+// Owns: which values, labels and exemplars a family's type allows in a sample.
+// Sources: OpenMetrics 1.0.0, Metric Types and Text Format; the READMEs of Pushgateway and node_exporter, and their parser, prometheus/common's expfmt.
 
 namespace TinyHost.Metrics;
 
-/// <summary>The rules for samples of the types. Each is asked of the sample a grammar read last, and of its line.</summary>
+/// <summary>Rules by type, for the sample that a grammar read last and its line.</summary>
 internal static class SampleRules
 {
-    /// <summary>Whether OpenMetrics allows the sample in a family of a type, null for none, when its name has a suffix behind the family's.</summary>
+    /// <summary>Whether OpenMetrics allows a sample with this suffix in a family of this type (null if undeclared).</summary>
     internal static bool Allow(SampleGrammar sample, ReadOnlySpan<byte> line, string? type, ReadOnlySpan<char> suffix) =>
         (sample.Exemplar is null || suffix is "_total" or "_bucket")
         && IsValue(sample.Value, type, suffix)
@@ -20,10 +19,10 @@ internal static class SampleRules
         };
 
     /// <summary>
-    /// Whether Pushgateway and node_exporter take the sample, in text 0.0.4, in a family of a type. Unlike scrapers they refuse times and names of
-    /// labels that Prometheus reserves, and their reader wants a time behind a blank and numbers in <c>le</c> and <c>quantile</c>.
+    /// Whether Pushgateway and node_exporter accept the sample in a family of this type. Unlike scrapers they reject times, trailing spaces and label
+    /// names that Prometheus reserves, and require numbers in <c>le</c> and <c>quantile</c>.
     /// </summary>
-    internal static bool AllowHandedOver(SampleGrammar sample, ReadOnlySpan<byte> line, string? type) =>
+    internal static bool AllowInBatch(SampleGrammar sample, ReadOnlySpan<byte> line, string? type) =>
         sample.EndsWithValue
         && !sample.HasReservedLabel
         && type switch
@@ -33,7 +32,7 @@ internal static class SampleRules
             _ => true,
         };
 
-    // Only the types that have one of these suffixes have samples with it. NaN is in none of the ranges.
+    // ExporterReader knows which types have which suffixes. NaN is outside all ranges.
     private static bool IsValue(double value, string? type, ReadOnlySpan<char> suffix) => suffix switch
     {
         "_total" or "_sum" => value >= 0,
@@ -49,7 +48,7 @@ internal static class SampleRules
         },
     };
 
-    // Infinity has one spelling here, and the exemplar lies in the bucket.
+    // Infinity is always written +Inf, and the exemplar lies in the bucket.
     private static bool IsBucket(SampleGrammar sample, ReadOnlySpan<byte> line) =>
         sample.TryGetLabel(line, "le"u8, out var text)
         && SampleGrammar.IsNumber(text, out var threshold)

@@ -1,18 +1,19 @@
-// Owns: that scrapes which come together share what an exporter writes, that it may serve for a while, and going on when it does not return.
-// Does not own: what is taken of it (ExporterSet).
+// Owns: sharing one run of an exporter among the scrapes that want it at the same time, or shortly after.
 
 namespace TinyHost.Metrics;
 
-/// <summary>One exporter in one format. It runs apart from the scrapes, on the thread pool.</summary>
+/// <summary>One exporter in one format. It runs on the thread pool, independently of the scrapes.</summary>
 /// <param name="exporter">The exporter.</param>
 /// <param name="format">The format.</param>
-/// <param name="lifetime">How long what it wrote serves scrapes that come after it.</param>
-/// <param name="patience">How long it may take.</param>
-/// <param name="clock">What tells the time.</param>
-/// <param name="handedOver">Whether what it writes goes to a Pushgateway or to a file for node_exporter.</param>
+/// <param name="lifetime">How long its output serves later scrapes (<see cref="MetricsOptions.CacheLifetime"/>).</param>
+/// <param name="timeout">How long it may take (<see cref="MetricsOptions.CallbackTimeout"/>).</param>
+/// <param name="clock">The clock.</param>
+/// <param name="forBatch">Whether its output is for a Pushgateway or node_exporter rather than a scraper.</param>
 internal sealed class SharedExport(
-    IMetricsExporter exporter, ExporterFormat format, TimeSpan lifetime, TimeSpan patience, TimeProvider clock, bool handedOver = false)
+    IMetricsExporter exporter, ExporterFormat format, TimeSpan lifetime, TimeSpan timeout, TimeProvider clock, bool forBatch = false)
 {
+    private const int LinesBetweenYields = 1_000;
+
     private readonly Lock _gate = new();
     private Run? _run;
     private bool _late;
@@ -21,9 +22,8 @@ internal sealed class SharedExport(
     private int _length;
 
     /// <summary>
-    /// The families of the run under way, of a new one, or of the last when it is young enough. Null when it takes too long, and at once
-    /// while a run that did has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the
-    /// exporter throws.
+    /// The families of the run in progress, of a new one, or of the last one if that is recent enough. Null if the run takes too long, and at once
+    /// while a late run has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the exporter throws.
     /// </summary>
     internal async Task<IReadOnlyList<ExporterFamily>?> GetAsync(ScrapeDeadline deadline)
     {
@@ -43,15 +43,15 @@ internal sealed class SharedExport(
             run = _run ??= Start();
         }
 
-        var left = patience - clock.GetElapsedTime(run.Began);
+        var left = timeout - clock.GetElapsedTime(run.StartedAt);
         try
         {
-            return await run.Families.WaitAsync(deadline.AtMost(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock), clock).ConfigureAwait(false);
+            return await run.Families.WaitAsync(deadline.Limit(left > TimeSpan.Zero ? left : TimeSpan.Zero), clock).ConfigureAwait(false);
         }
         catch (TimeoutException) when (!run.Families.IsFaulted)
         {
-            deadline.ThrowIfOver(clock);
-            GiveUp(run);
+            deadline.ThrowIfPassed();
+            Cancel(run);
             return null;
         }
     }
@@ -62,7 +62,7 @@ internal sealed class SharedExport(
         return new Run(RunAsync(cancel.Token), cancel, clock.GetTimestamp());
     }
 
-    private void GiveUp(Run run)
+    private void Cancel(Run run)
     {
         lock (_gate)
         {
@@ -74,13 +74,13 @@ internal sealed class SharedExport(
             _late = true;
         }
 
-        // Nobody waits for what the exporter has registered with the token: it may hang as the exporter does.
-        _ = run.Cancel.CancelAsync();
+        // Not awaited: callbacks that the exporter registered may hang as it does.
+        _ = run.Cancellation.CancelAsync();
     }
 
     private async Task<IReadOnlyList<ExporterFamily>?> RunAsync(CancellationToken cancelled)
     {
-        // Whoever asked holds the lock.
+        // The caller holds the lock.
         await Task.Yield();
         try
         {
@@ -88,7 +88,7 @@ internal sealed class SharedExport(
             await exporter.WriteAsync(output, format, cancelled).ConfigureAwait(false);
             var text = output.Complete();
             _length = text.Length;
-            var reader = new ExporterReader(text, format, handedOver);
+            var reader = new ExporterReader(text, format, forBatch);
             while (reader.Read(LinesBetweenYields))
             {
                 await Task.Yield();
@@ -114,8 +114,6 @@ internal sealed class SharedExport(
         }
     }
 
-    // The source is not disposed: it has no timer, and may be cancelled while the run ends.
-    private sealed record Run(Task<IReadOnlyList<ExporterFamily>?> Families, CancellationTokenSource Cancel, long Began);
-
-    private const int LinesBetweenYields = 1_000;
+    // The source has no timer and need not be disposed; it may be cancelled while the run ends.
+    private sealed record Run(Task<IReadOnlyList<ExporterFamily>?> Families, CancellationTokenSource Cancellation, long StartedAt);
 }

@@ -1,5 +1,4 @@
-// Owns: spelling metric and label names by an escaping scheme, so that no two families, and no two series of a family, become one.
-// Does not own: quoting (SampleName, LabelSet), nor what underscores make one (FamilyRegistry, LabelSet).
+// Owns: metric and label names in each escaping scheme, so that no two families, and no two series of a family, become one.
 // Source: Prometheus, "Escaping Schemes".
 
 using System.Globalization;
@@ -7,31 +6,49 @@ using System.Text;
 
 namespace TinyHost.Metrics;
 
+/// <summary>How to write names with characters other than ASCII letters, digits, <c>_</c> and, in metric names, <c>:</c>.</summary>
+internal enum EscapingScheme
+{
+    /// <summary>Each run of such characters becomes one underscore, as in OpenTelemetry.</summary>
+    Underscores,
+
+    /// <summary>A dot becomes <c>_dot_</c>, an underscore or any other character two underscores. Names this would make invalid or ambiguous use <see cref="Values"/>.</summary>
+    Dots,
+
+    /// <summary>The name begins with <c>U__</c>, and each such character becomes its code point between underscores.</summary>
+    Values,
+
+    /// <summary>The name is quoted as it is.</summary>
+    AllowUtf8,
+}
+
 internal static class EscapedName
 {
-    /// <summary>The name of a metric. No two of one scheme are alike unless they are with underscores.</summary>
+    private const string ValuesPrefix = "U__";
+
+    /// <summary>The name of a metric. Names that differ with underscores differ in every scheme.</summary>
     internal static string Metric(string name, EscapingScheme scheme) => Escape(name.Length == 0 ? "_" : name, scheme, allowColon: true);
 
     /// <summary>
-    /// The name of a label, from a name that <see cref="TagName"/> gave. Where <see cref="EscapingScheme.Dots"/> would make it Prometheus' own, which
-    /// begin with <c>__</c>, it is spelled by value, as is one that is not <paramref name="alone"/>: another tag of the series has the same name with
-    /// underscores, and might have it with dots.
+    /// The name of a label. <see cref="EscapingScheme.Dots"/> falls back to <see cref="EscapingScheme.Values"/> for a name that would fall into
+    /// Prometheus' own namespace (<c>__</c>), and for one that is not <paramref name="unique"/>: another tag has the same name with underscores, and
+    /// might have the same name with dots.
     /// </summary>
-    internal static string Label(string name, EscapingScheme scheme, bool alone)
+    internal static string Label(string name, EscapingScheme scheme, bool unique)
     {
         var label = Escape(name, scheme, allowColon: false);
-        return scheme == EscapingScheme.Dots && (!alone || label.StartsWith("__", StringComparison.Ordinal) || IsByValue(label))
+        return scheme == EscapingScheme.Dots && (!unique || label.StartsWith("__", StringComparison.Ordinal) || LooksLikeValues(label))
             ? Values(name, allowColon: false)
             : label;
     }
 
-    // With dots, all first digits are one: they are not with underscores.
+    // With dots, all leading digits would become the same; with underscores they do not.
     private static string Escape(string name, EscapingScheme scheme, bool allowColon) => scheme switch
     {
         EscapingScheme.Dots => char.IsAsciiDigit(name[0]) ? Values(name, allowColon) : Dots(name, allowColon),
-        EscapingScheme.Values => NameCharacters.AreValid(name, allowColon) && !IsByValue(name) ? name : Values(name, allowColon),
+        EscapingScheme.Values => PrometheusText.IsValidName(name, allowColon) && !LooksLikeValues(name) ? name : Values(name, allowColon),
         EscapingScheme.AllowUtf8 => name,
-        _ => NameCharacters.Replace(name, allowColon),
+        _ => PrometheusText.ToValidName(name, allowColon),
     };
 
     private static string Dots(string name, bool allowColon)
@@ -58,7 +75,7 @@ internal static class EscapedName
 
     private static string Values(string name, bool allowColon)
     {
-        var escaped = new StringBuilder(ByValue);
+        var escaped = new StringBuilder(ValuesPrefix);
         var first = true;
         foreach (var rune in name.EnumerateRunes())
         {
@@ -81,12 +98,10 @@ internal static class EscapedName
         return escaped.ToString();
     }
 
-    // What is spelled otherwise must not look so.
-    private static bool IsByValue(string name) => name.StartsWith(ByValue, StringComparison.Ordinal);
+    // A name in another scheme must not be mistaken for one in this.
+    private static bool LooksLikeValues(string name) => name.StartsWith(ValuesPrefix, StringComparison.Ordinal);
 
-    private const string ByValue = "U__";
-
-    // An underscore is not among them: both schemes double it.
+    // Not an underscore: both schemes double it.
     private static bool IsPlain(Rune rune, bool allowDigit, bool allowColon) => rune.IsAscii && (char)rune.Value is var c
         && (char.IsAsciiLetter(c) || (allowDigit && char.IsAsciiDigit(c)) || (allowColon && c == ':'));
 }

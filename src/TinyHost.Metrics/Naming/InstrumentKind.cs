@@ -1,8 +1,17 @@
-// Owns: the seven kinds of instrument, the description of the target, and what each is to Prometheus.
-// Does not own: reading the kind off an instrument (InstrumentDefinition).
+// Owns: the kinds of instrument, and the type of family each becomes.
 
 namespace TinyHost.Metrics;
 
+/// <summary>The type of a metric family.</summary>
+internal enum FamilyType
+{
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+}
+
+/// <summary>The kinds of instrument in System.Diagnostics.Metrics, and <see cref="Info"/> for <c>target_info</c>.</summary>
 internal enum InstrumentKind
 {
     Counter,

@@ -1,15 +1,12 @@
-// Owns: the label set of a series: made from tags once, encoded once, and what tells one series of a family from another.
-// Does not own: finding the series of a measurement (SeriesTable).
-// Source: OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Attributes; Prometheus text format 0.0.4.
+// Owns: the labels of a series, made from its tags and encoded once.
+// Sources: OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Attributes; Prometheus text format 0.0.4.
 
 using System.Buffers;
 using System.Text;
 
 namespace TinyHost.Metrics;
 
-/// <summary>
-/// Labels as the formats spell them, <c>a="x",b="y"</c> in text, sorted by name. Two sets are equal when Prometheus would take them for one.
-/// </summary>
+/// <summary>Labels sorted by name. Two sets are equal if Prometheus would take them for the same series.</summary>
 internal sealed class LabelSet : IEquatable<LabelSet>
 {
     private readonly KeyValuePair<string, string>[] _tags;
@@ -26,14 +23,16 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         _hashCode = hash.ToHashCode();
     }
 
-    /// <summary>The labels in UTF-8, without braces, their names spelled with underscores; empty when there are none.</summary>
-    internal ReadOnlySpan<byte> Text => _text;
+    /// <summary>The encoded labels for protobuf, by escaping scheme. The format fills them in.</summary>
+    internal byte[]?[] Protobuf => field ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
 
     /// <summary>
-    /// The labels of a series. Tags whose names come to the same label are joined by <c>;</c> in the order of their names. An empty value is
-    /// no label to Prometheus, so it is left out. <paramref name="reserved"/> is a label name the format itself gives a meaning
-    /// (<c>le</c> of histograms): a tag of that name is called otherwise (<see cref="TagName"/>).
+    /// The labels of these tags. Values of tags with the same label name are joined by <c>;</c>, in the order of the tags' names. An empty value means
+    /// no label to Prometheus, and is left out.
     /// </summary>
+    /// <param name="tags">The tags of the measurement.</param>
+    /// <param name="constantTags">The tags of the instrument and its meter.</param>
+    /// <param name="reserved">A label name that the family reserves, such as <c>le</c> for histograms; null for none.</param>
     internal static LabelSet From(
         ReadOnlySpan<KeyValuePair<string, object?>> tags, ReadOnlySpan<KeyValuePair<string, object?>> constantTags, string? reserved)
     {
@@ -43,7 +42,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return new LabelSet([.. labels]);
     }
 
-    /// <summary>The labels as <see cref="Text"/> has them, their names spelled by a scheme. Made at the first call for each.</summary>
+    /// <summary>The labels in the text formats, in UTF-8 and without braces: <c>a="x",b="y"</c>. Encoded at the first call for each scheme.</summary>
     internal ReadOnlySpan<byte> TextIn(EscapingScheme scheme)
     {
         if (scheme == EscapingScheme.Underscores || _tags.Length == 0)
@@ -51,8 +50,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
             return _text;
         }
 
-        var texts = _otherTexts ??= new byte[(int)EscapingScheme.AllowUtf8][];
-        ref var text = ref texts[(int)scheme - 1];
+        ref var text = ref (_otherTexts ??= new byte[(int)EscapingScheme.AllowUtf8][])[(int)scheme - 1];
         if (text is null)
         {
             var encoded = Encode(scheme);
@@ -62,10 +60,39 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return text;
     }
 
-    /// <summary>Where the protobuf format keeps what it has encoded of the labels, by escaping scheme.</summary>
-    internal byte[]?[] Protobuf => field ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
+    /// <summary>The labels with their names escaped: sorted by name, each name once.</summary>
+    internal List<KeyValuePair<string, string>> LabelsIn(EscapingScheme scheme)
+    {
+        var labels = new Label[_tags.Length];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var (tag, value) = _tags[i];
+            var name = scheme == EscapingScheme.Underscores ? PrometheusText.ToValidName(tag, allowColon: false)
+                : EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsUnique(tag));
+            labels[i] = new Label(name, tag, value);
+        }
 
-    public bool Equals(LabelSet? other) => other is not null && _hashCode == other._hashCode && Text.SequenceEqual(other.Text);
+        Array.Sort(labels, static (x, y) =>
+            string.CompareOrdinal(x.Name, y.Name) is var byName and not 0 ? byName
+            : string.CompareOrdinal(x.Tag, y.Tag) is var byTag and not 0 ? byTag
+            : string.CompareOrdinal(x.Value, y.Value));
+        var joined = new List<KeyValuePair<string, string>>(labels.Length);
+        foreach (var (name, _, value) in labels)
+        {
+            if (joined.Count > 0 && joined[^1].Key == name)
+            {
+                joined[^1] = new(name, $"{joined[^1].Value};{value}");
+            }
+            else
+            {
+                joined.Add(new(name, value));
+            }
+        }
+
+        return joined;
+    }
+
+    public bool Equals(LabelSet? other) => other is not null && _hashCode == other._hashCode && _text.AsSpan().SequenceEqual(other._text);
 
     public override bool Equals(object? obj) => Equals(obj as LabelSet);
 
@@ -77,10 +104,10 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     {
         foreach (var (tag, value) in tags)
         {
-            var text = TagValue.ToText(value);
+            var text = TagText.ValueOf(value);
             if (text.Length > 0)
             {
-                labels.Add(new(TagName.For(tag, reserved), text));
+                labels.Add(new(TagText.NameOf(tag, reserved), text));
             }
         }
     }
@@ -91,50 +118,19 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         foreach (var (name, value) in LabelsIn(scheme))
         {
             text.Write(text.WrittenCount > 0 ? ","u8 : default);
-            EscapedText.AppendName(text, name, allowColon: false);
-            text.Write("=\""u8);
-            EscapedText.AppendLabelValue(text, value);
-            text.Write("\""u8);
+            PrometheusText.AppendName(text, name, allowColon: false);
+            text.Write("="u8);
+            PrometheusText.AppendQuoted(text, value);
         }
 
         return text.WrittenSpan.ToArray();
     }
 
-    /// <summary>The labels with their names escaped: sorted by name, each name once.</summary>
-    internal List<KeyValuePair<string, string>> LabelsIn(EscapingScheme scheme)
-    {
-        var labels = new Label[_tags.Length];
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var (tag, value) = _tags[i];
-            labels[i] = new Label(EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsAlone(tag)), tag, value);
-        }
-
-        Array.Sort(labels, static (x, y) =>
-            string.CompareOrdinal(x.Name, y.Name) is var byName and not 0 ? byName
-            : string.CompareOrdinal(x.Tag, y.Tag) is var byTag and not 0 ? byTag
-            : string.CompareOrdinal(x.Value, y.Value));
-        var named = new List<KeyValuePair<string, string>>(labels.Length);
-        foreach (var (name, _, value) in labels)
-        {
-            if (named.Count > 0 && named[^1].Key == name)
-            {
-                named[^1] = new(name, $"{named[^1].Value};{value}");
-            }
-            else
-            {
-                named.Add(new(name, value));
-            }
-        }
-
-        return named;
-    }
-
     // Whether no other tag has the same name with underscores.
-    private bool IsAlone(string tag)
+    private bool IsUnique(string tag)
     {
-        var label = NameCharacters.Replace(tag, allowColon: false);
-        return !Array.Exists(_tags, other => other.Key != tag && NameCharacters.Replace(other.Key, allowColon: false) == label);
+        var label = PrometheusText.ToValidName(tag, allowColon: false);
+        return !Array.Exists(_tags, other => other.Key != tag && PrometheusText.ToValidName(other.Key, allowColon: false) == label);
     }
 
     private sealed record Label(string Name, string Tag, string Value);

@@ -1,19 +1,20 @@
 // Owns: the name of a metric family, from an instrument's name, unit and kind.
-// Does not own: two instruments that come to the same name (FamilyRegistry), nor escaping (EscapedName).
 // Source: OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Metadata and Sums.
 
 namespace TinyHost.Metrics;
 
 internal static class MetricName
 {
+    private const string Total = "_total";
+
     /// <summary>
     /// <c>http.server.request.duration</c> in <c>s</c> becomes <c>http_server_request_duration_seconds</c>; a monotonic counter ends in
-    /// <c>_total</c>; a gauge in unit <c>1</c> ends in <c>_ratio</c>. A suffix that is there already is not repeated.
+    /// <c>_total</c>; a gauge in unit <c>1</c> ends in <c>_ratio</c>. A suffix that the name already has is not repeated.
     /// </summary>
     internal static string For(string instrument, string? unit, InstrumentKind kind) =>
-        NameCharacters.Replace(Unescaped(instrument, unit, kind), allowColon: true);
+        PrometheusText.ToValidName(Unescaped(instrument, unit, kind), allowColon: true);
 
-    /// <summary>The same with the characters of the instrument's name as they are: <c>http.server.request.duration_seconds</c>.</summary>
+    /// <summary>The same with the instrument's own characters: <c>http.server.request.duration_seconds</c>.</summary>
     internal static string Unescaped(string instrument, string? unit, InstrumentKind kind)
     {
         var name = instrument;
@@ -31,25 +32,23 @@ internal static class MetricName
         return kind.IsMonotonic() && !EndsIn(name, "total") ? name.TrimEnd('_') + Total : name;
     }
 
-    /// <summary>The unit in the name, in words; empty for none.</summary>
+    /// <summary>The unit in words, as in the name; empty for none.</summary>
     internal static string Unit(string? unit, InstrumentKind kind) => unit == "1" && kind.IsGauge() ? "ratio" : UnitName.FromUcum(unit);
 
     /// <summary>
-    /// Whether a family of this name, without the <c>_total</c> of a counter, may say that it has this unit: to OpenMetrics, and to Prometheus for
-    /// protobuf, the whole exposition is invalid when the name does not end in the unit behind an underscore. False for no unit.
+    /// Whether a family of this name (without a counter's <c>_total</c>) may declare this unit. In OpenMetrics, and in protobuf for Prometheus, the
+    /// whole exposition is invalid unless the name ends in an underscore and the unit. False for no unit.
     /// </summary>
     internal static bool HasUnit(string family, string unit) => unit.Length > 0 && family.EndsWith("_" + unit, StringComparison.Ordinal);
 
-    /// <summary>The name before the suffix; null when it does not end in it or has nothing before it.</summary>
+    /// <summary>The name without the suffix; null if it does not end in the suffix or consists of nothing else.</summary>
     internal static string? WithoutSuffix(string name, string suffix) =>
         name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : null;
 
-    private const string Total = "_total";
-
-    // Whatever is no letter, digit or colon may stand for an underscore, between the words of the ending, too.
+    // Invalid characters count as underscores, also between the words of the ending.
     private static bool EndsIn(string name, string ending)
     {
-        var plain = NameCharacters.Replace(name, allowColon: true);
+        var plain = PrometheusText.ToValidName(name, allowColon: true);
         return plain.EndsWith(ending, StringComparison.Ordinal) && (plain.Length == ending.Length || plain[^(ending.Length + 1)] == '_');
     }
 }

@@ -1,5 +1,4 @@
-// Owns: what is special about the meter System.Runtime.
-// Does not own: its instruments, which the framework supplies.
+// Owns: special cases for the instruments of .NET's meter System.Runtime.
 
 using System.Diagnostics.Metrics;
 
@@ -9,13 +8,16 @@ internal static class RuntimeMeter
 {
     internal const string Name = "System.Runtime";
 
+    private const string ThreadCount = "dotnet.thread_pool.thread.count";
+    private const string QueueLength = "dotnet.thread_pool.queue.length";
+
     /// <summary>True for the garbage collector's instruments, which a setting leaves out.</summary>
     internal static bool IsGarbageCollection(Instrument instrument) =>
         instrument.Meter.Name == Name && instrument.Name.StartsWith("dotnet.gc.", StringComparison.Ordinal);
 
     /// <summary>
-    /// The name to make a family's name of. Only histograms and summaries may have a sample called <c>…_count</c>, so promtool refuses a gauge
-    /// of such a name: the runtime's four are spelled as Prometheus spells a number of things, in the plural.
+    /// The name to derive a family's name from. Only histograms and summaries may have samples named <c>…_count</c>, so promtool rejects such gauges:
+    /// the runtime's four get a plural, as is usual in Prometheus.
     /// </summary>
     internal static string NameOf(Instrument instrument) => instrument.Meter.Name != Name ? instrument.Name : instrument.Name switch
     {
@@ -27,14 +29,11 @@ internal static class RuntimeMeter
     };
 
     /// <summary>
-    /// The kind to treat an instrument as. .NET 9 and 10 declare two as counters that go down as well; the semantic conventions have them as
-    /// UpDownCounters, and a rate over them as counters would see a reset at each step down.
+    /// The kind to treat an instrument as. .NET 9 and 10 declare two counters that can decrease; the semantic conventions make them UpDownCounters. As
+    /// counters, each decrease would look like a reset.
     /// </summary>
     internal static InstrumentKind KindOf(Instrument instrument, InstrumentKind declared) =>
         declared == InstrumentKind.ObservableCounter && instrument.Meter.Name == Name && instrument.Name is (ThreadCount or QueueLength)
             ? InstrumentKind.ObservableUpDownCounter
             : declared;
-
-    private const string ThreadCount = "dotnet.thread_pool.thread.count";
-    private const string QueueLength = "dotnet.thread_pool.queue.length";
 }

@@ -1,14 +1,15 @@
-// Owns: asking about the process where there is no /proc: Windows, macOS and others.
-// Does not own: Linux (LinuxProcess).
+// Owns: reading the process where there is no /proc: Windows, macOS and others.
 
 using System.ComponentModel;
 using System.Diagnostics;
 
 namespace TinyHost.Metrics;
 
-/// <summary>What the framework gives cheaply everywhere. Windows counts handles where others count descriptors, and its limit is fixed.</summary>
+/// <summary>Reads what the framework provides cheaply everywhere. Windows has handles instead of descriptors, and a fixed limit.</summary>
 internal sealed class AnyProcess : IProcessProbe
 {
+    private const double WindowsHandleLimit = 16_777_216;
+
     private readonly System.Diagnostics.Process? _process;
 
     internal AnyProcess()
@@ -19,9 +20,9 @@ internal sealed class AnyProcess : IProcessProbe
             StartSeconds = new DateTimeOffset(_process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
             MaxDescriptors = OperatingSystem.IsWindows() ? WindowsHandleLimit : double.NaN;
         }
-        catch (Exception exception) when (IsRefusal(exception))
+        catch (Exception exception) when (IsUnavailable(exception))
         {
-            // The system refuses or has no such figure: it stays unknown and is left out.
+            // The figure is not available: it stays unknown.
         }
     }
 
@@ -45,7 +46,7 @@ internal sealed class AnyProcess : IProcessProbe
                 _process.VirtualMemorySize64,
                 OperatingSystem.IsWindows() ? _process.HandleCount : double.NaN);
         }
-        catch (Exception exception) when (IsRefusal(exception))
+        catch (Exception exception) when (IsUnavailable(exception))
         {
             return ProcessReading.Unknown;
         }
@@ -53,8 +54,6 @@ internal sealed class AnyProcess : IProcessProbe
 
     public void Dispose() => _process?.Dispose();
 
-    private static bool IsRefusal(Exception exception) =>
+    private static bool IsUnavailable(Exception exception) =>
         exception is Win32Exception or InvalidOperationException or NotSupportedException or IOException or UnauthorizedAccessException;
-
-    private const double WindowsHandleLimit = 16_777_216;
 }

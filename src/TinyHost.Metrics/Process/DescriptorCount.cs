@@ -1,6 +1,5 @@
-// Owns: counting the file descriptors a Linux process has open.
-// Does not own: the other figures (LinuxProcess).
-// Source: proc(5), /proc/pid/fd; its st_size is the count since Linux 6.2; statx(2), which is laid out alike on every architecture.
+// Owns: counting the open file descriptors of a Linux process.
+// Source: proc(5), /proc/pid/fd, whose st_size is the count since Linux 6.2; statx(2), which has the same layout on every architecture.
 
 using System.IO.Enumeration;
 using System.Runtime.InteropServices;
@@ -8,9 +7,14 @@ using System.Text;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Counts the entries in <c>fd</c> below <paramref name="process"/>. Where its size tells, that allocates nothing and opens nothing.</summary>
+/// <summary>Counts the entries of the directory <c>fd</c> below <paramref name="process"/>, by its size if the kernel tells it.</summary>
 internal sealed class DescriptorCount(string process)
 {
+    private const int CurrentDirectory = -100;
+    private const uint SizeWanted = 0x200;
+
+    private static readonly EnumerationOptions s_all = new() { AttributesToSkip = 0 };
+
     private readonly string _directory = Path.Join(process, "fd");
     private readonly byte[] _terminatedPath = Encoding.UTF8.GetBytes(Path.Join(process, "fd\0"));
     private bool _hasNoSize;
@@ -29,7 +33,7 @@ internal sealed class DescriptorCount(string process)
             return 0;
         }
 
-        // .NET's own calls refuse to tell a directory's size.
+        // .NET does not report the size of a directory.
         long size = 0;
         try
         {
@@ -37,14 +41,14 @@ internal sealed class DescriptorCount(string process)
         }
         catch (TypeLoadException)
         {
-            // A C library that is older than statx.
+            // The C library is older than statx.
         }
 
         _hasNoSize = size == 0;
         return size;
     }
 
-    // Without the one that is opened for this. .NET looks at each one's target meanwhile.
+    // Not counting the descriptor that is opened to count.
     private int Count()
     {
         using var descriptors = new Descriptors(_directory);
@@ -72,9 +76,4 @@ internal sealed class DescriptorCount(string process)
     {
         protected override bool TransformEntry(ref FileSystemEntry entry) => true;
     }
-
-    private static readonly EnumerationOptions s_all = new() { AttributesToSkip = 0 };
-
-    private const int CurrentDirectory = -100;
-    private const uint SizeWanted = 0x200;
 }

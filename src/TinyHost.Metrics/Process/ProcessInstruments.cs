@@ -1,61 +1,37 @@
-// Owns: the process_* families that every Prometheus client has, as instruments.
-// Does not own: reading the process (IProcessProbe).
+// Owns: the process_* families that all Prometheus clients expose, as instruments.
 // Source: Prometheus, "Writing client libraries", Process metrics.
 
 using System.Diagnostics.Metrics;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Six observables over one reading a collection. A figure that is unknown is not reported.</summary>
+/// <summary>Six observables that share one reading per collection. Unknown figures are not reported.</summary>
 internal sealed class ProcessInstruments : IDisposable
 {
+    private readonly Meter _meter;
+    private readonly GuardedMeter _guarded;
     private readonly IProcessProbe _probe;
-    private readonly Figure _cpu = new();
-    private readonly Figure _resident = new();
-    private readonly Figure _virtual = new();
-    private readonly Figure _openDescriptors = new();
-    private readonly Figure _maxDescriptors = new();
-    private readonly Figure _start = new();
+    private ProcessReading _reading = ProcessReading.Unknown;
 
     internal ProcessInstruments(Meter meter, GuardedMeter guarded, IProcessProbe probe)
     {
-        _probe = probe;
-        guarded.Create("process.cpu", () => meter.CreateObservableCounter("process.cpu", () => _cpu.Measurements, "s", "Processor time the process has used, user and system."));
-        guarded.Create("process.resident_memory", () => meter.CreateObservableGauge("process.resident_memory", () => _resident.Measurements, "By", "Memory of the process that is resident."));
-        guarded.Create("process.virtual_memory", () => meter.CreateObservableGauge("process.virtual_memory", () => _virtual.Measurements, "By", "Address space of the process."));
-        guarded.Create("process.open_fds", () => meter.CreateObservableGauge("process.open_fds", () => _openDescriptors.Measurements, null, "File descriptors the process has open; handles on Windows."));
-        guarded.Create("process.max_fds", () => meter.CreateObservableGauge("process.max_fds", () => _maxDescriptors.Measurements, null, "File descriptors the process may have open."));
-        guarded.Create("process.start_time", () => meter.CreateObservableGauge("process.start_time", () => _start.Measurements, "s", "When the process began, since 1970."));
+        (_meter, _guarded, _probe) = (meter, guarded, probe);
+        guarded.Create("process.cpu", () => meter.CreateObservableCounter(
+            "process.cpu", () => Known(_reading.CpuSeconds), "s", "Processor time used by the process, user and system."));
+        CreateGauge("process.resident_memory", () => _reading.ResidentBytes, "By", "Resident memory of the process.");
+        CreateGauge("process.virtual_memory", () => _reading.VirtualBytes, "By", "Virtual memory of the process.");
+        CreateGauge("process.open_fds", () => _reading.OpenDescriptors, null, "Open file descriptors of the process; handles on Windows.");
+        CreateGauge("process.max_fds", () => _probe.MaxDescriptors, null, "Limit on open file descriptors of the process.");
+        CreateGauge("process.start_time", () => _probe.StartSeconds, "s", "Start of the process, since 1970.");
     }
 
     /// <summary>Reads the process. Called once before the instruments are observed.</summary>
-    internal void Read()
-    {
-        var reading = _probe.Read();
-        _cpu.Value = reading.CpuSeconds;
-        _resident.Value = reading.ResidentBytes;
-        _virtual.Value = reading.VirtualBytes;
-        _openDescriptors.Value = reading.OpenDescriptors;
-        _maxDescriptors.Value = _probe.MaxDescriptors;
-        _start.Value = _probe.StartSeconds;
-    }
+    internal void Read() => _reading = _probe.Read();
 
     public void Dispose() => _probe.Dispose();
 
-    // A measurement, or none while the figure is unknown.
-    private sealed class Figure
-    {
-        internal Figure() => Measurements = new ReusedMeasurements<double>(measurements =>
-        {
-            var value = Value;
-            if (!double.IsNaN(value))
-            {
-                measurements.Add(new Measurement<double>(value));
-            }
-        });
+    private void CreateGauge(string name, Func<double> read, string? unit, string description) =>
+        _guarded.Create(name, () => _meter.CreateObservableGauge(name, () => Known(read()), unit, description));
 
-        internal ReusedMeasurements<double> Measurements { get; }
-
-        internal double Value { get; set; } = double.NaN;
-    }
+    private static IEnumerable<Measurement<double>> Known(double value) => double.IsNaN(value) ? [] : [new(value)];
 }

@@ -1,21 +1,20 @@
-// Owns: leaving out all but some tags of a measurement, without allocating.
-// Does not own: which (MetricView).
+// Owns: dropping all tags of a measurement that a view does not keep, without allocating.
 
 using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
-/// <summary>The tags a view keeps of an instrument's.</summary>
+/// <summary>The tags a view keeps (<see cref="MetricView.Tags"/>).</summary>
 internal sealed class KeptTags(IEnumerable<string> names)
 {
-    // By way of a list: otherwise it is LINQ's, which most programs start without.
+    // Not [.. names], which would load LINQ.
     private readonly string[] _names = new List<string>(names).ToArray();
 
-    /// <summary>Whether two views keep the same.</summary>
+    /// <summary>True if two views keep the same tags.</summary>
     internal static bool AreEqual(KeptTags? one, KeptTags? other) =>
         one is null || other is null ? one == other : one._names.AsSpan().SequenceEqual(other._names);
 
-    /// <summary>Copies the tags that are kept. Returns how many those are.</summary>
+    /// <summary>Copies the kept tags. Returns their number.</summary>
     internal int Copy(ReadOnlySpan<KeyValuePair<string, object?>> tags, Span<KeyValuePair<string, object?>> kept)
     {
         var count = 0;

@@ -1,52 +1,48 @@
-// Owns: the series of one family, each label set once, and asking its observables for them.
-// Does not own: names of other families (FamilyRegistry), nor how formats write it.
-
-using System.Diagnostics.Metrics;
+// Owns: the series of one family, each label set once.
 
 namespace TinyHost.Metrics;
 
-/// <summary>A metric family: one name, type and help, and its series. Usually of one instrument.</summary>
-internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSettings settings, Observation observation)
+/// <summary>A metric family: one name, type and help text, and its series. Usually of one instrument.</summary>
+internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation)
 {
+    // Text, OpenMetrics and protobuf, each in every escaping scheme.
+    private const int MaxFormats = 3 * ((int)EscapingScheme.AllowUtf8 + 1);
+
+    private readonly bool _exemplars = options.Exemplars;
+    private readonly bool _createdTimes = options.CreatedSamples;
     private readonly List<SeriesTable> _tables = [];
     private readonly Dictionary<LabelSet, Series> _byLabels = [];
-    private ObservableSource[] _sources = [];
     private Series?[] _series = new Series?[4];
     private long _overflowedBefore;
-    private Measurement<long> _seriesMeasured;
-    private Measurement<long> _overflowMeasured;
 
-    /// <summary>What the first of its instruments says of it.</summary>
+    /// <summary>What the family's first instrument declared.</summary>
     internal InstrumentDefinition Definition => definition;
 
     internal string Name => definition.Family;
 
     internal FamilyType Type => definition.Kind.FamilyType();
 
-    /// <summary>How many series it may have, besides the overflow series. Those of the collector's own have a series for each family.</summary>
+    /// <summary>The limit on series, not counting the overflow series. The collector's own families need a series for each other family.</summary>
     internal int Limit { get; } = definition.Meter == InstrumentDefinition.OwnMeter ? int.MaxValue : definition.Limit;
 
     /// <summary>Held while series are added or removed.</summary>
     internal Lock Gate { get; } = new();
 
     /// <summary>
-    /// The series, in the order they came up, then nulls. The array is only ever appended to; removal makes a new one. So whoever walks it may
-    /// take as long as it likes, and meets no series twice.
+    /// The series in order of creation, then nulls. Additions append to the array or copy it, removals copy it: a reader may take its time, and meets
+    /// no series twice.
     /// </summary>
     internal Series?[] Series => Volatile.Read(ref _series);
 
     internal int SeriesCount => _byLabels.Count;
 
-    /// <summary>How many series it has, as a measurement. Made anew only when the count changes.</summary>
-    internal Measurement<long> SeriesMeasurement => Measure(ref _seriesMeasured, SeriesCount);
+    /// <summary>The observables of the family, asked at each collection.</summary>
+    internal ObservableSource[] Sources { get; private set; } = [];
 
-    /// <summary>How many measurements went to the overflow series, as a measurement. Made anew only when the count changes.</summary>
-    internal Measurement<long> OverflowMeasurement => Measure(ref _overflowMeasured, Overflowed);
-
-    /// <summary>Where each exposition format keeps what it has encoded of this family, at the format's own index.</summary>
+    /// <summary>What each exposition format has encoded of this family, at the index of the format.</summary>
     internal object?[] Encoded { get; } = new object?[MaxFormats];
 
-    /// <summary>Measurements that went to the overflow series.</summary>
+    /// <summary>The number of measurements that went to the overflow series.</summary>
     internal long Overflowed
     {
         get
@@ -64,29 +60,26 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         }
     }
 
-    /// <summary>Whether the log says already that the limit was reached.</summary>
+    /// <summary>Whether it has been logged that the limit was reached.</summary>
     internal bool OverflowReported { get; set; }
 
-    /// <summary>The table for instruments with these constant tags that keep the same tags of their measurements.</summary>
+    /// <summary>The table for instruments with these constant tags and kept tags.</summary>
     internal SeriesTable TableFor(KeyValuePair<string, object?>[] constantTags, KeptTags? kept)
     {
         lock (Gate)
         {
-            foreach (var table in _tables)
+            var table = _tables.Find(table => TagSet.AreEqual(constantTags, table.ConstantTags) && KeptTags.AreEqual(kept, table.Kept));
+            if (table is null)
             {
-                if (TagSet.AreEqual(constantTags, table.ConstantTags) && KeptTags.AreEqual(kept, table.Kept))
-                {
-                    return table;
-                }
+                table = new SeriesTable(this, constantTags, kept, Limit);
+                _tables.Add(table);
             }
 
-            var added = new SeriesTable(this, constantTags, kept, Limit);
-            _tables.Add(added);
-            return added;
+            return table;
         }
     }
 
-    /// <summary>Ends a table and its series, but those another has, too. False when it was the last.</summary>
+    /// <summary>Ends a table, and its series that no other table shares. Returns false if it was the last table.</summary>
     internal bool Remove(SeriesTable table)
     {
         lock (Gate)
@@ -99,7 +92,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         }
     }
 
-    /// <summary>The series of these tags. Call it with <see cref="Gate"/> held.</summary>
+    /// <summary>The series of these tags. The caller holds <see cref="Gate"/>.</summary>
     internal Series GetOrAdd(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags, bool overflow)
     {
         var labels = LabelsOf(table, tags);
@@ -113,14 +106,14 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         return series;
     }
 
-    /// <summary>The series of these tags if there is one. Call it with <see cref="Gate"/> held.</summary>
+    /// <summary>The series of these tags if there is one. The caller holds <see cref="Gate"/>.</summary>
     internal Series? Find(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) => _byLabels.GetValueOrDefault(LabelsOf(table, tags));
 
     internal void Add(ObservableSource source)
     {
         lock (Gate)
         {
-            _sources = [.. _sources, source];
+            Sources = [.. Sources, source];
         }
     }
 
@@ -128,83 +121,12 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     {
         lock (Gate)
         {
-            _sources = [.. _sources.Where(held => held != source)];
+            Sources = Array.FindAll(Sources, held => held != source);
         }
     }
 
-    /// <summary>
-    /// Asks the observables. When a callback fails, the whole family is left out of this collection: a sum that lacks a part would look like a
-    /// counter that went back. The same goes for one that has not returned since an earlier collection. Its series stay as they were, for scrapes
-    /// of an earlier collection that have yet to write them. False when the run was abandoned. Collections must not overlap.
-    /// </summary>
-    internal bool Observe(CollectionRun run)
-    {
-        var sources = _sources;
-        if (sources.Length == 0)
-        {
-            return true;
-        }
-
-        var whole = true;
-        foreach (var source in sources)
-        {
-            if (source.IsBusy || source.LateIn == observation.Collection)
-            {
-                whole = false;
-                run.Hanging.Add(this);
-                continue;
-            }
-
-            observation.Source = source;
-            if (Ask(source, run) is not { } succeeded)
-            {
-                return false;
-            }
-
-            whole &= succeeded;
-        }
-
-        observation.Source = null;
-        if (whole)
-        {
-            Show();
-        }
-
-        return true;
-    }
-
-    // Null when the run was abandoned before the callback returned.
-    private bool? Ask(ObservableSource source, CollectionRun run)
-    {
-        AggregateException? failure = null;
-        source.IsBusy = true;
-        run.BeginCallback(source);
-        try
-        {
-            source.Ask();
-        }
-        catch (AggregateException exception)
-        {
-            failure = exception;
-        }
-
-        var inTime = run.EndCallback();
-        if (!inTime)
-        {
-            // What it reported went to whatever collection runs by now. In the order of these two lines.
-            source.LateIn = observation.Collection;
-        }
-
-        source.IsBusy = false;
-        if (failure is not null && inTime)
-        {
-            run.Fail(source, failure);
-        }
-
-        return inTime ? failure is null : null;
-    }
-
-    private void Show()
+    /// <summary>Exposes the values that a complete collection observed, and removes series it did not see.</summary>
+    internal void ShowObserved()
     {
         var allPresent = true;
         foreach (var series in Series)
@@ -230,39 +152,27 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
     private LabelSet LabelsOf(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
         LabelSet.From(tags, table.ConstantTags, Type == FamilyType.Histogram ? "le" : null);
 
-    private Measurement<long> Measure(ref Measurement<long> held, long count)
-    {
-        // Others than the collector may observe, too.
-        lock (Gate)
-        {
-            if (held.Value != count)
-            {
-                held = new Measurement<long>(count, new KeyValuePair<string, object?>("family", Name));
-            }
-
-            return held;
-        }
-    }
-
     private Series Create(LabelSet labels, SeriesTable owner, bool overflow) => definition.Kind switch
     {
         InstrumentKind.Counter => new SumSeries(labels, monotonic: true, NewExemplars(1)) { Owner = owner, Created = Now() },
         InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false, null) { Owner = owner },
         InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner },
-        InstrumentKind.Histogram when definition.Native is { } native => new NativeHistogramSeries(
-            labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1), new NativeHistogram(native, settings.Clock), settings.Clock)
-        {
-            Owner = owner,
-            Created = Now(),
-        },
-        InstrumentKind.Histogram => new HistogramSeries(labels, definition.Boundaries, NewExemplars(definition.Boundaries.Length + 1)) { Owner = owner, Created = Now() },
+        InstrumentKind.Histogram => CreateHistogram(labels, owner),
         InstrumentKind.Info => new InfoSeries(labels) { Owner = owner },
         _ => new ObservedSeries(labels, observation, definition.Kind, overflow || owner.Kept is not null) { Owner = owner },
     };
 
-    private ExemplarSlots? NewExemplars(int count) => settings.Exemplars ? new ExemplarSlots(count, settings.Clock) : null;
+    private HistogramSeries CreateHistogram(LabelSet labels, SeriesTable owner)
+    {
+        var exemplars = NewExemplars(definition.Boundaries.Length + 1);
+        return definition.Native is { } native
+            ? new NativeHistogramSeries(labels, definition.Boundaries, exemplars, new NativeHistogram(native, clock), clock) { Owner = owner, Created = Now() }
+            : new HistogramSeries(labels, definition.Boundaries, exemplars) { Owner = owner, Created = Now() };
+    }
 
-    private double Now() => settings.CreatedSamples ? TinyHost.Metrics.Series.TimeOf(settings.Clock) : double.NaN;
+    private ExemplarSlots? NewExemplars(int count) => _exemplars ? new ExemplarSlots(count, clock) : null;
+
+    private double Now() => _createdTimes ? TinyHost.Metrics.Series.TimeOf(clock) : double.NaN;
 
     private void Append(Series series)
     {
@@ -280,9 +190,9 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
         }
     }
 
-    private void Keep(Func<Series, bool> kept)
+    private void Keep(Func<Series, bool> isKept)
     {
-        Series[] left = [.. _series.OfType<Series>().Where(kept)];
+        Series[] left = [.. _series.OfType<Series>().Where(isKept)];
         _byLabels.Clear();
         foreach (var series in left)
         {
@@ -291,7 +201,4 @@ internal sealed class MetricFamily(InstrumentDefinition definition, CollectionSe
 
         Volatile.Write(ref _series, [.. left, null]);
     }
-
-    // Text, OpenMetrics and protobuf, each in every escaping scheme.
-    private const int MaxFormats = 3 * ((int)EscapingScheme.AllowUtf8 + 1);
 }

@@ -1,13 +1,12 @@
-// Owns: calling one observable instrument back.
-// Does not own: what its measurements become (ObservedSeries).
+// Owns: calling back one observable instrument.
 
 using System.Diagnostics.Metrics;
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// One observable instrument, behind a listener of its own: a listener that holds several cannot say whose callback threw, and calls all of
-/// them or none.
+/// An observable instrument with a listener of its own: a listener with several instruments does not tell whose callback threw, and can only call all
+/// of them.
 /// </summary>
 internal sealed class ObservableSource : IDisposable
 {
@@ -26,23 +25,23 @@ internal sealed class ObservableSource : IDisposable
 
     internal SeriesTable Table { get; }
 
-    /// <summary>Whether its failure is in the log already.</summary>
+    /// <summary>Whether its failure has been logged.</summary>
     internal bool FailureLogged { get; set; }
 
-    /// <summary>Whether its callback runs. It is not asked again before that returns.</summary>
+    /// <summary>Whether its callback is running: then it is not called again.</summary>
     internal bool IsBusy
     {
         get => Volatile.Read(ref _isBusy);
         set => Volatile.Write(ref _isBusy, value);
     }
 
-    /// <summary>The collection during which a callback returned that an earlier one had given up: it is not asked in that one, too.</summary>
-    internal long LateIn { get; set; }
+    /// <summary>The collection during which a callback of an abandoned collection returned: it skips this source.</summary>
+    internal long ReturnedLateIn { get; set; }
 
     internal void Start() => _listener.EnableMeasurementEvents(Instrument, Table);
 
-    /// <summary>Calls back. Throws <see cref="AggregateException"/> when that fails.</summary>
-    internal void Ask() => _listener.RecordObservableInstruments();
+    /// <summary>Calls back. Throws <see cref="AggregateException"/> if the callback fails.</summary>
+    internal void Observe() => _listener.RecordObservableInstruments();
 
     public void Dispose() => _listener.Dispose();
 }

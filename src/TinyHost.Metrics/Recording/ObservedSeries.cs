@@ -1,12 +1,21 @@
-// Owns: the value observables report for one label set, staged while a collection runs and shown when it is done.
-// Does not own: when that is (MetricFamily), nor calling back (ObservableSource).
+// Owns: the value observables report for one label set: staged during a collection, exposed when the family is complete.
 
 namespace TinyHost.Metrics;
 
+/// <summary>The collection in progress. Collections do not overlap, so each collector has one of these.</summary>
+internal sealed class Observation
+{
+    /// <summary>The number of the collection, from 1.</summary>
+    internal long Collection { get; set; }
+
+    /// <summary>The observable whose callback is running.</summary>
+    internal object? Source { get; set; }
+}
+
 /// <summary>
-/// A value observed at collection. Several sources of one family (two servers with the same instruments) add up when
-/// they are sums (<paramref name="kind"/>); a later report of one source for the same tags replaces the one before, and adds too where it comes of
-/// different tags (<paramref name="overflow"/>). A counter that reports less than zero, or NaN, has reported nothing.
+/// An observed value. Reports of several sources (two servers with the same instruments) are added unless <paramref name="kind"/> is a gauge. A later
+/// report of the same source replaces its earlier one, but is added if <paramref name="overflow"/> is set, because then it stems from other tags.
+/// A counter that reports NaN or a negative value has reported nothing.
 /// </summary>
 internal sealed class ObservedSeries(LabelSet labels, Observation observation, InstrumentKind kind, bool overflow) : ScalarSeries(labels)
 {
@@ -47,7 +56,7 @@ internal sealed class ObservedSeries(LabelSet labels, Observation observation, I
         _source = observation.Source;
     }
 
-    /// <summary>Shows what the collection staged. False, and the series is gone, when that is nothing.</summary>
+    /// <summary>Exposes the value staged by the current collection. Returns false if there is none: the series is gone.</summary>
     internal bool Show()
     {
         var staged = _stagedIn == observation.Collection;

@@ -1,5 +1,4 @@
-// Owns: what every series has: its labels, and taking measurements.
-// Does not own: how the formats write it.
+// Owns: what all series have in common: labels, an owner, and recording a measurement.
 
 namespace TinyHost.Metrics;
 
@@ -10,23 +9,23 @@ internal abstract class Series(LabelSet labels)
 
     internal LabelSet Labels { get; } = labels;
 
-    /// <summary>The table it was made for, whose end it outlives only when another takes it over.</summary>
+    /// <summary>The table the series belongs to. When a table ends, its series end unless another table takes them over.</summary>
     internal required SeriesTable Owner { get; set; }
 
-    /// <summary>When it began to count, in seconds since 1970; NaN when that is not to be told or not known.</summary>
+    /// <summary>When counting began, in seconds since 1970; NaN if unknown or not exposed.</summary>
     internal double Created
     {
         get => Volatile.Read(ref _created);
         set => Volatile.Write(ref _created, value);
     }
 
-    /// <summary>False while there is nothing to expose: what observables do not report is not there.</summary>
+    /// <summary>False while there is nothing to expose: an observed series is exposed only if its observable reports it.</summary>
     internal virtual bool IsPresent => true;
 
     internal abstract void Record(long value);
 
     internal abstract void Record(double value);
 
-    /// <summary>The time in seconds since 1970, to the millisecond.</summary>
+    /// <summary>The current time in seconds since 1970, to the millisecond.</summary>
     internal static double TimeOf(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0;
 }

@@ -1,212 +1,45 @@
-// Owns: finding the series of a measurement's tags, without a lock or an allocation once they were seen; the limit on how many there may be.
-// Does not own: the series (MetricFamily), nor what a measurement does to one.
+// Owns: finding the series of a measurement's tags, without a lock or an allocation once the tags are known; the limit on series.
 
 using System.Diagnostics.Metrics;
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// The series of one instrument by tag set: a hash table with chains, and before it the nodes found last, two at each place, which costs less to find
-/// than a hash. Readers take no lock: nodes never change, and a table that grows or shrinks is built anew. A reader that misses looks again under the
-/// family's lock. This is the state the MeterListener hands back.
+/// The series of one instrument by tag set, and the state its MeterListener hands back. A chained hash table, preceded by a cache of the nodes found
+/// last, two per place, that spares the hash. Readers take no lock: nodes never change, and a table that grows or shrinks is rebuilt. A reader that
+/// misses looks again under the family's lock.
 /// </summary>
 internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, object?>[] constantTags, KeptTags? kept, int limit)
 {
-    private sealed record Node(int Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);
+    // With so much room three tag sets seldom share a place.
+    private const int CachedPerChain = 8;
+    private const int MaxCached = 2_048;
+
+    private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
 
     private Node?[] _chains = new Node?[8];
-    private Node?[] _recent = new Node?[8 * RecentPerChain];
+    private Node?[] _cache = new Node?[8 * CachedPerChain];
     private int _count;
     private Series? _overflow;
     private long _overflowed;
 
-    /// <summary>The family its series belong to.</summary>
     internal MetricFamily Family => family;
 
-    /// <summary>The tags every measurement has besides its own.</summary>
+    /// <summary>The tags of the meter and the instrument, which all series have besides those of the measurement.</summary>
     internal ReadOnlySpan<KeyValuePair<string, object?>> ConstantTags => constantTags;
 
-    /// <summary>The only tags to keep of a measurement's own; null for all.</summary>
+    /// <summary>The tags to keep of a measurement; null for all.</summary>
     internal KeptTags? Kept => kept;
 
-    /// <summary>How many live instruments record here. Guarded by the collector's lock.</summary>
+    /// <summary>The number of live instruments that record here. Guarded by the listener's lock.</summary>
     internal int Instruments { get; set; }
 
-    /// <summary>How many measurements went to the overflow series since the start.</summary>
+    /// <summary>The number of measurements that went to the overflow series.</summary>
     internal long Overflowed => Interlocked.Read(ref _overflowed);
 
-    /// <summary>The series of these tags: made when they are new, the overflow series when the limit is reached.</summary>
-    internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        kept is null ? FindWhole(tags) : FindKept(tags, kept);
-
-    private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags names)
-    {
-        var buffer = default(KeptTags.Buffer);
-        Span<KeyValuePair<string, object?>> left = tags.Length <= KeptTags.Buffer.Length ? buffer : new KeyValuePair<string, object?>[tags.Length];
-        return FindWhole(left[..names.Copy(tags, left)]);
-    }
-
-    private Series FindWhole(ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        var recent = Volatile.Read(ref _recent);
-        var place = TagSet.Place(tags) & (recent.Length - 2);
-        return recent[place] is { } last && TagSet.AreSame(last.Tags, tags) ? last.Series
-            : recent[place + 1] is { } before && TagSet.AreSame(before.Tags, tags) ? before.Series
-            : FindByValue(tags, recent, place);
-    }
-
-    private Series FindByValue(ReadOnlySpan<KeyValuePair<string, object?>> tags, Node?[] recent, int place)
-    {
-        var hash = TagSet.Hash(tags);
-
-        // Read first: when it is there, the table was full before the look-up, and a miss is certain.
-        var overflow = Volatile.Read(ref _overflow);
-        if (Find(Volatile.Read(ref _chains), hash, tags) is not { } node)
-        {
-            return AddOrOverflow(hash, tags, overflow);
-        }
-
-        // Threads that meet here lose nothing but a reuse.
-        Volatile.Write(ref recent[place + 1], recent[place]);
-        Volatile.Write(ref recent[place], node);
-        return node.Series;
-    }
-
-    private Series AddOrOverflow(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, Series? overflow)
-    {
-        if (overflow is null || !TagSet.IsLasting(tags))
-        {
-            lock (family.Gate)
-            {
-                if ((Find(_chains, hash, tags)?.Series ?? Add(hash, tags)) is { } series)
-                {
-                    return series;
-                }
-
-                overflow = _overflow ??= family.GetOrAdd(this, s_overflowTags, overflow: true);
-            }
-        }
-
-        Interlocked.Increment(ref _overflowed);
-        return overflow;
-    }
-
-    /// <summary>Forgets the tag sets whose series the last collection did not see. Only for observed series, between collections.</summary>
-    internal void Prune()
-    {
-        lock (family.Gate)
-        {
-            var old = _chains;
-            var left = new Node?[old.Length];
-            _count = 0;
-            foreach (var chain in old)
-            {
-                for (var node = chain; node is not null; node = node.Next)
-                {
-                    if (node.Series.IsPresent)
-                    {
-                        Link(left, node.Hash, node.Tags, node.Series);
-                        _count++;
-                    }
-                }
-            }
-
-            Volatile.Write(ref _chains, left);
-            Volatile.Write(ref _recent, new Node?[_recent.Length]);
-            Volatile.Write(ref _overflow, null);
-        }
-    }
-
-    /// <summary>Makes its own those series of a table that ends which are in this one, too. Call it with the family's gate held.</summary>
-    internal void TakeOver(SeriesTable ended)
-    {
-        foreach (var chain in _chains)
-        {
-            for (var node = chain; node is not null; node = node.Next)
-            {
-                TakeOver(node.Series, ended);
-            }
-        }
-
-        TakeOver(_overflow, ended);
-    }
-
-    private void TakeOver(Series? series, SeriesTable ended)
-    {
-        if (series?.Owner == ended)
-        {
-            series.Owner = this;
-        }
-    }
-
-    private static Node? Find(Node?[] chains, int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        for (var node = chains[hash & (chains.Length - 1)]; node is not null; node = node.Next)
-        {
-            if (node.Hash == hash && TagSet.AreEqual(node.Tags, tags))
-            {
-                return node;
-            }
-        }
-
-        return null;
-    }
-
-    private Series? Add(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        if (Math.Max(_count, family.SeriesCount) >= limit)
-        {
-            return TagSet.IsLasting(tags) ? null : family.Find(this, tags);
-        }
-
-        var series = family.GetOrAdd(this, tags, overflow: false);
-        if (TagSet.IsLasting(tags))
-        {
-            if (_count == _chains.Length)
-            {
-                Grow();
-            }
-
-            Link(_chains, hash, tags.ToArray(), series);
-            _count++;
-        }
-
-        return series;
-    }
-
-    private void Grow()
-    {
-        var grown = new Node?[_chains.Length * 2];
-        foreach (var chain in _chains)
-        {
-            for (var node = chain; node is not null; node = node.Next)
-            {
-                Link(grown, node.Hash, node.Tags, node.Series);
-            }
-        }
-
-        Volatile.Write(ref _chains, grown);
-        if (_recent.Length < MaxRecent)
-        {
-            Volatile.Write(ref _recent, new Node?[grown.Length * RecentPerChain]);
-        }
-    }
-
-    private static void Link(Node?[] chains, int hash, KeyValuePair<string, object?>[] tags, Series series)
-    {
-        ref var chain = ref chains[hash & (chains.Length - 1)];
-        Volatile.Write(ref chain, new Node(hash, tags, series, chain));
-    }
-
-    // Three sets seldom share a place then.
-    private const int RecentPerChain = 8;
-    private const int MaxRecent = 2_048;
-
-    private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
-
     /// <summary>
-    /// Hands the measurements of an instrument to the table that is its state. An observable disposed while it is asked has none any more.
-    /// Other types are left alone: each is code of its own to compile, and instruments are seldom of more than two.
+    /// Routes the measurements of an instrument to the table that is its listener's state. An observable disposed while it is asked has no state any
+    /// more. Only the callback of the instrument's own type is set: each is code of its own to compile.
     /// </summary>
     internal static void Attach(MeterListener listener, Instrument instrument)
     {
@@ -236,15 +69,186 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         }
     }
 
+    /// <summary>The series of these tags: a new one for new tags, the overflow series once the limit is reached.</summary>
+    internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        kept is null ? FindCached(tags) : FindKept(tags, kept);
+
+    /// <summary>Drops the tag sets whose series were not reported by the last collection. Only for observed series, between collections.</summary>
+    internal void Prune()
+    {
+        lock (family.Gate)
+        {
+            _count = 0;
+            var chains = new Node?[_chains.Length];
+            foreach (var node in Nodes())
+            {
+                if (node.Series.IsPresent)
+                {
+                    Link(chains, node.Hash, node.Tags, node.Series);
+                    _count++;
+                }
+            }
+
+            Volatile.Write(ref _chains, chains);
+            Volatile.Write(ref _cache, new Node?[_cache.Length]);
+            Volatile.Write(ref _overflow, null);
+        }
+    }
+
+    /// <summary>Becomes the owner of the series that an ending table shares with this one. The caller holds the family's lock.</summary>
+    internal void TakeOver(SeriesTable ending)
+    {
+        foreach (var node in Nodes())
+        {
+            TakeOver(node.Series);
+        }
+
+        if (_overflow is not null)
+        {
+            TakeOver(_overflow);
+        }
+
+        void TakeOver(Series series)
+        {
+            if (series.Owner == ending)
+            {
+                series.Owner = this;
+            }
+        }
+    }
+
+    private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags names)
+    {
+        var buffer = default(KeptTags.Buffer);
+        Span<KeyValuePair<string, object?>> left = tags.Length <= KeptTags.Buffer.Length ? buffer : new KeyValuePair<string, object?>[tags.Length];
+        return FindCached(left[..names.Copy(tags, left)]);
+    }
+
+    private Series FindCached(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var cache = Volatile.Read(ref _cache);
+        var place = TagSet.Hint(tags) & (cache.Length - 2);
+        return cache[place] is { } last && TagSet.AreSame(last.Tags, tags) ? last.Series
+            : cache[place + 1] is { } earlier && TagSet.AreSame(earlier.Tags, tags) ? earlier.Series
+            : FindHashed(tags, cache, place);
+    }
+
+    private Series FindHashed(ReadOnlySpan<KeyValuePair<string, object?>> tags, Node?[] cache, int place)
+    {
+        var hash = TagSet.Hash(tags);
+
+        // Read before the table: if set, the table was full already, and a miss is final.
+        var overflow = Volatile.Read(ref _overflow);
+        if (Find(Volatile.Read(ref _chains), hash, tags) is not { } node)
+        {
+            return AddOrOverflow(hash, tags, overflow);
+        }
+
+        // Threads that collide here lose no more than a cache entry.
+        Volatile.Write(ref cache[place + 1], cache[place]);
+        Volatile.Write(ref cache[place], node);
+        return node.Series;
+    }
+
+    private Series AddOrOverflow(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, Series? overflow)
+    {
+        if (overflow is null || !TagSet.IsImmutable(tags))
+        {
+            lock (family.Gate)
+            {
+                if ((Find(_chains, hash, tags)?.Series ?? Add(hash, tags)) is { } series)
+                {
+                    return series;
+                }
+
+                overflow = _overflow ??= family.GetOrAdd(this, s_overflowTags, overflow: true);
+            }
+        }
+
+        Interlocked.Increment(ref _overflowed);
+        return overflow;
+    }
+
+    // Null if the limit is reached.
+    private Series? Add(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var isImmutable = TagSet.IsImmutable(tags);
+        if (Math.Max(_count, family.SeriesCount) >= limit)
+        {
+            return isImmutable ? null : family.Find(this, tags);
+        }
+
+        var series = family.GetOrAdd(this, tags, overflow: false);
+        if (isImmutable)
+        {
+            if (_count == _chains.Length)
+            {
+                Grow();
+            }
+
+            Link(_chains, hash, tags.ToArray(), series);
+            _count++;
+        }
+
+        return series;
+    }
+
+    private void Grow()
+    {
+        var grown = new Node?[_chains.Length * 2];
+        foreach (var node in Nodes())
+        {
+            Link(grown, node.Hash, node.Tags, node.Series);
+        }
+
+        Volatile.Write(ref _chains, grown);
+        if (_cache.Length < MaxCached)
+        {
+            Volatile.Write(ref _cache, new Node?[grown.Length * CachedPerChain]);
+        }
+    }
+
+    private IEnumerable<Node> Nodes()
+    {
+        foreach (var chain in _chains)
+        {
+            for (var node = chain; node is not null; node = node.Next)
+            {
+                yield return node;
+            }
+        }
+    }
+
+    private static Node? Find(Node?[] chains, int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        for (var node = chains[hash & (chains.Length - 1)]; node is not null; node = node.Next)
+        {
+            if (node.Hash == hash && TagSet.AreEqual(node.Tags, tags))
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
+
+    private static void Link(Node?[] chains, int hash, KeyValuePair<string, object?>[] tags, Series series)
+    {
+        ref var chain = ref chains[hash & (chains.Length - 1)];
+        Volatile.Write(ref chain, new Node(hash, tags, series, chain));
+    }
+
+    // Classes derived from the instruments have one of these bases.
     private static Type MeasurementType(Instrument instrument)
     {
-        // Of classes of one's own, the base says it.
         var type = instrument.GetType();
-        while (!type.IsGenericType || (type.GetGenericTypeDefinition() != typeof(Instrument<>) && type.GetGenericTypeDefinition() != typeof(ObservableInstrument<>)))
+        while (!type.IsGenericType || (type.GetGenericTypeDefinition() is var definition && definition != typeof(Instrument<>) && definition != typeof(ObservableInstrument<>)))
         {
             type = type.BaseType!;
         }
 
         return type.GenericTypeArguments[0];
     }
+
+    private sealed record Node(int Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);
 }

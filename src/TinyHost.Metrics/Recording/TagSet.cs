@@ -1,5 +1,4 @@
-// Owns: telling tag sets apart as they come from a measurement, in whatever order, without allocating.
-// Does not own: the labels they become (LabelSet).
+// Owns: comparing and hashing tag sets as measurements carry them, in any order, without allocating.
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -9,9 +8,12 @@ namespace TinyHost.Metrics;
 
 internal static class TagSet
 {
+    private static readonly ulong s_seed1 = NewSeed();
+    private static readonly ulong s_seed2 = NewSeed();
+
     /// <summary>
-    /// The same for every order of the same tags. Values are hashed whole and with a seed of the process's own: they may come from a peer, who
-    /// must not be able to make chains long. Names come from the code, so their lengths do.
+    /// A hash that does not depend on the order of the tags. Values may come from a peer, which must not be able to provoke collisions: they are hashed
+    /// whole, with a seed of this process. Names come from the code: their lengths are enough.
     /// </summary>
     internal static int Hash(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -26,10 +28,10 @@ internal static class TagSet
     }
 
     /// <summary>
-    /// A number that is mostly the same for the same tags in the same order, and costs next to nothing: it is made of where texts are, not of what
-    /// they say. The garbage collector may move them, so it tells where to look first, and nothing else.
+    /// A cheap hint where to look first: a hash of where the strings are in memory, not of their content. The garbage collector may move them, so the
+    /// same tags may get another hint later.
     /// </summary>
-    internal static int Place(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    internal static int Hint(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         ulong sum = 0;
         foreach (ref readonly var tag in tags)
@@ -41,7 +43,7 @@ internal static class TagSet
         return (int)((sum * 0x9E3779B97F4A7C15) >> 40);
     }
 
-    /// <summary>Whether names and texts are the very same objects, and other values equal, in the same order.</summary>
+    /// <summary>True if names and strings are the same objects, and other values equal, in the same order.</summary>
     internal static bool AreSame(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (held.Length != tags.Length)
@@ -61,6 +63,7 @@ internal static class TagSet
         return true;
     }
 
+    /// <summary>True if both sets have the same tags, in any order.</summary>
     internal static bool AreEqual(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (held.Length != tags.Length)
@@ -68,20 +71,19 @@ internal static class TagSet
             return false;
         }
 
-        // Names are nearly always the same objects each time, values often.
         for (var i = 0; i < held.Length && i < tags.Length; i++)
         {
-            if (!ReferenceEquals(held[i].Key, tags[i].Key) || !ReferenceEquals(held[i].Value, tags[i].Value))
+            if (!AreEqual(in held[i], in tags[i]))
             {
-                return AreEqualByValue(held, tags);
+                return AreEqualInAnyOrder(held, tags);
             }
         }
 
         return true;
     }
 
-    /// <summary>True when the values cannot change, so that the set may serve as a key for good.</summary>
-    internal static bool IsLasting(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <summary>True if no value can change, so that the set can be kept as a key.</summary>
+    internal static bool IsImmutable(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         foreach (ref readonly var tag in tags)
         {
@@ -92,53 +94,6 @@ internal static class TagSet
         }
 
         return true;
-    }
-
-    // Multiply and fold. A text of up to eight characters takes one step, from both its ends, which may overlap; a longer one, one more for
-    // each eight. string.GetHashCode would cost as much as all the rest of recording a measurement.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong HashText(string text, ulong state)
-    {
-        if (text.Length >= 4)
-        {
-            return HashLonger(text, state);
-        }
-
-        // The first, the middle and the last: one to three characters, each at least once.
-        var packed = text.Length == 0 ? 0 : text[0] | ((ulong)text[text.Length / 2] << 16) | ((ulong)text[^1] << 32);
-        return Fold(packed ^ s_seed1, (ulong)text.Length ^ state);
-    }
-
-    private static ulong HashLonger(ReadOnlySpan<char> text, ulong state)
-    {
-        state ^= (ulong)text.Length;
-        for (var rest = text; rest.Length > 8; rest = rest[8..])
-        {
-            state = Fold(FourOf(rest) ^ s_seed1, FourOf(rest[4..]) ^ state);
-        }
-
-        var last = text.Length > 8 ? text[^8..] : text;
-        return Fold(FourOf(last) ^ s_seed1, FourOf(last[^4..]) ^ state);
-    }
-
-    private static ulong FourOf(ReadOnlySpan<char> text) => MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Fold(ulong x, ulong y)
-    {
-        var high = Math.BigMul(x, y, out var low);
-        return high ^ low;
-    }
-
-    private static readonly ulong s_seed1 = NewSeed();
-    private static readonly ulong s_seed2 = NewSeed();
-
-    // A new GUID is the operating system's randomness too; RandomNumberGenerator would load OpenSSL, 5 MB, for nothing else.
-    private static ulong NewSeed()
-    {
-        Span<byte> octets = stackalloc byte[16];
-        Guid.NewGuid().TryWriteBytes(octets);
-        return MemoryMarshal.Read<ulong>(octets) ^ MemoryMarshal.Read<ulong>(octets[sizeof(ulong)..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -153,19 +108,6 @@ internal static class TagSet
             || (held.Value is string text ? tag.Value is string other && text == other : held.Value is not null && held.Value.Equals(tag.Value));
     }
 
-    private static bool AreEqualByValue(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        for (var i = 0; i < held.Length; i++)
-        {
-            if (!AreEqual(in held[i], in tags[i]))
-            {
-                return AreEqualInAnyOrder(held, tags);
-            }
-        }
-
-        return true;
-    }
-
     private static bool AreEqualInAnyOrder(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (held.Length > 64)
@@ -173,7 +115,7 @@ internal static class TagSet
             return false;
         }
 
-        // One bit for each held tag that has found its like; a name may come twice.
+        // One bit for each held tag that has been matched: a name may occur twice.
         ulong matched = 0;
         foreach (ref readonly var tag in tags)
         {
@@ -192,5 +134,49 @@ internal static class TagSet
         }
 
         return true;
+    }
+
+    // Multiply and fold: one step for up to eight characters, read from both ends (they may overlap), and one more for each further eight.
+    // string.GetHashCode would cost as much as the rest of a measurement.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong HashText(string text, ulong state)
+    {
+        if (text.Length >= 4)
+        {
+            return HashLongText(text, state);
+        }
+
+        // The first, middle and last of up to three characters cover them all.
+        var packed = text.Length == 0 ? 0 : text[0] | ((ulong)text[text.Length / 2] << 16) | ((ulong)text[^1] << 32);
+        return Fold(packed ^ s_seed1, (ulong)text.Length ^ state);
+    }
+
+    private static ulong HashLongText(ReadOnlySpan<char> text, ulong state)
+    {
+        state ^= (ulong)text.Length;
+        for (var rest = text; rest.Length > 8; rest = rest[8..])
+        {
+            state = Fold(FirstFour(rest) ^ s_seed1, FirstFour(rest[4..]) ^ state);
+        }
+
+        var last = text.Length > 8 ? text[^8..] : text;
+        return Fold(FirstFour(last) ^ s_seed1, FirstFour(last[^4..]) ^ state);
+    }
+
+    private static ulong FirstFour(ReadOnlySpan<char> text) => MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Fold(ulong x, ulong y)
+    {
+        var high = Math.BigMul(x, y, out var low);
+        return high ^ low;
+    }
+
+    // A GUID is as random as RandomNumberGenerator, which would load OpenSSL.
+    private static ulong NewSeed()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.NewGuid().TryWriteBytes(bytes);
+        return MemoryMarshal.Read<ulong>(bytes) ^ MemoryMarshal.Read<ulong>(bytes[sizeof(ulong)..]);
     }
 }

@@ -1,70 +1,43 @@
-// Owns: sending an exposition piece by piece, compressed or not, so that memory stays bounded and other work gets its turn.
-// Does not own: writing it (Exposition), nor when the peer is too slow, which the connection's deadlines tell.
+// Owns: sending an exposition in pieces, compressed or not, so that memory stays bounded and other work gets its share.
 
 using System.Buffers;
-using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Sends one exposition after the other, with what it needs for the first.</summary>
-internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) : IDisposable
+internal sealed class ExpositionSender(Exposition exposition, RequestContext context, ScrapeSlot slot, ScrapePace pace)
 {
-    private readonly ScrapePace _pace = new(clock, traffic);
-    private readonly Exposition _exposition = new();
-    private readonly GzipOutput _gzip = new();
+    // A short exposition is sent whole, with its length; a longer one in pieces of about this size.
+    private const int PieceLength = 32_768;
 
-    /// <summary>
-    /// Sends these families, and behind them <paramref name="others"/>. Returns how many octets that were, before compression. Throws
-    /// <see cref="ScrapeEndedException"/> at the deadline, and when the scraper is cut off.
-    /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<long> SendAsync(
-        ExpositionType type, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>> others, RequestContext context, ScrapeSlot slot, ScrapeDeadline deadline)
+    /// <summary>Sends the exposition. Throws <see cref="ScrapeEndedException"/> at the deadline, and <see cref="IOException"/> if the peer is gone.</summary>
+    internal async Task SendAsync(string contentType)
     {
-        _pace.Begin(deadline);
         var response = context.Response;
-        // What an outer stage has said of some other content is not true of this one.
+
+        // An outer stage may have described other content.
         response.ResetContent();
-        response.ContentType = type.ContentType;
+        response.ContentType = contentType;
         response.Fields["Vary"] = "Accept, Accept-Encoding";
-        _exposition.Begin(type.Format, families, others);
-        try
+        if (ContentNegotiation.AcceptsGzip(context.Request.Fields["Accept-Encoding"]))
         {
-            if (CodingNegotiation.TakesGzip(context.Request.Fields["Accept-Encoding"]))
-            {
-                response.Fields["Content-Encoding"] = "gzip";
-                using var gzip = _gzip;
-                gzip.Begin(response.AsStream());
-                await SendAsync(context, gzip, slot).ConfigureAwait(false);
-            }
-            else
-            {
-                await SendAsync(context, null, slot).ConfigureAwait(false);
-            }
-
-            return _exposition.Written;
+            response.Fields["Content-Encoding"] = "gzip";
+            using var gzip = new GzipOutput(response.AsStream());
+            await WriteAsync(gzip).ConfigureAwait(false);
         }
-        finally
+        else
         {
-            _exposition.End();
+            await WriteAsync(null).ConfigureAwait(false);
         }
     }
 
-    public void Dispose()
-    {
-        _pace.Dispose();
-        _gzip.Dispose();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendAsync(RequestContext context, GzipOutput? gzip, ScrapeSlot slot)
+    private async Task WriteAsync(GzipOutput? gzip)
     {
         var response = context.Response;
         long flushed = 0;
-        while (_exposition.Write(gzip ?? (IBufferWriter<byte>)response, ChunkLength))
+        while (exposition.Write(gzip ?? (IBufferWriter<byte>)response, PieceLength))
         {
-            gzip?.Drain();
-            if (gzip is null || response.BytesWritten - flushed >= ChunkLength)
+            gzip?.Compress();
+            if (gzip is null || response.BytesWritten - flushed >= PieceLength)
             {
                 flushed = response.BytesWritten;
                 var flush = response.FlushAsync(context.Aborted);
@@ -73,17 +46,14 @@ internal sealed class ExpositionSender(TimeProvider clock, AppTraffic traffic) :
                 slot.WaitFor(null);
             }
 
-            await _pace.LetOthersAsync().ConfigureAwait(false);
+            await pace.YieldAsync().ConfigureAwait(false);
         }
 
-        gzip?.Drain();
-        if (_exposition.Written == 0)
+        gzip?.Compress();
+        if (exposition.Written == 0)
         {
-            // Of nothing the compressor makes nothing, which is not what an empty content is compressed to.
+            // The compressor turns no input into no output, which is not valid gzip.
             response.Fields["Content-Encoding"] = null;
         }
     }
-
-    // An exposition that fits goes out whole, with its length; a longer one in pieces of about this size.
-    private const int ChunkLength = 32_768;
 }

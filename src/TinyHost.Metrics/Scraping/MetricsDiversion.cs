@@ -18,6 +18,7 @@ internal sealed class MetricsDiversion : Stage
     private readonly string _portKey;
     private readonly int _port;
     private readonly string _path;
+    private readonly AppTraffic _traffic = new();
     private readonly Lock _gate = new();
     private Scraper? _scraper;
     private int _servers;
@@ -104,7 +105,7 @@ internal sealed class MetricsDiversion : Stage
 
     private Task PassOn(RequestContext context)
     {
-        _scraper?.Traffic.Note();
+        _traffic.Note();
         return _app(context) ?? throw new InvalidOperationException("The stage after UseMetrics returned null instead of a task.");
     }
 
@@ -142,26 +143,7 @@ internal sealed class MetricsDiversion : Stage
         }
     }
 
-    private void StartScraper() => _scraper ??= MakeScraper();
-
-    private Scraper MakeScraper()
-    {
-        var collector = new MetricCollector(
-            new MeterSelection(_options, _services),
-            new CollectionSettings(_options),
-            OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess(),
-            _logger);
-        try
-        {
-            return new Scraper(collector, _options, _logger);
-        }
-        catch
-        {
-            // An exporter may fail when it is asked what it can write.
-            collector.Dispose();
-            throw;
-        }
-    }
+    private void StartScraper() => _scraper ??= new Scraper(new MetricCollector(_options, _services, _logger), _options, _traffic, _logger);
 
     private void StopScraperUnlessServing()
     {
@@ -177,4 +159,29 @@ internal sealed class MetricsDiversion : Stage
 
     private const int AnyPort = 0;
     private const string Allowed = "GET, HEAD, OPTIONS";
+}
+
+/// <summary>
+/// Whether the app receives requests. Noting a request writes only once after each question, so that processors do not contend for the cache line.
+/// </summary>
+internal sealed class AppTraffic
+{
+    private int _question;
+    private int _answered;
+
+    /// <summary>Notes a request for the app.</summary>
+    internal void Note()
+    {
+        var question = Volatile.Read(ref _question);
+        if (_answered != question)
+        {
+            _answered = question;
+        }
+    }
+
+    /// <summary>Starts a question, and returns its number.</summary>
+    internal int Ask() => Interlocked.Increment(ref _question);
+
+    /// <summary>Whether a request has come since this question. Others may have asked meanwhile.</summary>
+    internal bool HasComeSince(int question) => Volatile.Read(ref _answered) - question >= 0;
 }

@@ -1,32 +1,31 @@
-// Owns: how many scrapes are written at a time, and that those whose scrapers take nothing keep no others from it.
-// Does not own: answering them (Scraper), nor the connections' own deadlines.
+// Owns: the limit on scrapes being written (MetricsOptions.MaxScrapesInFlight).
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A place for each scrape that has begun to write. When all are taken, the one that has waited longest for its scraper makes room, if a piece of
-/// the exposition was not taken for some seconds: its connection is cut off.
+/// Slots for the scrapes being written. If all are taken, the scrape that has waited longest for its scraper is cut off, provided its scraper has not
+/// taken a piece of the exposition for some seconds.
 /// </summary>
-internal sealed class ScrapeSlots(int most, TimeProvider clock)
+internal sealed class ScrapeSlots(int max, TimeProvider clock)
 {
+    // Like ServerLimits.MinDataRateGrace: the operating system delivers in pieces of its own.
+    private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly List<ScrapeSlot> _taken = [];
-    private readonly Stack<ScrapeSlot> _idle = [];
 
-    /// <summary>A place, to be released; null when there is none.</summary>
-    internal ScrapeSlot? Take()
+    /// <summary>Takes a slot; null if there is none.</summary>
+    internal ScrapeSlot? TryTake()
     {
         RequestContext? stalled = null;
-        ScrapeSlot? slot;
+        var slot = new ScrapeSlot(this);
         lock (_gate)
         {
-            if (_taken.Count >= most && (stalled = MakeRoom()) is null)
+            if (_taken.Count >= max && (stalled = CutOffStalled()) is null)
             {
                 return null;
             }
 
-            slot = _idle.TryPop(out slot) ? slot : new ScrapeSlot(this);
-            slot.IsCutOff = false;
             _taken.Add(slot);
         }
 
@@ -40,12 +39,10 @@ internal sealed class ScrapeSlots(int most, TimeProvider clock)
         {
             slot.WaitsFor = null;
             _taken.Remove(slot);
-            _idle.Push(slot);
         }
     }
 
-    /// <summary>A scrape begins to wait for its scraper, or has ended to: then there is no context.</summary>
-    internal void Wait(ScrapeSlot slot, RequestContext? context)
+    internal void SetWaiting(ScrapeSlot slot, RequestContext? context)
     {
         lock (_gate)
         {
@@ -54,8 +51,8 @@ internal sealed class ScrapeSlots(int most, TimeProvider clock)
         }
     }
 
-    // Tells whose connection is to be cut off.
-    private RequestContext? MakeRoom()
+    // The caller holds the lock, and aborts the request outside it.
+    private RequestContext? CutOffStalled()
     {
         ScrapeSlot? longest = null;
         foreach (var slot in _taken)
@@ -75,7 +72,29 @@ internal sealed class ScrapeSlots(int most, TimeProvider clock)
         _taken.Remove(longest);
         return longest.WaitsFor;
     }
+}
 
-    // As the grace before a connection has to keep to a rate (ServerLimits.MinDataRateGrace): the system hands on what it took in pieces of its own.
-    private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(5);
+/// <summary>The slot of one scrape. The lock of <see cref="ScrapeSlots"/> guards its properties.</summary>
+internal sealed class ScrapeSlot(ScrapeSlots slots) : IDisposable
+{
+    /// <summary>The request whose scraper has yet to take a piece; null if the scrape does not wait.</summary>
+    internal RequestContext? WaitsFor { get; set; }
+
+    /// <summary>When the wait began, as a timestamp of the clock.</summary>
+    internal long WaitsSince { get; set; }
+
+    /// <summary>Whether the scrape was cut off for another one: its connection is aborted.</summary>
+    internal bool IsCutOff { get; set; }
+
+    /// <summary>The scrape waits for the scraper of this request; null if it no longer waits.</summary>
+    internal void WaitFor(RequestContext? context)
+    {
+        // Most pieces are taken at once.
+        if (context is not null || WaitsFor is not null)
+        {
+            slots.SetWaiting(this, context);
+        }
+    }
+
+    public void Dispose() => slots.Release(this);
 }

@@ -1,58 +1,47 @@
-// Owns: answering one scrape: collect, ask the exporters, and send in the format asked for, or say why not.
-// Does not own: which requests are scrapes (MetricsDiversion), writing piece by piece (ExpositionSender).
+// Owns: answering a scrape: collect, ask the exporters, and send the exposition in the format the scraper prefers.
 
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
 
-/// <summary>A collector, the exporters beside it, and what answers with both.</summary>
+/// <summary>Answers scrapes with the families of a collector and of exporters.</summary>
 internal sealed class Scraper : IDisposable
 {
-    private readonly MetricCollector _collector;
     private readonly MetricsOptions _options;
+    private readonly AppTraffic _traffic;
+    private readonly MetricCollector _collector;
     private readonly TimeProvider _clock;
-    private readonly ScrapeInstruments _instruments;
-    private readonly ScrapeSlots _slots;
     private readonly SharedCollection _collection;
     private readonly ExporterSet? _exporters;
-    private readonly Predicate<ExpositionType>? _canWrite;
-    private ExpositionSender? _idleSender;
+    private readonly ScrapeInstruments _instruments;
+    private readonly ScrapeSlots _slots;
 
-    internal Scraper(MetricCollector collector, MetricsOptions options, ILogger logger)
+    /// <summary>Takes the collector over: it is disposed with the scraper, or if the constructor throws.</summary>
+    internal Scraper(MetricCollector collector, MetricsOptions options, AppTraffic traffic, ILogger logger)
     {
-        _collector = collector;
-        _options = options;
-        _clock = collector.Clock;
+        (_options, _traffic, _collector, _clock) = (options, traffic, collector, collector.Clock);
         _instruments = new ScrapeInstruments(collector.GuardedMeter);
         _slots = new ScrapeSlots(options.MaxScrapesInFlight, _clock);
         _collection = new SharedCollection(collector, options.CacheLifetime, options.CallbackTimeout);
-        if (options.Exporters.Count > 0)
+        try
         {
-            _exporters = new ExporterSet(options, _clock, logger);
-            _canWrite = _exporters.CanWrite;
+            _exporters = options.Exporters.Count > 0 ? new ExporterSet(options, _clock, logger) : null;
+        }
+        catch
+        {
+            // An exporter may fail when asked whether it can write OpenMetrics.
+            collector.Dispose();
+            throw;
         }
     }
 
-    /// <summary>What a scrape gives way to.</summary>
-    internal AppTraffic Traffic { get; } = new();
-
     /// <summary>
-    /// Answers with the exposition. A failure leaves as an exception: before the first octet the server makes it a 500, later it aborts the
-    /// connection, so that a truncated exposition never looks whole. The task, which a handler that waits has to have, is all that is allocated.
+    /// Answers with the exposition. A failure is thrown: the server answers with 500 before the first byte and aborts the connection later, so that
+    /// a truncated exposition never looks complete.
     /// </summary>
-    internal Task AnswerAsync(RequestContext context) => AnswerMeasuredAsync(context).AsTask();
-
-    public void Dispose()
+    internal async Task AnswerAsync(RequestContext context)
     {
-        _collector.Dispose();
-        _idleSender?.Dispose();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerMeasuredAsync(RequestContext context)
-    {
-        var began = _clock.GetTimestamp();
+        var startedAt = _clock.GetTimestamp();
         long written = 0;
         Exception? failure = null;
         _instruments.Begin();
@@ -72,54 +61,50 @@ internal sealed class Scraper : IDisposable
         }
         finally
         {
-            _instruments.End(_clock.GetElapsedTime(began), written, failure);
+            _instruments.End(_clock.GetElapsedTime(startedAt), written, failure);
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<long> CollectAndSendAsync(RequestContext context)
+    public void Dispose() => _collector.Dispose();
+
+    private async Task<long> CollectAndSendAsync(RequestContext context)
     {
-        var deadline = ScrapeDeadline.In(ScrapeTimeout.Read(context.Request.Fields[ScrapeTimeout.FieldName]), _clock);
-        var type = FormatNegotiation.Choose(context.Request.Fields["Accept"], _options.UnderscoreNames, _canWrite);
-        var exporting = _exporters?.Start(type.Format, deadline);
-        var collected = _options.ExportersAlone ? Collected.Nothing : await _collection.GetAsync(deadline).ConfigureAwait(false);
+        var deadline = ScrapeDeadline.After(ScrapeDeadline.ReadTimeout(context.Request.Fields[ScrapeDeadline.FieldName]), _clock);
+        var type = ContentNegotiation.ChooseFormat(context.Request.Fields["Accept"], _options.UnderscoreNames, _exporters is null ? null : _exporters.CanWrite);
         var filter = FamilyFilter.Read(context.Request.Query);
-        var exported = exporting is null
-            ? Exported.Nothing
-            : await _exporters!.EndAsync(exporting, collected.Families, type.Format, filter).ConfigureAwait(false);
+        var exports = _exporters?.Start(type.Format, deadline);
+        var collected = _options.ExportersAlone ? CollectionResult.Empty : await _collection.GetAsync(deadline).ConfigureAwait(false);
+        var exported = exports is null ? null : await _exporters!.EndAsync(exports, collected.Families, type.Format, filter).ConfigureAwait(false);
         CountErrors(collected, exported);
-        if (_options.FailOnError && Shortfall.Of(collected, exported) is { } shortfall)
+        if (_options.FailOnError && collected.Missing + exported?.Missing is { Length: > 0 } missing)
         {
-            await RefuseAsync(context, shortfall).ConfigureAwait(false);
+            await RefuseAsync(context, missing).ConfigureAwait(false);
             return 0;
         }
 
-        // Those who wait for a collection share it. What each has of its own begins here.
-        if (_slots.Take() is not { } slot)
+        // Scrapes share the collection; what follows costs each scrape memory of its own.
+        using var slot = _slots.TryTake();
+        if (slot is null)
         {
             _instruments.CountError(ScrapeInstruments.TooManyScrapes, 1);
             await RefuseAsync(context, $"{_options.MaxScrapesInFlight} scrapes are being answered already.\n").ConfigureAwait(false);
             return 0;
         }
 
-        var families = filter is null ? collected.Exposed : filter.Apply(collected.Exposed);
-        var sender = Interlocked.Exchange(ref _idleSender, null) ?? new ExpositionSender(_clock, Traffic);
+        using var exposition = new Exposition(type.Format, filter?.Apply(collected.Exposed) ?? collected.Exposed, exported?.Parts);
+        var sender = new ExpositionSender(exposition, context, slot, new ScrapePace(_clock, _traffic, deadline));
         try
         {
-            return await sender.SendAsync(type, families, exported.Parts, context, slot, deadline).ConfigureAwait(false);
+            await sender.SendAsync(type.ContentType).ConfigureAwait(false);
+            return exposition.Written;
         }
         catch (IOException) when (slot.IsCutOff)
         {
-            throw new ScrapeEndedException(ScrapeInstruments.ScraperStalled, "The scraper took nothing, and others wait.");
-        }
-        finally
-        {
-            slot.Release();
-            Interlocked.Exchange(ref _idleSender, sender)?.Dispose();
+            throw new ScrapeEndedException(ScrapeEndedException.Stalled, "The scraper took no data while other scrapes were waiting.");
         }
     }
 
-    // Whoever has nothing yet can be told; a response that has begun and is not whole must not look whole.
+    // A response that has started must not look complete.
     private static Task EndAsync(RequestContext context)
     {
         if (context.Response.HasStarted)
@@ -128,18 +113,21 @@ internal sealed class Scraper : IDisposable
             return Task.CompletedTask;
         }
 
-        return RefuseAsync(context, $"The scrape took longer than {ScrapeTimeout.FieldName} allows.\n");
-    }
-
-    private void CountErrors(Collected collected, Exported exported)
-    {
-        _instruments.CountError(ScrapeInstruments.CallbackFailed, collected.Failed.Count);
-        _instruments.CountError(ScrapeInstruments.CallbackTimeout, collected.Hanging.Count);
-        _instruments.CountError(ScrapeInstruments.ExporterFailed, exported.Failed);
-        _instruments.CountError(ScrapeInstruments.ExporterTimeout, exported.Late);
-        _instruments.CountError(ScrapeInstruments.ExporterInvalid, exported.Invalid);
-        _instruments.CountError(ScrapeInstruments.ExporterCollision, exported.Collisions);
+        return RefuseAsync(context, $"The scrape took longer than {ScrapeDeadline.FieldName} allows.\n");
     }
 
     private static Task RefuseAsync(RequestContext context, string reason) => context.Response.AnswerAsync(503, reason);
+
+    private void CountErrors(CollectionResult collected, ExportResult? exported)
+    {
+        _instruments.CountError(ScrapeInstruments.CallbackFailed, collected.Failed.Count);
+        _instruments.CountError(ScrapeInstruments.CallbackTimeout, collected.Hanging.Count);
+        if (exported is not null)
+        {
+            _instruments.CountError(ScrapeInstruments.ExporterFailed, exported.Failed);
+            _instruments.CountError(ScrapeInstruments.ExporterTimeout, exported.Late);
+            _instruments.CountError(ScrapeInstruments.ExporterInvalid, exported.Invalid);
+            _instruments.CountError(ScrapeInstruments.ExporterCollision, exported.Collisions);
+        }
+    }
 }

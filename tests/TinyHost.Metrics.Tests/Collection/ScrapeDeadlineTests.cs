@@ -11,11 +11,11 @@ public sealed class ScrapeDeadlineTests
     {
         var deadline = In(3);
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(TimeSpan.FromSeconds(1), deadline.AtMost(TimeSpan.FromSeconds(1), _clock));
-        Assert.Equal(TimeSpan.FromSeconds(2), deadline.AtMost(TimeSpan.FromSeconds(5), _clock));
+        Assert.Equal(TimeSpan.FromSeconds(1), deadline.Limit(TimeSpan.FromSeconds(1)));
+        Assert.Equal(TimeSpan.FromSeconds(2), deadline.Limit(TimeSpan.FromSeconds(5)));
         _clock.Advance(TimeSpan.FromSeconds(3));
-        Assert.Equal(TimeSpan.Zero, deadline.AtMost(TimeSpan.FromSeconds(5), _clock));
-        Assert.Equal(TimeSpan.FromSeconds(5), In(null).AtMost(TimeSpan.FromSeconds(5), _clock));
+        Assert.Equal(TimeSpan.Zero, deadline.Limit(TimeSpan.FromSeconds(5)));
+        Assert.Equal(TimeSpan.FromSeconds(5), In(null).Limit(TimeSpan.FromSeconds(5)));
     }
 
     [Fact]
@@ -23,10 +23,10 @@ public sealed class ScrapeDeadlineTests
     {
         var deadline = In(3);
         _clock.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));
-        deadline.ThrowIfOver(_clock);
+        deadline.ThrowIfPassed();
         _clock.Advance(TimeSpan.FromTicks(1));
-        Assert.Throws<ScrapeEndedException>(() => deadline.ThrowIfOver(_clock));
+        Assert.Throws<ScrapeEndedException>(() => deadline.ThrowIfPassed());
     }
 
-    private ScrapeDeadline In(double? seconds) => ScrapeDeadline.In(seconds is { } limit ? TimeSpan.FromSeconds(limit) : null, _clock);
+    private ScrapeDeadline In(double? seconds) => ScrapeDeadline.After(seconds is { } limit ? TimeSpan.FromSeconds(limit) : null, _clock);
 }

@@ -17,7 +17,7 @@ public sealed class SharedCollectionTests
             return Interlocked.Increment(ref calls);
         });
         var shared = test.Share();
-        Task<Collected>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(ScrapeDeadline.None).AsTask())];
+        Task<CollectionResult>[] scrapes = [.. Enumerable.Range(0, 8).Select(_ => shared.GetAsync(ScrapeDeadline.None))];
         release.Set();
         var collected = await Task.WhenAll(scrapes);
         Assert.Equal(1, calls);
@@ -67,13 +67,13 @@ public sealed class SharedCollectionTests
         Assert.Equal(1, calls);
         Assert.Contains("a.stuck", Assert.Single(test.Log.Entries).Message, StringComparison.Ordinal);
         release.Set();
-        Collected last;
+        CollectionResult last;
         do
         {
             last = await shared.GetAsync(ScrapeDeadline.None);
             await Task.Yield();
         }
-        while (!last.IsWhole);
+        while (!last.IsComplete);
         Assert.Contains("a_stuck_total 5\n", TestCollector.Text(last.Exposed), StringComparison.Ordinal);
     }
 
@@ -84,7 +84,7 @@ public sealed class SharedCollectionTests
         test.Meter.CreateObservableGauge<int>("g", () => test.Meter.Name.Length > 0 ? throw new InvalidOperationException("broken") : 1);
         var collected = await test.Share().GetAsync(ScrapeDeadline.None);
         Assert.Equal(["g"], collected.Failed.Select(family => family.Name));
-        Assert.False(collected.IsWhole);
+        Assert.False(collected.IsComplete);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class SharedCollectionTests
             release.Wait();
             return 1;
         });
-        await Assert.ThrowsAsync<ScrapeEndedException>(() => test.Share().GetAsync(new ScrapeDeadline(0)).AsTask());
+        await Assert.ThrowsAsync<ScrapeEndedException>(() => test.Share().GetAsync(new ScrapeDeadline(TimeProvider.System, 0)));
         release.Set();
     }
 
@@ -110,13 +110,13 @@ public sealed class SharedCollectionTests
         using var begun = new ManualResetEventSlim();
         CreateHeld(test, "slow", begun, release);
         var shared = test.Share();
-        var hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
-        var patient = shared.GetAsync(ScrapeDeadline.None).AsTask();
+        var hurried = shared.GetAsync(new ScrapeDeadline(clock, clock.GetTimestamp() + 1));
+        var patient = shared.GetAsync(ScrapeDeadline.None);
         begun.Wait(TestContext.Current.CancellationToken);
         clock.Advance(TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
         release.Set();
-        Assert.True((await patient).IsWhole);
+        Assert.True((await patient).IsComplete);
         Assert.Empty(test.Log.Entries);
     }
 
@@ -134,7 +134,7 @@ public sealed class SharedCollectionTests
             return 1;
         });
         CreateHeld(test, "stuck", begun, second);
-        var scrape = test.Share(patience: TimeSpan.FromSeconds(5)).GetAsync(ScrapeDeadline.None).AsTask();
+        var scrape = test.Share(patience: TimeSpan.FromSeconds(5)).GetAsync(ScrapeDeadline.None);
         clock.Advance(TimeSpan.FromSeconds(1));
         first.Set();
         begun.Wait(TestContext.Current.CancellationToken);
@@ -155,11 +155,11 @@ public sealed class SharedCollectionTests
         using var begun = new ManualResetEventSlim();
         CreateHeld(test, "stuck", begun, release);
         var shared = test.Share();
-        var hurried = shared.GetAsync(new ScrapeDeadline(clock.GetTimestamp() + 1)).AsTask();
+        var hurried = shared.GetAsync(new ScrapeDeadline(clock, clock.GetTimestamp() + 1));
         begun.Wait(TestContext.Current.CancellationToken);
         clock.Advance(TimeSpan.FromMinutes(5));
         await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);
-        var next = shared.GetAsync(ScrapeDeadline.None).AsTask();
+        var next = shared.GetAsync(ScrapeDeadline.None);
         clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(["stuck"], (await next.WaitAsync(TestTimeout.Long)).Hanging.Select(family => family.Name));
         release.Set();

@@ -91,7 +91,7 @@ public sealed class ExporterReaderTests
         Assert.All(Read(ExporterFormat.Text, text), family => Assert.Null(family.Fault));
         Assert.Equal(
             [("a", null), ("b", "b 1 5"), ("h", "h_bucket{le=\"x\"} 1"), ("c", null)],
-            Read(ExporterFormat.Text, text, handedOver: true).Select(family => (family.Name, family.Fault)));
+            Read(ExporterFormat.Text, text, forBatch: true).Select(family => (family.Name, family.Fault)));
     }
 
     [Fact]
@@ -114,9 +114,9 @@ public sealed class ExporterReaderTests
     private static string[] NamesOf(string name, string type) =>
         [.. new ExporterFamily(name, type, default, null).Names.Order(StringComparer.Ordinal)];
 
-    private static IReadOnlyList<ExporterFamily> Read(ExporterFormat format, string text, int lines = 1_000, bool handedOver = false)
+    private static IReadOnlyList<ExporterFamily> Read(ExporterFormat format, string text, int lines = 1_000, bool forBatch = false)
     {
-        var reader = new ExporterReader(Encoding.Latin1.GetBytes(text), format, handedOver);
+        var reader = new ExporterReader(Encoding.Latin1.GetBytes(text), format, forBatch);
         while (reader.Read(lines))
         {
         }

@@ -102,10 +102,10 @@ public sealed class SampleRulesTests
         var octets = Encoding.UTF8.GetBytes(line);
         var grammar = new SampleGrammar(ExporterFormat.Text);
         Assert.NotEqual(0, grammar.NameLength(octets));
-        Assert.Equal(allowed, SampleRules.AllowHandedOver(grammar, octets, type));
+        Assert.Equal(allowed, SampleRules.AllowInBatch(grammar, octets, type));
 
         // Each is judged for itself.
         Assert.NotEqual(0, grammar.NameLength("x 1"u8));
-        Assert.True(SampleRules.AllowHandedOver(grammar, "x 1"u8, type));
+        Assert.True(SampleRules.AllowInBatch(grammar, "x 1"u8, type));
     }
 }

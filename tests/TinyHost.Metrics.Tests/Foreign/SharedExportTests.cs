@@ -67,7 +67,7 @@ public sealed class SharedExportTests
         var release = new TaskCompletionSource();
         _exporter.Before = _ => release.Task;
         var export = Export();
-        var hurried = export.GetAsync(new ScrapeDeadline(_time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks));
+        var hurried = export.GetAsync(new ScrapeDeadline(_time, _time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks));
         var patient = export.GetAsync(ScrapeDeadline.None);
         _time.Advance(TimeSpan.FromSeconds(1));
         await Assert.ThrowsAsync<ScrapeEndedException>(() => hurried);

@@ -33,7 +33,7 @@ public sealed class EscapedNameTests
     [InlineData("U_a", EscapingScheme.Dots, "U__U__a")]
     [InlineData("U__a", EscapingScheme.Values, "U__U____a")]
     internal void A_labels_name_has_no_colon_and_is_not_Prometheus_own(string name, EscapingScheme scheme, string expected) =>
-        Assert.Equal(expected, EscapedName.Label(name, scheme, alone: true));
+        Assert.Equal(expected, EscapedName.Label(name, scheme, unique: true));
 
     [Fact]
     public void Labels_that_dots_might_make_one_are_spelled_by_value()
@@ -50,8 +50,8 @@ public sealed class EscapedNameTests
             foreach (var scheme in (EscapingScheme[])[EscapingScheme.Underscores, EscapingScheme.Dots, EscapingScheme.Values])
             {
                 var name = $"{(char)c}x{(char)c}";
-                Assert.True(NameCharacters.AreValid(EscapedName.Metric(name, scheme), allowColon: true));
-                Assert.True(NameCharacters.AreValid(EscapedName.Label(name, scheme, alone: true), allowColon: false));
+                Assert.True(PrometheusText.IsValidName(EscapedName.Metric(name, scheme), allowColon: true));
+                Assert.True(PrometheusText.IsValidName(EscapedName.Label(name, scheme, unique: true), allowColon: false));
             }
         }
     }

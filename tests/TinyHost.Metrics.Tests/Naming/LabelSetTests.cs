@@ -97,7 +97,7 @@ public sealed class LabelSetTests
             custom.NumberFormat.NumberDecimalSeparator = ",";
             custom.NumberFormat.NegativeSign = "minus";
             CultureInfo.CurrentCulture = custom;
-            Assert.Equal(expected, TagValue.ToText(value));
+            Assert.Equal(expected, TagText.ValueOf(value));
         }
         finally
         {

@@ -16,7 +16,7 @@ public sealed class ObservableSourceTests
         var instrument = new DisposedWhileAsked<long>(meter);
         using var source = new ObservableSource(instrument, table, (_, _) => completed++);
         source.Start();
-        source.Ask();
+        source.Observe();
         Assert.True(instrument.WasAsked);
         Assert.Equal(1, completed);
         Assert.Equal(["g 1"], test.Samples());

@@ -26,7 +26,7 @@ public sealed class FailureTests
     {
         var collector = Collector(new FailingProbe(() => false), "System.Test.Late", out var meter);
         using (meter)
-        using (var scraper = new Scraper(collector, new MetricsOptions(), NullLogger.Instance))
+        using (var scraper = new Scraper(collector, new MetricsOptions(), new AppTraffic(), NullLogger.Instance))
         {
             var gauge = meter.CreateGauge<int>("a");
             for (var i = 0; i < 1_000; i++)
@@ -35,20 +35,20 @@ public sealed class FailureTests
             }
 
             meter.CreateGauge<int>("b").Record(1);
-            collector.Collect().Single(family => family.Name == "b").Encoded[0] = "not what the text format keeps there";
+            collector.Families.Single(family => family.Name == "b").Encoded[0] = "not what the text format keeps there";
             await using var server = await MetricsServer.StartAsync(_ => scraper.AnswerAsync);
             await Assert.ThrowsAsync<HttpRequestException>(() => server.SendAsync("GET", server.AppPort, "/"));
         }
     }
 
-    private static Scraper Scraper(IProcessProbe probe) => new(Collector(probe, "System.Test.None", out _), new MetricsOptions(), NullLogger.Instance);
+    private static Scraper Scraper(IProcessProbe probe) => new(Collector(probe, "System.Test.None", out _), new MetricsOptions(), new AppTraffic(), NullLogger.Instance);
 
     private static MetricCollector Collector(IProcessProbe probe, string meterName, out System.Diagnostics.Metrics.Meter meter)
     {
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Add(meterName);
         meter = new System.Diagnostics.Metrics.Meter(meterName);
-        return new MetricCollector(new MeterSelection(options, null), new CollectionSettings(options), probe, NullLogger.Instance);
+        return new MetricCollector(options, null, NullLogger.Instance, process: probe);
     }
 
     private sealed class FailingProbe(Func<bool> fails) : IProcessProbe

@@ -45,7 +45,7 @@ public sealed class FormatNegotiationTests
     [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", Text004)]
     [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.Metric;encoding=delimited", Text004)]
     public void The_format_is_that_of_greatest_weight(string? accept, string expected) =>
-        Assert.Equal(expected, FormatNegotiation.Choose(accept, underscores: false).ContentType);
+        Assert.Equal(expected, ContentNegotiation.ChooseFormat(accept, underscores: false).ContentType);
 
     /// <summary>As Prometheus servers of these versions send it.</summary>
     [Theory]
@@ -57,7 +57,7 @@ public sealed class FormatNegotiationTests
     [InlineData(AskedForProtobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", Protobuf)]
     [InlineData(AskedForProtobuf + ";escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", Protobuf + "; escaping=allow-utf-8")]
     public void What_Prometheus_sends_gets_what_it_likes_best(string accept, string expected) =>
-        Assert.Equal(expected, FormatNegotiation.Choose(accept, underscores: false).ContentType);
+        Assert.Equal(expected, ContentNegotiation.ChooseFormat(accept, underscores: false).ContentType);
 
     [Theory]
     [InlineData(",,,;;;q=;,/")]
@@ -71,7 +71,7 @@ public sealed class FormatNegotiationTests
     [InlineData("\\\"\\")]
     [InlineData("text/plain;version=1.0.0;q=0.000")]
     public void A_malformed_field_gets_text_0_0_4(string accept) =>
-        Assert.Equal(Text004, FormatNegotiation.Choose(accept, underscores: false).ContentType);
+        Assert.Equal(Text004, ContentNegotiation.ChooseFormat(accept, underscores: false).ContentType);
 
     [Fact]
     public void Any_octets_get_an_answer()
@@ -81,7 +81,7 @@ public sealed class FormatNegotiationTests
         for (var i = 0; i < 20_000; i++)
         {
             var field = random.GetItems<char>(alphabet, random.Next(40));
-            Assert.NotNull(FormatNegotiation.Choose(field, underscores: false));
+            Assert.NotNull(ContentNegotiation.ChooseFormat(field, underscores: false));
         }
     }
 
@@ -89,5 +89,5 @@ public sealed class FormatNegotiationTests
     public void Where_names_are_to_have_underscores_the_answer_says_so() =>
         Assert.Equal(
             OpenMetrics100 + "; escaping=underscores",
-            FormatNegotiation.Choose("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8", underscores: true).ContentType);
+            ContentNegotiation.ChooseFormat("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8", underscores: true).ContentType);
 }

@@ -163,15 +163,15 @@ public sealed class ScrapeTimeTests : IDisposable
         var slots = new ScrapeSlots(1, _time);
         await using var server = await MetricsServer.StartAsync(_ => context =>
         {
-            var slot = slots.Take()!;
-            slots.Wait(slot, context);
+            var slot = slots.TryTake()!;
+            slots.SetWaiting(slot, context);
             _time.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
-            Assert.Null(slots.Take());
-            slots.Wait(slot, null);
+            Assert.Null(slots.TryTake());
+            slots.SetWaiting(slot, null);
             _time.Advance(TimeSpan.FromSeconds(5));
-            Assert.Null(slots.Take());
-            slot.Release();
-            Assert.NotNull(slots.Take());
+            Assert.Null(slots.TryTake());
+            slot.Dispose();
+            Assert.NotNull(slots.TryTake());
             return context.Response.WriteTextAsync("fine\n");
         });
         Assert.Equal("fine\n", (await GetAsync(server, null)).Text);
@@ -243,9 +243,8 @@ public sealed class ScrapeTimeTests : IDisposable
         options.Meters.Clear();
         options.Meters.Add(_meter.Name);
         configure(options);
-        var collector = new MetricCollector(
-            new MeterSelection(options, null), new CollectionSettings(options) { Clock = _time }, new LinuxProcess("/nowhere"), NullLogger.Instance);
-        _scraper = new Scraper(collector, options, NullLogger.Instance);
+        var collector = new MetricCollector(options, null, NullLogger.Instance, _time, new LinuxProcess("/nowhere"));
+        _scraper = new Scraper(collector, options, new AppTraffic(), NullLogger.Instance);
         return MetricsServer.StartAsync(_ => _scraper.AnswerAsync);
     }
 

@@ -75,7 +75,7 @@ public sealed class ScrapingTests
     [InlineData("1000000", null)]
     [InlineData("ten", null)]
     public void The_time_a_scrape_may_take_is_a_little_less_than_Prometheus_says(string? field, double? expected) =>
-        Assert.Equal(expected, ScrapeTimeout.Read(field)?.TotalSeconds);
+        Assert.Equal(expected, ScrapeDeadline.ReadTimeout(field)?.TotalSeconds);
 
     private static int Wait(ManualResetEventSlim release)
     {

@@ -18,7 +18,7 @@ internal sealed class TestCollector : IDisposable
         options.Meters.Add(MeterName);
         configure?.Invoke(options);
         Meter = new Meter(MeterName);
-        _collector = new MetricCollector(new MeterSelection(options, services), new CollectionSettings(options) { Clock = clock ?? TimeProvider.System }, process ?? new LinuxProcess("/proc"), Log);
+        _collector = new MetricCollector(options, services, Log, clock, process ?? new LinuxProcess("/proc"));
     }
 
     internal string MeterName { get; }
@@ -34,21 +34,16 @@ internal sealed class TestCollector : IDisposable
     internal RecordingLogger Log { get; } = new();
 
     /// <summary>The families of the test; those the collector has of its own are left out.</summary>
-    internal MetricFamily[] Collect() => [.. _collector.Collect().Where(family => family.Definition.Meter != MetricCollector.MeterName)];
+    internal MetricFamily[] Collect() => [.. CollectAll().Where(family => family.Definition.Meter != MetricCollector.MeterName)];
 
     /// <summary>A collection that scrapes share.</summary>
     internal SharedCollection Share(TimeSpan lifetime = default, TimeSpan? patience = null) => new(_collector, lifetime, patience ?? TimeSpan.FromMinutes(5));
 
-    /// <summary>A collection that has begun, to be executed turn by turn. Nobody waits for it.</summary>
-    internal CollectionWork BeginWork()
-    {
-        var work = new CollectionWork(Share(), _collector);
-        _collector.Begin(work.Run);
-        return work;
-    }
+    /// <summary>A new collection that has not started.</summary>
+    internal CollectionRun NewRun() => _collector.NewRun();
 
     /// <summary>The families the collector has of its own.</summary>
-    internal MetricFamily[] CollectOwn() => [.. _collector.Collect().Where(family => family.Definition.Meter == MetricCollector.MeterName)];
+    internal MetricFamily[] CollectOwn() => [.. CollectAll().Where(family => family.Definition.Meter == MetricCollector.MeterName)];
 
     /// <summary>The exposition in text 0.0.4, without comments, as lines.</summary>
     internal string[] Samples() => [.. Text().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))];
@@ -67,7 +62,7 @@ internal sealed class TestCollector : IDisposable
     internal static byte[] Octets(MetricFamily[] families, ExpositionFormat format, int length = int.MaxValue)
     {
         var output = new ArrayBufferWriter<byte>();
-        var exposition = new Exposition(format, families);
+        using var exposition = new Exposition(format, families);
         while (exposition.Write(output, length))
         {
         }
@@ -80,5 +75,13 @@ internal sealed class TestCollector : IDisposable
     {
         _collector.Dispose();
         Meter.Dispose();
+    }
+
+    // On this thread, unless there are many series.
+    private MetricFamily[] CollectAll()
+    {
+        var run = _collector.NewRun();
+        ((IThreadPoolWorkItem)run).Execute();
+        return run.Completion.GetAwaiter().GetResult()!.Exposed;
     }
 }

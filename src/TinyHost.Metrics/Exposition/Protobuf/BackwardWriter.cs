@@ -1,5 +1,4 @@
-// Owns: protobuf's wire format: tags, varints, doubles, and octets behind their length, written from the last field to the first.
-// Does not own: which fields a message has (ProtobufFormat).
+// Owns: protobuf's wire format, written backwards.
 // Source: Protocol Buffers, "Encoding".
 
 using System.Buffers.Binary;
@@ -8,28 +7,28 @@ using System.Numerics;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Fills a span from its end. A message's length stands before its fields, and is known once they are written: so the last field comes first, and
-/// nothing is measured beforehand or moved afterwards.
+/// Fills a span from its end, last field first. A message's length precedes its fields and is known once they are written, so nothing has to be
+/// measured beforehand or moved afterwards.
 /// </summary>
 internal ref struct BackwardWriter(Span<byte> room)
 {
+    /// <summary>The maximum length of a varint in bytes.</summary>
+    internal const int MaxVarint = 10;
+
     private readonly Span<byte> _room = room;
     private int _at = room.Length;
 
-    /// <summary>No varint is longer, in octets.</summary>
-    internal const int MaxVarint = 10;
-
-    /// <summary>How much is written.</summary>
+    /// <summary>The number of bytes written.</summary>
     internal readonly int Length => _room.Length - _at;
 
-    /// <summary>What is written: the end of the room.</summary>
+    /// <summary>What has been written: the end of the span.</summary>
     internal readonly ReadOnlySpan<byte> Written => _room[_at..];
 
-    /// <summary>Octets without a tag, such as fields encoded before.</summary>
-    internal void Raw(scoped ReadOnlySpan<byte> octets)
+    /// <summary>Writes bytes without a tag, such as encoded fields.</summary>
+    internal void Raw(scoped ReadOnlySpan<byte> bytes)
     {
-        _at -= octets.Length;
-        octets.CopyTo(_room[_at..]);
+        _at -= bytes.Length;
+        bytes.CopyTo(_room[_at..]);
     }
 
     internal void Varint(ulong value)
@@ -65,13 +64,13 @@ internal ref struct BackwardWriter(Span<byte> room)
         Varint(((ulong)number << 3) | 1);
     }
 
-    internal void Field(int number, scoped ReadOnlySpan<byte> octets)
+    internal void Field(int number, scoped ReadOnlySpan<byte> bytes)
     {
-        Raw(octets);
-        EndField(number, Length - octets.Length);
+        Raw(bytes);
+        EndField(number, Length - bytes.Length);
     }
 
-    /// <summary>Makes all that was written since <see cref="Length"/> was <paramref name="length"/> the content of a field.</summary>
+    /// <summary>Makes everything written since <see cref="Length"/> was <paramref name="length"/> the content of a field.</summary>
     internal void EndField(int number, int length)
     {
         Varint((ulong)(Length - length));

@@ -1,26 +1,25 @@
-// Owns: holding a message until its length is known, which goes before it.
-// Does not own: what the message says (ProtobufFormat), nor when it is full (Exposition).
+// Owns: holding back a message until its length, which precedes it, is known.
 
 using System.Buffers;
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A message in a pooled buffer, which it has while it has content. Once it has ended it leaves piece by piece, so that nobody has to take a large one
-/// at once; the next may begin meanwhile.
+/// A message in a pooled buffer. Once it has ended it is written piece by piece, so that no reader has to take a large one at once; the next message may
+/// begin meanwhile.
 /// </summary>
-internal sealed class DelimitedMessage : IBufferWriter<byte>
+internal sealed class DelimitedMessage : IBufferWriter<byte>, IDisposable
 {
     private byte[] _buffer = [];
-    private byte[] _leaving = [];
-    private int _left;
-    private int _leavingLength;
+    private byte[] _pending = [];
+    private int _pendingOffset;
+    private int _pendingLength;
 
-    /// <summary>How long it is by now, in octets.</summary>
+    /// <summary>The current length in bytes.</summary>
     internal int Length { get; private set; }
 
-    /// <summary>True while a message that has ended is not out.</summary>
-    internal bool IsLeaving => _left < _leavingLength;
+    /// <summary>True while a message that has ended is not completely written.</summary>
+    internal bool IsPending => _pendingOffset < _pendingLength;
 
     public void Advance(int count) => Length += count;
 
@@ -41,43 +40,42 @@ internal sealed class DelimitedMessage : IBufferWriter<byte>
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     /// <summary>
-    /// Ends the message: writes its length, and leaves the rest to <see cref="MoveOn"/>. What is left of the one before goes first. Returns how many
-    /// octets the length took.
+    /// Ends the message: writes its length, and leaves the rest to <see cref="WriteNext"/>. What is left of the message before is written first.
+    /// Returns how many bytes the length took.
     /// </summary>
     internal int End(IBufferWriter<byte> output)
     {
-        MoveOn(output, int.MaxValue);
+        WriteNext(output, int.MaxValue);
         var length = new BackwardWriter(stackalloc byte[BackwardWriter.MaxVarint]);
         length.Varint((ulong)Length);
         output.Write(length.Written);
-        (_leaving, _left, _leavingLength) = (_buffer, 0, Length);
+        (_pending, _pendingOffset, _pendingLength) = (_buffer, 0, Length);
         (_buffer, Length) = ([], 0);
         return length.Length;
     }
 
-    /// <summary>Writes so many octets at the most of the message that has ended.</summary>
-    internal void MoveOn(IBufferWriter<byte> output, int most)
+    /// <summary>Writes up to <paramref name="max"/> bytes of the message that has ended.</summary>
+    internal void WriteNext(IBufferWriter<byte> output, int max)
     {
-        var count = Math.Min(most, _leavingLength - _left);
-        output.Write(_leaving.AsSpan(_left, count));
-        _left += count;
-        if (!IsLeaving)
+        var count = Math.Min(max, _pendingLength - _pendingOffset);
+        output.Write(_pending.AsSpan(_pendingOffset, count));
+        _pendingOffset += count;
+        if (!IsPending)
         {
-            ReleaseLeaving();
+            ReleasePending();
         }
     }
 
-    /// <summary>Drops what was written and is not out.</summary>
-    internal void Clear()
+    public void Dispose()
     {
-        ReleaseLeaving();
+        ReleasePending();
         ArrayPool<byte>.Shared.Return(_buffer);
         (_buffer, Length) = ([], 0);
     }
 
-    private void ReleaseLeaving()
+    private void ReleasePending()
     {
-        ArrayPool<byte>.Shared.Return(_leaving);
-        (_leaving, _left, _leavingLength) = ([], 0, 0);
+        ArrayPool<byte>.Shared.Return(_pending);
+        (_pending, _pendingOffset, _pendingLength) = ([], 0, 0);
     }
 }

@@ -1,17 +1,18 @@
-// Owns: the buckets of native histograms in the protobuf format: spans and deltas.
-// Does not own: the rest of a histogram (ProtobufFormat).
+// Owns: the buckets of native histograms in protobuf: spans and deltas.
 // Source: Prometheus client_model, io.prometheus.client.Histogram and BucketSpan; Prometheus, "Native Histograms", Exposition.
 
 namespace TinyHost.Metrics;
 
 internal static class ProtobufBuckets
 {
-    /// <summary>No bucket takes more octets: its delta, its part of a span, and empty buckets before it.</summary>
+    // Spanning a gap of one or two buckets with empty ones takes less than another span.
+    private const int MaxGap = 2;
+
+    /// <summary>The maximum length of a bucket in bytes: its delta, its part of a span, and empty buckets before it.</summary>
     internal const int MaxLength = 16 + ((MaxGap + 1) * BackwardWriter.MaxVarint);
 
     /// <summary>
-    /// Writes the buckets of one sign: spans of buckets that follow each other, and for each bucket the difference of its count from the one before. A
-    /// gap of one bucket or two is spanned with empty ones, which takes less than another span.
+    /// Writes the buckets of one sign: spans of adjacent buckets, and for each bucket the difference of its count from that of the one before.
     /// </summary>
     internal static void Write(ref BackwardWriter histogram, int spanField, int deltaField, scoped ReadOnlySpan<NativeBucket> buckets)
     {
@@ -64,6 +65,4 @@ internal static class ProtobufBuckets
     }
 
     private static int Gap(ReadOnlySpan<NativeBucket> buckets, int i) => buckets[i].Index - buckets[i - 1].Index - 1;
-
-    private const int MaxGap = 2;
 }

@@ -1,5 +1,4 @@
-// Owns: exemplars and times in the protobuf format.
-// Does not own: which samples have one.
+// Owns: exemplars and times in protobuf.
 // Source: Prometheus client_model, io.prometheus.client.Exemplar and LabelPair; google.protobuf.Timestamp.
 
 using System.Text;
@@ -8,10 +7,10 @@ namespace TinyHost.Metrics;
 
 internal static class ProtobufExemplar
 {
-    /// <summary>No exemplar is longer with its tag, in octets.</summary>
+    /// <summary>The maximum length of an exemplar with its tag, in bytes.</summary>
     internal const int MaxLength = 128;
 
-    /// <summary>Writes an exemplar as a field; nothing when there is none.</summary>
+    /// <summary>Writes an exemplar as a field, if there is one.</summary>
     internal static void Write(ref BackwardWriter output, int field, ExemplarSlots? exemplars, int slot)
     {
         if (exemplars is null || !exemplars.TryRead(slot, out var exemplar))
@@ -28,7 +27,7 @@ internal static class ProtobufExemplar
         output.EndField(field, end);
     }
 
-    /// <summary>Writes a time in seconds since 1970, to the millisecond, as a field; nothing when it is NaN.</summary>
+    /// <summary>Writes a time in seconds since 1970, to the millisecond, as a field, unless it is NaN.</summary>
     internal static void WriteTime(ref BackwardWriter output, int field, double time)
     {
         if (double.IsNaN(time))
@@ -36,7 +35,7 @@ internal static class ProtobufExemplar
             return;
         }
 
-        // Timestamp: seconds = 1, nanos = 2, which counts forward from the second, before 1970 too.
+        // Timestamp: seconds = 1, nanos = 2. Nanoseconds count forward from the second, before 1970 too.
         var end = output.Length;
         var milliseconds = (long)Math.Round(time * 1_000);
         var seconds = (long)Math.Floor(milliseconds / 1_000.0);
@@ -45,12 +44,12 @@ internal static class ProtobufExemplar
         output.EndField(field, end);
     }
 
-    // LabelPair: name = 1, value = 2. The identifiers are of ASCII characters, 32 at the most.
+    // LabelPair: name = 1, value = 2. The identifiers are ASCII, at most 32 characters.
     private static void WriteLabel(ref BackwardWriter output, ReadOnlySpan<byte> name, string value)
     {
         var end = output.Length;
-        Span<byte> octets = stackalloc byte[32];
-        output.Field(2, octets[..Encoding.ASCII.GetBytes(value, octets)]);
+        Span<byte> bytes = stackalloc byte[32];
+        output.Field(2, bytes[..Encoding.ASCII.GetBytes(value, bytes)]);
         output.Field(1, name);
         output.EndField(1, end);
     }

@@ -1,18 +1,20 @@
-// Owns: the delimited protobuf format: which fields the messages of a family have.
-// Does not own: the wire format (BackwardWriter), histograms (ProtobufHistogram), exemplars and times (ProtobufExemplar), nor what delimits families (DelimitedMessage).
-// Source: Prometheus client_model, io.prometheus.client.MetricFamily; field numbers in the comments are of the message named.
+// Owns: the delimited protobuf format, except for histograms (ProtobufHistogram).
+// Source: Prometheus client_model, io.prometheus.client.MetricFamily. Comments give the field numbers of the message they name.
 
 using System.Text;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Messages of protobuf. What every family and every label set has in them is encoded once.</summary>
+/// <summary>Protobuf messages. The constant parts of families and label sets are encoded once.</summary>
 internal sealed class ProtobufFormat : ExpositionFormat
 {
+    // Everything but the labels: a value, an exemplar, a time, and the tags and lengths around them.
+    private const int MaxScalar = ProtobufExemplar.MaxLength + 64;
+
     private static readonly ProtobufFormat[] s_all = [.. Enum.GetValues<EscapingScheme>().Select(scheme => new ProtobufFormat(scheme))];
 
     private ProtobufFormat(EscapingScheme escaping)
-        : base(TextFormat.Indices + (int)escaping) => Escaping = escaping;
+        : base(TextFormat.Count + (int)escaping) => Escaping = escaping;
 
     internal EscapingScheme Escaping { get; }
 
@@ -54,7 +56,7 @@ internal sealed class ProtobufFormat : ExpositionFormat
         output.Advance(EndMetric(ref metric, labels, room));
     }
 
-    /// <summary>Completes a metric, whose value is written, and moves it to the front of its room. Returns its length.</summary>
+    /// <summary>Completes a metric whose value is written, and moves it to the front of its room. Returns its length.</summary>
     internal static int EndMetric(ref BackwardWriter metric, ReadOnlySpan<byte> labels, Span<byte> room)
     {
         // MetricFamily: metric = 4.
@@ -109,7 +111,4 @@ internal sealed class ProtobufFormat : ExpositionFormat
         head.Field(1, name);
         return head.Written.ToArray();
     }
-
-    // Everything but the labels: a value, an exemplar, a time, and the tags and lengths around them.
-    private const int MaxScalar = ProtobufExemplar.MaxLength + 64;
 }

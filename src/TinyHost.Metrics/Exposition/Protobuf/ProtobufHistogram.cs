@@ -1,5 +1,4 @@
-// Owns: histograms in the protobuf format, classic and native.
-// Does not own: spans and deltas of native buckets (ProtobufBuckets), nor exemplars (ProtobufExemplar).
+// Owns: histograms in protobuf, classic and native.
 // Source: Prometheus client_model, io.prometheus.client.Histogram and Bucket.
 
 using System.Buffers;
@@ -8,6 +7,11 @@ namespace TinyHost.Metrics;
 
 internal static class ProtobufHistogram
 {
+    // Everything but labels and buckets: count and sum, a time, schema and zero bucket, and the tags and lengths around them all.
+    private const int MaxScalars = 160;
+    private const int MaxBucket = ProtobufExemplar.MaxLength + 32;
+    private const int MaxOnStack = 256;
+
     /// <summary>Writes one series as a metric.</summary>
     internal static void Write(ref ChunkWriter output, InstrumentDefinition definition, HistogramSeries series, ReadOnlySpan<byte> labels)
     {
@@ -25,8 +29,8 @@ internal static class ProtobufHistogram
         }
 
         NativeBucket[]? rented = null;
-        var most = NativeHistogram.MaxBuckets(definition.Native);
-        var buckets = most <= MaxOnStack ? stackalloc NativeBucket[most] : rented = ArrayPool<NativeBucket>.Shared.Rent(most);
+        var max = NativeHistogram.MaxBuckets(definition.Native);
+        var buckets = max <= MaxOnStack ? stackalloc NativeBucket[max] : rented = ArrayPool<NativeBucket>.Shared.Rent(max);
         WriteNative(ref output, definition.Boundaries, (NativeHistogramSeries)series, counts, buckets, labels);
         if (rented is not null)
         {
@@ -37,7 +41,12 @@ internal static class ProtobufHistogram
     // Histogram: schema = 5, zero_threshold = 6, zero_count = 7, negative_span = 9, negative_delta = 10, positive_span = 12, positive_delta = 13,
     // created_timestamp = 15.
     private static void WriteNative(
-        ref ChunkWriter output, double[] boundaries, NativeHistogramSeries series, scoped Span<long> counts, scoped Span<NativeBucket> buckets, ReadOnlySpan<byte> labels)
+        ref ChunkWriter output,
+        double[] boundaries,
+        NativeHistogramSeries series,
+        scoped Span<long> counts,
+        scoped Span<NativeBucket> buckets,
+        ReadOnlySpan<byte> labels)
     {
         var sum = series.Read(counts, buckets, out var native, out var created);
         buckets = buckets[..(native.Positive + native.Negative)];
@@ -62,18 +71,18 @@ internal static class ProtobufHistogram
             count += counted;
         }
 
-        var cumulated = count;
-        for (var i = boundaries.Length; i >= 0; cumulated -= counts[i--])
+        var cumulative = count;
+        for (var i = boundaries.Length; i >= 0; cumulative -= counts[i--])
         {
-            WriteBucket(ref histogram, i < boundaries.Length ? boundaries[i] : double.PositiveInfinity, cumulated, exemplars, i);
+            WriteBucket(ref histogram, i < boundaries.Length ? boundaries[i] : double.PositiveInfinity, cumulative, exemplars, i);
         }
 
         histogram.Field(2, sum);
         histogram.Field(1, (ulong)count);
     }
 
-    // Bucket: cumulative_count = 1, upper_bound = 2, exemplar = 3. The bucket +Inf goes without saying, unless it has an exemplar.
-    private static void WriteBucket(ref BackwardWriter histogram, double bound, long cumulated, ExemplarSlots? exemplars, int slot)
+    // Bucket: cumulative_count = 1, upper_bound = 2, exemplar = 3. The bucket +Inf is implied, unless it has an exemplar.
+    private static void WriteBucket(ref BackwardWriter histogram, double bound, long cumulative, ExemplarSlots? exemplars, int slot)
     {
         var end = histogram.Length;
         ProtobufExemplar.Write(ref histogram, 3, exemplars, slot);
@@ -83,7 +92,7 @@ internal static class ProtobufHistogram
         }
 
         histogram.Field(2, bound);
-        histogram.Field(1, (ulong)cumulated);
+        histogram.Field(1, (ulong)cumulative);
         histogram.EndField(3, end);
     }
 
@@ -93,9 +102,4 @@ internal static class ProtobufHistogram
         metric.EndField(7, 0);
         return ProtobufFormat.EndMetric(ref metric, labels, room);
     }
-
-    // Everything but labels and buckets: count and sum, a time, schema and zero bucket, and the tags and lengths around them all.
-    private const int MaxScalars = 160;
-    private const int MaxBucket = ProtobufExemplar.MaxLength + 32;
-    private const int MaxOnStack = 256;
 }

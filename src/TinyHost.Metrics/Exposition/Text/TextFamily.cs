@@ -1,5 +1,4 @@
-// Owns: those parts of a family's text that never change, encoded once for each text format.
-// Does not own: labels, which each series has encoded (LabelSet).
+// Owns: the constant text of a family, encoded once for each text format. Labels are encoded once for each series (LabelSet).
 // Sources: Prometheus text formats 0.0.4 and 1.0.0; OpenMetrics 1.0.0, Text Format.
 
 using System.Buffers;
@@ -23,7 +22,7 @@ internal sealed class TextFamily
         var familyName = name;
         if (format.IsOpenMetrics && type is "counter" or "info")
         {
-            // OpenMetrics names the family without what its samples end in; a counter that does not end so is none to it.
+            // OpenMetrics names the family without the suffix of its samples. A counter without that suffix cannot be typed as one.
             (familyName, type) = MetricName.WithoutSuffix(name, type == "info" ? "_info" : "_total") is { } shorter ? (shorter, type) : (name, "unknown");
         }
 
@@ -51,13 +50,13 @@ internal sealed class TextFamily
 
     internal SampleName CreatedName { get; }
 
-    /// <summary>True for a counter that is none to OpenMetrics: it may have neither exemplars nor a time of creation.</summary>
+    /// <summary>True for a counter whose name lacks <c>_total</c> in OpenMetrics: it may have neither exemplars nor a time of creation.</summary>
     internal bool IsUnknown { get; }
 
-    /// <summary>False for a histogram with buckets below zero in OpenMetrics, which allows it neither sum nor count.</summary>
+    /// <summary>False for a histogram with negative bounds in OpenMetrics, which then allows neither sum nor count.</summary>
     internal bool HasSum { get; }
 
-    /// <summary><c>le="0.5"} </c>, for each bucket of a histogram.</summary>
+    /// <summary><c>le="0.5"} </c> for each bucket of a histogram.</summary>
     internal byte[][] BucketEnds { get; }
 
     internal static TextFamily Of(MetricFamily family, TextFormat format) =>
@@ -67,7 +66,7 @@ internal sealed class TextFamily
     {
         if (format.IsOpenMetrics)
         {
-            return Encoding.ASCII.GetBytes($"le=\"{CanonicalNumber.Of(bound)}\"}} ");
+            return Encoding.ASCII.GetBytes($"le=\"{SampleValue.Canonical(bound)}\"}} ");
         }
 
         Span<byte> value = stackalloc byte[SampleValue.MaxLength];
@@ -85,9 +84,9 @@ internal sealed class TextFamily
 
         var help = new ArrayBufferWriter<byte>();
         help.Write("# HELP "u8);
-        EscapedText.AppendName(help, name, allowColon: true);
+        PrometheusText.AppendName(help, name, allowColon: true);
         help.Write(" "u8);
-        EscapedText.AppendHelp(help, definition.Help, quotes: format.IsOpenMetrics);
+        PrometheusText.AppendEscaped(help, definition.Help, escapeQuotes: format.IsOpenMetrics);
         help.Write("\n"u8);
         return [.. help.WrittenSpan, .. head.WrittenSpan];
     }
@@ -95,7 +94,26 @@ internal sealed class TextFamily
     private static void AppendLine(ArrayBufferWriter<byte> head, string comment, string name, string value)
     {
         Encoding.UTF8.GetBytes(comment, head);
-        EscapedText.AppendName(head, name, allowColon: true);
+        PrometheusText.AppendName(head, name, allowColon: true);
         Encoding.UTF8.GetBytes($" {value}\n", head);
     }
+}
+
+/// <summary>How the line of a sample begins. A quoted name stands inside the braces (Prometheus text format 1.0.0).</summary>
+internal sealed class SampleName
+{
+    internal SampleName(string name)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        PrometheusText.AppendName(text, name, allowColon: true);
+        var isQuoted = text.WrittenSpan[0] == '"';
+        Alone = isQuoted ? [(byte)'{', .. text.WrittenSpan, (byte)'}'] : text.WrittenSpan.ToArray();
+        Open = isQuoted ? [(byte)'{', .. text.WrittenSpan, (byte)','] : [.. text.WrittenSpan, (byte)'{'];
+    }
+
+    /// <summary>The name without labels: <c>name</c> or <c>{"na.me"}</c>.</summary>
+    internal byte[] Alone { get; }
+
+    /// <summary>The name before labels: <c>name{</c> or <c>{"na.me",</c>.</summary>
+    internal byte[] Open { get; }
 }

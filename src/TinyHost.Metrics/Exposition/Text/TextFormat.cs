@@ -1,14 +1,22 @@
-// Owns: the text formats: 0.0.4 and 1.0.0 of Prometheus, and OpenMetrics.
-// Does not own: what of a family never changes (TextFamily), nor exemplars (ExemplarText).
+// Owns: the text formats 0.0.4, 1.0.0 and OpenMetrics: the lines of a series.
 // Sources: Prometheus, "Exposition formats", text-based format; OpenMetrics 1.0.0, Text Format.
 
 using System.Buffers.Text;
+using System.Text;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Text. A line is copied together from encoded parts; only numbers are formatted.</summary>
+/// <summary>Text. A line is assembled from encoded parts (<see cref="TextFamily"/>); only numbers are formatted each time.</summary>
 internal sealed class TextFormat : ExpositionFormat
 {
+    /// <summary>The number of text formats. Their indices are below.</summary>
+    internal const int Count = 2 * ((int)EscapingScheme.AllowUtf8 + 1);
+
+    private const int MaxOnStack = 256;
+
+    // OpenMetrics 1.0.0, Exemplars: at most 128 characters of labels; these have 63.
+    private const int MaxExemplar = 160;
+
     private static readonly TextFormat[] s_plain = [.. Enum.GetValues<EscapingScheme>().Select(scheme => new TextFormat(false, scheme))];
     private static readonly TextFormat[] s_openMetrics = [.. Enum.GetValues<EscapingScheme>().Select(scheme => new TextFormat(true, scheme))];
 
@@ -16,10 +24,7 @@ internal sealed class TextFormat : ExpositionFormat
         : base(((openMetrics ? 1 : 0) * ((int)EscapingScheme.AllowUtf8 + 1)) + (int)escaping) =>
         (IsOpenMetrics, Escaping) = (openMetrics, escaping);
 
-    /// <summary>How many text formats there are: their indices are those below.</summary>
-    internal const int Indices = 2 * ((int)EscapingScheme.AllowUtf8 + 1);
-
-    /// <summary>The text format every Prometheus server reads, 0.0.4.</summary>
+    /// <summary>Text 0.0.4, which every Prometheus server reads.</summary>
     internal static TextFormat Instance => s_plain[0];
 
     internal bool IsOpenMetrics { get; }
@@ -62,7 +67,7 @@ internal sealed class TextFormat : ExpositionFormat
 
     private static void WriteScalar(ref ChunkWriter output, SampleName name, ReadOnlySpan<byte> labels, double value, ExemplarSlots? exemplars = null)
     {
-        var line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + ExemplarText.MaxLength + 1);
+        var line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + MaxExemplar + 1);
         int at;
         if (labels.Length > 0)
         {
@@ -77,7 +82,7 @@ internal sealed class TextFormat : ExpositionFormat
 
         line[at++] = (byte)' ';
         at += SampleValue.Write(value, line[at..]);
-        at += ExemplarText.Write(exemplars, 0, line[at..]);
+        at = AppendExemplar(line, at, exemplars, 0);
         line[at++] = (byte)'\n';
         output.Advance(at);
     }
@@ -95,7 +100,7 @@ internal sealed class TextFormat : ExpositionFormat
         {
             count += counts[i];
             ReadOnlySpan<byte> end = ends[i];
-            var line = output.Reserve(open.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + ExemplarText.MaxLength + 1);
+            var line = output.Reserve(open.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + MaxExemplar + 1);
             var at = Append(line, 0, open);
             if (labels.Length > 0)
             {
@@ -105,13 +110,12 @@ internal sealed class TextFormat : ExpositionFormat
 
             at = Append(line, at, end);
             Utf8Formatter.TryFormat(count, line[at..], out var digits);
-            at += digits;
-            at += ExemplarText.Write(exemplars, i, line[at..]);
+            at = AppendExemplar(line, at + digits, exemplars, i);
             line[at++] = (byte)'\n';
             output.Advance(at);
         }
 
-        // OpenMetrics has no sum that goes down.
+        // OpenMetrics does not allow a sum that can decrease.
         if (text.HasSum && (sum >= 0 || !IsOpenMetrics))
         {
             WriteScalar(ref output, text.SumName, labels, sum);
@@ -119,11 +123,27 @@ internal sealed class TextFormat : ExpositionFormat
         }
     }
 
-    private static int Append(Span<byte> line, int at, ReadOnlySpan<byte> octets)
+    // Appends " # {trace_id="…",span_id="…"} value time" if there is an exemplar.
+    private static int AppendExemplar(Span<byte> line, int at, ExemplarSlots? exemplars, int slot)
     {
-        octets.CopyTo(line[at..]);
-        return at + octets.Length;
+        if (exemplars is null || !exemplars.TryRead(slot, out var exemplar))
+        {
+            return at;
+        }
+
+        at = Append(line, at, " # {trace_id=\""u8);
+        at += Encoding.ASCII.GetBytes(exemplar.TraceId, line[at..]);
+        at = Append(line, at, "\",span_id=\""u8);
+        at += Encoding.ASCII.GetBytes(exemplar.SpanId, line[at..]);
+        at = Append(line, at, "\"} "u8);
+        at += SampleValue.Write(exemplar.Value, line[at..]);
+        line[at++] = (byte)' ';
+        return at + SampleValue.Write(exemplar.Time, line[at..]);
     }
 
-    private const int MaxOnStack = 256;
+    private static int Append(Span<byte> line, int at, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(line[at..]);
+        return at + bytes.Length;
+    }
 }

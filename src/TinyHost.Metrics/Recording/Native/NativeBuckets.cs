@@ -1,15 +1,18 @@
-// Owns: the buckets of one sign in which something was counted, in order.
-// Does not own: the limit on how many (NativeHistogram).
+// Owns: the non-empty buckets of one sign of a native histogram.
 
 namespace TinyHost.Metrics;
 
-/// <summary>Buckets, sorted by index. Only a bucket that is new may allocate. Whoever calls holds the series' lock.</summary>
+/// <summary>A non-empty bucket of a native histogram.</summary>
+/// <param name="Index">Its index in the schema of its histogram.</param>
+/// <param name="Count">The number of values in it, not cumulated.</param>
+internal readonly record struct NativeBucket(int Index, long Count);
+
+/// <summary>Buckets sorted by index. Only a new bucket may allocate. Callers hold the series' lock.</summary>
 internal sealed class NativeBuckets
 {
     private NativeBucket[] _buckets = new NativeBucket[8];
     private int _last;
 
-    /// <summary>How many there are.</summary>
     internal int Count { get; private set; }
 
     internal ReadOnlySpan<NativeBucket> All => _buckets.AsSpan(0, Count);
@@ -17,10 +20,10 @@ internal sealed class NativeBuckets
     /// <summary>Counts one value.</summary>
     internal void Add(int index)
     {
-        // Values that follow each other are often alike.
+        // Successive values often fall into the same bucket.
         if (_last >= Count || _buckets[_last].Index != index)
         {
-            _last = PlaceOf(index);
+            _last = FindOrInsert(index);
         }
 
         ref var bucket = ref _buckets[_last];
@@ -47,7 +50,7 @@ internal sealed class NativeBuckets
         Count = kept;
     }
 
-    /// <summary>Removes the bucket nearest to zero if it is this one. Returns its count.</summary>
+    /// <summary>Removes the bucket nearest to zero if it has this index. Returns its count.</summary>
     internal long RemoveFirst(int index)
     {
         if (Count == 0 || _buckets[0].Index != index)
@@ -62,7 +65,7 @@ internal sealed class NativeBuckets
 
     internal void Clear() => Count = 0;
 
-    private int PlaceOf(int index)
+    private int FindOrInsert(int index)
     {
         var low = 0;
         for (var high = Count; low < high;)

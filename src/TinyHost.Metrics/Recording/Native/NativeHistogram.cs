@@ -1,40 +1,58 @@
-// Owns: the native histogram of one series, and keeping it within its limit of buckets.
-// Does not own: sum and count, and that one thread at a time comes here (NativeHistogramSeries).
-// Source: Prometheus, "Native Histograms"; the steps at the limit are client_golang's.
+// Owns: the native buckets of one series, and keeping their number within its limit.
+// Source: Prometheus, "Native Histograms"; the steps taken at the limit are client_golang's.
 
 namespace TinyHost.Metrics;
 
+/// <summary>A native histogram as of one moment, without its buckets.</summary>
+/// <param name="Schema">Its resolution.</param>
+/// <param name="ZeroThreshold">The greatest magnitude in the zero bucket.</param>
+/// <param name="ZeroCount">The number of values in the zero bucket.</param>
+/// <param name="Positive">The number of positive buckets.</param>
+/// <param name="Negative">The number of negative buckets, which follow the positive ones.</param>
+internal readonly record struct NativeReading(int Schema, double ZeroThreshold, long ZeroCount, int Positive, int Negative);
+
 /// <summary>
-/// Exponential buckets. A NaN is in none of them: it counts in the count of the series alone. Whoever calls what changes it holds the series' lock.
+/// Exponential buckets. NaN falls into none of them: only the series counts it. Callers hold the series' lock, except for <see cref="IndexOf"/>.
 /// </summary>
 internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvider clock)
 {
+    // 2^-128.
+    private const double MinZeroThreshold = 1 / (double)(1UL << 63) / (1UL << 63) / 4;
+
+    // From 2^-128 to infinity the coarsest schema has the buckets −7 to 65, of both signs.
+    private const int MaxCoarsest = 2 * 73;
+
     private readonly int _finest = NativeSchema.For(options.BucketFactor);
     private readonly NativeBuckets _positive = new();
     private readonly NativeBuckets _negative = new();
     private int _steps;
-    private double _zeroThreshold = LeastZeroThreshold;
+    private double _zeroThreshold = MinZeroThreshold;
     private long _zeroCount;
-    private long _began = clock.GetTimestamp();
+    private long _startedAt = clock.GetTimestamp();
 
-    /// <summary>No histogram with these options ever has more buckets.</summary>
+    private bool IsWithinLimit => _positive.Count + _negative.Count <= options.MaxBuckets;
+
+    private bool IsWidened => _steps > 0 || _zeroThreshold > MinZeroThreshold;
+
+    private bool MayReset => options.MinResetDuration > TimeSpan.Zero && clock.GetElapsedTime(_startedAt) >= options.MinResetDuration;
+
+    /// <summary>The most buckets a histogram with these options can have.</summary>
     internal static int MaxBuckets(NativeHistogramOptions options)
     {
-        // From 2^-128 to infinity, of both signs: there are no more.
+        // All buckets from 2^-128 to infinity, of both signs.
         var all = 2 * ((1_152 << Math.Max(NativeSchema.For(options.BucketFactor), 0)) + 1);
         return Math.Clamp(options.MaxBuckets, MaxCoarsest, all);
     }
 
-    /// <summary>The bucket of a value before any widening. May be called without the lock.</summary>
+    /// <summary>The bucket of a value at the finest resolution.</summary>
     internal int IndexOf(double value) => value == 0 || double.IsNaN(value) ? 0 : NativeSchema.IndexOf(Math.Abs(value), _finest);
 
     /// <summary>
-    /// Counts a value, whose bucket <see cref="IndexOf"/> told. False when the series is to begin anew: then it is to be cleared, and the value counted
-    /// again.
+    /// Counts a value, given its <see cref="IndexOf"/>. Returns false if the series is to be reset: the caller clears it and adds the value again.
     /// </summary>
-    internal bool Add(double value, int index)
+    internal bool TryAdd(double value, int index)
     {
-        if ((IsWidened || !IsWithinLimit) && MayReset())
+        if ((IsWidened || !IsWithinLimit) && MayReset)
         {
             return false;
         }
@@ -51,19 +69,28 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
         }
 
         (value > 0 ? _positive : _negative).Add(NativeSchema.Coarsen(index, _steps));
-        return IsWithinLimit || (!MayReset() && Widen());
+        if (!IsWithinLimit)
+        {
+            if (MayReset)
+            {
+                return false;
+            }
+
+            Widen();
+        }
+
+        return true;
     }
 
-    /// <summary>Begins anew: nothing is counted, no bucket widened.</summary>
     internal void Clear()
     {
         _positive.Clear();
         _negative.Clear();
-        (_steps, _zeroThreshold, _zeroCount) = (0, LeastZeroThreshold, 0);
-        _began = clock.GetTimestamp();
+        (_steps, _zeroThreshold, _zeroCount) = (0, MinZeroThreshold, 0);
+        _startedAt = clock.GetTimestamp();
     }
 
-    /// <summary>Copies the buckets, the positive ones before the negative ones.</summary>
+    /// <summary>Copies the buckets, the positive ones first.</summary>
     internal NativeReading Read(Span<NativeBucket> buckets)
     {
         _positive.All.CopyTo(buckets);
@@ -71,23 +98,14 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
         return new NativeReading(_finest - _steps, _zeroThreshold, _zeroCount, _positive.Count, _negative.Count);
     }
 
-    private bool IsWithinLimit => _positive.Count + _negative.Count <= options.MaxBuckets;
-
-    private bool IsWidened => _steps > 0 || _zeroThreshold > LeastZeroThreshold;
-
-    private bool MayReset() => options.MinResetDuration > TimeSpan.Zero && clock.GetElapsedTime(_began) >= options.MinResetDuration;
-
-    // True always.
-    private bool Widen()
+    private void Widen()
     {
         while (!IsWithinLimit && (WidenZero() || Coarsen()))
         {
         }
-
-        return true;
     }
 
-    // Takes the buckets nearest to zero, one of each sign at the most, into the zero bucket, if that may be so wide.
+    // Merges the buckets nearest to zero, at most one of each sign, into the zero bucket. False if that may not be so wide.
     private bool WidenZero()
     {
         var nearest = Math.Min(First(_positive), First(_negative));
@@ -116,9 +134,4 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
     }
 
     private static int First(NativeBuckets buckets) => buckets.Count > 0 ? buckets.All[0].Index : int.MaxValue;
-
-    private const double LeastZeroThreshold = 1 / (double)(1UL << 63) / (1UL << 63) / 4;
-
-    // In the coarsest schema, from 2^-128 to infinity: buckets −7 to 65, of both signs.
-    private const int MaxCoarsest = 2 * 73;
 }

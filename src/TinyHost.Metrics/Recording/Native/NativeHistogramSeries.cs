@@ -1,11 +1,10 @@
-// Owns: that a measurement goes to the classic and the native buckets at once, and beginning anew.
-// Does not own: counting into either (HistogramCell, NativeHistogram).
+// Owns: recording into the classic and the native buckets of a histogram at once, and resetting both.
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A histogram that is a native one as well. It has one cell for ever, under whose lock its native buckets are, too. Values that are not finite are not
-/// left out: they count, and spoil the sum, as Prometheus has it.
+/// A histogram with native buckets besides the classic ones. It keeps a single cell, whose lock guards its native buckets too. Like Prometheus' own,
+/// it counts values that are not finite, which spoils the sum.
 /// </summary>
 internal sealed class NativeHistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars, NativeHistogram native, TimeProvider clock)
     : HistogramSeries(labels, boundaries, exemplars)
@@ -15,20 +14,20 @@ internal sealed class NativeHistogramSeries(LabelSet labels, double[] boundaries
         var bucket = double.IsNaN(value) ? BucketCount - 1 : HistogramBoundaries.BucketOf(value, Boundaries);
         var index = native.IndexOf(value);
         First.Enter();
-        if (!native.Add(value, index))
+        if (!native.TryAdd(value, index))
         {
-            BeginAnew();
-            native.Add(value, index);
+            Reset();
+            native.TryAdd(value, index);
         }
 
-        First.Count(bucket, value);
+        First.CountAndExit(bucket, value);
         if (!double.IsNaN(value))
         {
             Exemplars?.Offer(bucket, value);
         }
     }
 
-    /// <summary>As <see cref="HistogramSeries.Read"/>, and of the same moment the native buckets and the time it began.</summary>
+    /// <summary>As <see cref="HistogramSeries.Read"/>, with the native buckets and the start of counting as of the same moment.</summary>
     internal double Read(Span<long> counts, Span<NativeBucket> buckets, out NativeReading reading, out double created)
     {
         counts.Clear();
@@ -40,7 +39,7 @@ internal sealed class NativeHistogramSeries(LabelSet labels, double[] boundaries
         return sum;
     }
 
-    private void BeginAnew()
+    private void Reset()
     {
         native.Clear();
         First.Clear();

@@ -1,5 +1,4 @@
-// Owns: the bounds of a native histogram's buckets: which bucket a value is in, what its bound is, and which one it becomes in a coarser schema.
-// Does not own: counting (NativeBuckets).
+// Owns: the bounds of native buckets: the bucket of a value, its bound, and the bucket it becomes in a coarser schema.
 // Source: Prometheus, "Native Histograms", Schema: bucket i of schema n holds the values in (2^((i−1)/2^n), 2^(i/2^n)].
 
 namespace TinyHost.Metrics;
@@ -9,13 +8,19 @@ internal static class NativeSchema
     internal const int Finest = 8;
     internal const int Coarsest = -4;
 
-    // 2^(i/256); a coarser schema has every second of them, fourth, and so on.
+    private const int SignificandBits = 52;
+    private const int Bias = 1_023;
+    private const long SignificandMask = (1L << SignificandBits) - 1;
+    private const long OneBits = (long)Bias << SignificandBits;
+    private const double SubnormalScale = 1L << SignificandBits;
+
+    // 2^(i/256). Coarser schemas use every second of them, every fourth, and so on.
     private static readonly double[] s_bounds = [.. Enumerable.Range(0, 1 << Finest).Select(i => Math.Pow(2, i / (double)(1 << Finest)))];
 
-    /// <summary>The schema with the greatest factor from bound to bound that is not above this one; the finest when there is none.</summary>
+    /// <summary>The schema with the greatest growth factor not above this one, or the finest.</summary>
     internal static int For(double factor) => (int)Math.Clamp(-Math.Floor(Math.Log2(Math.Log2(factor))), Coarsest, Finest);
 
-    /// <summary>The bucket of a value above zero. An infinity is in a bucket of its own, the one after that of the greatest number.</summary>
+    /// <summary>The bucket of a positive value. Infinity has its own bucket, after that of the greatest number.</summary>
     internal static int IndexOf(double value, int schema)
     {
         if (double.IsInfinity(value))
@@ -51,7 +56,7 @@ internal static class NativeSchema
         return Coarsen((exponent << fine) + low, fine - schema);
     }
 
-    /// <summary>The bucket that holds a bucket when the schema is lower by so many.</summary>
+    /// <summary>The bucket that contains this one when the schema is lower by <paramref name="steps"/>.</summary>
     internal static int Coarsen(int index, int steps) => (index + (1 << steps) - 1) >> steps;
 
     /// <summary>The greatest value in a bucket.</summary>
@@ -61,13 +66,7 @@ internal static class NativeSchema
             ? Math.ScaleB(1, index << -schema)
             : Math.ScaleB(s_bounds[(index & ((1 << schema) - 1)) << (Finest - schema)], index >> schema);
 
-        // The last bucket of numbers would end at 2^1024, which is none.
+        // The last bucket of finite numbers would end at 2^1024, which is not a double.
         return double.IsInfinity(bound) && index == IndexOf(double.MaxValue, schema) ? double.MaxValue : bound;
     }
-
-    private const int SignificandBits = 52;
-    private const int Bias = 1_023;
-    private const long SignificandMask = (1L << SignificandBits) - 1;
-    private const long OneBits = (long)Bias << SignificandBits;
-    private const double SubnormalScale = 1L << SignificandBits;
 }

@@ -77,7 +77,7 @@ public sealed class TextFormatTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void An_exposition_begun_again_has_nothing_of_one_that_did_not_end(bool protobuf)
+    public void An_exposition_has_nothing_of_an_abandoned_one(bool protobuf)
     {
         ExpositionFormat format = protobuf ? ProtobufFormat.In(EscapingScheme.Underscores) : TextFormat.Instance;
         using var test = new TestCollector();
@@ -88,10 +88,12 @@ public sealed class TextFormatTests
 
         var families = test.Collect();
         var expected = TestCollector.Octets(families, format);
-        var exposition = new Exposition();
-        exposition.Begin(format, families, [new byte[10]]);
-        Assert.True(exposition.Write(new ArrayBufferWriter<byte>(), expected.Length / 2));
-        exposition.Begin(format, families, []);
+        using (var abandoned = new Exposition(format, families, [new byte[10]]))
+        {
+            Assert.True(abandoned.Write(new ArrayBufferWriter<byte>(), expected.Length / 2));
+        }
+
+        using var exposition = new Exposition(format, families);
         var output = new ArrayBufferWriter<byte>();
         while (exposition.Write(output, 50))
         {

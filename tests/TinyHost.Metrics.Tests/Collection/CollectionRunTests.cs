@@ -4,7 +4,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Collection;
 
-public sealed class CollectionWorkTests
+public sealed class CollectionRunTests
 {
     [Theory]
     [InlineData(999, false)]
@@ -20,7 +20,7 @@ public sealed class CollectionWorkTests
             asked.TrySetResult(Environment.CurrentManagedThreadId);
             return 1;
         });
-        IThreadPoolWorkItem turn = test.BeginWork();
+        IThreadPoolWorkItem turn = test.NewRun();
 
         turn.Execute();
 

@@ -1,13 +1,10 @@
-// Owns: the series that tell of scrapes.
-// Does not own: timing or counting one (Scraper).
+// Owns: the metrics about scrapes.
 
 namespace TinyHost.Metrics;
 
 internal sealed class ScrapeInstruments(GuardedMeter meter)
 {
-    /// <summary>Causes of errors besides exceptions, which are told by their type.</summary>
-    internal const string ScrapeTimeout = "scrape_timeout";
-    internal const string ScraperStalled = "scraper_stalled";
+    // Values of error.type besides those of ScrapeEndedException and the type names of exceptions.
     internal const string CallbackFailed = "callback_failed";
     internal const string CallbackTimeout = "callback_timeout";
     internal const string ExporterFailed = "exporter_failed";
@@ -17,17 +14,17 @@ internal sealed class ScrapeInstruments(GuardedMeter meter)
     internal const string TooManyScrapes = "too_many_scrapes";
 
     private readonly GuardedHistogram _duration = meter.Histogram(
-        "tinyhost.metrics.scrape.duration", "s", "Duration of scrapes, from the request to the last octet handed over for sending.");
+        "tinyhost.metrics.scrape.duration", "s", "Duration of scrapes, from the request until the last byte is handed over for sending.");
 
     private readonly GuardedCounter _sent = meter.Counter("tinyhost.metrics.scrape.size", "By", "Size of the expositions written, before compression.");
 
-    private readonly GuardedUpDownCounter _active = meter.UpDownCounter("tinyhost.metrics.scrape.active", "{scrape}", "Scrapes being answered.");
+    private readonly GuardedUpDownCounter _active = meter.UpDownCounter("tinyhost.metrics.scrape.active", "{scrape}", "Scrapes in progress.");
 
-    private readonly GuardedCounter _errors = meter.Counter("tinyhost.metrics.scrape.errors", "{error}", "What went wrong in scrapes, by cause.");
+    private readonly GuardedCounter _errors = meter.Counter("tinyhost.metrics.scrape.errors", "{error}", "Errors in scrapes, by cause.");
 
     internal void Begin() => _active.Add(1);
 
-    /// <summary>A scrape ended; <paramref name="failure"/> is why, when it did not get to its end.</summary>
+    /// <summary>Records the end of a scrape, with the failure that ended it early, if any.</summary>
     internal void End(TimeSpan duration, long size, Exception? failure)
     {
         _active.Add(-1);
@@ -43,7 +40,6 @@ internal sealed class ScrapeInstruments(GuardedMeter meter)
         CountError(cause, 1);
     }
 
-    /// <summary>So many errors of one cause.</summary>
     internal void CountError(string cause, int count)
     {
         if (count > 0)

@@ -1,0 +1,133 @@
+// Owns: turning what an instrument declares, the options and its view into a definition.
+
+using System.Diagnostics.Metrics;
+using System.Numerics;
+
+namespace TinyHost.Metrics;
+
+internal sealed class InstrumentReader(MetricsOptions options)
+{
+    /// <summary>The definition of an instrument; null if .NET has no such kind yet.</summary>
+    internal InstrumentDefinition? Read(Instrument instrument, MetricView? view)
+    {
+        if (KindOf(instrument) is not { } declared)
+        {
+            return null;
+        }
+
+        var native = declared == InstrumentKind.Histogram ? NativeOptionsOf(instrument.Name) : null;
+        var kind = RuntimeMeter.KindOf(instrument, declared);
+        var name = view?.Name ?? RuntimeMeter.NameOf(instrument);
+        var kept = view?.Tags is { } names ? new KeptTags(names) : null;
+        return new InstrumentDefinition(
+            instrument.Meter.Name,
+            instrument.Name,
+            kind,
+            MetricName.For(name, instrument.Unit, kind),
+            MetricName.Unescaped(name, instrument.Unit, kind),
+            MetricName.Unit(instrument.Unit, kind),
+            string.IsNullOrEmpty(instrument.Description) ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}." : instrument.Description,
+            kind == InstrumentKind.Histogram && native is not { ClassicBuckets: false } ? BoundariesOf(instrument, view) : [],
+            native,
+            options.CardinalityLimits.TryGetValue(instrument.Name, out var limit) ? limit : view?.CardinalityLimit ?? options.CardinalityLimit,
+            kept,
+            TagsOf(instrument, kept),
+            options.ScopeLabels);
+    }
+
+    private static InstrumentKind? KindOf(Instrument instrument)
+    {
+        var type = instrument.GetType();
+        if (!type.IsGenericType)
+        {
+            return null;
+        }
+
+        var definition = type.GetGenericTypeDefinition();
+        return definition == typeof(Counter<>) ? InstrumentKind.Counter
+            : definition == typeof(UpDownCounter<>) ? InstrumentKind.UpDownCounter
+            : definition == typeof(Gauge<>) ? InstrumentKind.Gauge
+            : definition == typeof(Histogram<>) ? InstrumentKind.Histogram
+            : definition == typeof(ObservableCounter<>) ? InstrumentKind.ObservableCounter
+            : definition == typeof(ObservableUpDownCounter<>) ? InstrumentKind.ObservableUpDownCounter
+            : definition == typeof(ObservableGauge<>) ? InstrumentKind.ObservableGauge
+            : null;
+    }
+
+    // A whole name wins over a pattern, a longer pattern over a shorter one.
+    private NativeHistogramOptions? NativeOptionsOf(string instrument)
+    {
+        (string Pattern, NativeHistogramOptions Options)? best = null;
+        foreach (var (pattern, native) in options.NativeHistograms)
+        {
+            if (NamePattern.Matches(pattern, instrument)
+                && (best is not { } other || (other.Pattern.EndsWith('*') && (!pattern.EndsWith('*') || pattern.Length > other.Pattern.Length))))
+            {
+                best = (pattern, native);
+            }
+        }
+
+        return best?.Options;
+    }
+
+    private double[] BoundariesOf(Instrument instrument, MetricView? view)
+    {
+        options.Buckets.TryGetValue(instrument.Name, out var configured);
+        return HistogramBoundaries.For(configured ?? view?.Boundaries ?? AdvisedBoundaries(instrument), instrument.Unit);
+    }
+
+    // A view does not drop the tags that identify the meter.
+    private KeyValuePair<string, object?>[] TagsOf(Instrument instrument, KeptTags? kept)
+    {
+        // Most instruments have no tags, and the code below takes time to compile at startup.
+        if (!options.ScopeLabels && instrument.Meter.Tags is null && instrument.Tags is null)
+        {
+            return [];
+        }
+
+        var scope = options.ScopeLabels ? ScopeTags(instrument.Meter) : [];
+        KeyValuePair<string, object?>[] others = [.. options.ScopeLabels ? [] : instrument.Meter.Tags ?? [], .. instrument.Tags ?? []];
+        return [.. scope, .. kept is null ? others : others[..kept.Copy(others, others)]];
+    }
+
+    // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope.
+    private static IEnumerable<KeyValuePair<string, object?>> ScopeTags(Meter meter)
+    {
+        yield return new("otel.scope.name", meter.Name);
+        yield return new("otel.scope.version", meter.Version);
+        yield return new("otel.scope.schema_url", meter.TelemetrySchemaUrl);
+        foreach (var (name, value) in meter.Tags ?? [])
+        {
+            yield return new("otel.scope." + name, value);
+        }
+    }
+
+    private static double[]? AdvisedBoundaries(Instrument instrument) => instrument switch
+    {
+        Histogram<double> histogram => ToDoubles(histogram),
+        Histogram<byte> histogram => ToDoubles(histogram),
+        Histogram<short> histogram => ToDoubles(histogram),
+        Histogram<int> histogram => ToDoubles(histogram),
+        Histogram<long> histogram => ToDoubles(histogram),
+        Histogram<float> histogram => ToDoubles(histogram),
+        Histogram<decimal> histogram => ToDoubles(histogram),
+        _ => null,
+    };
+
+    private static double[]? ToDoubles<T>(Histogram<T> histogram)
+        where T : struct, INumberBase<T>
+    {
+        if (histogram.Advice?.HistogramBucketBoundaries is not { } boundaries)
+        {
+            return null;
+        }
+
+        var converted = new double[boundaries.Count];
+        for (var i = 0; i < converted.Length; i++)
+        {
+            converted[i] = double.CreateSaturating(boundaries[i]);
+        }
+
+        return converted;
+    }
+}

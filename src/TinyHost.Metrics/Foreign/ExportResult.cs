@@ -1,0 +1,89 @@
+// Owns: what all exporters contribute to one exposition, and who owns which name.
+
+namespace TinyHost.Metrics;
+
+/// <summary>The families taken from exporters, and the numbers of those that are not.</summary>
+internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
+{
+    private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
+    private readonly List<ReadOnlyMemory<byte>> _parts = [];
+
+    /// <summary>The lines of the families, in order.</summary>
+    internal IReadOnlyList<ReadOnlyMemory<byte>> Parts => _parts;
+
+    /// <summary>The number of exporters that threw.</summary>
+    internal int Failed { get; set; }
+
+    /// <summary>The number of exporters that did not return in time.</summary>
+    internal int Late { get; set; }
+
+    /// <summary>The number of families with an invalid line.</summary>
+    internal int Invalid { get; set; }
+
+    /// <summary>The number of families whose name is taken.</summary>
+    internal int Collisions { get; set; }
+
+    /// <summary>A line for exporters that are missing or invalid; empty if there are none.</summary>
+    internal string Missing =>
+        Failed + Late + Invalid == 0 ? "" : "An exporter failed, has not returned, or wrote invalid lines; the log says which.\n";
+
+    /// <summary>The owner of a name the family needs; null if all its names are free.</summary>
+    internal string? OwnerOf(ExporterFamily family)
+    {
+        foreach (var name in family.Names)
+        {
+            if (builtIn.Contains(name))
+            {
+                return "the built-in exposition";
+            }
+
+            if (_owners.TryGetValue(name, out var owner))
+            {
+                return owner;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes the family's names, and its lines if the filter includes it.</summary>
+    internal void Add(ExporterFamily family, string exporter)
+    {
+        foreach (var name in family.Names)
+        {
+            _owners.Add(name, exporter);
+        }
+
+        if (filter is null || filter.Includes(family.Name) || (family.Type is "counter" or "info" && Array.Exists(family.Names, filter.Includes)))
+        {
+            _parts.Add(family.Text);
+        }
+    }
+}
+
+/// <summary>The names of the built-in families and their samples, with underscores and in one escaping scheme.</summary>
+internal sealed class BuiltInNames
+{
+    private readonly MetricFamily[] _families;
+    private readonly EscapingScheme _escaping;
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    internal BuiltInNames(MetricFamily[] families, EscapingScheme escaping)
+    {
+        (_families, _escaping) = (families, escaping);
+        foreach (var family in families)
+        {
+            var definition = family.Definition;
+            _names.UnionWith(FamilyRegistry.SampleNames(definition));
+            if (escaping != EscapingScheme.Underscores)
+            {
+                _names.UnionWith(FamilyRegistry.SampleNames(definition with { Family = EscapedName.Metric(definition.UnescapedFamily, escaping) }));
+            }
+        }
+    }
+
+    internal bool Contains(string name) => _names.Contains(name);
+
+    /// <summary>True if these are the names of these families. A collector makes a new array when families come or go.</summary>
+    internal bool AreOf(MetricFamily[] families, EscapingScheme escaping) => _families == families && _escaping == escaping;
+}
