@@ -1,5 +1,4 @@
-// Owns: the corpus against a connection over memory: whole, octet by octet, and cut at random.
-// Does not own: real sockets (CorpusOverSocketTests), changed cases (LiveFuzzTests).
+// Owns: running the corpus against a connection in memory: whole, octet by octet, and cut at random.
 
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -56,10 +55,10 @@ public sealed class CorpusOverMemoryTests
         }
 
         using var server = new MemoryServer(echo.HandleAsync, transport);
-        // The server ends the connection by itself, whatever the peer may still have to say.
+        // The server ends the connection by itself, before the peer finishes sending.
         await transport.SentAsync(_ => transport.SendIsShut || transport.IsDisposed);
         transport.FinishSending();
-        live.Judge(await server.EndAsync(), echo);
+        live.Check(await server.EndAsync(), echo);
 
         Assert.False(transport.IsAborted);
         Assert.Equal(0, server.Log.Errors);

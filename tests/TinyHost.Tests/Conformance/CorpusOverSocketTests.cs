@@ -1,5 +1,4 @@
-// Owns: the corpus against a server on a socket.
-// Does not own: the connection's inside (CorpusOverMemoryTests).
+// Owns: running the corpus against a server on a socket.
 
 using TinyHost.Tests.Support;
 
@@ -16,7 +15,7 @@ public sealed class CorpusOverSocketTests
 
     [Theory]
     [MemberData(nameof(Topics))]
-    public Task Cases_of_a_topic_have_their_outcome_when_the_peer_half_closes_behind_them(string topic) =>
+    public Task Cases_of_a_topic_have_their_outcome_when_the_peer_half_closes_after_them(string topic) =>
         ForEachCaseAsync(topic, LiveCase.Alone, finishSending: true);
 
     private static async Task ForEachCaseAsync(string topic, Func<CorpusCase, LiveCase> makeLive, bool finishSending)
@@ -38,7 +37,7 @@ public sealed class CorpusOverSocketTests
                     client.FinishSending();
                 }
 
-                live.Judge(await client.ReadToEndAsync(), echo);
+                live.Check(await client.ReadToEndAsync(), echo);
             }
             catch (Exception e)
             {
@@ -46,7 +45,7 @@ public sealed class CorpusOverSocketTests
             }
         }
 
-        // Every connection has ended: nothing is left to be aborted.
+        // Every connection has ended, so a stop has nothing to abort.
         await server.StopAsync().WaitAsync(TestTimeout.Long);
         Assert.True(failures.Count == 0, $"{failures.Count} cases fail.\n{string.Join("\n\n", failures)}");
         Assert.Equal(0, log.Errors);

@@ -1,33 +1,32 @@
-// Owns: what one explanation of differences from Kestrel says, and telling the kinds of difference apart.
-// Does not own: the explanations (Differences).
+// Owns: the form of an explanation of differences from Kestrel, and the kinds of difference.
 
 using System.Text.RegularExpressions;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests.Conformance;
 
-/// <summary>What Kestrel does with a case on which the two servers differ.</summary>
+/// <summary>What Kestrel does in a case in which the two servers differ.</summary>
 internal enum KestrelAnswer
 {
-    /// <summary>Serves what TinyHost refuses.</summary>
+    /// <summary>Serves a request that TinyHost refuses.</summary>
     Serves,
 
-    /// <summary>Refuses what TinyHost serves.</summary>
+    /// <summary>Refuses a request that TinyHost serves.</summary>
     Refuses,
 
-    /// <summary>Refuses it too, with another status code.</summary>
-    RefusesOtherwise,
+    /// <summary>Also refuses it, with another status code.</summary>
+    RefusesDifferently,
 
-    /// <summary>Serves it too, but reads something else, or goes on where TinyHost closes.</summary>
-    ReadsOtherwise,
+    /// <summary>Also serves it, but reads it differently, or continues where TinyHost closes.</summary>
+    ReadsDifferently,
 
     /// <summary>Answers 500, waits for more, or closes without an answer.</summary>
     Fails,
 }
 
 /// <summary>
-/// Why TinyHost is right, by a section of a standard, in the cases it names: each a name as it stands in the corpus, or a pattern with <c>*</c> for
-/// any text. Each must be a case in which Kestrel gives that answer, or the explanation is stale.
+/// Why TinyHost is right, according to a section of a standard, in the named cases. A name may contain <c>*</c> for any text. An
+/// explanation is stale if Kestrel does not give that answer for one of its names.
 /// </summary>
 internal sealed record Difference(string Section, string Why, KestrelAnswer Kestrel, params string[] Cases)
 {
@@ -38,13 +37,19 @@ internal sealed record Difference(string Section, string Why, KestrelAnswer Kest
     internal static KestrelAnswer Classify(CorpusCase corpusCase, ServerReading ours, ServerReading theirs)
     {
         var isRefused = corpusCase.Rejected != RejectReason.None;
-        if (theirs.End is "refuses with 500" or "waits" or "resets" || (theirs.End == "closes" && theirs.Served.Count < ours.Served.Count + (isRefused ? 1 : 0)))
+        var closesEarly = theirs.End == "closes" && theirs.Served.Count < ours.Served.Count + (isRefused ? 1 : 0);
+        if (closesEarly || theirs.End is "refuses with 500" or "waits" or "resets")
         {
             return KestrelAnswer.Fails;
         }
 
-        return theirs.IsRefusal
-            ? isRefused && theirs.Served.Count == ours.Served.Count ? KestrelAnswer.RefusesOtherwise : isRefused ? KestrelAnswer.Serves : KestrelAnswer.Refuses
-            : isRefused ? KestrelAnswer.Serves : KestrelAnswer.ReadsOtherwise;
+        if (!theirs.IsRefusal)
+        {
+            return isRefused ? KestrelAnswer.Serves : KestrelAnswer.ReadsDifferently;
+        }
+
+        return !isRefused ? KestrelAnswer.Refuses
+            : theirs.Served.Count == ours.Served.Count ? KestrelAnswer.RefusesDifferently
+            : KestrelAnswer.Serves;
     }
 }

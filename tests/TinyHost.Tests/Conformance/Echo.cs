@@ -1,20 +1,19 @@
-// Owns: a handler that answers with everything a handler can see of its request, and keeps a list of what it was handed.
-// Does not own: what it should have seen (EchoText.Of a reference reading).
+// Owns: a handler that answers with everything it can see of its request, and records its requests.
 
 using System.Text;
 
 namespace TinyHost.Tests.Conformance;
 
-/// <summary>One for each connection.</summary>
+/// <summary>Each connection has its own.</summary>
 internal sealed class Echo
 {
     private readonly List<(string Method, string Target)> _requests = [];
     private readonly List<string> _answers = [];
 
-    /// <summary>The requests it was handed, also those whose content was refused later.</summary>
+    /// <summary>The requests it was called for, including those whose content was refused later.</summary>
     internal IReadOnlyList<(string Method, string Target)> Requests => _requests;
 
-    /// <summary>The texts it answered with.</summary>
+    /// <summary>The texts of its answers.</summary>
     internal IReadOnlyList<string> Answers => _answers;
 
     internal async Task HandleAsync(RequestContext context)

@@ -1,4 +1,4 @@
-// Owns: the text an Echo answers with, for a request as a handler sees it or as the reference reads it.
+// Owns: the text of an Echo's answer, for a request as a handler sees it or as the reference reads it.
 
 using System.Globalization;
 using System.Text;
@@ -10,10 +10,29 @@ namespace TinyHost.Tests.Conformance;
 internal static class EchoText
 {
     internal static string Of(
-        string method, string target, string path, string query, string host, int minorVersion, string[] fields, string body, string[] trailers) =>
+        string method,
+        string target,
+        string path,
+        string query,
+        string host,
+        int minorVersion,
+        string[] fields,
+        string body,
+        string[] trailers) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{method} {target} 1.{minorVersion}\npath={Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(path))}\nquery={query}\nhost={host}\nfields={fields.Length}\n{string.Join('\n', fields)}\ntrailers={trailers.Length}\n{string.Join('\n', trailers)}\nbody={body.Length}\n{body}");
+            $"""
+            {method} {target} 1.{minorVersion}
+            path={Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(path))}
+            query={query}
+            host={host}
+            fields={fields.Length}
+            {string.Join('\n', fields)}
+            trailers={trailers.Length}
+            {string.Join('\n', trailers)}
+            body={body.Length}
+            {body}
+            """);
 
     internal static string Of(TranscriptRequest request) =>
         Of(
@@ -32,6 +51,7 @@ internal static class EchoText
         "Authority" or "Asterisk" => request.Target,
         // RFC 9112 §3.2.4: no path and no query component.
         "Absolute" when request is { Method: "OPTIONS", Path: "" } && !request.Target.Contains('?') => "*",
-        _ => request.Path == "" ? "/" : ReferencePath.Normalize(request.Path) ?? throw new FormatException($"{request.Path} is no path."),
+        _ when request.Path == "" => "/",
+        _ => ReferencePath.Normalize(request.Path) ?? throw new FormatException($"{request.Path} is not a path."),
     };
 }

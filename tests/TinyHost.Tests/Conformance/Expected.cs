@@ -1,5 +1,4 @@
-// Owns: what a server with an Echo must send for the octets of one connection, by the reference reading, and holding it to that.
-// Does not own: any transport, or the reason for a refusal (CorpusCase).
+// Owns: what a server with an Echo must send for the octets of one connection, according to the reference reader, and checking it.
 
 using System.Globalization;
 using System.Text;
@@ -17,7 +16,7 @@ internal sealed class Expected
     {
         _transcript = transcript;
         Texts = [.. transcript.Requests.Select(EchoText.Of)];
-        // An empty line before the end of the stream is no request.
+        // An empty line before the end of the stream is not a request.
         var last = octets[transcript.LastStart..];
         if (transcript.End == TranscriptEnd.Rejected || (transcript.End == TranscriptEnd.Incomplete && last != "\r\n"))
         {
@@ -26,24 +25,25 @@ internal sealed class Expected
         }
     }
 
-    /// <summary>The requests that are answered by the handler.</summary>
+    /// <summary>The requests that the handler answers.</summary>
     internal IReadOnlyList<TranscriptRequest> Requests => _transcript.Requests;
 
     internal TranscriptEnd End => _transcript.End;
 
-    /// <summary>The handler's answers to them.</summary>
+    /// <summary>The handler's answers to the requests.</summary>
     internal IReadOnlyList<string> Texts { get; }
 
-    internal static Expected Of(string octets) => new(octets, ReferenceReader.Read(Encoding.Latin1.GetBytes(octets), ReferenceLimits.Default));
+    internal static Expected Of(string octets) =>
+        new(octets, ReferenceReader.Read(Encoding.Latin1.GetBytes(octets), ReferenceLimits.Default));
 
     /// <summary>
-    /// Fails unless exactly these requests reached the handler and exactly these responses were sent, each well framed, and behind them, where one
-    /// is due, the refusal: returned, or null.
+    /// Checks that exactly these requests reached the handler, and that exactly these responses were sent, each well framed, with a refusal
+    /// after them if one is expected. Returns the refusal, or null.
     /// </summary>
-    internal WireResponse? Judge(string sent, Echo echo)
+    internal WireResponse? Check(string sent, Echo echo)
     {
         Assert.Equal(Texts, echo.Answers);
-        // The one behind may have reached the handler and been refused while it read the content.
+        // The refused request may have reached the handler and been refused while the handler read its content.
         Assert.InRange(echo.Requests.Count, Requests.Count, Requests.Count + (_refused is null ? 0 : 1));
 
         var responses = ResponseReader.Read(sent, Requests.Select(request => (request.Method, request.MinorVersion == 0)), _refused);
@@ -51,10 +51,10 @@ internal sealed class Expected
         Assert.Equal(Requests.Count + (_refused is null ? 0 : 1), finals.Count);
         for (var i = 0; i < Requests.Count; i++)
         {
-            JudgeAnswer(finals[i], Requests[i], Texts[i]);
+            CheckAnswer(finals[i], Requests[i], Texts[i]);
         }
 
-        JudgeInterim(responses);
+        CheckInterim(responses);
         if (_refused is null)
         {
             return null;
@@ -62,25 +62,26 @@ internal sealed class Expected
 
         var refusal = finals[^1];
         Assert.InRange(refusal.Status, 400, 599);
-        Assert.True(refusal.Closes, "A refusal does not say that it is the last response.");
+        Assert.True(refusal.Closes, "A refusal does not announce that it is the last response.");
         Assert.Equal(ResponseEnd.Framed, refusal.End);
         return refusal;
     }
 
-    private static void JudgeAnswer(WireResponse response, TranscriptRequest request, string text)
+    private static void CheckAnswer(WireResponse response, TranscriptRequest request, string text)
     {
         Assert.Equal(request.Method == "CONNECT" ? 501 : 200, response.Status);
         Assert.Equal(ResponseEnd.Framed, response.End);
         Assert.Equal(!request.Persistent, response.Closes);
-        Assert.Equal(request.MinorVersion == 0 && request.Persistent ? ["keep-alive"] : request.Persistent ? [] : ["close"], response.Values("Connection"));
-        // More than the response buffer holds goes out before its length is known.
+        string[] options = !request.Persistent ? ["close"] : request.MinorVersion == 0 ? ["keep-alive"] : [];
+        Assert.Equal(options, response.Values("Connection"));
+        // Content larger than the response buffer is sent before its length is known.
         var length = text.Length <= 65_536 ? [text.Length.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>();
         Assert.Equal(length, response.Values("Content-Length"));
         Assert.Equal(request.Method == "HEAD" ? "" : text, response.Content);
     }
 
     /// <summary>RFC 9110 §10.1.1: 100 (Continue), at most once for each request that expects it, and for no other.</summary>
-    private void JudgeInterim(IReadOnlyList<WireResponse> responses)
+    private void CheckInterim(IReadOnlyList<WireResponse> responses)
     {
         var final = 0;
         for (var i = 0; i < responses.Count; i++)

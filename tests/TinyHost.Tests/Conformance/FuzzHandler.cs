@@ -1,12 +1,11 @@
-// Owns: the handler of the live fuzzer, which does as its plans say and keeps a record of how far it came.
-// Does not own: what the peer must see of that (LiveFuzzTests).
+// Owns: the handler of the live fuzzer, which follows a random plan and records how far it got.
 
 using System.Buffers;
 using System.Text;
 
 namespace TinyHost.Tests.Conformance;
 
-/// <summary>How one call of the handler went.</summary>
+/// <summary>The record of one call of the handler.</summary>
 internal sealed class FuzzRecord(string method, string target, bool isHttp10, FuzzPlan plan)
 {
     internal string Method => method;
@@ -17,10 +16,10 @@ internal sealed class FuzzRecord(string method, string target, bool isHttp10, Fu
 
     internal FuzzPlan Plan => plan;
 
-    /// <summary>Set when the handler has ended without an exception.</summary>
+    /// <summary>True once the handler has ended without an exception.</summary>
     internal bool Succeeded { get; set; }
 
-    /// <summary>What ended the handler.</summary>
+    /// <summary>The exception that ended the handler.</summary>
     internal Exception? Failure { get; set; }
 
     internal bool HadStarted { get; set; }
@@ -28,23 +27,26 @@ internal sealed class FuzzRecord(string method, string target, bool isHttp10, Fu
     /// <summary>RFC 9110 §6.4.1, §15.3.6, §9.3.6.</summary>
     internal bool HasContent => plan.Status is not (204 or 205 or 304) && !(method == "CONNECT" && plan.Status < 300);
 
-    /// <summary>True when the plan itself breaks the rules for responses, so that an error is logged.</summary>
+    /// <summary>True if the plan itself violates the rules for responses, so that an error is logged.</summary>
     internal bool MayBeLogged =>
-        plan.Failure != FuzzFailure.None || plan.LeavesBehind != FuzzLeftBehind.Nothing || plan.DeclaredDifference is not null and not 0 || (!HasContent && plan.Content.Length > 0);
+        plan.Failure != FuzzFailure.None
+        || plan.LeavesBehind != FuzzLeftBehind.Nothing
+        || plan.DeclaredDifference is not null and not 0
+        || (!HasContent && plan.Content.Length > 0);
 }
 
 internal sealed class FuzzHandler(Random random)
 {
-    /// <summary>What is written by code that a handler left behind.</summary>
+    /// <summary>The content written by code that a handler left behind.</summary>
     internal const char LeftBehindLetter = 'z';
 
     private readonly List<FuzzRecord> _records = [];
     private readonly List<Task> _leftBehind = [];
 
-    /// <summary>The calls so far; the last one may be under way.</summary>
+    /// <summary>The calls so far; the last one may be in progress.</summary>
     internal IReadOnlyList<FuzzRecord> Records => _records;
 
-    /// <summary>Ends when all has ended that handlers left behind. Throws when any of it failed in a way that code cannot expect.</summary>
+    /// <summary>Completes when all code that handlers left behind has ended. Fails if any of it failed unexpectedly.</summary>
     internal Task LeftBehindAsync() => Task.WhenAll(_leftBehind);
 
     internal async Task HandleAsync(RequestContext context)
@@ -88,7 +90,7 @@ internal sealed class FuzzHandler(Random random)
         }
         catch (RequestRejectedException) when (plan.CatchesRefusal)
         {
-            // As a careless handler would.
+            // A careless handler ignores it.
         }
 
         if (plan.Failure == FuzzFailure.Abort)
@@ -110,11 +112,11 @@ internal sealed class FuzzHandler(Random random)
     {
         if (plan.LeavesBehind != FuzzLeftBehind.Nothing)
         {
-            _leftBehind.Add(GoOnAsync(context.Request.Body, context.Response, plan));
+            _leftBehind.Add(ContinueAsync(context.Request.Body, context.Response, plan));
         }
     }
 
-    private static async Task GoOnAsync(RequestBody body, Response response, FuzzPlan plan)
+    private static async Task ContinueAsync(RequestBody body, Response response, FuzzPlan plan)
     {
         var octets = new byte[plan.ReadSize];
         Array.Fill(octets, (byte)LeftBehindLetter);
@@ -144,7 +146,7 @@ internal sealed class FuzzHandler(Random random)
         }
         catch (Exception e) when (e is InvalidOperationException or IOException)
         {
-            // The request has ended, its content was refused, or its peer is gone.
+            // The request has ended, its content was refused, or its peer has gone.
         }
     }
 
@@ -223,5 +225,5 @@ internal sealed class FuzzHandler(Random random)
     }
 }
 
-/// <summary>A failure a test asked for.</summary>
+/// <summary>A failure that a test asked for.</summary>
 internal sealed class DeliberateException : Exception;

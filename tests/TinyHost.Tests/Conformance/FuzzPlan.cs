@@ -1,5 +1,4 @@
-// Owns: what one handler of the live fuzzer does, drawn from a random source: how much it reads, what it writes, when it flushes and how it fails.
-// Does not own: doing it (FuzzHandler).
+// Owns: the random plan of a handler of the live fuzzer: how much it reads, what it writes, when it flushes and how it fails.
 
 namespace TinyHost.Tests.Conformance;
 
@@ -21,7 +20,7 @@ internal enum FuzzFailure
     Abort,
 }
 
-/// <summary>What a handler starts and does not await.</summary>
+/// <summary>Work that a handler starts and does not await.</summary>
 internal enum FuzzLeftBehind
 {
     Nothing,
@@ -35,18 +34,19 @@ internal sealed record FuzzPlan(Random Random)
 {
     internal FuzzReading Reading { get; } = (FuzzReading)Random.Next(5);
 
-    /// <summary>The size of the handler's own buffer: now smaller, now larger than what is received straight into it.</summary>
+    /// <summary>The size of the handler's own buffer, below or above the size from which content is received directly into it.</summary>
     internal int ReadSize { get; } = Random.Next(1, 6_000);
 
-    /// <summary>Whether a refusal of the content is caught and answered as if nothing had happened.</summary>
+    /// <summary>Whether the handler catches a refusal of the content and answers as if nothing had happened.</summary>
     internal bool CatchesRefusal { get; } = Random.Next(4) == 0;
 
     internal int Status { get; } = Random.Next(8) switch { 0 => 204, 1 => 205, 2 => 304, 3 => 404, _ => 200 };
 
     /// <summary>The pieces of content, each of one letter.</summary>
-    internal string[] Content { get; } = [.. Enumerable.Range(0, Random.Next(4)).Select(i => new string((char)('a' + i), Random.Next(1 << Random.Next(18))))];
+    internal string[] Content { get; } =
+        [.. Enumerable.Range(0, Random.Next(4)).Select(i => new string((char)('a' + i), Random.Next(1 << Random.Next(18))))];
 
-    /// <summary>What is added to the true length when a length is declared; null when none is.</summary>
+    /// <summary>The declared length minus the true length; null when no length is declared.</summary>
     internal int? DeclaredDifference { get; } = Random.Next(8) switch { 0 or 1 or 2 => 0, 3 => 1, 4 => -1, _ => null };
 
     internal bool FlushesFirst { get; } = Random.Next(6) == 0;
@@ -63,7 +63,7 @@ internal sealed record FuzzPlan(Random Random)
 
     internal FuzzLeftBehind LeavesBehind { get; } = Random.Next(4) == 0 ? (FuzzLeftBehind)Random.Next(1, 5) : FuzzLeftBehind.Nothing;
 
-    /// <summary>Whether that begins before the handler reads and writes itself, rather than at its end.</summary>
+    /// <summary>Whether the work begins before the handler itself reads and writes, rather than at its end.</summary>
     internal bool LeavesItEarly { get; } = Random.Next(3) == 0;
 
     internal FuzzFailure Failure { get; } = Random.Next(12) switch

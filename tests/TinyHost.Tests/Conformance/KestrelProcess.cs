@@ -1,5 +1,4 @@
 // Owns: the process of tests/TinyHost.Kestrel, from start to end.
-// Does not own: what is sent to it.
 
 using System.Diagnostics;
 using System.Net;
@@ -23,7 +22,8 @@ internal sealed class KestrelProcess : IAsyncDisposable
     {
         // tests/TinyHost.Tests/bin/CONFIGURATION/net10.0/
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var program = Path.Combine(Repository.Root, "tests", "TinyHost.Kestrel", "bin", output.Parent!.Name, output.Name, "TinyHost.Kestrel.dll");
+        var folder = Path.Combine(Repository.Root, "tests", "TinyHost.Kestrel", "bin", output.Parent!.Name, output.Name);
+        var program = Path.Combine(folder, "TinyHost.Kestrel.dll");
         var process = Process.Start(new ProcessStartInfo("dotnet", [program])
         {
             RedirectStandardInput = true,
@@ -35,8 +35,10 @@ internal sealed class KestrelProcess : IAsyncDisposable
         {
             var errors = await process.StandardError.ReadToEndAsync();
             process.Dispose();
-            // The SDK brings the framework along; a machine with the plain runtime alone has no Kestrel to compare with.
-            Assert.SkipWhen(errors.Contains("Microsoft.AspNetCore.App", StringComparison.Ordinal), "needs the ASP.NET Core runtime (package aspnetcore-runtime-10.0)");
+            // The SDK includes the framework; the plain .NET runtime does not.
+            Assert.SkipWhen(
+                errors.Contains("Microsoft.AspNetCore.App", StringComparison.Ordinal),
+                "needs the ASP.NET Core runtime (package aspnetcore-runtime-10.0)");
             Assert.Fail($"Kestrel did not start: {errors}");
         }
 

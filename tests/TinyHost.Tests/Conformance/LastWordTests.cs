@@ -1,5 +1,4 @@
-// Owns: what is left to say when a connection ends: behind an empty line, to peers that neither send nor read, and in the log.
-// Does not own: the deadlines themselves (ConnectionTests).
+// Owns: how connections end: after a trailing empty line, with peers that neither send nor read, with or without lingering, and in the log.
 
 using System.Diagnostics;
 using TinyHost.Tests.Support;
@@ -8,11 +7,11 @@ namespace TinyHost.Tests.Conformance;
 
 public sealed class LastWordTests
 {
-    // RFC 9112 §2.2: old clients send an empty line behind a POST.
+    // RFC 9112 §2.2: old clients send an empty line after a POST.
     [Theory]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\n")]
-    public async Task An_empty_line_before_the_end_is_no_request(string octets)
+    public async Task A_trailing_empty_line_is_not_a_request(string octets)
     {
         var sent = await MemoryServer.ExchangeAsync(octets, context => context.Response.WriteTextAsync("only"));
 
@@ -23,14 +22,14 @@ public sealed class LastWordTests
     [InlineData("GET / HTTP/1.1\r\nHo")]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab")]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")]
-    public async Task A_peer_that_neither_goes_on_nor_takes_its_answer_is_shed(string octets)
+    public async Task A_peer_that_neither_sends_nor_reads_is_disconnected(string octets)
     {
         var transport = new MemoryTransport().Arrive(octets);
         transport.BlockSends();
         using var server = new MemoryServer(async context => await context.Request.Body.ReadAllAsync(), transport);
 
-        // First the wait for the rest is over, then the wait for the answer to be taken.
-        // However slowly the connection gets its turn, the clock goes on.
+        // First the deadline for the request passes, then the deadline for sending the answer. The clock advances however slowly the
+        // connection is scheduled.
         for (var real = Stopwatch.StartNew(); !server.Served.IsCompleted && real.Elapsed < TestTimeout.Long;)
         {
             server.Time.Advance(TimeSpan.FromSeconds(1));
@@ -42,7 +41,7 @@ public sealed class LastWordTests
         Assert.Equal(0, server.Log.Errors);
     }
 
-    // RFC 9112 §9.6: whoever has said that nothing follows, and from whom nothing is left unread, need not be waited for.
+    // RFC 9112 §9.6: lingering is needless if the peer announced its last request and nothing from it is left unread.
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false)]
     [InlineData("GET / HTTP/1.0\r\n\r\n", false)]
@@ -74,16 +73,18 @@ public sealed class LastWordTests
         Assert.Contains("Connection: close\r\n", await server.EndAsync(), StringComparison.Ordinal);
     }
 
-    // The path is decoded, and a log line must stay one: what fails is logged by its target as received.
+    // Request.Path is decoded; the log has the target as received, so that an entry stays one line.
     [Fact]
     public async Task A_target_cannot_forge_a_line_of_the_log()
     {
         using var server = new MemoryServer(
-            _ => throw new InvalidOperationException("as the test wants it"),
+            _ => throw new InvalidOperationException("deliberate"),
             new MemoryTransport().Arrive("GET /a%0D%0Afail:%20forged?secret HTTP/1.1\r\nHost: a\r\n\r\nGET /\r\n\r\n").FinishSending());
         await server.EndAsync();
 
         Assert.Contains(server.Log.Entries, entry => entry.Message.Contains("/a%0D%0Afail:%20forged", StringComparison.Ordinal));
-        Assert.DoesNotContain(server.Log.Entries, entry => entry.Message.AsSpan().ContainsAny('\r', '\n') || entry.Message.Contains("secret", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            server.Log.Entries,
+            entry => entry.Message.AsSpan().ContainsAny('\r', '\n') || entry.Message.Contains("secret", StringComparison.Ordinal));
     }
 }

@@ -1,6 +1,5 @@
-// Owns: one case of the corpus as a whole connection, with a request behind it that shows whether the server went on reading, and the judgement
-// on what it made of it.
-// Does not own: any transport.
+// Owns: one case of the corpus as a whole connection, followed by a request that shows whether the server continued reading, and checking
+// the server's output.
 
 using TinyHost.Tests.Support;
 using TinyHost.Tests.Syntax;
@@ -9,7 +8,7 @@ namespace TinyHost.Tests.Conformance;
 
 internal sealed class LiveCase
 {
-    /// <summary>Served after a valid persistent case, where it closes the connection; never seen by any handler after all others.</summary>
+    /// <summary>Served after a valid persistent case, and then closes the connection; in all other cases no handler may see it.</summary>
     private const string Canary = "GET /canary HTTP/1.1\r\nHost: canary\r\nConnection: close\r\n\r\n";
 
     private readonly CorpusCase _case;
@@ -30,15 +29,18 @@ internal sealed class LiveCase
 
     internal static LiveCase Alone(CorpusCase corpusCase) => new(corpusCase, hasCanary: false);
 
-    internal void Judge(string sent, Echo echo)
+    internal void Check(string sent, Echo echo)
     {
-        // What the corpus says of itself, beside what the reference reading says.
+        // The corpus and the reference reader must agree.
         var servesCanary = _hasCanary && _case.Rejected == RejectReason.None && _case.Requests[^1].Persistent;
-        Assert.Equal(_case.Requests.Select(request => request.Target), _expected.Requests.SkipLast(servesCanary ? 1 : 0).Select(request => request.Target));
+        Assert.Equal(
+            _case.Requests.Select(request => request.Target),
+            _expected.Requests.SkipLast(servesCanary ? 1 : 0).Select(request => request.Target));
         Assert.Equal(servesCanary ? 1 : 0, echo.Requests.Count(request => request.Target == "/canary"));
-        Assert.Equal(_case.Rejected == RejectReason.None ? _hasCanary ? TranscriptEnd.Closed : _expected.End : TranscriptEnd.Rejected, _expected.End);
+        var end = _case.Rejected != RejectReason.None ? TranscriptEnd.Rejected : _hasCanary ? TranscriptEnd.Closed : _expected.End;
+        Assert.Equal(end, _expected.End);
 
-        var refusal = _expected.Judge(sent, echo);
+        var refusal = _expected.Check(sent, echo);
         Assert.Equal(_case.RejectedStatusCode, refusal?.Status);
         if (refusal is { Content: not "" })
         {

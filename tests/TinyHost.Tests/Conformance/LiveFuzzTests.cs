@@ -1,5 +1,4 @@
-// Owns: the mutation fuzzer over live connections: a fixed number of runs, or as many as TINYHOST_FUZZ_SECONDS asks for.
-// Does not own: the changes (Mutation), the handlers (FuzzHandler), or the fuzzer of Syntax/ alone (FuzzTests).
+// Owns: fuzzing live connections with mutated cases of the corpus, for a fixed number of runs or for TINYHOST_FUZZ_SECONDS.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -15,10 +14,11 @@ public sealed class LiveFuzzTests
     private const int Runs = 3_000;
 
     [Fact]
-    public Task Changed_messages_get_exactly_the_responses_that_the_reference_reading_calls_for() => FuzzAsync(firstSeed: 0, EchoAsync);
+    public Task Mutated_messages_get_exactly_the_responses_that_the_reference_requires() => FuzzAsync(firstSeed: 0, EchoAsync);
 
     [Fact]
-    public Task Handlers_of_any_kind_over_failing_transports_leave_nothing_but_whole_responses() => FuzzAsync(firstSeed: 1_000_000_000, AnyHandlerAsync);
+    public Task Handlers_of_any_kind_over_failing_transports_send_whole_responses_only() =>
+        FuzzAsync(firstSeed: 1_000_000_000, AnyHandlerAsync);
 
     private static async Task FuzzAsync(int firstSeed, Func<byte[], Random, Task> runAsync)
     {
@@ -50,7 +50,7 @@ public sealed class LiveFuzzTests
         }
 
         using var server = new MemoryServer(echo.HandleAsync, transport.FinishSending());
-        Expected.Of(Encoding.Latin1.GetString(octets)).Judge(await server.EndAsync(), echo);
+        Expected.Of(Encoding.Latin1.GetString(octets)).Check(await server.EndAsync(), echo);
         Assert.False(transport.IsAborted);
         Assert.Equal(0, server.Log.Errors);
     }
@@ -82,7 +82,7 @@ public sealed class LiveFuzzTests
         await LetTimePassUntilServedAsync(server, fallsSilent);
         var sent = await server.EndAsync();
         await handler.LeftBehindAsync().WaitAsync(TestTimeout.Long);
-        Judge(octets, sent, server, handler.Records);
+        Check(octets, sent, server, handler.Records);
     }
 
     private static async Task LetTimePassUntilServedAsync(MemoryServer server, bool fallsSilent)
@@ -94,12 +94,12 @@ public sealed class LiveFuzzTests
         }
     }
 
-    private static void Judge(byte[] octets, string sent, MemoryServer server, IReadOnlyList<FuzzRecord> records)
+    private static void Check(byte[] octets, string sent, MemoryServer server, IReadOnlyList<FuzzRecord> records)
     {
         Assert.DoesNotContain(server.Log.Entries, entry => entry.Level == LogLevel.Critical);
         Assert.True(server.Log.Errors <= records.Count(record => record.MayBeLogged), string.Join('\n', server.Log.Entries));
 
-        // No request but those that are there, and at most one of which only the head is.
+        // The handlers saw requests that were sent, and at most one of them with a head only.
         var reference = ReferenceReader.Read(octets, ReferenceLimits.Default);
         Assert.InRange(records.Count, 0, reference.Requests.Count + 1);
         Assert.Equal(
@@ -107,14 +107,16 @@ public sealed class LiveFuzzTests
             records.Take(reference.Requests.Count).Select(record => (record.Method, record.Target)));
 
         var mayBeHead = Encoding.Latin1.GetString(octets).Contains("HEAD ", StringComparison.Ordinal);
-        var responses = ReadResponses(sent, records, mayBeHead).Where(response => !response.IsInterim || response.End == ResponseEnd.CutOff).ToList();
+        var responses = ReadResponses(sent, records, mayBeHead)
+            .Where(response => !response.IsInterim || response.End == ResponseEnd.CutOff)
+            .ToList();
         for (var i = 0; i < responses.Count; i++)
         {
-            JudgeResponse(responses[i], i < records.Count ? records[i] : null, isLast: i == responses.Count - 1, server.Transport);
+            CheckResponse(responses[i], i < records.Count ? records[i] : null, isLast: i == responses.Count - 1, server.Transport);
         }
     }
 
-    /// <summary>The request behind all that reached a handler is refused without one, and only the peer knows whether it was HEAD.</summary>
+    /// <summary>A request that reached no handler is refused, and only the peer knows whether it was HEAD.</summary>
     private static IReadOnlyList<WireResponse> ReadResponses(string sent, IReadOnlyList<FuzzRecord> records, bool mayBeHead)
     {
         var requests = records.Select(record => (record.Method, record.IsHttp10)).ToList();
@@ -124,27 +126,28 @@ public sealed class LiveFuzzTests
             : responses;
     }
 
-    private static void JudgeResponse(WireResponse response, FuzzRecord? record, bool isLast, MemoryTransport transport)
+    private static void CheckResponse(WireResponse response, FuzzRecord? record, bool isLast, MemoryTransport transport)
     {
         if (response.End == ResponseEnd.CutOff)
         {
-            // Only a connection that was cut off may cut a response off, so that the peer can tell.
-            Assert.True(isLast && (transport.IsAborted || transport.FailSend is not null || transport.FailReceive is not null), "A response was cut off in silence.");
+            // A response may only be cut off by a reset or a failure, which the peer can detect.
+            var isDetected = transport.IsAborted || transport.FailSend is not null || transport.FailReceive is not null;
+            Assert.True(isLast && isDetected, "A response was cut off undetectably.");
             return;
         }
 
         if (record is null)
         {
             Assert.InRange(response.Status, 400, 599);
-            Assert.True(response.Closes, "A refusal does not say that it is the last response.");
-            Assert.True(isLast, "There are responses behind a refusal.");
+            Assert.True(response.Closes, "A refusal does not announce that it is the last response.");
+            Assert.True(isLast, "There are responses after a refusal.");
         }
         else if (response.Values("X-Plan").Count > 0)
         {
             var plan = record.Plan;
             Assert.Equal(plan.Status, response.Status);
             var content = record.Method == "HEAD" || !record.HasContent ? "" : string.Concat(plan.Content);
-            // Content that ends with the connection ends early when a send fails: that peer sees an error, not an end.
+            // Content that ends with the connection ends early when a send fails: the peer sees an error, not an end.
             var isWhole = response.End == ResponseEnd.Framed || transport.FailSend is null;
             if (record.Succeeded && !transport.IsAborted)
             {
@@ -155,20 +158,20 @@ public sealed class LiveFuzzTests
                 Assert.Equal(isWhole ? content.Length : own.Length, own.Length);
             }
 
-            // One that fails behind its last declared octet is told from one that succeeds by the abort.
+            // A handler that fails after its last declared octet differs from one that succeeds by the abort.
             Assert.True(record.Succeeded || (isLast && transport.IsAborted), "A handler that failed has a whole response.");
         }
         else
         {
             if (record.HadStarted && record.Plan is { LeavesItEarly: true, LeavesBehind: FuzzLeftBehind.Writes } && transport.IsAborted)
             {
-                // What the handler left behind began the response before the handler set its fields, and a reset ended it: content that ends
-                // with the connection looks whole here, but not to the peer.
-                Assert.True(isLast, "There are responses behind one that was cut off.");
+                // Code that the handler left behind began the response before the handler set its fields, and a reset ended it. Content
+                // that ends with the connection looks whole here, but not to the peer.
+                Assert.True(isLast, "There are responses after one that was cut off.");
                 return;
             }
 
-            Assert.False(record.HadStarted, "Another response took the place of one that had begun.");
+            Assert.False(record.HadStarted, "Another response replaced one that had begun.");
             Assert.Equal(record.Failure is RequestRejectedException refusal ? refusal.StatusCode : 500, response.Status);
         }
     }

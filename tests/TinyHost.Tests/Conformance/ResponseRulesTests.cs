@@ -1,5 +1,4 @@
-// Owns: what RFC 9110 and 9112 demand of an origin server's responses, whatever a handler does: each is read by the strict ResponseReader.
-// Does not own: requests that are refused for their syntax (the corpus).
+// Owns: what RFC 9110 and 9112 require of an origin server's responses, whatever a handler does, checked by the strict ResponseReader.
 
 using System.Buffers;
 using TinyHost.Tests.Support;
@@ -15,12 +14,12 @@ public sealed class ResponseRulesTests
         .Get("/204", context => AnswerAsync(context, 204))
         .Get("/205", context => AnswerAsync(context, 205))
         .Get("/304", context => AnswerAsync(context, 304))
-        .Get("/fails", _ => throw new InvalidOperationException("as the test wants it"))
+        .Get("/fails", _ => throw new InvalidOperationException("deliberate"))
         .Post("/read", async context => await context.Response.WriteTextAsync($"{(await context.Request.Body.ReadAllAsync()).Length}"))
         .Post("/unread", context => context.Response.WriteTextAsync("unread"))
         .Delete("/text", _ => Task.CompletedTask);
 
-    // RFC 9110 §6.6.1: an origin server with a clock must send Date in all but 1xx and 5xx responses; ResponseReader wants it in all.
+    // RFC 9110 §6.6.1: an origin server with a clock must send Date in all but 1xx and 5xx responses; ResponseReader requires it in all.
     // §15.5.6: 405 must carry Allow. §15.6.2: 501 for a method that is not implemented at all.
     [Theory]
     [InlineData("GET /text", 200)]
@@ -51,7 +50,10 @@ public sealed class ResponseRulesTests
     [InlineData("GET /a/../text", 200)]
     public async Task A_request_is_answered_with_its_status_and_another_can_follow(string request, int status)
     {
-        var responses = await ExchangeAsync($"{request} HTTP/1.1\r\nHost: a\r\n\r\nGET /text HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", request.Split(' ')[0], "GET");
+        var responses = await ExchangeAsync(
+            $"{request} HTTP/1.1\r\nHost: a\r\n\r\nGET /text HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            request.Split(' ')[0],
+            "GET");
 
         Assert.Equal([status, 200], responses.Select(response => response.Status));
         Assert.Equal([false, true], responses.Select(response => response.Closes));
@@ -63,7 +65,7 @@ public sealed class ResponseRulesTests
         }
     }
 
-    // RFC 9110 §9.3.2: the fields of HEAD are those of GET, save for those that are known only once the content is made.
+    // RFC 9110 §9.3.2: HEAD has the fields of GET, except those that depend on generating the content.
     [Theory]
     [InlineData("/text")]
     [InlineData("/chunks")]
@@ -71,21 +73,22 @@ public sealed class ResponseRulesTests
     [InlineData("/304")]
     public async Task HEAD_has_the_fields_of_GET_and_no_content(string path)
     {
-        var responses = await ExchangeAsync($"GET {path} HTTP/1.1\r\nHost: a\r\n\r\nHEAD {path} HTTP/1.1\r\nHost: a\r\n\r\n", "GET", "HEAD");
+        var octets = $"GET {path} HTTP/1.1\r\nHost: a\r\n\r\nHEAD {path} HTTP/1.1\r\nHost: a\r\n\r\n";
+        var responses = await ExchangeAsync(octets, "GET", "HEAD");
 
         Assert.Equal(responses[0].Status, responses[1].Status);
         Assert.Equal(responses[0].Fields, responses[1].Fields);
         Assert.Equal("", responses[1].Content);
     }
 
-    // RFC 9110 §8.6: a Content-Length in a response to HEAD is that of GET (MUST NOT otherwise), which a handler that wrote nothing has not said.
+    // RFC 9110 §8.6: a response to HEAD must have the Content-Length of GET or none. A handler that wrote nothing has not declared one.
     [Theory]
     [InlineData("", "1.1", null)]
     [InlineData("", "1.0", null)]
     [InlineData("content", "1.1", "7")]
     [InlineData("declared", "1.1", "1000")]
     [InlineData("empty", "1.1", "0")]
-    public async Task HEAD_without_content_declares_a_length_only_where_the_handler_does(string does, string version, string? length)
+    public async Task HEAD_declares_a_length_only_if_the_handler_does(string does, string version, string? length)
     {
         var sent = await MemoryServer.ExchangeAsync($"HEAD / HTTP/{version}\r\nHost: a\r\nConnection: keep-alive\r\n\r\n", context =>
         {
@@ -95,7 +98,7 @@ public sealed class ResponseRulesTests
         var response = Assert.Single(ResponseReader.Read(sent, [("HEAD", version == "1.0")]));
         Assert.Equal(length is null ? [] : [length], response.Values("Content-Length"));
         Assert.Empty(response.Values("Transfer-Encoding"));
-        Assert.False(response.Closes, "The connection closes behind a response without content.");
+        Assert.False(response.Closes, "The connection closes after a response without content.");
     }
 
     // RFC 9110 §15.3.6: a 205 has no content, and its framing must say so.
@@ -119,20 +122,22 @@ public sealed class ResponseRulesTests
         Assert.Equal(500, Assert.Single(ResponseReader.Read(sent, [("GET", false)])).Status);
     }
 
-    // RFC 9110 §9.3.6, §8.6: behind a 2xx to CONNECT there is a tunnel and no content; here there is nothing.
+    // RFC 9110 §9.3.6, §8.6: after a 2xx to CONNECT comes a tunnel and no content; TinyHost supports no tunnels.
     [Theory]
     [InlineData("", 200)]
     [InlineData("content", 500)]
     public async Task A_2xx_to_CONNECT_has_no_framing_fields_and_no_content(string content, int status)
     {
-        var sent = await MemoryServer.ExchangeAsync("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", context => context.Response.WriteTextAsync(content));
+        var sent = await MemoryServer.ExchangeAsync(
+            "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n",
+            context => context.Response.WriteTextAsync(content));
         var response = Assert.Single(ResponseReader.Read(sent, [("CONNECT", false)]));
 
         Assert.Equal(status, response.Status);
         Assert.True(response.Closes);
     }
 
-    // RFC 9112 §6.1: no Transfer-Encoding to HTTP/1.0; §9.3: it persists when it asks to and the response has a length of its own.
+    // RFC 9112 §6.1: no Transfer-Encoding to HTTP/1.0; §9.3: it persists if the client asks and the response has a length.
     [Theory]
     [InlineData("/text", "", "close", ResponseEnd.Framed)]
     [InlineData("/text", "Connection: keep-alive\r\n", "keep-alive", ResponseEnd.Framed)]
@@ -158,7 +163,7 @@ public sealed class ResponseRulesTests
     [InlineData("POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\nExpect: 100-continue", "", "413 close")]
     [InlineData("POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-maybe", "", "417 close")]
     [InlineData("GET /text HTTP/1.1\r\nHost: a\r\nExpect: 100-continue", "", "200")]
-    public async Task No_100_is_sent_to_a_peer_that_must_not_or_need_not_have_one(string head, string content, string expected)
+    public async Task No_100_is_sent_when_it_is_forbidden_or_needless(string head, string content, string expected)
     {
         var isHttp10 = head.Contains("HTTP/1.0", StringComparison.Ordinal);
         var sent = await MemoryServer.ExchangeAsync($"{head}\r\n\r\n{content}", s_routes.HandleAsync);
@@ -169,9 +174,10 @@ public sealed class ResponseRulesTests
 
     // RFC 9110 §15.2.1, §10.1.1: one 100, when the handler reads, before the final response.
     [Fact]
-    public async Task A_100_goes_out_when_the_handler_reads_and_the_content_has_not_come()
+    public async Task A_100_is_sent_when_the_handler_reads_and_the_content_has_not_arrived()
     {
-        var transport = new MemoryTransport().Arrive("POST /read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
+        var transport = new MemoryTransport().Arrive(
+            "POST /read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
         using var server = new MemoryServer(s_routes.HandleAsync, transport);
         await transport.SentAsync(sent => sent.EndsWith("\r\n\r\n", StringComparison.Ordinal));
         transport.Arrive("1\r\nx\r\n").Arrive("0\r\n\r\n").FinishSending();
@@ -181,34 +187,37 @@ public sealed class ResponseRulesTests
         Assert.Equal([100, 200], responses.Select(response => response.Status));
     }
 
-    // RFC 9112 §9.3, §9.6: whoever reads the response learns that it is the last one.
+    // RFC 9112 §9.3, §9.6: the response announces that it is the last one.
     [Theory]
     [InlineData("Connection: close")]
     [InlineData("Connection: Close, x")]
     [InlineData("Connection: keep-alive, close")]
-    public async Task A_peer_that_closes_is_told_that_the_server_does_too(string field)
+    public async Task A_response_to_a_peer_that_closes_announces_that_the_server_closes_too(string field)
     {
-        var response = Assert.Single(await ExchangeAsync($"GET /text HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\nGET /text HTTP/1.1\r\nHost: a\r\n\r\n", "GET"));
+        var octets = $"GET /text HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\nGET /text HTTP/1.1\r\nHost: a\r\n\r\n";
+        var response = Assert.Single(await ExchangeAsync(octets, "GET"));
 
         Assert.True(response.Closes);
     }
 
     // RFC 9110 §7.8: a server may ignore an Upgrade.
     [Fact]
-    public async Task An_upgrade_nobody_takes_is_ignored()
+    public async Task An_upgrade_that_no_handler_accepts_is_ignored()
     {
-        var response = Assert.Single(await ExchangeAsync("GET /text HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c, websocket\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", "GET"));
+        var octets = "GET /text HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c, websocket\r\n"
+            + "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
+        var response = Assert.Single(await ExchangeAsync(octets, "GET"));
 
         Assert.Equal(200, response.Status);
         Assert.Empty(response.Values("Upgrade"));
         Assert.Empty(response.Values("Connection"));
     }
 
-    // RFC 9110 §7.8: who sends Upgrade sends its connection option, and §15.5.22: 426 has both.
+    // RFC 9110 §7.8: Upgrade requires its connection option, and §15.5.22: 426 has both.
     [Theory]
     [InlineData("")]
     [InlineData("Connection: close\r\n")]
-    public async Task An_upgrade_the_server_offers_is_a_connection_option(string fields)
+    public async Task An_upgrade_that_the_server_offers_is_a_connection_option(string fields)
     {
         var sent = await MemoryServer.ExchangeAsync($"GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n", context =>
         {
@@ -274,7 +283,8 @@ public sealed class ResponseRulesTests
 
     private static async Task<IReadOnlyList<WireResponse>> ExchangeAsync(string octets, params string[] methods)
     {
-        var responses = ResponseReader.Read(await MemoryServer.ExchangeAsync(octets, s_routes.HandleAsync), methods.Select(method => (method, false)));
+        var sent = await MemoryServer.ExchangeAsync(octets, s_routes.HandleAsync);
+        var responses = ResponseReader.Read(sent, methods.Select(method => (method, false)));
         Assert.All(responses, response => Assert.NotEqual(ResponseEnd.CutOff, response.End));
         return responses;
     }

@@ -1,5 +1,4 @@
-// Owns: that the tables of docs/security.md are true to ServerLimits and RejectReason.
-// Does not own: the rest of the page, or the README's table (TinyHost.EndToEnd).
+// Owns: that the tables of docs/security.md agree with ServerLimits and RejectReason.
 
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -12,22 +11,23 @@ public sealed partial class SecurityPageTests
     private static readonly string s_page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"));
 
     [Fact]
-    public void Every_limit_stands_with_its_default()
+    public void Every_limit_is_listed_with_its_default()
     {
         var limits = new ServerLimits();
         var rows = LimitRow().Matches(s_page).Select(row => (row.Groups[1].Value, row.Groups[2].Value));
-        Assert.Equal(typeof(ServerLimits).GetProperties().Select(limit => (limit.Name, Spell(limit.GetValue(limits)))).Order(), rows.Order());
+        var defaults = typeof(ServerLimits).GetProperties().Select(limit => (limit.Name, Format(limit.GetValue(limits))));
+        Assert.Equal(defaults.Order(), rows.Order());
     }
 
     [Fact]
-    public void Every_reason_of_refusal_stands_with_its_status()
+    public void Every_reject_reason_is_listed_with_its_status()
     {
         var rows = ReasonRow().Matches(s_page).Select(row => (row.Groups[1].Value, row.Groups[2].Value));
         var reasons = Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None);
         Assert.Equal(reasons.Select(reason => (reason.Name(), reason.StatusCode().ToString(CultureInfo.InvariantCulture))), rows);
     }
 
-    private static string Spell(object? value) => value switch
+    private static string Format(object? value) => value switch
     {
         TimeSpan span => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds} s"),
         IFormattable number => number.ToString("N0", CultureInfo.InvariantCulture),

@@ -1,6 +1,5 @@
-// Owns: what a server made of the octets of one connection, in a form in which two servers can be compared: the requests it served, as it
-// read them, and how it ended.
-// Does not own: which of two is right (Differences).
+// Owns: what a server did with the octets of one connection: the requests it served, as it read them, and how the connection ended. Two
+// servers can be compared by it.
 
 using System.Globalization;
 using System.Net;
@@ -12,12 +11,12 @@ namespace TinyHost.Tests.Conformance;
 
 internal sealed record ServerReading(IReadOnlyList<string> Served, string End)
 {
-    /// <summary>How long a server may send nothing before it counts as one that waits for more octets.</summary>
+    /// <summary>A server that sends nothing for this long counts as waiting for more octets.</summary>
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(4);
 
     internal bool IsRefusal => End.StartsWith("refuses", StringComparison.Ordinal);
 
-    /// <summary>Sends everything and reads to the end of the connection, or as long as something comes.</summary>
+    /// <summary>Sends everything, and reads until the connection ends or the server falls silent.</summary>
     internal static async Task<ServerReading> OfAsync(IPEndPoint server, string octets)
     {
         using var client = await RawClient.ConnectAsync(server);
@@ -37,7 +36,7 @@ internal sealed record ServerReading(IReadOnlyList<string> Served, string End)
 
     public override string ToString() => string.Join(" | ", [.. Served, End]);
 
-    /// <summary>Every response that says what was read is of a request that was served: no content follows its head. One that does not is a refusal.</summary>
+    /// <summary>A response with X-Seen belongs to a request that was served, and has no content. Any other response is a refusal.</summary>
     private static ServerReading Of(string sent, string end)
     {
         var served = new List<string>();

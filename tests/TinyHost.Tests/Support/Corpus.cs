@@ -1,11 +1,10 @@
-// Owns: the corpus as a whole: every case of every topic, by name.
-// Does not own: the cases themselves.
+// Owns: the whole corpus: every case of every topic, by name.
 
 namespace TinyHost.Tests.Support;
 
 internal static class Corpus
 {
-    internal static IReadOnlyDictionary<string, IReadOnlyList<CorpusCase>> Topics { get; } = new Dictionary<string, IReadOnlyList<CorpusCase>>
+    internal static Dictionary<string, IReadOnlyList<CorpusCase>> Topics { get; } = new()
     {
         ["request line"] = CorpusRequestLine.Cases,
         ["targets"] = CorpusTargets.Cases,
@@ -26,9 +25,9 @@ internal static class Corpus
 
     internal static CorpusCase Case(string name) => s_byName[name];
 
-    /// <summary>All topics, as rows of a theory.</summary>
+    /// <summary>All topics, as the data of a theory.</summary>
     public static TheoryData<string> TopicNames => new(Topics.Keys);
 
-    /// <summary>All names, as rows of a theory.</summary>
+    /// <summary>All names, as the data of a theory.</summary>
     public static TheoryData<string> Names => new(All.Select(c => c.Name));
 }

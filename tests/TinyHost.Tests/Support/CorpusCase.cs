@@ -1,16 +1,15 @@
-// Owns: what one case of the corpus says: the octets a peer sends and what a server must make of them.
-// Does not own: the cases (Corpus*.cs), or any way of running them.
+// Owns: the form of a case: the octets a peer sends, and the requests that a server must read.
 
 using System.Text;
 
 namespace TinyHost.Tests.Support;
 
-/// <summary>One request that a server must accept. What is null is not asserted.</summary>
+/// <summary>One request that a server must accept. Null members are not checked.</summary>
 internal sealed record CorpusRequest(string Method, string Target)
 {
     internal BodyKind Kind { get; init; }
 
-    /// <summary>The content, a char an octet.</summary>
+    /// <summary>The content, one char per octet.</summary>
     internal string Body { get; init; } = "";
 
     /// <summary>The trailer fields a handler may see, as <c>Name: value</c>.</summary>
@@ -24,7 +23,7 @@ internal sealed record CorpusRequest(string Method, string Target)
 
     internal bool UpgradeRequested { get; init; }
 
-    /// <summary>The authority in force.</summary>
+    /// <summary>The authority of the target, or the Host field's value.</summary>
     internal string? Host { get; init; }
 
     /// <summary>The path as received.</summary>
@@ -37,18 +36,18 @@ internal sealed record CorpusRequest(string Method, string Target)
 }
 
 /// <summary>
-/// All that a peer sends on one connection, under the default <see cref="ServerLimits"/>: the requests accepted, in order, and the reason for which
-/// the next one is refused, if there is one. Behind a refusal, and behind a request that is not persistent, nothing is read as a request.
+/// All that a peer sends on one connection, under the default <see cref="ServerLimits"/>: the accepted requests, in order, and the reason
+/// why the next one is rejected, if any. After a rejection, and after a request that is not persistent, nothing is read as a request.
 /// </summary>
 internal sealed record CorpusCase(string Name, string Section, string Text, RejectReason Rejected, CorpusRequest[] Requests)
 {
     /// <summary>True when <c>StrictTargets</c> refuses the case for a request target that is accepted by default.</summary>
     internal bool IsRefusedStrictly { get; init; }
 
-    /// <summary>The octets: the text's chars as Latin-1.</summary>
+    /// <summary>The octets: the text as Latin-1.</summary>
     internal byte[] Octets => Encoding.Latin1.GetBytes(Text);
 
-    /// <summary>The status code of the refusal, or null.</summary>
+    /// <summary>The status code of the rejection, or null.</summary>
     internal int? RejectedStatusCode => Rejected == RejectReason.None ? null : Rejected.StatusCode();
 
     public override string ToString() => Name;
@@ -69,15 +68,15 @@ internal sealed record CorpusCase(string Name, string Section, string Text, Reje
     internal static CorpusRequest PostLength(string body) =>
         new("POST", "/") { Kind = body.Length == 0 ? BodyKind.None : BodyKind.ContentLength, Body = body };
 
-    /// <summary>A whole HTTP/1.1 request with this request line.</summary>
+    /// <summary>A complete HTTP/1.1 request with this request line.</summary>
     internal static string Line(string line) => line + "\r\nHost: a\r\n\r\n";
 
-    /// <summary>A GET with these lines in its header section behind Host.</summary>
+    /// <summary>A GET with these field lines after Host.</summary>
     internal static string Fields(string lines) => "GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n\r\n";
 
-    /// <summary>A POST with these lines in its header section behind Host, and this content.</summary>
+    /// <summary>A POST with these field lines after Host, and this content.</summary>
     internal static string Post(string lines, string content) => "POST / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n\r\n" + content;
 
-    /// <summary>A POST with content that is sent as chunks.</summary>
+    /// <summary>A POST with chunked content.</summary>
     internal static string Chunks(string content) => Post("Transfer-Encoding: chunked", content);
 }

@@ -1,5 +1,4 @@
 // Owns: cases on chunks, RFC 9112 §7.1: sizes, extensions, line ends, the last chunk.
-// Does not own: trailers (CorpusTrailers), the limits on them (CorpusLimits).
 
 using static TinyHost.Tests.Support.CorpusCase;
 
@@ -24,15 +23,19 @@ internal static class CorpusChunks
         Ok("A size of four digits", Grammar, "1000\r\n" + new string('x', 4096) + "\r\n0\r\n\r\n", new string('x', 4096)),
         Ok("A size of five digits", Grammar, "12345\r\n" + new string('x', 0x12345) + "\r\n0\r\n\r\n", new string('x', 0x12345)),
         Ok("A size with leading zeros", Grammar, "0005\r\nhello\r\n0\r\n\r\n", "hello"),
-        Ok("A size with more leading zeros than any number has digits", Grammar, new string('0', 30) + "5\r\nhello\r\n0\r\n\r\n", "hello"),
+        Ok("A size with more leading zeros than a long has digits", Grammar, new string('0', 30) + "5\r\nhello\r\n0\r\n\r\n", "hello"),
         Ok("A last chunk of several zeros", Grammar, "5\r\nhello\r\n000\r\n\r\n", "hello"),
-        Ok("A chunk that holds line ends", Grammar, "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n"),
-        Ok("A chunk that holds a last chunk", Grammar, "5\r\n0\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n"),
+        Ok("A chunk that contains line ends", Grammar, "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n"),
+        Ok("A chunk that contains a last chunk", Grammar, "5\r\n0\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n"),
         Ok("A chunk of NUL and octets over 127", Grammar, "4\r\n\0\u0001\u0080\u00FF\r\n0\r\n\r\n", "\0\u0001\u0080\u00FF"),
         Ok("An extension without a value", Extensions, "5;a\r\nhello\r\n0\r\n\r\n", "hello"),
         Ok("An extension with a value", Extensions, "5;a=b\r\nhello\r\n0\r\n\r\n", "hello"),
         Ok("An extension with a value of digits", Extensions, "5;a=123\r\nhello\r\n0\r\n\r\n", "hello"),
-        Ok("An extension of every tchar that is no letter", Extensions, "5;!#$%&'*+-.^_`|~=!#$%&'*+-.^_`|~\r\nhello\r\n0\r\n\r\n", "hello"),
+        Ok(
+            "An extension of every tchar that is not a letter",
+            Extensions,
+            "5;!#$%&'*+-.^_`|~=!#$%&'*+-.^_`|~\r\nhello\r\n0\r\n\r\n",
+            "hello"),
         Ok("Several extensions", Extensions, "5;a;b=c;d=\"e\";f\r\nhello\r\n0\r\n\r\n", "hello"),
         Ok("An extension on the last chunk", Extensions, "5\r\nhello\r\n0;a=b\r\n\r\n", "hello"),
         Ok("An extension with a quoted value", Extensions, "5;a=\"b c\"\r\nhello\r\n0\r\n\r\n", "hello"),
@@ -44,10 +47,10 @@ internal static class CorpusChunks
         Ok("A quoted value with semicolons and equals signs", Quoted, "5;a=\";b=;\"\r\nhello\r\n0\r\n\r\n", "hello"),
         Ok("A quoted value with octets over 127", Quoted, "5;a=\"\u0080\u00FF\"\r\nhello\r\n0\r\n\r\n", "hello"),
         Ok("A space before an extension", Bws, "5 ;a=b\r\nhello\r\n0\r\n\r\n", "hello"),
-        Ok("A space behind the semicolon", Bws, "5; a=b\r\nhello\r\n0\r\n\r\n", "hello"),
+        Ok("A space after the semicolon", Bws, "5; a=b\r\nhello\r\n0\r\n\r\n", "hello"),
         Ok("White space around the equals sign", Bws, "5;a \t=\t b\r\nhello\r\n0\r\n\r\n", "hello"),
         Ok("White space before a second extension", Bws, "5;a ;b=c\t;d=\"e\" ;f\r\nhello\r\n0\r\n\r\n", "hello"),
-        Accept("A request behind the last chunk", Grammar, Chunks("0\r\n\r\n") + Line("GET /2 HTTP/1.1"), PostChunked(""), Get("/2")),
+        Accept("A request after the last chunk", Grammar, Chunks("0\r\n\r\n") + Line("GET /2 HTTP/1.1"), PostChunked(""), Get("/2")),
 
         Bad("A size that is empty", Grammar, "\r\nhello\r\n0\r\n\r\n"),
         Bad("A size in C's hexadecimal", Grammar, "0x5\r\nhello\r\n0\r\n\r\n"),
@@ -58,27 +61,27 @@ internal static class CorpusChunks
         Bad("A size with an underscore", Grammar, "0_5\r\nhello\r\n0\r\n\r\n"),
         Bad("A size with a comma", Grammar, "1,0\r\nhello\r\n0\r\n\r\n"),
         Bad("A size with a dot", Grammar, "5.0\r\nhello\r\n0\r\n\r\n"),
-        Bad("A size with a letter that is no digit", Grammar, "5g\r\nhello\r\n0\r\n\r\n"),
-        Bad("A size with an h behind it", Grammar, "5h\r\nhello\r\n0\r\n\r\n"),
+        Bad("A size with a letter that is not a digit", Grammar, "5g\r\nhello\r\n0\r\n\r\n"),
+        Bad("A size with an h after it", Grammar, "5h\r\nhello\r\n0\r\n\r\n"),
         Bad("A size in quotes", Grammar, "\"5\"\r\nhello\r\n0\r\n\r\n"),
         Bad("A size in full-width digits", Grammar, "\u00EF\u00BC\u0095\r\nhello\r\n0\r\n\r\n"),
         Bad("A space before a size", Grammar, " 5\r\nhello\r\n0\r\n\r\n"),
         Bad("A tab before a size", Grammar, "\t5\r\nhello\r\n0\r\n\r\n"),
-        Bad("A space behind a size", Bws, "5 \r\nhello\r\n0\r\n\r\n"),
-        Bad("A tab behind a size", Bws, "5\t\r\nhello\r\n0\r\n\r\n"),
+        Bad("A space after a size", Bws, "5 \r\nhello\r\n0\r\n\r\n"),
+        Bad("A tab after a size", Bws, "5\t\r\nhello\r\n0\r\n\r\n"),
         Bad("A space inside a size", Grammar, "1 0\r\n0123456789abcdef\r\n0\r\n\r\n"),
-        Bad("A NUL behind a size", Grammar, "5\0\r\nhello\r\n0\r\n\r\n"),
+        Bad("A NUL after a size", Grammar, "5\0\r\nhello\r\n0\r\n\r\n"),
         Bad("A NUL before a size", Grammar, "\u00005\r\nhello\r\n0\r\n\r\n"),
-        Bad("A space behind the last chunk's size", Bws, "5\r\nhello\r\n0 \r\n\r\n"),
+        Bad("A space after the last chunk's size", Bws, "5\r\nhello\r\n0 \r\n\r\n"),
         Bad("A size of 2 to the 63rd", Grammar, "8000000000000000\r\nhello"),
-        Bad("A size of 2 to the 64th less one", Grammar, "FFFFFFFFFFFFFFFF\r\nhello"),
+        Bad("A size of 2 to the 64th minus one", Grammar, "FFFFFFFFFFFFFFFF\r\nhello"),
         Bad("A size of 2 to the 64th and 5", Grammar, "10000000000000005\r\nhello\r\n0\r\n\r\n"),
         Bad("A size of 2 to the 32nd and 5 many times over", Grammar, "100000005000000050000000500000005\r\nhello\r\n0\r\n\r\n"),
         Bad("Content in place of a size", Grammar, "hello\r\n0\r\n\r\n"),
 
         Bad("A chunk longer than its size", Grammar, "4\r\nhello\r\n0\r\n\r\n"),
         Bad("A chunk shorter than its size", Grammar, "6\r\nhello\r\n0\r\n\r\n"),
-        Bad("A chunk without a line end behind it", Grammar, "5\r\nhello0\r\n\r\n"),
+        Bad("A chunk without a line end after it", Grammar, "5\r\nhello0\r\n\r\n"),
         Bad("A chunk that ends in a bare LF", Grammar, "5\r\nhello\n0\r\n\r\n"),
         Bad("A chunk that ends in a bare CR", Grammar, "5\r\nhello\r0\r\n\r\n"),
         Bad("A chunk that ends in LF CR", Grammar, "5\r\nhello\n\r0\r\n\r\n"),
@@ -87,7 +90,7 @@ internal static class CorpusChunks
         Bad("A size line that ends in a bare LF", Grammar, "5\nhello\r\n0\r\n\r\n"),
         Bad("A size line that ends in a bare CR", Grammar, "5\rhello\r\n0\r\n\r\n"),
         Bad("A size line that ends in CR CR LF", Grammar, "5\r\r\nhello\r\n0\r\n\r\n"),
-        Bad("Chunks that know only bare LF", Grammar, "5\nhello\n0\n\n"),
+        Bad("Chunks with bare LF only", Grammar, "5\nhello\n0\n\n"),
         Bad("A last chunk that ends in a bare LF", Grammar, "5\r\nhello\r\n0\n\r\n"),
         Bad("A last chunk that ends in a bare CR", Grammar, "5\r\nhello\r\n0\r\r\n"),
 
@@ -100,13 +103,13 @@ internal static class CorpusChunks
         Bad("An extension with an equals sign and no value", Extensions, "5;a=\r\nhello\r\n0\r\n\r\n"),
         Bad("An extension with two equals signs", Extensions, "5;a=b=c\r\nhello\r\n0\r\n\r\n"),
         Bad("An extension with an empty value before another", Extensions, "5;a=;b\r\nhello\r\n0\r\n\r\n"),
-        Bad("An extension behind a comma", Extensions, "5,a=b\r\nhello\r\n0\r\n\r\n"),
-        Bad("An extension behind a space alone", Extensions, "5 a=b\r\nhello\r\n0\r\n\r\n"),
+        Bad("An extension after a comma", Extensions, "5,a=b\r\nhello\r\n0\r\n\r\n"),
+        Bad("An extension after a space alone", Extensions, "5 a=b\r\nhello\r\n0\r\n\r\n"),
         Bad("Two words in an extension's name", Extensions, "5;a b\r\nhello\r\n0\r\n\r\n"),
         Bad("Two words in an extension's value", Extensions, "5;a=b c\r\nhello\r\n0\r\n\r\n"),
-        Bad("A space behind an extension's name", Bws, "5;a \r\nhello\r\n0\r\n\r\n"),
-        Bad("A space behind an extension's value", Bws, "5;a=b \r\nhello\r\n0\r\n\r\n"),
-        Bad("A space behind an extension's quoted value", Bws, "5;a=\"b\" \r\nhello\r\n0\r\n\r\n"),
+        Bad("A space after an extension's name", Bws, "5;a \r\nhello\r\n0\r\n\r\n"),
+        Bad("A space after an extension's value", Bws, "5;a=b \r\nhello\r\n0\r\n\r\n"),
+        Bad("A space after an extension's quoted value", Bws, "5;a=\"b\" \r\nhello\r\n0\r\n\r\n"),
         Bad("A parenthesis in an extension's name", Extensions, "5;a(b)\r\nhello\r\n0\r\n\r\n"),
         Bad("A slash in an extension's value", Extensions, "5;a=b/c\r\nhello\r\n0\r\n\r\n"),
         Bad("A colon in an extension's name", Extensions, "5;a:b\r\nhello\r\n0\r\n\r\n"),
@@ -117,7 +120,7 @@ internal static class CorpusChunks
         Bad("A bare CR in an extension", Extensions, "5;a\rb\r\nhello\r\n0\r\n\r\n"),
         Bad("A bare LF at the end of an extension", Extensions, "5;a\nhello\r\n0\r\n\r\n"),
         Bad("A quoted value that is not closed", Quoted, "5;a=\"b\r\nhello\r\n0\r\n\r\n"),
-        Bad("A quoted value with octets behind it", Quoted, "5;a=\"b\"c\r\nhello\r\n0\r\n\r\n"),
+        Bad("A quoted value with octets after it", Quoted, "5;a=\"b\"c\r\nhello\r\n0\r\n\r\n"),
         Bad("A quoted value with octets before it", Quoted, "5;a=b\"c\"\r\nhello\r\n0\r\n\r\n"),
         Bad("A quoted value with a bare LF", Quoted, "5;a=\"b\nc\"\r\nhello\r\n0\r\n\r\n"),
         Bad("A quoted value with a bare CR", Quoted, "5;a=\"b\rc\"\r\nhello\r\n0\r\n\r\n"),
@@ -128,10 +131,16 @@ internal static class CorpusChunks
         Bad("A quoted value with an escaped line end", Quoted, "5;a=\"\\\r\n\"\r\nhello\r\n0\r\n\r\n"),
         Bad("A quoted name", Extensions, "5;\"a\"=b\r\nhello\r\n0\r\n\r\n"),
         Bad("A value in single quotes with a space", Extensions, "5;a='b c'\r\nhello\r\n0\r\n\r\n"),
-        Reject("What follows a bad chunk is never a request", Grammar, Chunks("5;\nhello\r\n0\r\n\r\n") + Line("GET / HTTP/1.1"), RejectReason.InvalidChunk),
+        Reject(
+            "Nothing after a bad chunk is read as a request",
+            Grammar,
+            Chunks("5;\nhello\r\n0\r\n\r\n") + Line("GET / HTTP/1.1"),
+            RejectReason.InvalidChunk),
     ];
 
-    private static CorpusCase Ok(string name, string section, string content, string body) => Accept(name, section, Chunks(content), PostChunked(body));
+    private static CorpusCase Ok(string name, string section, string content, string body) =>
+        Accept(name, section, Chunks(content), PostChunked(body));
 
-    private static CorpusCase Bad(string name, string section, string content) => Reject(name, section, Chunks(content), RejectReason.InvalidChunk);
+    private static CorpusCase Bad(string name, string section, string content) =>
+        Reject(name, section, Chunks(content), RejectReason.InvalidChunk);
 }

@@ -26,7 +26,11 @@ internal static class CorpusFields
         Ok("A value with white space inside", Value, "X: a \t b", "X: a \t b"),
         Ok("A value with colons", Value, "X: a:b: c", "X: a:b: c"),
         Ok("A value that begins with a colon", Value, "X::y", "X: :y"),
-        Ok("A value with every visible octet", Value, "X: !\"#$%&'()*+,-./0123456789:;<=>?@AZ[\\]^_`az{|}~", "X: !\"#$%&'()*+,-./0123456789:;<=>?@AZ[\\]^_`az{|}~"),
+        Ok(
+            "A value with every visible octet",
+            Value,
+            "X: !\"#$%&'()*+,-./0123456789:;<=>?@AZ[\\]^_`az{|}~",
+            "X: !\"#$%&'()*+,-./0123456789:;<=>?@AZ[\\]^_`az{|}~"),
         Ok("A value with octets over 127", Value, "X: \u0080\u00A0\u00E9\u00FF", "X: \u0080\u00A0\u00E9\u00FF"),
         Ok("A value in UTF-8", Value, "X: \u00E2\u0082\u00AC", "X: \u00E2\u0082\u00AC"),
         Ok("A value with an open quote", Value, "X: \"a", "X: \"a"),
@@ -34,7 +38,7 @@ internal static class CorpusFields
         Ok("A value that looks like a request line", Value, "X: GET / HTTP/1.1", "X: GET / HTTP/1.1"),
         Ok("A name of one letter", Name, "a: b", "a: b"),
         Ok("A name of digits", Name, "123: b", "123: b"),
-        Ok("A name of every tchar that is no letter", Name, "!#$%&'*+-.^_`|~: b", "!#$%&'*+-.^_`|~: b"),
+        Ok("A name of every tchar that is not a letter", Name, "!#$%&'*+-.^_`|~: b", "!#$%&'*+-.^_`|~: b"),
         Ok("A name with an underscore is another name", Name, "Content_Length: 5", "Content_Length: 5"),
         Ok("A name that only begins like another", Name, "Hostess: b", "Hostess: b"),
         Ok("A name that only begins like Content-Length", Name, "Content-Lengthy: b", "Content-Lengthy: b"),
@@ -42,8 +46,16 @@ internal static class CorpusFields
         Ok("Names that differ in case alone", Name, "X-Y: a\r\nx-y: b", "X-Y: a", "x-y: b"),
         Ok("A name of 200 octets", Name, new string('n', 200) + ": v", new string('n', 200) + ": v"),
         Ok("A value of 8000 octets", Value, "X: " + new string('v', 8000), "X: " + new string('v', 8000)),
-        Accept("Host behind other fields", Line, "GET / HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n", Get("/") with { Fields = ["X: y", "Host: a"] }),
-        Accept("No field at all on HTTP/1.0", Line, "GET / HTTP/1.0\r\n\r\n", Get("/") with { MinorVersion = 0, Persistent = false, Fields = [] }),
+        Accept(
+            "Host after other fields",
+            Line,
+            "GET / HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n",
+            Get("/") with { Fields = ["X: y", "Host: a"] }),
+        Accept(
+            "No field at all on HTTP/1.0",
+            Line,
+            "GET / HTTP/1.0\r\n\r\n",
+            Get("/") with { MinorVersion = 0, Persistent = false, Fields = [] }),
 
         Bad("A space before the colon", Colon, "X : y", RejectReason.InvalidFieldName),
         Bad("A tab before the colon", Colon, "X\t: y", RejectReason.InvalidFieldName),
@@ -91,7 +103,11 @@ internal static class CorpusFields
         Bad("White space before the end of the section", Folding, "X: a\r\n ", RejectReason.FoldedFieldLine),
         Reject("A space before the first field", LineEnd, "GET / HTTP/1.1\r\n Host: a\r\n\r\n", RejectReason.InvalidFieldName),
         Reject("A tab before the first field", LineEnd, "GET / HTTP/1.1\r\n\tHost: a\r\n\r\n", RejectReason.InvalidFieldName),
-        Reject("A line of white space before the first field", LineEnd, "GET / HTTP/1.1\r\n \r\nHost: a\r\n\r\n", RejectReason.InvalidFieldName),
+        Reject(
+            "A line of white space before the first field",
+            LineEnd,
+            "GET / HTTP/1.1\r\n \r\nHost: a\r\n\r\n",
+            RejectReason.InvalidFieldName),
 
         Bad("A field line that ends in a bare LF", LineEnd, "X: a\nY: b", RejectReason.InvalidLineEnd),
         Bad("A bare CR in a value", LineEnd, "X: a\rb", RejectReason.InvalidLineEnd),

@@ -1,5 +1,4 @@
 // Owns: cases on the Host field, RFC 9112 §3.2 and RFC 9110 §7.2 over RFC 3986 §3.2.2.
-// Does not own: authorities inside a target (CorpusTargets).
 
 using static TinyHost.Tests.Support.CorpusCase;
 
@@ -25,7 +24,7 @@ internal static class CorpusHost
         Ok("A host name with a triplet of NUL", HostGrammar, "a%00b"),
         Ok("An IPv4 address", HostGrammar, "192.0.2.1"),
         Ok("An IPv4 address with a port", HostGrammar, "192.0.2.1:80"),
-        Ok("Four numbers that are no IPv4 address are a name", HostGrammar, "999.999.999.999"),
+        Ok("Four numbers that are not an IPv4 address are a name", HostGrammar, "999.999.999.999"),
         Ok("The IPv6 loopback address", HostGrammar, "[::1]"),
         Ok("The IPv6 loopback address with a port", HostGrammar, "[::1]:9100"),
         Ok("The unspecified IPv6 address", HostGrammar, "[::]"),
@@ -39,34 +38,66 @@ internal static class CorpusHost
         Ok("A whole IPv6 address that ends in an IPv4 address", HostGrammar, "[1:2:3:4:5:6:192.0.2.1]"),
         Ok("The greatest IPv4 address mapped to IPv6", HostGrammar, "[::ffff:255.255.255.255]"),
         Ok("An elision of one group before five groups and an IPv4 address", HostGrammar, "[::1:2:3:4:5:192.0.2.1]"),
-        Ok("An IP literal of the future", HostGrammar, "[v1.a:b]"),
-        Ok("An IP literal of the future of version 0", HostGrammar, "[v0.a]"),
-        Ok("An IP literal of the far future", HostGrammar, "[vFF.x!$&'()*+,;=~]:80"),
+        Ok("An IPvFuture literal", HostGrammar, "[v1.a:b]"),
+        Ok("An IPvFuture literal of version 0", HostGrammar, "[v0.a]"),
+        Ok("An IPvFuture literal of version FF", HostGrammar, "[vFF.x!$&'()*+,;=~]:80"),
         Ok("A port of 0", PortGrammar, "a:0"),
         Ok("The greatest port", PortGrammar, "a:65535"),
         Ok("A port with leading zeros", PortGrammar, "a:00080"),
         Ok("A port without digits", PortGrammar, "a:"),
         Accept("A Host field in lower case", "RFC 9110 §5.1", "GET / HTTP/1.1\r\nhost: b\r\n\r\n", Get("/") with { Host = "b" }),
         Accept("A Host field in upper case", "RFC 9110 §5.1", "GET / HTTP/1.1\r\nHOST: b\r\n\r\n", Get("/") with { Host = "b" }),
-        Accept("A Host field with white space around its value", "RFC 9112 §5", "GET / HTTP/1.1\r\nHost: \t b \t \r\n\r\n", Get("/") with { Host = "b" }),
-        Accept("An absolute form wins over Host", "RFC 9112 §3.2.2", "GET http://b/ HTTP/1.1\r\nHost: c\r\n\r\n", Get("http://b/") with { Host = "b" }),
-        Accept("An absolute form wins over an empty Host", "RFC 9112 §3.2.2", "GET http://b/ HTTP/1.1\r\nHost:\r\n\r\n", Get("http://b/") with { Host = "b" }),
-        Accept("An asterisk form with an empty Host", Required, "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n", new CorpusRequest("OPTIONS", "*") { Host = "" }),
-        Accept("HTTP/1.0 with an absolute form and without Host", Required, "GET http://b/ HTTP/1.0\r\n\r\n", Get("http://b/") with { MinorVersion = 0, Persistent = false, Host = "b" }),
+        Accept(
+            "A Host field with white space around its value",
+            "RFC 9112 §5",
+            "GET / HTTP/1.1\r\nHost: \t b \t \r\n\r\n",
+            Get("/") with { Host = "b" }),
+        Accept(
+            "An absolute form wins over Host",
+            "RFC 9112 §3.2.2",
+            "GET http://b/ HTTP/1.1\r\nHost: c\r\n\r\n",
+            Get("http://b/") with { Host = "b" }),
+        Accept(
+            "An absolute form wins over an empty Host",
+            "RFC 9112 §3.2.2",
+            "GET http://b/ HTTP/1.1\r\nHost:\r\n\r\n",
+            Get("http://b/") with { Host = "b" }),
+        Accept(
+            "An asterisk form with an empty Host",
+            Required,
+            "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n",
+            new CorpusRequest("OPTIONS", "*") { Host = "" }),
+        Accept(
+            "HTTP/1.0 with an absolute form and without Host",
+            Required,
+            "GET http://b/ HTTP/1.0\r\n\r\n",
+            Get("http://b/") with { MinorVersion = 0, Persistent = false, Host = "b" }),
 
         Reject("No Host field", Required, "GET / HTTP/1.1\r\nX: y\r\n\r\n", RejectReason.MissingHost),
         Reject("No field at all on HTTP/1.1", Required, "GET / HTTP/1.1\r\n\r\n", RejectReason.MissingHost),
-        Reject("No Host field beside an absolute form", Required, "GET http://a/ HTTP/1.1\r\n\r\n", RejectReason.MissingHost),
-        Reject("No Host field beside the asterisk", Required, "OPTIONS * HTTP/1.1\r\n\r\n", RejectReason.MissingHost),
+        Reject("No Host field with an absolute form", Required, "GET http://a/ HTTP/1.1\r\n\r\n", RejectReason.MissingHost),
+        Reject("No Host field with the asterisk", Required, "OPTIONS * HTTP/1.1\r\n\r\n", RejectReason.MissingHost),
         Reject("No Host field on HTTP/1.2", Required, "GET / HTTP/1.2\r\n\r\n", RejectReason.MissingHost),
-        Reject("X-Forwarded-Host is no Host field", Required, "GET / HTTP/1.1\r\nX-Forwarded-Host: a\r\n\r\n", RejectReason.MissingHost),
+        Reject("X-Forwarded-Host is not a Host field", Required, "GET / HTTP/1.1\r\nX-Forwarded-Host: a\r\n\r\n", RejectReason.MissingHost),
         Reject("Two Host fields", Required, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", RejectReason.DuplicateHost),
         Reject("Two equal Host fields", Required, "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", RejectReason.DuplicateHost),
-        Reject("Two Host fields apart and in different case", Required, "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\nhOST: b\r\n\r\n", RejectReason.DuplicateHost),
-        Reject("Two Host fields of which one is empty", Required, "GET / HTTP/1.1\r\nHost:\r\nHost: a\r\n\r\n", RejectReason.DuplicateHost),
+        Reject(
+            "Two Host fields apart and in different case",
+            Required,
+            "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\nhOST: b\r\n\r\n",
+            RejectReason.DuplicateHost),
+        Reject("Two Host fields, one of them empty", Required, "GET / HTTP/1.1\r\nHost:\r\nHost: a\r\n\r\n", RejectReason.DuplicateHost),
         Reject("Two Host fields on HTTP/1.0", Required, "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", RejectReason.DuplicateHost),
-        Reject("Two Host fields beside an absolute form", Required, "GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", RejectReason.DuplicateHost),
-        Reject("An invalid Host field beside an absolute form", Required, "GET http://a/ HTTP/1.1\r\nHost: a/b\r\n\r\n", RejectReason.InvalidHost),
+        Reject(
+            "Two Host fields with an absolute form",
+            Required,
+            "GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            RejectReason.DuplicateHost),
+        Reject(
+            "An invalid Host field with an absolute form",
+            Required,
+            "GET http://a/ HTTP/1.1\r\nHost: a/b\r\n\r\n",
+            RejectReason.InvalidHost),
         Reject("An invalid Host field on HTTP/1.0", Required, "GET / HTTP/1.0\r\nHost: a b\r\n\r\n", RejectReason.InvalidHost),
         Reject("An empty Host field on HTTP/1.0", Required, "GET / HTTP/1.0\r\nHost:\r\n\r\n", RejectReason.InvalidHost),
         Bad("An empty Host field", Required, ""),
@@ -93,7 +124,7 @@ internal static class CorpusHost
         Bad("A Host field with octets over 127", Grammar, "b\u00C3\u00A9"),
         Bad("A Host field with a bad triplet", HostGrammar, "a%zz"),
         Bad("A Host field with a triplet cut short", HostGrammar, "a%4"),
-        Bad("A Host field with a port that is no number", PortGrammar, "a:http"),
+        Bad("A Host field with a port that is not a number", PortGrammar, "a:http"),
         Bad("A Host field with a signed port", PortGrammar, "a:+80"),
         Bad("A Host field with a negative port", PortGrammar, "a:-1"),
         Bad("A Host field with a port in hexadecimal", PortGrammar, "a:0x50"),
@@ -106,7 +137,7 @@ internal static class CorpusHost
         Bad("An IPv6 address that is not opened", HostGrammar, "::1]"),
         Bad("Empty brackets", HostGrammar, "[]"),
         Bad("Octets before a bracket", HostGrammar, "a[::1]"),
-        Bad("Octets behind a bracket", HostGrammar, "[::1]a"),
+        Bad("Octets after a bracket", HostGrammar, "[::1]a"),
         Bad("Brackets in brackets", HostGrammar, "[[::1]]"),
         Bad("A name in brackets", HostGrammar, "[localhost]"),
         Bad("An IPv4 address in brackets", HostGrammar, "[127.0.0.1]"),
@@ -121,7 +152,7 @@ internal static class CorpusHost
         Bad("An IPv6 address with an elision that ends in one colon", HostGrammar, "[1::2:]"),
         Bad("An IPv6 address that ends in three numbers and a letter", HostGrammar, "[::1.2.3.a]"),
         Bad("An IPv6 address with a group of five digits", HostGrammar, "[::12345]"),
-        Bad("An IPv6 address with a letter that is no digit", HostGrammar, "[::g]"),
+        Bad("An IPv6 address with a letter that is not a digit", HostGrammar, "[::g]"),
         Bad("An IPv6 address with an IPv4 address in its middle", HostGrammar, "[::1.2.3.4:5]"),
         Bad("An IPv6 address that ends in three numbers", HostGrammar, "[::1.2.3]"),
         Bad("An IPv6 address that ends in five numbers", HostGrammar, "[::1.2.3.4.5]"),
@@ -132,17 +163,19 @@ internal static class CorpusHost
         Bad("An IPv6 address with an elision and too many groups before its IPv4 address", HostGrammar, "[::1:2:3:4:5:6:1.2.3.4]"),
         Bad("An IPv6 address with a zone", HostGrammar, "[fe80::1%eth0]"),
         Bad("An IPv6 address with an encoded zone", HostGrammar, "[fe80::1%25eth0]"),
-        Bad("An IP literal of the future without a version", HostGrammar, "[v.a]"),
-        Bad("An IP literal of the future without an address", HostGrammar, "[v1.]"),
-        Bad("An IP literal of the future without a dot", HostGrammar, "[v1]"),
-        Bad("An IP literal of the future with a version that is no number", HostGrammar, "[vg.a]"),
-        Bad("An IP literal of the future with a slash", HostGrammar, "[v1.a/b]"),
+        Bad("An IPvFuture literal without a version", HostGrammar, "[v.a]"),
+        Bad("An IPvFuture literal without an address", HostGrammar, "[v1.]"),
+        Bad("An IPvFuture literal without a dot", HostGrammar, "[v1]"),
+        Bad("An IPvFuture literal with a version that is not a number", HostGrammar, "[vg.a]"),
+        Bad("An IPvFuture literal with a slash", HostGrammar, "[v1.a/b]"),
         Reject("A NUL in a Host field", "RFC 9110 §5.5", Host("a\0b"), RejectReason.InvalidFieldValue),
     ];
 
     private static string Host(string value) => $"GET / HTTP/1.1\r\nHost: {value}\r\n\r\n";
 
-    private static CorpusCase Ok(string name, string section, string value) => Accept(name, section, Host(value), Get("/") with { Host = value });
+    private static CorpusCase Ok(string name, string section, string value) =>
+        Accept(name, section, Host(value), Get("/") with { Host = value });
 
-    private static CorpusCase Bad(string name, string section, string value) => Reject(name, section, Host(value), RejectReason.InvalidHost);
+    private static CorpusCase Bad(string name, string section, string value) =>
+        Reject(name, section, Host(value), RejectReason.InvalidHost);
 }

@@ -1,5 +1,4 @@
 // Owns: cases on request targets, RFC 9112 §3.2 over RFC 3986: the four forms, their octets, percent-encoding.
-// Does not own: the Host field beside an absolute form (CorpusHost).
 
 using static TinyHost.Tests.Support.CorpusCase;
 
@@ -26,7 +25,7 @@ internal static class CorpusTargets
         Ok("A query that is empty", Origin, "/a?", path: "/a", query: ""),
         Ok("A query with question marks and slashes", Origin, "/a?b?c/d?", path: "/a", query: "b?c/d?"),
         Ok("A root with a query", Origin, "/?a&b", path: "/", query: "a&b"),
-        Ok("A query that holds a URL", Origin, "/r?u=http://b:80/c?d", path: "/r", query: "u=http://b:80/c?d"),
+        Ok("A query that contains a URL", Origin, "/r?u=http://b:80/c?d", path: "/r", query: "u=http://b:80/c?d"),
         Ok("Every unreserved octet in a path", Characters, "/azAZ09-._~"),
         Ok("Every sub-delim in a path", Characters, "/!$&'()*+,;="),
         Ok("Colon and at sign in a path", Characters, "/a:b@c"),
@@ -34,7 +33,7 @@ internal static class CorpusTargets
         Ok("An asterisk as a path", Origin, "/*", path: "/*"),
         Ok("Triplets in either case", Triplets, "/%2f%2F%e2%82%AC"),
         Ok("A triplet of a space", Triplets, "/a%20b"),
-        Ok("A triplet of an octet that needs none", Triplets, "/%41"),
+        Ok("A triplet of an octet that needs no encoding", Triplets, "/%41"),
         Ok("A triplet of a percent sign", Triplets, "/100%25"),
         Ok("Triplets that are not UTF-8", Triplets, "/%FF%C0%AF"),
         Ok("A triplet of a line end", Triplets, "/a%0d%0aX:%20y"),
@@ -54,16 +53,44 @@ internal static class CorpusTargets
         Ok("An absolute form with a triplet in its host", "RFC 3986 §3.2.2", "http://b%C3%A9/", host: "b%C3%A9"),
         Ok("An absolute form with a path of two slashes", Absolute, "http://b//c", path: "//c", host: "b"),
 
-        Accept("OPTIONS with the asterisk", Asterisk, Line("OPTIONS * HTTP/1.1"), new CorpusRequest("OPTIONS", "*") { Path = "", Query = "", Host = "a" }),
-        Accept("OPTIONS with an absolute form without a path", Asterisk, Line("OPTIONS http://b HTTP/1.1"), new CorpusRequest("OPTIONS", "http://b") { Path = "", Host = "b" }),
-        Accept("OPTIONS with an absolute form of a root", Asterisk, Line("OPTIONS http://b/ HTTP/1.1"), new CorpusRequest("OPTIONS", "http://b/") { Path = "/", Host = "b" }),
-        Accept("OPTIONS with an absolute form and a query without a path", Asterisk, Line("OPTIONS http://b?c HTTP/1.1"), new CorpusRequest("OPTIONS", "http://b?c") { Path = "", Query = "c", Host = "b" }),
-        Accept("OPTIONS with an absolute form and an empty query without a path", Asterisk, Line("OPTIONS http://b? HTTP/1.1"), new CorpusRequest("OPTIONS", "http://b?") { Path = "", Query = "", Host = "b" }),
+        Accept(
+            "OPTIONS with the asterisk",
+            Asterisk,
+            Line("OPTIONS * HTTP/1.1"),
+            new CorpusRequest("OPTIONS", "*") { Path = "", Query = "", Host = "a" }),
+        Accept(
+            "OPTIONS with an absolute form without a path",
+            Asterisk,
+            Line("OPTIONS http://b HTTP/1.1"),
+            new CorpusRequest("OPTIONS", "http://b") { Path = "", Host = "b" }),
+        Accept(
+            "OPTIONS with an absolute form of a root",
+            Asterisk,
+            Line("OPTIONS http://b/ HTTP/1.1"),
+            new CorpusRequest("OPTIONS", "http://b/") { Path = "/", Host = "b" }),
+        Accept(
+            "OPTIONS with an absolute form and a query without a path",
+            Asterisk,
+            Line("OPTIONS http://b?c HTTP/1.1"),
+            new CorpusRequest("OPTIONS", "http://b?c") { Path = "", Query = "c", Host = "b" }),
+        Accept(
+            "OPTIONS with an absolute form and an empty query without a path",
+            Asterisk,
+            Line("OPTIONS http://b? HTTP/1.1"),
+            new CorpusRequest("OPTIONS", "http://b?") { Path = "", Query = "", Host = "b" }),
         Accept("CONNECT with host and port", AuthorityForm, Line("CONNECT b:443 HTTP/1.1"), Connect("b:443")),
         Accept("CONNECT with an IPv4 address", AuthorityForm, Line("CONNECT 127.0.0.1:80 HTTP/1.1"), Connect("127.0.0.1:80")),
         Accept("CONNECT with an IPv6 address", AuthorityForm, Line("CONNECT [::1]:443 HTTP/1.1"), Connect("[::1]:443")),
-        Accept("What CONNECT declares as content is none", "RFC 9110 §9.3.6", "CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\nContent-Length: 5\r\n\r\nhello", Connect("b:443")),
-        Accept("What follows a CONNECT is never a request", "RFC 9110 §9.3.6", Line("CONNECT b:443 HTTP/1.1") + Line("GET / HTTP/1.1"), Connect("b:443")),
+        Accept(
+            "Content declared by CONNECT is ignored",
+            "RFC 9110 §9.3.6",
+            "CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\nContent-Length: 5\r\n\r\nhello",
+            Connect("b:443")),
+        Accept(
+            "Nothing after a CONNECT is read as a request",
+            "RFC 9110 §9.3.6",
+            Line("CONNECT b:443 HTTP/1.1") + Line("GET / HTTP/1.1"),
+            Connect("b:443")),
 
         Tolerated("A quote in a path", Characters, "/a\"b"),
         Tolerated("A less-than sign in a path", Characters, "/a<b"),
@@ -92,14 +119,14 @@ internal static class CorpusTargets
         Tolerated("A percent sign before an ampersand", Triplets, "/?q=100%&r=1"),
         Tolerated("Percent signs alone in a query", Triplets, "/?%%%"),
         Tolerated("A triplet cut short in a query", Triplets, "/?a=%4"),
-        Tolerated("A triplet in the manner of JavaScript in a query", Triplets, "/?a=%u0041"),
+        Tolerated("A triplet in JavaScript's notation in a query", Triplets, "/?a=%u0041"),
         Tolerated("An absolute form with braces in its query", Absolute, "http://b?{c}"),
         Tolerated("An absolute form with a percent sign in its query", Absolute, "http://b/?c%"),
 
         Bad("A fragment", Origin, "/a#b"),
-        Bad("A fragment behind a percent sign", Origin, "/?a%#b"),
+        Bad("A fragment after a percent sign", Origin, "/?a%#b"),
         Bad("An empty fragment", Origin, "/a#"),
-        Bad("A fragment behind a query", Origin, "/a?b#c"),
+        Bad("A fragment after a query", Origin, "/a?b#c"),
         Bad("A NUL in a path", Characters, "/a\0b"),
         Bad("A control octet in a path", Characters, "/a\u0001b"),
         Bad("An escape octet in a path", Characters, "/\u001B[2J"),
@@ -123,11 +150,11 @@ internal static class CorpusTargets
         Bad("A triplet cut short", Triplets, "/a%4"),
         Bad("A triplet cut short by a slash", Triplets, "/a%4/b"),
         Bad("A triplet cut short by the query", Triplets, "/a%4?b"),
-        Bad("A triplet whose first digit is none", Triplets, "/a%g1"),
-        Bad("A triplet whose second digit is none", Triplets, "/a%1g"),
+        Bad("A triplet whose first digit is invalid", Triplets, "/a%g1"),
+        Bad("A triplet whose second digit is invalid", Triplets, "/a%1g"),
         Bad("A percent sign before a triplet", Triplets, "/%%41"),
-        Bad("A bad triplet behind a good one", Triplets, "/%41%zz"),
-        Bad("A triplet in the manner of JavaScript", Triplets, "/%u0041"),
+        Bad("A bad triplet after a good one", Triplets, "/%41%zz"),
+        Bad("A triplet in JavaScript's notation", Triplets, "/%u0041"),
         Bad("A triplet of NUL in a path", "RFC 3986 §7.3", "/a%00b"),
         Bad("A relative path", Origin, "a/b"),
         Bad("A query alone", Origin, "?a"),
@@ -136,16 +163,16 @@ internal static class CorpusTargets
         Bad("An absolute form with one slash", Absolute, "http:/b"),
         Bad("An absolute form without slashes", Absolute, "http:b"),
         Bad("An absolute form with an empty host", "RFC 9110 §4.2.1", "http:///a"),
-        Bad("An absolute form with nothing behind its slashes", "RFC 9110 §4.2.1", "http://"),
+        Bad("An absolute form with nothing after its slashes", "RFC 9110 §4.2.1", "http://"),
         Bad("An absolute form with a port but no host", "RFC 9110 §4.2.1", "http://:80/"),
         Bad("An absolute form with a query but no host", "RFC 9110 §4.2.1", "http://?a"),
         Bad("An absolute form with user information", "RFC 9110 §4.2.4", "http://u@b/"),
         Bad("An absolute form with a password", "RFC 9110 §4.2.4", "http://u:p@b/"),
-        Bad("An absolute form with a port that is no number", Absolute, "http://b:http/"),
+        Bad("An absolute form with a port that is not a number", Absolute, "http://b:http/"),
         Bad("An absolute form with a port over 65535", Absolute, "http://b:65536/"),
         Bad("An absolute form with two ports", Absolute, "http://b:80:80/"),
         Bad("An absolute form with an open bracket", Absolute, "http://[::1/"),
-        Bad("An absolute form with octets behind its bracket", Absolute, "http://[::1]b/"),
+        Bad("An absolute form with octets after its bracket", Absolute, "http://[::1]b/"),
         Bad("An absolute form with a bad triplet in its host", Absolute, "http://b%/"),
         Bad("An absolute form with a bad triplet in its path", Absolute, "http://b/%2"),
         Bad("An absolute form with a fragment", Absolute, "http://b/#c"),
@@ -166,7 +193,11 @@ internal static class CorpusTargets
         Misdirected("OPTIONS", "OPTIONS with an absolute form of https", "https://a"),
         Misdirected("BREW", "An unknown method with an absolute form of https", "https://a/"),
         Reject("An absolute form of https on HTTP/1.0", Secured, "GET https://a/ HTTP/1.0\r\n\r\n", RejectReason.MisdirectedRequest),
-        Reject("Nothing behind an absolute form of https is a request", Secured, Line("GET https://a/ HTTP/1.1") + Line("GET / HTTP/1.1"), RejectReason.MisdirectedRequest),
+        Reject(
+            "Nothing after an absolute form of https is read as a request",
+            Secured,
+            Line("GET https://a/ HTTP/1.1") + Line("GET / HTTP/1.1"),
+            RejectReason.MisdirectedRequest),
         Bad("An absolute form of https without a host", "RFC 9110 §4.2.2", "https:///a"),
         Bad("An absolute form of https with a bad triplet", Absolute, "https://b/%2"),
         Bad("An absolute form of https with user information", "RFC 9110 §4.2.4", "https://u@b/"),
@@ -186,16 +217,18 @@ internal static class CorpusTargets
         BadFor("CONNECT", "CONNECT with an empty port", "RFC 9110 §9.3.6", "b:"),
         BadFor("CONNECT", "CONNECT without a host", AuthorityForm, ":80"),
         BadFor("CONNECT", "CONNECT with a port over 65535", "RFC 9110 §9.3.6", "b:65536"),
-        BadFor("CONNECT", "CONNECT with a path behind its port", AuthorityForm, "b:80/"),
+        BadFor("CONNECT", "CONNECT with a path after its port", AuthorityForm, "b:80/"),
         BadFor("CONNECT", "CONNECT with braces in its host", AuthorityForm, "{b}:80"),
         BadFor("CONNECT", "CONNECT with a backslash in its host", AuthorityForm, "b\\c:80"),
         BadFor("CONNECT", "CONNECT with user information", AuthorityForm, "u@b:80"),
         BadFor("CONNECT", "CONNECT with an IPv6 address without brackets", AuthorityForm, "::1:80"),
     ];
 
-    private static CorpusRequest Connect(string target) => new("CONNECT", target) { Persistent = false, Host = target, Path = "", Query = "" };
+    private static CorpusRequest Connect(string target) =>
+        new("CONNECT", target) { Persistent = false, Host = target, Path = "", Query = "" };
 
-    private static CorpusCase Ok(string name, string section, string target, string? path = null, string? query = null, string? host = null) =>
+    private static CorpusCase Ok(
+        string name, string section, string target, string? path = null, string? query = null, string? host = null) =>
         Accept(name, section, Line($"GET {target} HTTP/1.1"), Get(target) with { Path = path, Query = query, Host = host ?? "a" });
 
     /// <summary>Accepted as clients send it, and refused under <c>StrictTargets</c>.</summary>
@@ -203,7 +236,8 @@ internal static class CorpusTargets
     {
         var rest = target.StartsWith("http://b", StringComparison.Ordinal) ? target["http://b".Length..] : target;
         var parts = rest.Split('?', 2);
-        return Ok(name, section, target, path: parts[0], query: parts.ElementAtOrDefault(1) ?? "", host: rest == target ? "a" : "b") with { IsRefusedStrictly = true };
+        var host = rest == target ? "a" : "b";
+        return Ok(name, section, target, parts[0], parts.ElementAtOrDefault(1) ?? "", host) with { IsRefusedStrictly = true };
     }
 
     private static CorpusCase Misdirected(string method, string name, string target) =>

@@ -1,5 +1,4 @@
-// Owns: what the corpus cannot say of ChunkedDecoder: how it shares the octets with its caller, and its storage.
-// Does not own: the grammar (CorpusTests).
+// Owns: tests of ChunkedDecoder beyond the grammar (CorpusTests): how it shares the octets with its caller, and its storage.
 
 using System.Buffers;
 using System.Text;
@@ -31,7 +30,7 @@ public sealed class ChunkedDecoderTests
     }
 
     [Fact]
-    public void Advance_consumes_all_it_is_offered_while_it_needs_more()
+    public void Advance_consumes_all_octets_while_it_needs_more()
     {
         var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         foreach (var octet in "0;a=\"b\"\r\nX-Trailer: value\r\nY: z\r\n\r"u8)
@@ -46,7 +45,7 @@ public sealed class ChunkedDecoderTests
     }
 
     [Fact]
-    public void Advance_behind_the_end_stays_at_the_end()
+    public void Advance_after_the_end_stays_at_the_end()
     {
         var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         Assert.Equal(ChunkStep.End, decoder.Advance("0\r\n\r\nGET / HTTP/1.1"u8, s_limits, out var consumed, out _));
@@ -56,18 +55,20 @@ public sealed class ChunkedDecoderTests
     }
 
     [Fact]
-    public void Trailers_do_not_depend_on_the_octets_they_came_in()
+    public void Trailers_do_not_depend_on_the_buffer_they_arrived_in()
     {
         var received = "0\r\nX: y\r\n\r\n"u8.ToArray();
         var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         Assert.Equal(ChunkStep.End, decoder.Advance(received, s_limits, out _, out _));
         received.AsSpan().Clear();
         var trailer = Assert.Single(decoder.Trailers.ToArray());
-        Assert.Equal("X=y", Encoding.ASCII.GetString([.. trailer.Name.Of(decoder.TrailerOctets), (byte)'=', .. trailer.Value.Of(decoder.TrailerOctets)]));
+        Assert.Equal(
+            "X=y",
+            Encoding.ASCII.GetString([.. trailer.Name.Of(decoder.TrailerOctets), (byte)'=', .. trailer.Value.Of(decoder.TrailerOctets)]));
     }
 
     [Fact]
-    public void Content_of_exactly_the_limit_is_taken_and_an_octet_more_is_not()
+    public void Content_of_exactly_the_limit_is_accepted_and_one_more_octet_is_not()
     {
         var limits = new ServerLimits { MaxRequestBodySize = 6 };
         var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
@@ -80,7 +81,7 @@ public sealed class ChunkedDecoderTests
     }
 
     [Fact]
-    public void Content_without_a_limit_goes_up_to_what_can_be_counted()
+    public void Content_without_a_limit_may_have_any_size_that_fits_a_long()
     {
         var limits = new ServerLimits { MaxRequestBodySize = null };
         var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
@@ -91,7 +92,7 @@ public sealed class ChunkedDecoderTests
     }
 
     [Fact]
-    public void Clear_forgets_the_total_the_trailers_and_a_line_half_read()
+    public void Clear_forgets_the_total_the_trailers_and_an_incomplete_line()
     {
         var limits = new ServerLimits { MaxRequestBodySize = 5 };
         var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
@@ -112,12 +113,12 @@ public sealed class ChunkedDecoderTests
     }
 
     [Theory]
-    // An array for the section's octets, which grows from 64 to twice its size, and one for the places of its lines.
+    // An array for the section's octets, which doubles from 64, and one for the offsets of its lines.
     [InlineData(64, 2)]
     [InlineData(65, 3)]
     [InlineData(1_024, 6)]
     [InlineData(1_025, 7)]
-    public void A_trailer_section_that_comes_octet_by_octet_rents_few_arrays_and_gives_all_back(int size, int rented)
+    public void A_trailer_section_that_arrives_octet_by_octet_rents_few_arrays_and_returns_them_all(int size, int rented)
     {
         var pool = new CountingPool();
         var decoder = new ChunkedDecoder(pool);
@@ -135,7 +136,7 @@ public sealed class ChunkedDecoderTests
     }
 
     [Fact]
-    public void A_section_of_many_lines_gives_back_what_became_too_small()
+    public void A_section_of_many_lines_returns_the_arrays_that_became_too_small()
     {
         var pool = new CountingPool();
         var octets = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("X: y\r\n", 90)) + "\r\n");
@@ -150,7 +151,7 @@ public sealed class ChunkedDecoderTests
     [InlineData(100, 1)]
     [InlineData(4_000, 1)]
     [InlineData(8_000, 8_100)]
-    public void A_trailer_section_leaves_nothing_behind_and_allocates_nothing_however_its_octets_come(int length, int pieces)
+    public void A_trailer_section_leaves_nothing_behind_and_allocates_nothing_however_its_octets_arrive(int length, int pieces)
     {
         var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
         var octets = Encoding.ASCII.GetBytes("0\r\nX: " + new string('v', length) + "\r\n\r\n");

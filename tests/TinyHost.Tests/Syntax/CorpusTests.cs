@@ -1,5 +1,4 @@
-// Owns: running the corpus through the types of Syntax/: whole, byte by byte, cut in two, with octets behind it, and against the reference reading.
-// Does not own: the cases.
+// Owns: running the corpus through the types of Syntax/: whole, byte by byte, cut in two, with octets after it, and against the reference.
 
 using TinyHost.Tests.Support;
 
@@ -13,7 +12,7 @@ public sealed class CorpusTests
     public static TheoryData<string> Names => Corpus.Names;
 
     [Fact]
-    public void Corpus_has_400_cases_or_more_of_which_a_third_is_valid()
+    public void Corpus_has_at_least_400_cases_and_a_third_of_them_are_valid()
     {
         Assert.InRange(Corpus.All.Count, 400, int.MaxValue);
         Assert.InRange(Corpus.All.Count(c => c.Rejected == RejectReason.None), Corpus.All.Count / 3, Corpus.All.Count);
@@ -21,16 +20,20 @@ public sealed class CorpusTests
     }
 
     [Fact]
-    public void Corpus_has_a_case_for_every_reason_that_octets_alone_can_give()
+    public void Corpus_has_a_case_for_every_reason_that_depends_on_octets_alone()
     {
-        RejectReason[] givenElsewhere =
+        // These depend on time, the connection or the handler.
+        RejectReason[] others =
         [
             RejectReason.None,
-            // what a connection sees, not what octets say
-            RejectReason.UnexpectedEnd, RejectReason.HeaderSectionTimeout, RejectReason.BodyTooSlow, RejectReason.InvalidContent, RejectReason.UnsupportedMediaType,
+            RejectReason.UnexpectedEnd,
+            RejectReason.HeaderSectionTimeout,
+            RejectReason.BodyTooSlow,
+            RejectReason.InvalidContent,
+            RejectReason.UnsupportedMediaType,
         ];
         Assert.Equal(
-            Enum.GetValues<RejectReason>().Except(givenElsewhere).Order(),
+            Enum.GetValues<RejectReason>().Except(others).Order(),
             Corpus.All.Select(c => c.Rejected).Where(r => r != RejectReason.None).Distinct().Order());
     }
 
@@ -82,7 +85,7 @@ public sealed class CorpusTests
         var octets = Corpus.Case(name).Octets;
         var whole = MessageReader.Read(octets, s_limits).ToString();
 
-        // Long cases are long by repetition: their ends and some places between will do.
+        // Long cases consist of repetitions: their ends and some places in between are enough.
         for (var cut = 1; cut < octets.Length;)
         {
             Assert.Equal(whole, MessageReader.Read(octets, s_limits, cut).ToString());
@@ -92,13 +95,13 @@ public sealed class CorpusTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Case_with_octets_behind_it_has_the_same_outcome(string name)
+    public void Case_with_octets_after_it_has_the_same_outcome(string name)
     {
         var octets = Corpus.Case(name).Octets;
         var alone = MessageReader.Read(octets, s_limits);
-        foreach (var behind in new byte[][] { [.. "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n"u8], [.. "\r\n"u8], [0], [0xFF, 0xFF] })
+        foreach (var after in new byte[][] { [.. "GET /after HTTP/1.1\r\nHost: a\r\n\r\n"u8], [.. "\r\n"u8], [0], [0xFF, 0xFF] })
         {
-            var followed = MessageReader.Read([.. octets, .. behind], s_limits);
+            var followed = MessageReader.Read([.. octets, .. after], s_limits);
             Assert.Equal(alone.Requests.Select(r => r.ToString()), followed.Requests.Take(alone.Requests.Count).Select(r => r.ToString()));
             if (alone.End != TranscriptEnd.Between)
             {
@@ -109,7 +112,7 @@ public sealed class CorpusTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Case_cut_short_is_refused_at_the_octet_that_settles_it_and_not_before(string name)
+    public void Truncated_case_is_rejected_at_the_octet_that_makes_it_invalid_and_not_before(string name)
     {
         var octets = Corpus.Case(name).Octets;
         var isValid = MessageReader.Read(octets, s_limits).End != TranscriptEnd.Rejected;
@@ -124,7 +127,7 @@ public sealed class CorpusTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Case_with_a_target_outside_the_grammar_is_refused_under_strict_targets_and_no_other_case_changes(string name)
+    public void Strict_targets_reject_the_targets_outside_the_grammar_and_change_no_other_case(string name)
     {
         var expected = Corpus.Case(name);
         var strict = MessageReader.Read(expected.Octets, s_strict);

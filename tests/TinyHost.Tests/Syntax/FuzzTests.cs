@@ -1,5 +1,4 @@
-// Owns: the mutation fuzzer over the corpus: a fixed number of runs, or as many as TINYHOST_FUZZ_SECONDS asks for.
-// Does not own: the changes (Mutation), or the reading they are judged by (ReferenceReader).
+// Owns: fuzzing Syntax/ with mutated cases of the corpus, for a fixed number of runs or for TINYHOST_FUZZ_SECONDS.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -10,7 +9,7 @@ public sealed class FuzzTests
 {
     private const int Runs = 20_000;
 
-    /// <summary>Strict targets, and limits so small that changed messages run into them; and the same for the reference.</summary>
+    /// <summary>Strict targets, and limits that mutated messages exceed often.</summary>
     private static readonly ServerLimits s_tight = new()
     {
         MaxRequestLineSize = 64,
@@ -26,11 +25,11 @@ public sealed class FuzzTests
     private static readonly ReferenceLimits s_tightReference = new(64, 7, 96, 4, 64, 16, 20, StrictTargets: true);
 
     [Fact]
-    public void Changed_messages_are_read_as_the_reference_reads_them_however_they_are_cut() =>
+    public void Mutated_messages_are_read_as_by_the_reference_however_they_are_cut() =>
         Fuzz(new ServerLimits(), ReferenceLimits.Default, firstSeed: 0);
 
     [Fact]
-    public void Changed_messages_are_read_as_the_reference_reads_them_under_tight_limits_and_with_strict_targets() =>
+    public void Mutated_messages_are_read_as_by_the_reference_under_tight_limits_and_with_strict_targets() =>
         Fuzz(s_tight, s_tightReference, firstSeed: 1_000_000_000);
 
     private static void Fuzz(ServerLimits limits, ReferenceLimits referenceLimits, int firstSeed)
@@ -44,7 +43,7 @@ public sealed class FuzzTests
             var octets = Mutation.Next(random);
             try
             {
-                Judge(octets, random, limits, referenceLimits);
+                Check(octets, random, limits, referenceLimits);
             }
             catch (Exception e)
             {
@@ -53,7 +52,7 @@ public sealed class FuzzTests
         }
     }
 
-    private static void Judge(byte[] octets, Random random, ServerLimits limits, ReferenceLimits referenceLimits)
+    private static void Check(byte[] octets, Random random, ServerLimits limits, ReferenceLimits referenceLimits)
     {
         var whole = MessageReader.Read(octets, limits);
         Assert.Equal(ReferenceReader.Read(octets, referenceLimits).Outcome, whole.Outcome);

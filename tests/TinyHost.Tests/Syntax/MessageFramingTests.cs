@@ -1,5 +1,4 @@
-// Owns: what the corpus cannot say of MessageFraming: limits other than the defaults.
-// Does not own: the rules (CorpusTests).
+// Owns: tests of MessageFraming beyond the corpus: limits other than the defaults, and the last request of a connection.
 
 using System.Buffers;
 using System.Text;
@@ -31,7 +30,7 @@ public sealed class MessageFramingTests
         }
     }
 
-    // RFC 9112 §9.6: what a peer that sent the close option may not do, nobody has to wait for.
+    // RFC 9112 §9.6: after the close option a peer sends no further requests, so there is nothing to wait for.
     [Theory]
     [InlineData("GET / HTTP/1.1", "Connection: close", true)]
     [InlineData("GET / HTTP/1.0", "X: y", true)]
@@ -43,7 +42,7 @@ public sealed class MessageFramingTests
     [InlineData("GET / HTTP/1.1", "Connection: close, upgrade\r\nUpgrade: x", false)]
     [InlineData("CONNECT a:80 HTTP/1.1", "Connection: close", false)]
     [InlineData("CONNECT a:80 HTTP/1.1", "X: y", false)]
-    public void A_request_is_the_last_when_the_peer_says_so_and_nothing_can_follow_it(string requestLine, string fields, bool expected)
+    public void A_request_is_the_last_when_the_peer_announces_it_and_nothing_can_follow(string requestLine, string fields, bool expected)
     {
         var octets = Encoding.ASCII.GetBytes($"{requestLine}\r\nHost: a:80\r\n{fields}\r\n\r\n");
         var head = new RequestHead(ArrayPool<byte>.Shared);

@@ -1,5 +1,4 @@
-// Owns: reading a connection's octets with the types of Syntax/, as a connection would, from pieces of any size.
-// Does not own: any grammar.
+// Owns: reading a connection's octets, in pieces of any size, with the types of Syntax/, as a connection would.
 
 using System.Buffers;
 using System.Text;
@@ -20,7 +19,7 @@ internal sealed class MessageReader(ServerLimits limits)
 
     private bool IsDone => Transcript.End is TranscriptEnd.Rejected or TranscriptEnd.Closed;
 
-    /// <summary>Reads octets cut into pieces before each of the offsets.</summary>
+    /// <summary>Reads octets in pieces, cut at the given offsets.</summary>
     internal static Transcript Read(ReadOnlySpan<byte> octets, ServerLimits limits, params ReadOnlySpan<int> cuts)
     {
         var reader = new MessageReader(limits);

@@ -1,5 +1,4 @@
-// Owns: small changes to the octets of a message, of the kind that trips parsers up.
-// Does not own: the messages, or the judgement on them.
+// Owns: mutating the octets of a message in ways that break parsers.
 
 using System.Text;
 using TinyHost.Tests.Support;
@@ -8,17 +7,19 @@ namespace TinyHost.Tests.Syntax;
 
 internal static class Mutation
 {
-    /// <summary>The cases to start from: the long ones are long by repetition and would only slow the fuzzer down.</summary>
+    /// <summary>The cases to start from. Long cases consist of repetitions and would only slow the fuzzer down.</summary>
     private static readonly byte[][] s_seeds = [.. Corpus.All.Select(c => c.Octets).Where(o => o.Length < 1_500)];
 
     private static readonly byte[][] s_fragments =
     [
         .. new[]
         {
-            "\r\n", "\r\n\r\n", "\n", "\r", " ", "\t", ":", ",", ";", "=", "\"", "\\", "%", "%00", "%2e", "%5C", "%C3", "?", "#", "<", ">", "^", "`", "{", "|", "}", "[]", "100%", "/", "//", "..", "@",
-            "[", "]", "[::1]", "::", "*", "0", "1", "9", "f", "00000000", "FFFFFFFFFFFFFFFF", "\0", "\u007F", "\u0080", "\u00FF", "\u000B", "\u0001",
+            "\r\n", "\r\n\r\n", "\n", "\r", " ", "\t", ":", ",", ";", "=", "\"", "\\", "%", "%00", "%2e", "%5C", "%C3",
+            "?", "#", "<", ">", "^", "`", "{", "|", "}", "[]", "100%", "/", "//", "..", "@", "[", "]", "[::1]", "::", "*",
+            "0", "1", "9", "f", "00000000", "FFFFFFFFFFFFFFFF", "\0", "\u007F", "\u0080", "\u00FF", "\u000B", "\u0001",
             "GET ", "POST ", "CONNECT ", "OPTIONS ", "HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "http://", "https://b:80",
-            "Host: a\r\n", "Host: b\r\n", "Content-Length: 5\r\n", "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\n",
+            "Host: a\r\n", "Host: b\r\n", "Content-Length: 5\r\n", "Content-Length: 0\r\n",
+            "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\n",
             "Connection: close\r\n", "Connection: keep-alive, upgrade\r\n", "Upgrade: x\r\n", "Expect: 100-continue\r\n", "X: y\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "5\r\nhello\r\n", "0\r\n", "0\r\n\r\n", ";a=b", ";a=\"b\"", "Trailer: X\r\n",
         }.Select(Encoding.Latin1.GetBytes),

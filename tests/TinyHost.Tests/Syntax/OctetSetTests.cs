@@ -1,4 +1,4 @@
-// Owns: that an octet set finds what SearchValues finds, wherever it stands.
+// Owns: that an octet set finds the same octets as SearchValues, at every position.
 
 using System.Buffers;
 
@@ -10,7 +10,7 @@ public sealed class OctetSetTests
 
     [Theory]
     [MemberData(nameof(Lengths))]
-    public void Whatever_octet_is_not_of_the_set_is_found_wherever_it_stands(int length)
+    public void An_octet_outside_the_set_is_found_at_every_position(int length)
     {
         // Every third octet, on both halves of the range.
         byte[] members = [.. Enumerable.Range(0, 256).Where(octet => octet % 3 == length % 3).Select(octet => (byte)octet)];
@@ -38,7 +38,7 @@ public sealed class OctetSetTests
     }
 
     [Fact]
-    public void Nothing_is_found_in_nothing_and_everything_in_an_empty_set()
+    public void An_empty_span_has_no_octet_outside_a_set_and_an_empty_set_contains_none()
     {
         Assert.Equal(-1, new OctetSet("a"u8).IndexOfAnyExcept([]));
         Assert.Equal(0, new OctetSet().IndexOfAnyExcept("a"u8));

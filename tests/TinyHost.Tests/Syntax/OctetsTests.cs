@@ -1,5 +1,4 @@
-// Owns: what the corpus cannot say of Octets: exact values, and text.
-// Does not own: the grammar the classes are used in (CorpusTests).
+// Owns: tests of octets and tokens beyond the corpus: exact values, and text.
 
 namespace TinyHost.Tests.Syntax;
 
@@ -17,7 +16,7 @@ public sealed class OctetsTests
     public void IsToken_holds_for_a_run_of_tchar(string text, bool expected) => Assert.Equal(expected, TokenText.IsToken(text));
 
     [Fact]
-    public void TripletValue_is_minus_one_for_what_is_no_triplet()
+    public void TripletValue_is_minus_one_without_a_triplet()
     {
         Assert.Equal(0xA5, TargetPath.TripletValue("%a5"u8));
         Assert.Equal(-1, TargetPath.TripletValue("%g1"u8));
@@ -27,7 +26,7 @@ public sealed class OctetsTests
     }
 
     [Fact]
-    public void Trim_looks_at_nothing_behind_its_stretch()
+    public void Trim_examines_nothing_outside_its_stretch()
     {
         Assert.Equal(new Slice(3, 0), Octets.Trim("a \t  b"u8, 1, 3));
         Assert.Equal(new Slice(2, 1), Octets.Trim("a b  "u8, 1, 4));

@@ -1,5 +1,4 @@
-// Owns: that what a program compares paths with, templates, prefixes, base paths and methods, is refused when no request can ever match it.
-// Does not own: the rest of a template's or prefix's form.
+// Owns: that templates, prefixes, base paths and methods that no request can match are refused.
 
 namespace TinyHost.Tests;
 
@@ -25,19 +24,32 @@ public sealed class PathTextTests
     [InlineData("/a%4/b", "a percent sign in a path is written %25")]
     [InlineData("/a%00b", "a percent sign in a path is written %25")]
     [InlineData("/a\0b", "it contains a NUL, which no path does")]
-    public void What_no_path_can_ever_be_is_refused_by_every_stage(string text, string why)
+    public void A_text_that_no_path_can_match_is_refused_by_every_stage(string text, string why)
     {
         Assert.Equal(why, TargetPath.WhyUnreachable(text));
-        Assert.Contains(why, Assert.Throws<ArgumentException>("template", () => new Routes().Get(text, s_handler)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Not a route template:", Assert.Throws<ArgumentException>("template", () => new Routes().Get(text + "/{id}", s_handler)).Message, StringComparison.Ordinal);
-        Assert.Contains(why, Assert.Throws<ArgumentException>("prefix", () => PathRouting.Wrap(s_handler, text, s_handler)).Message, StringComparison.Ordinal);
-        Assert.Contains(why, Assert.Throws<ArgumentException>(() => PathRouting.ThrowIfUnreachable(text)).Message, StringComparison.Ordinal);
-        Assert.False(Prefix.TryParse($"http://+:80{text}/", out _), "A base path that no request has was taken.");
+        Assert.Contains(
+            why,
+            Assert.Throws<ArgumentException>("template", () => new Routes().Get(text, s_handler)).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Not a route template:",
+            Assert.Throws<ArgumentException>("template", () => new Routes().Get(text + "/{id}", s_handler)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            why,
+            Assert.Throws<ArgumentException>("prefix", () => PathRouting.Wrap(s_handler, text, s_handler)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            why,
+            Assert.Throws<ArgumentException>(() => PathRouting.ThrowIfUnreachable(text)).Message,
+            StringComparison.Ordinal);
+        Assert.False(Prefix.TryParse($"http://+:80{text}/", out _), "An unreachable base path was accepted.");
     }
 
-    // No data of a theory: those are passed on as UTF-8.
+    // Not a theory, whose data are passed as UTF-8.
     [Fact]
-    public void Half_of_a_surrogate_pair_is_refused() => Assert.Equal("it contains half of a surrogate pair, which is not a character", TargetPath.WhyUnreachable("/\uD83D"));
+    public void Half_of_a_surrogate_pair_is_refused() =>
+        Assert.Equal("it contains half of a surrogate pair, which is not a character", TargetPath.WhyUnreachable("/\uD83D"));
 
     [Theory]
     [InlineData("/")]
@@ -50,15 +62,18 @@ public sealed class PathTextTests
     [InlineData("/.well-known/x")]
     [InlineData("/...")]
     [InlineData("/a|b\\c\"")]
-    public void What_a_path_can_be_is_taken(string text) => Assert.Null(TargetPath.WhyUnreachable(text));
+    public void A_text_that_a_path_can_match_is_accepted(string text) => Assert.Null(TargetPath.WhyUnreachable(text));
 
     [Theory]
     [InlineData("/{tenant}")]
     [InlineData("/users/{id}/x")]
     public void A_prefix_with_parameters_is_refused(string prefix)
     {
-        Assert.Contains("a prefix has no parameters", Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.Wrap(s_handler, prefix, s_handler)).Message, StringComparison.Ordinal);
-        Assert.False(Prefix.TryParse($"http://+:80{prefix}/", out _), "A base path with parameters was taken.");
+        Assert.Contains(
+            "a prefix has no parameters",
+            Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.Wrap(s_handler, prefix, s_handler)).Message,
+            StringComparison.Ordinal);
+        Assert.False(Prefix.TryParse($"http://+:80{prefix}/", out _), "A base path with parameters was accepted.");
     }
 
     [Theory]
@@ -68,7 +83,7 @@ public sealed class PathTextTests
     [InlineData("CONNECT", "the target of CONNECT is a host and a port, not a path (RFC 9110 §9.3.6)")]
     [InlineData("connect", "methods are case-sensitive, and this one is CONNECT (RFC 9110 §9.1)")]
     [InlineData("*", "there is no method that stands for all others")]
-    public void A_method_that_no_request_has_is_refused(string method, string why)
+    public void A_method_that_no_request_can_have_is_refused(string method, string why)
     {
         var exception = Assert.Throws<ArgumentException>(nameof(method), () => new Routes().Map(method, "/", s_handler));
         Assert.StartsWith($"No request can match the method '{method}': {why}.", exception.Message, StringComparison.Ordinal);
@@ -80,13 +95,16 @@ public sealed class PathTextTests
     [InlineData("PURGE")]
     [InlineData("purge")]
     [InlineData("M-SEARCH")]
-    public void A_method_that_a_request_may_have_is_taken(string method) => Assert.NotNull(new Routes().Map(method, "/", s_handler));
+    public void A_method_that_a_request_can_have_is_accepted(string method) => Assert.NotNull(new Routes().Map(method, "/", s_handler));
 
     [Theory]
     [InlineData(" acme")]
     [InlineData("acme\t")]
     [InlineData("a\nb")]
     [InlineData("\u0100")]
-    public void A_field_value_that_no_field_has_is_refused(string value) =>
-        Assert.StartsWith("No field can have the value", Assert.Throws<ArgumentException>(nameof(value), () => FieldRouting.Wrap(s_handler, "X-Tenant", value, s_handler)).Message, StringComparison.Ordinal);
+    public void A_field_value_that_no_field_can_have_is_refused(string value) =>
+        Assert.StartsWith(
+            "No field can have the value",
+            Assert.Throws<ArgumentException>(nameof(value), () => FieldRouting.Wrap(s_handler, "X-Tenant", value, s_handler)).Message,
+            StringComparison.Ordinal);
 }

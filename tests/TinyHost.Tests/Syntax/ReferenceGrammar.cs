@@ -1,5 +1,4 @@
-// Owns: the grammar of targets and hosts as the RFCs' ABNF, rule by rule in regular expressions, for the reference reading. No code of src/.
-// Does not own: messages (ReferenceReader).
+// Owns: the RFCs' ABNF for targets and hosts as regular expressions, rule by rule, for the reference reader. Shares no code with src/.
 
 using System.Text.RegularExpressions;
 
@@ -7,7 +6,7 @@ namespace TinyHost.Tests.Syntax;
 
 internal static class ReferenceGrammar
 {
-    // RFC 3986 appendix A. A comma in a reg-name is refused by the server's own rule.
+    // RFC 3986 appendix A, except that TinyHost rejects a comma in a reg-name.
     private const string Unreserved = @"[A-Za-z0-9\-._~]";
     private const string PctEncoded = "%[0-9A-Fa-f][0-9A-Fa-f]";
     private const string SubDelims = @"[!$&'()*+,;=]";
@@ -42,15 +41,15 @@ internal static class ReferenceGrammar
     private static readonly Regex s_strictOrigin = Origin(AbsolutePath, Query);
     private static readonly Regex s_strictAbsolute = Absolute(PathAbEmpty, Query);
 
-    // What is accepted beyond the grammar: visible ASCII but for the fragment's sign, and in a query percent signs that start no triplet.
-    private const string TakenPChar = $"(?:{PctEncoded}|[!-\"$&-.0->@-~])";
-    private const string TakenQuery = "[!-\"$-~]*";
-    private static readonly Regex s_origin = Origin($"(?:/{TakenPChar}*)+", TakenQuery);
-    private static readonly Regex s_absolute = Absolute($"(?:/{TakenPChar}*)*", TakenQuery);
+    // Accepted beyond the grammar: visible ASCII except #, and in a query percent signs that start no triplet.
+    private const string LenientPChar = $"(?:{PctEncoded}|[!-\"$&-.0->@-~])";
+    private const string LenientQuery = "[!-\"$-~]*";
+    private static readonly Regex s_origin = Origin($"(?:/{LenientPChar}*)+", LenientQuery);
+    private static readonly Regex s_absolute = Absolute($"(?:/{LenientPChar}*)*", LenientQuery);
 
     private static Regex Origin(string path, string query) => Whole($@"(?<path>{path})(?:\?(?<query>{query}))?");
 
-    // No connection is secured, so that no https resource may be answered for: RFC 9110 §7.4.
+    // RFC 9110 §7.4: without secured connections no https resource may be served.
     private static Regex Absolute(string path, string query) =>
         Whole($@"[hH][tT][tT][pP]://(?<authority>{UriHost}(?::(?<port>[0-9]*))?)(?<path>{path})(?:\?(?<query>{query}))?");
 
@@ -58,7 +57,7 @@ internal static class ReferenceGrammar
 
     internal static bool IsHost(string value) => s_host.Match(value) is { Success: true } match && IsPort(match.Groups["port"].Value);
 
-    /// <summary>The parts of a target that its method may use, or null.</summary>
+    /// <summary>The parts of a target, or null if it is invalid or its method does not allow it.</summary>
     internal static (string Form, string Authority, string Path, string Query)? ReadTarget(string method, string target, bool isStrict)
     {
         var (form, match) = method == "CONNECT" ? ("Authority", s_authority.Match(target))
@@ -89,5 +88,6 @@ internal static class ReferenceGrammar
         return significant.Length < 5 || (significant.Length == 5 && string.CompareOrdinal(significant, "65535") <= 0);
     }
 
-    private static Regex Whole(string pattern) => new($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+    private static Regex Whole(string pattern) =>
+        new($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 }

@@ -1,5 +1,5 @@
-// Owns: a plain reading of RFC 3986 §2.1 and §5.2.4 for paths, with slashes that follow each other taken for one, to hold TargetPath against. No code of src/.
-// Does not own: splitting a target.
+// Owns: a simple implementation of RFC 3986 §2.1 and §5.2.4 for paths, which also merges repeated slashes, to test TargetPath. Shares no
+// code with src/.
 
 using System.Globalization;
 using System.Text;
@@ -10,7 +10,7 @@ internal static class ReferencePath
 {
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The path decoded and without dot segments, or null for a triplet that is malformed or NUL.</summary>
+    /// <summary>The path decoded and without dot segments, or null for a malformed triplet or NUL.</summary>
     internal static string? Normalize(string path)
     {
         var kept = new List<string>();
@@ -48,7 +48,7 @@ internal static class ReferencePath
 
     private static string? Decode(string segment)
     {
-        // Octets, with those that must stay encoded spelt out.
+        // The octets, each with whether it was encoded.
         var octets = new List<(byte Octet, bool IsEncoded)>();
         for (var i = 0; i < segment.Length; i++)
         {
@@ -89,7 +89,7 @@ internal static class ReferencePath
         return text.ToString();
     }
 
-    /// <summary>The character whose UTF-8 begins at an octet, all of it percent-encoded, or null.</summary>
+    /// <summary>The character whose percent-encoded UTF-8 begins at an octet, or null.</summary>
     private static string? Character(List<(byte Octet, bool IsEncoded)> octets, int start)
     {
         for (var length = 1; length <= 4 && start + length <= octets.Count; length++)
@@ -106,7 +106,7 @@ internal static class ReferencePath
             }
             catch (DecoderFallbackException)
             {
-                // Not whole yet, or not UTF-8 at all.
+                // Not complete yet, or not UTF-8.
             }
         }
 

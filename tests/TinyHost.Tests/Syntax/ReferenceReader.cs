@@ -1,14 +1,21 @@
-// Owns: a second reading of requests, slow and plain, one octet after the other, to hold the parser against. It shares no code with src/.
-// Does not own: the grammar inside targets, hosts and lists (ReferenceGrammar).
+// Owns: a second request parser, simple and slow, to test the first one. It shares no code with src/. ReferenceGrammar has the grammar of
+// targets and hosts.
 
 using System.Globalization;
 using System.Text;
 
 namespace TinyHost.Tests.Syntax;
 
-/// <summary>The limits of a reference reading, with the server's defaults spelt out once more.</summary>
+/// <summary>The limits of a reference reader, which repeat the server's defaults.</summary>
 internal sealed record ReferenceLimits(
-    int RequestLine, int Method, int HeaderSection, int FieldLines, int TrailerSection, int ChunkLine, decimal Body, bool StrictTargets = false)
+    int RequestLine,
+    int Method,
+    int HeaderSection,
+    int FieldLines,
+    int TrailerSection,
+    int ChunkLine,
+    decimal Body,
+    bool StrictTargets = false)
 {
     internal static readonly ReferenceLimits Default = new(8_192, 32, 32_768, 100, 8_192, 256, 30_000_000);
 
@@ -99,7 +106,8 @@ internal sealed class ReferenceReader
         var target = targetText.ToString();
         Require(target != "");
         Skip(" ");
-        var (form, authority, path, query) = ReferenceGrammar.ReadTarget(method, target, _limits.StrictTargets) ?? throw new MalformedException();
+        var parts = ReferenceGrammar.ReadTarget(method, target, _limits.StrictTargets);
+        var (form, authority, path, query) = parts ?? throw new MalformedException();
         Require(_at - lineStart <= _limits.RequestLine);
 
         foreach (var c in "HTTP/")
@@ -123,7 +131,8 @@ internal sealed class ReferenceReader
 
         var fields = ReadSection(_limits.HeaderSection);
         string[] Values(string name) => [.. fields.Where(f => Same(f.Name, name)).Select(f => f.Value)];
-        string[] Elements(string name) => [.. Values(name).SelectMany(v => v.Split(',')).Select(e => e.Trim(' ', '\t')).Where(e => e != "")];
+        string[] Elements(string name) =>
+            [.. Values(name).SelectMany(v => v.Split(',')).Select(e => e.Trim(' ', '\t')).Where(e => e != "")];
 
         // Host: RFC 9112 §3.2
         var hosts = Values("Host");
@@ -189,7 +198,7 @@ internal sealed class ReferenceReader
         };
     }
 
-    /// <summary><c>*( field-line CRLF ) CRLF</c>, none of whose octets but the last may be the one that fills the limit.</summary>
+    /// <summary><c>*( field-line CRLF ) CRLF</c>. Only the last octet may reach the limit.</summary>
     private List<(string Name, string Value)> ReadSection(int limit)
     {
         var start = _at;
@@ -301,7 +310,7 @@ internal sealed class ReferenceReader
             SkipBws();
             if (Peek() != '=')
             {
-                // That white space belongs to the next extension, and is read again there.
+                // The white space belongs to the next extension, and is read again there.
                 _at = beforeBws;
                 continue;
             }

@@ -22,8 +22,10 @@ public sealed class RejectReasonsTests
     };
 
     [Fact]
-    public void Every_reason_has_the_status_its_comment_names() =>
-        Assert.All(Enum.GetValues<RejectReason>(), reason => Assert.Equal(s_notBadRequest.GetValueOrDefault(reason, 400), reason.StatusCode()));
+    public void Every_reason_has_its_documented_status() =>
+        Assert.All(
+            Enum.GetValues<RejectReason>(),
+            reason => Assert.Equal(s_notBadRequest.GetValueOrDefault(reason, 400), reason.StatusCode()));
 
     [Theory]
     [InlineData(RejectReason.None, "none")]
@@ -43,5 +45,6 @@ public sealed class RejectReasonsTests
     [Theory]
     [InlineData("None", "none")]
     [InlineData("InvalidRequestLine", "invalid_request_line")]
-    public void ToSnakeCase_parts_words_at_capitals(string name, string expected) => Assert.Equal(expected, RejectReasons.ToSnakeCase(name));
+    public void ToSnakeCase_separates_words_at_capitals(string name, string expected) =>
+        Assert.Equal(expected, RejectReasons.ToSnakeCase(name));
 }

@@ -1,5 +1,4 @@
-// Owns: what the corpus cannot say of RequestHead: that it reads each octet once, keeps to its three outcomes, and allocates nothing.
-// Does not own: the grammar (CorpusTests).
+// Owns: tests of RequestHead beyond the grammar (CorpusTests): it reads each octet once, has three outcomes, and allocates nothing.
 
 using System.Buffers;
 using System.Text;
@@ -11,12 +10,12 @@ public sealed class RequestHeadTests
     private static readonly ServerLimits s_limits = new();
 
     /// <summary>
-    /// A slow peer must not make the server read its octets again and again. Octets behind which the parse has come are overwritten with NUL,
-    /// which is valid nowhere in a head, so that looking at one again shows. Only the octet that ends an element brings the others back, since
-    /// the target is split, and a value trimmed, once when it is whole.
+    /// A slow peer must not make the server read its octets again and again. Octets that have been parsed are overwritten with NUL, which
+    /// is valid nowhere in a head, so that reading one again is detected. They are restored only for the octet that ends an element, since
+    /// the complete target is split, and the complete value trimmed, once.
     /// </summary>
     [Fact]
-    public void Parse_reads_no_octet_again_however_slowly_they_come()
+    public void Parse_reads_each_octet_once_however_slowly_they_arrive()
     {
         var text = new StringBuilder("\r\nGET /").Append('t', 4_000).Append(" HTTP/1.1\r\nHost:a\r\n");
         for (var i = 0; i < 50; i++)
@@ -53,7 +52,7 @@ public sealed class RequestHeadTests
     }
 
     [Fact]
-    public void Parse_consumes_the_head_and_nothing_behind_it()
+    public void Parse_consumes_the_head_and_nothing_after_it()
     {
         var octets = "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET"u8;
         var head = new RequestHead(ArrayPool<byte>.Shared);
@@ -63,7 +62,7 @@ public sealed class RequestHeadTests
     }
 
     [Fact]
-    public void Parse_tells_the_method_of_a_head_whose_fields_are_refused()
+    public void Parse_reports_the_method_of_a_head_whose_fields_are_rejected()
     {
         var octets = "HEAD /a HTTP/1.1\r\nHost : a\r\n\r\n"u8;
         var head = new RequestHead(ArrayPool<byte>.Shared);
@@ -73,7 +72,7 @@ public sealed class RequestHeadTests
     }
 
     [Fact]
-    public void Cleared_head_remembers_nothing()
+    public void Cleared_head_keeps_nothing()
     {
         var first = "GET http://b/c?d HTTP/1.0\r\nHost: a\r\nX: y\r\n\r\n"u8;
         var second = "OPTIONS * HTTP/1.1\r\n\r\n"u8;
@@ -92,7 +91,8 @@ public sealed class RequestHeadTests
     public void Reading_a_request_allocates_nothing_once_warm()
     {
         var octets = Encoding.ASCII.GetBytes(
-            "POST /a/%2e/b?c=d HTTP/1.1\r\nHost: example.org:8080\r\nConnection: keep-alive, x\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n");
+            "POST /a/%2e/b?c=d HTTP/1.1\r\nHost: example.org:8080\r\nConnection: keep-alive, x\r\n"
+            + "Transfer-Encoding: chunked\r\nX: y\r\n\r\n");
         var chunks = Encoding.ASCII.GetBytes("5;a=\"b\"\r\nhello\r\n0\r\nHost: b\r\nX: y\r\n\r\n");
         var head = new RequestHead(ArrayPool<byte>.Shared);
         var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);

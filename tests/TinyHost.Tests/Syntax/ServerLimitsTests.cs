@@ -1,11 +1,11 @@
-// Owns: tests of ServerLimits: the defaults the documentation names, and what a limit may be.
+// Owns: tests of ServerLimits: the documented defaults and the range of each limit.
 
 namespace TinyHost.Tests.Syntax;
 
 public sealed class ServerLimitsTests
 {
     [Fact]
-    public void Defaults_are_those_documented()
+    public void Defaults_are_as_documented()
     {
         var limits = new ServerLimits();
         Assert.Equal(8_192, limits.MaxRequestLineSize);
@@ -26,7 +26,7 @@ public sealed class ServerLimitsTests
         Assert.Equal(512, limits.MaxBlockedThreads);
     }
 
-    public static TheoryData<string, Action<ServerLimits>> LeastValues => new()
+    public static TheoryData<string, Action<ServerLimits>> MinimumValues => new()
     {
         { "MaxRequestLineSize", l => l.MaxRequestLineSize = 64 },
         { "MaxMethodSize", l => l.MaxMethodSize = 1 },
@@ -68,7 +68,7 @@ public sealed class ServerLimitsTests
     };
 
     [Fact]
-    public void The_limit_of_each_listener_is_what_it_was_set_to()
+    public void The_limit_of_each_listener_can_be_set_and_removed()
     {
         var limits = new ServerLimits();
         Assert.Null(limits.MaxConnectionsPerListener);
@@ -79,8 +79,8 @@ public sealed class ServerLimitsTests
     }
 
     [Theory]
-    [MemberData(nameof(LeastValues))]
-    public void Least_values_are_taken(string limit, Action<ServerLimits> set)
+    [MemberData(nameof(MinimumValues))]
+    public void Minimum_values_are_accepted(string limit, Action<ServerLimits> set)
     {
         Assert.NotEmpty(limit);
         set(new ServerLimits());
@@ -95,7 +95,7 @@ public sealed class ServerLimitsTests
     }
 
     [Fact]
-    public void Greatest_sizes_do_not_overflow()
+    public void Maximum_sizes_do_not_overflow()
     {
         var limits = new ServerLimits
         {

@@ -110,7 +110,9 @@ public sealed class StatusLineTests
 
     [Fact]
     public void Every_reason_of_refusal_has_a_registered_code() =>
-        Assert.All(Enum.GetValues<RejectReason>(), reason => Assert.True(Line(reason.StatusCode()).Length > "HTTP/1.1 400 \r\n".Length));
+        Assert.All(
+            Enum.GetValues<RejectReason>(),
+            reason => Assert.True(Line(reason.StatusCode()).Length > "HTTP/1.1 400 \r\n".Length));
 
     [Theory]
     [InlineData(99)]

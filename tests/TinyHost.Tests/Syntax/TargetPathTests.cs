@@ -19,7 +19,7 @@ public sealed class TargetPathTests
     [InlineData("/a%2fb", "/a%2Fb")]
     [InlineData("/a%5Cb", "/a\\b")]
     [InlineData("/%C3%A9%e2%82%ac%F0%9F%98%80", "/é€😀")]
-    public void Normalize_decodes_what_has_no_other_meaning(string path, string expected) => Assert.Equal(expected, Normalize(path));
+    public void Normalize_decodes_triplets_without_another_meaning(string path, string expected) => Assert.Equal(expected, Normalize(path));
 
     [Theory]
     [InlineData("/%C3", "/%C3")]
@@ -55,7 +55,8 @@ public sealed class TargetPathTests
     [InlineData("/.well-known", "/.well-known")]
     [InlineData("/a..", "/a..")]
     [InlineData("/..%2Fa", "/..%2Fa")]
-    public void Normalize_removes_dot_segments_and_never_leaves_the_root(string path, string expected) => Assert.Equal(expected, Normalize(path));
+    public void Normalize_removes_dot_segments_and_never_leaves_the_root(string path, string expected) =>
+        Assert.Equal(expected, Normalize(path));
 
     [Theory]
     [InlineData("/%")]
@@ -86,7 +87,7 @@ public sealed class TargetPathTests
     [InlineData("//", true)]
     [InlineData("/a//b", true)]
     [InlineData("/a/b//", true)]
-    public void NeedsNormalizing_tells_which_paths_change(string path, bool expected) =>
+    public void NeedsNormalizing_is_true_for_paths_that_change(string path, bool expected) =>
         Assert.Equal(expected, RequestTarget.NeedsNormalizing(Encoding.ASCII.GetBytes(path)));
 
     [Theory]
@@ -96,13 +97,13 @@ public sealed class TargetPathTests
     [InlineData("%", true)]
     [InlineData("/.a", false)]
     [InlineData("/..a/", false)]
-    public void NeedsNormalizing_sees_every_place_of_a_long_path(string odd, bool expected)
+    public void NeedsNormalizing_examines_every_place_in_a_long_path(string odd, bool expected)
     {
         for (var before = 1; before < 40; before++)
         {
-            for (var behind = 0; behind < 40; behind++)
+            for (var after = 0; after < 40; after++)
             {
-                var path = $"/{new string('a', before)}{odd}{(odd == "/.." ? "/" : "")}{new string('b', behind)}";
+                var path = $"/{new string('a', before)}{odd}{(odd == "/.." ? "/" : "")}{new string('b', after)}";
                 Assert.True(expected == RequestTarget.NeedsNormalizing(Encoding.ASCII.GetBytes(path)), path);
             }
         }

@@ -1,5 +1,4 @@
-// Owns: what a reader made of all the octets of one connection, in a form in which two readers can be compared.
-// Does not own: reading (MessageReader, ReferenceReader).
+// Owns: the result of reading all octets of one connection, in a form that allows two readers to be compared.
 
 using System.Globalization;
 using System.Text;
@@ -14,14 +13,14 @@ internal enum TranscriptEnd
     /// <summary>The octets end inside a request that is valid so far.</summary>
     Incomplete,
 
-    /// <summary>A request was not persistent; what follows it was not read.</summary>
+    /// <summary>A request was not persistent; nothing after it was read.</summary>
     Closed,
 
-    /// <summary>A request is invalid whatever may follow.</summary>
+    /// <summary>A request is invalid, whatever follows.</summary>
     Rejected,
 }
 
-/// <summary>One request that was read whole. Octets are chars; field lines are <c>Name: value</c>.</summary>
+/// <summary>One complete request. Octets are chars; field lines are <c>Name: value</c>.</summary>
 internal sealed record TranscriptRequest
 {
     internal required string Method { get; init; }
@@ -72,18 +71,18 @@ internal sealed class Transcript
 
     internal TranscriptEnd End { get; set; }
 
-    /// <summary>Where the request begins that was begun last, for a reader that says so.</summary>
+    /// <summary>The start of the last request that was begun; only the reference reader sets it.</summary>
     internal int LastStart { get; set; }
 
-    /// <summary>Why, for a reader that says so.</summary>
+    /// <summary>The reason for a rejection; only the message reader sets it.</summary>
     internal RejectReason Reason { get; set; }
 
-    /// <summary>What was read and how it ended, without the reason.</summary>
+    /// <summary>The requests and how reading ended, without the reason.</summary>
     internal string Outcome => string.Join("\n", Requests) + "\n" + End;
 
     public override string ToString() => Outcome + " " + Reason;
 
-    /// <summary>A way to show octets in the message of a failed test.</summary>
+    /// <summary>Octets as text for the message of a failed test.</summary>
     internal static string Show(ReadOnlySpan<byte> octets)
     {
         var text = new StringBuilder();

@@ -17,14 +17,15 @@ public sealed class UriTextTests
     [InlineData("/%zz%41", "/%25zz%41")]
     [InlineData("/é€😀", "/%C3%A9%E2%82%AC%F0%9F%98%80")]
     [InlineData("/a\r\nb\0\u007F", "/a\r\nb\0\u007F")]
-    public void What_no_URI_holds_is_percent_encoded_but_for_control_characters(string text, string expected) => Assert.Equal(expected, UriText.Encode(text));
+    public void Characters_that_no_URI_contains_are_percent_encoded_except_control_characters(string text, string expected) =>
+        Assert.Equal(expected, UriText.Encode(text));
 
-    // No data of a theory: those are passed on as UTF-8.
+    // Not a theory, whose data are passed as UTF-8.
     [Fact]
     public void Half_of_a_surrogate_pair_is_encoded_as_the_replacement_character() => Assert.Equal("/%EF%BF%BD", UriText.Encode("/\uD83D"));
 
     [Fact]
-    public void Text_that_stays_is_the_same_object()
+    public void Text_that_needs_no_encoding_is_the_same_object()
     {
         var text = new string("/users/17?a=b");
         Assert.Same(text, UriText.Encode(text));
