@@ -22,15 +22,15 @@ internal sealed class RpcSettings
     public static RpcSettings From(IConfiguration configuration)
     {
         var settings = new RpcSettings();
-        new Setting(configuration.GetSection("JsonRpc")).ReadSection(s_settings.Keys, setting => s_settings[setting.Name](setting, settings));
+        new Setting(configuration.GetSection("JsonRpc")).Read(settings, s_settings);
         return settings;
     }
 
     private static readonly Dictionary<string, Action<Setting, RpcSettings>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(NoContentStatus)] = (setting, settings) => settings.NoContentStatus = Status(setting),
-        [nameof(MaxMessageSize)] = (setting, settings) => settings.MaxMessageSize = (int)setting.Number(1, what: "a number of bytes"),
-        [nameof(MaxBatchSize)] = (setting, settings) => settings.MaxBatchSize = (int)setting.Number(1, what: "a number of calls"),
+        [nameof(MaxMessageSize)] = (setting, settings) => settings.MaxMessageSize = setting.Number(1, what: "a number of bytes"),
+        [nameof(MaxBatchSize)] = (setting, settings) => settings.MaxBatchSize = setting.Number(1, what: "a number of calls"),
     };
 
     private static int Status(Setting setting)

@@ -92,7 +92,7 @@ public sealed class StartTests
     [InlineData("--TinyHost:Metrics:Port=9", "port 9 (TinyHost:Metrics:Port)")]
     [InlineData("--TinyHost:Metrics:Port=metrics", "TinyHost:Metrics:Port")]
     [InlineData("--TinyHost:Metrics:DisableGc=perhaps", "TinyHost:Metrics:DisableGc")]
-    [InlineData("--TinyHost:Metrics:Prot=9100", "unknown setting TinyHost:Metrics:Prot ")]
+    [InlineData("--TinyHost:Metrics:Prot=9100", "unknown setting TinyHost:Metrics:Prot. ")]
     [InlineData("--TinyHost:Limits:MaxFieldLines=many", "TinyHost:Limits:MaxFieldLines")]
     [InlineData("--TinyHost:Limits:IdleTimeout=-1", "TinyHost:Limits:IdleTimeout")]
     [InlineData("--TinyHost:Limits:MaxThings=1", "TinyHost:Limits:MaxThings")]
@@ -104,7 +104,7 @@ public sealed class StartTests
     [InlineData("--TinyHost:Limits:IdleTimeout:0=5", "TinyHost:Limits:IdleTimeout has settings below it")]
     [InlineData("--JsonRpc:NoContentStatus=200", "JsonRpc:NoContentStatus")]
     [InlineData("--JsonRpc:MaxBatchsize:0=1", "JsonRpc:MaxBatchsize has settings below it")]
-    [InlineData("--JsonRpc:MaxBatch=1", "unknown setting JsonRpc:MaxBatch ")]
+    [InlineData("--JsonRpc:MaxBatch=1", "unknown setting JsonRpc:MaxBatch. ")]
     [InlineData("--JsonRpc=1", "JsonRpc is '1'; it must be a section")]
     [InlineData("--JsonRpc:MaxBatchSize=0", "JsonRpc:MaxBatchSize")]
     public async Task An_example_with_an_invalid_setting_prints_one_line_that_names_it_and_exits(string setting, string expected) =>

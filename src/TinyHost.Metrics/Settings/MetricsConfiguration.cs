@@ -1,5 +1,4 @@
 // Owns: the settings of a metrics stage, below Metrics in the section of its server.
-// Does not own: reading a value (Setting), or the settings' defaults (MetricsOptions).
 
 using Microsoft.Extensions.Configuration;
 
@@ -13,41 +12,52 @@ internal static class MetricsConfiguration
 {
     internal const string DefaultSection = "TinyHost:Metrics";
 
+    private static readonly Dictionary<string, Action<Setting, NativeHistogramOptions>> s_nativeHistogram = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["BucketFactor"] = (setting, native) => native.BucketFactor = setting.Real("a bucket factor above 1, such as 1.1", factor => factor > 1),
+        ["MaxBuckets"] = (setting, native) => native.MaxBuckets = setting.Number(1, what: "a number of buckets"),
+        ["MaxZeroThreshold"] = (setting, native) => native.MaxZeroThreshold = setting.Real("a number of 0 or more", number => number >= 0),
+        ["MinResetDuration"] = (setting, native) => native.MinResetDuration = setting.Time(orZero: true),
+        ["ClassicBuckets"] = (setting, native) => native.ClassicBuckets = setting.Flag(),
+    };
+
     private static readonly Dictionary<string, Action<Setting, MetricsOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Port"] = (setting, options) => options.Port = (int)setting.Number(1, ushort.MaxValue, "a port number"),
+        ["Port"] = (setting, options) => options.Port = setting.Number(1, ushort.MaxValue, "a port number"),
         ["Path"] = (setting, options) => options.Path = Path(setting),
         ["DisableGc"] = (setting, options) => options.DisableGc = setting.Flag(),
         ["ApplicationMeters"] = (setting, options) => options.ApplicationMeters = setting.Flag(),
         ["Meters"] = ReadMeters,
         ["CardinalityLimit"] = (setting, options) => options.CardinalityLimit = SeriesCount(setting),
-        ["CardinalityLimits"] = (setting, options) => EachInstrument(setting, limit => options.CardinalityLimits[limit.Name] = SeriesCount(limit)),
+        ["CardinalityLimits"] = (setting, options) =>
+            EachInstrument(setting, limit => options.CardinalityLimits[limit.Name] = SeriesCount(limit)),
         ["Buckets"] = (setting, options) => EachInstrument(setting, bounds => options.Buckets[bounds.Name] = Bounds(bounds)),
-        ["NativeHistograms"] = (setting, options) => EachInstrument(setting, native => NativeHistogramConfiguration.Apply(native, options.NativeHistograms)),
-        ["Resource"] = (setting, options) => setting.ReadEach("service.name", attribute => options.Resource[attribute.Name] = attribute.Text("a text")),
+        ["NativeHistograms"] = (setting, options) =>
+            EachInstrument(setting, native => ReadNativeHistogram(native, options.NativeHistograms)),
+        ["Resource"] = (setting, options) =>
+            setting.ReadEach("service.name", attribute => options.Resource[attribute.Name] = attribute.Text("a text")),
         ["Exemplars"] = (setting, options) => options.Exemplars = setting.Flag(),
         ["CreatedSamples"] = (setting, options) => options.CreatedSamples = setting.Flag(),
         ["ScopeLabels"] = (setting, options) => options.ScopeLabels = setting.Flag(),
         ["UnderscoreNames"] = (setting, options) => options.UnderscoreNames = setting.Flag(),
         ["CacheLifetime"] = (setting, options) => options.CacheLifetime = setting.Time(orZero: true),
         ["CallbackTimeout"] = (setting, options) => options.CallbackTimeout = setting.Time(),
-        ["MaxScrapesInFlight"] = (setting, options) => options.MaxScrapesInFlight = (int)setting.Number(1, what: "a number of scrapes"),
+        ["MaxScrapesInFlight"] = (setting, options) => options.MaxScrapesInFlight = setting.Number(1, what: "a number of scrapes"),
         ["FailOnError"] = (setting, options) => options.FailOnError = setting.Flag(),
     };
 
-    /// <summary>The section with the metrics of a server whose settings are these, by default those of the services' configuration; null for none.</summary>
+    /// <summary>
+    /// The metrics section of a server with these settings, by default of <c>TinyHost</c> in the services' configuration; null without a configuration.
+    /// </summary>
     internal static IConfigurationSection? SectionOf(IServiceProvider? services, IConfigurationSection? settings) =>
         settings is not null ? settings.GetSection("Metrics")
         : (services?.GetService(typeof(IConfiguration)) as IConfiguration)?.GetSection(DefaultSection);
 
-    /// <summary>Lets a section override the options. Throws <see cref="ServerStartException"/> for an unknown setting and for a value that cannot be read.</summary>
-    internal static void Apply(IConfigurationSection section, MetricsOptions options) => new Setting(section).ReadSection(s_settings.Keys, setting =>
-    {
-        if (!setting.IsEmpty)
-        {
-            s_settings[setting.Name](setting, options);
-        }
-    });
+    /// <summary>
+    /// Overrides the options with a section. Throws <see cref="ServerStartException"/> for an unknown setting and for a value that cannot be read.
+    /// </summary>
+    internal static void Apply(IConfigurationSection section, MetricsOptions options) =>
+        new Setting(section).Read(options, s_settings, skipEmpty: true);
 
     // They replace those in the code.
     private static void ReadMeters(Setting setting, MetricsOptions options)
@@ -63,6 +73,14 @@ internal static class MetricsConfiguration
         }
     }
 
+    // They override the options of the same instrument in the code. The value of the section itself is the bucket factor.
+    private static void ReadNativeHistogram(Setting instrument, IDictionary<string, NativeHistogramOptions> all)
+    {
+        var options = all.TryGetValue(instrument.Name, out var inCode) ? inCode with { } : new NativeHistogramOptions();
+        instrument.Read(options, s_nativeHistogram, skipEmpty: true, valueName: "BucketFactor");
+        all[instrument.Name] = options;
+    }
+
     private static double[] Bounds(Setting setting) =>
         [.. setting.Items(',').Select(bound => bound.Real("a bound of a bucket, a number such as 0.5"))];
 
@@ -74,7 +92,7 @@ internal static class MetricsConfiguration
         }
     });
 
-    private static int SeriesCount(Setting setting) => (int)setting.Number(1, what: "a number of series");
+    private static int SeriesCount(Setting setting) => setting.Number(1, what: "a number of series");
 
     private static string Path(Setting setting)
     {

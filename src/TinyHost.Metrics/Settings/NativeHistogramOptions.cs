@@ -13,32 +13,32 @@ public sealed record NativeHistogramOptions
     /// How much wider each bucket may be than the one before; above 1. The factor used is the greatest of 2^(2^-8), 2^(2^-7), … 2^(2^4) that is
     /// not above, or the least of them. Default 1.1, which divides every power of two into 8 buckets: a quantile is off by less than 9.1 %.
     /// </summary>
-    public double BucketFactor { get; init; } = 1.1;
+    public double BucketFactor { get; set; } = 1.1;
 
     /// <summary>
     /// How many buckets a series may have, positive and negative, 1 at the least; default 160, as in OpenTelemetry. When there are more, the series begins
     /// anew, the zero bucket is widened, or all buckets are made twice as wide, whichever is allowed first. At the widest, 146 are enough for all
     /// numbers there are: a lower limit may be passed.
     /// </summary>
-    public int MaxBuckets { get; init; } = 160;
+    public int MaxBuckets { get; set; } = 160;
 
     /// <summary>
     /// How far the zero bucket, which counts all from −2^-128 to 2^-128, may be widened to keep the limit, in the instrument's unit. Default 0: not
     /// at all.
     /// </summary>
-    public double MaxZeroThreshold { get; init; }
+    public double MaxZeroThreshold { get; set; }
 
     /// <summary>
     /// How old a series must be to begin anew, from zero like after a restart, when it passes the limit, or has had its buckets widened. Default 1 h, as
     /// in Prometheus' own histograms; zero for never.
     /// </summary>
-    public TimeSpan MinResetDuration { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan MinResetDuration { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
     /// Counts into the classic buckets besides, for text formats and for servers that collect no native histograms. Default true. Without them the text
     /// formats show the bucket <c>+Inf</c>, sum and count alone.
     /// </summary>
-    public bool ClassicBuckets { get; init; } = true;
+    public bool ClassicBuckets { get; set; } = true;
 
     /// <summary>Throws <see cref="ArgumentException"/> for a setting that means nothing.</summary>
     internal void Validate(string instrument)

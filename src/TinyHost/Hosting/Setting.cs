@@ -1,5 +1,4 @@
-// Owns: reading one setting strictly, and the sentence about a value that cannot be read.
-// Does not own: which settings there are (ServerConfiguration; MetricsConfiguration in TinyHost.Metrics).
+// Owns: reading a configuration strictly: values, sections, unknown names, and the sentence about whatever cannot be read.
 
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
@@ -7,12 +6,12 @@ using Microsoft.Extensions.Configuration;
 namespace TinyHost;
 
 /// <summary>
-/// A setting of a configuration, read as TinyHost reads its own. Spaces around a value are ignored. Every method throws
-/// <see cref="ServerStartException"/> for a value it cannot read: one sentence with the key, the value and what would be right.
+/// A setting of a configuration, read as strictly as TinyHost reads its own. Spaces around a value are ignored. Every method throws
+/// <see cref="ServerStartException"/> for what it cannot read: a sentence with the key, the value and what is expected.
 /// </summary>
 public sealed class Setting
 {
-    // About 24 days: the most that the runtime's timers take.
+    // About 24 days: the runtime's timers take no more.
     private const int MostSeconds = int.MaxValue / 1_000;
     private const int MostShown = 100;
 
@@ -51,7 +50,10 @@ public sealed class Setting
     public string Text(string expected) => _children.Length == 0 ? _value : throw Refused(expected);
 
     /// <summary>A whole number of decimal digits within these bounds, both included. <paramref name="what"/> names it in the sentence.</summary>
-    public long Number(long least = 0, long most = int.MaxValue, string what = "a whole number")
+    public int Number(int least = 0, int most = int.MaxValue, string what = "a whole number") => (int)LongNumber(least, most, what);
+
+    /// <summary>As <see cref="Number"/>, for numbers of 64 bits.</summary>
+    public long LongNumber(long least = 0, long most = long.MaxValue, string what = "a whole number")
     {
         var expected = $"{what} from {least} to {most}";
         return long.TryParse(Text(expected), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
@@ -59,9 +61,13 @@ public sealed class Setting
             : throw Refused(expected);
     }
 
-    /// <summary>A finite number such as <c>0.5</c> or <c>1e-3</c> that <paramref name="isAllowed"/> accepts. <paramref name="expected"/> completes "it must be …".</summary>
+    /// <summary>
+    /// A finite number such as <c>0.5</c> or <c>1e-3</c> that <paramref name="isAllowed"/> accepts. <paramref name="expected"/> completes "it must be …".
+    /// </summary>
     public double Real(string expected, Predicate<double>? isAllowed = null) =>
-        double.TryParse(Text(expected), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && isAllowed?.Invoke(number) != false
+        double.TryParse(Text(expected), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && double.IsFinite(number)
+        && isAllowed?.Invoke(number) != false
             ? number
             : throw Refused(expected);
 
@@ -87,7 +93,7 @@ public sealed class Setting
     }
 
     /// <summary>
-    /// The items of an array, or of one text that <paramref name="separator"/> divides, which is what a single environment variable can hold.
+    /// The items of an array, or of one text divided by <paramref name="separator"/>, so that a single environment variable can hold them.
     /// A text overrides an array.
     /// </summary>
     public IReadOnlyList<Setting> Items(char separator) => HasValue
@@ -95,29 +101,35 @@ public sealed class Setting
         : Array.ConvertAll(_children, child => new Setting(child));
 
     /// <summary>
-    /// Calls <paramref name="read"/> for each setting below this one. A setting that is not <paramref name="known"/> is refused; names compare
-    /// without regard to case. A value in place of the section is refused, too, unless <paramref name="readValue"/> reads it.
+    /// Reads the settings below this one into <paramref name="target"/>, each by the reader of its name. Names compare without regard to case if
+    /// <paramref name="readers"/> does so. A setting without a reader is refused with the names that are known, and so is a value in place of the section.
     /// </summary>
-    public void ReadSection(IEnumerable<string> known, Action<Setting> read, Action<Setting>? readValue = null)
+    /// <param name="target">What the readers write to.</param>
+    /// <param name="readers">A reader for each known name.</param>
+    /// <param name="skipEmpty">Leaves out settings without a value, so that a later source of the configuration can take a value back.</param>
+    /// <param name="valueName">The setting that a value in place of the section stands for; null, the default, refuses such a value.</param>
+    public void Read<T>(T target, IReadOnlyDictionary<string, Action<Setting, T>> readers, bool skipEmpty = false, string? valueName = null)
     {
-        ArgumentNullException.ThrowIfNull(known);
-        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(readers);
         var section = this;
-        if (HasValue && readValue is not null)
+        if (HasValue && valueName is not null)
         {
-            readValue(new Setting(Name, Path, _written, []));
+            readers[valueName](new Setting(Name, Path, _written, []), target);
             section = new Setting(Name, Path, "", _children);
         }
 
-        section.ReadEach(known.First(), setting =>
+        section.ReadEach(readers.Keys.First(), setting =>
         {
-            if (!known.Contains(setting.Name, StringComparer.OrdinalIgnoreCase))
+            if (!readers.TryGetValue(setting.Name, out var read))
             {
                 throw new ServerStartException(
-                    $"Cannot start: unknown setting {setting.Path} (known settings: {string.Join(", ", known.Order(StringComparer.Ordinal))}).");
+                    $"Cannot start: unknown setting {setting.Path}. Known settings: {string.Join(", ", readers.Keys.Order(StringComparer.Ordinal))}.");
             }
 
-            read(setting);
+            if (!skipEmpty || !setting.IsEmpty)
+            {
+                read(setting, target);
+            }
         });
     }
 
@@ -130,7 +142,8 @@ public sealed class Setting
         ArgumentNullException.ThrowIfNull(read);
         if (HasValue)
         {
-            throw new ServerStartException($"Cannot start: {Path} is '{Shown()}'; it must be a section with settings below it, such as {Path}:{example}.");
+            throw new ServerStartException(
+                $"Cannot start: {Path} is '{Shown()}'; it must be a section with settings below it, such as {Path}:{example}.");
         }
 
         foreach (var child in _children)
@@ -147,7 +160,7 @@ public sealed class Setting
     private static bool IsSeconds(string text, out double seconds) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out seconds) && seconds is >= 0 and <= MostSeconds;
 
-    // As written, but on one line and of a readable length.
+    // As written, but on one line and shortened.
     private string Shown()
     {
         var shown = _written.Length > MostShown ? string.Concat(_written.AsSpan(0, MostShown), "…") : _written;

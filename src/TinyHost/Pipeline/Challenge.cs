@@ -1,8 +1,7 @@
-// Owns: the parts that authentication schemes share: credentials out of a field, challenges, and the refusal, RFC 9110 §11.
-// Does not own: any scheme.
+// Owns: what the authentication schemes share: credentials from a field, challenges, the refusal (RFC 9110 §11), and comparing secrets.
 
 using System.Buffers;
-using System.Net;
+using System.Security.Cryptography;
 
 namespace TinyHost;
 
@@ -18,13 +17,13 @@ internal static class Challenge
         ArgumentNullException.ThrowIfNull(realm);
         if (realm.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
-            throw new ArgumentException($"Not a realm: a realm is printable ASCII text, such as \"metrics\".", nameof(realm));
+            throw new ArgumentException("Not a realm: a realm is printable ASCII text, such as \"metrics\".", nameof(realm));
         }
 
         return $"{scheme} realm=\"{realm.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 
-    /// <summary>True when the Authorization field has credentials of the scheme; then those, trimmed: RFC 9110 §11.4, 1*SP.</summary>
+    /// <summary>True when the Authorization field has credentials of the scheme: the text after the name and 1*SP (RFC 9110 §11.4).</summary>
     internal static bool TryGetCredentials(Request request, string scheme, out ReadOnlySpan<char> credentials)
     {
         var field = request.Fields["Authorization"].AsSpan();
@@ -42,6 +41,19 @@ internal static class Challenge
     internal static Task RefuseAsync(Response response, string challenge)
     {
         response.Fields["WWW-Authenticate"] = challenge;
-        return response.AnswerAsync((int)HttpStatusCode.Unauthorized, "401 Unauthorized\n");
+        return response.AnswerAsync(401, "401 Unauthorized\n");
     }
+}
+
+/// <summary>A secret, kept as its digest. Comparing takes the same time whatever the other text and its length.</summary>
+internal sealed class Secret(ReadOnlySpan<byte> octets)
+{
+    internal const int DigestSize = SHA256.HashSizeInBytes;
+
+    private readonly byte[] _digest = SHA256.HashData(octets);
+
+    /// <summary>Writes the digest of a peer's text, for comparison with any number of secrets.</summary>
+    internal static void Digest(ReadOnlySpan<byte> octets, Span<byte> digest) => SHA256.HashData(octets, digest);
+
+    internal bool Matches(ReadOnlySpan<byte> digest) => CryptographicOperations.FixedTimeEquals(_digest, digest);
 }

@@ -1,5 +1,4 @@
 // Owns: what happens to an exception that a handler throws.
-// Does not own: refusals of the peer's request, and whether the connection persists: the connection decides those.
 
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
@@ -22,9 +21,8 @@ public sealed class ErrorHandling : Stage
     /// <summary>
     /// Wraps an app: an exception is logged once, as an error, and answered with 500; fields set by outer stages stay. If the response has
     /// started, the connection is aborted instead, so that the peer notices the truncated content, and the exception is thrown on.
-    /// Some exceptions are not errors of the handler and pass through, even inside others such as <see cref="AggregateException"/>:
-    /// <see cref="RequestRejectedException"/>, the <see cref="IOException"/> or <see cref="System.Net.WebSockets.WebSocketException"/> of a lost
-    /// connection, and <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired.
+    /// <see cref="RequestRejectedException"/>, exceptions of a lost connection, and <see cref="OperationCanceledException"/> once
+    /// <see cref="RequestContext.Aborted"/> has fired are not errors of the handler: they pass through, even inside other exceptions.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, ILogger logger)
     {
@@ -82,7 +80,6 @@ public sealed class ErrorHandling : Stage
 
         // The failed handler may have set a cookie or a lifetime meant for its own answer.
         response.Fields.KeepFirst(outerFields);
-
         // Completes at once: a response that has not started only buffers the text.
         return response.AnswerAsync(500, "500 Internal Server Error\n").IsCompletedSuccessfully;
     }

@@ -1,5 +1,4 @@
-// Owns: JSON content of requests and responses by System.Text.Json's source-generated metadata, RFC 8259.
-// Does not own: what the JSON means, or other content types.
+// Owns: JSON content of requests and responses, RFC 8259, by System.Text.Json's source-generated metadata.
 
 using System.Buffers;
 using System.Text.Json;
@@ -11,11 +10,16 @@ namespace TinyHost;
 /// <summary>Reading and writing JSON content without reflection.</summary>
 public static class JsonExtensions
 {
+    private static readonly ArrayBufferWriter<byte> s_nowhere = new(1);
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? t_writer;
+
     /// <summary>
-    /// Reads the content as JSON. Throws <see cref="RequestRejectedException"/>: 400 for malformed JSON, text that is not valid Unicode
-    /// (RFC 8259 §8), and JSON that is no <typeparamref name="T"/>, whatever System.Text.Json throws for it; a byte order mark before it is
-    /// skipped (RFC 8259 §8.1); 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (none at all is accepted);
-    /// 413 when it is longer than <paramref name="maxLength"/> octets, default 1 MiB. JSON's <c>null</c> gives null.
+    /// Reads the content as JSON, without a leading byte order mark (RFC 8259 §8.1). JSON's <c>null</c> gives null. Throws
+    /// <see cref="RequestRejectedException"/>: 400 for malformed JSON, text that is not valid Unicode (RFC 8259 §8), and JSON that does not fit
+    /// <typeparamref name="T"/>; 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (a missing one is accepted);
+    /// 413 for more than <paramref name="maxLength"/> bytes, default 1 MiB.
     /// </summary>
     public static async ValueTask<T?> ReadJsonAsync<T>(
         this Request request,
@@ -27,23 +31,24 @@ public static class JsonExtensions
         ArgumentNullException.ThrowIfNull(typeInfo);
         if (request.Fields["Content-Type"] is { } contentType && !IsJson(contentType))
         {
-            throw new RequestRejectedException(RejectReason.UnsupportedMediaType, $"The content is not JSON but '{contentType}'; the media type of JSON is application/json.");
+            throw new RequestRejectedException(
+                RejectReason.UnsupportedMediaType, $"The content is not JSON but '{contentType}'; the media type of JSON is application/json.");
         }
 
         var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
         content = content.Span.StartsWith("\uFEFF"u8) ? content[3..] : content;
         try
         {
-            // Elements and nodes would otherwise find out when the handler looks at them, too late for a refusal.
-            JsonText.ThrowUnlessUnicode(content.Span);
+            // JsonElement and JsonNode notice these faults only when the handler looks at them, too late for a refusal.
+            JsonContent.ThrowUnlessUnicode(content.Span);
             if (typeof(JsonNode).IsAssignableFrom(typeof(T)))
             {
-                JsonText.ThrowIfNamesRepeat(content, typeInfo.Options);
+                JsonContent.ThrowIfNamesRepeat(content, typeInfo.Options);
             }
 
             return JsonSerializer.Deserialize(content.Span, typeInfo);
         }
-        catch (Exception exception) when (JsonFault.IsOfContent(exception, content, typeInfo))
+        catch (Exception exception) when (JsonContent.IsFault(exception, content, typeInfo))
         {
             throw new RequestRejectedException(RejectReason.InvalidContent, $"The content is not the JSON expected: {exception.Message}", exception);
         }
@@ -62,14 +67,9 @@ public static class JsonExtensions
         return Task.CompletedTask;
     }
 
-    [ThreadStatic]
-    private static Utf8JsonWriter? t_writer;
-
-    private static readonly ArrayBufferWriter<byte> s_nowhere = new(1);
-
     private static void Write<T>(Response destination, T value, JsonTypeInfo<T> typeInfo)
     {
-        // Taken while in use, so that a converter that writes JSON to another destination gets a writer of its own.
+        // Taken while in use: a converter that writes JSON to another destination needs another writer.
         var writer = t_writer;
         t_writer = null;
         var options = typeInfo.Options;
@@ -89,12 +89,12 @@ public static class JsonExtensions
         }
         catch
         {
-            // The writer goes, and writes no more to the memory it was given.
+            // Drops the writer and takes back the memory it was given.
             destination.Advance(0);
             throw;
         }
 
-        // Nothing is ever written there: it only lets go of the destination.
+        // Releases the destination.
         writer.Reset(s_nowhere);
         t_writer = writer;
     }

@@ -112,3 +112,23 @@ public sealed class PathRouting : Stage
         request.Path = path;
     }
 }
+
+/// <summary>
+/// Joins two texts, and remembers the last join, so that the same join makes no new string. Requests of several connections may race: a race costs
+/// an allocation at most.
+/// </summary>
+internal sealed class JoinedText
+{
+    private string _last = "";
+
+    internal string Join(ReadOnlySpan<char> first, ReadOnlySpan<char> second)
+    {
+        var last = _last;
+        if (last.Length != first.Length + second.Length || !last.AsSpan().StartsWith(first) || !last.AsSpan().EndsWith(second))
+        {
+            _last = last = string.Concat(first, second);
+        }
+
+        return last;
+    }
+}

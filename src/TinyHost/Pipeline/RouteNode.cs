@@ -1,11 +1,32 @@
-// Owns: finding the route for a path and a method, in time linear in the path and without allocating.
-// Does not own: what a template may look like (RouteTemplate), or the answers when there is no route (Routes).
+// Owns: finding the route for a path and a method, in time linear in the path and without allocating, and calling its handler.
 
 namespace TinyHost;
 
+/// <summary>One entry of a routing table.</summary>
+internal sealed class Route(string method, RouteTemplate template, Func<RequestContext, Task> handler)
+{
+    private readonly JoinedText _underBasePath = new();
+
+    internal string Method => method;
+
+    internal RouteTemplate Template => template;
+
+    internal Task HandleAsync(RequestContext context)
+    {
+        var request = context.Request;
+        // http.route includes the base path. It consists of the chain's own prefixes, never of text from the peer.
+        context.Route = request.BasePath.Length == 0 ? template.Text : _underBasePath.Join(request.BasePath, template.Text);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        request.RouteValues.Clear();
+        template.ReadValues(request.Path, request.RouteValues);
+        request.CountTexts(before);
+        return handler(context) ?? throw HandlerCall.ReturnedNull(handler, $"The handler of {method} {template.Text}");
+    }
+}
+
 /// <summary>
-/// A tree with a level for each segment. A literal is tried before a parameter, and a parameter before the rest of the path;
-/// when a better match leads nowhere, the next one is tried. A path visits a node once at most, so the work is bounded by the table.
+/// A tree with a level for each segment. A literal is tried before a parameter, and a parameter before the rest of the path. A path visits each node
+/// at most once, so the work is bounded by the table.
 /// </summary>
 internal sealed class RouteNode
 {
@@ -33,15 +54,16 @@ internal sealed class RouteNode
 
         if (node.RouteFor(route.Method) is { } other)
         {
-            throw new ArgumentException($"The route {route.Method} {route.Template.Text} takes the same requests as {other.Method} {other.Template.Text}.");
+            throw new ArgumentException(
+                $"The route {route.Method} {route.Template.Text} takes the same requests as {other.Method} {other.Template.Text}.");
         }
 
         node._routes.Add(route);
     }
 
     /// <summary>
-    /// The best route for a path that begins with a slash, and a method; HEAD falls back to GET (RFC 9110 §9.3.2). When there is none,
-    /// <paramref name="allowed"/>, unless null, has received the routes that match the path alone.
+    /// The best route for a path that begins with a slash, and a method; HEAD falls back to GET (RFC 9110 §9.3.2). If there is none,
+    /// <paramref name="allowed"/>, unless null, receives the routes that match the path with other methods.
     /// </summary>
     internal Route? Find(ReadOnlySpan<char> path, string method, List<Route>? allowed)
     {

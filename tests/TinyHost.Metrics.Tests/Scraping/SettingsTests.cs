@@ -166,7 +166,7 @@ public sealed class SettingsTests
     {
         using var services = Services.WithSettings(("TinyHost:Metrics:Prot", "9100"));
         var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
-        Assert.Contains("unknown setting TinyHost:Metrics:Prot ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("unknown setting TinyHost:Metrics:Prot. ", error.Message, StringComparison.Ordinal);
         Assert.Contains(" Port,", error.Message, StringComparison.Ordinal);
     }
 

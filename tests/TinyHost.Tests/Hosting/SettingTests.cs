@@ -202,8 +202,8 @@ public sealed class SettingTests
     [InlineData("{}")]
     public void A_value_in_place_of_a_section_is_refused(string value)
     {
-        AssertRefused(setting => setting.ReadSection(["B"], _ => { }), ("", value));
-        AssertRefused(setting => setting.ReadSection(["B"], _ => { }), ("", value), (":B", "1"));
+        AssertRefused(setting => setting.Read(0, Readers("B")), ("", value));
+        AssertRefused(setting => setting.Read(0, Readers("B")), ("", value), (":B", "1"));
         AssertRefused(setting => setting.ReadEach("B", _ => { }), ("", value));
     }
 
@@ -211,23 +211,36 @@ public sealed class SettingTests
     public void A_section_may_be_empty()
     {
         var read = 0;
-        Read(("", "")).ReadSection(["B"], _ => read++);
-        Read(("", null)).ReadSection(["B"], _ => read++);
+        Read(("", "")).Read(0, new Dictionary<string, Action<Setting, int>> { ["B"] = (_, _) => read++ });
+        Read(("", null)).Read(0, new Dictionary<string, Action<Setting, int>> { ["B"] = (_, _) => read++ });
         Read().ReadEach("B", _ => read++);
         Assert.Equal(0, read);
     }
 
     [Fact]
     public void An_unknown_setting_is_refused_with_those_that_are_known() => Assert.Equal(
-        "Cannot start: unknown setting A:D (known settings: B, C).",
-        Assert.Throws<ServerStartException>(() => Read((":b", "1"), (":D", "1")).ReadSection(["C", "B"], _ => { })).Message);
+        "Cannot start: unknown setting A:D. Known settings: B, C.",
+        Assert.Throws<ServerStartException>(() => Read((":b", "1"), (":D", "1")).Read(0, Readers("C", "B"))).Message);
 
     [Fact]
     public void The_value_of_a_section_is_read_where_it_may_have_one()
     {
         var seen = new List<string>();
-        Read(("", "1"), (":B", "2")).ReadSection(["B"], setting => seen.Add($"B {setting.Number()}"), value => seen.Add($"{value.Path} {value.Number()}"));
-        Assert.Equal(["A 1", "B 2"], seen);
+        var readers = new Dictionary<string, Action<Setting, List<string>>> { ["B"] = (setting, list) => list.Add($"{setting.Path} {setting.Number()}") };
+        Read(("", "1"), (":B", "2")).Read(seen, readers, valueName: "B");
+        Assert.Equal(["A 1", "A:B 2"], seen);
+    }
+
+    [Fact]
+    public void Empty_settings_are_skipped_on_demand_but_must_be_known()
+    {
+        var seen = new List<string>();
+        var readers = new Dictionary<string, Action<Setting, List<string>>> { ["B"] = (setting, list) => list.Add(setting.Name), ["C"] = (_, _) => { } };
+        Read((":B", " ")).Read(seen, readers, skipEmpty: true);
+        Assert.Empty(seen);
+        Read((":B", " ")).Read(seen, readers);
+        Assert.Equal(["B"], seen);
+        Assert.Throws<ServerStartException>(() => Read((":D", "")).Read(seen, readers, skipEmpty: true));
     }
 
     [Fact]
@@ -236,4 +249,7 @@ public sealed class SettingTests
         var message = Assert.Throws<ServerStartException>(() => Read(("", new string('x', 5_000))).Number()).Message;
         Assert.InRange(message.Length, 100, 200);
     }
+
+    private static Dictionary<string, Action<Setting, int>> Readers(params string[] names) =>
+        names.ToDictionary(name => name, _ => (Action<Setting, int>)((_, _) => { }), StringComparer.OrdinalIgnoreCase);
 }

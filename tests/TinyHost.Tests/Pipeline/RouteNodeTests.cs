@@ -99,7 +99,7 @@ public sealed class RouteNodeTests
         var root = new RouteNode();
         foreach (var parts in routes.Select(route => route.Split(' ')))
         {
-            root.Add(new Route(parts[0], RouteTemplate.Parse(parts[1]), _ => Task.CompletedTask));
+            root.Add(new Route(parts[0], RouteTemplateParser.Parse(parts[1]), _ => Task.CompletedTask));
         }
 
         return root;

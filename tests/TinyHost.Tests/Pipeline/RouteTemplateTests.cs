@@ -12,7 +12,7 @@ public sealed class RouteTemplateTests
     [InlineData("/{a}/x/{b_2}", "Parameter:a Literal:x Parameter:b_2")]
     [InlineData("/files/{*path}", "Literal:files Rest:path")]
     public void Parse_reads_segments(string template, string expected) =>
-        Assert.Equal(expected, string.Join(' ', RouteTemplate.Parse(template).Segments.Select(segment => $"{segment.Kind}:{segment.Text}")));
+        Assert.Equal(expected, string.Join(' ', RouteTemplateParser.Parse(template).Segments.Select(segment => $"{segment.Kind}:{segment.Text}")));
 
     [Theory]
     [InlineData("", "it must begin with a slash, such as /users/{id}")]
@@ -34,7 +34,7 @@ public sealed class RouteTemplateTests
     [InlineData("/{a}/{*a}", "it names the parameter 'a' twice")]
     public void Parse_says_what_is_malformed(string template, string why)
     {
-        var exception = Assert.Throws<ArgumentException>(nameof(template), () => RouteTemplate.Parse(template));
+        var exception = Assert.Throws<ArgumentException>(nameof(template), () => RouteTemplateParser.Parse(template));
         Assert.StartsWith($"Not a route template: '{template}': {why}.", exception.Message);
     }
 
@@ -50,7 +50,7 @@ public sealed class RouteTemplateTests
     [InlineData("/hello", "/hello", "")]
     public void ReadValues_takes_a_path_apart(string template, string path, string expected)
     {
-        var parsed = RouteTemplate.Parse(template);
+        var parsed = RouteTemplateParser.Parse(template);
         var values = new RouteValues();
         parsed.ReadValues(path, values);
         var names = parsed.Segments.Where(segment => segment.Kind != TemplateSegmentKind.Literal).Select(segment => segment.Text);

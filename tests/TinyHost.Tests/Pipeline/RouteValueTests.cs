@@ -59,7 +59,7 @@ public sealed class RouteValueTests
     public void A_path_that_a_stage_set_makes_no_exception(string path, string expected)
     {
         var values = new RouteValues();
-        RouteTemplate.Parse("/f/{*value}").ReadValues(path, values);
+        RouteTemplateParser.Parse("/f/{*value}").ReadValues(path, values);
         Assert.Equal(expected, values["value"]);
     }
 

@@ -1,11 +1,11 @@
-// Owns: tests of Errors: what becomes of a handler's exception, and who hears of it.
+// Owns: tests of ErrorHandling: what becomes of a handler's exception, and who hears of it.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-public sealed class ErrorsTests : IDisposable
+public sealed class ErrorHandlingTests : IDisposable
 {
     private const string Get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 

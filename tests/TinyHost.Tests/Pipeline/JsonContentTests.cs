@@ -10,7 +10,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-public sealed partial class JsonFaultTests
+public sealed partial class JsonContentTests
 {
     [JsonDerivedType(typeof(Circle), "circle")]
     [JsonDerivedType(typeof(Square), "square")]

@@ -1,0 +1,59 @@
+// Owns: the answers of routes to requests without a route, RFC 9110 §9.3.7, §15.5.5, §15.5.6, §15.6.2.
+
+namespace TinyHost;
+
+internal static class NoRoute
+{
+    private static readonly string[] s_getAndHead = ["GET", "HEAD"];
+
+    internal static Task AnswerAsync(RequestContext context, RouteNode root, List<Route> all)
+    {
+        var request = context.Request;
+        var response = context.Response;
+        if (request.Method is "CONNECT" or "TRACE")
+        {
+            // The server has neither, whatever the path.
+            return response.AnswerAsync(501, "501 Not Implemented\n");
+        }
+
+        // OPTIONS * asks about the server as a whole.
+        var allowed = request.Path == "*" ? all : FindAllowed(request, root);
+        if (allowed.Count == 0 && request.Path != "*")
+        {
+            return response.AnswerAsync(404, "404 Not Found\n");
+        }
+
+        if (!request.IsMethodDefined && !all.Exists(route => route.Method == request.Method))
+        {
+            // No other resource would allow the method either.
+            return response.AnswerAsync(501, "501 Not Implemented\n");
+        }
+
+        response.Fields["Allow"] = AllowField(allowed);
+        if (request.Method != "OPTIONS")
+        {
+            return response.AnswerAsync(405, "405 Method Not Allowed\n");
+        }
+
+        response.StatusCode = 204;
+        response.ResetContent();
+        return Task.CompletedTask;
+    }
+
+    private static List<Route> FindAllowed(Request request, RouteNode root)
+    {
+        List<Route> allowed = [];
+        if (request.Path.StartsWith('/'))
+        {
+            root.Find(request.Path, request.Method, allowed);
+        }
+
+        return allowed;
+    }
+
+    private static string AllowField(List<Route> routes)
+    {
+        var methods = routes.SelectMany(route => route.Method == "GET" ? s_getAndHead : [route.Method]);
+        return string.Join(", ", methods.Append("OPTIONS").Distinct());
+    }
+}

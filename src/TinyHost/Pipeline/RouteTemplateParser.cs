@@ -1,0 +1,78 @@
+// Owns: the syntax of route templates.
+
+namespace TinyHost;
+
+internal static class RouteTemplateParser
+{
+    /// <summary>Reads a template. Throws <see cref="ArgumentException"/> with one sentence that says what is wrong.</summary>
+    internal static RouteTemplate Parse(string template)
+    {
+        if (!template.StartsWith('/'))
+        {
+            throw Malformed(template, "it must begin with a slash, such as /users/{id}");
+        }
+
+        if (TargetPath.WhyUnreachable(template) is { } why)
+        {
+            throw Malformed(template, why);
+        }
+
+        var parts = template[1..].Split('/');
+        var segments = new TemplateSegment[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var isLast = i == parts.Length - 1;
+            segments[i] = ParseSegment(template, parts[i], isLast);
+            if (segments[i].Kind != TemplateSegmentKind.Literal
+                && segments.AsSpan(0, i).Contains(new TemplateSegment(TemplateSegmentKind.Parameter, segments[i].Text)))
+            {
+                throw Malformed(template, $"it names the parameter '{segments[i].Text}' twice");
+            }
+        }
+
+        return new RouteTemplate(template, segments);
+    }
+
+    private static TemplateSegment ParseSegment(string template, string part, bool isLast)
+    {
+        if (!part.AsSpan().ContainsAny('{', '}'))
+        {
+            return new TemplateSegment(TemplateSegmentKind.Literal, part);
+        }
+
+        if (part is not ['{', .., '}'])
+        {
+            throw Malformed(template, $"a parameter takes a whole segment, such as {{id}}, unlike '{part}'");
+        }
+
+        var isRest = part[1] == '*';
+        var name = isRest ? part[2..^1] : part[1..^1];
+        if (!IsParameterName(name))
+        {
+            throw Malformed(template, $"a parameter name is made of letters, digits and underscores, unlike '{part}'");
+        }
+
+        if (isRest && !isLast)
+        {
+            throw Malformed(template, $"nothing may follow '{part}', which takes all the rest of the path");
+        }
+
+        return new TemplateSegment(isRest ? TemplateSegmentKind.Rest : TemplateSegmentKind.Parameter, name);
+    }
+
+    private static bool IsParameterName(string name)
+    {
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
+            {
+                return false;
+            }
+        }
+
+        return name.Length > 0;
+    }
+
+    private static ArgumentException Malformed(string template, string why) =>
+        new($"Not a route template: '{template}': {why}.", nameof(template));
+}
