@@ -33,7 +33,9 @@ internal sealed class RpcCall
         DropResult();
     }
 
-    /// <summary>Ends a call that succeeded. Throws <see cref="InvalidOperationException"/> when its result is not one whole value.</summary>
+    /// <summary>
+    /// Ends a call that succeeded. Throws <see cref="InvalidOperationException"/> when its result is not one whole value.
+    /// </summary>
     public void Succeed()
     {
         if (Result.CurrentDepth != 0)

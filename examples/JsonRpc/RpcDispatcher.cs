@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace JsonRpc;
 
 /// <summary>A JSON-RPC 2.0 server without a transport. The calls of a batch are made one after the other, in order.</summary>
-internal sealed partial class RpcDispatcher(RpcMethodTable methods, RpcInstruments instruments, RpcSettings settings, ILogger<RpcDispatcher> logger)
+internal sealed partial class RpcDispatcher(
+    RpcMethodTable methods, RpcInstruments instruments, RpcSettings settings, ILogger<RpcDispatcher> logger)
 {
     /// <summary>Makes the calls of a message. Returns false when there is nothing to reply: notifications alone (§4.1, §6).</summary>
     public async ValueTask<bool> DispatchAsync(ReadOnlyMemory<byte> message, IBufferWriter<byte> reply, CancellationToken aborted)
@@ -39,7 +40,8 @@ internal sealed partial class RpcDispatcher(RpcMethodTable methods, RpcInstrumen
         return replied;
     }
 
-    private async ValueTask<bool> DispatchBatchAsync(ReadOnlyMemory<byte> message, RpcCall call, IBufferWriter<byte> reply, CancellationToken aborted)
+    private async ValueTask<bool> DispatchBatchAsync(
+        ReadOnlyMemory<byte> message, RpcCall call, IBufferWriter<byte> reply, CancellationToken aborted)
     {
         if (RpcBatch.Split(message, settings.MaxBatchSize, call.Batch) is { } error)
         {

@@ -25,7 +25,10 @@ internal sealed class RpcInstruments
                 HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
             });
 
-    /// <summary>Records a call begun at <paramref name="started"/> (a <see cref="Stopwatch"/> timestamp). <paramref name="exception"/> is one the method threw.</summary>
+    /// <summary>
+    /// Records a call begun at <paramref name="started"/> (a <see cref="Stopwatch"/> timestamp). <paramref name="exception"/> is one the
+    /// method threw.
+    /// </summary>
     public void Record(RpcMethod? method, RpcError? error, Exception? exception, long started)
     {
         if (!_duration.Enabled)

@@ -7,7 +7,9 @@ using System.Text.Json;
 
 namespace JsonRpc;
 
-/// <summary>The methods a server offers. Names are case-sensitive; those beginning with <c>rpc.</c> are reserved (JSON-RPC 2.0 §8).</summary>
+/// <summary>
+/// The methods a server offers. Names are case-sensitive; those beginning with <c>rpc.</c> are reserved (JSON-RPC 2.0 §8).
+/// </summary>
 internal sealed class RpcMethodTable
 {
     public IEnumerable<string> Names => _methods.Select(entry => entry.Method.Name);
@@ -20,12 +22,14 @@ internal sealed class RpcMethodTable
     {
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(s_nameCharacters))
         {
-            throw new ArgumentException($"'{name}' is not a method name: it must be of letters, digits, '.', '_', '-' and '/'.", nameof(name));
+            throw new ArgumentException(
+                $"'{name}' is not a method name: it must be of letters, digits, '.', '_', '-' and '/'.", nameof(name));
         }
 
         if (name.StartsWith("rpc.", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"The method name '{name}' is reserved: names must not begin with 'rpc.' (JSON-RPC 2.0 §8).", nameof(name));
+            throw new ArgumentException(
+                $"The method name '{name}' is reserved: names must not begin with 'rpc.' (JSON-RPC 2.0 §8).", nameof(name));
         }
 
         if (_methods.Exists(entry => entry.Method.Name == name))

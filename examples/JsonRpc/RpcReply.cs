@@ -9,7 +9,8 @@ namespace JsonRpc;
 internal static class RpcReply
 {
     /// <summary>Writes one. <paramref name="before"/> goes in front of it: what a batch's array needs there.</summary>
-    public static void Write(IBufferWriter<byte> reply, ReadOnlySpan<byte> before, bool failed, ReadOnlySpan<byte> outcome, ReadOnlySpan<byte> id)
+    public static void Write(
+        IBufferWriter<byte> reply, ReadOnlySpan<byte> before, bool failed, ReadOnlySpan<byte> outcome, ReadOnlySpan<byte> id)
     {
         var opening = failed ? """{"jsonrpc":"2.0","error":"""u8 : """{"jsonrpc":"2.0","result":"""u8;
         var idName = ",\"id\":"u8;

@@ -43,7 +43,8 @@ internal readonly struct RpcRequest
         }
     }
 
-    private static RpcError? ReadMembers(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, RpcMethodTable methods, out RpcRequest request)
+    private static RpcError? ReadMembers(
+        ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, RpcMethodTable methods, out RpcRequest request)
     {
         var seen = Member.None;
         var valid = true;

@@ -18,7 +18,9 @@ internal sealed class RpcSettings
     /// <summary>The most calls in a batch. Over it: −32600 for the batch as a whole.</summary>
     public int MaxBatchSize { get; set; } = 1_000;
 
-    /// <summary>Reads the section <c>JsonRpc</c>. Throws <see cref="ServerStartException"/> with a sentence that names the setting.</summary>
+    /// <summary>
+    /// Reads the section <c>JsonRpc</c>. Throws <see cref="ServerStartException"/> with a sentence that names the setting.
+    /// </summary>
     public static RpcSettings From(IConfiguration configuration)
     {
         var settings = new RpcSettings();

@@ -26,7 +26,8 @@ internal static class Arithmetic
     private static ValueTask<RpcError?> Answer(RpcCall call, RpcNumber number) => new(number.TryWriteTo(call.Result) ? null : s_tooLarge);
 
     private static readonly RpcError s_addParams = RpcError.InvalidParams("add takes two numbers: [a, b] or {\"a\": …, \"b\": …}");
-    private static readonly RpcError s_subtractParams = RpcError.InvalidParams("subtract takes two numbers: [minuend, subtrahend] or {\"minuend\": …, \"subtrahend\": …}");
+    private static readonly RpcError s_subtractParams = RpcError.InvalidParams(
+        "subtract takes two numbers: [minuend, subtrahend] or {\"minuend\": …, \"subtrahend\": …}");
     private static readonly RpcError s_sumParams = RpcError.InvalidParams("sum takes numbers: [n, …] or {\"values\": [n, …]}");
     private static readonly RpcError s_tooLarge = RpcError.InvalidParams("the result is too large for a number of JSON");
 }

@@ -10,7 +10,11 @@ internal static class RpcArguments
 {
     /// <summary>Reads exactly two numbers: an array of them, or an object with exactly these two members.</summary>
     public static bool TryReadTwo(
-        ReadOnlySpan<byte> parameters, ReadOnlySpan<byte> firstName, ReadOnlySpan<byte> secondName, out RpcNumber first, out RpcNumber second)
+        ReadOnlySpan<byte> parameters,
+        ReadOnlySpan<byte> firstName,
+        ReadOnlySpan<byte> secondName,
+        out RpcNumber first,
+        out RpcNumber second)
     {
         first = second = default;
         if (parameters.IsEmpty)

@@ -17,7 +17,9 @@ internal readonly struct RpcNumber
 
     public static RpcNumber Zero => new(0L);
 
-    /// <summary>Reads the number the reader stands on. False when it stands on something else, or on a number beyond the range of a double.</summary>
+    /// <summary>
+    /// Reads the number the reader stands on. False when it stands on something else, or on a number beyond the range of a double.
+    /// </summary>
     public static bool TryRead(in Utf8JsonReader reader, out RpcNumber number)
     {
         number = default;

@@ -12,7 +12,9 @@ public sealed class MetricView
     /// <summary>The name to use in place of the instrument's. Unit and <c>_total</c> are appended as ever.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The names of the only tags to keep. What differs in others is added up in one series; of gauges the last value counts.</summary>
+    /// <summary>
+    /// The names of the only tags to keep. What differs in others is added up in one series; of gauges the last value counts.
+    /// </summary>
     public IReadOnlyCollection<string>? Tags { get; init; }
 
     /// <summary>The upper bounds of a histogram's buckets. <see cref="MetricsOptions.Buckets"/> goes before it.</summary>

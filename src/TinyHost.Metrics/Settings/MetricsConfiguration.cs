@@ -5,16 +5,18 @@ using Microsoft.Extensions.Configuration;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// The section <c>TinyHost:Metrics</c>, or <c>TinyHost:name:Metrics</c> for a server with a name: settings named as in <see cref="MetricsOptions"/>.
-/// An empty value counts as none, so that a later source of the configuration can take a value back.
+/// The section <c>TinyHost:Metrics</c>, or <c>TinyHost:name:Metrics</c> for a server with a name: settings named as in
+/// <see cref="MetricsOptions"/>. An empty value counts as none, so that a later source of the configuration can take a value back.
 /// </summary>
 internal static class MetricsConfiguration
 {
     internal const string DefaultSection = "TinyHost:Metrics";
 
-    private static readonly Dictionary<string, Action<Setting, NativeHistogramOptions>> s_nativeHistogram = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Action<Setting, NativeHistogramOptions>> s_nativeHistogram = new(
+        StringComparer.OrdinalIgnoreCase)
     {
-        ["BucketFactor"] = (setting, native) => native.BucketFactor = setting.Real("a bucket factor above 1, such as 1.1", factor => factor > 1),
+        ["BucketFactor"] = (setting, native) =>
+            native.BucketFactor = setting.Real("a bucket factor above 1, such as 1.1", factor => factor > 1),
         ["MaxBuckets"] = (setting, native) => native.MaxBuckets = setting.Number(1, what: "a number of buckets"),
         ["MaxZeroThreshold"] = (setting, native) => native.MaxZeroThreshold = setting.Real("a number of 0 or more", number => number >= 0),
         ["MinResetDuration"] = (setting, native) => native.MinResetDuration = setting.Time(orZero: true),
@@ -47,14 +49,16 @@ internal static class MetricsConfiguration
     };
 
     /// <summary>
-    /// The metrics section of a server with these settings, by default of <c>TinyHost</c> in the services' configuration; null without a configuration.
+    /// The metrics section of a server with these settings, by default of <c>TinyHost</c> in the services' configuration; null without a
+    /// configuration.
     /// </summary>
     internal static IConfigurationSection? SectionOf(IServiceProvider? services, IConfigurationSection? settings) =>
         settings is not null ? settings.GetSection("Metrics")
         : (services?.GetService(typeof(IConfiguration)) as IConfiguration)?.GetSection(DefaultSection);
 
     /// <summary>
-    /// Overrides the options with a section. Throws <see cref="ServerStartException"/> for an unknown setting and for a value that cannot be read.
+    /// Overrides the options with a section. Throws <see cref="ServerStartException"/> for an unknown setting and for a value that cannot
+    /// be read.
     /// </summary>
     internal static void Apply(IConfigurationSection section, MetricsOptions options) =>
         new Setting(section).Read(options, s_settings, skipEmpty: true);

@@ -6,14 +6,16 @@ using System.Diagnostics.Metrics;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Settings of the metrics stage. Where there is a configuration, settings under <c>TinyHost:Metrics</c> (<c>TinyHost:name:Metrics</c> for a server
-/// with a name) of the properties' names override what the code says: all but <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>.
+/// Settings of the metrics stage. Where there is a configuration, settings under <c>TinyHost:Metrics</c> (<c>TinyHost:name:Metrics</c>
+/// for a server with a name) of the properties' names override what the code says: all but <see cref="View"/>, <see cref="Exporters"/>
+/// and <see cref="ExportersAlone"/>.
 /// </summary>
 public sealed class MetricsOptions
 {
     /// <summary>
-    /// The port whose requests are all the metrics stage's, 1–65535: <c>/</c> and <c>/metrics</c> answer with the exposition, everything else
-    /// with 404. The server must listen on it. Null, the default, means 9100, or the single-port form when <see cref="Path"/> is set.
+    /// The port whose requests are all the metrics stage's, 1–65535: <c>/</c> and <c>/metrics</c> answer with the exposition, everything
+    /// else with 404. The server must listen on it. Null, the default, means 9100, or the single-port form when <see cref="Path"/> is
+    /// set.
     /// </summary>
     public int? Port { get; set; }
 
@@ -29,15 +31,15 @@ public sealed class MetricsOptions
     public bool DisableGc { get; set; }
 
     /// <summary>
-    /// Takes every meter the application and its libraries have, TinyHost's with them: all whose name begins with neither <c>System.</c> nor
-    /// <c>Microsoft.</c>. Default true.
+    /// Takes every meter the application and its libraries have, TinyHost's with them: all whose name begins with neither <c>System.</c>
+    /// nor <c>Microsoft.</c>. Default true.
     /// </summary>
     public bool ApplicationMeters { get; set; } = true;
 
     /// <summary>
     /// Names of meters to take besides those; a trailing <c>*</c> stands for any ending. By default <c>System.Runtime</c>; add
-    /// <c>System.Net.Http</c> for the client side of HTTP, for example. Names compare without regard to case. The setting is an array, or one text
-    /// with semicolons, and goes in place of the whole list.
+    /// <c>System.Net.Http</c> for the client side of HTTP, for example. Names compare without regard to case. The setting is an array, or
+    /// one text with semicolons, and goes in place of the whole list.
     /// </summary>
     public IList<string> Meters { get; } = [RuntimeMeter.Name];
 
@@ -55,17 +57,19 @@ public sealed class MetricsOptions
 
     /// <summary>
     /// Keeps, for each counter and each bucket of a histogram, the last measurement made within a recorded span
-    /// (<see cref="System.Diagnostics.Activity.Current"/>) as its exemplar, which OpenMetrics and protobuf expose with <c>trace_id</c> and <c>span_id</c>.
-    /// Default true.
+    /// (<see cref="System.Diagnostics.Activity.Current"/>) as its exemplar, which OpenMetrics and protobuf expose with <c>trace_id</c>
+    /// and <c>span_id</c>. Default true.
     /// </summary>
     public bool Exemplars { get; set; } = true;
 
-    /// <summary>Exposes, in OpenMetrics (<c>_created</c>) and protobuf, when each series of a Counter or Histogram was created. Default false.</summary>
+    /// <summary>
+    /// Exposes, in OpenMetrics (<c>_created</c>) and protobuf, when each series of a Counter or Histogram was created. Default false.
+    /// </summary>
     public bool CreatedSamples { get; set; }
 
     /// <summary>
-    /// Gives every series labels that tell of its meter: <c>otel_scope_name</c>, <c>otel_scope_version</c>, <c>otel_scope_schema_url</c>, and
-    /// <c>otel_scope_</c> before the names of the meter's tags, which are labels as they are otherwise. Default false.
+    /// Gives every series labels that tell of its meter: <c>otel_scope_name</c>, <c>otel_scope_version</c>, <c>otel_scope_schema_url</c>,
+    /// and <c>otel_scope_</c> before the names of the meter's tags, which are labels as they are otherwise. Default false.
     /// </summary>
     public bool ScopeLabels { get; set; }
 
@@ -83,26 +87,27 @@ public sealed class MetricsOptions
     public TimeSpan CacheLifetime { get; set; }
 
     /// <summary>
-    /// How many expositions may be written at a time; further scrapes get a 503, unless one can make room whose scraper has not taken a piece of
-    /// 32 KiB for five seconds: its connection is cut off. Default 40, as in Prometheus' exporters; 1 at the least.
+    /// How many expositions may be written at a time; further scrapes get a 503, unless one can make room whose scraper has not taken a
+    /// piece of 32 KiB for five seconds: its connection is cut off. Default 40, as in Prometheus' exporters; 1 at the least.
     /// </summary>
     public int MaxScrapesInFlight { get; set; } = 40;
 
     /// <summary>
-    /// How long the callback of an observable, or an exporter, may take before the scrape goes on without its family, which is left out until the
-    /// callback returns. The same for all scrapers, so it should be less than the shortest timeout of any. Default 2 s.
+    /// How long the callback of an observable, or an exporter, may take before the scrape goes on without its family, which is left out
+    /// until the callback returns. The same for all scrapers, so it should be less than the shortest timeout of any. Default 2 s.
     /// </summary>
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Answers with 503 instead of leaving out families whose callbacks fail or do not return, and what is invalid of exporters or missing of
-    /// them for the same reasons. <c>BatchMetrics</c> throws <see cref="InvalidOperationException"/> then. Default false.
+    /// Answers with 503 instead of leaving out families whose callbacks fail or do not return, and what is invalid of exporters or
+    /// missing of them for the same reasons. <c>BatchMetrics</c> throws <see cref="InvalidOperationException"/> then. Default false.
     /// </summary>
     public bool FailOnError { get; set; }
 
     /// <summary>
-    /// Upper bounds of histograms' buckets by the name of the instrument, in its unit. They go before the bounds the instrument advises and those
-    /// of a view. The settings <c>TinyHost:Metrics:Buckets:&lt;instrument&gt;</c>, a list such as <c>0.1, 0.5, 1</c>, go before these.
+    /// Upper bounds of histograms' buckets by the name of the instrument, in its unit. They go before the bounds the instrument advises
+    /// and those of a view. The settings <c>TinyHost:Metrics:Buckets:&lt;instrument&gt;</c>, a list such as <c>0.1, 0.5, 1</c>, go before
+    /// these.
     /// </summary>
     public IDictionary<string, double[]> Buckets { get; } = new Dictionary<string, double[]>(StringComparer.OrdinalIgnoreCase);
 
@@ -113,8 +118,8 @@ public sealed class MetricsOptions
     public IDictionary<string, int> CardinalityLimits { get; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Histograms that are native ones, by the name of the instrument; a trailing <c>*</c> stands for any ending, and the longest name that fits counts.
-    /// None by default. The settings <c>TinyHost:Metrics:NativeHistograms:&lt;instrument&gt;</c> go before these.
+    /// Histograms that are native ones, by the name of the instrument; a trailing <c>*</c> stands for any ending, and the longest name
+    /// that fits counts. None by default. The settings <c>TinyHost:Metrics:NativeHistograms:&lt;instrument&gt;</c> go before these.
     /// </summary>
     public IDictionary<string, NativeHistogramOptions> NativeHistograms { get; } =
         new Dictionary<string, NativeHistogramOptions>(StringComparer.OrdinalIgnoreCase);
@@ -126,12 +131,15 @@ public sealed class MetricsOptions
     public Func<Instrument, MetricView?>? View { get; set; }
 
     /// <summary>
-    /// Exporters of metrics that other libraries hold, served behind the built-in exposition in this order. A family of theirs whose name an
-    /// earlier part has taken is left out and reported. Scrapers get only formats all exporters can write. None by default.
+    /// Exporters of metrics that other libraries hold, served behind the built-in exposition in this order. A family of theirs whose name
+    /// an earlier part has taken is left out and reported. Scrapers get only formats all exporters can write. None by default.
     /// </summary>
     public IList<IMetricsExporter> Exporters { get; } = [];
 
-    /// <summary>Serves the <see cref="Exporters"/> alone: no instrument is listened to, and no process or scrape series are exposed. Default false.</summary>
+    /// <summary>
+    /// Serves the <see cref="Exporters"/> alone: no instrument is listened to, and no process or scrape series are exposed. Default
+    /// false.
+    /// </summary>
     public bool ExportersAlone { get; set; }
 
     internal MetricsOptions Copy()
@@ -214,7 +222,8 @@ public sealed class MetricsOptions
         if (CacheLifetime < TimeSpan.Zero || CallbackTimeout <= TimeSpan.Zero || CallbackTimeout.TotalMilliseconds > int.MaxValue)
         {
             throw new ArgumentException(
-                $"The metrics are kept for {CacheLifetime} and callbacks may take {CallbackTimeout}; neither may be negative, the latter not zero or above {TimeSpan.FromMilliseconds(int.MaxValue)}.");
+                $"The metrics are kept for {CacheLifetime} and callbacks may take {CallbackTimeout}; neither may be negative, " +
+                $"the latter not zero or above {TimeSpan.FromMilliseconds(int.MaxValue)}.");
         }
 
         if (CardinalityLimit < 1)

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace TinyHost;
 
-/// <summary>Starts with the host and stops with it: a host that does not start binds nothing, one that stops drains within its shutdown timeout.</summary>
+/// <summary>
+/// Starts with the host and stops with it: a host that does not start binds nothing, one that stops drains within its shutdown timeout.
+/// </summary>
 internal sealed class HostedServer(
     IServiceProvider services,
     IConfiguration? configuration,
@@ -40,7 +42,7 @@ internal sealed class HostedServer(
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 
-    // A container that is disposed of synchronously refuses what can only be disposed of otherwise. This blocks, but for no peer's sake: requests
-    // under way are aborted, and nothing of it needs the thread that waits.
+    // A container that is disposed of synchronously refuses what can only be disposed of otherwise. This blocks, but for no peer's sake:
+    // requests under way are aborted, and nothing of it needs the thread that waits.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

@@ -6,7 +6,8 @@ namespace TinyHost;
 
 /// <summary>
 /// The section of a server: <c>TinyHost</c>, or <c>TinyHost:name</c> for a server with a name. It holds <c>Prefixes</c> (an array),
-/// <c>InlineCompletions</c>, <c>StrictTargets</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>, and <c>Metrics</c>, which TinyHost.Metrics reads.
+/// <c>InlineCompletions</c>, <c>StrictTargets</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>, and <c>Metrics</c>, which
+/// TinyHost.Metrics reads.
 /// </summary>
 internal static class ServerConfiguration
 {
@@ -54,8 +55,8 @@ internal static class ServerConfiguration
     }
 
     /// <summary>
-    /// Overrides the options with the configuration. Throws <see cref="ServerStartException"/> for an unknown setting, for a value that cannot be
-    /// read, and for a setting that no server, or more than one, would read.
+    /// Overrides the options with the configuration. Throws <see cref="ServerStartException"/> for an unknown setting, for a value that
+    /// cannot be read, and for a setting that no server, or more than one, would read.
     /// </summary>
     internal static void Apply(IConfiguration configuration, string? name, ServerNames servers, ServerOptions options)
     {

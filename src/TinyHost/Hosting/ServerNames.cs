@@ -36,25 +36,31 @@ internal sealed class ServerNames
     internal void Add(string name)
     {
         // "__" becomes ":" in the name of an environment variable.
-        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || name.Contains("__", StringComparison.Ordinal))
+        if (name.Length == 0
+            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            || name.Contains("__", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"A server cannot be named '{name}': a name consists of ASCII letters, digits, '-', '.' and single '_'.", nameof(name));
+            throw new ArgumentException(
+                $"A server cannot be named '{name}': a name consists of ASCII letters, digits, '-', '.' and single '_'.", nameof(name));
         }
 
         if (ServerConfiguration.Settings.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
-            throw new ArgumentException($"A server cannot be named '{name}': {Pipeline.SettingsSection}:{name} is a setting of the server without a name.", nameof(name));
+            throw new ArgumentException(
+                $"A server cannot be named '{name}': {Pipeline.SettingsSection}:{name} is a setting of the server without a name.",
+                nameof(name));
         }
 
         if (!_names.Add(name))
         {
-            throw new ArgumentException($"A server named '{name}' has been added already; each server of a host needs a name of its own.", nameof(name));
+            throw new ArgumentException(
+                $"A server named '{name}' has been added already; each server of a host needs a name of its own.", nameof(name));
         }
     }
 
     /// <summary>
-    /// Throws <see cref="ServerStartException"/> for a setting outside the sections of named servers that no server would read, or that would
-    /// have several servers listen on the same port.
+    /// Throws <see cref="ServerStartException"/> for a setting outside the sections of named servers that no server would read, or that
+    /// would have several servers listen on the same port.
     /// </summary>
     internal void CheckRead(Setting setting)
     {
@@ -69,13 +75,15 @@ internal sealed class ServerNames
         {
             var name = _names.Order(StringComparer.Ordinal).First();
             throw new ServerStartException(
-                $"Cannot start: no server reads {setting.Path}, since every server of this host has a name; set {Pipeline.SettingsSection}:{name}:{setting.Name} instead.");
+                $"Cannot start: no server reads {setting.Path}, since every server of this host has a name; set " +
+                $"{Pipeline.SettingsSection}:{name}:{setting.Name} instead.");
         }
 
         if (_unnamed > 1 && setting.Name.Equals("Prefixes", StringComparison.OrdinalIgnoreCase))
         {
             throw new ServerStartException(
-                $"Cannot start: {_unnamed} servers would listen on the same {setting.Path}; name all but one of them, as in AddTinyHost(\"name\", …), and set {Pipeline.SettingsSection}:name:Prefixes.");
+                $"Cannot start: {_unnamed} servers would listen on the same {setting.Path}; name all but one of them, as in " +
+                $"AddTinyHost(\"name\", …), and set {Pipeline.SettingsSection}:name:Prefixes.");
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed class Setting
 
     /// <summary>The setting that a section of the configuration holds.</summary>
     public Setting(IConfigurationSection section)
-        : this((section ?? throw new ArgumentNullException(nameof(section))).Key, section.Path, section.Value ?? "", [.. section.GetChildren()])
+        : this(NotNull(section).Key, section.Path, section.Value ?? "", [.. section.GetChildren()])
     {
     }
 
@@ -46,23 +46,30 @@ public sealed class Setting
     /// <summary>True if the setting has neither a value nor settings below it.</summary>
     public bool IsEmpty => !HasValue && _children.Length == 0;
 
-    /// <summary>A value without its surrounding spaces; empty if there is none. <paramref name="expected"/> completes "it must be …".</summary>
+    /// <summary>
+    /// A value without its surrounding spaces; empty if there is none. <paramref name="expected"/> completes "it must be …".
+    /// </summary>
     public string Text(string expected) => _children.Length == 0 ? _value : throw Refused(expected);
 
-    /// <summary>A whole number of decimal digits within these bounds, both included. <paramref name="what"/> names it in the sentence.</summary>
+    /// <summary>
+    /// A whole number of decimal digits within these bounds, both included. <paramref name="what"/> names it in the sentence.
+    /// </summary>
     public int Number(int least = 0, int most = int.MaxValue, string what = "a whole number") => (int)LongNumber(least, most, what);
 
     /// <summary>As <see cref="Number"/>, for numbers of 64 bits.</summary>
     public long LongNumber(long least = 0, long most = long.MaxValue, string what = "a whole number")
     {
         var expected = $"{what} from {least} to {most}";
-        return long.TryParse(Text(expected), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
-            ? number
-            : throw Refused(expected);
+        return long.TryParse(Text(expected), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= least
+            && number <= most
+                ? number
+                : throw Refused(expected);
     }
 
     /// <summary>
-    /// A finite number such as <c>0.5</c> or <c>1e-3</c> that <paramref name="isAllowed"/> accepts. <paramref name="expected"/> completes "it must be …".
+    /// A finite number such as <c>0.5</c> or <c>1e-3</c> that <paramref name="isAllowed"/> accepts. <paramref name="expected"/> completes
+    /// "it must be …".
     /// </summary>
     public double Real(string expected, Predicate<double>? isAllowed = null) =>
         double.TryParse(Text(expected), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
@@ -79,12 +86,13 @@ public sealed class Setting
     }
 
     /// <summary>
-    /// A time in seconds, such as <c>0.5</c>, or as <c>hh:mm:ss</c> up to <c>23:59:59</c>; at most 2,147,483 seconds. Zero is refused unless
-    /// <paramref name="orZero"/> is true.
+    /// A time in seconds, such as <c>0.5</c>, or as <c>hh:mm:ss</c> up to <c>23:59:59</c>; at most 2,147,483 seconds. Zero is refused
+    /// unless <paramref name="orZero"/> is true.
     /// </summary>
     public TimeSpan Time(bool orZero = false)
     {
-        var expected = $"a time in seconds, such as 2.5, or as hh:mm:ss up to 23:59:59, {(orZero ? "from 0" : "above 0")} to {MostSeconds} seconds";
+        var range = $"{(orZero ? "from 0" : "above 0")} to {MostSeconds} seconds";
+        var expected = $"a time in seconds, such as 2.5, or as hh:mm:ss up to 23:59:59, {range}";
         var text = Text(expected);
         var time = IsSeconds(text, out var seconds) ? TimeSpan.FromSeconds(seconds)
             : TimeSpan.TryParseExact(text, @"hh\:mm\:ss", CultureInfo.InvariantCulture, out var exact) ? exact
@@ -101,13 +109,14 @@ public sealed class Setting
         : Array.ConvertAll(_children, child => new Setting(child));
 
     /// <summary>
-    /// Reads the settings below this one into <paramref name="target"/>, each by the reader of its name. Names compare without regard to case if
-    /// <paramref name="readers"/> does so. A setting without a reader is refused with the names that are known, and so is a value in place of the section.
+    /// Reads the settings below this one into <paramref name="target"/>, each by the reader of its name. Names compare without regard to
+    /// case if <paramref name="readers"/> does so. A setting without a reader is refused with the names that are known, and so is a value
+    /// in place of the section.
     /// </summary>
     /// <param name="target">What the readers write to.</param>
     /// <param name="readers">A reader for each known name.</param>
-    /// <param name="skipEmpty">Leaves out settings without a value, so that a later source of the configuration can take a value back.</param>
-    /// <param name="valueName">The setting that a value in place of the section stands for; null, the default, refuses such a value.</param>
+    /// <param name="skipEmpty">Skips settings without a value, so that a later source of the configuration can take a value back.</param>
+    /// <param name="valueName">The setting that a value in place of the section stands for; null, the default, refuses it.</param>
     public void Read<T>(T target, IReadOnlyDictionary<string, Action<Setting, T>> readers, bool skipEmpty = false, string? valueName = null)
     {
         ArgumentNullException.ThrowIfNull(readers);
@@ -122,8 +131,8 @@ public sealed class Setting
         {
             if (!readers.TryGetValue(setting.Name, out var read))
             {
-                throw new ServerStartException(
-                    $"Cannot start: unknown setting {setting.Path}. Known settings: {string.Join(", ", readers.Keys.Order(StringComparer.Ordinal))}.");
+                var known = string.Join(", ", readers.Keys.Order(StringComparer.Ordinal));
+                throw new ServerStartException($"Cannot start: unknown setting {setting.Path}. Known settings: {known}.");
             }
 
             if (!skipEmpty || !setting.IsEmpty)
@@ -157,8 +166,15 @@ public sealed class Setting
         ? $"Cannot start: {Path} is '{Shown()}'; it must be {expected}."
         : $"Cannot start: {Path} has settings below it, such as {_children[0].Path}; it must be {expected}.");
 
+    private static IConfigurationSection NotNull(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return section;
+    }
+
     private static bool IsSeconds(string text, out double seconds) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out seconds) && seconds is >= 0 and <= MostSeconds;
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out seconds)
+        && seconds is >= 0 and <= MostSeconds;
 
     // As written, but on one line and shortened.
     private string Shown()

@@ -10,8 +10,8 @@ namespace Microsoft.Extensions.Hosting;
 public static class TinyHostHostExtensions
 {
     /// <summary>
-    /// Runs the host until it is told to stop, and returns the exit code for the process: 0, or 1 when a server could not start, after writing the
-    /// one sentence of each <see cref="ServerStartException"/> to standard error. Every other exception is thrown on.
+    /// Runs the host until it is told to stop, and returns the exit code for the process: 0, or 1 when a server could not start, after
+    /// writing the one sentence of each <see cref="ServerStartException"/> to standard error. Every other exception is thrown on.
     /// </summary>
     public static async Task<int> RunTinyHostAsync(this IHost host, CancellationToken cancellationToken = default)
     {
@@ -35,7 +35,8 @@ public static class TinyHostHostExtensions
         }
     }
 
-    private static bool HasStartFault(AggregateException faults) => faults.Flatten().InnerExceptions.Any(fault => fault is ServerStartException);
+    private static bool HasStartFault(AggregateException faults) =>
+        faults.Flatten().InnerExceptions.Any(fault => fault is ServerStartException);
 
     private static async Task WriteStartFaultsAsync(AggregateException faults)
     {

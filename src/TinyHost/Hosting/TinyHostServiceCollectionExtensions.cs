@@ -16,8 +16,8 @@ public static class TinyHostServiceCollectionExtensions
     /// <c>TinyHost:InlineCompletions</c>, <c>TinyHost:StrictTargets</c>, <c>TinyHost:Limits</c>.
     /// </summary>
     /// <remarks>
-    /// The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read. A host with several
-    /// servers gives all but one a name, since each needs prefixes of its own.
+    /// The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read. A host with
+    /// several servers gives all but one a name, since each needs prefixes of its own.
     /// </remarks>
     public static IServiceCollection AddTinyHost(
         this IServiceCollection services,
@@ -32,11 +32,13 @@ public static class TinyHostServiceCollectionExtensions
 
     /// <summary>
     /// Adds a server with a name to the host. Its settings are those of the section <c>TinyHost:name</c> (<c>TinyHost:name:Prefixes</c>,
-    /// <c>TinyHost:name:Limits</c>, <c>TinyHost:name:Metrics</c> …), and none of <c>TinyHost</c> itself. Throws <see cref="ArgumentException"/>
-    /// when another server of the host has the name, when it is a setting of <c>TinyHost</c>, or when it has other characters than ASCII letters,
-    /// digits, <c>-</c>, <c>.</c> and single <c>_</c>. Names compare without regard to case.
+    /// <c>TinyHost:name:Limits</c>, <c>TinyHost:name:Metrics</c> …), and none of <c>TinyHost</c> itself. Throws
+    /// <see cref="ArgumentException"/> when another server of the host has the name, when it is a setting of <c>TinyHost</c>, or when it
+    /// has other characters than ASCII letters, digits, <c>-</c>, <c>.</c> and single <c>_</c>. Names compare without regard to case.
     /// </summary>
-    /// <remarks>The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read.</remarks>
+    /// <remarks>
+    /// The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read.
+    /// </remarks>
     public static IServiceCollection AddTinyHost(
         this IServiceCollection services,
         string name,
@@ -53,5 +55,6 @@ public static class TinyHostServiceCollectionExtensions
     private static IServiceCollection Add(
         IServiceCollection services, string? name, Func<Pipeline, Func<RequestContext, Task>> build, Action<ServerOptions>? configure) =>
         services.AddSingleton<IHostedService>(provider =>
-            new HostedServer(provider, provider.GetService<IConfiguration>(), name, provider.GetRequiredService<ServerNames>(), configure, build));
+            new HostedServer(
+                provider, provider.GetService<IConfiguration>(), name, provider.GetRequiredService<ServerNames>(), configure, build));
 }

@@ -5,12 +5,14 @@ using System.Net;
 namespace TinyHost;
 
 /// <summary>
-/// A stage of the chain that takes part in the life of its server: it can check the ports when the server starts, hold resources until the server
-/// stops, and reserve connections for monitoring. It converts to a handler, so it can be given to servers, pipelines and other stages.
+/// A stage of the chain that takes part in the life of its server: it can check the ports when the server starts, hold resources until
+/// the server stops, and reserve connections for monitoring. It converts to a handler, so it can be given to servers, pipelines and other
+/// stages.
 /// </summary>
 /// <remarks>
-/// A server starts the stages it is given before it accepts connections. A stage that a lambda hides from the server is started by its first request.
-/// If that start fails, the request fails with <see cref="InvalidOperationException"/>, and the next request tries again. Several servers can share a stage.
+/// A server starts the stages it is given before it accepts connections. A stage that a lambda hides from the server is started by its
+/// first request. If that start fails, the request fails with <see cref="InvalidOperationException"/>, and the next request tries again.
+/// Several servers can share a stage.
 /// </remarks>
 public abstract class Stage
 {
@@ -42,8 +44,8 @@ public abstract class Stage
     public static implicit operator Func<RequestContext, Task>(Stage stage) => stage.HandleAsync;
 
     /// <summary>
-    /// Handles a request. Throws <see cref="InvalidOperationException"/> when the stage cannot be started for the request's server, or that server
-    /// has stopped.
+    /// Handles a request. Throws <see cref="InvalidOperationException"/> when the stage cannot be started for the request's server, or
+    /// that server has stopped.
     /// </summary>
     public Task HandleAsync(RequestContext context)
     {
@@ -73,8 +75,8 @@ public abstract class Stage
     protected abstract Task InvokeAsync(RequestContext context);
 
     /// <summary>
-    /// A server starts: it is bound to these addresses and about to accept, or this stage's first request has arrived. An exception fails the server's
-    /// start, or else that request, and its message reaches the user.
+    /// A server starts: it is bound to these addresses and about to accept, or this stage's first request has arrived. An exception fails
+    /// the server's start, or else that request, and its message reaches the user.
     /// </summary>
     protected internal virtual void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
@@ -89,8 +91,8 @@ public abstract class Stage
     }
 
     /// <summary>
-    /// A start failed before <see cref="Starting"/> returned, a server was disposed of without having been started, or the pipeline could not be folded. The stage
-    /// releases what it has held since its construction; a later start may succeed. An exception is logged.
+    /// A start failed before <see cref="Starting"/> returned, a server was disposed of without having been started, or the pipeline could
+    /// not be folded. The stage releases what it has held since its construction; a later start may succeed. An exception is logged.
     /// </summary>
     protected internal virtual void NotStarted()
     {

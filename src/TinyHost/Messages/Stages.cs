@@ -20,7 +20,10 @@ internal sealed class Stages(ObserverGuard guard)
     /// <summary>Finds the stages behind the handler a server was given.</summary>
     internal void Find(Func<RequestContext, Task> app) => _found.AddRange(Stage.FindAll(app));
 
-    /// <summary>Calls <paramref name="reserve"/> for each port that serves monitoring alone: now for the stages found, later for those started late.</summary>
+    /// <summary>
+    /// Calls <paramref name="reserve"/> for each port that serves monitoring alone: now for the stages found, later for those started
+    /// late.
+    /// </summary>
     internal void ReserveWith(Action<int> reserve)
     {
         _reserve = reserve;
@@ -66,7 +69,8 @@ internal sealed class Stages(ObserverGuard guard)
             {
                 EndFrom(first);
                 throw new InvalidOperationException(
-                    $"The stage {hidden.GetType()} failed to start: {failure.Message} (It started with its first request because a lambda hides it from the server. " +
+                    $"The stage {hidden.GetType()} failed to start: {failure.Message} " +
+                    "(It started with its first request because a lambda hides it from the server. " +
                     "To find this when the server starts, pass the stage itself to the pipeline or the server.)",
                     failure);
             }

@@ -20,10 +20,10 @@ public sealed class AccessLog : Stage
     }
 
     /// <summary>
-    /// Wraps an app: logs a line at <see cref="LogLevel.Information"/> when a request has been handled: the peer's end point, the method, the
-    /// path as received without its query, the status code, the bytes of content written, and the milliseconds that the app took by
-    /// <paramref name="time"/> (by default the system's clock). If the app throws, the line names the exception instead of a status. Costs nothing
-    /// while the level is disabled. If the logger or the clock throws, the line is lost, not the request.
+    /// Wraps an app: logs a line at <see cref="LogLevel.Information"/> when a request has been handled: the peer's end point, the method,
+    /// the path as received without its query, the status code, the bytes of content written, and the milliseconds that the app took by
+    /// <paramref name="time"/> (by default the system's clock). If the app throws, the line names the exception instead of a status.
+    /// Costs nothing while the level is disabled. If the logger or the clock throws, the line is lost, not the request.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, ILogger logger, TimeProvider? time = null)
     {

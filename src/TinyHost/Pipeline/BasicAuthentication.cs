@@ -1,6 +1,7 @@
 // Owns: the Basic authentication scheme, RFC 7617. It sends credentials in the clear unless the connection is encrypted.
 
 using System.Text;
+using System.Text.Unicode;
 
 namespace TinyHost;
 
@@ -27,9 +28,9 @@ public sealed class BasicAuthentication : Stage
 
     /// <summary>
     /// Wraps an app: requests of the given users go to the app; all others, malformed credentials included, are answered with 401 and a
-    /// challenge for <paramref name="realm"/>. Names and passwords are compared as UTF-8, in constant time. Throws <see cref="ArgumentException"/> when
-    /// the realm is not printable ASCII, there is no user, or a name or password is empty, as a missing setting is, or can never be sent:
-    /// a name with a colon, control characters, text that is not Unicode.
+    /// challenge for <paramref name="realm"/>. Names and passwords are compared as UTF-8, in constant time. Throws
+    /// <see cref="ArgumentException"/> when the realm is not printable ASCII, there is no user, or a name or password is empty, as a
+    /// missing setting is, or can never be sent: a name with a colon, control characters, text that is not Unicode.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, string realm, params (string Name, string Password)[] users)
@@ -49,7 +50,8 @@ public sealed class BasicAuthentication : Stage
             ThrowUnlessSendable(password, $"The password of {whose}", nameof(users));
             if (name.Contains(':'))
             {
-                throw new ArgumentException($"Not a user name for Basic authentication: '{name}' contains a colon (RFC 7617 §2).", nameof(users));
+                throw new ArgumentException(
+                    $"Not a user name for Basic authentication: '{name}' contains a colon (RFC 7617 §2).", nameof(users));
             }
         }
 
@@ -58,8 +60,8 @@ public sealed class BasicAuthentication : Stage
     }
 
     /// <summary>
-    /// Wraps an app like <see cref="Wrap(Func{RequestContext, Task}, string, ValueTuple{string, string}[])"/>, with a check of your own: it gets name
-    /// and password, and returns whether to admit the user. It must compare in constant time.
+    /// Wraps an app like <see cref="Wrap(Func{RequestContext, Task}, string, ValueTuple{string, string}[])"/>, with a check of your own:
+    /// it gets name and password, and returns whether to admit the user. It must compare in constant time.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, string realm, Func<string, string, bool> check)
     {
@@ -146,7 +148,7 @@ public sealed class BasicAuthentication : Stage
 
         octets = octets[..length];
         var colon = octets.IndexOf((byte)':');
-        var isText = System.Text.Unicode.Utf8.IsValid(octets) && !octets.ContainsAnyInRange((byte)0, (byte)0x1F) && !octets.Contains((byte)0x7F);
+        var isText = Utf8.IsValid(octets) && !octets.ContainsAnyInRange((byte)0, (byte)0x1F) && !octets.Contains((byte)0x7F);
         return colon >= 0 && isText ? _check(octets[..colon], octets[(colon + 1)..]) : null;
     }
 

@@ -53,7 +53,8 @@ public sealed class BearerAuthentication : Stage
         if (malformed >= 0)
         {
             throw new ArgumentException(
-                $"Token {malformed + 1} of {tokens.Length} is not a bearer token: letters, digits and -._~+/ with = at the end alone (RFC 6750 §2.1).",
+                $"Token {malformed + 1} of {tokens.Length} is not a bearer token: " +
+                "letters, digits and -._~+/ with = at the end alone (RFC 6750 §2.1).",
                 nameof(tokens));
         }
 
@@ -62,8 +63,8 @@ public sealed class BearerAuthentication : Stage
     }
 
     /// <summary>
-    /// Wraps an app like <see cref="Wrap(Func{RequestContext, Task}, string, string[])"/>, with a check of your own: it gets the token and returns
-    /// whether to admit its bearer. It must compare in constant time.
+    /// Wraps an app like <see cref="Wrap(Func{RequestContext, Task}, string, string[])"/>, with a check of your own: it gets the token
+    /// and returns whether to admit its bearer. It must compare in constant time.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, string realm, Func<string, bool> check)
     {

@@ -11,7 +11,9 @@ internal static class Challenge
     private static readonly SearchValues<char> s_token68 =
         SearchValues.Create("-._~+/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Begins a challenge: <c>scheme realm="…"</c>. Throws <see cref="ArgumentException"/> for a realm that is not printable ASCII.</summary>
+    /// <summary>
+    /// Begins a challenge: <c>scheme realm="…"</c>. Throws <see cref="ArgumentException"/> for a realm that is not printable ASCII.
+    /// </summary>
     internal static string For(string scheme, string realm)
     {
         ArgumentNullException.ThrowIfNull(realm);
@@ -20,14 +22,18 @@ internal static class Challenge
             throw new ArgumentException("Not a realm: a realm is printable ASCII text, such as \"metrics\".", nameof(realm));
         }
 
-        return $"{scheme} realm=\"{realm.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        var quoted = realm.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"{scheme} realm=\"{quoted}\"";
     }
 
-    /// <summary>True when the Authorization field has credentials of the scheme: the text after the name and 1*SP (RFC 9110 §11.4).</summary>
+    /// <summary>
+    /// True when the Authorization field has credentials of the scheme: the text after the name and 1*SP (RFC 9110 §11.4).
+    /// </summary>
     internal static bool TryGetCredentials(Request request, string scheme, out ReadOnlySpan<char> credentials)
     {
         var field = request.Fields["Authorization"].AsSpan();
-        var isScheme = field.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && (field.Length == scheme.Length || field[scheme.Length] == ' ');
+        var isScheme = field.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
+            && (field.Length == scheme.Length || field[scheme.Length] == ' ');
         credentials = isScheme ? field[scheme.Length..].Trim(' ') : default;
         return isScheme;
     }

@@ -16,12 +16,13 @@ public static class FieldRouting
     }
 
     /// <summary>
-    /// Wraps an app: requests whose field <paramref name="name"/> has exactly the value <paramref name="value"/>, compared with case, go to
-    /// <paramref name="handler"/>, all others to the app. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a field name, when
-    /// <paramref name="value"/> is empty, as a missing setting is, and when no field can have it: one with control characters, characters above
-    /// U+00FF, or white space around it (RFC 9110 §5.5).
+    /// Wraps an app: requests whose field <paramref name="name"/> has exactly the value <paramref name="value"/>, compared with case, go
+    /// to <paramref name="handler"/>, all others to the app. Throws <see cref="ArgumentException"/> when <paramref name="name"/> is not a
+    /// field name, when <paramref name="value"/> is empty, as a missing setting is, and when no field can have it: one with control
+    /// characters, characters above U+00FF, or white space around it (RFC 9110 §5.5).
     /// </summary>
-    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, string name, string value, Func<RequestContext, Task> handler)
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, string name, string value, Func<RequestContext, Task> handler)
     {
         ThrowUnlessFieldName(name);
         ThrowUnlessFieldValue(name, value);
@@ -75,7 +76,8 @@ public static class FieldRouting
         ArgumentNullException.ThrowIfNull(name);
         if (!TokenText.IsToken(name))
         {
-            throw new ArgumentException($"Not a field name: '{name}'; a field name is a token such as X-Tenant (RFC 9110 §5.1).", nameof(name));
+            throw new ArgumentException(
+                $"Not a field name: '{name}'; a field name is a token such as X-Tenant (RFC 9110 §5.1).", nameof(name));
         }
     }
 }

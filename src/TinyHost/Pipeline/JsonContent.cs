@@ -1,5 +1,5 @@
-// Owns: which faults of JSON are the content's rather than the program's: invalid Unicode (RFC 8259 §8), repeated names (§4), and the exceptions that
-// System.Text.Json throws for them.
+// Owns: which faults of JSON are the content's rather than the program's: invalid Unicode (RFC 8259 §8), repeated names (§4), and the
+// exceptions that System.Text.Json throws for them.
 
 using System.Buffers.Text;
 using System.Text.Json;
@@ -14,7 +14,9 @@ internal static class JsonContent
     private const string SystemTextJson = "System.Text.Json";
     private const int EscapeSize = 6;
 
-    /// <summary>Throws <see cref="JsonException"/> for content that is not UTF-8, and for half of a surrogate pair written as an escape.</summary>
+    /// <summary>
+    /// Throws <see cref="JsonException"/> for content that is not UTF-8, and for half of a surrogate pair written as an escape.
+    /// </summary>
     internal static void ThrowUnlessUnicode(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))
@@ -48,8 +50,8 @@ internal static class JsonContent
         }).Dispose();
 
     /// <summary>
-    /// True for an exception that other content would not have caused. Most such are a <see cref="JsonException"/>, but for some, such as a missing
-    /// type discriminator, the serializer throws a type that also stands for a mistake of the program.
+    /// True for an exception that other content would not have caused. Most such are a <see cref="JsonException"/>, but for some, such as
+    /// a missing type discriminator, the serializer throws a type that also stands for a mistake of the program.
     /// </summary>
     internal static bool IsFault(Exception exception, ReadOnlyMemory<byte> content, JsonTypeInfo typeInfo) => exception switch
     {
@@ -57,13 +59,15 @@ internal static class JsonContent
         NotSupportedException =>
             IsFromSerializer(exception) && (LacksDiscriminator(exception, typeInfo) || RefersToObjects(exception, typeInfo.Options)),
         // null for a collection filled in place, or a reference to an object of another type.
-        InvalidOperationException => IsFromSerializer(exception) && (RefersToObjects(exception, typeInfo.Options) || FillsInPlace(typeInfo)),
+        InvalidOperationException =>
+            IsFromSerializer(exception) && (RefersToObjects(exception, typeInfo.Options) || FillsInPlace(typeInfo)),
         // The content names a member twice.
         ArgumentException => NamesRepeat(content, typeInfo.Options),
         _ => false,
     };
 
-    private static bool IsFromSerializer(Exception exception) => exception.Source?.StartsWith(SystemTextJson, StringComparison.Ordinal) == true;
+    private static bool IsFromSerializer(Exception exception) =>
+        exception.Source?.StartsWith(SystemTextJson, StringComparison.Ordinal) == true;
 
     // An abstract type whose derived type the content must name. Without derived types it is the program's mistake.
     private static bool LacksDiscriminator(Exception exception, JsonTypeInfo typeInfo) =>

@@ -17,9 +17,9 @@ public static class JsonExtensions
 
     /// <summary>
     /// Reads the content as JSON, without a leading byte order mark (RFC 8259 §8.1). JSON's <c>null</c> gives null. Throws
-    /// <see cref="RequestRejectedException"/>: 400 for malformed JSON, text that is not valid Unicode (RFC 8259 §8), and JSON that does not fit
-    /// <typeparamref name="T"/>; 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (a missing one is accepted);
-    /// 413 for more than <paramref name="maxLength"/> bytes, default 1 MiB.
+    /// <see cref="RequestRejectedException"/>: 400 for malformed JSON, text that is not valid Unicode (RFC 8259 §8), and JSON that does
+    /// not fit <typeparamref name="T"/>; 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (a missing one is
+    /// accepted); 413 for more than <paramref name="maxLength"/> bytes, default 1 MiB.
     /// </summary>
     public static async ValueTask<T?> ReadJsonAsync<T>(
         this Request request,
@@ -32,7 +32,8 @@ public static class JsonExtensions
         if (request.Fields["Content-Type"] is { } contentType && !IsJson(contentType))
         {
             throw new RequestRejectedException(
-                RejectReason.UnsupportedMediaType, $"The content is not JSON but '{contentType}'; the media type of JSON is application/json.");
+                RejectReason.UnsupportedMediaType,
+                $"The content is not JSON but '{contentType}'; the media type of JSON is application/json.");
         }
 
         var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
@@ -50,7 +51,8 @@ public static class JsonExtensions
         }
         catch (Exception exception) when (JsonContent.IsFault(exception, content, typeInfo))
         {
-            throw new RequestRejectedException(RejectReason.InvalidContent, $"The content is not the JSON expected: {exception.Message}", exception);
+            throw new RequestRejectedException(
+                RejectReason.InvalidContent, $"The content is not the JSON expected: {exception.Message}", exception);
         }
     }
 
@@ -112,7 +114,9 @@ public static class JsonExtensions
         writer.Encoder == options.Encoder
         && writer.Indented == options.WriteIndented
         && (!writer.Indented
-            || (writer.IndentCharacter == options.IndentCharacter && writer.IndentSize == options.IndentSize && writer.NewLine == options.NewLine));
+            || (writer.IndentCharacter == options.IndentCharacter
+                && writer.IndentSize == options.IndentSize
+                && writer.NewLine == options.NewLine));
 
     /// <summary>RFC 9110 §8.3.1: a media type without its parameters; RFC 6839 §3.1: the suffix +json.</summary>
     private static bool IsJson(ReadOnlySpan<char> contentType)

@@ -23,11 +23,11 @@ public sealed class PathRouting : Stage
         [_prefix, .. FindAll(_handler).SelectMany(stage => stage.LiteralPaths).Select(path => _prefix + path)];
 
     /// <summary>
-    /// Wraps an app: the requests of a subtree go to <paramref name="handler"/>, all others to the app. <c>/admin</c> takes <c>/admin</c> and
-    /// <c>/admin/x</c>, but not <c>/administrator</c>; case counts. While the handler runs, the prefix is moved from <see cref="Request.Path"/>
-    /// to <see cref="Request.BasePath"/>; both are restored afterwards.
-    /// Throws <see cref="ArgumentException"/> when <paramref name="prefix"/> does not begin with <c>/</c> or ends in it, and when no path can
-    /// have it, such as <c>/a%20b</c>, <c>/a/../b</c> or <c>/a?b</c>: see <see cref="ThrowIfUnreachable"/>.
+    /// Wraps an app: the requests of a subtree go to <paramref name="handler"/>, all others to the app. <c>/admin</c> takes <c>/admin</c>
+    /// and <c>/admin/x</c>, but not <c>/administrator</c>; case counts. While the handler runs, the prefix is moved from
+    /// <see cref="Request.Path"/> to <see cref="Request.BasePath"/>; both are restored afterwards. Throws <see cref="ArgumentException"/>
+    /// when <paramref name="prefix"/> does not begin with <c>/</c> or ends in it, and when no path can have it, such as <c>/a%20b</c>,
+    /// <c>/a/../b</c> or <c>/a?b</c>: see <see cref="ThrowIfUnreachable"/>.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, string prefix, Func<RequestContext, Task> handler)
     {
@@ -36,21 +36,23 @@ public sealed class PathRouting : Stage
         ArgumentNullException.ThrowIfNull(handler);
         if (prefix is not ['/', .., not '/'])
         {
-            throw new ArgumentException($"Not a path prefix: '{prefix}'; it begins with a slash and does not end in one, such as /admin.", nameof(prefix));
+            throw new ArgumentException(
+                $"Not a path prefix: '{prefix}'; it begins with a slash and does not end in one, such as /admin.", nameof(prefix));
         }
 
         ThrowIfUnreachable(prefix, nameof(prefix));
         if (prefix.AsSpan().ContainsAny('{', '}'))
         {
-            throw new ArgumentException($"Not a path prefix: '{prefix}'; a prefix has no parameters: let Routes match them.", nameof(prefix));
+            throw new ArgumentException(
+                $"Not a path prefix: '{prefix}'; a prefix has no parameters: let Routes match them.", nameof(prefix));
         }
 
         return new PathRouting(app, prefix, handler);
     }
 
     /// <summary>
-    /// For stages of your own that compare <see cref="Request.Path"/> with a text: throws <see cref="ArgumentException"/> with one sentence when no
-    /// request's path can equal or begin with <paramref name="path"/>, because it is not in a path's normal form.
+    /// For stages of your own that compare <see cref="Request.Path"/> with a text: throws <see cref="ArgumentException"/> with one
+    /// sentence when no request's path can equal or begin with <paramref name="path"/>, because it is not in a path's normal form.
     /// </summary>
     public static void ThrowIfUnreachable(string path, string? parameterName = null)
     {
@@ -114,8 +116,8 @@ public sealed class PathRouting : Stage
 }
 
 /// <summary>
-/// Joins two texts, and remembers the last join, so that the same join makes no new string. Requests of several connections may race: a race costs
-/// an allocation at most.
+/// Joins two texts, and remembers the last join, so that the same join makes no new string. Requests of several connections may race: a
+/// race costs an allocation at most.
 /// </summary>
 internal sealed class JoinedText
 {

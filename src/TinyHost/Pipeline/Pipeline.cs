@@ -12,8 +12,8 @@ public sealed class Pipeline
     private readonly List<Func<Func<RequestContext, Task>, Func<RequestContext, Task>>> _middleware = [];
 
     /// <summary>
-    /// An empty pipeline. <paramref name="services"/> are the application's, if any. <paramref name="settings"/> is the configuration section of
-    /// its server; by default the section <c>TinyHost</c> of the services' configuration.
+    /// An empty pipeline. <paramref name="services"/> are the application's, if any. <paramref name="settings"/> is the configuration
+    /// section of its server; by default the section <c>TinyHost</c> of the services' configuration.
     /// </summary>
     public Pipeline(IServiceProvider? services = null, IConfigurationSection? settings = null)
     {
@@ -39,9 +39,9 @@ public sealed class Pipeline
     }
 
     /// <summary>
-    /// Folds the middleware around the last handler. The result is a handler: it can be wrapped again, or given to a server. Its server sees
-    /// every <see cref="Stage"/> folded in, even those with lambdas around them. Throws <see cref="InvalidOperationException"/> when middleware returns
-    /// null. After an exception, <see cref="Stage.NotStarted"/> has been called for the stages folded in so far.
+    /// Folds the middleware around the last handler. The result is a handler: it can be wrapped again, or given to a server. Its server
+    /// sees every <see cref="Stage"/> folded in, even those with lambdas around them. Throws <see cref="InvalidOperationException"/> when
+    /// middleware returns null. After an exception, <see cref="Stage.NotStarted"/> has been called for the stages folded in so far.
     /// </summary>
     public Func<RequestContext, Task> Run(Func<RequestContext, Task> last)
     {
@@ -53,7 +53,8 @@ public sealed class Pipeline
             for (var i = _middleware.Count - 1; i >= 0; i--)
             {
                 chain = _middleware[i](chain)
-                    ?? throw new InvalidOperationException($"Middleware {i + 1} of {_middleware.Count} in the pipeline returned null instead of a handler.");
+                    ?? throw new InvalidOperationException(
+                        $"Middleware {i + 1} of {_middleware.Count} in the pipeline returned null instead of a handler.");
                 folded.Add(chain);
             }
         }
@@ -66,7 +67,8 @@ public sealed class Pipeline
         }
 
         var visible = Stage.FindAll(chain);
-        return folded.TrueForAll(handler => handler.Target is not Stage stage || visible.Contains(stage)) ? chain : new FoldedChain(chain, folded);
+        return folded.TrueForAll(
+            handler => handler.Target is not Stage stage || visible.Contains(stage)) ? chain : new FoldedChain(chain, folded);
     }
 
     /// <summary>Folds the middleware around routes. See <see cref="Run(Func{RequestContext, Task})"/>.</summary>

@@ -8,15 +8,16 @@ namespace TinyHost;
 public static class PipelineExtensions
 {
     /// <summary>
-    /// Diverts requests accepted on <paramref name="port"/> (1–65535) to <paramref name="handler"/>; the Host field plays no part. If no prefix of
-    /// the server listens on that port, the server fails to start with <see cref="ServerStartException"/>.
+    /// Diverts requests accepted on <paramref name="port"/> (1–65535) to <paramref name="handler"/>; the Host field plays no part. If no
+    /// prefix of the server listens on that port, the server fails to start with <see cref="ServerStartException"/>.
     /// </summary>
     public static Pipeline MapPort(this Pipeline pipeline, int port, Func<RequestContext, Task> handler) =>
         pipeline.Use(next => PortRouting.Wrap(next, port, handler));
 
     /// <summary>
     /// Diverts a subtree of paths to <paramref name="handler"/>: <c>/admin</c> takes <c>/admin</c> and <c>/admin/x</c>, but not
-    /// <c>/administrator</c>; case counts. While the handler runs, the prefix is moved from <see cref="Request.Path"/> to <see cref="Request.BasePath"/>.
+    /// <c>/administrator</c>; case counts. While the handler runs, the prefix is moved from <see cref="Request.Path"/> to
+    /// <see cref="Request.BasePath"/>.
     /// </summary>
     public static Pipeline MapPath(this Pipeline pipeline, string prefix, Func<RequestContext, Task> handler) =>
         pipeline.Use(next => PathRouting.Wrap(next, prefix, handler));
@@ -37,9 +38,9 @@ public static class PipelineExtensions
         pipeline.Use(next => PredicateRouting.Wrap(next, predicate, handler));
 
     /// <summary>
-    /// Logs exceptions of the stages behind this one, once each, and answers with 500; aborts the connection if the response has started. Without a
-    /// <paramref name="logger"/> the services make one of the category <c>TinyHost.Errors</c>; throws <see cref="InvalidOperationException"/> when they
-    /// have no <see cref="ILoggerFactory"/>.
+    /// Logs exceptions of the stages behind this one, once each, and answers with 500; aborts the connection if the response has started.
+    /// Without a <paramref name="logger"/> the services make one of the category <c>TinyHost.Errors</c>; throws
+    /// <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
     /// </summary>
     public static Pipeline UseErrors(this Pipeline pipeline, ILogger? logger = null)
     {
@@ -48,8 +49,8 @@ public static class PipelineExtensions
     }
 
     /// <summary>
-    /// Logs a line for each request, at <see cref="LogLevel.Information"/>: peer, method, path, status code, bytes of content and milliseconds.
-    /// Without a <paramref name="logger"/> the services make one of the category <c>TinyHost.AccessLog</c>; throws
+    /// Logs a line for each request, at <see cref="LogLevel.Information"/>: peer, method, path, status code, bytes of content and
+    /// milliseconds. Without a <paramref name="logger"/> the services make one of the category <c>TinyHost.AccessLog</c>; throws
     /// <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
     /// </summary>
     public static Pipeline UseAccessLog(this Pipeline pipeline, ILogger? logger = null)
@@ -59,8 +60,9 @@ public static class PipelineExtensions
     }
 
     /// <summary>
-    /// Admits the given users by the Basic scheme (RFC 7617) and answers all others with 401 and a challenge for <paramref name="realm"/>. Later
-    /// stages find the user's name in <see cref="RequestContext.Items"/> under <see cref="BasicAuthentication.UserName"/>.
+    /// Admits the given users by the Basic scheme (RFC 7617) and answers all others with 401 and a challenge for
+    /// <paramref name="realm"/>. Later stages find the user's name in <see cref="RequestContext.Items"/> under
+    /// <see cref="BasicAuthentication.UserName"/>.
     /// </summary>
     public static Pipeline UseBasicAuthentication(this Pipeline pipeline, string realm, params (string Name, string Password)[] users) =>
         pipeline.Use(next => BasicAuthentication.Wrap(next, realm, users));

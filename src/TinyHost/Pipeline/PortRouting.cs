@@ -20,8 +20,8 @@ public sealed class PortRouting : Stage
     }
 
     /// <summary>
-    /// Wraps an app: requests accepted on <paramref name="port"/> (1–65535) go to <paramref name="handler"/>, all others to the app. If no prefix
-    /// of the server listens on that port, the server fails to start with <see cref="ServerStartException"/>. Throws
+    /// Wraps an app: requests accepted on <paramref name="port"/> (1–65535) go to <paramref name="handler"/>, all others to the app. If
+    /// no prefix of the server listens on that port, the server fails to start with <see cref="ServerStartException"/>. Throws
     /// <see cref="ArgumentOutOfRangeException"/> for any other number: what port 0 becomes is known only once it is bound.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, int port, Func<RequestContext, Task> handler)
@@ -46,7 +46,8 @@ public sealed class PortRouting : Stage
         if (!ports.Contains(_port))
         {
             throw new ServerStartException(
-                $"A stage of the chain serves port {_port}, but no prefix listens on it; the prefixes listen on: {string.Join(", ", ports)}.");
+                $"A stage of the chain serves port {_port}, but no prefix listens on it; the prefixes listen on: " +
+                $"{string.Join(", ", ports)}.");
         }
     }
 }

@@ -11,7 +11,8 @@ public sealed class PredicateRouting : Stage
     private readonly Func<RequestContext, Task> _handler;
 
     /// <summary><paramref name="name"/> is what error messages call the stage.</summary>
-    internal PredicateRouting(Func<RequestContext, Task> app, string name, Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler)
+    internal PredicateRouting(
+        Func<RequestContext, Task> app, string name, Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler)
         : base(handler, app)
     {
         _app = app;
@@ -20,7 +21,9 @@ public sealed class PredicateRouting : Stage
         _handler = handler;
     }
 
-    /// <summary>Wraps an app: requests for which <paramref name="predicate"/> is true go to <paramref name="handler"/>, all others to the app.</summary>
+    /// <summary>
+    /// Wraps an app: requests for which <paramref name="predicate"/> is true go to <paramref name="handler"/>, all others to the app.
+    /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, Func<RequestContext, bool> predicate, Func<RequestContext, Task> handler)
     {

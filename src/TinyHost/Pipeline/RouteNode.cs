@@ -25,8 +25,8 @@ internal sealed class Route(string method, RouteTemplate template, Func<RequestC
 }
 
 /// <summary>
-/// A tree with a level for each segment. A literal is tried before a parameter, and a parameter before the rest of the path. A path visits each node
-/// at most once, so the work is bounded by the table.
+/// A tree with a level for each segment. A literal is tried before a parameter, and a parameter before the rest of the path. A path
+/// visits each node at most once, so the work is bounded by the table.
 /// </summary>
 internal sealed class RouteNode
 {

@@ -1,5 +1,5 @@
-// Owns: the one rule for route values, those of {name} and of {*name}: joined to a folder, a value names something inside it, on any system.
-// Does not own: taking a path apart (RouteTemplate), or the path's normal form (TargetPath).
+// Owns: the one rule for route values, those of {name} and of {*name}: joined to a folder, a value names something inside it, on any
+// system. Does not own: taking a path apart (RouteTemplate), or the path's normal form (TargetPath).
 
 using System.Text;
 
@@ -8,8 +8,9 @@ namespace TinyHost;
 internal static class RouteValue
 {
     /// <summary>
-    /// The value of a part of <see cref="Request.Path"/>, in which <c>%2F</c> and <c>%25</c> are encoded still: only the second is decoded. Slashes
-    /// at the front are dropped. Encoded are a backslash, NUL, the first dot of a segment of dots and spaces alone, and the colon of a drive.
+    /// The value of a part of <see cref="Request.Path"/>, in which <c>%2F</c> and <c>%25</c> are encoded still: only the second is
+    /// decoded. Slashes at the front are dropped. Encoded are a backslash, NUL, the first dot of a segment of dots and spaces alone, and
+    /// the colon of a drive.
     /// </summary>
     internal static ReadOnlySpan<char> Of(ReadOnlySpan<char> part)
     {

@@ -6,12 +6,11 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// Routes by method and path template, the end of a chain: <c>pipeline.Run(new Routes().Get("/users/{id}", user))</c>.
-/// <c>{name}</c> takes one segment into <see cref="Request.RouteValues"/>; <c>{*name}</c>, at the end, the rest of the path. Literals take precedence
-/// over <c>{name}</c>, and that over <c>{*name}</c>; case and a slash at the end count. A route for GET answers HEAD, and OPTIONS is answered with
-/// Allow, unless they have routes of their own.
-/// Without a route: 404; 405 with Allow where another method has one; 501 for CONNECT, TRACE, and a method that neither a route nor an RFC defines
-/// (RFC 9110 §15.6.2).
+/// Routes by method and path template, the end of a chain: <c>pipeline.Run(new Routes().Get("/users/{id}", user))</c>. <c>{name}</c>
+/// takes one segment into <see cref="Request.RouteValues"/>; <c>{*name}</c>, at the end, the rest of the path. Literals take precedence
+/// over <c>{name}</c>, and that over <c>{*name}</c>; case and a slash at the end count. A route for GET answers HEAD, and OPTIONS is
+/// answered with Allow, unless they have routes of their own. Without a route: 404; 405 with Allow where another method has one; 501 for
+/// CONNECT, TRACE, and a method that neither a route nor an RFC defines (RFC 9110 §15.6.2).
 /// </summary>
 public sealed class Routes : Stage
 {
@@ -19,11 +18,12 @@ public sealed class Routes : Stage
     private readonly List<Route> _all = [];
     private bool _isServing;
 
-    internal override IEnumerable<string> LiteralPaths => _all.Where(route => route.Template.IsLiteral).Select(route => route.Template.Text);
+    internal override IEnumerable<string> LiteralPaths =>
+        _all.Where(route => route.Template.IsLiteral).Select(route => route.Template.Text);
 
     /// <summary>
-    /// Adds a route. Throws <see cref="ArgumentException"/> when the method is not a token (RFC 9110 §9.1), the template is malformed, no request
-    /// can match them (<c>get</c>, CONNECT, <c>/a%20b</c>, <c>/a/../b</c>), or another route takes the same requests;
+    /// Adds a route. Throws <see cref="ArgumentException"/> when the method is not a token (RFC 9110 §9.1), the template is malformed, no
+    /// request can match them (<c>get</c>, CONNECT, <c>/a%20b</c>, <c>/a/../b</c>), or another route takes the same requests;
     /// <see cref="InvalidOperationException"/> once the routes have served a request.
     /// </summary>
     public Routes Map(string method, string template, Func<RequestContext, Task> handler)
@@ -70,7 +70,8 @@ public sealed class Routes : Stage
     public Routes Delete(string template, Func<RequestContext, Task> handler) => Map("DELETE", template, handler);
 
     /// <inheritdoc />
-    // The stages that nearly every chain has are not inlined into one another: the JIT's inlining budget is for the handler, which comes last.
+    // The stages that nearly every chain has are not inlined into one another: the JIT's inlining budget is for the handler, which comes
+    // last.
     [MethodImpl(MethodImplOptions.NoInlining)]
     protected override Task InvokeAsync(RequestContext context)
     {

@@ -22,16 +22,16 @@ public static class WebSocketExtensions
     /// <paramref name="subProtocol"/> is not a token.
     /// </summary>
     public static Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, string? subProtocol = null) =>
-        AcceptWebSocketAsync(context, subProtocol is null ? WebSocketOptions.Default : new WebSocketOptions { SubProtocols = [subProtocol] });
+        AcceptWebSocketAsync(
+            context, subProtocol is null ? WebSocketOptions.Default : new WebSocketOptions { SubProtocols = [subProtocol] });
 
     /// <summary>
-    /// Completes the opening handshake and returns the socket, which the handler serves until it ends; or answers the request with what is
-    /// wrong and returns null: 426 when it asks for no WebSocket, or for another version than 13, and 400 for a malformed handshake or one
-    /// with content that was not read.
-    /// The socket reads from the connection only while a <c>ReceiveAsync</c> is pending: only then does it answer pings and close frames, and
-    /// learn that the peer has left. A handler that only sends keeps one pending beside its sends.
-    /// A peer that leaves without a close frame shows itself as <see cref="WebSocketException"/>, which a handler may let pass: it is no error.
-    /// A page of any origin can connect: a handler that trusts cookies compares the Origin field first (RFC 6455 §10.2).
+    /// Completes the opening handshake and returns the socket, which the handler serves until it ends; or answers the request with what
+    /// is wrong and returns null: 426 when it asks for no WebSocket, or for another version than 13, and 400 for a malformed handshake or
+    /// one with content that was not read. The socket reads from the connection only while a <c>ReceiveAsync</c> is pending: only then
+    /// does it answer pings and close frames, and learn that the peer has left. A handler that only sends keeps one pending beside its
+    /// sends. A peer that leaves without a close frame shows itself as <see cref="WebSocketException"/>, which a handler may let pass: it
+    /// is no error. A page of any origin can connect: a handler that trusts cookies compares the Origin field first (RFC 6455 §10.2).
     /// </summary>
     public static async Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, WebSocketOptions options)
     {
@@ -47,12 +47,14 @@ public static class WebSocketExtensions
         if (request.Fields["Sec-WebSocket-Version"] != "13")
         {
             response.Fields["Sec-WebSocket-Version"] = "13";
-            return await RefuseAsync(response, 426, "Only version 13 of WebSocket is spoken here (RFC 6455 §4.2.2).\n").ConfigureAwait(false);
+            return await RefuseAsync(
+                response, 426, "Only version 13 of WebSocket is spoken here (RFC 6455 §4.2.2).\n").ConfigureAwait(false);
         }
 
         if (request.Fields["Sec-WebSocket-Key"] is not { } key || !IsKey(key))
         {
-            return await RefuseAsync(response, 400, "Sec-WebSocket-Key must be 16 octets in base64 (RFC 6455 §4.2.1).\n").ConfigureAwait(false);
+            return await RefuseAsync(
+                response, 400, "Sec-WebSocket-Key must be 16 octets in base64 (RFC 6455 §4.2.1).\n").ConfigureAwait(false);
         }
 
         // RFC 6455 §4.2.1 lists the parts of a handshake. Content is none of them, and the frames follow the header section.

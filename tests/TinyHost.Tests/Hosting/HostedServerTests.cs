@@ -14,7 +14,8 @@ public sealed class HostedServerTests
     private static HostApplicationBuilder Builder(params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
         return builder;
     }
 
@@ -37,7 +38,8 @@ public sealed class HostedServerTests
         if (property.PropertyType == typeof(TimeSpan))
         {
             Assert.Equal(TimeSpan.FromTicks(1), await LimitAsync(limit, "0.0000001"));
-            Assert.Contains("'0'", (await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, "0"))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "'0'", (await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, "0"))).Message, StringComparison.Ordinal);
             return;
         }
 
@@ -45,7 +47,8 @@ public sealed class HostedServerTests
         Assert.Equal($"{least}", $"{await LimitAsync(limit, $"{least}")}");
         var below = least == 0 ? "-1" : $"{least - 1}";
         Assert.Equal(
-            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number from {least} to {(limit == "MaxRequestBodySize" ? long.MaxValue : int.MaxValue)}.",
+            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number from {least} to " +
+            $"{(limit == "MaxRequestBodySize" ? long.MaxValue : int.MaxValue)}.",
             (await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, below))).Message);
     }
 
@@ -121,7 +124,8 @@ public sealed class HostedServerTests
     {
         ServerOptions? seen = null;
         var builder = Builder(
-            ("TinyHost:Prefixes:0", " http://127.0.0.1:0/ "), ("TinyHost:InlineCompletions", "false "), ("TinyHost:Limits", " "), ("TinyHost:Metrics", ""));
+            ("TinyHost:Prefixes:0", " http://127.0.0.1:0/ "), ("TinyHost:InlineCompletions", "false "),
+            ("TinyHost:Limits", " "), ("TinyHost:Metrics", ""));
         builder.Services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask), options => seen = options);
         using var host = builder.Build();
         await host.StartAsync();
@@ -135,7 +139,8 @@ public sealed class HostedServerTests
         var port = TestServer.FreePort();
         var builder = Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{port}/"));
         builder.Services.AddSingleton("a service");
-        builder.Services.AddTinyHost(pipeline => pipeline.Run(context => context.Response.WriteTextAsync(context.Services.GetRequiredService<string>())));
+        builder.Services.AddTinyHost(
+            pipeline => pipeline.Run(context => context.Response.WriteTextAsync(context.Services.GetRequiredService<string>())));
         using var host = builder.Build();
         await host.StartAsync();
         using var client = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));

@@ -13,11 +13,13 @@ public sealed class NamedServerTests
     private static HostApplicationBuilder Builder(params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
         return builder;
     }
 
-    private static Func<Pipeline, Func<RequestContext, Task>> Text(string text) => pipeline => pipeline.Run(context => context.Response.WriteTextAsync(text));
+    private static Func<Pipeline, Func<RequestContext, Task>> Text(string text) =>
+        pipeline => pipeline.Run(context => context.Response.WriteTextAsync(text));
 
     private static async Task<string> AskAsync(int port)
     {
@@ -78,7 +80,9 @@ public sealed class NamedServerTests
     [InlineData("TinyHost:admin:Prefix:0", "http://+:0/", "unknown setting TinyHost:admin:Prefix. ")]
     [InlineData("TinyHost:admin:Limits:MaxThings", "1", "unknown setting TinyHost:admin:Limits:MaxThings. ")]
     [InlineData("TinyHost:admin:api:Prefixes:0", "http://+:0/", "unknown setting TinyHost:admin:api. ")]
-    [InlineData("TinyHost:admni:Prefixes:0", "http://+:0/", "unknown setting TinyHost:admni. Known settings: InlineCompletions, Limits, Metrics, Prefixes, StrictTargets, admin, api.")]
+    [InlineData(
+        "TinyHost:admni:Prefixes:0", "http://+:0/",
+        "unknown setting TinyHost:admni. Known settings: InlineCompletions, Limits, Metrics, Prefixes, StrictTargets, admin, api.")]
     [InlineData("TinyHost:admin", "5", "TinyHost:admin is '5'")]
     [InlineData("TinyHost:admin:Limits", "5", "TinyHost:admin:Limits is '5'")]
     [InlineData("TinyHost:admin:Limits:IdleTimeout", "24:00:00", "TinyHost:admin:Limits:IdleTimeout is '24:00:00'")]
@@ -110,7 +114,8 @@ public sealed class NamedServerTests
         var builder = Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{TestServer.FreePort()}/"));
         builder.Services.AddTinyHost(Text("one")).AddTinyHost(Text("two"));
         Assert.Equal(
-            "Cannot start: 2 servers would listen on the same TinyHost:Prefixes; name all but one of them, as in AddTinyHost(\"name\", …), and set TinyHost:name:Prefixes.",
+            "Cannot start: 2 servers would listen on the same TinyHost:Prefixes; name all but one of them, as in " +
+            "AddTinyHost(\"name\", …), and set TinyHost:name:Prefixes.",
             await StartFaultAsync(builder));
     }
 

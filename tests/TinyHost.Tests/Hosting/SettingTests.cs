@@ -98,7 +98,8 @@ public sealed class SettingTests
 
     [Fact]
     public void The_sentence_about_a_time_has_the_key_the_value_and_what_would_be_right() => Assert.Equal(
-        "Cannot start: A is '24:00:00'; it must be a time in seconds, such as 2.5, or as hh:mm:ss up to 23:59:59, above 0 to 2147483 seconds.",
+        "Cannot start: A is '24:00:00'; it must be a time in seconds, such as 2.5, " +
+        "or as hh:mm:ss up to 23:59:59, above 0 to 2147483 seconds.",
         Assert.Throws<ServerStartException>(() => Read(("", "24:00:00")).Time()).Message);
 
     [Theory]
@@ -136,8 +137,8 @@ public sealed class SettingTests
         Assert.Equal(
             "Cannot start: A is '2147483648'; it must be a whole number from 0 to 2147483647.",
             Assert.Throws<ServerStartException>(() => Read(("", "2147483648")).Number()).Message);
-        Assert.Equal(long.MaxValue, Read(("", "9223372036854775807")).Number(0, long.MaxValue));
-        AssertRefused(setting => setting.Number(0, long.MaxValue), ("", "9223372036854775808"));
+        Assert.Equal(long.MaxValue, Read(("", "9223372036854775807")).LongNumber());
+        AssertRefused(setting => setting.LongNumber(), ("", "9223372036854775808"));
     }
 
     [Theory]
@@ -159,7 +160,8 @@ public sealed class SettingTests
     [InlineData("1.1 ", 1.1)]
     [InlineData("1e-3", 0.001)]
     [InlineData("-2", -2)]
-    public void A_real_number_may_have_a_sign_and_an_exponent(string value, double number) => Assert.Equal(number, Read(("", value)).Real("a number"));
+    public void A_real_number_may_have_a_sign_and_an_exponent(string value, double number) =>
+        Assert.Equal(number, Read(("", value)).Real("a number"));
 
     [Theory]
     [InlineData("NaN")]
@@ -168,14 +170,16 @@ public sealed class SettingTests
     [InlineData("1,1")]
     [InlineData("")]
     [InlineData("9")]
-    public void Another_real_number_is_refused(string value) => AssertRefused(setting => setting.Real("a number below 9", number => number < 9), ("", value));
+    public void Another_real_number_is_refused(string value) =>
+        AssertRefused(setting => setting.Real("a number below 9", number => number < 9), ("", value));
 
     [Fact]
     public void Settings_below_a_value_or_in_its_place_are_refused()
     {
         Action<Setting>[] reads =
         [
-            setting => setting.Time(), setting => setting.Number(), setting => setting.Flag(), setting => setting.Real("a number"), setting => setting.Text("a text"),
+            setting => setting.Time(), setting => setting.Number(), setting => setting.LongNumber(), setting => setting.Flag(),
+            setting => setting.Real("a number"), setting => setting.Text("a text"),
         ];
         foreach (var read in reads)
         {
@@ -226,7 +230,10 @@ public sealed class SettingTests
     public void The_value_of_a_section_is_read_where_it_may_have_one()
     {
         var seen = new List<string>();
-        var readers = new Dictionary<string, Action<Setting, List<string>>> { ["B"] = (setting, list) => list.Add($"{setting.Path} {setting.Number()}") };
+        var readers = new Dictionary<string, Action<Setting, List<string>>>
+        {
+            ["B"] = (setting, list) => list.Add($"{setting.Path} {setting.Number()}"),
+        };
         Read(("", "1"), (":B", "2")).Read(seen, readers, valueName: "B");
         Assert.Equal(["A 1", "A:B 2"], seen);
     }
@@ -235,7 +242,11 @@ public sealed class SettingTests
     public void Empty_settings_are_skipped_on_demand_but_must_be_known()
     {
         var seen = new List<string>();
-        var readers = new Dictionary<string, Action<Setting, List<string>>> { ["B"] = (setting, list) => list.Add(setting.Name), ["C"] = (_, _) => { } };
+        var readers = new Dictionary<string, Action<Setting, List<string>>>
+        {
+            ["B"] = (setting, list) => list.Add(setting.Name),
+            ["C"] = (_, _) => { },
+        };
         Read((":B", " ")).Read(seen, readers, skipEmpty: true);
         Assert.Empty(seen);
         Read((":B", " ")).Read(seen, readers);

@@ -68,7 +68,8 @@ public sealed class TinyHostRunTests
     [Fact]
     public async Task Other_faults_beside_those_of_servers_are_thrown_on()
     {
-        var run = await RunAsync(new FailingHost(new ServerStartException("One."), new AggregateException(new ServerStartException("Two."), new FormatException("Three."))));
+        var inner = new AggregateException(new ServerStartException("Two."), new FormatException("Three."));
+        var run = await RunAsync(new FailingHost(new ServerStartException("One."), inner));
         Assert.Equal("Three.", Assert.IsType<FormatException>(run.Thrown).Message);
         Assert.Equal("One.\nTwo.\n", run.Errors);
 

@@ -30,7 +30,8 @@ public sealed class BasicAuthenticationTests
     [Theory]
     [InlineData("Authorization: basic YW5uOnNlY3JldA==")]
     [InlineData("authorization:   BASIC    YW5uOnNlY3JldA==  ")]
-    public async Task Scheme_and_spacing_are_read_as_the_grammar_allows(string line) => Assert.Equal(200, (await s_guarded.GetAsync("/", line)).Status);
+    public async Task Scheme_and_spacing_are_read_as_the_grammar_allows(string line) =>
+        Assert.Equal(200, (await s_guarded.GetAsync("/", line)).Status);
 
     [Theory]
     [InlineData("ann:Secret")]
@@ -63,7 +64,8 @@ public sealed class BasicAuthenticationTests
     [InlineData("Authorization: Basic \u00FF\u00FE")]
     [InlineData("Authorization: Basic //46//4=")]
     [InlineData("Authorization: Bearer YW5uOnNlY3JldA==")]
-    public async Task Malformed_credentials_are_refused_and_never_an_error(string line) => AssertRefused(await s_guarded.GetAsync("/", line));
+    public async Task Malformed_credentials_are_refused_and_never_an_error(string line) =>
+        AssertRefused(await s_guarded.GetAsync("/", line));
 
     [Fact]
     public async Task Two_Authorization_lines_are_refused() =>
@@ -104,8 +106,11 @@ public sealed class BasicAuthenticationTests
     public async Task Credentials_are_never_logged()
     {
         var log = new RecordingLogger();
-        var transport = new MemoryTransport().Arrive($"GET / HTTP/1.1\r\nHost: h\r\n{Basic("ann:wrong")}\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n{Basic("ann:secret")}\r\n\r\n").FinishSending();
-        using var server = new MemoryServer(AccessLog.Wrap(ErrorHandling.Wrap(BasicAuthentication.Wrap(_ => throw new NotSupportedException(), "test", ("ann", "secret")), log), log), transport, logger: log);
+        var wrong = $"GET / HTTP/1.1\r\nHost: h\r\n{Basic("ann:wrong")}\r\n\r\n";
+        var right = $"GET / HTTP/1.1\r\nHost: h\r\n{Basic("ann:secret")}\r\n\r\n";
+        var transport = new MemoryTransport().Arrive(wrong + right).FinishSending();
+        var app = BasicAuthentication.Wrap(_ => throw new NotSupportedException(), "test", ("ann", "secret"));
+        using var server = new MemoryServer(AccessLog.Wrap(ErrorHandling.Wrap(app, log), log), transport, logger: log);
         await server.EndAsync();
         Assert.Equal(3, log.Entries.Count(entry => entry.Message.Contains("GET /", StringComparison.Ordinal)));
         Assert.DoesNotContain(log.Entries, entry => $"{entry.Message}{entry.Exception}".AsSpan().ContainsAny(s_secrets));
@@ -120,9 +125,11 @@ public sealed class BasicAuthenticationTests
         Assert.StartsWith("Not a user name for Basic authentication: 'a:b' contains a colon (RFC 7617 §2).", exception.Message);
     }
 
-    private static readonly System.Buffers.SearchValues<string> s_secrets = System.Buffers.SearchValues.Create(["ann:", "secret", "wrong", "YW5u"], StringComparison.Ordinal);
+    private static readonly System.Buffers.SearchValues<string> s_secrets = System.Buffers.SearchValues.Create(
+        ["ann:", "secret", "wrong", "YW5u"], StringComparison.Ordinal);
 
-    private static string Basic(string credentials) => "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials));
+    private static string Basic(string credentials) =>
+        "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials));
 
     private static void AssertRefused(RawResponse response) => Assert.Equal(
         (401, "Basic realm=\"test\", charset=\"UTF-8\"", "401 Unauthorized\n"),

@@ -10,7 +10,8 @@ public sealed class BearerAuthenticationTests
 
     private static readonly string s_long = new('x', 2_000);
 
-    private static readonly Func<RequestContext, Task> s_guarded = BearerAuthentication.Wrap(s_app, "test", "mF_9.B5f-4.1JqM", "second~+/==", s_long);
+    private static readonly Func<RequestContext, Task> s_guarded = BearerAuthentication.Wrap(
+        s_app, "test", "mF_9.B5f-4.1JqM", "second~+/==", s_long);
 
     [Theory]
     [InlineData("Authorization: Bearer mF_9.B5f-4.1JqM")]
@@ -23,7 +24,8 @@ public sealed class BearerAuthenticationTests
     }
 
     [Fact]
-    public async Task A_long_token_is_no_problem() => Assert.Equal(200, (await s_guarded.GetAsync("/", $"Authorization: Bearer {s_long}")).Status);
+    public async Task A_long_token_is_no_problem() =>
+        Assert.Equal(200, (await s_guarded.GetAsync("/", $"Authorization: Bearer {s_long}")).Status);
 
     [Theory]
     [InlineData("X-Other: 1")]
@@ -74,7 +76,8 @@ public sealed class BearerAuthenticationTests
         Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Wrap(s_app, "test", ""));
         Assert.Throws<ArgumentException>("realm", () => BearerAuthentication.Wrap(s_app, "té", "t"));
         var exception = Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Wrap(s_app, "test", "good", "top secret"));
-        Assert.StartsWith("Token 2 of 2 is not a bearer token: letters, digits and -._~+/ with = at the end alone (RFC 6750 §2.1).", exception.Message);
+        Assert.StartsWith(
+            "Token 2 of 2 is not a bearer token: letters, digits and -._~+/ with = at the end alone (RFC 6750 §2.1).", exception.Message);
         Assert.DoesNotContain("secret", exception.Message);
     }
 

@@ -12,8 +12,13 @@ public sealed class EmptySecretTests
     [MemberData(nameof(Blank))]
     public void A_blank_password_is_refused(string? password)
     {
-        var exception = Assert.Throws<ArgumentException>("users", () => BasicAuthentication.Wrap(s_app, "test", ("ann", "good"), ("bob", password!)));
-        Assert.StartsWith("The password of user 2 of 2 for Basic authentication is empty, so anyone could send it: give a text that is not blank, and check that the setting it comes from is set.", exception.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<ArgumentException>(
+            "users", () => BasicAuthentication.Wrap(s_app, "test", ("ann", "good"), ("bob", password!)));
+        Assert.StartsWith(
+            "The password of user 2 of 2 for Basic authentication is empty, so anyone could send it: " +
+            "give a text that is not blank, and check that the setting it comes from is set.",
+            exception.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

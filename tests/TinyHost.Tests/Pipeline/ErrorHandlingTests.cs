@@ -21,7 +21,8 @@ public sealed class ErrorHandlingTests : IDisposable
     public async Task An_exception_is_answered_with_500_and_logged_once(bool later)
     {
         var fault = new NotSupportedException("on purpose");
-        using var server = new MemoryServer(Wrap(Throwing(fault, later)), new MemoryTransport().Arrive("GET /a%0Ab?secret HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+        using var server = new MemoryServer(
+            Wrap(Throwing(fault, later)), new MemoryTransport().Arrive("GET /a%0Ab?secret HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
         var sent = await server.EndAsync();
         Assert.StartsWith("HTTP/1.1 500 Internal Server Error\r\n", sent);
         Assert.EndsWith("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 26\r\n\r\n500 Internal Server Error\n", sent);

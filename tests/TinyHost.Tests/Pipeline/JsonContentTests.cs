@@ -123,14 +123,16 @@ public sealed partial class JsonContentTests
     [Theory]
     [InlineData("""{"$type":"circle","Radius":1}""")]
     [InlineData("null")]
-    public async Task A_polymorphic_type_that_is_named_well_is_read(string content) => Assert.Equal(200, await StatusAsync(content, FaultTypes.Default.Shape));
+    public async Task A_polymorphic_type_that_is_named_well_is_read(string content) =>
+        Assert.Equal(200, await StatusAsync(content, FaultTypes.Default.Shape));
 
     [Theory]
     [InlineData("""{"Never":{}}""")]
     [InlineData("""{"Main":{"$type":"circle"},"Never":{}}""")]
     [InlineData("""{"Failing":"a"}""")]
     [InlineData("""{"Failing":"b"}""")]
-    public async Task What_the_program_can_never_read_is_its_own_error(string content) => Assert.Equal(500, await StatusAsync(content, FaultTypes.Default.Drawing));
+    public async Task What_the_program_can_never_read_is_its_own_error(string content) =>
+        Assert.Equal(500, await StatusAsync(content, FaultTypes.Default.Drawing));
 
     [Theory]
     [InlineData("""{"Data":"!"}""")]
@@ -139,7 +141,8 @@ public sealed partial class JsonContentTests
     [InlineData("""{"Id":"x"}""")]
     [InlineData("""{"Extra":{"a":}}""")]
     [InlineData("""{"Main":{"$type":"circle","Radius":NaN}}""")]
-    public async Task A_value_outside_its_type_is_refused(string content) => Assert.Equal(400, await StatusAsync(content, FaultTypes.Default.Drawing));
+    public async Task A_value_outside_its_type_is_refused(string content) =>
+        Assert.Equal(400, await StatusAsync(content, FaultTypes.Default.Drawing));
 
     [Fact]
     public async Task Content_nested_too_deeply_is_refused()
@@ -200,7 +203,8 @@ public sealed partial class JsonContentTests
     [InlineData("""{"$ref":"1"}""")]
     [InlineData("""{"$id":"1","$id":"1"}""")]
     [InlineData("""{"$id":1}""")]
-    public async Task References_that_lead_nowhere_are_refused(string content) => Assert.Equal(400, await StatusAsync(content, s_references.Node));
+    public async Task References_that_lead_nowhere_are_refused(string content) =>
+        Assert.Equal(400, await StatusAsync(content, s_references.Node));
 
     [Fact]
     public async Task Members_without_a_place_that_repeat_are_refused_or_read_and_never_an_error()
@@ -212,7 +216,9 @@ public sealed partial class JsonContentTests
     [Fact]
     public async Task An_error_of_a_constructor_is_the_programs()
     {
-        var options = new JsonSerializerOptions { TypeInfoResolver = FaultTypes.Default.WithAddedModifier(info => info.CreateObject = info.Type == typeof(Basket) ? static () => throw new ArgumentException("on purpose") : info.CreateObject) };
+        var resolver = FaultTypes.Default.WithAddedModifier(info =>
+            info.CreateObject = info.Type == typeof(Basket) ? static () => throw new ArgumentException("on purpose") : info.CreateObject);
+        var options = new JsonSerializerOptions { TypeInfoResolver = resolver };
         Assert.Equal(500, await StatusAsync("""{"Items":[1]}""", (JsonTypeInfo<Basket>)options.GetTypeInfo(typeof(Basket))));
     }
 

@@ -38,7 +38,8 @@ public sealed partial class JsonTests
     public async Task A_value_comes_and_goes(string line)
     {
         var response = await s_echo.SendAsync("POST", "/", """{ "X": 1, "Name": "é" }""", line);
-        Assert.Equal((200, "application/json", """{"X":1,"Name":"\u00E9"}"""), (response.Status, response.Field("Content-Type"), response.Content));
+        Assert.Equal(
+            (200, "application/json", """{"X":1,"Name":"\u00E9"}"""), (response.Status, response.Field("Content-Type"), response.Content));
     }
 
     // RFC 8259 §8.1.
@@ -77,7 +78,8 @@ public sealed partial class JsonTests
     {
         List<RequestRejectedException> refusals = [];
         Func<RequestContext, Task> app = async context =>
-            refusals.Add(await Assert.ThrowsAsync<RequestRejectedException>(async () => await context.Request.ReadJsonAsync(Types.Default.Point)));
+            refusals.Add(
+                await Assert.ThrowsAsync<RequestRejectedException>(async () => await context.Request.ReadJsonAsync(Types.Default.Point)));
         await app.SendAsync("POST", "/", "{", "Content-Type: application/json");
         await app.SendAsync("POST", "/", "{}", "Content-Type: text/plain");
         Assert.Equal([RejectReason.InvalidContent, RejectReason.UnsupportedMediaType], refusals.Select(refusal => refusal.Reason));
@@ -90,7 +92,9 @@ public sealed partial class JsonTests
     public async Task The_connection_goes_on_after_malformed_JSON()
     {
         var sent = await MemoryServer.ExchangeAsync(
-            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n{POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\n\r\n{\"X\":2}", s_echo);
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n{" +
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 7\r\n\r\n{\"X\":2}",
+            s_echo);
         Assert.StartsWith("HTTP/1.1 400 ", sent);
         Assert.EndsWith("""{"X":2,"Name":null}""", sent);
     }
@@ -117,7 +121,14 @@ public sealed partial class JsonTests
     [Fact]
     public async Task Encoder_and_indentation_are_those_of_the_options()
     {
-        var indented = new JsonSerializerOptions { WriteIndented = true, IndentCharacter = '\t', IndentSize = 1, NewLine = "\r\n", TypeInfoResolver = Types.Default };
+        var indented = new JsonSerializerOptions
+        {
+            WriteIndented = true,
+            IndentCharacter = '\t',
+            IndentSize = 1,
+            NewLine = "\r\n",
+            TypeInfoResolver = Types.Default,
+        };
         var spaced = new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", TypeInfoResolver = Types.Default };
         var relaxed = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = Types.Default };
         var point = new Point(1, "é");
@@ -131,7 +142,8 @@ public sealed partial class JsonTests
         };
         const string Plain = """{"X":1,"Name":"\u00E9"}""";
         Assert.Equal(
-            Plain + """{"X":1,"Name":"é"}""" + Plain + "{\r\n\t\"X\": 1,\r\n\t\"Name\": \"\\u00E9\"\r\n}" + "{\n  \"X\": 1,\n  \"Name\": \"\\u00E9\"\n}",
+            Plain + """{"X":1,"Name":"é"}""" + Plain +
+            "{\r\n\t\"X\": 1,\r\n\t\"Name\": \"\\u00E9\"\r\n}" + "{\n  \"X\": 1,\n  \"Name\": \"\\u00E9\"\n}",
             (await app.GetAsync("/")).Content);
     }
 

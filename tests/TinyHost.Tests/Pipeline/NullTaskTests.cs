@@ -1,6 +1,7 @@
 // Owns: tests that a handler or stage which returns null instead of a task, or instead of a handler, is named in one sentence.
 
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
@@ -24,7 +25,7 @@ public sealed class NullTaskTests
         ["predicate"] = (PredicateRouting.Wrap(s_ok, _ => true, Nothing), "The handler of MapWhen"),
         ["behind predicate"] = (PredicateRouting.Wrap(Nothing, _ => false, s_ok), "The stage after MapWhen"),
         ["behind access log"] = (AccessLog.Wrap(Nothing, s_nowhere), "The stage after UseAccessLog"),
-        ["behind silent access log"] = (AccessLog.Wrap(Nothing, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), "The stage after UseAccessLog"),
+        ["behind silent access log"] = (AccessLog.Wrap(Nothing, NullLogger.Instance), "The stage after UseAccessLog"),
         ["behind basic"] = (BasicAuthentication.Wrap(Nothing, "test", ("u", "p")), "The stage after UseBasicAuthentication"),
         ["behind bearer"] = (BearerAuthentication.Wrap(Nothing, "test", _ => true), "The stage after UseBearerAuthentication"),
         ["behind errors"] = (ErrorHandling.Wrap(Nothing, s_nowhere), "The stage after UseErrors"),
@@ -43,13 +44,19 @@ public sealed class NullTaskTests
         var (app, place) = s_chains[name];
         foreach (var chain in new[] { app, ErrorHandling.Wrap(app, log) })
         {
-            var transport = new MemoryTransport().Arrive($"GET /users/7 HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nAuthorization: {(name == "behind bearer" ? "Bearer t" : "Basic dTpw")}\r\n\r\n").FinishSending();
+            var credentials = name == "behind bearer" ? "Bearer t" : "Basic dTpw";
+            var request = $"GET /users/7 HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nAuthorization: {credentials}\r\n\r\n";
+            var transport = new MemoryTransport().Arrive(request).FinishSending();
             using var server = new MemoryServer(chain, transport, logger: log);
             Assert.StartsWith("HTTP/1.1 500 ", await server.EndAsync(), StringComparison.Ordinal);
         }
 
-        var faults = log.Entries.Concat(s_nowhere.Entries).Where(entry => entry.Level == LogLevel.Error).Select(entry => entry.Exception).OfType<InvalidOperationException>().ToList();
-        Assert.Contains(faults, fault => fault.Message.StartsWith(place + " (", StringComparison.Ordinal) && fault.Message.EndsWith(") returned null instead of a task.", StringComparison.Ordinal));
+        var messages = log.Entries.Concat(s_nowhere.Entries)
+            .Where(entry => entry is { Level: LogLevel.Error, Exception: InvalidOperationException })
+            .Select(entry => entry.Exception!.Message);
+        Assert.Contains(messages, message =>
+            message.StartsWith(place + " (", StringComparison.Ordinal)
+            && message.EndsWith(") returned null instead of a task.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -58,14 +65,16 @@ public sealed class NullTaskTests
         using var log = new RecordingLogger();
         foreach (var handler in new Func<RequestContext, Task>[] { Nothing, _ => null! })
         {
-            using var server = new MemoryServer(new Routes().Get("/", handler).HandleAsync, new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending(), logger: log);
+            var transport = new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending();
+            using var server = new MemoryServer(new Routes().Get("/", handler), transport, logger: log);
             await server.EndAsync();
         }
 
         Assert.Equal(
             [
                 "The handler of GET / (TinyHost.Tests.NullTaskTests.Nothing) returned null instead of a task.",
-                "The handler of GET / (a function in TinyHost.Tests.NullTaskTests.The_method_is_named_too) returned null instead of a task.",
+                "The handler of GET / (a function in TinyHost.Tests.NullTaskTests.The_method_is_named_too) " +
+                "returned null instead of a task.",
             ],
             log.Entries.Where(entry => entry.Level == LogLevel.Error).Select(entry => entry.Exception!.Message));
     }
@@ -75,7 +84,8 @@ public sealed class NullTaskTests
     {
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>[] stages =
         [
-            next => PortRouting.Wrap(next, 1, s_ok), next => PathRouting.Wrap(next, "/a", s_ok), next => FieldRouting.Wrap(next, "X-A", s_ok),
+            next => PortRouting.Wrap(next, 1, s_ok), next => PathRouting.Wrap(next, "/a", s_ok),
+            next => FieldRouting.Wrap(next, "X-A", s_ok),
             next => FieldRouting.Wrap(next, "X-A", "1", s_ok), next => PredicateRouting.Wrap(next, _ => true, s_ok),
             next => AccessLog.Wrap(next, s_nowhere), next => ErrorHandling.Wrap(next, s_nowhere),
             next => BasicAuthentication.Wrap(next, "test", ("u", "p")), next => BearerAuthentication.Wrap(next, "test", "t"),

@@ -9,7 +9,8 @@ public sealed class PathRoutingTests
     private static readonly Func<RequestContext, Task> s_show =
         context => context.Response.WriteTextAsync($"{context.Request.BasePath}|{context.Request.Path}");
 
-    private static readonly Func<RequestContext, Task> s_app = context => context.Response.WriteTextAsync($"app|{context.Request.BasePath}|{context.Request.Path}");
+    private static readonly Func<RequestContext, Task> s_app = context =>
+        context.Response.WriteTextAsync($"app|{context.Request.BasePath}|{context.Request.Path}");
 
     [Theory]
     [InlineData("/admin", "/admin|/")]
@@ -50,7 +51,8 @@ public sealed class PathRoutingTests
             foreach (var second in slashes)
             {
                 var content = (await app.GetAsync($"{first}admin{second}secret")).Content;
-                Assert.False(content.Replace('\\', '/').StartsWith("admin/", StringComparison.Ordinal), $"{first}admin{second}secret passed as {content}.");
+                var hasPassed = content.Replace('\\', '/').StartsWith("admin/", StringComparison.Ordinal);
+                Assert.False(hasPassed, $"{first}admin{second}secret passed as {content}.");
             }
         }
     }
@@ -134,7 +136,8 @@ public sealed class PathRoutingTests
     public void A_prefix_begins_with_a_slash_and_does_not_end_in_one(string prefix)
     {
         var exception = Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.Wrap(s_app, prefix, s_show));
-        Assert.StartsWith($"Not a path prefix: '{prefix}'; it begins with a slash and does not end in one, such as /admin.", exception.Message);
+        Assert.StartsWith(
+            $"Not a path prefix: '{prefix}'; it begins with a slash and does not end in one, such as /admin.", exception.Message);
     }
 
     [Fact]

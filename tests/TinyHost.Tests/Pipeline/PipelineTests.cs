@@ -73,7 +73,8 @@ public sealed class PipelineTests
             .Use(next => second)
             .Use(next => context => next(context))
             .Run(terminal);
-        Assert.Equal([first, second, terminal], Stage.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
+        Assert.Equal(
+            [first, second, terminal], Stage.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
     }
 
     [Fact]
@@ -93,7 +94,8 @@ public sealed class PipelineTests
         [
             next => PortRouting.Wrap(next, 1, s_terminal), next => PathRouting.Wrap(next, "/a", s_terminal),
             next => FieldRouting.Wrap(next, "A", s_terminal), next => FieldRouting.Wrap(next, "A", "b", s_terminal),
-            next => PredicateRouting.Wrap(next, _ => true, s_terminal), next => ErrorHandling.Wrap(next, logger), next => AccessLog.Wrap(next, logger),
+            next => PredicateRouting.Wrap(next, _ => true, s_terminal),
+            next => ErrorHandling.Wrap(next, logger), next => AccessLog.Wrap(next, logger),
             next => BasicAuthentication.Wrap(next, "r", ("u", "p")), next => BearerAuthentication.Wrap(next, "r", "t"),
         ];
         Assert.All(wrappers, wrap =>

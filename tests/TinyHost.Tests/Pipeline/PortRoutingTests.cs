@@ -25,7 +25,8 @@ public sealed class PortRoutingTests
         int app = TestServer.FreePort(), metrics = TestServer.FreePort();
         var chain = new Pipeline().Use(next => context => next(context)).MapPort(metrics, s_metrics).Run(s_app);
         var exception = await Assert.ThrowsAsync<ServerStartException>(() => StartAsync(chain, app));
-        Assert.Equal($"A stage of the chain serves port {metrics}, but no prefix listens on it; the prefixes listen on: {app}.", exception.Message);
+        Assert.Equal(
+            $"A stage of the chain serves port {metrics}, but no prefix listens on it; the prefixes listen on: {app}.", exception.Message);
     }
 
     [Theory]

@@ -6,7 +6,8 @@ public sealed class RouteNodeTests
 {
     private static readonly string[] s_table =
     [
-        "GET /", "GET /users", "POST /users", "GET /users/", "GET /users/me", "GET /users/{id}", "DELETE /users/{name}", "GET /users/{id}/posts",
+        "GET /", "GET /users", "POST /users", "GET /users/", "GET /users/me", "GET /users/{id}", "DELETE /users/{name}",
+        "GET /users/{id}/posts",
         "GET /users/me/likes", "GET /files/{*path}", "PUT /files/{name}", "GET /files/index", "HEAD /users/me", "PURGE /{*all}",
     ];
 
@@ -38,7 +39,8 @@ public sealed class RouteNodeTests
     [Theory]
     [InlineData("/users/17", "GET /users/{id}")]
     [InlineData("/users/me", "HEAD /users/me")]
-    public void HEAD_takes_the_route_of_GET_unless_it_has_its_own(string path, string expected) => Assert.Equal(expected, Find("HEAD", path));
+    public void HEAD_takes_the_route_of_GET_unless_it_has_its_own(string path, string expected) =>
+        Assert.Equal(expected, Find("HEAD", path));
 
     [Theory]
     [InlineData("GET", "/user")]

@@ -12,7 +12,8 @@ public sealed class RouteTemplateTests
     [InlineData("/{a}/x/{b_2}", "Parameter:a Literal:x Parameter:b_2")]
     [InlineData("/files/{*path}", "Literal:files Rest:path")]
     public void Parse_reads_segments(string template, string expected) =>
-        Assert.Equal(expected, string.Join(' ', RouteTemplateParser.Parse(template).Segments.Select(segment => $"{segment.Kind}:{segment.Text}")));
+        Assert.Equal(
+            expected, string.Join(' ', RouteTemplateParser.Parse(template).Segments.Select(segment => $"{segment.Kind}:{segment.Text}")));
 
     [Theory]
     [InlineData("", "it must begin with a slash, such as /users/{id}")]

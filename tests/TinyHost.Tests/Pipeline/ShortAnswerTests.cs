@@ -1,12 +1,14 @@
 // Owns: tests that the short answers of the framework own their content and the fields that describe it, and no others.
 
+using Microsoft.Extensions.Logging.Abstractions;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
 public sealed class ShortAnswerTests
 {
-    private static readonly Func<RequestContext, Task> s_routes = new Routes().Get("/known", context => context.Response.WriteTextAsync("known")).HandleAsync;
+    private static readonly Func<RequestContext, Task> s_routes =
+        new Routes().Get("/known", context => context.Response.WriteTextAsync("known"));
 
     private static readonly Dictionary<string, (Func<RequestContext, Task> App, string Request, int Status, string Content)> s_answers = new()
     {
@@ -17,7 +19,8 @@ public sealed class ShortAnswerTests
         ["no password"] = (BasicAuthentication.Wrap(s_routes, "test", ("u", "p")), "GET /known", 401, "401 Unauthorized\n"),
         ["no token"] = (BearerAuthentication.Wrap(s_routes, "test", "t"), "GET /known", 401, "401 Unauthorized\n"),
         ["no WebSocket"] = (context => context.AcceptWebSocketAsync(), "GET /known", 426, "This resource speaks WebSocket (RFC 6455).\n"),
-        ["failed"] = (ErrorHandling.Wrap(_ => throw new NotSupportedException(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), "GET /known", 500, "500 Internal Server Error\n"),
+        ["failed"] = (
+            ErrorHandling.Wrap(_ => throw new NotSupportedException(), NullLogger.Instance), "GET /known", 500, "500 Internal Server Error\n"),
         ["of the program"] = (context => context.Response.AnswerAsync(418, "Tea only.\n"), "GET /known", 418, "Tea only.\n"),
     };
 
@@ -67,14 +70,16 @@ public sealed class ShortAnswerTests
             context.Response.Fields["Cache-Control"] = "max-age=86400";
             context.Response.Fields.Add("Set-Cookie", "session=half-made");
             throw new NotSupportedException();
-        }, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        }, NullLogger.Instance);
         Func<RequestContext, Task> outer = context =>
         {
             context.Response.Fields["X-Version"] = "1";
             return failing(context);
         };
         var response = await outer.GetAsync("/");
-        Assert.Equal((500, "1", null, null), (response.Status, response.Field("X-Version"), response.Field("Cache-Control"), response.Field("Set-Cookie")));
+        Assert.Equal(
+            (500, "1", null, null),
+            (response.Status, response.Field("X-Version"), response.Field("Cache-Control"), response.Field("Set-Cookie")));
     }
 
     [Fact]
@@ -92,7 +97,8 @@ public sealed class ShortAnswerTests
             return context.Response.WriteTextAsync("text");
         };
         var response = await app.GetAsync("/");
-        Assert.Equal(["X-A", "X-B", "Content-Type", "Content-Length"], response.Fields.Select(field => field.Key).Where(key => key != "Date"));
+        Assert.Equal(
+            ["X-A", "X-B", "Content-Type", "Content-Length"], response.Fields.Select(field => field.Key).Where(key => key != "Date"));
         Assert.Equal("text", response.Content);
     }
 
@@ -111,13 +117,15 @@ public sealed class ShortAnswerTests
 
     private static readonly string[] s_aboutContent =
     [
-        "Content-Encoding", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition", "Content-Digest", "Content-MD5", "ETag",
+        "Content-Encoding", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition", "Content-Digest", "Content-MD5",
+            "ETag",
         "Last-Modified", "Accept-Ranges", "Repr-Digest", "Digest", "Trailer",
     ];
 
     private static readonly string[] s_aboutAnything =
     [
-        "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Version", "Vary", "Cache-Control", "Access-Control-Allow-Origin", "Server",
+        "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Version", "Vary", "Cache-Control",
+            "Access-Control-Allow-Origin", "Server",
         "Strict-Transport-Security", "X-Content-Type-Options",
     ];
 

@@ -8,7 +8,8 @@ namespace TinyHost.Tests;
 public sealed class WebSocketOptionsTests
 {
     private const string Handshake =
-        "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
     private const char Ping = '\u0089';
     private const char Pong = '\u008a';
@@ -28,7 +29,8 @@ public sealed class WebSocketOptionsTests
         var isOpen = false;
         await using var server = await TestServer.StartAsync(async context =>
         {
-            using var socket = await context.AcceptWebSocketAsync(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(10) });
+            var options = new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(10) };
+            using var socket = await context.AcceptWebSocketAsync(options);
             while (context.Request.Query == "")
             {
                 // Until the peer has seen enough.
@@ -55,7 +57,8 @@ public sealed class WebSocketOptionsTests
     {
         await using var watched = await WatchedServer.StartAsync(async context =>
         {
-            var options = new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(10), KeepAliveTimeout = TimeSpan.FromMilliseconds(10) };
+            var shortly = TimeSpan.FromMilliseconds(10);
+            var options = new WebSocketOptions { KeepAliveInterval = shortly, KeepAliveTimeout = shortly };
             using var socket = await context.AcceptWebSocketAsync(options);
             await socket!.ReceiveAsync(new byte[1], CancellationToken.None);
         });
@@ -76,7 +79,8 @@ public sealed class WebSocketOptionsTests
     [InlineData("chat.v2x, xchat.v2", null)]
     public async Task The_first_subprotocol_the_peer_offers_is_agreed_on(string offer, string? agreed)
     {
-        var sent = await MemoryServer.ExchangeAsync(Handshake + (offer == "" ? "" : $"Sec-WebSocket-Protocol: {offer}\r\n") + "\r\n", async context =>
+        var request = Handshake + (offer == "" ? "" : $"Sec-WebSocket-Protocol: {offer}\r\n") + "\r\n";
+        var sent = await MemoryServer.ExchangeAsync(request, async context =>
         {
             using var socket = await context.AcceptWebSocketAsync(new WebSocketOptions { SubProtocols = ["chat.v2", "chat.v1"] });
             Assert.Equal(agreed, socket!.SubProtocol);
@@ -104,7 +108,8 @@ public sealed class WebSocketOptionsTests
     [InlineData("châT")]
     public async Task A_subprotocol_that_is_not_a_token_is_refused(string subProtocol)
     {
-        Assert.StartsWith($"Not a subprotocol: '{subProtocol}'", Assert.Throws<ArgumentException>(() => new WebSocketOptions { SubProtocols = ["chat", subProtocol] }).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<ArgumentException>(() => new WebSocketOptions { SubProtocols = ["chat", subProtocol] });
+        Assert.StartsWith($"Not a subprotocol: '{subProtocol}'", refusal.Message, StringComparison.Ordinal);
         await MemoryServer.ExchangeAsync(Handshake + "Sec-WebSocket-Protocol: chat,,\r\n\r\n", async context =>
             await Assert.ThrowsAsync<ArgumentException>(() => context.AcceptWebSocketAsync(subProtocol)));
     }
@@ -133,8 +138,12 @@ public sealed class WebSocketOptionsTests
     {
         var sent = await MemoryServer.ExchangeAsync(Handshake + "\r\n", async context =>
         {
-            using var socket = await context.AcceptWebSocketAsync(
-                new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(interval), KeepAliveTimeout = TimeSpan.FromMilliseconds(timeout) });
+            var options = new WebSocketOptions
+            {
+                KeepAliveInterval = TimeSpan.FromMilliseconds(interval),
+                KeepAliveTimeout = TimeSpan.FromMilliseconds(timeout),
+            };
+            using var socket = await context.AcceptWebSocketAsync(options);
             Assert.NotNull(socket);
         });
         Assert.StartsWith("HTTP/1.1 101 ", sent, StringComparison.Ordinal);

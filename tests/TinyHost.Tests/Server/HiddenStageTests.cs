@@ -103,8 +103,9 @@ public sealed class HiddenStageTests
         var failures = log.Entries.Select(entry => entry.Exception).OfType<InvalidOperationException>().ToList();
         Assert.Equal(2, failures.Count);
         Assert.All(failures, failure => Assert.Equal(
-            "The stage TinyHost.Tests.HiddenStageTests+Probe failed to start: No. (It started with its first request because a lambda hides it " +
-            "from the server. To find this when the server starts, pass the stage itself to the pipeline or the server.)",
+            "The stage TinyHost.Tests.HiddenStageTests+Probe failed to start: No. " +
+            "(It started with its first request because a lambda hides it from the server. " +
+            "To find this when the server starts, pass the stage itself to the pipeline or the server.)",
             failure.Message));
 
         inner.Throws = null;

@@ -21,7 +21,8 @@ public sealed class StageLifeTests
         await server.StartAsync();
         await server.DisposeAsync();
         Assert.All([first, second, third], stage => Assert.Equal(["Starting", "Stopped", "Starting", "Stopped"], stage.Calls));
-        Assert.Single(log.Entries, entry => entry.Message.Contains("Stopping stage TinyHost.Tests.StageLifeTests+Probe failed", StringComparison.Ordinal));
+        const string report = "Stopping stage TinyHost.Tests.StageLifeTests+Probe failed";
+        Assert.Single(log.Entries, entry => entry.Message.Contains(report, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class StageLifeTests
         }
 
         Assert.Equal(where == "Starting" ? ["Starting", "Stopped", "Starting", "Stopped"] : ["NotStarted", "NotStarted"], first.Calls);
-        Assert.Equal(where == "Starting" ? ["Starting", "NotStarted", "Starting", "NotStarted"] : ["NotStarted", "NotStarted"], second.Calls);
+        Assert.Equal(
+            where == "Starting" ? ["Starting", "NotStarted", "Starting", "NotStarted"] : ["NotStarted", "NotStarted"], second.Calls);
         Assert.Equal(["NotStarted", "NotStarted"], third.Calls);
         second.Throws = null;
         await server.StartAsync();
