@@ -1,48 +1,50 @@
-// Owns: accepting connections on every listener in one loop, whatever goes wrong.
-// Does not own: what becomes of a connection.
+// Owns: accepting connections on every listener until the server stops, whatever goes wrong meanwhile.
 
 using System.Net.Sockets;
-using System.Threading.Channels;
 
 namespace TinyHost;
 
-/// <summary>
-/// One accept is pending on each listener; those that end are queued for the one loop, which hands the socket on and accepts again. After a failure
-/// the listener pauses, the others go on. With inline completions the loop runs on a socket thread, until so many accepts in a row have ended at once.
-/// </summary>
+/// <summary>Each listener has its own loop. After a failure it pauses while the others go on.</summary>
+/// <param name="listeners">What to accept on. Stopping disposes them.</param>
+/// <param name="time">The clock for pauses.</param>
+/// <param name="guard">Where failures are logged.</param>
+/// <param name="accepted">Called with each connection, by several loops at a time. If it throws, the connection is closed.</param>
+/// <param name="accept">How to accept one connection. Tests put failures here.</param>
 internal sealed class AcceptLoop(
     IReadOnlyList<Listener> listeners,
     TimeProvider time,
     ObserverGuard guard,
     Action<Socket, Listener> accepted,
-    AcceptLoop.StartAccept? startAccept = null) : IDisposable
+    Func<Socket, ValueTask<Socket>>? accept = null) : IDisposable
 {
-    /// <summary>Starts one accept; false when it ended at once. Tests put failures here.</summary>
-    internal delegate bool StartAccept(Socket listening, SocketAsyncEventArgs accept);
+    // A flood of connections must not keep the thread, which with inline completions serves others too.
+    private const int MaxInARow = 64;
 
-    // As Go's net/http: out of descriptors or memory, waiting is all that helps.
+    // As in Go's net/http: when descriptors or memory run out, only waiting helps.
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<PendingAccept> _ended =
-        Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
-
-    private readonly StartAccept _startAccept = startAccept ?? (static (listening, accept) => listening.AcceptAsync(accept));
+    private readonly Func<Socket, ValueTask<Socket>> _accept = accept ?? (static listening => listening.AcceptAsync(CancellationToken.None));
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Streak _streak = new();
-    private Task _loop = Task.CompletedTask;
+    private Task _loops = Task.CompletedTask;
 
     internal void Start()
     {
-        // Connections inherit the loop's execution context: it must not be the starter's.
+        var loops = new List<Task>(listeners.Count);
+        // Connections inherit the execution context of their loop, which must not be the caller's.
         using (ExecutionContext.SuppressFlow())
         {
-            _loop = RunAsync();
+            foreach (var listener in listeners)
+            {
+                loops.Add(RunAsync(listener, _stopping.Token));
+            }
         }
+
+        _loops = Task.WhenAll(loops);
     }
 
     /// <summary>
-    /// Closes the listeners, before it returns, and ends the loop. Connections accepted before are handed on; nothing is accepted afterwards.
+    /// Closes the listeners before it returns, and ends when the loops have ended. Nothing is accepted afterwards.
     /// </summary>
     internal async Task StopAsync()
     {
@@ -53,131 +55,82 @@ internal sealed class AcceptLoop(
         }
 
         await cancelled.ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        await _loops.ConfigureAwait(false);
     }
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task RunAsync()
+    private async Task RunAsync(Listener listener, CancellationToken stopping)
     {
-        // Works after the source is disposed of, too.
-        var stopping = _stopping.Token;
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var pending = listeners.Count;
-        foreach (var listener in listeners)
+        var delay = TimeSpan.Zero;
+        var inARow = 0;
+        while (!stopping.IsCancellationRequested)
         {
-            Accept(new PendingAccept(listener, _ended.Writer));
-        }
+            try
+            {
+                var accepting = _accept(listener.Socket);
+                inARow = accepting.IsCompleted ? inARow + 1 : 0;
+                var socket = await accepting.ConfigureAwait(false);
+                delay = TimeSpan.Zero;
+                Admit(socket, listener, stopping);
+            }
+            catch (SocketException e)
+                when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted)
+            {
+                // The peer left before it was accepted.
+            }
+#pragma warning disable CA1031 // The loop goes on after every failure.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                delay = delay == TimeSpan.Zero ? s_firstDelay : delay * 2 > s_longestDelay ? s_longestDelay : delay * 2;
+                await PauseAsync(listener, failure, delay, stopping).ConfigureAwait(false);
+            }
 
-        while (pending > 0)
-        {
-            var accept = await _ended.Reader.ReadAsync().ConfigureAwait(false);
-            if (stopping.IsCancellationRequested)
+            if (inARow >= MaxInARow)
             {
-                accept.AcceptSocket?.Dispose();
-                accept.Dispose();
-                pending--;
-            }
-            else if (!IsReady(accept))
-            {
-                _ = BackOffAsync(accept, stopping);
-            }
-            else if (Accept(accept))
-            {
-                _streak.End();
-            }
-            else if (_streak.IsOver())
-            {
+                inARow = 0;
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             }
         }
     }
 
-    /// <summary>Hands on what was accepted. True when the listener may accept again at once. Throws nothing: the loop goes on whatever happens.</summary>
-    private bool IsReady(PendingAccept accept)
+    private void Admit(Socket socket, Listener listener, CancellationToken stopping)
     {
-        if (accept.IsBackOffOver)
+        if (stopping.IsCancellationRequested)
         {
-            accept.IsBackOffOver = false;
-            return true;
+            socket.Dispose();
+            return;
         }
 
-        if (accept.SocketError != SocketError.Success || accept.AcceptSocket is not { } socket)
-        {
-            return accept.SocketError is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted;
-        }
-
-        accept.Delay = TimeSpan.Zero;
         try
         {
-            accepted(socket, accept.Listener);
+            accepted(socket, listener);
         }
-#pragma warning disable CA1031 // Reported by the guard: one connection is lost, and the port goes on answering.
+#pragma warning disable CA1031 // Only this connection is lost.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
             socket.Dispose();
             guard.Failed("Admitting a connection", failure);
         }
-
-        return true;
     }
 
-    /// <summary>Starts an accept; false when it has ended. One that ends at once is queued too, so that no listener starves the others. Throws nothing.</summary>
-    private bool Accept(PendingAccept accept)
+    private async Task PauseAsync(Listener listener, Exception failure, TimeSpan delay, CancellationToken stopping)
     {
-        accept.AcceptSocket = null;
-        try
+        // Stopping closes the listener, which ends the accept with an error.
+        if (stopping.IsCancellationRequested)
         {
-            if (_startAccept(accept.Listener.Socket, accept))
-            {
-                return true;
-            }
+            return;
         }
-        catch (ObjectDisposedException)
+
+        if (failure is not SocketException)
         {
-            // If the server is stopping, the loop sees that before it looks at the result.
-            accept.SocketError = SocketError.NotSocket;
-        }
-        catch (SocketException e)
-        {
-            // Windows makes the socket to accept into first, and may have no room for it.
-            accept.SocketError = e.SocketErrorCode;
-        }
-#pragma warning disable CA1031 // Reported by the guard: tried again, after a pause.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            accept.SocketError = SocketError.SocketError;
             guard.Failed("Accepting on a listener", failure);
         }
 
-        _ended.Writer.TryWrite(accept);
-        return false;
-    }
-
-    /// <summary>Queues the accept again after its delay, or at once when the loop stops. The loop goes on with the other listeners meanwhile.</summary>
-    private async Task BackOffAsync(PendingAccept accept, CancellationToken stopping)
-    {
-        accept.Delay = accept.Delay == TimeSpan.Zero ? s_firstDelay : accept.Delay * 2 > s_longestDelay ? s_longestDelay : accept.Delay * 2;
-        Log.AcceptFailed(
-            guard.Logger, accept.Listener.EndPoint, new SocketException((int)accept.SocketError).Message, (long)accept.Delay.TotalMilliseconds);
-        await Task.Delay(accept.Delay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        accept.IsBackOffOver = true;
-        _ended.Writer.TryWrite(accept);
-    }
-
-    private sealed class PendingAccept(Listener listener, ChannelWriter<PendingAccept> ended)
-        : SocketAsyncEventArgs(true)
-    {
-        internal Listener Listener { get; } = listener;
-
-        /// <summary>How long the last failure made this listener wait; zero after a success.</summary>
-        internal TimeSpan Delay { get; set; }
-
-        /// <summary>True when it is queued to be started again after a delay, and not for having ended.</summary>
-        internal bool IsBackOffOver { get; set; }
-
-        protected override void OnCompleted(SocketAsyncEventArgs e) => ended.TryWrite(this);
+        Log.AcceptFailed(guard.Logger, listener.EndPoint, failure.Message, (long)delay.TotalMilliseconds);
+        await Task.Delay(delay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

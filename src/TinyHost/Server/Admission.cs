@@ -1,61 +1,66 @@
-// Owns: turning an accepted socket into a connection that is served, or turning it away.
-// Does not own: accepting (AcceptLoop), or the limits (Gate).
+// Owns: turning an accepted socket into a connection that is served, or closing it.
 
 using System.Net;
 using System.Net.Sockets;
 
 namespace TinyHost;
 
-/// <summary>Called by the accept loop alone.</summary>
-internal sealed class Admission(ServerServices services, Dictionary<Listener, Gate> gates, SocketSettings settings, CancellationToken givenUp)
+/// <summary>Callable from any thread.</summary>
+/// <param name="services">What connections share.</param>
+/// <param name="quotas">How many connections each listener may have.</param>
+/// <param name="settings">The options of accepted sockets.</param>
+/// <param name="inline">Opens and starts connections on socket threads; null to start them on the thread pool.</param>
+/// <param name="stopAborted">Cancelled when a stop no longer waits for connections.</param>
+internal sealed class Admission(
+    ServerServices services,
+    Dictionary<Listener, ConnectionQuota> quotas,
+    SocketSettings settings,
+    InlineCompletions? inline,
+    CancellationToken stopAborted)
 {
-    // Over all servers and starts: a number in the log means one connection.
+    // Shared by all servers of the process and their starts, so that a number in the log means one connection.
     private static long s_lastId;
 
-    private long _lastTurnedAway = -1;
-    private volatile Connection? _serving;
+    private long _lastLogged = -1;
 
-    /// <summary>The connection whose first turn the accept loop's thread takes.</summary>
-    internal Connection? Serving => _serving;
-
-    /// <summary>Serves an accepted socket, or closes it. Throws only what leaves no slot taken.</summary>
+    /// <summary>Serves an accepted socket or closes it. After an exception the caller must close it.</summary>
     internal void Admit(Socket socket, Listener listener)
     {
-        if (ReadEnds(socket, listener) is not { } info)
+        if (ReadEndPoints(socket, listener) is not { } info)
         {
             socket.Dispose();
             return;
         }
 
         services.Metrics.ConnectionAccepted();
-        var gate = gates[listener];
-        if (!gate.TryEnter(Descriptors.LeftAfter(socket), out var whyNot))
+        var quota = quotas[listener];
+        if (quota.TryEnter(Descriptors.LeftAfter(socket)) is { } reason)
         {
-            TurnAway(info, whyNot!);
+            TurnAway(info, reason);
             socket.Dispose();
             return;
         }
 
-        if (TryOpen(socket, info, listener, gate) is not { } connection)
+        var isServed = false;
+        try
         {
-            socket.Dispose();
-            return;
+            if (!stopAborted.IsCancellationRequested)
+            {
+                Serve(socket, info, listener, quota);
+                isServed = true;
+            }
         }
-
-        if (Thread.CurrentThread.IsThreadPoolThread)
+        finally
         {
-            // A handler that blocks must not keep the loop from accepting.
-            ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
-            return;
+            if (!isServed)
+            {
+                quota.Leave();
+                socket.Dispose();
+            }
         }
-
-        // Completions inline: no handler may block, and the way to another thread would cost more than most requests do.
-        _serving = connection;
-        _ = connection.ServeAsync();
-        _serving = null;
     }
 
-    internal void ReportUnsetOptions()
+    internal void LogUnsetOptions()
     {
         if (settings.TakeFailures() is { } failures)
         {
@@ -63,59 +68,50 @@ internal sealed class Admission(ServerServices services, Dictionary<Listener, Ga
         }
     }
 
-    /// <summary>A connection in the table; null if that fails, or if the server no longer waits for any. The slot is given back then.</summary>
-    private Connection? TryOpen(Socket socket, ConnectionInfo info, Listener listener, Gate gate)
+    private void Serve(Socket socket, ConnectionInfo info, Listener listener, ConnectionQuota quota)
     {
-        Connection? connection = null;
-        try
+        var transport = inline?.Open(socket) ?? new SocketTransport(socket);
+        var connection = new Connection(services, transport, info, listener.BasePathsAt(info.LocalEndPoint.Address), quota);
+        services.Connections.Add(connection);
+        if (inline is null)
         {
-            if (!givenUp.IsCancellationRequested)
-            {
-                connection = new Connection(services, new SocketTransport(socket), info, listener.BasePathsAt(info.LocalEndPoint.Address), gate);
-                services.Connections.Add(connection);
-            }
+            // A handler that blocks must not keep the loop from accepting.
+            ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
         }
-        finally
+        else
         {
-            if (connection is null)
-            {
-                gate.Leave();
-            }
+            inline.Serve(connection, transport);
         }
-
-        return connection;
     }
 
-    // A flood must not become a flood of log lines: the counter has them all.
-    private void TurnAway(ConnectionInfo info, string why)
+    // Logged once a second at most, so that a flood of connections is no flood of log lines. The counter has them all.
+    private void TurnAway(ConnectionInfo info, string reason)
     {
-        services.Metrics.ConnectionRejected(why);
+        services.Metrics.ConnectionRejected(reason);
         var now = services.Heartbeat.Now;
-        if (now != _lastTurnedAway)
+        if (Interlocked.Exchange(ref _lastLogged, now) != now)
         {
-            _lastTurnedAway = now;
-            Log.ConnectionTurnedAway(services.Logger, info.RemoteEndPoint, services.Connections.Count, why);
+            Log.ConnectionTurnedAway(services.Logger, info.RemoteEndPoint, services.Connections.Count, reason);
         }
     }
 
-    private ConnectionInfo? ReadEnds(Socket socket, Listener listener)
+    /// <summary>Null if the peer has left already.</summary>
+    private ConnectionInfo? ReadEndPoints(Socket socket, Listener listener)
     {
         try
         {
             settings.SetAccepted(socket);
-            ReportUnsetOptions();
-            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), ReadEnd(socket.LocalEndPoint, listener), ReadEnd(socket.RemoteEndPoint, listener));
+            LogUnsetOptions();
+            var local = ToIPv4(socket.LocalEndPoint as IPEndPoint ?? listener.EndPoint);
+            var remote = ToIPv4(socket.RemoteEndPoint as IPEndPoint ?? listener.EndPoint);
+            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, remote);
         }
         catch (SocketException)
         {
-            // Gone before it was looked at.
             return null;
         }
     }
 
-    private static IPEndPoint ReadEnd(EndPoint? end, Listener listener)
-    {
-        var ip = end as IPEndPoint ?? listener.EndPoint;
-        return ip.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port) : ip;
-    }
+    private static IPEndPoint ToIPv4(IPEndPoint endPoint) =>
+        endPoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port) : endPoint;
 }

@@ -6,10 +6,10 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only end its waiting.</summary>
-internal sealed class Connection : IThreadPoolWorkItem
+internal sealed class Connection : IInlineConnection
 {
     private readonly ServerServices _server;
-    private readonly Gate _gate;
+    private readonly ConnectionQuota _quota;
     private readonly Exchange _exchange;
     private readonly ConnectionState _state;
     private readonly Transport _transport;
@@ -26,11 +26,11 @@ internal sealed class Connection : IThreadPoolWorkItem
     private bool _hasHeldResponses;
     private DeliveryPace _pace = new();
 
-    internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, Gate gate)
+    internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, ConnectionQuota quota)
     {
         _server = server;
         Info = info;
-        _gate = gate;
+        _quota = quota;
         _openedAt = server.Metrics.ConnectionOpened();
         _transport = transport;
         _exchange = new Exchange(transport, server.Heartbeat, server.Limits, server.Pool);
@@ -38,7 +38,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         _received = _exchange.Received;
         _send = _exchange.Send;
         _deadline = _exchange.Deadline;
-        _request = new CurrentRequest(server, _exchange, info, basePaths, gate.IsMonitoring);
+        _request = new CurrentRequest(server, _exchange, info, basePaths, quota.IsMonitoring);
         _completion = new RequestCompletion(server, _exchange, info);
     }
 
@@ -51,6 +51,8 @@ internal sealed class Connection : IThreadPoolWorkItem
     private bool IsStopping => _server.Connections.IsClosing;
 
     void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
+
+    void IInlineConnection.ReportBlockedThread(bool isCertain) => _request.ReportBlockedThread(isOfPool: false, isCertain);
 
     /// <summary>Serves requests until the connection ends. Runs on the caller's thread until it has to wait. Never throws.</summary>
     // The steps are not inlined: compiling them as one method would take several megabytes, which the process keeps (docs/performance.md).
@@ -150,7 +152,7 @@ internal sealed class Connection : IThreadPoolWorkItem
 
     // A peer that is still taking the last response is not idle.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsIdleOver() => IsStopping || (_deadline.IsReceiveOver && !_pace.KeepsPace(_transport, _deadline.LeastIn(Waiting.Idle)));
+    private bool IsIdleOver() => IsStopping || (_deadline.IsReceiveOver && !_pace.IsKept(_transport, _deadline.MinDelivered(Waiting.Idle)));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<int> ReceiveAsync()
@@ -272,7 +274,7 @@ internal sealed class Connection : IThreadPoolWorkItem
         finally
         {
             // Whatever fails above: a slot that is not given back is lost to the server.
-            _gate.Leave();
+            _quota.Leave();
             _server.Connections.Remove(this);
         }
 

@@ -4,17 +4,11 @@ namespace TinyHost;
 
 internal static class ConnectionControl
 {
-    /// <summary>The heartbeat ticks. True when the connection has blocked a socket thread since the last tick.</summary>
-    internal static bool Sweep(this Connection connection, long now)
+    /// <summary>The heartbeat ticks.</summary>
+    internal static void Sweep(this Connection connection, long now)
     {
         var transport = connection.Exchange.Transport;
         var request = connection.Request;
-        var blocksThread = transport.KeepsSocketThread();
-        if (blocksThread)
-        {
-            request.ReportBlockedSocketThread(isCertain: true);
-        }
-
         request.Tick();
         if (connection.Exchange.Deadline.TryExpire(now) is not Waiting.None and var expired)
         {
@@ -35,8 +29,6 @@ internal static class ConnectionControl
         {
             watched.NoticeLeft();
         }
-
-        return blocksThread;
     }
 
     /// <summary>True while a response has started and not ended, and on an upgraded connection.</summary>

@@ -1,5 +1,4 @@
-// Owns: the list of open connections of one server, and the wait for its end.
-// Does not own: the connections' own lives.
+// Owns: the open connections of one server, and waiting for the last to end.
 
 using System.Collections.Concurrent;
 
@@ -9,17 +8,25 @@ internal sealed class ConnectionTable
 {
     private readonly ConcurrentDictionary<Connection, Connection> _connections = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private IEnumerator<KeyValuePair<Connection, Connection>>? _idleWalk;
     private int _count;
-    private volatile bool _closing;
+    private volatile bool _isClosing;
 
-    /// <summary>True once the server stops: every response is its connection's last.</summary>
-    internal bool IsClosing => _closing;
+    /// <summary>True once the server stops: each connection closes after its current response.</summary>
+    internal bool IsClosing => _isClosing;
 
     internal int Count => Volatile.Read(ref _count);
 
-    /// <summary>A snapshot that need not be consistent: connections come and go meanwhile.</summary>
-    internal Snapshot Connections => new(this);
+    /// <summary>The connections, without a lock: some may open or close during the enumeration.</summary>
+    internal IEnumerable<Connection> Connections
+    {
+        get
+        {
+            foreach (var (connection, _) in _connections)
+            {
+                yield return connection;
+            }
+        }
+    }
 
     internal void Add(Connection connection)
     {
@@ -29,19 +36,17 @@ internal sealed class ConnectionTable
 
     internal void Remove(Connection connection)
     {
-        if (_connections.TryRemove(connection, out _) && Interlocked.Decrement(ref _count) == 0 && _closing)
+        if (_connections.TryRemove(connection, out _) && Interlocked.Decrement(ref _count) == 0 && _isClosing)
         {
             _emptied.TrySetResult();
         }
     }
 
-    /// <summary>
-    /// No connection is added any more: idle ones close now, busy ones after their response. Ends when the last one is gone.
-    /// </summary>
+    /// <summary>Closes idle connections now and busy ones after their response. Ends when the last connection has ended.</summary>
     internal Task CloseAsync()
     {
-        _closing = true;
-        // Pairs with Add: a connection is found below, or sees that the server is closing.
+        _isClosing = true;
+        // A connection added meanwhile is found below, or sees that the server is closing.
         Interlocked.MemoryBarrier();
         foreach (var connection in Connections)
         {
@@ -54,28 +59,5 @@ internal sealed class ConnectionTable
         }
 
         return _emptied.Task;
-    }
-
-    /// <summary>What a loop goes through. The walk of one is used again by the next, so that it allocates nothing.</summary>
-    internal readonly struct Snapshot(ConnectionTable table)
-    {
-        public Walk GetEnumerator() => new(table);
-    }
-
-    internal readonly struct Walk(ConnectionTable table) : IDisposable
-    {
-        private readonly IEnumerator<KeyValuePair<Connection, Connection>> _walk =
-            Interlocked.Exchange(ref table._idleWalk, null) ?? table._connections.GetEnumerator();
-
-        public Connection Current => _walk.Current.Key;
-
-        public bool MoveNext() => _walk.MoveNext();
-
-        public void Dispose()
-        {
-            // It holds no connection while it is idle.
-            _walk.Reset();
-            Volatile.Write(ref table._idleWalk, _walk);
-        }
     }
 }

@@ -113,21 +113,16 @@ internal sealed class CurrentRequest : IThreadHolder
         _numberAtTick = _number;
     }
 
-    /// <summary>A socket thread has been blocked for a whole tick, and this handler may be why.</summary>
-    /// <param name="isCertain">False when another handler may be why: then this one is reported only if it ran all the time.</param>
-    internal void ReportBlockedSocketThread(bool isCertain)
-    {
-        if (isCertain || _hasRunForATick)
-        {
-            _server.SocketThreads.Tell(_context, _method, isCertain);
-        }
-    }
+    public void ReportBlockedPoolThread(bool isCertain) => ReportBlockedThread(isOfPool: true, isCertain);
 
-    public void ReportBlockedPoolThread(bool isCertain)
+    /// <summary>A thread is blocked, and this handler may be why.</summary>
+    /// <param name="isOfPool">False for a socket thread, which has been blocked for a whole tick.</param>
+    /// <param name="isCertain">False when another handler may be why: then this one is reported only if it ran all the time.</param>
+    internal void ReportBlockedThread(bool isOfPool, bool isCertain)
     {
         if (isCertain || _hasRunForATick)
         {
-            _server.SocketThreads.NoteOnPool(_context, _method, isCertain);
+            _server.BlockedThreads.Report(_context, _method, isOfPool, isCertain);
         }
     }
 

@@ -2,7 +2,6 @@
 
 using System.Diagnostics.Metrics;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -135,12 +134,13 @@ public sealed class HttpServer : IAsyncDisposable
     private async Task StartOnceAsync()
     {
         var time = GuardedTime.Around(_options.TimeProvider, _guard);
-        var socketThreads = _options.InlineCompletions ? await TurnOnInlineCompletionsAsync(time).ConfigureAwait(false) : null;
+        // Before any other socket of the server waits.
+        var inline = _options.InlineCompletions ? await InlineCompletions.TryTurnOnAsync(time, _guard.Logger).ConfigureAwait(false) : null;
         var metrics = _metrics ?? new ServerMetrics(FindMeterFactory(), _guard);
         _areStagesNotified = 1;
         try
         {
-            _run = ServerRun.Start(_options, _app, metrics, time, socketThreads, _guard);
+            _run = ServerRun.Start(_options, _app, metrics, time, inline, _guard);
             _metrics = metrics;
         }
         catch when (_metrics is null)
@@ -187,26 +187,5 @@ public sealed class HttpServer : IAsyncDisposable
             _guard.Failed("The meter factory", failure);
             return null;
         }
-    }
-
-    // Must come before any other socket of the server waits. Returns a watch over the threads that handlers will run on.
-    private async Task<SocketThreadWatch?> TurnOnInlineCompletionsAsync(TimeProvider time)
-    {
-        try
-        {
-            if (await InlineCompletions.TryTurnOnAsync(time).ConfigureAwait(false))
-            {
-                Log.CompletionsInline(_guard.Logger);
-                return new SocketThreadWatch();
-            }
-
-            Log.CompletionsNotInline(_guard.Logger);
-        }
-        catch (SocketException exception)
-        {
-            Log.CompletionsNotSeen(_guard.Logger, exception.Message);
-        }
-
-        return null;
     }
 }

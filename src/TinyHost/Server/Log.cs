@@ -31,27 +31,6 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Debug, "Connection {Connection} waited too long for {Waiting}.")]
     internal static partial void DeadlineOver(ILogger logger, long connection, Waiting waiting);
 
-    [LoggerMessage(9, LogLevel.Warning,
-        "InlineCompletions has no effect: the process had waited for a socket before this server started, or the system is Windows. "
-        + "Start the server first, or set DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1 in the environment.")]
-    internal static partial void CompletionsNotInline(ILogger logger);
-
-    [LoggerMessage(10, LogLevel.Warning,
-        "The handler of {Method} {Route} has blocked a socket thread for over a second. With InlineCompletions that stalls every "
-        + "connection of the thread: let it wait asynchronously, or begin with await Task.Yield().")]
-    internal static partial void SocketThreadBlocked(ILogger logger, string method, string route);
-
-    [LoggerMessage(11, LogLevel.Information, "InlineCompletions: handlers run on the runtime's socket threads and must not block.")]
-    internal static partial void CompletionsInline(ILogger logger);
-
-    [LoggerMessage(12, LogLevel.Warning, "Cannot tell whether InlineCompletions has an effect: {Error}.")]
-    internal static partial void CompletionsNotSeen(ILogger logger, string error);
-
-    [LoggerMessage(13, LogLevel.Warning,
-        "A socket thread has been blocked for over a second. The handler of {Method} {Route} was running meanwhile and may be why. With "
-        + "InlineCompletions that stalls every connection of the thread: let it wait asynchronously, or continue with await Task.Yield().")]
-    internal static partial void SocketThreadKept(ILogger logger, string method, string route);
-
     [LoggerMessage(14, LogLevel.Information, "Connections go without socket options that could not be set: {Options}.")]
     internal static partial void SocketOptionsNotSet(ILogger logger, string options);
 

@@ -56,7 +56,7 @@ internal static class OrderlyClose
 
             if (deadline.IsReceiveOver)
             {
-                if (!pace.KeepsPace(transport, deadline.LeastIn(Waiting.Linger)))
+                if (!pace.IsKept(transport, deadline.MinDelivered(Waiting.Linger)))
                 {
                     return;
                 }

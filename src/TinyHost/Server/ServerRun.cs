@@ -12,20 +12,18 @@ internal sealed class ServerRun : IDisposable
     private readonly Stages _stages;
     private readonly Admission _admission;
     private readonly AcceptLoop _acceptLoop;
-    private readonly SocketThreadWatch? _socketThreads;
+    private readonly InlineCompletions? _inline;
     private readonly ServerStop _stop;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PoolWatchMember? _poolThreads;
     private int _isStopping;
-    // What Admission.Serving was at the last tick.
-    private Connection? _lastServing;
 
     private ServerRun(
-        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, SocketThreadWatch? socketThreads,
+        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, InlineCompletions? inline,
         ObserverGuard guard, Stages stages, List<Listener> listeners, SocketSettings settings)
     {
         _guard = guard;
-        _socketThreads = socketThreads;
+        _inline = inline;
         _stages = stages;
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         var connections = new ConnectionTable();
@@ -34,22 +32,24 @@ internal sealed class ServerRun : IDisposable
         limits.StrictTargets = options.StrictTargets;
         _stop = new ServerStop(connections, limits, time, guard.Logger);
         _services = new ServerServices(
-            app,
+            inline?.CountCalls(app) ?? app,
             stages,
             limits,
             options.Services ?? NoServices.Instance,
             new Heartbeat(time, Sweep, guard),
             metrics,
             connections,
-            new SocketThreads(guard.Logger),
+            new BlockedThreads(guard.Logger),
             new StringCache(stages.LiteralPaths),
             ArrayPool<byte>.Shared,
             guard.Logger,
             new HandlerContext(),
             _stop.Begun);
-        var gates = new GateSet(limits, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
-        _admission = new Admission(_services, listeners.ToDictionary(listener => listener, listener => gates.Add(listener.EndPoint.Port)), settings, _stop.GivenUp);
-        stages.ReserveWith(gates.Reserve);
+        var quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
+        var quotaOf = new Dictionary<Listener, ConnectionQuota>();
+        listeners.ForEach(listener => quotaOf.Add(listener, quotas.Add(listener.EndPoint.Port)));
+        stages.ReserveWith(quotas.Reserve);
+        _admission = new Admission(_services, quotaOf, settings, inline, _stop.GivenUp);
         _acceptLoop = new AcceptLoop(listeners, time, guard, _admission.Admit);
     }
 
@@ -68,7 +68,7 @@ internal sealed class ServerRun : IDisposable
     /// All or nothing: after an exception nothing is bound, no timer or meter listener is left, and no stage believes that it has started.
     /// </summary>
     internal static ServerRun Start(
-        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, SocketThreadWatch? socketThreads,
+        ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, InlineCompletions? inline,
         ObserverGuard guard)
     {
         var stages = new Stages(guard);
@@ -78,15 +78,15 @@ internal sealed class ServerRun : IDisposable
         {
             stages.Find(app);
             var settings = options.SocketSettings();
-            listeners = Listener.BindAll(ParsePrefixes(options.Prefixes), settings);
-            run = new ServerRun(options, app, metrics, time, socketThreads, guard, stages, listeners, settings);
+            listeners = Binding.BindAll(ParsePrefixes(options.Prefixes), settings);
+            run = new ServerRun(options, app, metrics, time, inline, guard, stages, listeners, settings);
             run.Begin();
             return run;
         }
         catch
         {
             listeners?.ForEach(listener => listener.Dispose());
-            socketThreads?.Dispose();
+            inline?.Dispose();
             run?.Dispose();
             stages.End();
             throw;
@@ -111,7 +111,7 @@ internal sealed class ServerRun : IDisposable
     public void Dispose()
     {
         _acceptLoop.Dispose();
-        _socketThreads?.Dispose();
+        _inline?.Dispose();
         _poolThreads?.Dispose();
         _services.Heartbeat.Dispose();
         _services.Metrics.End(_services.Connections);
@@ -147,7 +147,7 @@ internal sealed class ServerRun : IDisposable
         _services.Metrics.Begin(_services.Connections);
         _poolThreads = PoolWatch.Shared.Join(_services.Limits.MaxBlockedThreads);
         _services.Heartbeat.Start();
-        _admission.ReportUnsetOptions();
+        _admission.LogUnsetOptions();
         foreach (var endPoint in EndPoints)
         {
             Log.Listening(_guard.Logger, endPoint);
@@ -180,41 +180,26 @@ internal sealed class ServerRun : IDisposable
     private void Sweep(long now)
     {
         _poolThreads!.Tick(_services);
-        var serving = _admission.Serving;
-        var isBlockerKnown = serving is not null && serving == _lastServing;
-        if (isBlockerKnown)
-        {
-            serving!.Request.ReportBlockedSocketThread(isCertain: true);
-        }
-
-        _lastServing = serving;
         foreach (var connection in _services.Connections.Connections)
         {
-            isBlockerKnown |= Sweep(connection, now);
+            Sweep(connection, now);
         }
 
-        if (_socketThreads?.IsOneKept(now) == true && !isBlockerKnown)
-        {
-            // The thread is blocked in code that another socket resumed: every handler that was running may be why.
-            foreach (var connection in _services.Connections.Connections)
-            {
-                connection.Request.ReportBlockedSocketThread(isCertain: false);
-            }
-        }
+        _inline?.ReportBlockedThreads(now, _services.Connections.Connections);
+        _services.BlockedThreads.LogReported();
     }
 
-    private bool Sweep(Connection connection, long now)
+    private void Sweep(Connection connection, long now)
     {
         try
         {
-            return connection.Sweep(now);
+            connection.Sweep(now);
         }
 #pragma warning disable CA1031 // Reported by the guard: the other connections have deadlines as well.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
             _guard.Failed("The sweep of a connection", failure);
-            return false;
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed record ServerServices(
     Heartbeat Heartbeat,
     ServerMetrics Metrics,
     ConnectionTable Connections,
-    SocketThreads SocketThreads,
+    BlockedThreads BlockedThreads,
     StringCache Strings,
     ArrayPool<byte> Pool,
     ILogger Logger,

@@ -1,6 +1,5 @@
-// Owns: how many descriptors the process can still open, where that can be known: Linux.
-// Does not own: what is done about it (Gate).
-// Source: getrlimit(2); accept(2): a new descriptor is the lowest number that is free.
+// Owns: how many descriptors the process can still open. Known on Linux only.
+// Source: getrlimit(2); accept(2): a new descriptor has the lowest free number.
 
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -10,24 +9,24 @@ namespace TinyHost;
 internal static class Descriptors
 {
     /// <summary>
-    /// So many are left to the rest of the process. The runtime needs two to start a thread and two to load an assembly, and without them
-    /// it ends the process.
+    /// Descriptors left to the rest of the process. The runtime needs two to start a thread and two to load an assembly, and ends the process
+    /// without them.
     /// </summary>
     internal const int Reserve = 16;
 
     private const int OpenFiles = 7;
 
-    /// <summary>How many more there can be at the most after the one opened last; <see cref="int.MaxValue"/> where that is not known.</summary>
+    /// <summary>The most that can still be opened after the latest descriptor; <see cref="int.MaxValue"/> if that is unknown.</summary>
     internal static int LeftAfter(Socket latest)
     {
-        // Elsewhere the limits are of another size or number.
+        // On other systems the limits differ in size or number.
         if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess || GetLimit(OpenFiles, out var limit) != 0)
         {
             return int.MaxValue;
         }
 
-        var most = (long)Math.Min(limit.Soft, int.MaxValue);
-        return (int)Math.Max(most - 1 - latest.SafeHandle.DangerousGetHandle(), 0);
+        var max = (long)Math.Min(limit.Soft, int.MaxValue);
+        return (int)Math.Max(max - 1 - latest.SafeHandle.DangerousGetHandle(), 0);
     }
 
     [DllImport("libc", EntryPoint = "getrlimit")]

@@ -1,11 +1,10 @@
-// Owns: the one timer of a server: a coarse clock for deadlines, the Date field, and the once-a-second sweep.
-// Does not own: the deadlines it lets be swept.
+// Owns: the one timer of a server: a coarse clock for deadlines, the Date field, and a sweep once a second.
 
 namespace TinyHost;
 
 /// <summary>
-/// Ticks once a second from <see cref="Start"/> on. The clock goes on at every tick; a sweep is skipped while an earlier one is still running.
-/// Neither ends the heartbeat, whatever it throws.
+/// Ticks once a second from <see cref="Start"/> on. Each tick sets the clock; the sweep is skipped while an earlier one is still running.
+/// Exceptions are logged and do not stop the ticks.
 /// </summary>
 internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverGuard guard) : IDisposable
 {
@@ -15,9 +14,9 @@ internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverG
     private readonly Lock _clock = new();
     private ITimer? _timer;
     private long _now;
-    private int _sweeping;
+    private int _isSweeping;
 
-    /// <summary>Milliseconds since the heartbeat was made, as of the last tick. It never decreases, and reading it costs nothing.</summary>
+    /// <summary>Milliseconds since the heartbeat was created, as of the last tick. Never decreases.</summary>
     internal long Now => Volatile.Read(ref _now);
 
     /// <summary>The Date field of a response sent now.</summary>
@@ -26,7 +25,7 @@ internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverG
     internal void Start()
     {
         Tick();
-        // The timer must not carry the starter's execution context into every sweep.
+        // Sweeps must not run in the caller's execution context.
         using (ExecutionContext.SuppressFlow())
         {
             _timer = time.CreateTimer(static state => ((Heartbeat)state!).Tick(), this, s_interval, s_interval);
@@ -40,9 +39,12 @@ internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverG
         try
         {
             SetClock();
-            Sweep();
+            if (Interlocked.Exchange(ref _isSweeping, 1) == 0)
+            {
+                Sweep();
+            }
         }
-#pragma warning disable CA1031 // An exception that left a timer's callback would end the process.
+#pragma warning disable CA1031 // An exception that leaves a timer's callback ends the process.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -52,7 +54,7 @@ internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverG
 
     private void SetClock()
     {
-        // The time is read under the lock, so that ticks that overlap set it in order.
+        // The time is read under the lock, so that overlapping ticks set it in order.
         lock (_clock)
         {
             var now = (long)time.GetElapsedTime(_origin).TotalMilliseconds;
@@ -67,18 +69,13 @@ internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverG
 
     private void Sweep()
     {
-        if (Interlocked.Exchange(ref _sweeping, 1) != 0)
-        {
-            return;
-        }
-
         try
         {
             sweep(Now);
         }
         finally
         {
-            Volatile.Write(ref _sweeping, 0);
+            Volatile.Write(ref _isSweeping, 0);
         }
     }
 }

@@ -1,16 +1,11 @@
-// Owns: the one way in which a lost connection shows itself above the transport.
-// Does not own: any decision about it: to a connection it means an end in silence, to a handler an IOException.
+// Owns: reporting a lost connection above the transport. A connection then ends silently; a handler gets an IOException.
 
 using System.Net.Sockets;
 
 namespace TinyHost;
 
-internal sealed class PeerGoneException : IOException
+internal sealed class PeerGoneException(Exception? cause = null)
+    : IOException("The connection was closed by the peer or by a deadline of the server.", cause)
 {
-    public PeerGoneException(Exception? cause = null)
-        : base("The connection was closed by the peer or by the server's own deadline.", cause)
-    {
-    }
-
     internal static PeerGoneException From(SocketError error) => new(new SocketException((int)error));
 }

@@ -1,7 +1,5 @@
-// Owns: the form of a prefix, scheme://host:port/path, and what it means to bind one.
-// Does not own: the binding (Listener).
+// Owns: reading a prefix, scheme://host:port/path, and the addresses it stands for.
 
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -9,36 +7,30 @@ using System.Text;
 
 namespace TinyHost;
 
-/// <summary>
-/// What a server listens on, such as <c>http://+:8080/</c>. <paramref name="Host"/> is <c>+</c> or <c>*</c> (every address, IPv4 and
-/// IPv6), <c>localhost</c> (both loopback addresses), or an IP address (IPv6 in brackets). <paramref name="Port"/> 0 means any free one.
-/// <paramref name="Path"/> is a base path that begins and ends with <c>/</c>. No prefix looks at the Host field.
-/// </summary>
-public readonly record struct Prefix(string Scheme, string Host, int Port, string Path)
+/// <summary>What a server listens on (<see cref="ServerOptions.Prefixes"/>). Prefixes do not depend on the Host field.</summary>
+internal readonly record struct Prefix(string Scheme, string Host, int Port, string Path)
 {
-    /// <summary>Reads a prefix. Throws <see cref="FormatException"/> with a sentence that says what is wrong.</summary>
-    public static Prefix Parse(string text) =>
-        Read(text, out var prefix) is { } fault ? throw new FormatException(fault) : prefix;
+    private const int MaxIpv4Length = 15;
 
-    /// <summary>Reads a prefix; false when it is not one.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out Prefix prefix) => Read(text, out prefix) is null;
-
-    /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}");
-
-    /// <summary>True when it stands for every address.</summary>
+    /// <summary>True if the prefix stands for every address.</summary>
     internal bool IsWildcard => Host is "+" or "*";
 
-    /// <summary>The addresses to bind: none for a wildcard.</summary>
+    /// <summary>The addresses to bind; none for a wildcard.</summary>
     internal IReadOnlyList<IPAddress> Addresses => Host switch
     {
         "+" or "*" => [],
         "localhost" => Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback],
-        _ => [ReadIpv4(Host) ?? Plain(IPAddress.Parse(Host))],
+        _ => [ReadIpv4(Host) ?? Unmap(IPAddress.Parse(Host))],
     };
 
-    // An IPv4 address in IPv6's form is that IPv4 address: no socket of IPv6 alone can be bound to it.
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    /// <summary>Throws <see cref="FormatException"/> whose message is one sentence.</summary>
+    internal static Prefix Parse(string text) =>
+        Read(text, out var prefix) is { } fault ? throw new FormatException(fault) : prefix;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}");
+
+    // A socket for IPv6 alone cannot be bound to a mapped IPv4 address.
+    private static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static string? Read(string? text, out Prefix prefix)
     {
@@ -118,13 +110,11 @@ public readonly record struct Prefix(string Scheme, string Host, int Port, strin
         return ReadIpv4(host) is null ? null : host.ToString();
     }
 
-    // Not IPAddress' own way: it takes short and octal forms, too, which mean different addresses to different readers.
+    // IPAddress.Parse also accepts short and octal forms, which different readers take for different addresses.
     private static IPAddress? ReadIpv4(ReadOnlySpan<char> host)
     {
         Span<byte> octets = stackalloc byte[MaxIpv4Length];
         Span<byte> address = stackalloc byte[4];
         return Encoding.ASCII.TryGetBytes(host, octets, out var count) && IpLiteral.TryReadIpv4(octets[..count], address) ? new IPAddress(address) : null;
     }
-
-    private const int MaxIpv4Length = 15;
 }

@@ -1,36 +1,32 @@
-// Owns: the octets received and not yet used, in one contiguous pooled array, with the current request's head kept at its start.
-// Does not own: receiving them, or their meaning.
+// Owns: the bytes received and not yet used, in one contiguous buffer that starts with the head of the current message.
 
 using System.Buffers;
 
 namespace TinyHost;
 
 /// <summary>
-/// Layout: <c>[head of the current message | content used so far, reusable | unread]</c>. Offsets of the head count from
-/// <see cref="Message"/>'s start and survive every move. Rents nothing while it is empty and released.
+/// Layout: <c>[consumed | head of the current message | consumed content | unread]</c>. Offsets into the head count from the start of
+/// <see cref="Message"/> and stay valid when the buffer moves or grows. Holds no array while it is released.
 /// </summary>
 internal sealed class ReceiveBuffer(ArrayPool<byte> pool)
 {
-    private const int InitialSize = 4_096;
-
-    private byte[] _array = [];
+    private readonly PooledBuffer _buffer = new(pool, initialSize: 4_096);
     private int _messageStart;
     private int _headEnd;
     private int _unreadStart;
-    private int _end;
 
-    /// <summary>The octets from the start of the current message on.</summary>
-    internal ReadOnlySpan<byte> Message => _array.AsSpan(_messageStart, _end - _messageStart);
+    /// <summary>All bytes from the start of the current message.</summary>
+    internal ReadOnlySpan<byte> Message => _buffer.Written[_messageStart..];
 
-    /// <summary>The octets received and not yet consumed.</summary>
-    internal ReadOnlySpan<byte> Unread => _array.AsSpan(_unreadStart, _end - _unreadStart);
+    /// <summary>The bytes received and not yet consumed.</summary>
+    internal ReadOnlySpan<byte> Unread => _buffer.Written[_unreadStart..];
 
-    /// <summary>The same, as memory that stays valid until the next <see cref="Room"/>.</summary>
-    internal ReadOnlyMemory<byte> UnreadMemory => _array.AsMemory(_unreadStart, _end - _unreadStart);
+    /// <summary><see cref="Unread"/> as memory. Valid until the next <see cref="Room"/>.</summary>
+    internal ReadOnlyMemory<byte> UnreadMemory => _buffer.WrittenMemory[_unreadStart..];
 
-    internal int UnreadCount => _end - _unreadStart;
+    internal int UnreadCount => _buffer.Count - _unreadStart;
 
-    /// <summary>Keeps the first <paramref name="length"/> octets of the message as its head, and consumes them.</summary>
+    /// <summary>Consumes the first <paramref name="length"/> bytes of the message and keeps them as its head.</summary>
     internal void KeepHead(int length)
     {
         _headEnd = _messageStart + length;
@@ -39,74 +35,53 @@ internal sealed class ReceiveBuffer(ArrayPool<byte> pool)
 
     internal void Consume(int count) => _unreadStart += count;
 
-    /// <summary>Drops the current message: the next one begins with what is unread.</summary>
+    /// <summary>Drops the current message. The next message starts with the unread bytes.</summary>
     internal void NextMessage()
     {
-        if (_unreadStart == _end)
+        if (UnreadCount == 0)
         {
-            _unreadStart = _end = 0;
+            _buffer.Truncate(0);
+            _unreadStart = 0;
         }
 
         _messageStart = _headEnd = _unreadStart;
     }
 
-    /// <summary>Free memory behind the unread octets, at least one octet; moves or grows the array when there is none.</summary>
+    /// <summary>Free memory behind the unread bytes, at least one byte. Moves or grows the buffer if it is full.</summary>
     internal Memory<byte> Room()
     {
-        if (_unreadStart == _end)
+        if (UnreadCount == 0)
         {
-            _unreadStart = _end = _headEnd;
+            _buffer.Truncate(_headEnd);
+            _unreadStart = _headEnd;
         }
 
-        if (_end == _array.Length)
+        if (!_buffer.IsFull)
         {
-            MakeRoom();
+            return _buffer.GetMemory();
         }
 
-        return _array.AsMemory(_end);
+        Compact();
+        // As much room as there are bytes, so that a nearly full buffer is not compacted again and again.
+        return _buffer.GetMemory(_buffer.Count);
     }
 
-    /// <summary>Counts octets that were received into <see cref="Room"/>.</summary>
-    internal void Received(int count) => _end += count;
+    /// <summary>Counts bytes that were received into <see cref="Room"/>.</summary>
+    internal void Received(int count) => _buffer.Advance(count);
 
-    /// <summary>Gives the array back. Nothing may be unread, and no message in progress.</summary>
+    /// <summary>Returns the array. There must be no unread bytes and no message in progress.</summary>
     internal void Release()
     {
-        if (_array.Length > 0)
-        {
-            pool.Return(_array);
-            _array = [];
-        }
-
-        _messageStart = _headEnd = _unreadStart = _end = 0;
+        _buffer.Release();
+        _messageStart = _headEnd = _unreadStart = 0;
     }
 
-    private void MakeRoom()
+    private void Compact()
     {
-        var head = _headEnd - _messageStart;
-        var unread = _end - _unreadStart;
-        var target = _array;
-        if (((long)head + unread) * 2 >= _array.Length)
-        {
-            target = pool.Rent((int)Math.Min(Math.Max(InitialSize, _array.Length * 2L), Array.MaxLength));
-        }
-
-        // Both regions only move towards the start, the head first: nothing is overwritten before it is copied.
-        _array.AsSpan(_messageStart, head).CopyTo(target);
-        _array.AsSpan(_unreadStart, unread).CopyTo(target.AsSpan(head));
-        if (target != _array)
-        {
-            if (_array.Length > 0)
-            {
-                pool.Return(_array);
-            }
-
-            _array = target;
-        }
-
+        _buffer.Remove(_headEnd, _unreadStart - _headEnd);
+        _buffer.Remove(0, _messageStart);
+        _headEnd -= _messageStart;
+        _unreadStart = _headEnd;
         _messageStart = 0;
-        _headEnd = head;
-        _unreadStart = head;
-        _end = head + unread;
     }
 }

@@ -1,138 +1,120 @@
-// Owns: waiting for octets on a socket, taking them, and being woken without losing any.
-// Does not own: the memory they are received into, or why it is woken.
+// Owns: receiving on a socket, waiting when nothing has arrived, and waking such a wait without losing bytes.
 
 using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
 
 namespace TinyHost;
 
 /// <summary>
-/// What waits at the socket has no buffer: octets are taken once they are there. So a wait can be called off while the operation stays at the
-/// socket and writes nowhere; the next wait takes it over.
+/// The operation pending at the socket has no buffer. It only reports an arrival; the bytes are then received with a plain call. So a wait can be
+/// woken while its operation stays pending, and the next wait adopts that operation. One receive at a time.
 /// </summary>
-internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOperation
+internal class ReceiveOperation(Socket socket)
+    : SocketAsyncEventArgs(true), IValueTaskSource<int>, IThreadPoolWorkItem
 {
-    // At the socket there is no operation,
+    // The operation pending at the socket: none, one whose wait goes on, or one whose wait was woken.
     private const int None = 0;
-    // one that is awaited,
     private const int Awaited = 1;
-    // or one that was called off.
-    private const int CalledOff = 2;
+    private const int Abandoned = 2;
 
-    private int _state;
-    // Set by a wake-up that found nothing to call off: it is for the next wait.
+    private ManualResetValueTaskSourceCore<int> _source;
+    private int _pending;
+    // A wake-up that found no wait: it ends the next one.
     private volatile bool _isWoken;
-    // Where to take octets to as soon as they are there; empty when they are only waited for.
+    private volatile bool _hasFailed;
     private Memory<byte> _destination;
 
-    /// <summary>Ends when octets, the peer's end or an error can be received; with <see cref="Transport.Woken"/> when it was woken.</summary>
-    internal ValueTask<int> WaitAsync() =>
-        TakeWakeUp() ? new ValueTask<int>(Transport.Woken)
-        : TryWait(Memory<byte>.Empty) ? new ValueTask<int>(this, Version)
-        : SocketError == SocketError.Success ? default
-        : ValueTask.FromException<int>(Fail(SocketError));
+    /// <summary>True once a receive has failed. The socket reports an error only once.</summary>
+    internal bool HasFailed => _hasFailed;
 
-    /// <summary>Receives into a destination that is not empty; 0 at the peer's end, <see cref="Transport.Woken"/> when it was woken.</summary>
+    /// <summary>True while an operation is pending at the socket, awaited or not.</summary>
+    internal bool IsPending => Volatile.Read(ref _pending) != None;
+
+    /// <summary>
+    /// Receives some bytes; 0 at the peer's end; <see cref="Transport.Woken"/> after <see cref="Wake"/>. With an empty destination it receives
+    /// nothing and ends with 0 once there is something to receive.
+    /// </summary>
     internal ValueTask<int> ReceiveAsync(Memory<byte> destination)
-    {
-        for (; ; )
-        {
-            var count = socket.Receive(destination.Span, SocketFlags.None, out var error);
-            if (error == SocketError.Success)
-            {
-                return streak.IsOver() ? ReceivedOnPool(count) : new ValueTask<int>(count);
-            }
-
-            if (error == SocketError.WouldBlock)
-            {
-                if (TakeWakeUp())
-                {
-                    return new ValueTask<int>(Transport.Woken);
-                }
-
-                if (TryWait(destination))
-                {
-                    return new ValueTask<int>(this, Version);
-                }
-
-                error = SocketError;
-            }
-
-            if (error != SocketError.Success)
-            {
-                return ValueTask.FromException<int>(Fail(error));
-            }
-        }
-    }
-
-    /// <summary>True while an operation is pending at the socket, awaited or called off.</summary>
-    internal bool IsAtSocket => Volatile.Read(ref _state) != None;
-
-    /// <summary>Ends the wait, or the next one. Callable from any thread.</summary>
-    internal void Wake()
-    {
-        _isWoken = true;
-        if (TryCallOff())
-        {
-            _isWoken = false;
-            // What has arrived meanwhile comes first: the socket may not have been looked at yet.
-            LookOnPool();
-        }
-    }
-
-    protected override void OnEnded()
-    {
-        if (Interlocked.Exchange(ref _state, None) == Awaited)
-        {
-            Deliver();
-        }
-    }
-
-    /// <summary>The last look of a wait that was called off.</summary>
-    protected override void OnLook()
     {
         try
         {
-            var count = Transport.Woken;
-            var error = SocketError.Success;
-            if (!_destination.IsEmpty)
+            for (; ; )
             {
-                count = socket.Receive(_destination.Span, SocketFlags.None, out error);
+                var count = 0;
+                var error = SocketError.WouldBlock;
+                if (!destination.IsEmpty)
+                {
+                    count = socket.Receive(destination.Span, SocketFlags.None, out error);
+                }
+
                 if (error == SocketError.WouldBlock)
                 {
-                    (count, error) = (Transport.Woken, SocketError.Success);
-                }
-            }
+                    if (TakeWakeUp())
+                    {
+                        return new ValueTask<int>(Transport.Woken);
+                    }
 
-            End(count, error);
+                    if (TryWait(destination))
+                    {
+                        return new ValueTask<int>(this, _source.Version);
+                    }
+
+                    error = SocketError;
+                    if (error == SocketError.Success && !destination.IsEmpty)
+                    {
+                        continue;
+                    }
+                }
+
+                return error == SocketError.Success ? new ValueTask<int>(count) : ValueTask.FromException<int>(Fail(error));
+            }
         }
         catch (ObjectDisposedException e)
         {
-            SetFailure(new PeerGoneException(e));
+            return ValueTask.FromException<int>(new PeerGoneException(e));
         }
     }
 
-    private ValueTask<int> ReceivedOnPool(int count)
+    /// <summary>Ends the current wait, or else the next one. Callable from any thread.</summary>
+    internal void Wake()
     {
-        EndOnPool(count);
-        return new ValueTask<int>(this, Version);
+        _isWoken = true;
+        EndWaitIfWoken();
     }
 
-    private void Deliver()
+    protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        if (Interlocked.Exchange(ref _pending, None) == Awaited)
+        {
+            EndWait(SocketError, isWoken: false);
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => EndWait(SocketError.Success, isWoken: true);
+
+    // Bytes come before a wake-up: they may have arrived without the operation having reported it yet.
+    private void EndWait(SocketError error, bool isWoken)
     {
         try
         {
-            var count = 0;
-            var error = SocketError;
+            var count = isWoken ? Transport.Woken : 0;
             while (error == SocketError.Success && !_destination.IsEmpty)
             {
-                count = socket.Receive(_destination.Span, SocketFlags.None, out error);
+                var received = socket.Receive(_destination.Span, SocketFlags.None, out error);
                 if (error != SocketError.WouldBlock)
+                {
+                    count = received;
+                    break;
+                }
+
+                error = SocketError.Success;
+                if (isWoken)
                 {
                     break;
                 }
 
-                // A spurious wake-up of the system's.
-                if (TryWaitOn())
+                // The operation ended although nothing had arrived.
+                if (TryStart())
                 {
                     return;
                 }
@@ -140,66 +122,50 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
                 error = SocketError;
             }
 
-            End(count, error);
+            _destination = default;
+            if (error == SocketError.Success)
+            {
+                _source.SetResult(count);
+            }
+            else
+            {
+                _source.SetException(Fail(error));
+            }
         }
         catch (ObjectDisposedException e)
         {
-            SetFailure(new PeerGoneException(e));
+            _hasFailed = true;
+            _source.SetException(new PeerGoneException(e));
         }
     }
 
-    private void End(int count, SocketError error)
-    {
-        _destination = default;
-        if (error == SocketError.Success)
-        {
-            SetResult(count);
-        }
-        else
-        {
-            SetFailure(PeerGoneException.From(error));
-        }
-    }
-
-    private bool TakeWakeUp()
-    {
-        if (!_isWoken)
-        {
-            return false;
-        }
-
-        _isWoken = false;
-        return true;
-    }
-
-    /// <summary>False when that ended at once, as <see cref="SocketAsyncEventArgs.SocketError"/> says.</summary>
+    /// <summary>False if the wait ended at once, with the result in <see cref="SocketAsyncEventArgs.SocketError"/>.</summary>
     private bool TryWait(Memory<byte> destination)
     {
-        Reset();
+        _source.Reset();
         _destination = destination;
-        if (Interlocked.CompareExchange(ref _state, Awaited, CalledOff) != CalledOff)
+        if (Interlocked.CompareExchange(ref _pending, Awaited, Abandoned) != Abandoned)
         {
-            return TryWaitOn();
+            return TryStart();
         }
 
-        streak.End();
-        EndIfWoken();
+        EndWaitIfWoken();
         return true;
     }
 
-    private bool TryWaitOn()
+    private bool TryStart()
     {
-        Interlocked.Exchange(ref _state, Awaited);
+        Interlocked.Exchange(ref _pending, Awaited);
         try
         {
             if (!socket.ReceiveAsync(this))
             {
-                return WasCalledOff();
+                return StopAwaiting();
             }
         }
         catch (ObjectDisposedException)
         {
-            if (!WasCalledOff())
+            if (!StopAwaiting())
             {
                 throw;
             }
@@ -207,23 +173,43 @@ internal sealed class ReceiveOperation(Socket socket, Streak streak) : SocketOpe
             return true;
         }
 
-        streak.End();
-        EndIfWoken();
+        EndWaitIfWoken();
         return true;
     }
 
-    // What was called off has its result already.
-    private bool WasCalledOff() => Interlocked.Exchange(ref _state, None) == CalledOff;
+    // True if the wait was woken meanwhile: its result is on the way.
+    private bool StopAwaiting() => Interlocked.Exchange(ref _pending, None) == Abandoned;
 
-    // The wake-up may have come when there was nothing to call off yet.
-    private void EndIfWoken()
+    private void EndWaitIfWoken()
     {
-        if (_isWoken && TryCallOff())
+        if (_isWoken && Interlocked.CompareExchange(ref _pending, Abandoned, Awaited) == Awaited)
         {
             _isWoken = false;
-            LookOnPool();
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
-    private bool TryCallOff() => Interlocked.CompareExchange(ref _state, CalledOff, Awaited) == Awaited;
+    private bool TakeWakeUp()
+    {
+        var isWoken = _isWoken;
+        if (isWoken)
+        {
+            _isWoken = false;
+        }
+
+        return isWoken;
+    }
+
+    private PeerGoneException Fail(SocketError error)
+    {
+        _hasFailed = true;
+        return PeerGoneException.From(error);
+    }
+
+    int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
 }

@@ -1,5 +1,4 @@
-// Owns: the octets ready to go out on a connection, and the order in which they do.
-// Does not own: how a response is spelled.
+// Owns: the bytes ready to be sent on a connection, and sending them in order.
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
@@ -7,24 +6,24 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// Responses to pipelined requests gather here and leave in one send. While a handler runs there are several that may want to send: the handler
-/// its response, the connection the responses of earlier requests, and a read of the content 100 (Continue). Each enters first.
+/// Gathers the responses to pipelined requests for one send. While a handler runs, up to three tasks may send: the handler its response, the
+/// connection earlier responses, and a read of the content 100 (Continue). Each calls <see cref="EnterAsync"/> first.
 /// </summary>
 internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPool<byte> pool)
 {
-    // A send this long is one the deadline can judge: less would cost calls, more would let a slow reader hold on.
+    // The deadline covers one send. Smaller sends would cost system calls; larger ones would give a slow reader too much time.
     private const int MaxSend = 65_536;
 
     private const int MaxDropped = 1_048_576;
 
     private readonly PooledBuffer _octets = new(pool, initialSize: 1_024);
-    // Made when first needed: most handlers never send anything themselves.
+    // Created when first needed: most handlers send nothing themselves.
     private SemaphoreSlim? _turn;
 
-    /// <summary>Where octets to be sent are written.</summary>
+    /// <summary>The bytes to be sent next.</summary>
     internal PooledBuffer Octets => _octets;
 
-    /// <summary>Waits for everything else that sends; <see cref="Leave"/> must follow.</summary>
+    /// <summary>Waits until no other task is sending. <see cref="Leave"/> must follow.</summary>
     internal Task EnterAsync()
     {
         if (_turn is null)
@@ -37,7 +36,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
 
     internal void Leave() => _turn!.Release();
 
-    /// <summary>While a handler takes its time: sends what earlier responses left.</summary>
+    /// <summary>Sends earlier responses while a handler is running.</summary>
     internal async ValueTask SendHeldAsync()
     {
         await EnterAsync().ConfigureAwait(false);
@@ -47,7 +46,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
         }
         catch (PeerGoneException)
         {
-            // The handler must end first. The transport remembers: the handler's own sends fail too, and the connection ends.
+            // The connection ends when the handler has ended. The handler's own sends fail too.
         }
         finally
         {
@@ -55,7 +54,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
         }
     }
 
-    /// <summary>Sends everything written so far.</summary>
+    /// <summary>Sends all bytes written so far.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal ValueTask FlushAsync()
     {
@@ -75,8 +74,8 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     }
 
     /// <summary>
-    /// Content of a response to HEAD, of which nothing is sent: neither a slow peer nor one that has gone would ever hold a handler up that writes
-    /// on and on. So it gives its thread away each time, and ends when the peer has gone or when it has written enough.
+    /// Discards content of a response to HEAD. Nothing is sent, so neither a slow nor a lost peer would ever stop a handler that writes without
+    /// end. Therefore each write yields the thread, and throws once the peer has gone or <paramref name="octets"/>, the total, is too much.
     /// </summary>
     internal async ValueTask DropAsync(long octets)
     {
@@ -95,7 +94,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
         await Task.Yield();
     }
 
-    /// <summary>Sends octets that lie elsewhere; what was written before must have been flushed.</summary>
+    /// <summary>Sends bytes from the caller's memory. Call <see cref="FlushAsync"/> first.</summary>
     internal ValueTask SendAsync(ReadOnlyMemory<byte> octets)
     {
         if (octets.IsEmpty)

@@ -1,12 +1,11 @@
-// Owns: how a server that cannot start says so.
-// Does not own: undoing a half-made start.
+// Owns: reporting that a server cannot start.
 
 namespace TinyHost;
 
-/// <summary>The server could not start. The message is one sentence for the person who runs it: what, where, why.</summary>
+/// <summary>A server could not start. The message is one sentence for its operator: what failed, where, and why.</summary>
 public sealed class ServerStartException : Exception
 {
-    /// <summary>A failed start.</summary>
+    /// <summary>Creates the exception.</summary>
     public ServerStartException(string message, Exception? cause = null) : base(message, cause)
     {
     }

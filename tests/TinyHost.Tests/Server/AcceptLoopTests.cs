@@ -15,21 +15,13 @@ public sealed class AcceptLoopTests
     [InlineData(SocketError.NoBufferSpaceAvailable)]
     [InlineData(SocketError.AccessDenied)]
     [InlineData(SocketError.NetworkDown)]
-    public async Task A_shortage_backs_off_and_goes_on(SocketError error)
+    public async Task After_a_shortage_the_loop_pauses_and_goes_on(SocketError error)
     {
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 9;
-        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, accept) =>
-        {
-            if (failures-- > 0)
-            {
-                accept.SocketError = error;
-                return false;
-            }
-
-            return listening.AcceptAsync(accept);
-        });
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), listening =>
+            failures-- > 0 ? throw new SocketException((int)error) : listening.AcceptAsync(CancellationToken.None));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         while (!accepted.Task.IsCompleted)
@@ -48,21 +40,13 @@ public sealed class AcceptLoopTests
     [InlineData(SocketError.ConnectionAborted)]
     [InlineData(SocketError.ConnectionReset)]
     [InlineData(SocketError.Interrupted)]
-    public async Task A_connection_that_vanished_costs_no_time(SocketError error)
+    public async Task A_connection_that_has_vanished_causes_no_pause(SocketError error)
     {
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 3;
-        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, accept) =>
-        {
-            if (failures-- > 0)
-            {
-                accept.SocketError = error;
-                return false;
-            }
-
-            return listening.AcceptAsync(accept);
-        });
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), listening =>
+            failures-- > 0 ? throw new SocketException((int)error) : listening.AcceptAsync(CancellationToken.None));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
@@ -71,23 +55,19 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task Stopping_does_not_wait_for_a_back_off()
+    public async Task Stopping_does_not_wait_for_a_pause()
     {
-        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (_, _) => { }, (_, accept) =>
-        {
-            accept.SocketError = SocketError.TooManyOpenSockets;
-            return false;
-        });
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (_, _) => { }, _ => throw new SocketException((int)SocketError.TooManyOpenSockets));
         loop.Start();
         await loop.StopAsync().WaitAsync(TestTimeout.Long);
         await Assert.ThrowsAsync<SocketException>(() => RawClient.ConnectAsync(listener.EndPoint));
     }
 
     [Fact]
-    public async Task A_listener_that_backs_off_keeps_no_other_from_accepting()
+    public async Task Other_listeners_accept_while_one_pauses()
     {
-        var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
+        var listeners = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
         var accepted = new SemaphoreSlim(0);
         var works = false;
         using var loop = new AcceptLoop(
@@ -99,16 +79,9 @@ public sealed class AcceptLoopTests
                 socket.Dispose();
                 accepted.Release();
             },
-            (listening, accept) =>
-            {
-                if (!works && listening == listeners[0].Socket)
-                {
-                    accept.SocketError = SocketError.TooManyOpenSockets;
-                    return false;
-                }
-
-                return listening.AcceptAsync(accept);
-            });
+            listening => !works && listening == listeners[0].Socket
+                ? throw new SocketException((int)SocketError.TooManyOpenSockets)
+                : listening.AcceptAsync(CancellationToken.None));
         loop.Start();
         for (var i = 0; i < 3; i++)
         {
@@ -126,14 +99,10 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task Each_listener_has_delays_of_its_own()
+    public async Task Each_listener_has_its_own_delays()
     {
-        var listeners = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
-        using var loop = new AcceptLoop(listeners, _time, new ObserverGuard(_log), (_, _) => { }, (_, accept) =>
-        {
-            accept.SocketError = SocketError.TooManyOpenSockets;
-            return false;
-        });
+        var listeners = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
+        using var loop = new AcceptLoop(listeners, _time, new ObserverGuard(_log), (_, _) => { }, _ => throw new SocketException((int)SocketError.TooManyOpenSockets));
         loop.Start();
         for (var i = 0; i < 3; i++)
         {
@@ -152,13 +121,15 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task An_accept_that_throws_backs_off_and_goes_on()
+    public async Task After_an_accept_that_fails_asynchronously_the_loop_pauses_and_goes_on()
     {
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 1;
-        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, accept) =>
-            failures-- > 0 ? throw new SocketException((int)SocketError.NoBufferSpaceAvailable) : listening.AcceptAsync(accept));
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), listening =>
+            failures-- > 0
+                ? ValueTask.FromException<Socket>(new SocketException((int)SocketError.NoBufferSpaceAvailable))
+                : listening.AcceptAsync(CancellationToken.None));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         await Until.TrueAsync(() => _time.TimerCount == 1);
@@ -169,10 +140,10 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task One_loop_accepts_on_every_listener()
+    public async Task Every_listener_accepts()
     {
         var ports = new System.Collections.Concurrent.ConcurrentBag<int>();
-        var listeners = Listener.BindAll([.. Enumerable.Range(0, 5).Select(_ => Prefix.Parse("http://127.0.0.1:0/"))]);
+        var listeners = Binding.BindAll([.. Enumerable.Range(0, 5).Select(_ => Prefix.Parse("http://127.0.0.1:0/"))]);
         using var both = new CountdownEvent(50);
         using var loop = new AcceptLoop(listeners, _time, new ObserverGuard(_log), (socket, listener) =>
         {
@@ -193,7 +164,7 @@ public sealed class AcceptLoopTests
     public async Task A_client_that_connects_before_the_loop_starts_is_accepted()
     {
         var accepted = new TaskCompletionSource<Socket>();
-        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket));
         loop.Start();
@@ -202,11 +173,11 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task A_connection_that_cannot_be_admitted_is_closed_and_the_next_one_served()
+    public async Task A_connection_that_cannot_be_admitted_is_closed_and_the_next_is_served()
     {
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 3;
-        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
         using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) =>
         {
             if (failures-- > 0)
@@ -230,13 +201,13 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task An_accept_that_fails_in_an_unknown_way_backs_off_and_goes_on()
+    public async Task After_an_unexpected_failure_the_loop_pauses_and_goes_on()
     {
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 1;
-        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, accept) =>
-            failures-- > 0 ? throw new NotSupportedException() : listening.AcceptAsync(accept));
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), listening =>
+            failures-- > 0 ? throw new NotSupportedException() : listening.AcceptAsync(CancellationToken.None));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         await Until.TrueAsync(() => _time.TimerCount == 1);

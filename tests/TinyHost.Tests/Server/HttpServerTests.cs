@@ -42,7 +42,7 @@ public sealed class HttpServerTests
     [Fact]
     public async Task Connections_are_probed_while_their_peer_is_silent()
     {
-        using var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")])[0];
+        using var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")])[0];
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         using var accepted = await listener.Socket.AcceptAsync(TestContext.Current.CancellationToken);
         new SocketSettings().SetAccepted(accepted);
@@ -134,7 +134,7 @@ public sealed class HttpServerTests
     [InlineData(SocketError.AccessDenied, "permission denied")]
     [InlineData(SocketError.AddressAlreadyInUse, "address in use")]
     [InlineData(SocketError.NoBufferSpaceAvailable, "No buffer space available")]
-    public void Every_reason_not_to_listen_is_told_in_words(SocketError error, string why) => Assert.Equal(why, Listener.Why(error));
+    public void Every_reason_not_to_listen_is_told_in_words(SocketError error, string why) => Assert.Equal(why, Binding.Reason(error));
 
     [Theory]
     [InlineData("nonsense", "Cannot start: not a prefix: 'nonsense'")]

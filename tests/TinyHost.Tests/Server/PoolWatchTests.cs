@@ -320,18 +320,18 @@ public sealed class PoolWatchTests
     public async Task Each_blocking_route_is_logged_once()
     {
         var log = new RecordingLogger();
-        var threads = new SocketThreads(log);
+        var threads = new BlockedThreads(log);
         var routes = new Routes().Get("/a", context =>
         {
-            threads.NoteOnPool(context, "GET", isKnown: true);
-            threads.NoteOnPool(context, "GET", isKnown: false);
-            threads.NoteOnPool(context, "POST", isKnown: false);
-            threads.NoteOnPool(context, null, isKnown: true);
+            threads.Report(context, "GET", isOfPool: true, isCertain: true);
+            threads.Report(context, "GET", isOfPool: true, isCertain: false);
+            threads.Report(context, "POST", isOfPool: true, isCertain: false);
+            threads.Report(context, null, isOfPool: true, isCertain: true);
             return Task.CompletedTask;
         });
         await MemoryServer.ExchangeAsync("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", routes.HandleAsync);
-        threads.TellNoted();
-        threads.TellNoted();
+        threads.LogReported();
+        threads.LogReported();
         Assert.Equal(2, log.Entries.Count);
         Assert.StartsWith("The handler of GET /a has blocked a thread of the pool", log.Entries[0].Message, StringComparison.Ordinal);
         Assert.Contains("The handler of POST /a was running meanwhile", log.Entries[1].Message, StringComparison.Ordinal);

@@ -337,7 +337,7 @@ public sealed class StopTests
         using var activity = new System.Diagnostics.Activity("the starter's").Start();
         var seen = new List<string?>();
         var accepted = new TaskCompletionSource();
-        var listener = Listener.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
         using var waiting = await RawClient.ConnectAsync(listener.EndPoint);
         using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) =>
         {

@@ -27,7 +27,7 @@ public sealed class ListenerTests
         foreach (var hosts in Permutations(2))
         {
             var port = TestServer.FreePort();
-            var listeners = Listener.BindAll([.. hosts.Select(host => Prefix.Parse($"http://{host}:{port}/"))]);
+            var listeners = Binding.BindAll([.. hosts.Select(host => Prefix.Parse($"http://{host}:{port}/"))]);
             foreach (var address in s_addresses)
             {
                 Assert.Equal(hosts.Any(host => IsAt(host, address)), await IsServedAsync(new IPEndPoint(address, port)));
@@ -45,7 +45,7 @@ public sealed class ListenerTests
         foreach (var hosts in Permutations(2))
         {
             var port = TestServer.FreePort();
-            var listeners = Listener.BindAll([
+            var listeners = Binding.BindAll([
                 Prefix.Parse($"http://{hosts[0]}:0/zero/"), Prefix.Parse($"http://{hosts[1]}:{port}/named/"), Prefix.Parse($"http://{hosts[1]}:0/one/")]);
             foreach (var byPort in listeners.GroupBy(listener => listener.EndPoint.Port))
             {
@@ -62,7 +62,7 @@ public sealed class ListenerTests
     public void Listeners_are_in_the_order_of_the_prefixes()
     {
         var ports = Enumerable.Range(0, 3).Select(_ => TestServer.FreePort()).ToList();
-        var listeners = Listener.BindAll([
+        var listeners = Binding.BindAll([
             Prefix.Parse($"http://127.0.0.1:{ports[0]}/"), Prefix.Parse($"http://0.0.0.0:{ports[1]}/"), Prefix.Parse($"http://+:{ports[2]}/")]);
         Assert.Equal(ports, listeners.Select(listener => listener.EndPoint.Port));
         listeners.ForEach(listener => listener.Dispose());

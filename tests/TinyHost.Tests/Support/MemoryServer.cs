@@ -38,11 +38,11 @@ internal sealed class MemoryServer : IDisposable
         // The connection is one of port 8080; chains may divert the other two.
         _stages.Start([.. new[] { 8080, 1, 9100 }.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);
         var services = new ServerServices(
-            context => App(context), _stages, Limits, new NoServices(), Heartbeat, Metrics, connections, new SocketThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
+            context => App(context), _stages, Limits, new NoServices(), Heartbeat, Metrics, connections, new BlockedThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
             new HandlerContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         Connection = new Connection(services, Carrier, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
-            new GateSet(Limits, int.MaxValue, guard.Logger).Add(local.Port));
+            new ConnectionQuotas(Limits, int.MaxValue, guard.Logger).Add(local.Port));
         connections.Add(Connection);
         Heartbeat.Start();
         Served = Connection.ServeAsync();

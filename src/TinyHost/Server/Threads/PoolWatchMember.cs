@@ -1,4 +1,4 @@
-// Owns: one server's part in the watch over the thread pool, from its start to its stop: its limit, its measurements and its log.
+// Owns: one server's part in the watch over the thread pool, from its start to its stop: its limit and its measurements.
 
 namespace TinyHost;
 
@@ -40,7 +40,6 @@ internal sealed class PoolWatchMember(PoolWatch watch, int mostBlocked, PoolFind
         }
 
         _seen = findings;
-        server.SocketThreads.TellNoted();
     }
 
     public void Dispose() => watch.Leave(this);

@@ -3,7 +3,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-public sealed class GateTests
+public sealed class ConnectionQuotaTests
 {
     private static Task Ok(RequestContext context) => context.Response.WriteTextAsync("ok");
 
@@ -33,10 +33,10 @@ public sealed class GateTests
     }
 
     [Fact]
-    public async Task What_a_port_for_monitoring_is_asked_is_not_measured_whatever_answers()
+    public async Task Requests_to_a_monitoring_port_are_not_measured_whichever_stage_answers()
     {
         var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
-        // As a stage before the one for monitoring that lets nobody in.
+        // Such as an authentication stage in front of the monitoring stage.
         Func<RequestContext, Task> tell = context => context.Response.WriteTextAsync(context.Measured ? "measured" : "not measured");
         await using var server = await TestServer.StartAsync(new Monitoring(metrics, tell), options =>
         {
@@ -53,7 +53,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public async Task A_listener_has_its_own_limit()
+    public async Task Each_listener_has_a_limit_of_its_own()
     {
         await using var server = await TestServer.StartAsync(Ok, options =>
         {
@@ -70,17 +70,16 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void Reserving_more_than_there_is_leaves_the_application_half()
+    public void Reserving_too_many_connections_leaves_the_application_half()
     {
         var (app, monitoring) = AppAndMonitoring(new ServerLimits { MaxConnections = 3, ReservedConnections = 10 });
-        Assert.True(app.TryEnter(int.MaxValue, out _));
-        Assert.True(app.TryEnter(int.MaxValue, out _));
-        Assert.False(app.TryEnter(int.MaxValue, out var why));
-        Assert.Equal("max_connections", why);
+        Assert.Null(app.TryEnter(int.MaxValue));
+        Assert.Null(app.TryEnter(int.MaxValue));
+        Assert.Equal("max_connections", app.TryEnter(int.MaxValue));
         app.Leave();
-        Assert.True(app.TryEnter(int.MaxValue, out _));
-        Assert.True(monitoring.TryEnter(int.MaxValue, out _));
-        Assert.False(monitoring.TryEnter(int.MaxValue, out _));
+        Assert.Null(app.TryEnter(int.MaxValue));
+        Assert.Null(monitoring.TryEnter(int.MaxValue));
+        Assert.NotNull(monitoring.TryEnter(int.MaxValue));
     }
 
     [Theory]
@@ -93,17 +92,16 @@ public sealed class GateTests
         var log = new RecordingLogger();
         var (app, monitoring) = AppAndMonitoring(
             new ServerLimits { MaxConnections = most, ReservedConnections = reserved }, Descriptors.Reserve + 2_000, log);
-        Assert.False(app.TryEnter(Descriptors.Reserve + 999, out var why));
-        Assert.Equal("too_few_descriptors", why);
-        Assert.True(app.TryEnter(Descriptors.Reserve + 1_000, out _));
-        Assert.True(monitoring.TryEnter(Descriptors.Reserve, out _));
+        Assert.Equal("too_few_descriptors", app.TryEnter(Descriptors.Reserve + 999));
+        Assert.Null(app.TryEnter(Descriptors.Reserve + 1_000));
+        Assert.Null(monitoring.TryEnter(Descriptors.Reserve));
         Assert.Equal(
             $"ReservedConnections is {reserved}, but only 1000 are reserved, half of the 2000 connections that the limit of open files (ulimit -n) allows.",
             Assert.Single(log.Entries).Message);
     }
 
     [Fact]
-    public void A_reserve_above_half_of_the_connections_is_lowered_with_a_warning_that_says_so()
+    public void A_reserve_above_half_of_the_connections_is_lowered_with_a_warning()
     {
         var log = new RecordingLogger();
         AppAndMonitoring(new ServerLimits { MaxConnections = 20, ReservedConnections = 11 }, 1_000, log);
@@ -114,7 +112,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public async Task With_a_huge_reserve_the_application_is_served()
+    public async Task The_application_is_served_despite_a_huge_reserve()
     {
         var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
         await using var server = await TestServer.StartAsync(new Monitoring(metrics, Ok), options =>
@@ -129,42 +127,41 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void Monitoring_takes_what_is_kept_back_for_it_before_it_takes_from_the_application()
+    public void Monitoring_uses_its_reserved_connections_first()
     {
         var (app, monitoring) = AppAndMonitoring(new ServerLimits { MaxConnections = 4, ReservedConnections = 2 });
-        Assert.True(monitoring.TryEnter(int.MaxValue, out _));
-        Assert.True(monitoring.TryEnter(int.MaxValue, out _));
-        Assert.True(app.TryEnter(int.MaxValue, out _));
-        Assert.True(app.TryEnter(int.MaxValue, out _));
-        Assert.False(app.TryEnter(int.MaxValue, out _));
-        Assert.False(monitoring.TryEnter(int.MaxValue, out _));
+        Assert.Null(monitoring.TryEnter(int.MaxValue));
+        Assert.Null(monitoring.TryEnter(int.MaxValue));
+        Assert.Null(app.TryEnter(int.MaxValue));
+        Assert.Null(app.TryEnter(int.MaxValue));
+        Assert.NotNull(app.TryEnter(int.MaxValue));
+        Assert.NotNull(monitoring.TryEnter(int.MaxValue));
         app.Leave();
-        Assert.True(monitoring.TryEnter(int.MaxValue, out _));
-        Assert.False(app.TryEnter(int.MaxValue, out _));
+        Assert.Null(monitoring.TryEnter(int.MaxValue));
+        Assert.NotNull(app.TryEnter(int.MaxValue));
     }
 
     [Fact]
-    public void Descriptors_are_left_for_the_runtime_and_more_of_them_for_monitoring()
+    public void Descriptors_are_reserved_for_the_runtime_and_for_monitoring()
     {
         var (app, monitoring) = AppAndMonitoring(new ServerLimits { ReservedConnections = 10 });
-        Assert.False(app.TryEnter(Descriptors.Reserve + 9, out var why));
-        Assert.Equal("too_few_descriptors", why);
-        Assert.True(app.TryEnter(Descriptors.Reserve + 10, out _));
-        Assert.False(monitoring.TryEnter(Descriptors.Reserve - 1, out _));
-        Assert.True(monitoring.TryEnter(Descriptors.Reserve, out _));
+        Assert.Equal("too_few_descriptors", app.TryEnter(Descriptors.Reserve + 9));
+        Assert.Null(app.TryEnter(Descriptors.Reserve + 10));
+        Assert.NotNull(monitoring.TryEnter(Descriptors.Reserve - 1));
+        Assert.Null(monitoring.TryEnter(Descriptors.Reserve));
     }
 
     [Fact]
-    public void What_is_left_is_what_the_limit_has_above_the_latest_descriptor()
+    public void Descriptors_left_are_those_between_the_latest_and_the_limit()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is known on Linux alone");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is known on Linux only");
         var limit = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         Assert.Equal(int.Parse(limit.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]) - 1 - (int)socket.Handle, Descriptors.LeftAfter(socket));
     }
 
     [Fact]
-    public async Task A_flood_is_counted_and_logged_once_a_second_at_the_most()
+    public async Task A_flood_is_counted_and_logged_at_most_once_a_second()
     {
         var log = new RecordingLogger();
         using var meters = new MeterRecorder();
@@ -193,11 +190,12 @@ public sealed class GateTests
         public object? GetService(Type serviceType) => serviceType == typeof(System.Diagnostics.Metrics.IMeterFactory) ? meters : null;
     }
 
-    private static (Gate App, Gate Monitoring) AppAndMonitoring(ServerLimits limits, int descriptorsLeft = int.MaxValue, RecordingLogger? log = null)
+    private static (ConnectionQuota App, ConnectionQuota Monitoring) AppAndMonitoring(
+        ServerLimits limits, int descriptorsLeft = int.MaxValue, RecordingLogger? log = null)
     {
-        var gates = new GateSet(limits, descriptorsLeft, log ?? new RecordingLogger());
-        var (app, monitoring) = (gates.Add(1), gates.Add(2));
-        gates.Reserve(2);
+        var quotas = new ConnectionQuotas(limits, descriptorsLeft, log ?? new RecordingLogger());
+        var (app, monitoring) = (quotas.Add(1), quotas.Add(2));
+        quotas.Reserve(2);
         return (app, monitoring);
     }
 

@@ -35,6 +35,31 @@ public sealed class PooledBufferTests
     }
 
     [Fact]
+    public void Removing_bytes_closes_the_gap()
+    {
+        var buffer = new PooledBuffer(new CountingPool(), 16);
+        buffer.Write("abcdef"u8);
+        buffer.Remove(1, 2);
+        Assert.Equal("adef"u8.ToArray(), buffer.Written.ToArray());
+        buffer.Truncate(3);
+        Assert.Equal("ade"u8.ToArray(), buffer.Written.ToArray());
+    }
+
+    [Fact]
+    public void Memory_that_is_held_never_goes_back_to_the_pool()
+    {
+        var pool = new CountingPool();
+        var buffer = new PooledBuffer(pool, 16);
+        buffer.GetHeldMemory(1);
+        buffer.Clear();
+        Assert.Equal(1, pool.Lent);
+        buffer.GetHeldMemory(1);
+        buffer.Advance(1);
+        buffer.Release();
+        Assert.Equal(1, pool.Lent);
+    }
+
+    [Fact]
     public void Advancing_past_the_memory_handed_out_throws()
     {
         var buffer = new PooledBuffer(new CountingPool(), 16);

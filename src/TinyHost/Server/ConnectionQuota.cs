@@ -1,0 +1,107 @@
+// Owns: how many connections each listener may have open, with some reserved for monitoring and descriptors left for the runtime.
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+/// <summary>The open connections of one listener. Callable from any thread.</summary>
+internal sealed class ConnectionQuota(ConnectionQuotas all, int port)
+{
+    private int _open;
+    private volatile bool _isMonitoring;
+
+    internal int Port => port;
+
+    internal int Open => Volatile.Read(ref _open);
+
+    /// <summary>Whether the port serves monitoring only.</summary>
+    internal bool IsMonitoring { get => _isMonitoring; set => _isMonitoring = value; }
+
+    /// <summary>
+    /// Counts a connection that leaves the process <paramref name="descriptorsLeft"/> descriptors; <see cref="Leave"/> must follow. Returns null, or
+    /// the reason for which the connection must be closed.
+    /// </summary>
+    internal string? TryEnter(int descriptorsLeft)
+    {
+        // Two listeners must not take the last place together.
+        lock (all)
+        {
+            var reason = all.ReasonToRefuse(this, descriptorsLeft);
+            if (reason is null)
+            {
+                Interlocked.Increment(ref _open);
+            }
+
+            return reason;
+        }
+    }
+
+    internal void Leave() => Interlocked.Decrement(ref _open);
+}
+
+/// <summary>The quotas of one server's listeners, which share its limits.</summary>
+/// <param name="limits">The server's limits.</param>
+/// <param name="descriptorsLeft">How many descriptors the process can still open once the server listens.</param>
+/// <param name="logger">Where a lowered reserve is reported.</param>
+internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft, ILogger logger)
+{
+    private readonly List<ConnectionQuota> _quotas = [];
+    // Connections reserved for monitoring. 0 until a port serves it.
+    private volatile int _reserved;
+    private bool _hasReserve;
+
+    private int MaxConnections => limits.MaxConnections ?? int.MaxValue;
+
+    /// <summary>Adds a listener.</summary>
+    internal ConnectionQuota Add(int port)
+    {
+        var quota = new ConnectionQuota(this, port);
+        _quotas.Add(quota);
+        return quota;
+    }
+
+    /// <summary>From now on this port serves monitoring only, and connections are reserved for it.</summary>
+    internal void Reserve(int port)
+    {
+        if (!_hasReserve)
+        {
+            _hasReserve = true;
+            _reserved = CountReserve();
+        }
+
+        foreach (var quota in _quotas)
+        {
+            quota.IsMonitoring |= quota.Port == port;
+        }
+    }
+
+    internal string? ReasonToRefuse(ConnectionQuota quota, int left)
+    {
+        var reserved = quota.IsMonitoring ? 0 : _reserved;
+        var (application, monitoring) = (0, 0);
+        foreach (var other in _quotas)
+        {
+            (other.IsMonitoring ? ref monitoring : ref application) += other.Open;
+        }
+
+        return quota.Open >= limits.MaxConnectionsPerListener ? "max_connections_per_listener"
+            : application + monitoring >= MaxConnections ? "max_connections"
+            : !quota.IsMonitoring && application >= MaxConnections - reserved ? "max_connections"
+            : left < Descriptors.Reserve + reserved ? "too_few_descriptors"
+            : null;
+    }
+
+    // At most half of the possible connections: the application must have its share, whatever the setting.
+    private int CountReserve()
+    {
+        var max = Math.Min(MaxConnections, Math.Max(descriptorsLeft - Descriptors.Reserve, 0));
+        if (limits.ReservedConnections <= max / 2)
+        {
+            return limits.ReservedConnections;
+        }
+
+        var bound = max == limits.MaxConnections ? "MaxConnections" : "the limit of open files (ulimit -n)";
+        Log.ReservedConnectionsLowered(logger, limits.ReservedConnections, max / 2, max, bound);
+        return max / 2;
+    }
+}
