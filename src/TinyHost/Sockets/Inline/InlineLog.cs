@@ -23,7 +23,7 @@ internal static partial class InlineLog
     internal static partial void ThreadBlocked(ILogger logger, string method, string route);
 
     [LoggerMessage(13, LogLevel.Warning,
-        "A socket thread has been blocked for over a second. The handler of {Method} {Route} was running and may be the cause. "
+        "A socket thread has been blocked for over a second. The handler of {Method} {Route} was running meanwhile and may be why. "
         + "With InlineCompletions this stalls every connection of the thread. Wait asynchronously, or continue with await Task.Yield().")]
     internal static partial void ThreadMayBeBlocked(ILogger logger, string method, string route);
 }
