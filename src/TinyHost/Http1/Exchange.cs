@@ -134,7 +134,6 @@ internal sealed class Exchange
     internal void NextRequest()
     {
         State.NextRequest();
-        Transport.RequestServed();
         _content?.Clear();
         Received.NextMessage();
         Head.Clear();
