@@ -14,8 +14,8 @@ internal sealed class LiveConnection
     private readonly LeftBehindCell _cell;
     private readonly int _seed;
     private readonly Steps _steps;
-    private readonly Faults _faults = new();
-    private readonly List<byte[]> _requests = [];
+    private readonly Failures _failures = new();
+    private readonly IReadOnlyList<byte[]> _requests;
     private readonly List<byte> _received = [];
     private readonly TaskCompletionSource _firstBytes = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _wasReset;
@@ -25,16 +25,8 @@ internal sealed class LiveConnection
         _cell = cell;
         _seed = seed;
         _steps = new LiveSteps(seed);
-        var messages = new LeftBehindMessages(_steps.Next);
-        var count = cell.Upgrades ? 1 + _steps.Next(2) : 3;
-        for (var i = 0; i < count; i++)
-        {
-            _requests.Add(cell.Upgrades && i == count - 1
-                ? messages.Upgrade(i, cell)
-                : messages.Post(i, cell, isLast: cell.Connection == LeftBehindConnection.Close && i == 0 && !cell.Upgrades));
-        }
-
-        Handler = new LeftBehindHandler(cell, _steps, _faults, coverage, count);
+        _requests = [.. new LeftBehindMessages(_steps.Next).Requests(cell)];
+        Handler = new LeftBehindHandler(cell, _steps, _failures, coverage, _requests.Count);
     }
 
     internal LeftBehindHandler Handler { get; }
@@ -58,20 +50,20 @@ internal sealed class LiveConnection
         }
         catch (TimeoutException)
         {
-            _faults.Add($"The connection or work left behind on it did not end within {s_limit.TotalSeconds} s.");
+            _failures.Add($"The connection or work left behind on it did not end within {s_limit.TotalSeconds} s.");
         }
 
         onClose(port);
         CheckReceived();
-        return _faults.IsEmpty ? null : $"{_cell}, seed {_seed}:\n{_faults}";
+        return _failures.IsEmpty ? null : $"{_cell}, seed {_seed}:\n{_failures}";
     }
 
     // Repeats, because work that starts late is known only after it has started.
     private async Task WaitForWorkAsync()
     {
-        while (!Handler.IsAtRest)
+        while (!Handler.IsWorkDone)
         {
-            await Handler.WorkAsync();
+            await Handler.WaitForWorkAsync();
         }
     }
 
@@ -83,9 +75,9 @@ internal sealed class LiveConnection
             sent = Encoding.Latin1.GetString([.. _received]);
         }
 
-        if (new WireJudge(_cell, Handler.Handled, mayBeCutOff: _wasReset).Judge(sent) is { } complaint)
+        if (new ResponseChecker(_cell, Handler.Handled, mayBeCutOff: _wasReset).Check(sent) is { } failure)
         {
-            _faults.Add(complaint);
+            _failures.Add(failure);
         }
     }
 

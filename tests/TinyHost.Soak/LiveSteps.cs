@@ -25,7 +25,7 @@ internal sealed class LiveSteps(int seed) : Steps(seed)
         }
     }
 
-    internal override void OnceNoticed(Action then) => _ = RunLaterAsync(s_noticeDelay, then);
+    internal override void PostAfterHandlerEnd(Action action) => _ = RunLaterAsync(s_noticeDelay, action);
 
     private static async Task RunLaterAsync(TimeSpan delay, Action action)
     {

@@ -1,5 +1,4 @@
-// Owns: what code finds that keeps a request beyond its handler.
-// Does not own: responses kept so (HostileHandlerTests), or code that acts while the handler ends (LeftBehindTests).
+// Owns: that a request kept after its handler has ended cannot be read.
 
 using TinyHost.Tests.Support;
 
@@ -10,7 +9,7 @@ public sealed class EndedRequestTests
     [Theory]
     [InlineData("")]
     [InlineData("Connection: close\r\n")]
-    public async Task A_request_kept_beyond_its_handler_can_be_read_no_more(string fields)
+    public async Task A_request_kept_after_its_handler_cannot_be_read(string fields)
     {
         Request? kept = null;
         await using var server = await WatchedServer.StartAsync(async context =>
@@ -21,13 +20,13 @@ public sealed class EndedRequestTests
         using var client = await server.ConnectAsync();
         await client.GetAsync("/kept?secret", fields);
 
-        await AssertReadsNothingAsync(kept!);
+        await AssertUnreadableAsync(kept!);
         client.Dispose();
         await server.EmptyAsync();
-        await AssertReadsNothingAsync(kept!);
+        await AssertUnreadableAsync(kept!);
     }
 
-    private static async Task AssertReadsNothingAsync(Request request)
+    private static async Task AssertUnreadableAsync(Request request)
     {
         Assert.Throws<InvalidOperationException>(() => request.Target);
         Assert.Throws<InvalidOperationException>(() => request.Query);

@@ -1,28 +1,17 @@
-// Owns: an array pool that notices every misuse of an array: given back twice, written to afterwards, or used by an operation that outlives it.
+// Owns: an array pool that detects double returns, writes after return, and operations on returned arrays.
 
 using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
-internal sealed class GuardedPool(Faults faults) : ArrayPool<byte>
+internal sealed class GuardedPool(Failures failures) : ArrayPool<byte>
 {
-    private const byte Spoiled = 0xDD;
+    private const byte Freed = 0xDD;
 
     private readonly Lock _lock = new();
     private readonly HashSet<byte[]> _lent = [];
     private readonly HashSet<byte[]> _returned = [];
-
-    internal int Lent
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _lent.Count;
-            }
-        }
-    }
 
     public override byte[] Rent(int minimumLength)
     {
@@ -41,16 +30,16 @@ internal sealed class GuardedPool(Faults faults) : ArrayPool<byte>
         {
             if (!_lent.Remove(array))
             {
-                faults.Add("An array was returned to the pool twice, or was never rented.");
+                failures.Add("An array was returned to the pool twice, or was never rented.");
                 return;
             }
 
             _returned.Add(array);
-            Array.Fill(array, Spoiled);
+            Array.Fill(array, Freed);
         }
     }
 
-    /// <summary>Whether memory that an operation is using lies in an array that was returned meanwhile.</summary>
+    /// <summary>True if the memory belongs to an array that was returned.</summary>
     internal bool IsReturned(ReadOnlyMemory<byte> memory)
     {
         lock (_lock)
@@ -59,19 +48,19 @@ internal sealed class GuardedPool(Faults faults) : ArrayPool<byte>
         }
     }
 
-    /// <summary>Reports what is still lent, and every array that was written to after its return.</summary>
-    internal void Inspect()
+    /// <summary>Reports arrays that were never returned, and writes to arrays after their return.</summary>
+    internal void CheckAtEnd()
     {
         lock (_lock)
         {
             if (_lent.Count > 0)
             {
-                faults.Add($"{_lent.Count} arrays were never returned to the pool.");
+                failures.Add($"{_lent.Count} arrays were never returned to the pool.");
             }
 
-            if (_returned.Any(array => array.AsSpan().IndexOfAnyExcept(Spoiled) >= 0))
+            if (_returned.Any(array => array.AsSpan().IndexOfAnyExcept(Freed) >= 0))
             {
-                faults.Add("An array was written to after its return to the pool.");
+                failures.Add("An array was written to after its return to the pool.");
             }
         }
     }

@@ -16,19 +16,19 @@ public enum LeftBehindWork
 
 public enum LeftBehindContent
 {
-    /// <summary>Little enough to be read and dropped when a handler leaves it.</summary>
+    /// <summary>Short enough for the server to drain when a handler leaves it unread.</summary>
     Small,
 
     /// <summary>More than <see cref="ServerLimits.MaxDrainSize"/>.</summary>
     Large,
 
-    /// <summary>Chunked content, or a fragmented message of a WebSocket; of any size.</summary>
+    /// <summary>Chunked content or a fragmented WebSocket message, of any size.</summary>
     Chunked,
 }
 
 public enum LeftBehindConnection
 {
-    /// <summary>The next request is sent once the server waits for it.</summary>
+    /// <summary>The next request is sent when the server waits for it.</summary>
     Persistent,
 
     /// <summary>The first request is the last one.</summary>

@@ -1,19 +1,19 @@
-// Owns: how often each moment was met that the matrix is about: a matrix that meets none of them proves nothing.
+// Owns: a count of each situation the matrix is about, because a matrix that meets none of them proves nothing.
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
 internal enum LeftBehindMoment
 {
-    /// <summary>The handler ended while its code was in the middle of an operation.</summary>
+    /// <summary>The handler ended while its work was in the middle of an operation.</summary>
     InsideOperation,
 
-    /// <summary>The handler ended while its code was between two operations.</summary>
+    /// <summary>The handler ended while its work was between two operations.</summary>
     BetweenOperations,
 
-    /// <summary>An operation began after its handler had ended.</summary>
+    /// <summary>An operation began after its handler had ended, while no other handler was running.</summary>
     AfterHandler,
 
-    /// <summary>An operation began while a later request was at its handler.</summary>
+    /// <summary>An operation began while the handler of a later request was running.</summary>
     DuringNextRequest,
 }
 

@@ -1,5 +1,4 @@
-// Owns: a handler that starts work and ends while the work goes on.
-// Does not own: what the peer must see of that (LeftBehindRun).
+// Owns: a handler that starts work and ends while the work continues.
 
 using System.Net.WebSockets;
 using System.Text;
@@ -8,24 +7,25 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
-internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults faults, LeftBehindCoverage coverage, int requests)
+internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Failures failures, LeftBehindCoverage coverage, int requestCount)
 {
-    private const int MostOperations = 12;
+    private const int MaxOperations = 12;
 
-    private static readonly JsonTypeInfo<string> s_text = JsonMetadataServices.CreateValueInfo<string>(new JsonSerializerOptions(), JsonMetadataServices.StringConverter!);
+    private static readonly JsonTypeInfo<string> s_text =
+        JsonMetadataServices.CreateValueInfo<string>(new JsonSerializerOptions(), JsonMetadataServices.StringConverter!);
 
     private readonly Lock _lock = new();
     private readonly List<Task> _work = [];
-    private LeftBehindVisit? _current;
+    private LeftBehindRequest? _current;
 
-    /// <summary>How many requests have reached the handler.</summary>
+    /// <summary>The number of requests that have reached the handler.</summary>
     internal int Handled { get; private set; }
 
-    /// <summary>True while a request is at its handler.</summary>
-    internal bool IsBusy => _current is not null;
+    /// <summary>True while the handler is running.</summary>
+    internal bool IsRunning => _current is not null;
 
-    /// <summary>True once all the work that was left behind has ended.</summary>
-    internal bool IsAtRest
+    /// <summary>True when all work left behind has ended.</summary>
+    internal bool IsWorkDone
     {
         get
         {
@@ -36,8 +36,8 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
         }
     }
 
-    /// <summary>Fails when the work itself did.</summary>
-    internal Task WorkAsync()
+    /// <summary>Waits for the work left behind. Throws if the work itself failed.</summary>
+    internal Task WaitForWorkAsync()
     {
         lock (_lock)
         {
@@ -47,30 +47,30 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
 
     internal async Task HandleAsync(RequestContext context)
     {
-        var visit = new LeftBehindVisit(Handled++, steps, faults, coverage, () => _current);
-        _current = visit;
-        if (context.Request.Path != $"/{visit.Request}")
+        var request = new LeftBehindRequest(Handled++, steps, failures, coverage, () => _current);
+        _current = request;
+        if (context.Request.Path != $"/{request.Number}")
         {
-            visit.Fault($"the path is {context.Request.Path}.");
+            request.AddFailure($"the path is {context.Request.Path}.");
         }
 
         try
         {
-            context.Response.Fields["X-Letter"] = visit.ResponseLetter.ToString();
-            await VisitAsync(context, visit);
+            context.Response.Fields["X-Letter"] = request.ResponseLetter.ToString();
+            await RunAsync(context, request);
         }
         finally
         {
             _current = null;
-            visit.End();
+            request.End();
         }
     }
 
-    private async Task VisitAsync(RequestContext context, LeftBehindVisit visit)
+    private async Task RunAsync(RequestContext context, LeftBehindRequest request)
     {
-        if (cell.Upgrades && visit.Request == requests - 1)
+        if (cell.Upgrades && request.Number == requestCount - 1)
         {
-            await UpgradeAsync(context, visit);
+            await UpgradeAsync(context, request);
             return;
         }
 
@@ -84,21 +84,21 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
             await steps.Step();
         }
 
-        // What writes alone leaves the content unread, unless the handler reads it first.
+        // Work that only writes leaves the content unread, unless the handler reads it first.
         if (!cell.Reads && steps.OneIn(2))
         {
-            visit.Read((await context.Request.Body.ReadAllAsync()).Span, visit.Letter);
+            request.CheckContent((await context.Request.Body.ReadAllAsync()).Span, request.Letter);
         }
 
-        if (!cell.Upgrades && (visit.Request == 0 || steps.OneIn(2)))
+        if (!cell.Upgrades && (request.Number == 0 || steps.OneIn(2)))
         {
-            StartOnceOrLater(Prepare(context, visit));
+            StartNowOrLater(PrepareWork(context, request));
         }
 
-        await StepsAsync(steps.OneIn(4) ? 40 : 4);
+        await RandomStepsAsync(steps.OneIn(4) ? 40 : 4);
         if (cell.Reads || cell.Upgrades)
         {
-            await AnswerAsync(context.Response, visit);
+            await AnswerAsync(context.Response, request);
         }
 
         if (steps.OneIn(6))
@@ -107,11 +107,11 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
         }
     }
 
-    private async Task AnswerAsync(Response response, LeftBehindVisit visit)
+    private async Task AnswerAsync(Response response, LeftBehindRequest request)
     {
         for (var pieces = steps.Next(3); pieces > 0; pieces--)
         {
-            await response.WriteAsync(Letters(visit, steps.OneIn(3) ? 3_000 : 100));
+            await response.WriteAsync(Letters(request, steps.OneIn(3) ? 3_000 : 100));
             if (steps.OneIn(3))
             {
                 await response.FlushAsync();
@@ -119,16 +119,16 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
         }
     }
 
-    private async Task UpgradeAsync(RequestContext context, LeftBehindVisit visit)
+    private async Task UpgradeAsync(RequestContext context, LeftBehindRequest request)
     {
         if (cell.Work == LeftBehindWork.UpgradedStream)
         {
-            visit.Read((await context.Request.Body.ReadAllAsync()).Span, visit.Letter);
+            request.CheckContent((await context.Request.Body.ReadAllAsync()).Span, request.Letter);
             var stream = await context.UpgradeAsync("line");
-            StartOnceOrLater(
-                () => visit.LoopAsync(MostOperations, () => ReadStreamAsync(stream, visit)),
-                () => visit.LoopAsync(MostOperations, () => WriteStreamAsync(stream, visit)));
-            await StepsAsync(6);
+            StartNowOrLater(
+                () => request.LoopAsync(MaxOperations, () => ReadStreamAsync(stream, request)),
+                () => request.LoopAsync(MaxOperations, () => WriteStreamAsync(stream, request)));
+            await RandomStepsAsync(6);
             if (steps.OneIn(2))
             {
                 await stream.DisposeAsync();
@@ -137,10 +137,10 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
         else
         {
             var socket = (await context.AcceptWebSocketAsync())!;
-            StartOnceOrLater(
-                () => visit.LoopAsync(MostOperations, () => ReceiveMessageAsync(socket, visit), mayOutliveHandler: true),
-                () => visit.LoopAsync(MostOperations, () => SendMessageAsync(socket, visit)));
-            await StepsAsync(6);
+            StartNowOrLater(
+                () => request.LoopAsync(MaxOperations, () => ReceiveMessageAsync(socket, request), mayOutliveHandler: true),
+                () => request.LoopAsync(MaxOperations, () => SendMessageAsync(socket, request)));
+            await RandomStepsAsync(6);
             if (steps.OneIn(2))
             {
                 socket.Dispose();
@@ -153,28 +153,28 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
         }
     }
 
-    private void StartOnceOrLater(params Func<Task>[] work)
+    private void StartNowOrLater(params Func<Task>[] work)
     {
         var isLate = steps.OneIn(4);
         foreach (var start in work)
         {
             if (!isLate)
             {
-                Keep(start());
+                Track(start());
                 continue;
             }
 
             var started = new TaskCompletionSource();
-            Keep(started.Task);
+            Track(started.Task);
             steps.PostAfter(steps.Next(30), () =>
             {
-                Keep(start());
+                Track(start());
                 started.SetResult();
             });
         }
     }
 
-    private void Keep(Task work)
+    private void Track(Task work)
     {
         lock (_lock)
         {
@@ -182,16 +182,16 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
         }
     }
 
-    private async Task StepsAsync(int most)
+    private async Task RandomStepsAsync(int max)
     {
-        for (var left = steps.Next(most + 1); left > 0; left--)
+        for (var left = steps.Next(max + 1); left > 0; left--)
         {
             await steps.Step();
         }
     }
 
-    // Takes hold of what the handler would: the context itself, or a part of it.
-    private Func<Task> Prepare(RequestContext context, LeftBehindVisit visit)
+    // The work captures what real handlers capture: the context, or objects obtained from it.
+    private Func<Task> PrepareWork(RequestContext context, LeftBehindRequest request)
     {
         var body = context.Request.Body;
         var response = context.Response;
@@ -200,75 +200,76 @@ internal sealed class LeftBehindHandler(LeftBehindCell cell, Steps steps, Faults
         var output = steps.OneIn(2) ? response.AsStream() : null;
         return cell.Work switch
         {
-            LeftBehindWork.ReadLoop => () => visit.LoopAsync(MostOperations, async () =>
+            LeftBehindWork.ReadLoop => () => request.LoopAsync(MaxOperations, async () =>
             {
                 var count = content is null ? await context.Request.Body.ReadAsync(buffer) : await content.ReadAsync(buffer);
-                visit.Read(buffer.AsSpan(0, count), visit.Letter);
+                request.CheckContent(buffer.AsSpan(0, count), request.Letter);
                 return count > 0 || steps.OneIn(2);
             }),
-            LeftBehindWork.ReadAll => () => visit.LoopAsync(MostOperations, async () =>
+            LeftBehindWork.ReadAll => () => request.LoopAsync(MaxOperations, async () =>
             {
-                visit.Read((await body.ReadAllAsync()).Span, visit.Letter);
+                request.CheckContent((await body.ReadAllAsync()).Span, request.Letter);
                 return true;
             }),
-            LeftBehindWork.CopyTo => () => visit.LoopAsync(2, async () =>
+            LeftBehindWork.CopyTo => () => request.LoopAsync(2, async () =>
             {
-                await body.AsStream().CopyToAsync(new LetterSink(visit, steps), buffer.Length);
+                await body.AsStream().CopyToAsync(new LetterSink(request, steps), buffer.Length);
                 return true;
             }),
-            LeftBehindWork.Json => () => visit.LoopAsync(MostOperations, async () =>
+            LeftBehindWork.Json => () => request.LoopAsync(MaxOperations, async () =>
             {
                 var text = await context.Request.ReadJsonAsync(s_text);
-                visit.Read(Encoding.ASCII.GetBytes(text!), visit.Letter);
+                request.CheckContent(Encoding.ASCII.GetBytes(text!), request.Letter);
                 return true;
             }),
-            LeftBehindWork.WriteLoop => () => visit.LoopAsync(MostOperations, async () =>
+            LeftBehindWork.WriteLoop => () => request.LoopAsync(MaxOperations, async () =>
             {
-                var letters = Letters(visit, steps.OneIn(3) ? 3_000 : 1 + steps.Next(300));
+                var letters = Letters(request, steps.OneIn(3) ? 3_000 : 1 + steps.Next(300));
                 await (output is null ? response.WriteAsync(letters) : output.WriteAsync(letters));
                 return true;
             }),
-            _ => () => visit.LoopAsync(MostOperations, async () =>
+            _ => () => request.LoopAsync(MaxOperations, async () =>
             {
-                response.Write(Letters(visit, steps.Next(200)).Span);
+                response.Write(Letters(request, steps.Next(200)).Span);
                 await (output is null ? response.FlushAsync() : new ValueTask(output.FlushAsync()));
                 return true;
             }),
         };
     }
 
-    private async ValueTask<bool> ReadStreamAsync(Stream stream, LeftBehindVisit visit)
+    private async ValueTask<bool> ReadStreamAsync(Stream stream, LeftBehindRequest request)
     {
-        var began = visit.Phase;
+        var began = request.Phase;
         var buffer = new byte[1 + steps.Next(500)];
         var count = await stream.ReadAsync(buffer);
-        visit.Read(buffer.AsSpan(0, count), LeftBehindMessages.UpgradedLetter);
-        return count > 0 || began == Phase.Own;
+        request.CheckContent(buffer.AsSpan(0, count), LeftBehindMessages.UpgradedLetter);
+        return count > 0 || began == Phase.DuringHandler;
     }
 
-    private async ValueTask<bool> WriteStreamAsync(Stream stream, LeftBehindVisit visit)
+    private async ValueTask<bool> WriteStreamAsync(Stream stream, LeftBehindRequest request)
     {
-        await stream.WriteAsync(Letters(visit, 1 + steps.Next(500)));
+        await stream.WriteAsync(Letters(request, 1 + steps.Next(500)));
         return true;
     }
 
-    // What the WebSocket itself holds of a message may be received after the handler's end.
-    private async ValueTask<bool> ReceiveMessageAsync(WebSocket socket, LeftBehindVisit visit)
+    // The WebSocket may return bytes that it has buffered even after the handler has ended.
+    private async ValueTask<bool> ReceiveMessageAsync(WebSocket socket, LeftBehindRequest request)
     {
         var buffer = new byte[1 + steps.Next(500)];
         var received = await socket.ReceiveAsync(buffer.AsMemory(), default);
-        visit.Read(buffer.AsSpan(0, received.Count), LeftBehindMessages.UpgradedLetter);
+        request.CheckContent(buffer.AsSpan(0, received.Count), LeftBehindMessages.UpgradedLetter);
         return received.MessageType != WebSocketMessageType.Close;
     }
 
-    private async ValueTask<bool> SendMessageAsync(WebSocket socket, LeftBehindVisit visit)
+    private async ValueTask<bool> SendMessageAsync(WebSocket socket, LeftBehindRequest request)
     {
-        await socket.SendAsync(Letters(visit, 1 + steps.Next(500)), WebSocketMessageType.Text, steps.OneIn(2), default);
+        await socket.SendAsync(Letters(request, 1 + steps.Next(500)), WebSocketMessageType.Text, steps.OneIn(2), default);
         return true;
     }
 
-    private static ReadOnlyMemory<byte> Letters(LeftBehindVisit visit, int count) => Enumerable.Repeat((byte)visit.ResponseLetter, count).ToArray();
+    private static ReadOnlyMemory<byte> Letters(LeftBehindRequest request, int count) =>
+        Enumerable.Repeat((byte)request.ResponseLetter, count).ToArray();
 }
 
-/// <summary>How a handler of the matrix fails.</summary>
+/// <summary>Thrown by handlers of the matrix on purpose.</summary>
 internal sealed class DeliberateFailure : Exception;

@@ -1,6 +1,4 @@
-// Owns: the bytes a peer of the left-behind matrix sends. The content of each request consists of that request's own letter, so that every
-// byte read shows whose it is.
-// Does not own: when they are sent.
+// Owns: the requests of the left-behind matrix. Each has its own letter as content, so that every byte read shows its origin.
 
 using System.Text;
 
@@ -8,18 +6,31 @@ namespace TinyHost.Tests.LeftBehindMatrix;
 
 internal sealed class LeftBehindMessages(Func<int, int> next)
 {
-    /// <summary>What the server is told in <see cref="ServerLimits.MaxDrainSize"/>.</summary>
+    /// <summary>The value of <see cref="ServerLimits.MaxDrainSize"/>.</summary>
     internal const int MaxDrainSize = 1_024;
 
-    /// <summary>What the peer sends after an upgrade consists of this letter.</summary>
+    /// <summary>The letter that the peer sends after an upgrade.</summary>
     internal const char UpgradedLetter = 'z';
 
-    /// <summary>The letter of a request's content; its response consists of the same letter in upper case.</summary>
+    /// <summary>The letter of a request's content. Its response consists of the same letter in upper case.</summary>
     internal static char LetterOf(int request) => (char)('a' + request);
 
-    internal byte[] Post(int request, LeftBehindCell cell, bool isLast, string fields = "")
+    /// <summary>The requests on one connection, in order. If the cell upgrades, the last one is the upgrade.</summary>
+    internal IEnumerable<byte[]> Requests(LeftBehindCell cell)
     {
-        var head = $"POST /{request} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n{fields}{(isLast ? "Connection: close\r\n" : "")}";
+        var count = cell.Upgrades ? 1 + next(2) : 3;
+        for (var i = 0; i < count; i++)
+        {
+            yield return cell.Upgrades && i == count - 1
+                ? Upgrade(i, cell)
+                : Post(i, cell, isLast: cell.Connection == LeftBehindConnection.Close && i == 0 && !cell.Upgrades);
+        }
+    }
+
+    private byte[] Post(int request, LeftBehindCell cell, bool isLast, string fields = "")
+    {
+        var close = isLast ? "Connection: close\r\n" : "";
+        var head = $"POST /{request} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n{fields}{close}";
         var content = Content(LetterOf(request), cell);
         return Encoding.ASCII.GetBytes(
             cell.Content == LeftBehindContent.Chunked
@@ -27,20 +38,20 @@ internal sealed class LeftBehindMessages(Func<int, int> next)
                 : $"{head}Content-Length: {content.Length}\r\n\r\n{content}");
     }
 
-    internal byte[] Upgrade(int request, LeftBehindCell cell)
+    private byte[] Upgrade(int request, LeftBehindCell cell)
     {
         if (cell.Work == LeftBehindWork.UpgradedStream)
         {
-            var octets = new string(UpgradedLetter, Size(cell.Content));
-            return [.. Post(request, cell, isLast: false, "Connection: upgrade\r\nUpgrade: line\r\n"), .. Encoding.ASCII.GetBytes(octets)];
+            var upgraded = Enumerable.Repeat((byte)UpgradedLetter, Size(cell.Content));
+            return [.. Post(request, cell, isLast: false, "Connection: upgrade\r\nUpgrade: line\r\n"), .. upgraded];
         }
 
         var head = $"GET /{request} HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-        return [.. Encoding.ASCII.GetBytes(head), .. Message(cell), .. Message(cell)];
+        return [.. Encoding.ASCII.GetBytes(head), .. WebSocketMessage(cell), .. WebSocketMessage(cell)];
     }
 
-    // A JSON string, so that every way of reading can read it.
+    // A JSON string, so that reading it as JSON works too.
     private string Content(char letter, LeftBehindCell cell) => $"\"{new string(letter, Size(cell.Content))}\"";
 
     private int Size(LeftBehindContent content) => content switch
@@ -63,8 +74,8 @@ internal sealed class LeftBehindMessages(Func<int, int> next)
         return chunks.Append("0\r\n\r\n").ToString();
     }
 
-    // RFC 6455 §5.2, masked with zeros.
-    private IEnumerable<byte> Message(LeftBehindCell cell)
+    // RFC 6455 §5.2, with a mask of zeros.
+    private IEnumerable<byte> WebSocketMessage(LeftBehindCell cell)
     {
         var left = Size(cell.Content);
         var opcode = 1;
@@ -73,11 +84,12 @@ internal sealed class LeftBehindMessages(Func<int, int> next)
             var size = cell.Content == LeftBehindContent.Chunked ? Math.Min(left, 1 + next(800)) : left;
             left -= size;
             byte[] length = size < 126 ? [(byte)(0x80 | size)] : [0x80 | 126, (byte)(size >> 8), (byte)size];
-            byte[] frame = [(byte)((left == 0 ? 0x80 : 0) | opcode), .. length, 0, 0, 0, 0, .. Enumerable.Repeat((byte)UpgradedLetter, size)];
+            var finAndOpcode = (byte)((left == 0 ? 0x80 : 0) | opcode);
+            byte[] frame = [finAndOpcode, .. length, 0, 0, 0, 0, .. Enumerable.Repeat((byte)UpgradedLetter, size)];
             opcode = 0;
-            foreach (var octet in frame)
+            foreach (var value in frame)
             {
-                yield return octet;
+                yield return value;
             }
         }
     }

@@ -1,5 +1,4 @@
-// Owns: a peer of the left-behind matrix: sends its requests in random pieces, and finishes at once, when the server has, or when nothing else goes on.
-// Does not own: what the requests are (LeftBehindMessages).
+// Owns: the peer in the left-behind matrix: sends requests in random pieces and decides when to finish.
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
@@ -7,7 +6,7 @@ internal sealed class LeftBehindPeer
 {
     private readonly StepScheduler _scheduler;
     private readonly SteppedTransport _transport;
-    private readonly Queue<(byte[] Octets, bool WhenStarving)> _pieces = new();
+    private readonly Queue<(byte[] Bytes, bool WhenServerWaits)> _pieces = new();
     private readonly bool _isHasty;
     private bool _isSending;
 
@@ -16,29 +15,25 @@ internal sealed class LeftBehindPeer
         _scheduler = scheduler;
         _transport = transport;
         _isHasty = scheduler.OneIn(4);
-        var messages = new LeftBehindMessages(scheduler.Next);
-        Requests = cell.Upgrades ? 1 + scheduler.Next(2) : 3;
-        for (var i = 0; i < Requests; i++)
+        foreach (var request in new LeftBehindMessages(scheduler.Next).Requests(cell))
         {
-            var octets = cell.Upgrades && i == Requests - 1
-                ? messages.Upgrade(i, cell)
-                : messages.Post(i, cell, isLast: cell.Connection == LeftBehindConnection.Close && i == 0 && !cell.Upgrades);
-            Cut(octets, whenStarving: cell.Connection == LeftBehindConnection.Persistent && i > 0);
+            EnqueueInPieces(request, whenServerWaits: cell.Connection == LeftBehindConnection.Persistent && RequestCount > 0);
+            RequestCount++;
         }
     }
 
-    internal int Requests { get; }
+    internal int RequestCount { get; }
 
-    /// <summary>True once everything was sent.</summary>
+    /// <summary>True once everything has been sent.</summary>
     internal bool HasSentAll => _pieces.Count == 0;
 
     internal bool HasFinished { get; private set; }
 
-    /// <summary>Set when the server stops: such a peer finishes only when it is told to.</summary>
-    internal bool Stays { get; set; }
+    /// <summary>Set when the server stops: the peer then finishes only through <see cref="Finish"/>.</summary>
+    internal bool StaysOpen { get; set; }
 
-    /// <summary>Makes the next thing ready that the peer would do now.</summary>
-    internal void Look()
+    /// <summary>Posts the peer's next action, if it has one now.</summary>
+    internal void PostNextAction()
     {
         if (_isSending || HasFinished)
         {
@@ -47,25 +42,25 @@ internal sealed class LeftBehindPeer
 
         if (_pieces.TryPeek(out var piece))
         {
-            if (!piece.WhenStarving || _transport.IsStarving)
+            if (!piece.WhenServerWaits || _transport.IsWaitingForInput)
             {
-                Do(() => _transport.Arrive(_pieces.Dequeue().Octets));
+                Post(() => _transport.Arrive(_pieces.Dequeue().Bytes));
             }
         }
-        else if (!Stays && (_isHasty || _transport.SendIsShut))
+        else if (!StaysOpen && (_isHasty || _transport.SendIsShut))
         {
-            Do(Finish);
+            Post(Finish);
         }
     }
 
-    /// <summary>Nothing else goes on: the peer gives up what it has not sent.</summary>
+    /// <summary>Finishes sending. Pieces not yet sent are dropped.</summary>
     internal void Finish()
     {
         HasFinished = true;
         _transport.FinishSending();
     }
 
-    private void Do(Action action)
+    private void Post(Action action)
     {
         _isSending = true;
         _scheduler.Post(() =>
@@ -75,13 +70,13 @@ internal sealed class LeftBehindPeer
         });
     }
 
-    private void Cut(byte[] octets, bool whenStarving)
+    private void EnqueueInPieces(byte[] request, bool whenServerWaits)
     {
-        var most = 1 + _scheduler.Next(octets.Length);
-        for (var at = 0; at < octets.Length;)
+        var maxLength = 1 + _scheduler.Next(request.Length);
+        for (var at = 0; at < request.Length;)
         {
-            var count = Math.Min(1 + _scheduler.Next(most), octets.Length - at);
-            _pieces.Enqueue((octets[at..(at + count)], whenStarving && at == 0));
+            var count = Math.Min(1 + _scheduler.Next(maxLength), request.Length - at);
+            _pieces.Enqueue((request[at..(at + count)], whenServerWaits && at == 0));
             at += count;
         }
     }

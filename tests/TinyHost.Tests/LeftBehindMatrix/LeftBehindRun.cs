@@ -1,5 +1,4 @@
-// Owns: one connection of the left-behind matrix from its first byte to its end, and what must hold of it whatever its handlers leave behind.
-// Does not own: what they leave (LeftBehindHandler), or reading responses (WireJudge).
+// Owns: one connection of the left-behind matrix, and the conditions that must hold whatever its handlers leave behind.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -8,11 +7,11 @@ namespace TinyHost.Tests.LeftBehindMatrix;
 
 internal sealed class LeftBehindRun : IDisposable
 {
-    private const int MostSteps = 200_000;
+    private const int MaxSteps = 200_000;
 
     private readonly LeftBehindCell _cell;
     private readonly StepScheduler _scheduler;
-    private readonly Faults _faults = new();
+    private readonly Failures _failures = new();
     private readonly GuardedPool _pool;
     private readonly SteppedTransport _transport;
     private readonly LeftBehindPeer _peer;
@@ -25,55 +24,55 @@ internal sealed class LeftBehindRun : IDisposable
     {
         _cell = cell;
         _scheduler = new StepScheduler(seed);
-        _pool = new GuardedPool(_faults);
-        _transport = new SteppedTransport(_scheduler, _pool, _faults);
+        _pool = new GuardedPool(_failures);
+        _transport = new SteppedTransport(_scheduler, _pool, _failures);
         _peer = new LeftBehindPeer(_scheduler, _transport, cell);
-        _handler = new LeftBehindHandler(cell, _scheduler, _faults, coverage, _peer.Requests);
-        _server = new MemoryServer(_handler.HandleAsync, _transport, Limit, pool: _pool);
+        _handler = new LeftBehindHandler(cell, _scheduler, _failures, coverage, _peer.RequestCount);
+        _server = new MemoryServer(_handler.HandleAsync, _transport, SetLimits, pool: _pool);
     }
 
-    /// <summary>Throws with what was found wrong, if anything was.</summary>
+    /// <summary>Throws with the failures found, if there are any.</summary>
     internal static async Task RunAsync(LeftBehindCell cell, int seed, LeftBehindCoverage coverage)
     {
         using var run = new LeftBehindRun(cell, seed, coverage);
-        run.Interrupt();
-        run.GoOnToTheEnd();
-        await run.JudgeAsync();
-        if (!run._faults.IsEmpty)
+        run.PostInterruption();
+        run.RunToEnd();
+        await run.CheckAsync();
+        if (!run._failures.IsEmpty)
         {
-            Assert.Fail($"{cell}, seed {seed}:\n{run._faults}");
+            Assert.Fail($"{cell}, seed {seed}:\n{run._failures}");
         }
     }
 
     public void Dispose() => _server.Dispose();
 
-    private static void Limit(ServerLimits limits)
+    private static void SetLimits(ServerLimits limits)
     {
         limits.MaxDrainSize = LeftBehindMessages.MaxDrainSize;
         limits.ResponseBufferSize = 1_024;
     }
 
-    // Most connections end as their peer wishes; some meet a stop of the server, a reset, or a deadline.
-    private void Interrupt()
+    // On most connections the peer decides when to end. Some meet a server stop, a reset, or a deadline.
+    private void PostInterruption()
     {
         switch (_scheduler.Next(16))
         {
             case 0:
-                Later(() =>
+                PostLater(() =>
                 {
-                    _peer.Stays = true;
+                    _peer.StaysOpen = true;
                     _stopped = _server.Connections.CloseAsync();
                 });
                 break;
             case 1:
-                Later(() =>
+                PostLater(() =>
                 {
                     _wasInterrupted = true;
                     _transport.Reset();
                 });
                 break;
             case 2:
-                Later(() =>
+                PostLater(() =>
                 {
                     _wasInterrupted = true;
                     _server.Time.Advance(TimeSpan.FromSeconds(_scheduler.OneIn(2) ? 200 : 4));
@@ -82,42 +81,44 @@ internal sealed class LeftBehindRun : IDisposable
         }
     }
 
-    private void Later(Action action) => _scheduler.PostAfter(_scheduler.Next(60), action);
+    private void PostLater(Action action) => _scheduler.PostAfter(_scheduler.Next(60), action);
 
-    private void GoOnToTheEnd()
+    private void RunToEnd()
     {
-        for (var steps = 0; steps < MostSteps; steps++)
+        for (var steps = 0; steps < MaxSteps; steps++)
         {
-            _peer.Look();
+            _peer.PostNextAction();
             if (!_scheduler.RunOne() && IsOver())
             {
                 return;
             }
         }
 
-        _faults.Add("The connection goes on without end.");
+        _failures.Add($"The connection did not end within {MaxSteps} steps.");
     }
 
-    // Nothing is ready. What the server resumes on the thread pool comes in a moment; after it the peer finishes, then time passes.
+    // Called when no step is ready. Waits briefly for continuations on the thread pool, then lets the peer finish, then advances the clock.
     private bool IsOver()
     {
-        if (_server.Served.IsCompleted && _handler.IsAtRest)
+        if (_server.Served.IsCompleted && _handler.IsWorkDone)
         {
             return true;
         }
 
-        if (_stopped is not null && !_handler.IsBusy && !SpinWait.SpinUntil(() => _scheduler.HasReadySteps || _server.Served.IsCompleted, TestTimeout.Long))
+        if (_stopped is not null
+            && !_handler.IsRunning
+            && !SpinWait.SpinUntil(() => _scheduler.HasReadySteps || _server.Served.IsCompleted, TestTimeout.Long))
         {
-            _faults.Add("The stop waits for a peer although no handler is at work.");
+            _failures.Add("The stop waits for a peer although no handler is running.");
         }
 
-        if (!_peer.HasFinished && _transport.IsStarving)
+        if (!_peer.HasFinished && _transport.IsWaitingForInput)
         {
             _peer.Finish();
             return false;
         }
 
-        if (SpinWait.SpinUntil(GoesOn, millisecondsTimeout: 50))
+        if (SpinWait.SpinUntil(CanContinue, millisecondsTimeout: 50))
         {
             return false;
         }
@@ -129,49 +130,55 @@ internal sealed class LeftBehindRun : IDisposable
         }
 
         _server.Time.Advance(TimeSpan.FromSeconds(300));
-        if (SpinWait.SpinUntil(GoesOn, TestTimeout.Long))
+        if (SpinWait.SpinUntil(CanContinue, TestTimeout.Long))
         {
             _wasInterrupted = true;
             return false;
         }
 
-        _faults.Add(_server.Served.IsCompleted ? "An operation that was left behind never ends." : "The connection never ends.");
+        _failures.Add(_server.Served.IsCompleted ? "Work left behind never ends." : "The connection never ends.");
         return true;
     }
 
-    private bool GoesOn() => _scheduler.HasReadySteps || (_server.Served.IsCompleted && _handler.IsAtRest) || (!_peer.HasFinished && _transport.IsStarving);
+    private bool CanContinue() =>
+        _scheduler.HasReadySteps
+        || (_server.Served.IsCompleted && _handler.IsWorkDone)
+        || (!_peer.HasFinished && _transport.IsWaitingForInput);
 
-    private async Task JudgeAsync()
+    private async Task CheckAsync()
     {
-        if (_server.Served.IsCompleted && _handler.IsAtRest)
+        if (_server.Served.IsCompleted && _handler.IsWorkDone)
         {
             await _server.Served;
-            await _handler.WorkAsync();
-            _pool.Inspect();
+            await _handler.WaitForWorkAsync();
+            _pool.CheckAtEnd();
         }
 
         Require(_transport.IsDisposed, "The transport was not disposed.");
         Require(_server.Connections.Count == 0, "The connection is still counted as open.");
-        Require(_stopped is null or { IsCompletedSuccessfully: true }, "The stop goes on although the connection has ended.");
+        Require(_stopped is null or { IsCompletedSuccessfully: true }, "The stop did not complete although the connection has ended.");
         foreach (var entry in _server.Log.Entries.Where(entry => entry.Level == LogLevel.Critical))
         {
-            _faults.Add($"{entry.Message} {entry.Exception}");
+            _failures.Add($"{entry.Message} {entry.Exception}");
         }
 
-        // Whoever was cut off by the peer or by a deadline sees an error, not an end.
+        // After an abort or a reset the peer sees an error, not an orderly end, so a response may be incomplete.
         var mayBeCutOff = _transport.IsAborted || _transport.HasFailed;
-        if (new WireJudge(_cell, _handler.Handled, mayBeCutOff).Judge(_transport.Sent) is { } complaint)
+        if (new ResponseChecker(_cell, _handler.Handled, mayBeCutOff).Check(_transport.Sent) is { } failure)
         {
-            _faults.Add(complaint);
+            _failures.Add(failure);
         }
-        Require(mayBeCutOff || _wasInterrupted || _stopped is not null || !_peer.HasSentAll || _handler.Handled > 0, "No request was handled.");
+
+        Require(
+            mayBeCutOff || _wasInterrupted || _stopped is not null || !_peer.HasSentAll || _handler.Handled > 0,
+            "No request was handled.");
     }
 
-    private void Require(bool condition, string otherwise)
+    private void Require(bool condition, string failure)
     {
         if (!condition)
         {
-            _faults.Add(otherwise);
+            _failures.Add(failure);
         }
     }
 }

@@ -1,10 +1,10 @@
-// Owns: where CopyToAsync of the left-behind matrix copies to: lets other steps happen between any two reads.
+// Owns: the stream that CopyToAsync writes to in the left-behind matrix. Other steps may run between any two reads.
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
-internal sealed class LetterSink(LeftBehindVisit visit, Steps steps) : Stream
+internal sealed class LetterSink(LeftBehindRequest request, Steps steps) : Stream
 {
-    private Phase _readBegan = visit.Phase;
+    private Phase _readBegan = request.Phase;
 
     public override bool CanRead => false;
 
@@ -22,17 +22,17 @@ internal sealed class LetterSink(LeftBehindVisit visit, Steps steps) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        visit.Read(buffer.Span, visit.Letter);
-        if (_readBegan != Phase.Own)
+        request.CheckContent(buffer.Span, request.Letter);
+        if (_readBegan != Phase.DuringHandler)
         {
-            visit.Fault("a read of CopyToAsync that began after its handler had ended succeeded.");
+            request.AddFailure("a read of CopyToAsync that began after its handler had ended succeeded.");
         }
 
-        visit.Pause();
+        request.Pause();
         await steps.Step();
-        visit.Resume();
-        _readBegan = visit.Phase;
-        visit.Count(_readBegan);
+        request.Resume();
+        _readBegan = request.Phase;
+        request.Count(_readBegan);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

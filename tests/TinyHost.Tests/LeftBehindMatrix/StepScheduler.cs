@@ -1,10 +1,9 @@
-// Owns: the order in which everything on one connection happens: one step at a time, each drawn at random from those that are ready.
-// Does not own: what a step does.
+// Owns: the order of events on one connection: one step at a time, drawn at random from those that are ready.
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
 /// <summary>
-/// The same seed gives the same order. The server resumes on the thread pool in a few places; those continuations run beside the steps.
+/// The same seed gives the same order, except where the server resumes on the thread pool: those continuations run alongside the steps.
 /// </summary>
 internal sealed class StepScheduler(int seed) : Steps(seed)
 {
@@ -31,21 +30,21 @@ internal sealed class StepScheduler(int seed) : Steps(seed)
         }
     }
 
-    internal override void OnceNoticed(Action then)
+    internal override void PostAfterHandlerEnd(Action action)
     {
         if (Environment.CurrentManagedThreadId == _threadId)
         {
-            // The connection goes on within this step.
-            then();
+            // The connection continues within this step.
+            action();
         }
         else
         {
-            // On the thread pool: the connection goes on there as well, and some steps may happen before it has.
-            PostAfter(3, then);
+            // The connection continues on the thread pool, and a few steps may run before it does.
+            PostAfter(3, action);
         }
     }
 
-    /// <summary>Runs one of the steps that are ready; false when none is.</summary>
+    /// <summary>Runs a random ready step. False if there is none.</summary>
     internal bool RunOne()
     {
         _threadId = Environment.CurrentManagedThreadId;

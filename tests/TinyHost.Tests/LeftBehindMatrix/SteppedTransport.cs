@@ -1,13 +1,12 @@
-// Owns: a transport in memory whose operations end when the scheduler says so, and whose rules are checked: one receive and one send at a time,
-// their memory left alone until they end.
-// Does not own: what the peer sends (LeftBehindPeer) or what it makes of the responses.
+// Owns: an in-memory transport whose operations end when the scheduler says so, and which checks how it is used.
 
 using System.Text;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
-internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool, Faults faults) : Transport
+/// <summary>At most one receive and one send may be pending, and their memory must not change until they end.</summary>
+internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool, Failures failures) : Transport
 {
     private readonly Lock _lock = new();
     private readonly Queue<byte[]> _arriving = new();
@@ -25,8 +24,8 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
 
     internal bool SendIsShut { get; private set; }
 
-    /// <summary>True while the server has used all that arrived and asks for more.</summary>
-    internal bool IsStarving
+    /// <summary>True while the server has consumed everything that arrived and is receiving.</summary>
+    internal bool IsWaitingForInput
     {
         get
         {
@@ -37,7 +36,7 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
         }
     }
 
-    /// <summary>What the server has sent, as Latin-1.</summary>
+    /// <summary>The bytes the server has sent, as Latin-1.</summary>
     internal string Sent
     {
         get
@@ -55,7 +54,7 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
 
     private bool IsReceivable => _failed || IsDisposed || _peerFinished || _arriving.Count > 0;
 
-    internal void Arrive(byte[] octets) => Change(() => _arriving.Enqueue(octets));
+    internal void Arrive(byte[] bytes) => Change(() => _arriving.Enqueue(bytes));
 
     internal void FinishSending() => Change(() => _peerFinished = true);
 
@@ -72,13 +71,13 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
         {
             if (_send is not null)
             {
-                faults.Add("Two sends were pending at the same time.");
-                throw new InvalidOperationException("A send is pending already.");
+                failures.Add("Two sends were pending at the same time.");
+                throw new InvalidOperationException("Another send is pending.");
             }
 
             if (SendIsShut && !IsDisposed)
             {
-                faults.Add("Something was sent after the server had finished sending.");
+                failures.Add("The server sent after it had shut down sending.");
             }
 
             if (_failed || IsDisposed || SendIsShut)
@@ -128,8 +127,8 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
         {
             if (_receive is not null)
             {
-                faults.Add("Two receives were pending at the same time.");
-                throw new InvalidOperationException("A receive is pending already.");
+                failures.Add("Two receives were pending at the same time.");
+                throw new InvalidOperationException("Another receive is pending.");
             }
 
             if (IsReceivable && scheduler.OneIn(3))
@@ -150,7 +149,7 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
         return new ValueTask<int>(receive.Task);
     }
 
-    // In the lock.
+    // Called with the lock held.
     private void PostReceive()
     {
         if (_receive is { IsPosted: false } receive && (IsReceivable || receive.IsWoken))
@@ -171,7 +170,7 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
             _receive = null;
             if (!_failed && !IsDisposed)
             {
-                // What has arrived comes before the wake-up.
+                // Bytes that have arrived take precedence over a wake-up.
                 count = IsReceivable ? Take(receive.Room) : Woken;
             }
         }
@@ -189,7 +188,7 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
             CheckMemory(send, "send");
             if (!send.Memory.Span.SequenceEqual(send.Copy))
             {
-                faults.Add("Bytes changed while a send was using them.");
+                failures.Add("Memory changed while a send was using it.");
             }
 
             _send = null;
@@ -204,11 +203,11 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
     {
         if (pool.IsReturned(operation.Memory))
         {
-            faults.Add($"An array went back to the pool while a {name} was using it.");
+            failures.Add($"An array was returned to the pool while a {name} was using it.");
         }
     }
 
-    // In the lock. A wait takes nothing.
+    // Called with the lock held. A wait has an empty buffer and takes nothing.
     private int Take(Memory<byte> buffer)
     {
         if (_arriving.Count == 0 || buffer.IsEmpty)
@@ -238,7 +237,7 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
         }
     }
 
-    /// <summary>What awaits it goes on within the step that ends it.</summary>
+    /// <summary>A pending operation. Continuations run within the step that ends it.</summary>
     private sealed class Operation
     {
         private readonly TaskCompletionSource<int> _ended = new();
@@ -255,7 +254,7 @@ internal sealed class SteppedTransport(StepScheduler scheduler, GuardedPool pool
 
         internal Task<int> Task => _ended.Task;
 
-        /// <summary>Without a result the operation has failed.</summary>
+        /// <summary>Completes the operation; null makes it fail.</summary>
         internal void End(int? count)
         {
             if (count is { } result)

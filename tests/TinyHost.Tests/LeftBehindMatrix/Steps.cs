@@ -1,11 +1,12 @@
-// Owns: what code of the left-behind matrix draws at random, and where it lets other things happen.
-// Does not own: the order in which they do: the scheduler's (StepScheduler), or that of real threads (LiveSteps).
+// Owns: random choices in the left-behind matrix, and the points at which other events may happen.
 
 using System.Runtime.CompilerServices;
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
-/// <summary>Every member is safe to call from any thread.</summary>
+/// <summary>
+/// <see cref="StepScheduler"/> runs the steps in a random order; LiveSteps, in tests/TinyHost.Soak, runs them on real threads. Thread-safe.
+/// </summary>
 internal abstract class Steps(int seed)
 {
     private readonly Random _random = new(seed);
@@ -18,16 +19,18 @@ internal abstract class Steps(int seed)
         }
     }
 
-    /// <summary>True once in <paramref name="times"/>.</summary>
+    /// <summary>True with a probability of one in <paramref name="times"/>.</summary>
     internal bool OneIn(int times) => Next(times) == 0;
 
-    /// <summary>Runs the step some time later.</summary>
+    /// <summary>Runs the step later.</summary>
     internal abstract void Post(Action step);
 
-    /// <summary>The handler that calls this ends next: runs <paramref name="then"/> once its connection must have noticed.</summary>
-    internal abstract void OnceNoticed(Action then);
+    /// <summary>
+    /// Called by a handler just before it ends. Runs <paramref name="action"/> once the connection must have noticed the end.
+    /// </summary>
+    internal abstract void PostAfterHandlerEnd(Action action);
 
-    /// <summary>Awaiting it lets any number of other steps happen first.</summary>
+    /// <summary>Awaiting the result lets any number of other steps run first.</summary>
     internal StepAwaitable Step() => new(this);
 
     internal void PostAfter(int steps, Action step) => Post(steps == 0 ? step : () => PostAfter(steps - 1, step));

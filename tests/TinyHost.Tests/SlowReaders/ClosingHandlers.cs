@@ -1,4 +1,4 @@
-// Owns: what the server of the slow-reader matrix answers.
+// Owns: the handlers of the server in the slow-reader matrix.
 
 using System.Net.WebSockets;
 
@@ -8,7 +8,7 @@ internal static class ClosingHandlers
 {
     private static readonly byte[] s_content = [.. Enumerable.Repeat((byte)'x', ClosingWay.ContentLength)];
 
-    internal static Task AnswerAsync(RequestContext context) => context.Request.Path switch
+    internal static Task HandleAsync(RequestContext context) => context.Request.Path switch
     {
         "/upgrade" => UpgradeAsync(context),
         "/websocket" => SendMessageAsync(context),

@@ -1,12 +1,13 @@
-// Owns: a transport in memory that models what a system does below a socket: it keeps what was sent until the peer takes it, goes on delivering
-// after a close, and resets when it is closed over bytes that nobody received or when more arrive afterwards (RFC 9112 §9.6).
-// Does not own: when the peer takes what (SlowReaderModelTests).
+// Owns: an in-memory transport that models the operating system's send queue and its resets (RFC 9112 §9.6).
 
 using System.Text;
 
 namespace TinyHost.Tests.SlowReaders;
 
-/// <summary>For one thread: what awaits an operation goes on within the call that ends it.</summary>
+/// <summary>
+/// Keeps sent bytes until the peer takes them, even after a close, and resets when closed before all arrived bytes were received or
+/// when more arrive afterwards. Single-threaded: continuations run within the call that completes their operation.
+/// </summary>
 internal sealed class QueueTransport : Transport
 {
     private const int Capacity = 262_144;
@@ -23,19 +24,19 @@ internal sealed class QueueTransport : Transport
     private bool _sendIsShut;
     private bool _isDisposed;
 
-    /// <summary>What the peer has taken, as Latin-1.</summary>
+    /// <summary>The bytes the peer has taken, as Latin-1.</summary>
     internal string Taken => _taken.ToString();
 
     internal bool IsReset { get; private set; }
 
-    /// <summary>True once the peer has taken everything and sees the end.</summary>
+    /// <summary>True when the peer has taken everything and sees the end.</summary>
     internal bool IsAtEnd => _queue.Count == 0 && _unsent.IsEmpty && (_sendIsShut || _isDisposed);
 
     internal override bool HasFailed => IsReset;
 
     internal override PeerState Peer => IsReset ? PeerState.Gone : _peerFinished ? PeerState.FinishedSending : PeerState.Present;
 
-    internal void Arrive(byte[] octets)
+    internal void Arrive(byte[] bytes)
     {
         if (_isDisposed)
         {
@@ -43,29 +44,29 @@ internal sealed class QueueTransport : Transport
             return;
         }
 
-        foreach (var octet in octets)
+        foreach (var value in bytes)
         {
-            _arrived.Enqueue(octet);
+            _arrived.Enqueue(value);
         }
 
-        GoOnReceiving();
+        ContinueReceive();
     }
 
     internal void FinishSending()
     {
         _peerFinished = true;
-        GoOnReceiving();
+        ContinueReceive();
     }
 
-    /// <summary>The peer takes that many bytes, or what there is.</summary>
+    /// <summary>The peer takes up to <paramref name="count"/> bytes.</summary>
     internal void Take(int count)
     {
-        for (; count > 0 && _queue.TryDequeue(out var octet); count--)
+        for (; count > 0 && _queue.TryDequeue(out var value); count--)
         {
-            _taken.Append((char)octet);
+            _taken.Append((char)value);
             if (_queue.Count < Capacity / 2)
             {
-                GoOnSending();
+                ContinueSend();
             }
         }
     }
@@ -84,7 +85,7 @@ internal sealed class QueueTransport : Transport
         _unsent = octets;
         _sending = new TaskCompletionSource();
         var sent = _sending.Task;
-        GoOnSending();
+        ContinueSend();
         return new ValueTask(sent);
     }
 
@@ -93,7 +94,7 @@ internal sealed class QueueTransport : Transport
     internal override void Wake()
     {
         _isWoken = true;
-        GoOnReceiving();
+        ContinueReceive();
     }
 
     internal override void Abort() => Reset();
@@ -117,7 +118,7 @@ internal sealed class QueueTransport : Transport
         }
 
         _isDisposed = true;
-        GoOnReceiving();
+        ContinueReceive();
     }
 
     private void Reset()
@@ -128,15 +129,15 @@ internal sealed class QueueTransport : Transport
         var sending = _sending;
         _sending = null;
         sending?.SetException(new PeerGoneException());
-        GoOnReceiving();
+        ContinueReceive();
     }
 
-    private void GoOnSending()
+    private void ContinueSend()
     {
         var count = Math.Min(_unsent.Length, Capacity - _queue.Count);
-        foreach (var octet in _unsent.Span[..count])
+        foreach (var value in _unsent.Span[..count])
         {
-            _queue.Enqueue(octet);
+            _queue.Enqueue(value);
         }
 
         _unsent = _unsent[count..];
@@ -153,11 +154,11 @@ internal sealed class QueueTransport : Transport
         _room = room;
         _receiving = new TaskCompletionSource<int>();
         var received = _receiving.Task;
-        GoOnReceiving();
+        ContinueReceive();
         return new ValueTask<int>(received);
     }
 
-    private void GoOnReceiving()
+    private void ContinueReceive()
     {
         if (_receiving is not { } receiving)
         {
@@ -185,9 +186,9 @@ internal sealed class QueueTransport : Transport
     private int Dequeue()
     {
         var count = 0;
-        while (count < _room.Length && _arrived.TryDequeue(out var octet))
+        while (count < _room.Length && _arrived.TryDequeue(out var value))
         {
-            _room.Span[count++] = octet;
+            _room.Span[count++] = value;
         }
 
         return count;

@@ -1,5 +1,4 @@
 // Owns: one peer that reads slowly, over a real socket with a small receive buffer.
-// Does not own: what it must receive (ClosingWay).
 
 using System.Net;
 using System.Net.Sockets;
@@ -14,16 +13,17 @@ internal static class SlowReader
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_betweenReads = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Sends the bytes, reads at its pace to the end of the connection, and returns what arrived. Throws when the end is a reset.</summary>
-    internal static async Task<string> ReadToEndAsync(IPEndPoint server, string octets, SlowReaderPace pace, Func<Task>? onFirstOctets = null)
+    /// <summary>Sends bytes, reads at the given pace to the end of the connection, and returns what arrived. Throws on a reset.</summary>
+    internal static async Task<string> ReadToEndAsync(IPEndPoint server, string bytes, SlowReaderPace pace, Func<Task>? onFirstByte = null)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBufferSize };
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.ReceiveBufferSize = ReceiveBufferSize;
         await socket.ConnectAsync(server);
-        var sending = SendAsync(socket, octets);
-        if (onFirstOctets is not null)
+        var sending = SendAsync(socket, bytes);
+        if (onFirstByte is not null)
         {
             await socket.ReceiveAsync(new byte[1], SocketFlags.Peek);
-            await onFirstOctets();
+            await onFirstByte();
         }
 
         if (pace == SlowReaderPace.Pause)
@@ -47,16 +47,15 @@ internal static class SlowReader
         return received.ToString();
     }
 
-    /// <summary>The server may leave the end of it unread: then it is still being sent when the socket is closed.</summary>
-    private static async Task SendAsync(Socket socket, string octets)
+    private static async Task SendAsync(Socket socket, string bytes)
     {
         try
         {
-            await socket.SendAsync(Encoding.Latin1.GetBytes(octets));
+            await socket.SendAsync(Encoding.Latin1.GetBytes(bytes));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // What arrives is judged, and how it ends.
+            // The server may leave bytes unread, so that they are still being sent when the socket is closed. Only what arrives matters.
         }
     }
 }

@@ -1,5 +1,4 @@
-// Owns: every slow reader of the matrix, all at the same time: one after the other they would take minutes.
-// Does not own: what must come of each (SlowReaderTests).
+// Owns: running all slow readers at the same time, since one after another would take minutes.
 
 using TinyHost.Tests.Support;
 
@@ -22,23 +21,23 @@ public sealed class SlowReaderMatrix : IAsyncLifetime
         return default;
     }
 
-    /// <summary>What the reader has received once its connection has ended. Throws when it ended with a reset.</summary>
+    /// <summary>Waits for the end of a reader's connection and returns what it received. Throws if the connection was reset.</summary>
     internal Task<string> ReceivedAsync(string way, SlowReaderPace pace) => _readers[(way, pace)];
 
     public async ValueTask DisposeAsync() =>
-        // Each test has seen its own failure.
+        // Failures have been reported by the tests.
         await Task.WhenAll(_readers.Values).ContinueWith(_ => { }, TaskScheduler.Default);
 
     private static async Task<string> RunAsync(ClosingWay way, SlowReaderPace pace)
     {
-        await using var server = await TestServer.StartAsync(ClosingHandlers.AnswerAsync, options =>
+        await using var server = await TestServer.StartAsync(ClosingHandlers.HandleAsync, options =>
         {
             options.Limits.IdleTimeout = way.IdleTimeout ?? options.Limits.IdleTimeout;
             options.Limits.HeaderSectionTimeout = way.HeaderSectionTimeout ?? options.Limits.HeaderSectionTimeout;
         });
         var endPoint = server.EndPoints[0];
         var stopping = Task.CompletedTask;
-        var received = await SlowReader.ReadToEndAsync(endPoint, way.Octets, pace, onFirstOctets: way.StopsServer ? StopAsync : null);
+        var received = await SlowReader.ReadToEndAsync(endPoint, way.Sent, pace, onFirstByte: way.StopsServer ? StopAsync : null);
         await stopping.WaitAsync(TestTimeout.Long);
         return received;
 

@@ -1,6 +1,4 @@
-// Owns: the slow-reader matrix over a model of the system's queue, with a clock of its own: what does not depend on how large the system's
-// buffers are today.
-// Does not own: the same over real sockets (SlowReaderTests).
+// Owns: the slow-reader matrix over a model of the send queue, independent of the system's buffer sizes.
 
 using System.Text;
 using TinyHost.Tests.Support;
@@ -9,7 +7,7 @@ namespace TinyHost.Tests.SlowReaders;
 
 public sealed class SlowReaderModelTests
 {
-    private const int MostSeconds = 600;
+    private const int MaxSeconds = 600;
 
     public static TheoryData<string, SlowReaderPace> Readers() => SlowReaderTests.Readers();
 
@@ -19,19 +17,19 @@ public sealed class SlowReaderModelTests
     {
         var closing = ClosingWay.All[way];
         var transport = new QueueTransport();
-        transport.Arrive(Encoding.Latin1.GetBytes(closing.Octets));
-        // On a thread without a context: what awaits an operation goes on within the call that ends it.
+        transport.Arrive(Encoding.Latin1.GetBytes(closing.Sent));
+        // On a thread without a synchronization context, so that continuations run within the call that completes their operation.
         await Task.Run(async () =>
         {
-            using var server = new MemoryServer(ClosingHandlers.AnswerAsync, transport, limits =>
+            using var server = new MemoryServer(ClosingHandlers.HandleAsync, transport, limits =>
             {
                 limits.IdleTimeout = closing.IdleTimeout ?? limits.IdleTimeout;
                 limits.HeaderSectionTimeout = closing.HeaderSectionTimeout ?? limits.HeaderSectionTimeout;
             });
             var stopped = closing.StopsServer ? server.Connections.CloseAsync() : Task.CompletedTask;
-            for (var second = 0; second < MostSeconds && !transport.IsAtEnd; second++)
+            for (var second = 0; second < MaxSeconds && !transport.IsAtEnd; second++)
             {
-                transport.Take(OctetsIn(second, pace));
+                transport.Take(BytesIn(second, pace));
                 server.Time.Advance(TimeSpan.FromSeconds(1));
             }
 
@@ -43,10 +41,10 @@ public sealed class SlowReaderModelTests
 
         Assert.False(transport.IsReset);
         Assert.True(transport.IsAtEnd);
-        closing.AssertArrived(transport.Taken);
+        closing.AssertComplete(transport.Taken);
     }
 
-    private static int OctetsIn(int second, SlowReaderPace pace) => pace switch
+    private static int BytesIn(int second, SlowReaderPace pace) => pace switch
     {
         SlowReaderPace.Slow => 400_000,
         SlowReaderPace.Slower => 150_000,

@@ -1,13 +1,13 @@
-// Owns: how the slow readers of the matrix take what they are sent.
+// Owns: the speeds at which slow readers read.
 
 namespace TinyHost.Tests.SlowReaders;
 
 public enum SlowReaderPace
 {
-    /// <summary>About 400 KB a second.</summary>
+    /// <summary>About 400 KB/s.</summary>
     Slow,
 
-    /// <summary>About 150 KB a second.</summary>
+    /// <summary>About 150 KB/s.</summary>
     Slower,
 
     /// <summary>Nothing for five seconds, then everything.</summary>

@@ -1,6 +1,4 @@
-// Owns: the slow-reader matrix over real sockets: however the server closes and however slowly its peer reads, every byte arrives, then FIN
-// (RFC 9112 §9.6).
-// Does not own: for how long a peer that takes nothing is waited for (ConnectionDeadlineTests).
+// Owns: the slow-reader matrix over real sockets: every byte arrives, then FIN (RFC 9112 §9.6).
 
 namespace TinyHost.Tests.SlowReaders;
 
@@ -23,5 +21,5 @@ public sealed class SlowReaderTests(SlowReaderMatrix matrix) : IClassFixture<Slo
     [Theory]
     [MemberData(nameof(Readers))]
     public async Task A_slow_reader_receives_every_byte_and_then_the_end(string way, SlowReaderPace pace) =>
-        ClosingWay.All[way].AssertArrived(await matrix.ReceivedAsync(way, pace));
+        ClosingWay.All[way].AssertComplete(await matrix.ReceivedAsync(way, pace));
 }

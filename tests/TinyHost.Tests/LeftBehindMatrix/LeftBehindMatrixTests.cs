@@ -1,12 +1,11 @@
-// Owns: the left-behind matrix: every kind of work a handler can leave behind, on every kind of connection, in hundreds of orders of events.
-// Does not own: one order of events (LeftBehindRun), or the same over real sockets (tests/TinyHost.Soak).
+// Owns: the left-behind matrix: each kind of work left behind, on each kind of connection, in hundreds of orders of events.
 
 using System.Diagnostics;
 using System.Globalization;
 
 namespace TinyHost.Tests.LeftBehindMatrix;
 
-public sealed class LeftBehindTests
+public sealed class LeftBehindMatrixTests
 {
     private const int SeedsPerCell = 300;
 
@@ -23,14 +22,14 @@ public sealed class LeftBehindTests
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public async Task Work_left_behind_hurts_neither_another_request_nor_the_server(
+    public async Task Work_left_behind_by_a_handler_harms_neither_another_request_nor_the_server(
         LeftBehindWork work, LeftBehindContent content, LeftBehindConnection connection)
     {
         var cell = new LeftBehindCell(work, content, connection);
         var coverage = new LeftBehindCoverage();
         var seconds = double.Parse(Environment.GetEnvironmentVariable("TINYHOST_FUZZ_SECONDS") ?? "0", CultureInfo.InvariantCulture);
         var watch = Stopwatch.StartNew();
-        // On a thread without a context: what awaits an operation goes on within the step that ends it.
+        // On a thread without a synchronization context, so that continuations run within the step that completes their operation.
         await Task.Run(async () =>
         {
             for (var seed = 0; seed < SeedsPerCell || watch.Elapsed.TotalSeconds < seconds; seed++)
