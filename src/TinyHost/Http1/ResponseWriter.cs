@@ -3,7 +3,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace TinyHost;
 
@@ -105,10 +104,6 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
         BytesWritten += content.Length;
     }
 
-    /// <summary>Holds text in UTF-8.</summary>
-    internal void WriteText(string text) =>
-        Advance(Encoding.UTF8.GetBytes(text, _content.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
-
     /// <summary>
     /// Holds content if the limit allows; otherwise returns false, and <see cref="SendAsync"/> must follow. It counts as written in either
     /// case.
@@ -145,8 +140,7 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
                 await _send.DropAsync(BytesWritten).ConfigureAwait(false);
             }
 
-            var isCopied = (long)_content.Count + content.Length <= CopyAtMost;
-            if (isCopied)
+            if ((long)_content.Count + content.Length <= CopyAtMost)
             {
                 _content.Write(content.Span);
                 PutContent();

@@ -122,20 +122,7 @@ public sealed class Request
     public bool Upgrades(string protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
-        if (!Framing.UpgradeRequested || Fields["Upgrade"] is not { } upgrade || !TokenText.IsProtocol(protocol))
-        {
-            return false;
-        }
-
-        foreach (var range in upgrade.AsSpan().Split(','))
-        {
-            if (upgrade.AsSpan(range).Trim(" \t").Equals(protocol, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return ProtocolUpgrade.IsRequested(this, protocol);
     }
 
     /// <summary>

@@ -140,43 +140,8 @@ public sealed class RequestContext
     /// request does not ask for it, has content that was not read or was refused, or has been answered; and <see cref="IOException"/> if
     /// the peer is gone.
     /// </summary>
-    public async ValueTask<Stream> UpgradeAsync(string protocol)
-    {
-        ArgumentNullException.ThrowIfNull(protocol);
-        if (!TokenText.IsProtocol(protocol))
-        {
-            throw new ArgumentException(
-                $"'{protocol}' is not a protocol: it must be a token, or a name and a version separated by a slash, such as line/2 "
-                + "(RFC 9110 §7.8).",
-                nameof(protocol));
-        }
-
-        if (!Request.Upgrades(protocol))
-        {
-            throw new InvalidOperationException($"The request does not ask to switch to '{protocol}'.");
-        }
-
-        if (!Request.Body.IsAtEnd || _exchange.Rejection != RejectReason.None || Response.HasStarted || Response.BytesWritten > 0)
-        {
-            throw new InvalidOperationException(
-                "Only a request whose content is read and whose response is untouched can switch protocols.");
-        }
-
-        // Also for a request without content.
-        var isContinueDue = !_exchange.HasContinued && Request.Head.MinorVersion > 0
-            && Request.Fields["Expect"]?.Contains("100-continue", StringComparison.OrdinalIgnoreCase) == true;
-        _exchange.State.EnterWrite(_generation);
-        try
-        {
-            await InterimResponse.UpgradeAsync(_exchange, protocol, isContinueDue).ConfigureAwait(false);
-        }
-        finally
-        {
-            _exchange.State.ExitWrite();
-        }
-
-        return Upgraded = new UpgradedStream(_exchange);
-    }
+    public async ValueTask<Stream> UpgradeAsync(string protocol) =>
+        Upgraded = await ProtocolUpgrade.SwitchAsync(this, _exchange, _generation, protocol).ConfigureAwait(false);
 
     /// <summary>
     /// Closes the connection at once, so that the peer sees an error: for a response that has begun and cannot be finished.

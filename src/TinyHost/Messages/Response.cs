@@ -2,6 +2,7 @@
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Unicode;
 
 namespace TinyHost;
@@ -251,7 +252,7 @@ public sealed class Response : IBufferWriter<byte>
             Fields.Set(ContentTypeName, contentType);
         }
 
-        _writer.WriteText(text);
+        _writer.Advance(Encoding.UTF8.GetBytes(text, _writer.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
     }
 
     private async Task SendInPiecesAsync(string text)

@@ -1,9 +1,11 @@
+// Owns: tests of ConnectionState.
+
 namespace TinyHost.Tests;
 
 /// <summary>Every transition of the table in docs/architecture.md, and what it forbids.</summary>
 public sealed class ConnectionStateTests
 {
-    // What a connection can be asked to do, by the names of the table.
+    // The steps, by their names in the table.
     private static readonly Dictionary<string, Action<ConnectionState>> s_steps = new()
     {
         ["BeginRequest"] = state => state.BeginRequest(hasContent: false, isPersistent: true),
@@ -19,7 +21,7 @@ public sealed class ConnectionStateTests
         ["NextRequest"] = state => state.NextRequest(),
     };
 
-    // How a state is reached, and the steps that are allowed from there; every other step must throw.
+    // The steps that lead to a state, the state, and the steps allowed there. Every other step must throw.
     public static TheoryData<string, string, string> Table => new()
     {
         { "", "Head Done", "BeginRequest, BeginRequest with content, Refuse, EndReading, EndPersistence" },
@@ -29,7 +31,11 @@ public sealed class ConnectionStateTests
         { "BeginRequest, StartResponse", "Drained Head", "EndReading, WriteContent, EndResponse, EndPersistence" },
         { "BeginRequest, StartResponse, WriteContent", "Drained Content", "EndReading, WriteContent, EndResponse, EndPersistence" },
         { "BeginRequest, StartResponse, EndResponse", "Drained Done", "EndReading, EndPersistence, NextRequest" },
-        { "BeginRequest, StartResponse, EndResponse, NextRequest", "Head Done", "BeginRequest, BeginRequest with content, Refuse, EndReading, EndPersistence" },
+        {
+            "BeginRequest, StartResponse, EndResponse, NextRequest",
+            "Head Done",
+            "BeginRequest, BeginRequest with content, Refuse, EndReading, EndPersistence"
+        },
         { "BeginRequest with content, StartResponse, EndResponse", "Content Done", "EndContent, EndReading, EndPersistence" },
         { "BeginRequest with content, StartResponse, EndResponse, EndContent", "Drained Done", "EndReading, EndPersistence, NextRequest" },
         { "BeginRequest with content, EndReading", "Ended Nothing", "EndReading, StartResponse, EndPersistence" },
@@ -52,7 +58,7 @@ public sealed class ConnectionStateTests
     }
 
     [Fact]
-    public void A_step_that_is_refused_names_the_state_and_changes_nothing()
+    public void A_refused_step_names_the_state_and_changes_nothing()
     {
         var state = Reach("BeginRequest");
         var refusal = Assert.Throws<InvalidOperationException>(state.NextRequest);
@@ -67,7 +73,8 @@ public sealed class ConnectionStateTests
     [InlineData("BeginRequest with content, EndReading", false)]
     [InlineData("BeginRequest, Upgrade", false)]
     [InlineData("Refuse", false)]
-    public void A_connection_persists_until_something_ends_that(string way, bool persists) => Assert.Equal(persists, Reach(way).IsPersistent);
+    public void A_connection_persists_until_a_step_ends_persistence(string way, bool persists) =>
+        Assert.Equal(persists, Reach(way).IsPersistent);
 
     [Fact]
     public void A_request_that_is_not_persistent_is_the_last()
@@ -81,7 +88,7 @@ public sealed class ConnectionStateTests
     }
 
     [Fact]
-    public void The_first_reason_to_close_is_the_one_that_counts()
+    public void The_first_reason_to_close_is_kept()
     {
         var state = new ConnectionState();
         state.Close(CloseReason.None);
@@ -93,7 +100,7 @@ public sealed class ConnectionStateTests
     }
 
     [Fact]
-    public void Nobody_but_the_handler_at_work_has_a_right()
+    public void Only_a_running_handler_has_rights()
     {
         var state = new ConnectionState();
         var generation = state.Generation;
@@ -115,14 +122,14 @@ public sealed class ConnectionStateTests
     }
 
     [Fact]
-    public void Each_half_is_for_one_operation_at_a_time_and_the_halves_do_not_meet()
+    public void Each_half_allows_one_operation_at_a_time_independently_of_the_other()
     {
         var state = new ConnectionState();
         state.GrantToHandler();
         state.EnterRead(state.Generation);
-        Assert.Contains("A read of the content is pending", Assert.Throws<InvalidOperationException>(() => state.EnterRead(state.Generation)).Message, StringComparison.Ordinal);
+        AssertRefused("A read of the content is pending", () => state.EnterRead(state.Generation));
         state.EnterWrite(state.Generation);
-        Assert.Contains("A write of the response is pending", Assert.Throws<InvalidOperationException>(() => state.EnterWrite(state.Generation)).Message, StringComparison.Ordinal);
+        AssertRefused("A write of the response is pending", () => state.EnterWrite(state.Generation));
         state.ExitRead();
         state.EnterRead(state.Generation);
         state.ExitRead();
@@ -135,7 +142,7 @@ public sealed class ConnectionStateTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(true, true)]
-    public async Task What_a_handler_leaves_pending_is_told_and_can_be_waited_for(bool read, bool write)
+    public async Task Operations_left_pending_are_reported_and_can_be_awaited(bool read, bool write)
     {
         var state = new ConnectionState();
         state.GrantToHandler();
@@ -171,7 +178,7 @@ public sealed class ConnectionStateTests
     }
 
     [Fact]
-    public void Objects_of_an_earlier_generation_have_no_right_while_a_later_handler_works()
+    public void Objects_of_an_earlier_generation_have_no_rights_while_a_later_handler_runs()
     {
         var state = new ConnectionState();
         var earlier = state.Generation;
@@ -188,7 +195,7 @@ public sealed class ConnectionStateTests
     }
 
     [Fact]
-    public void A_touch_after_the_end_is_remembered_until_the_objects_are_renewed()
+    public void A_use_after_the_end_is_remembered_until_the_objects_are_renewed()
     {
         var state = new ConnectionState();
         state.GrantToHandler();
@@ -201,7 +208,7 @@ public sealed class ConnectionStateTests
     }
 
     [Fact]
-    public void Taking_back_races_with_operations_and_none_is_overlooked()
+    public void Revoking_overlooks_no_operation_that_begins_meanwhile()
     {
         for (var i = 0; i < 2_000; i++)
         {
@@ -229,8 +236,10 @@ public sealed class ConnectionStateTests
         }
     }
 
-    private static void AssertEnded(Action step) =>
-        Assert.StartsWith("The request has ended", Assert.Throws<InvalidOperationException>(step).Message, StringComparison.Ordinal);
+    private static void AssertEnded(Action step) => AssertRefused("The request has ended", step);
+
+    private static void AssertRefused(string why, Action step) =>
+        Assert.StartsWith(why, Assert.Throws<InvalidOperationException>(step).Message, StringComparison.Ordinal);
 
     private static ConnectionState Reach(string way)
     {

@@ -6,12 +6,15 @@ namespace TinyHost.Tests;
 public sealed class StringCacheTests
 {
     [Fact]
-    public async Task Nothing_that_may_be_a_secret_outlives_its_request()
+    public async Task Possible_secrets_do_not_outlive_their_request()
     {
         var kept = new List<(string What, WeakReference Text)>();
         var app = new Pipeline()
             .MapPath("/admin", new Routes().Get("/{token}", Collect).HandleAsync)
-            .Run(new Routes().Get("/reset/{token}", Collect).Get("/files/{*path}", Collect).Get("/", context => context.Response.WriteTextAsync("ok")).HandleAsync);
+            .Run(new Routes()
+                .Get("/reset/{token}", Collect)
+                .Get("/files/{*path}", Collect)
+                .Get("/", context => context.Response.WriteTextAsync("ok")).HandleAsync);
         Task Collect(RequestContext context)
         {
             var request = context.Request;
@@ -33,7 +36,8 @@ public sealed class StringCacheTests
 
         void Keep(string what, string text) => kept.Add((what, new WeakReference(text)));
 
-        const string Fields = "Host: h\r\nCookie: a=secret1\r\nAuthorization: Bearer secret2\r\nX-Api-Key: secret3\r\nReferer: http://h/?t=secret4\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
+        const string Fields = "Host: h\r\nCookie: a=secret1\r\nAuthorization: Bearer secret2\r\nX-Api-Key: secret3\r\n"
+            + "Referer: http://h/?t=secret4\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
         using var server = new MemoryServer(app, new MemoryTransport());
         foreach (var target in new[] { "/reset/secret5?t=secret6", "/files/a/secret7?secret8", "/admin/secret9?t=secret0", "/" })
         {
@@ -49,7 +53,13 @@ public sealed class StringCacheTests
             return kept.TrueForAll(one => !one.Text.IsAlive);
         });
 
-        static int Sent(string target) => target switch { "/reset/secret5?t=secret6" => 1, "/files/a/secret7?secret8" => 2, "/admin/secret9?t=secret0" => 3, _ => 4 };
+        static int Sent(string target) => target switch
+        {
+            "/reset/secret5?t=secret6" => 1,
+            "/files/a/secret7?secret8" => 2,
+            "/admin/secret9?t=secret0" => 3,
+            _ => 4,
+        };
     }
 
     [Fact]
@@ -62,9 +72,12 @@ public sealed class StringCacheTests
             return context.Response.WriteTextAsync("ok");
         }
 
-        var app = new Pipeline().MapPath("/admin", new Routes().Get("/users", Collect).HandleAsync).Run(new Routes().Get("/users/me", Collect).HandleAsync);
+        var app = new Pipeline()
+            .MapPath("/admin", new Routes().Get("/users", Collect).HandleAsync)
+            .Run(new Routes().Get("/users/me", Collect).HandleAsync);
         const string Fields = " HTTP/1.1\r\nHost: h:1\r\nUser-Agent: a/1\r\n\r\n";
-        await MemoryServer.ExchangeAsync($"GET /users/me{Fields}GET /users/me{Fields}GET /admin/users{Fields}GET /admin/users{Fields}", app);
+        await MemoryServer.ExchangeAsync(
+            $"GET /users/me{Fields}GET /users/me{Fields}GET /admin/users{Fields}GET /admin/users{Fields}", app);
         Assert.Equal(["GET", "h:1", "/users/me", "a/1"], seen[..4]);
         Assert.Equal(["GET", "h:1", "/users", "a/1"], seen[8..12]);
         for (var i = 0; i < 4; i++)
@@ -79,7 +92,7 @@ public sealed class StringCacheTests
     [InlineData("/a")]
     [InlineData("/b")]
     [InlineData("/\u00E9")]
-    public void What_is_found_is_what_was_asked_for_known_or_not(string text)
+    public void Find_returns_the_text_whether_known_or_not(string text)
     {
         var long1 = new string('x', 200);
         var cache = new StringCache(["/a", "/a", "", "/\u00E9", long1]);

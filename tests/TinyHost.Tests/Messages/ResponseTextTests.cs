@@ -1,4 +1,4 @@
-// Owns: text as it arrives, whatever its length.
+// Owns: tests of Response.WriteTextAsync with texts of all lengths.
 
 using System.Text;
 using TinyHost.Tests.Support;
@@ -13,7 +13,7 @@ public sealed class ResponseTextTests
     [InlineData(300_000, true)]
     public async Task Text_arrives_whole_and_long_text_in_pieces(int length, bool chunked)
     {
-        // Of characters of one to four octets, and halves of some that are none.
+        // Characters of one to four octets, and an unpaired surrogate.
         string[] kinds = ["a", "ß", "€", "😀", "\ud800"];
         var text = new StringBuilder();
         for (var i = 0; text.Length < length; i++)

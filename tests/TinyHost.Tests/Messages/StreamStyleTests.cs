@@ -1,4 +1,4 @@
-// Owns: tests that every style of reading and writing a System.IO.Stream works on the streams of requests, responses and upgraded connections.
+// Owns: tests that every style of reading and writing a System.IO.Stream works on requests, responses and upgraded connections.
 
 using System.Text;
 using TinyHost.Tests.Support;
@@ -119,11 +119,17 @@ public sealed class StreamStyleTests
     [MemberData(nameof(Readers))]
     public async Task Content_can_be_read_in_each_asynchronous_style(string style)
     {
-        foreach (var content in new[] { "Content-Length: 12\r\n\r\nHello, world", "Transfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n7\r\n, world\r\n0\r\n\r\n" })
+        string[] contents =
+        [
+            "Content-Length: 12\r\n\r\nHello, world",
+            "Transfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n7\r\n, world\r\n0\r\n\r\n",
+        ];
+        foreach (var content in contents)
         {
             var transport = new MemoryTransport();
             using var server = new MemoryServer(
-                async context => await context.Response.WriteTextAsync("[" + await s_readers[style](context.Request.Body.AsStream()) + "]"), transport);
+                async context => await context.Response.WriteTextAsync($"[{await s_readers[style](context.Request.Body.AsStream())}]"),
+                transport);
             Arrive(transport, "POST / HTTP/1.1\r\nHost: h\r\n" + content);
             Assert.EndsWith("[Hello, world]", await server.EndAsync(), StringComparison.Ordinal);
         }
@@ -145,7 +151,8 @@ public sealed class StreamStyleTests
     [MemberData(nameof(Writers))]
     public async Task A_response_can_be_written_in_each_asynchronous_style(string style)
     {
-        var sent = await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n", context => s_writers[style](context.Response.AsStream()));
+        var sent = await MemoryServer.ExchangeAsync(
+            "GET / HTTP/1.1\r\nHost: h\r\n\r\n", context => s_writers[style](context.Response.AsStream()));
         Assert.Contains("Hello, world", sent, StringComparison.Ordinal);
         Assert.DoesNotContain("500", sent, StringComparison.Ordinal);
     }
@@ -160,7 +167,7 @@ public sealed class StreamStyleTests
 
     [Theory]
     [MemberData(nameof(SynchronousReads))]
-    public async Task A_synchronous_read_says_what_to_use_instead(string style)
+    public async Task A_synchronous_read_names_the_method_to_use_instead(string style)
     {
         List<string> messages = [];
         await MemoryServer.ExchangeAsync(Upgrade, async context =>
@@ -169,51 +176,61 @@ public sealed class StreamStyleTests
             messages.Add(Assert.Throws<NotSupportedException>(() => s_synchronousReads[style](Upgraded(context))).Message);
             await Task.CompletedTask;
         });
-        Assert.All(messages, message => Assert.EndsWith("use ReadAsync.", message.Replace(" and WriteAsync", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.All(
+            messages,
+            message => Assert.EndsWith(
+                "use ReadAsync.", message.Replace(" and WriteAsync", "", StringComparison.Ordinal), StringComparison.Ordinal));
 
         static Stream Upgraded(RequestContext context) => context.UpgradeAsync("line").AsTask().GetAwaiter().GetResult();
     }
 
     [Fact]
-    public async Task A_synchronous_write_to_an_upgraded_stream_says_what_to_use_instead() => await MemoryServer.ExchangeAsync(Upgrade, async context =>
-                                                                                                   {
-                                                                                                       var stream = await context.UpgradeAsync("line");
-                                                                                                       Assert.Contains("use ReadAsync and WriteAsync", Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1], 0, 1)).Message, StringComparison.Ordinal);
-                                                                                                       Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1].AsSpan()));
-                                                                                                       Assert.Throws<NotSupportedException>(() => stream.WriteByte(1));
-                                                                                                   });
+    public async Task A_synchronous_write_to_an_upgraded_stream_names_the_methods_to_use_instead() =>
+        await MemoryServer.ExchangeAsync(Upgrade, async context =>
+        {
+            var stream = await context.UpgradeAsync("line");
+            var exception = Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1], 0, 1));
+            Assert.Contains("use ReadAsync and WriteAsync", exception.Message, StringComparison.Ordinal);
+            Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1].AsSpan()));
+            Assert.Throws<NotSupportedException>(() => stream.WriteByte(1));
+        });
 
     [Fact]
-    public async Task Each_stream_refuses_what_it_cannot_do() => await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n", async context =>
-                                                                      {
-                                                                          var (content, response) = (context.Request.Body.AsStream(), context.Response.AsStream());
-                                                                          foreach (var stream in new[] { content, response })
-                                                                          {
-                                                                              Assert.False(stream.CanSeek);
-                                                                              Assert.Throws<NotSupportedException>(() => stream.Length);
-                                                                              Assert.Throws<NotSupportedException>(() => stream.Position);
-                                                                              Assert.Throws<NotSupportedException>(() => stream.Position = 0);
-                                                                              Assert.Throws<NotSupportedException>(() => stream.Seek(0, SeekOrigin.Begin));
-                                                                              Assert.Throws<NotSupportedException>(() => stream.SetLength(0));
-                                                                              Assert.Throws<ArgumentNullException>(() => { _ = stream.BeginRead(null!, 0, 0, null, null); });
-                                                                              Assert.Throws<ArgumentOutOfRangeException>(() => { _ = stream.BeginWrite(new byte[1], 0, 2, null, null); });
-                                                                              stream.Flush();
-                                                                              await stream.FlushAsync();
-                                                                          }
+    public async Task Each_stream_refuses_unsupported_operations() =>
+        await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n", async context =>
+        {
+            var (content, response) = (context.Request.Body.AsStream(), context.Response.AsStream());
+            foreach (var stream in new[] { content, response })
+            {
+                Assert.False(stream.CanSeek);
+                Assert.Throws<NotSupportedException>(() => stream.Length);
+                Assert.Throws<NotSupportedException>(() => stream.Position);
+                Assert.Throws<NotSupportedException>(() => stream.Position = 0);
+                Assert.Throws<NotSupportedException>(() => stream.Seek(0, SeekOrigin.Begin));
+                Assert.Throws<NotSupportedException>(() => stream.SetLength(0));
+                Assert.Throws<ArgumentNullException>(() => { _ = stream.BeginRead(null!, 0, 0, null, null); });
+                Assert.Throws<ArgumentOutOfRangeException>(() => { _ = stream.BeginWrite(new byte[1], 0, 2, null, null); });
+                stream.Flush();
+                await stream.FlushAsync();
+            }
 
-                                                                          await Assert.ThrowsAsync<NotSupportedException>(async () => await content.WriteAsync(new byte[1]));
-                                                                          Assert.Throws<NotSupportedException>(() => { _ = content.BeginWrite(new byte[1], 0, 1, null, null); });
-                                                                          Assert.Throws<NotSupportedException>(() => content.WriteByte(1));
-                                                                          await Assert.ThrowsAsync<NotSupportedException>(async () => await response.ReadExactlyAsync(new byte[1]));
-                                                                          Assert.Throws<NotSupportedException>(() => { _ = response.BeginRead(new byte[1], 0, 1, null, null); });
-                                                                          Assert.Throws<NotSupportedException>(() => response.ReadByte());
-                                                                      });
+            await Assert.ThrowsAsync<NotSupportedException>(async () => await content.WriteAsync(new byte[1]));
+            Assert.Throws<NotSupportedException>(() => { _ = content.BeginWrite(new byte[1], 0, 1, null, null); });
+            Assert.Throws<NotSupportedException>(() => content.WriteByte(1));
+            await Assert.ThrowsAsync<NotSupportedException>(async () => await response.ReadExactlyAsync(new byte[1]));
+            Assert.Throws<NotSupportedException>(() => { _ = response.BeginRead(new byte[1], 0, 1, null, null); });
+            Assert.Throws<NotSupportedException>(() => response.ReadByte());
+        });
 
     [Fact]
-    public async Task A_failed_read_shows_at_its_end()
+    public async Task EndRead_throws_the_exception_of_a_failed_read()
     {
         using var server = new MemoryServer(
-            context => Task<int>.Factory.FromAsync(context.Request.Body.AsStream().BeginRead, context.Request.Body.AsStream().EndRead, new byte[9], 0, 9, null),
+            context =>
+            {
+                var content = context.Request.Body.AsStream();
+                return Task<int>.Factory.FromAsync(content.BeginRead, content.EndRead, new byte[9], 0, 9, null);
+            },
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n").FinishSending());
         Assert.StartsWith("HTTP/1.1 400 ", await server.EndAsync(), StringComparison.Ordinal);
         Assert.Equal(0, server.Log.Errors);
