@@ -20,7 +20,7 @@ await server.StartAsync();
 
 // The clocks have ticked once: what they compile later is not taken for the request's.
 await methods.UntilAsync(method => method is { Type: "TinyHost.Heartbeat", Name: "Tick" });
-await methods.UntilAsync(method => method is { Type: "TinyHost.PoolWatch", Name: "OnTimer" });
+await methods.UntilAsync(method => method is { Type: "TinyHost.PoolWatch", Name: "CheckFromTimer" });
 Markers.Begin();
 await methods.UntilAsync(method => method.Name == nameof(Markers.Begin));
 var start = methods.Count;

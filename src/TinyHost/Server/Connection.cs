@@ -106,8 +106,13 @@ internal sealed class Connection : IInlineConnection
                 {
                     return;
                 }
+
+                if (MustSendNow() && !await SendAndDrainAsync().ConfigureAwait(false))
+                {
+                    break;
+                }
             }
-            while (await BeginNextAsync().ConfigureAwait(false));
+            while (TryBeginNext());
 
             await CloseAsync().ConfigureAwait(false);
         }
@@ -217,42 +222,30 @@ internal sealed class Connection : IInlineConnection
         return isCompleted;
     }
 
-    /// <summary>False when no further request is read.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<bool> BeginNextAsync()
-    {
-        if (!_state.IsPersistent)
-        {
-            return new(false);
-        }
+    // Content that the handler left unread comes in only after the response has gone out.
+    private bool MustSendNow() =>
+        _state.IsPersistent && (_state.Reading == Reading.Content || _send.Octets.Count > _server.Limits.ResponseBufferSize);
 
-        if (_state.Reading == Reading.Content || _send.Octets.Count > _server.Limits.ResponseBufferSize)
-        {
-            return SendAndBeginNextAsync();
-        }
-
-        ClearRequest();
-        return new(true);
-    }
-
-    private async ValueTask<bool> SendAndBeginNextAsync()
+    /// <summary>False when the unread content ends the connection.</summary>
+    private async ValueTask<bool> SendAndDrainAsync()
     {
         _requestEndedAt = 0;
-        // The response goes out before the content that the handler left unread comes in.
         await _send.FlushAsync().ConfigureAwait(false);
-        if ((_state.Reading == Reading.Content && !await _exchange.Content.DrainAsync().ConfigureAwait(false)) || !_state.IsPersistent)
+        return _state.Reading != Reading.Content || await _exchange.Content.DrainAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>False when no further request is read.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryBeginNext()
+    {
+        if (!_state.IsPersistent)
         {
             return false;
         }
 
-        ClearRequest();
-        return true;
-    }
-
-    private void ClearRequest()
-    {
         _exchange.NextRequest();
         _request.Context.Clear();
+        return true;
     }
 
     private async ValueTask CloseAsync()

@@ -36,7 +36,11 @@ internal sealed class RequestCompletion(ServerServices server, Exchange exchange
             return CutOff(CloseReason.ResponseAborted);
         }
 
-        failure = AnswerMalformedContent(failure);
+        if (exchange.Rejection != RejectReason.None || failure is RequestRejectedException)
+        {
+            failure = AnswerRejection(failure);
+        }
+
         if (failure is not null and not RequestRejectedException)
         {
             LogFailure(context, failure);
@@ -64,20 +68,10 @@ internal sealed class RequestCompletion(ServerServices server, Exchange exchange
     }
 
     // After malformed content the connection cannot be trusted, even if the handler caught the exception. Returns the remaining failure.
-    private Exception? AnswerMalformedContent(Exception? failure)
+    private Exception? AnswerRejection(Exception? failure)
     {
         var refusal = failure as RequestRejectedException;
-        var reason = exchange.Rejection;
-        if (reason == RejectReason.None)
-        {
-            if (refusal is null)
-            {
-                return failure;
-            }
-
-            reason = refusal.Reason;
-        }
-
+        var reason = exchange.Rejection != RejectReason.None ? exchange.Rejection : refusal!.Reason;
         Count(reason);
         if (refusal is null || exchange.State.HasResponseStarted)
         {

@@ -28,7 +28,6 @@ internal sealed class ServerInstruments
     private readonly List<string> _methods = ["GET"];
     private readonly Lock _lock = new();
     private ConnectionTable[] _running = [];
-    private long _accepted;
 
     private ServerInstruments(GuardedMeter guarded, Meter meter)
     {
@@ -57,7 +56,7 @@ internal sealed class ServerInstruments
     }
 
     /// <summary>The number of connections accepted, over all servers and runs.</summary>
-    internal ref long Accepted => ref _accepted;
+    internal StrongBox<long> Accepted { get; } = new();
 
     internal Histogram<double>? RequestDuration { get; }
 
@@ -128,7 +127,7 @@ internal sealed class ServerInstruments
     private static Measurement<long> ActiveRequests(string method, long count) =>
         new(count, (KeyValuePair<string, object?>[])[new("http.request.method", method), new("url.scheme", "http")]);
 
-    private long CountAccepted() => Interlocked.Read(ref _accepted);
+    private long CountAccepted() => Interlocked.Read(ref Accepted.Value);
 
     private long CountConnections()
     {

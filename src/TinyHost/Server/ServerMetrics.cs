@@ -18,6 +18,7 @@ internal sealed class ServerMetrics : IDisposable
     private readonly RequestTags _requestTags = new();
     private readonly ServerInstruments _instruments;
     private readonly GuardedMeter? _ownMeter;
+    private readonly StrongBox<long> _accepted;
     private readonly GuardedHistogram _requestDuration;
     private readonly GuardedHistogram _connectionDuration;
     private readonly GuardedHistogram _queueDelay;
@@ -27,6 +28,7 @@ internal sealed class ServerMetrics : IDisposable
     internal ServerMetrics(IMeterFactory? factory, ObserverGuard guard)
     {
         _instruments = ServerInstruments.For(factory, guard, out _ownMeter);
+        _accepted = _instruments.Accepted;
         _requestDuration = new GuardedHistogram(_instruments.RequestDuration, guard);
         _connectionDuration = new GuardedHistogram(_instruments.ConnectionDuration, guard);
         _queueDelay = new GuardedHistogram(_instruments.QueueDelay, guard);
@@ -71,7 +73,7 @@ internal sealed class ServerMetrics : IDisposable
         return ended;
     }
 
-    internal void ConnectionAccepted() => Interlocked.Increment(ref _instruments.Accepted);
+    internal void ConnectionAccepted() => Interlocked.Increment(ref _accepted.Value);
 
     /// <summary>A time stamp for <see cref="ConnectionClosed"/>; 0 while nothing listens.</summary>
     internal long ConnectionOpened() => _connectionDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
