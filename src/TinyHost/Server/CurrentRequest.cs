@@ -22,7 +22,8 @@ internal sealed class CurrentRequest : IThreadHolder
     private bool _isRenewalDue;
     private long _renewedAt;
 
-    internal CurrentRequest(ServerServices server, Exchange exchange, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring)
+    internal CurrentRequest(
+        ServerServices server, Exchange exchange, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring)
     {
         _server = server;
         _exchange = exchange;

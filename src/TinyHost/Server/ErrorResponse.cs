@@ -16,6 +16,7 @@ internal static class ErrorResponse
         response.Clear();
         response.StatusCode = statusCode;
         response.Fields.Add(new("Content-Type", "text/plain; charset=utf-8"));
-        response.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{statusCode} {ReasonPhrase.For(statusCode)}{why}\n")));
+        var text = string.Create(CultureInfo.InvariantCulture, $"{statusCode} {ReasonPhrase.For(statusCode)}{why}\n");
+        response.Write(Encoding.ASCII.GetBytes(text));
     }
 }

@@ -24,8 +24,8 @@ public sealed class HttpServer : IAsyncDisposable
     private int _areStagesNotified;
 
     /// <summary>
-    /// A server for <paramref name="app"/>, not started, with default options but for <paramref name="prefixes"/>: what to listen on, such as
-    /// <c>http://+:8080/</c>; several with semicolons between them.
+    /// A server for <paramref name="app"/>, not started, with default options but for <paramref name="prefixes"/>: what to listen on, such
+    /// as <c>http://+:8080/</c>; several with semicolons between them.
     /// </summary>
     public HttpServer(string prefixes, Func<RequestContext, Task> app)
         : this(OptionsWith(prefixes), app)

@@ -1,4 +1,4 @@
-// Owns: tests of what callbacks of RequestContext.Aborted may do.
+// Owns: callbacks of RequestContext.Aborted that throw.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -12,7 +12,7 @@ public sealed class AbortedCallbackTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_callback_that_throws_is_logged_and_stops_no_other(bool byHandler)
+    public async Task A_callback_that_throws_is_logged_and_the_others_still_run(bool byHandler)
     {
         var ended = new TaskCompletionSource();
         var entered = new TaskCompletionSource();
@@ -37,7 +37,8 @@ public sealed class AbortedCallbackTests
         await server.EndAsync();
         await Until.TrueAsync(() => server.Log.Errors == 2);
         Assert.Equal([second, first], server.Log.Entries.Where(entry => entry.Level == LogLevel.Error).Select(entry => entry.Exception));
-        Assert.Contains(server.Log.Entries, entry => entry.Message == "A callback of the token that tells a handler to end failed on connection 1.");
+        Assert.Contains(
+            server.Log.Entries, entry => entry.Message == "A callback of the token that tells a handler to end failed on connection 1.");
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>What a request costs the garbage collector once its connection is warm: nothing. Alone: one pool is shared by all of the process.</summary>
+/// <summary>A request on a warm connection allocates nothing. Runs alone, because the whole process shares one pool.</summary>
 [Collection(Alone.Name)]
 public sealed class AllocationTests
 {
@@ -23,10 +23,10 @@ public sealed class AllocationTests
     {
         { "GET", Get },
         { "HEAD", Get.Replace("GET", "HEAD", StringComparison.Ordinal) },
-        { "GET over HTTP/1.0", Get.Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal).Replace("Accept", "Connection: keep-alive\r\nAccept", StringComparison.Ordinal) },
+        { "GET over HTTP/1.0", "GET /users/me?a=b HTTP/1.0\r\nHost: h\r\nUser-Agent: test\r\nConnection: keep-alive\r\nAccept: */*\r\n\r\n" },
         { "16 pipelined GETs", string.Concat(Enumerable.Repeat(Get, 16)) },
         { "POST", "POST /content HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
-        { "chunked POST", "POST /content HTTP/1.1\r\nHost: localhost:8080\r\nTransfer-Encoding: chunked\r\n\r\nd\r\nHello, world!\r\n0\r\n\r\n" },
+        { "chunked POST", "POST /content HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nd\r\nHello, world!\r\n0\r\n\r\n" },
         { "POST whose content nobody reads", "POST /users/me HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
         { "GET that flushes", Get.Replace("users/me", "flushed", StringComparison.Ordinal) },
     };
@@ -35,9 +35,9 @@ public sealed class AllocationTests
     [MemberData(nameof(Requests))]
     public void A_request_allocates_nothing_in_steady_state(string what, string octets) => Assert.Equal(0, Allocated(what, octets));
 
-    /// <summary>A path that the program does not name may hold a secret: nothing keeps it, so each request makes its strings anew.</summary>
+    /// <summary>A path that the program does not name may hold a secret: it is not cached, and each request makes its strings.</summary>
     [Fact]
-    public void A_path_with_a_parameter_costs_its_strings_alone()
+    public void A_path_with_a_parameter_allocates_only_its_strings()
     {
         var allocated = Allocated("GET with a parameter", Get.Replace("users/me", "users/42", StringComparison.Ordinal)) / (double)Times;
         Assert.InRange(allocated, 1, MostOfParameter);
@@ -47,7 +47,7 @@ public sealed class AllocationTests
     {
         var isOptimized = typeof(HttpServer).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
         Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
-        // The server measures each request, as it does beneath a metrics stage.
+        // The server measures each request, as it does with a metrics stage.
         var measured = 0;
         using var listener = new MeterListener();
         listener.SetMeasurementEventCallback<double>((_, _, _, _) => Interlocked.Increment(ref measured));
@@ -61,11 +61,12 @@ public sealed class AllocationTests
         listener.Start();
         var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(octets), warmUp: 100, Times);
 
-        // A pool of its own: other tests, at work at the same time, take from the shared one what was given back to it.
+        // A pool of its own: other tests that run at the same time take arrays from the shared one.
         using var server = new MemoryServer(App(), transport, pool: ArrayPool<byte>.Create());
 
         Assert.True(server.Served.IsCompletedSuccessfully, $"{what}: a connection that never waits is served on this very thread.");
-        Assert.True(transport.Sent > Times * 50, string.Create(CultureInfo.InvariantCulture, $"{what}: {transport.Sent} octets were sent."));
+        Assert.True(
+            transport.Sent > Times * 50, string.Create(CultureInfo.InvariantCulture, $"{what}: {transport.Sent} bytes were sent."));
         Assert.True(measured > Times, string.Create(CultureInfo.InvariantCulture, $"{what}: {measured} requests were measured."));
         Assert.Empty(server.Log.Entries);
         return transport.Allocated;
@@ -91,7 +92,7 @@ public sealed class AllocationTests
         return Task.CompletedTask;
     }
 
-    // No assertion: that would allocate.
+    // An assertion would allocate.
     private static Task AnswerUser(RequestContext context) =>
         context.Request.RouteValues["id"] == "42" ? Answer(context) : throw new InvalidOperationException("Another user.");
 

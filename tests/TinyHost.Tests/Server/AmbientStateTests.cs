@@ -4,7 +4,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>What a handler that is not an async method leaves on its thread reaches no other request.</summary>
+/// <summary>What a synchronous handler leaves on its thread reaches no other request.</summary>
 public sealed class AmbientStateTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -12,7 +12,8 @@ public sealed class AmbientStateTests
     private static readonly AsyncLocal<string?> s_user = new();
     private static readonly AsyncLocal<string?> s_starter = new();
 
-    public static TheoryData<string> Kinds => ["async local", "culture", "interface culture", "activity", "suppressed flow", "synchronization context", "principal"];
+    public static TheoryData<string> Kinds =>
+        ["async local", "culture", "interface culture", "activity", "suppressed flow", "synchronization context", "principal"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -22,7 +23,7 @@ public sealed class AmbientStateTests
         {
             foreach (var fails in new[] { false, true })
             {
-                // By itself: the connection keeps the context of whoever starts it, here the test's.
+                // On a thread of its own: the connection would keep this test's context.
                 var seen = await Task.Run(() => SeenAsync(kind, waits, fails), TestContext.Current.CancellationToken);
                 Assert.Equal(["nothing", "nothing", "nothing"], seen);
             }
@@ -30,7 +31,7 @@ public sealed class AmbientStateTests
     }
 
     [Fact]
-    public async Task A_request_does_not_see_the_context_of_who_started_the_server()
+    public async Task A_request_does_not_see_the_context_that_started_the_server()
     {
         s_starter.Value = "starter";
         using var activity = new Activity("start").Start();
@@ -106,7 +107,8 @@ public sealed class AmbientStateTests
                 SynchronizationContext.SetSynchronizationContext(new Mine());
                 break;
             default:
-                Thread.CurrentPrincipal = new System.Security.Principal.GenericPrincipal(new System.Security.Principal.GenericIdentity("alice"), []);
+                Thread.CurrentPrincipal = new System.Security.Principal.GenericPrincipal(
+                    new System.Security.Principal.GenericIdentity("alice"), []);
                 break;
         }
     }

@@ -29,7 +29,7 @@ public sealed class ConnectionDeadlineTests
         using var server = new MemoryServer(Path, new MemoryTransport().Arrive("GET / HTTP/1.1\r\n"));
         for (var i = 0; i < 32; i++)
         {
-            // A line a second does not renew the deadline.
+            // A line per second does not renew the deadline.
             await Until.TrueAsync(() => server.Transport.Receives > i);
             server.Transport.Arrive($"X-{i}: y\r\n");
             server.Time.Advance(TimeSpan.FromSeconds(1));
@@ -39,30 +39,30 @@ public sealed class ConnectionDeadlineTests
     }
 
     [Fact]
-    public async Task Content_below_the_least_rate_is_refused_with_408()
+    public async Task Content_below_the_minimum_rate_is_refused_with_408()
     {
         using var server = new MemoryServer(
             async context => await context.Request.Body.ReadAllAsync(),
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"));
         for (var i = 0; !server.Transport.SendIsShut; i++)
         {
-            // One octet a second, each received before the clock moves on.
+            // One byte per second, each received before the clock moves on.
             server.Transport.Arrive("x");
             await Until.TrueAsync(() => server.Transport.Receives >= i + 2 || server.Transport.SendIsShut);
             server.Time.Advance(TimeSpan.FromSeconds(1));
-            // What arrives before a wake-up is taken counts as in time.
+            // Bytes that arrive before the wake-up is processed are in time.
             await Until.TrueAsync(() => !server.Transport.IsWoken || server.Transport.SendIsShut);
         }
 
         Assert.StartsWith("HTTP/1.1 408 ", await server.HangUpAsync(), StringComparison.Ordinal);
     }
 
-    // RFC 9112 §9.6: a reset could cost the peer the answer it has not read yet.
+    // RFC 9112 §9.6: after a reset the peer could lose a response that it has not read yet.
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHo", 31)]
     [InlineData("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nbeginning", 7)]
     [InlineData("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nFFFFF\r\nbeginning", 7)]
-    public async Task A_peer_that_was_too_slow_may_go_on_for_a_while_and_read_why(string beginning, int seconds)
+    public async Task A_peer_that_was_too_slow_may_keep_sending_for_a_while_and_read_why(string beginning, int seconds)
     {
         var (client, socket) = await RawClient.PairAsync();
         using var owned = client;
@@ -70,11 +70,11 @@ public sealed class ConnectionDeadlineTests
         using var server = new MemoryServer(async context => await context.Request.Body.ReadAllAsync(), transport);
         await client.SendAsync(beginning);
         await Until.TrueAsync(() => transport.ReceivesBegun == 2);
-        // To the very tick: any further one might be a tick of the time to linger.
+        // Exactly to this tick: the next one could already belong to the linger timeout.
         server.Time.Advance(TimeSpan.FromSeconds(seconds));
         var head = await client.ReadHeadAsync();
 
-        // More than once: a reset, which octets would meet that come after the end, shows when the next are sent.
+        // More than once: bytes that arrive after the end cause a reset, which shows at the next send.
         for (var i = 0; i < 10; i++)
         {
             await client.SendAsync(new string('x', 50_000));
@@ -88,7 +88,7 @@ public sealed class ConnectionDeadlineTests
     }
 
     [Fact]
-    public async Task A_peer_that_was_too_slow_may_not_go_on_for_ever()
+    public async Task A_peer_that_was_too_slow_may_not_keep_sending_for_ever()
     {
         using var server = new MemoryServer(Path, new MemoryTransport().Arrive("GET / HTTP/1.1\r\n"));
         await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
@@ -106,7 +106,7 @@ public sealed class ConnectionDeadlineTests
     }
 
     [Fact]
-    public async Task Slow_content_behind_a_pipelined_request_is_refused_as_well()
+    public async Task Slow_content_after_a_pipelined_request_is_refused_too()
     {
         using var server = new MemoryServer(
             async context => await context.Request.Body.ReadAllAsync(),
@@ -117,7 +117,7 @@ public sealed class ConnectionDeadlineTests
     }
 
     [Fact]
-    public async Task A_held_answer_that_is_not_read_sheds_its_peer_while_a_handler_reads()
+    public async Task A_peer_that_does_not_read_a_held_response_is_aborted_while_a_handler_reads()
     {
         var transport = new MemoryTransport();
         transport.BlockSends();
@@ -127,7 +127,7 @@ public sealed class ConnectionDeadlineTests
         await Until.TrueAsync(() => transport.SendIsBlocked);
         for (var i = 0; !server.Served.IsCompleted; i++)
         {
-            // Content comes fast enough all the time.
+            // The content itself arrives fast enough.
             transport.Arrive(new byte[1_000]);
             await Until.TrueAsync(() => transport.Receives >= i + 2 || server.Served.IsCompleted || transport.IsAborted);
             server.Time.Advance(TimeSpan.FromSeconds(1));
@@ -138,7 +138,7 @@ public sealed class ConnectionDeadlineTests
     }
 
     [Fact]
-    public async Task A_peer_that_does_not_read_is_shed()
+    public async Task A_peer_that_does_not_read_is_aborted()
     {
         var transport = new MemoryTransport();
         transport.BlockSends();

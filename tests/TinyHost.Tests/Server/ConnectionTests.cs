@@ -17,7 +17,8 @@ public sealed class ConnectionTests
     {
         var sent = await MemoryServer.ExchangeAsync(Get, Path);
         Assert.Equal(
-            "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 2\r\n\r\n/a",
+            "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            + "Content-Length: 2\r\n\r\n/a",
             sent);
     }
 
@@ -25,7 +26,7 @@ public sealed class ConnectionTests
     [InlineData("", false)]
     [InlineData("GET /a HT", false)]
     [InlineData(Get, true)]
-    public async Task Only_a_request_under_way_is_left_unfinished_when_the_stop_gives_up(string octets, bool unfinished)
+    public async Task Only_a_request_in_progress_counts_as_unfinished_when_the_stop_gives_up(string octets, bool unfinished)
     {
         using var server = new MemoryServer(
             context => Task.Delay(Timeout.Infinite, context.Aborted), octets.Length == 0 ? null : new MemoryTransport().Arrive(octets));
@@ -56,7 +57,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task An_answer_does_not_wait_for_a_slow_handler_of_the_next_request()
+    public async Task A_response_does_not_wait_for_a_slow_handler_of_the_next_request()
     {
         var release = new TaskCompletionSource();
         using var server = new MemoryServer(async context =>
@@ -75,7 +76,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_handler_that_flushes_keeps_the_order_with_held_answers()
+    public async Task A_handler_that_flushes_keeps_the_order_of_held_responses()
     {
         using var server = new MemoryServer(async context =>
         {
@@ -98,10 +99,11 @@ public sealed class ConnectionTests
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "Connection: close")]
     [InlineData("GET / HTTP/1.0\r\n\r\n", "Connection: close")]
     [InlineData("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "Connection: keep-alive")]
-    public async Task The_connection_option_answers_the_request(string request, string expected) => Assert.Contains(expected, await MemoryServer.ExchangeAsync(request, Path), StringComparison.Ordinal);
+    public async Task The_response_has_the_connection_option_that_the_request_calls_for(string request, string expected) =>
+        Assert.Contains(expected, await MemoryServer.ExchangeAsync(request, Path), StringComparison.Ordinal);
 
     [Fact]
-    public async Task Nothing_behind_a_closing_request_is_served()
+    public async Task Nothing_after_a_closing_request_is_served()
     {
         var sent = await MemoryServer.ExchangeAsync(LastGet + Get, Path);
         Assert.Equal(1, Count(sent, "HTTP/1.1 "));
@@ -117,7 +119,8 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_connection_that_ends_inside_a_head_is_answered_with_400() => Assert.StartsWith("HTTP/1.1 400 ", await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHo", Path), StringComparison.Ordinal);
+    public async Task A_connection_that_ends_inside_a_head_is_answered_with_400() =>
+        Assert.StartsWith("HTTP/1.1 400 ", await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHo", Path), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_connection_that_ends_inside_content_is_answered_with_400()
@@ -128,10 +131,11 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_peer_that_only_connects_and_leaves_is_sent_nothing() => Assert.Equal("", await MemoryServer.ExchangeAsync("", Path));
+    public async Task A_peer_that_only_connects_and_leaves_gets_no_response() =>
+        Assert.Equal("", await MemoryServer.ExchangeAsync("", Path));
 
     [Fact]
-    public async Task A_failing_send_ends_the_connection_in_silence()
+    public async Task A_failing_send_ends_the_connection_without_a_log_entry()
     {
         using var server = new MemoryServer(Path, new MemoryTransport { FailSend = 0 }.Arrive(Get));
         await server.EndAsync();
@@ -164,7 +168,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task The_aborted_token_fires_when_the_peer_has_vanished()
+    public async Task The_aborted_token_fires_when_the_peer_has_left()
     {
         var waiting = new TaskCompletionSource();
         using var server = new MemoryServer(
@@ -189,9 +193,11 @@ public sealed class ConnectionTests
     public async Task A_path_outside_every_prefix_is_404_and_inside_one_it_is_split()
     {
         Task Both(RequestContext context) => context.Response.WriteTextAsync(context.Request.BasePath + "|" + context.Request.Path);
-        foreach (var (path, expected) in new[] { ("/app/x", "/app|/x"), ("/app", "/app|/"), ("/apple", "404 Not Found\n"), ("/", "404 Not Found\n") })
+        var expectations = new[] { ("/app/x", "/app|/x"), ("/app", "/app|/"), ("/apple", "404 Not Found\n"), ("/", "404 Not Found\n") };
+        foreach (var (path, expected) in expectations)
         {
-            using var server = new MemoryServer(Both, new MemoryTransport().Arrive($"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending(), basePaths: "/app");
+            using var server = new MemoryServer(
+                Both, new MemoryTransport().Arrive($"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending(), basePaths: "/app");
             Assert.EndsWith("\r\n\r\n" + expected, await server.EndAsync(), StringComparison.Ordinal);
         }
     }
@@ -204,7 +210,7 @@ public sealed class ConnectionTests
     [InlineData("OPTIONS /", "404 Not Found", "Content-Length")]
     [InlineData("GET http://h", "404 Not Found", "Content-Length")]
     [InlineData("CONNECT h:80", "501 Not Implemented", "Content-Length")]
-    public async Task A_request_about_the_whole_server_is_the_apps_whatever_the_prefix(string request, string status, string field)
+    public async Task A_request_about_the_whole_server_reaches_the_app_whatever_the_prefix(string request, string status, string field)
     {
         using var server = new MemoryServer(
             new Routes().Get("/x", _ => Task.CompletedTask).HandleAsync,
@@ -216,12 +222,13 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Items_route_and_values_start_afresh_with_each_request()
+    public async Task Items_route_and_route_values_are_empty_at_the_start_of_each_request()
     {
         var counts = new List<int>();
         await MemoryServer.ExchangeAsync(Get + Get, context =>
         {
-            counts.Add(context.Items.Count + context.Request.RouteValues.Count + (context.Route is null ? 0 : 1) + (context.Measured ? 0 : 1));
+            counts.Add(
+                context.Items.Count + context.Request.RouteValues.Count + (context.Route is null ? 0 : 1) + (context.Measured ? 0 : 1));
             context.Items["x"] = 1;
             context.Route = "/a";
             context.Measured = false;

@@ -2,13 +2,13 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>A peer that left is noticed, and one that only finished sending still gets its answer.</summary>
+/// <summary>A peer that left is noticed; a peer that only finished sending still gets its response.</summary>
 public sealed class DepartureTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
     [Fact]
-    public async Task The_aborted_token_fires_although_the_handler_caught_every_failed_write()
+    public async Task The_aborted_token_fires_even_if_the_handler_catches_every_failed_write()
     {
         var failed = new TaskCompletionSource();
         using var server = new MemoryServer(
@@ -37,7 +37,7 @@ public sealed class DepartureTests
     }
 
     [Fact]
-    public async Task Pipelined_requests_are_not_handled_once_a_response_could_not_be_sent()
+    public async Task Pipelined_requests_are_not_handled_after_a_response_could_not_be_sent()
     {
         var handled = 0;
         using var server = new MemoryServer(
@@ -49,14 +49,14 @@ public sealed class DepartureTests
             },
             new MemoryTransport { FailSend = 0 }.Arrive(string.Concat(Enumerable.Repeat(Get, 100))));
         await server.EndAsync();
-        // The second one's handler is at work when the first one's response fails to go out.
+        // The second request's handler runs when sending the first response fails.
         Assert.Equal(2, handled);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_aborted_token_fires_when_the_peer_finishes_sending_and_what_is_written_still_goes_out(bool hasMore)
+    public async Task The_aborted_token_fires_when_the_peer_finishes_sending_and_the_response_still_goes_out(bool hasMore)
     {
         var waiting = new TaskCompletionSource();
         var served = 0;
@@ -84,7 +84,7 @@ public sealed class DepartureTests
     }
 
     [Fact]
-    public async Task A_handler_that_gives_up_because_its_peer_has_left_is_no_error()
+    public async Task A_handler_that_gives_up_because_its_peer_has_left_is_not_an_error()
     {
         var waiting = new TaskCompletionSource();
         using var server = new MemoryServer(
@@ -107,7 +107,7 @@ public sealed class DepartureTests
     }
 
     [Fact]
-    public async Task The_end_of_a_peer_is_noticed_over_sockets_behind_content_that_nobody_reads()
+    public async Task The_departure_of_a_peer_is_noticed_over_sockets_behind_unread_content()
     {
         var waiting = new TaskCompletionSource();
         var left = new TaskCompletionSource();
@@ -128,7 +128,7 @@ public sealed class DepartureTests
     }
 
     [Fact]
-    public async Task The_token_of_a_later_request_is_not_cancelled_for_an_earlier_one()
+    public async Task An_aborted_request_does_not_cancel_the_token_of_a_later_one()
     {
         var cancelled = new List<bool>();
         await MemoryServer.ExchangeAsync(Get + Get, context =>

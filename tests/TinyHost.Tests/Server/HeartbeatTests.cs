@@ -21,7 +21,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_tick_that_comes_during_a_sweep_sets_the_clock_and_is_not_queued()
+    public async Task A_tick_during_a_sweep_sets_the_clock_and_is_not_queued()
     {
         var sweeping = new SemaphoreSlim(0);
         var release = new SemaphoreSlim(0);
@@ -69,7 +69,7 @@ public sealed class HeartbeatTests
         Assert.Equal(10_000, heartbeat.Now);
         Assert.Contains("00:01:00 GMT", Encoding.ASCII.GetString(heartbeat.Date.Line), StringComparison.Ordinal);
 
-        // A clock that was wrong and is set right is believed.
+        // A wall clock that is set back is believed.
         time.Now = time.Now.AddDays(-1);
         time.Tick();
         Assert.Contains("Wed, 31 Dec 2025", Encoding.ASCII.GetString(heartbeat.Date.Line), StringComparison.Ordinal);

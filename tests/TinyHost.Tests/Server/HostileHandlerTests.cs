@@ -1,5 +1,4 @@
-// Owns: handlers that break every rule of theirs, over real sockets and in memory.
-// Does not own: what a well-behaved handler may expect (ConnectionTests).
+// Owns: handlers that break every rule for handlers, over real sockets and in memory.
 
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -36,7 +35,7 @@ public sealed class HostileHandlerTests
 
     [Theory]
     [MemberData(nameof(Throwing))]
-    public async Task A_handler_that_throws_is_logged_once_and_its_peer_sees_the_fault(string when)
+    public async Task A_handler_that_throws_is_logged_once_and_its_peer_sees_the_failure(string when)
     {
         await using var server = await WatchedServer.StartAsync(s_throwing[when]);
         using var client = await server.ConnectAsync();
@@ -60,17 +59,19 @@ public sealed class HostileHandlerTests
     }
 
     [Fact]
-    public async Task A_handler_that_returns_no_task_is_answered_with_500_and_named_in_the_log()
+    public async Task A_handler_that_returns_null_is_answered_with_500_and_named_in_the_log()
     {
         await using var server = await WatchedServer.StartAsync(_ => null!);
         using var client = await server.ConnectAsync();
         Assert.Equal(500, (await client.GetAsync("/hostile")).Status);
         Assert.Equal("ok", (await client.GetAsync("/ok")).Content);
-        Assert.Contains(server.Log.Entries, entry => entry.Exception?.Message.EndsWith(" returned null instead of a task.", StringComparison.Ordinal) == true);
+        Assert.Contains(
+            server.Log.Entries,
+            entry => entry.Exception?.Message.EndsWith(" returned null instead of a task.", StringComparison.Ordinal) == true);
     }
 
     [Fact]
-    public async Task A_handler_that_neither_reads_nor_writes_answers_all_the_same()
+    public async Task A_handler_that_neither_reads_nor_writes_still_answers()
     {
         await using var server = await WatchedServer.StartAsync(_ => Task.CompletedTask);
         using var client = await server.ConnectAsync();
@@ -78,7 +79,7 @@ public sealed class HostileHandlerTests
         Assert.Equal("0", (await client.ReadResponseAsync()).Fields["Content-Length"].Single());
         Assert.Equal("0", (await client.ReadResponseAsync()).Fields["Content-Length"].Single());
 
-        // More than is worth reading only to drop it.
+        // More than the server reads only to drop it.
         await client.SendAsync($"POST /hostile HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n{new string('x', 1_000_000)}");
         Assert.Equal("close", (await client.ReadResponseAsync()).Fields["Connection"].Single());
         client.Dispose();
@@ -103,16 +104,18 @@ public sealed class HostileHandlerTests
         await client.SendAsync(Get);
         await entered.Task;
 
-        await server.Server.StopAsync(new CancellationToken(canceled: true)).WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        await server.Server.StopAsync(new CancellationToken(canceled: true))
+            .WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
         Assert.Equal("", await client.ReadToResetAsync());
         release.SetResult();
-        Assert.IsType<IOException>(await written.Task.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken), exactMatch: false);
+        Assert.IsType<IOException>(
+            await written.Task.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken), exactMatch: false);
         Assert.Equal(["server_stopped"], await server.ClosedAsync(1));
         Assert.Equal(0, server.Log.Errors);
     }
 
     [Fact]
-    public async Task A_context_kept_beyond_its_request_can_write_nothing()
+    public async Task A_context_kept_after_its_request_cannot_write()
     {
         RequestContext? kept = null;
         await using var server = await WatchedServer.StartAsync(context =>
@@ -135,7 +138,7 @@ public sealed class HostileHandlerTests
     }
 
     [Fact]
-    public async Task A_write_nobody_awaited_cuts_the_response_off_and_its_octets_are_left_alone_until_it_ends()
+    public async Task An_unawaited_write_cuts_the_response_off_and_its_bytes_stay_unchanged_until_it_ends()
     {
         var transport = new MemoryTransport { SendsOutliveAbort = true };
         transport.BlockSends();
@@ -148,7 +151,7 @@ public sealed class HostileHandlerTests
             transport.Arrive(Get + Get));
         await Until.TrueAsync(() => transport.IsDisposed);
         Assert.True(transport.IsAborted);
-        // What is being sent lies in a buffer that another connection would be given next.
+        // The bytes being sent are in a buffer that another connection would get next.
         Assert.False(server.Served.IsCompleted);
         Assert.NotEqual(0, server.Pool.Lent);
 
@@ -159,13 +162,13 @@ public sealed class HostileHandlerTests
     }
 
     [Fact]
-    public async Task Writes_nobody_awaited_spoil_no_other_connections_responses()
+    public async Task Unawaited_writes_do_not_change_the_responses_of_other_connections()
     {
         await using var server = await WatchedServer.StartAsync(async context =>
         {
             if (context.Request.Path == "/forget")
             {
-                // Half of them find the peer's buffers full.
+                // Half of the writes find the peer's buffers full.
                 await context.Response.WriteAsync(new byte[10_000]);
                 _ = context.Response.WriteAsync(new byte[8_000_000]).AsTask();
                 return;
@@ -211,12 +214,13 @@ public sealed class HostileHandlerTests
         Assert.EndsWith("\r\n0\r\n\r\n", await server.EndAsync(), StringComparison.Ordinal);
         Assert.Equal(4, refusals.Count);
         Assert.All(refusals, refusal => Assert.Equal(
-            "A write of the response is pending: await it before the next one.", Assert.IsType<InvalidOperationException>(refusal).Message));
+            "A write of the response is pending: await it before the next one.",
+            Assert.IsType<InvalidOperationException>(refusal).Message));
         Assert.Equal(0, server.Log.Errors);
     }
 
     [Fact]
-    public async Task A_read_nobody_awaited_does_not_take_the_next_request_and_the_answer_arrives()
+    public async Task An_unawaited_read_does_not_take_the_next_request_and_the_response_arrives()
     {
         await using var server = await WatchedServer.StartAsync(async context =>
         {
@@ -236,7 +240,7 @@ public sealed class HostileHandlerTests
     }
 
     [Fact]
-    public async Task A_read_of_a_started_response_nobody_awaited_closes_the_connection_and_gives_every_buffer_back()
+    public async Task An_unawaited_read_after_the_response_has_started_closes_the_connection_and_returns_every_buffer()
     {
         using var server = new MemoryServer(
             async context =>
@@ -265,7 +269,7 @@ public sealed class HostileHandlerTests
     }
 
     [Fact]
-    public async Task A_websocket_that_hears_nothing_can_be_given_up()
+    public async Task A_silent_websocket_can_be_given_up()
     {
         var givenUp = new TaskCompletionSource<Exception?>();
         await using var server = await WatchedServer.StartAsync(async context =>

@@ -1,5 +1,4 @@
-// Owns: peers that vanish at every point of a connection's life, over real sockets.
-// Does not own: malformed messages (Conformance), or slow peers (ConnectionTests, the end-to-end tests).
+// Owns: peers that leave at every point of a connection's life, over real sockets.
 
 using TinyHost.Tests.Support;
 
@@ -63,7 +62,7 @@ public sealed class HostilePeerTests
     {
         if (context.Request.Path == "/large")
         {
-            // Far more than the sockets between here and a peer that does not read can hold.
+            // Far more than the socket buffers can hold while the peer does not read.
             var piece = new byte[65_536];
             for (var i = 0; i < 1_024; i++)
             {
@@ -78,7 +77,7 @@ public sealed class HostilePeerTests
 
     [Theory]
     [MemberData(nameof(Acts))]
-    public async Task A_peer_that_resets_costs_its_own_connection_and_no_line_in_the_log(string act)
+    public async Task A_peer_that_resets_loses_only_its_connection_and_is_not_logged(string act)
     {
         await using var server = await WatchedServer.StartAsync(AppAsync);
         using var steady = await server.ConnectAsync();
@@ -104,7 +103,7 @@ public sealed class HostilePeerTests
     [InlineData("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc", "reset_by_peer", "HTTP/1.1 400 ")]
     [InlineData("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "reset_by_peer", "HTTP/1.1 400 ")]
     [InlineData(Get + "GET / HT", "reset_by_peer", "HTTP/1.1 200 ")]
-    public async Task A_peer_that_ends_inside_a_message_is_told_so(string octets, string reason, string answer)
+    public async Task A_peer_that_ends_inside_a_message_gets_an_error_response(string octets, string reason, string answer)
     {
         await using var server = await WatchedServer.StartAsync(AppAsync);
         using (var peer = await server.ConnectAsync())
@@ -120,7 +119,7 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
-    public async Task Peers_that_reset_right_after_they_connected_are_not_missed()
+    public async Task Peers_that_reset_right_after_they_connect_are_noticed()
     {
         await using var server = await WatchedServer.StartAsync(AppAsync);
         for (var i = 0; i < 200; i++)

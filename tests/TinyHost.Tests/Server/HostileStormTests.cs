@@ -1,5 +1,4 @@
-// Owns: that a storm of connections, orderly and not, leaves nothing behind.
-// Does not own: each of its peers (HostilePeerTests).
+// Owns: that a thousand connections, orderly and hostile, leave nothing behind.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -12,7 +11,7 @@ public sealed class HostileStormTests
     private const int Connections = 1_000;
     private const int AtOnce = 100;
 
-    // Left behind, it ends once its request has.
+    // Left-behind work, which ends after its request.
     private static async Task GoOnAsync(Func<ValueTask> operation)
     {
         try
@@ -51,10 +50,10 @@ public sealed class HostileStormTests
     }
 
     [Fact]
-    public async Task A_storm_of_a_thousand_connections_leaves_neither_connections_nor_memory()
+    public async Task A_thousand_hostile_connections_leave_neither_connections_nor_memory()
     {
         await using var server = await WatchedServer.StartAsync(AnswerAsync);
-        // The first one fills the pools, and makes the runtime compile what it needs.
+        // The first round fills the pools and makes the runtime compile everything.
         await StormAsync(server);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
@@ -63,7 +62,7 @@ public sealed class HostileStormTests
 
         var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"Kept after {2 * Connections} connections: {kept} B.");
-        // Two thousand connections with a buffer each would be ten times as much.
+        // Two thousand connections that kept a buffer each would be ten times as much.
         Assert.InRange(kept, long.MinValue, 1 << 20);
         await server.AssertServesAsync();
         Assert.All(
@@ -96,9 +95,11 @@ public sealed class HostileStormTests
                     break;
                 case 4:
                     await peer.SendAsync("GET /writes-on HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-                    // Whole, or cut off: the reader throws for anything else.
+                    // Complete or cut off: the reader throws for anything else.
                     var sent = (await peer.ReadAllThereIsAsync(TestTimeout.Long)).Octets;
-                    Assert.All(ResponseReader.Read(sent, [("GET", false)]), response => Assert.Empty(response.Content.Trim('w', 'r', 'i', 't', 'e', 'n')));
+                    Assert.All(
+                        ResponseReader.Read(sent, [("GET", false)]),
+                        response => Assert.Empty(response.Content.Trim('w', 'r', 'i', 't', 'e', 'n')));
                     break;
                 default:
                     peer.FinishSending();

@@ -38,7 +38,7 @@ public sealed class HttpServerTests
         Assert.Equal("ok", (await client.GetAsync("/")).Content);
     }
 
-    // A peer that has closed everything looks like one that has finished sending, until a probe is answered with a reset.
+    // A peer that has closed looks like one that has finished sending, until it answers a probe with a reset.
     [Fact]
     public async Task Connections_are_probed_while_their_peer_is_silent()
     {
@@ -54,7 +54,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task Limits_changed_after_the_start_are_for_the_next()
+    public async Task Limits_changed_after_the_start_apply_to_the_next()
     {
         var longer = "/" + new string('x', 64);
         ServerLimits? limits = null;
@@ -134,7 +134,7 @@ public sealed class HttpServerTests
     [InlineData(SocketError.AccessDenied, "permission denied")]
     [InlineData(SocketError.AddressAlreadyInUse, "address in use")]
     [InlineData(SocketError.NoBufferSpaceAvailable, "No buffer space available")]
-    public void Every_reason_not_to_listen_is_told_in_words(SocketError error, string why) => Assert.Equal(why, Binding.Reason(error));
+    public void Every_reason_not_to_listen_has_a_sentence(SocketError error, string why) => Assert.Equal(why, Binding.Reason(error));
 
     [Theory]
     [InlineData("nonsense", "Cannot start: not a prefix: 'nonsense'")]
@@ -219,7 +219,7 @@ public sealed class HttpServerTests
         {
             using var client = await RawClient.ConnectAsync(Loopback(port));
             Assert.Equal("ok", (await client.GetAsync("/")).Content);
-            // The server closes first, which leaves its end of the connection in TIME_WAIT.
+            // The server closes first, so its end of the connection stays in TIME_WAIT.
             await server.StopAsync();
             Assert.Empty(server.EndPoints);
             await Assert.ThrowsAsync<SocketException>(() => RawClient.ConnectAsync(Loopback(port)));
@@ -237,7 +237,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task Two_servers_in_one_process_know_nothing_of_each_other()
+    public async Task Two_servers_in_one_process_are_independent()
     {
         await using var first = await TestServer.StartAsync(context => context.Response.WriteTextAsync("first"));
         await using var second = await TestServer.StartAsync(context => context.Response.WriteTextAsync("second"));
@@ -247,7 +247,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task A_stop_waits_for_the_request_under_way_and_closes_idle_connections()
+    public async Task A_stop_waits_for_requests_in_progress_and_closes_idle_connections()
     {
         var entered = new TaskCompletionSource();
         var release = new TaskCompletionSource();
@@ -279,7 +279,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task A_stop_that_runs_out_of_time_aborts_what_is_left()
+    public async Task A_stop_that_runs_out_of_time_aborts_the_remaining_requests()
     {
         var entered = new TaskCompletionSource();
         var aborted = new TaskCompletionSource();
@@ -308,7 +308,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task A_client_that_half_closes_still_gets_its_answers()
+    public async Task A_client_that_half_closes_still_gets_its_responses()
     {
         await using var server = await TestServer.StartAsync(async context =>
         {
@@ -346,7 +346,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task A_reset_while_a_handler_works_costs_nothing_but_its_connection()
+    public async Task A_reset_while_a_handler_runs_ends_only_its_connection()
     {
         var log = new RecordingLogger();
         var entered = new TaskCompletionSource();
@@ -381,7 +381,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task A_blocked_handler_does_not_keep_others_from_being_accepted()
+    public async Task A_blocked_handler_does_not_stop_other_connections_from_being_accepted()
     {
         using var release = new ManualResetEventSlim();
         await using var server = await TestServer.StartAsync(context =>
@@ -401,7 +401,7 @@ public sealed class HttpServerTests
         Assert.Equal("ok", (await blocked.ReadResponseAsync()).Content);
     }
 
-    /// <summary>Throws for what a peer can cause.</summary>
+    /// <summary>Throws for messages that a peer can cause.</summary>
     private sealed class ThrowingLog : ILoggerFactory, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
@@ -410,7 +410,8 @@ public sealed class HttpServerTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (logLevel >= LogLevel.Warning)
             {

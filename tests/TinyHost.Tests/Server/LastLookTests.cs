@@ -2,7 +2,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>A stop and a deadline look at what has arrived before they end a wait.</summary>
+/// <summary>A stop and a deadline take what has arrived before they end a wait.</summary>
 public sealed class LastLookTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -12,7 +12,7 @@ public sealed class LastLookTests
         context.Response.Write((await context.Request.Body.ReadAllAsync()).Span);
 
     [Fact]
-    public async Task A_stop_answers_a_request_that_lies_in_the_socket_as_the_last()
+    public async Task A_stop_answers_a_request_that_is_already_in_the_socket()
     {
         using var server = new MemoryServer(context => context.Response.WriteTextAsync("ok"));
         await Until.TrueAsync(() => server.Pool.Lent == 0);
@@ -25,7 +25,7 @@ public sealed class LastLookTests
     }
 
     [Fact]
-    public async Task A_stop_waits_for_the_content_of_a_request_that_lies_in_the_socket()
+    public async Task A_stop_waits_for_the_content_of_a_request_that_is_already_in_the_socket()
     {
         using var server = new MemoryServer(Echo);
         await Until.TrueAsync(() => server.Pool.Lent == 0);
@@ -45,14 +45,14 @@ public sealed class LastLookTests
         server.Transport.Arrive(Post[20..]);
         await Until.TrueAsync(() => server.Connection.Request.MeasuredMethod == "POST");
         var stopped = server.Connections.CloseAsync();
-        // The wake-up of the stop has been taken for what it is, and the content is waited for again.
+        // The read took the stop's wake-up as spurious, and waits for the content again.
         server.Transport.Arrive("hello");
         Assert.EndsWith("\r\n\r\nhello", await server.EndAsync(), StringComparison.Ordinal);
         await stopped.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
     }
 
     [Fact]
-    public async Task A_stop_ends_a_partial_head_in_silence()
+    public async Task A_stop_ends_a_partial_head_without_a_response()
     {
         using var server = new MemoryServer(Echo, new MemoryTransport().Arrive(Get[..20]));
         await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
@@ -79,7 +79,7 @@ public sealed class LastLookTests
     }
 
     [Fact]
-    public async Task Content_that_arrived_while_the_process_was_stopped_is_in_time()
+    public async Task Content_that_arrived_while_the_process_was_suspended_is_in_time()
     {
         using var server = new MemoryServer(Echo, new MemoryTransport().Arrive(Post));
         await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
@@ -90,7 +90,7 @@ public sealed class LastLookTests
     }
 
     [Fact]
-    public async Task Content_goes_on_where_it_was_when_the_process_was_stopped()
+    public async Task Content_continues_after_the_process_was_suspended()
     {
         using var server = new MemoryServer(Echo, new MemoryTransport().Arrive(Post));
         await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
@@ -103,7 +103,7 @@ public sealed class LastLookTests
     }
 
     [Fact]
-    public async Task A_head_that_arrived_while_the_process_was_stopped_is_in_time()
+    public async Task A_head_that_arrived_while_the_process_was_suspended_is_in_time()
     {
         using var server = new MemoryServer(Echo, new MemoryTransport().Arrive(Get[..20]));
         await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
@@ -114,7 +114,7 @@ public sealed class LastLookTests
     }
 
     [Fact]
-    public async Task A_request_that_arrived_while_the_process_was_stopped_is_answered_although_the_connection_was_idle_too_long()
+    public async Task A_request_that_arrived_while_the_process_was_suspended_is_answered_even_after_the_idle_deadline()
     {
         using var server = new MemoryServer(Echo);
         await Until.TrueAsync(() => server.Pool.Lent == 0);
@@ -125,7 +125,7 @@ public sealed class LastLookTests
     }
 
     [Fact]
-    public async Task A_part_of_a_head_found_by_the_last_look_does_not_renew_its_time()
+    public async Task A_partial_head_received_at_the_deadline_does_not_extend_it()
     {
         using var server = new MemoryServer(Echo, new MemoryTransport().Arrive(Get[..10]));
         await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);
@@ -135,9 +135,9 @@ public sealed class LastLookTests
     }
 
     [Fact]
-    public async Task A_stop_of_a_server_answers_what_its_idle_connections_have_sent()
+    public async Task A_stop_of_a_server_answers_requests_that_idle_connections_have_sent()
     {
-        // Whatever was sent whole before the stop began gets an answer: the clients need not be seen first.
+        // Every request that was sent completely before the stop is answered, even if the server had not seen it yet.
         await using var server = await TestServer.StartAsync(context => context.Response.WriteTextAsync("ok"));
         var clients = new List<RawClient>();
         for (var i = 0; i < 50; i++)

@@ -2,12 +2,12 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>Work that a handler leaves behind reaches no later request, and a handler that leaves none costs the next request nothing.</summary>
+/// <summary>Work that a handler leaves behind cannot reach a later request; without such work the next request allocates nothing.</summary>
 public sealed class LeftBehindTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
-    /// <summary>How a handler leaves its work behind: at once, after a wait, or when it fails.</summary>
+    /// <summary>When the handler ends: at once, after a wait, or with a failure.</summary>
     public static TheoryData<string> Ways => ["returns", "waits", "fails"];
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class LeftBehindTests
             {
                 if (!first)
                 {
-                    // The next request on the connection is at work: the work left behind goes on now.
+                    // The next request's handler runs: the left-behind work continues now.
                     goOn.SetResult();
                     Assert.IsType<InvalidOperationException>(await refused.Task);
                     await context.Response.WriteTextAsync("second");
@@ -62,7 +62,7 @@ public sealed class LeftBehindTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Nothing_of_the_next_request_can_be_seen_or_changed(string way)
+    public async Task Left_behind_work_can_neither_see_nor_change_the_next_request(string way)
     {
         RequestContext? stale = null;
         var seen = new List<Exception?>();
@@ -72,7 +72,7 @@ public sealed class LeftBehindTests
                 if (stale is null)
                 {
                     stale = context;
-                    // Memory of its own is what work left behind cannot do without.
+                    // Left-behind work always allocates.
                     GC.KeepAlive(new object());
                     if (way == "waits")
                     {
@@ -101,7 +101,10 @@ public sealed class LeftBehindTests
                 stale.Abort();
                 await context.Response.WriteTextAsync(context.Request.Fields["X-Secret"]!);
             },
-            new MemoryTransport().Arrive(Get + "POST / HTTP/1.1\r\nHost: h\r\nX-Secret: s\r\nUpgrade: x\r\nConnection: upgrade\r\nContent-Length: 5\r\n\r\nhello").FinishSending());
+            new MemoryTransport()
+                .Arrive(Get)
+                .Arrive("POST / HTTP/1.1\r\nHost: h\r\nX-Secret: s\r\nUpgrade: x\r\nConnection: upgrade\r\nContent-Length: 5\r\n\r\nhello")
+                .FinishSending());
 
         var sent = await server.EndAsync();
         Assert.EndsWith("\r\n\r\ns", sent, StringComparison.Ordinal);
@@ -128,25 +131,25 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
-    public async Task Memory_that_a_handler_still_holds_is_not_lent_to_others()
+    public async Task Memory_that_a_handler_still_holds_is_not_used_again()
     {
         var held = Memory<byte>.Empty;
         using var server = new MemoryServer(
             context =>
             {
-                // As for a read that goes on: it writes into the memory after the handler has ended.
+                // Like a pending read, which writes into the memory after the handler has ended.
                 held = context.Response.GetMemory(100);
                 return Task.CompletedTask;
             },
             new MemoryTransport().Arrive(Get).FinishSending());
         await server.Served.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
-        // It was left to the garbage collector.
+        // The garbage collector has it, not the pool.
         Assert.Equal(1, server.Pool.Lent);
         Assert.DoesNotContain((byte)0xDD, held.ToArray());
     }
 
     [Fact]
-    public async Task A_context_handed_over_without_memory_of_its_own_serves_no_longer_than_a_second()
+    public async Task A_context_leaked_without_an_allocation_is_reused_for_a_second_at_most()
     {
         RequestContext? kept = null;
         var contexts = new List<RequestContext>();
@@ -164,7 +167,8 @@ public sealed class LeftBehindTests
         }
 
         Assert.Equal(3, contexts.Distinct().Count());
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await kept!.Response.WriteAsync("late"u8.ToArray(), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await kept!.Response.WriteAsync("late"u8.ToArray(), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -227,7 +231,7 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
-    public async Task The_failure_of_another_connection_is_an_error_of_the_handler_that_met_it()
+    public async Task The_failure_of_another_connection_is_an_error_of_the_handler()
     {
         using var server = new MemoryServer(
             _ => throw new PeerGoneException(),
@@ -261,7 +265,7 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
-    public async Task Memory_that_is_held_is_left_alone_when_the_buffer_grows()
+    public async Task Memory_that_a_handler_holds_stays_unchanged_when_the_buffer_grows()
     {
         var held = Memory<byte>.Empty;
         using var server = new MemoryServer(
@@ -278,7 +282,7 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
-    public async Task Many_items_of_one_request_cost_the_next_one_nothing()
+    public async Task Many_items_of_one_request_do_not_stay_with_the_connection()
     {
         var items = new List<IDictionary<object, object?>>();
         await MemoryServer.ExchangeAsync(Get + Get, async context =>

@@ -1,5 +1,4 @@
-// Owns: loggers, meter listeners and clocks that throw: the server goes on, nothing leaks, and the failure is reported once.
-// Does not own: stages (StageLifeTests).
+// Owns: loggers, meter listeners and clocks that throw: the server continues, nothing leaks, and the failure is reported once.
 
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
@@ -17,7 +16,7 @@ public sealed class ObserverTests
     [InlineData("enabled")]
     [InlineData("log")]
     [InlineData("both")]
-    public async Task A_logger_that_throws_costs_no_connection(string what)
+    public async Task A_logger_that_throws_ends_no_connection(string what)
     {
         var time = new ManualTime();
         var meters = new MeterRecorder();
@@ -32,7 +31,7 @@ public sealed class ObserverTests
             options.Limits.MinDataRate = 0;
         });
 
-        // What is logged: a request that is refused, a connection that is turned away, a deadline.
+        // Each of these is logged: a refused request, a connection turned away, a deadline.
         using (var refused = await server.ConnectAsync())
         {
             await refused.SendAsync("nonsense\r\n\r\n");
@@ -66,7 +65,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public async Task A_meter_listener_that_throws_at_every_measurement_costs_no_slot_and_is_reported_once_for_each_instrument()
+    public async Task A_meter_listener_that_throws_at_every_measurement_leaks_no_slot_and_is_reported_once_per_instrument()
     {
         var log = new RecordingLogger();
         using var factory = new PlainMeterFactory();
@@ -93,19 +92,20 @@ public sealed class ObserverTests
 
         await server.StopAsync().WaitAsync(TestTimeout.Long);
         Assert.Equal(
-            [
-                "A meter listener of instrument http.server.request.duration failed, and the server continues without it. This is reported once.",
-                "A meter listener of instrument tinyhost.connection.duration failed, and the server continues without it. This is reported once.",
-                "A meter listener of instrument tinyhost.connections.rejected failed, and the server continues without it. This is reported once.",
-                "A meter listener of instrument tinyhost.requests.rejected failed, and the server continues without it. This is reported once.",
-            ],
+            new[]
+            {
+                "http.server.request.duration",
+                "tinyhost.connection.duration",
+                "tinyhost.connections.rejected",
+                "tinyhost.requests.rejected",
+            }.Select(name => $"A meter listener of instrument {name} failed, and the server continues without it. This is reported once."),
             log.Entries.Where(entry => entry.Level == LogLevel.Error).Select(entry => entry.Message).Order(StringComparer.Ordinal));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_meter_listener_that_throws_when_told_of_an_instrument_or_its_end_costs_no_instrument(bool hasFactory)
+    public async Task A_meter_listener_that_throws_at_an_instruments_start_or_end_loses_no_instrument(bool hasFactory)
     {
         var log = new RecordingLogger();
         using var factory = new PlainMeterFactory();
@@ -147,15 +147,17 @@ public sealed class ObserverTests
 
         Assert.True(measured >= 1);
         await server.DisposeAsync();
-        Assert.Contains(log.Entries, entry => entry.Message.StartsWith("A meter listener told of instrument http.server.request.duration failed", StringComparison.Ordinal));
-        Assert.Equal(!hasFactory, log.Entries.Any(entry => entry.Message.StartsWith("A meter listener told of the end of meter TinyHost failed", StringComparison.Ordinal)));
+        Assert.Contains(log.Entries, entry => entry.Message.StartsWith(
+            "A meter listener told of instrument http.server.request.duration failed", StringComparison.Ordinal));
+        Assert.Equal(!hasFactory, log.Entries.Any(
+            entry => entry.Message.StartsWith("A meter listener told of the end of meter TinyHost failed", StringComparison.Ordinal)));
         hostile.MeasurementsCompleted = null;
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_meter_factory_that_fails_is_done_without(bool throws)
+    public async Task A_server_runs_without_a_meter_factory_that_fails(bool throws)
     {
         var log = new RecordingLogger();
         await using var server = await TestServer.StartAsync(Ok, options =>
@@ -169,7 +171,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public async Task A_provider_that_cannot_make_loggers_or_meters_is_done_without()
+    public async Task A_server_runs_without_a_provider_that_cannot_make_loggers_or_meters()
     {
         await using var server = await TestServer.StartAsync(Ok, options => options.Services = new NoService());
         using var client = await server.ConnectAsync();
@@ -181,7 +183,7 @@ public sealed class ObserverTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(6)]
-    public async Task A_clock_that_throws_is_replaced_by_the_systems(int after)
+    public async Task A_clock_that_throws_is_replaced_by_the_system_clock(int after)
     {
         var log = new RecordingLogger();
         await using var server = await TestServer.StartAsync(Ok, options =>
@@ -192,7 +194,7 @@ public sealed class ObserverTests
         });
         using var client = await server.ConnectAsync();
         Assert.Equal("ok", (await client.GetAsync("/")).Content);
-        // The deadline still comes, by the system's clock.
+        // The deadline still passes, by the system's clock.
         Assert.Equal("", await client.ReadToEndAsync().WaitAsync(TestTimeout.Long));
         await server.StopAsync().WaitAsync(TestTimeout.Long);
         Assert.Single(log.Entries, entry => entry.Message.StartsWith("The time provider failed", StringComparison.Ordinal));
@@ -213,7 +215,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public void A_failure_is_logged_once_for_each_observer()
+    public void A_failure_is_logged_once_per_observer()
     {
         var log = new RecordingLogger();
         var guard = new ObserverGuard(log);
@@ -227,7 +229,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public void A_scope_that_throws_costs_its_messages_alone()
+    public void A_logger_scope_that_throws_does_not_throw_further()
     {
         var logger = new ObserverGuard(new ThrowingLogger("scope")).Logger;
         using (logger.BeginScope("x"))
@@ -280,7 +282,8 @@ public sealed class ObserverTests
             return what is "enabled" or "both" ? throw new InvalidOperationException("Who knows?") : true;
         }
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             Interlocked.Increment(ref _calls);
             if (what is "log" or "both")
@@ -309,7 +312,8 @@ public sealed class ObserverTests
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             Count(System).CreateTimer(callback, state, dueTime, period);
 
-        private T Count<T>(T value) => Interlocked.Increment(ref _calls) > after ? throw new InvalidOperationException("It stands still.") : value;
+        private T Count<T>(T value) =>
+            Interlocked.Increment(ref _calls) > after ? throw new InvalidOperationException("It stands still.") : value;
     }
 
     private sealed class BadMeterFactory(bool throws) : IMeterFactory

@@ -36,7 +36,8 @@ public sealed class RequestContentTests
         ];
         foreach (var way in ways)
         {
-            var sent = await MemoryServer.ExchangeAsync(request + LastGet, async context => await context.Response.WriteTextAsync("[" + await way(context) + "]"));
+            var sent = await MemoryServer.ExchangeAsync(
+                request + LastGet, async context => await context.Response.WriteTextAsync("[" + await way(context) + "]"));
             Assert.Contains($"\r\n\r\n[{expected}]HTTP/1.1 200", sent, StringComparison.Ordinal);
             Assert.EndsWith("[]", sent, StringComparison.Ordinal);
 
@@ -89,7 +90,8 @@ public sealed class RequestContentTests
     public async Task Continue_is_sent_only_when_the_handler_reads()
     {
         const string Expecting = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
-        var reading = new MemoryServer(async context => await context.Response.WriteTextAsync((await context.Request.Body.ReadAllAsync()).Length.ToString()));
+        var reading = new MemoryServer(
+            async context => await context.Response.WriteTextAsync((await context.Request.Body.ReadAllAsync()).Length.ToString()));
         reading.Transport.Arrive(Expecting);
         await reading.Transport.SentAsync(sent => sent == "HTTP/1.1 100 Continue\r\n\r\n");
         reading.Transport.Arrive("ok").FinishSending();
@@ -113,7 +115,8 @@ public sealed class RequestContentTests
     [Fact]
     public async Task A_refused_request_is_answered_counted_and_closes_the_connection()
     {
-        using var server = new MemoryServer(Path, new MemoryTransport().Arrive(Get + "GET / HTTP/1.1\r\nHost : h\r\n\r\n" + Get).FinishSending());
+        using var server = new MemoryServer(
+            Path, new MemoryTransport().Arrive(Get + "GET / HTTP/1.1\r\nHost : h\r\n\r\n" + Get).FinishSending());
         var sent = await server.EndAsync();
         Assert.Equal(2, Count(sent, "HTTP/1.1 "));
         Assert.Contains("HTTP/1.1 400 Bad Request\r\n", sent, StringComparison.Ordinal);
@@ -146,7 +149,8 @@ public sealed class RequestContentTests
                 await context.Response.FlushAsync();
                 await Assert.ThrowsAsync<RequestRejectedException>(async () => await context.Request.Body.ReadAllAsync(maxLength: 16));
             },
-            new MemoryTransport().Arrive("POST /early HTTP/1.1\r\nHost: h\r\n" + rest + "GET /smuggled HTTP/1.1\r\nHost: victim\r\n\r\n").FinishSending());
+            new MemoryTransport().Arrive(
+                "POST /early HTTP/1.1\r\nHost: h\r\n" + rest + "GET /smuggled HTTP/1.1\r\nHost: victim\r\n\r\n").FinishSending());
         var sent = await server.EndAsync();
         Assert.Equal(["/early"], paths);
         Assert.Equal(1, Count(sent, "HTTP/1.1 "));
@@ -194,7 +198,8 @@ public sealed class RequestContentTests
                 await cancel.CancelAsync();
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await read);
                 cancelled.SetResult();
-                context.Response.Write((await context.Request.Body.ReadAllAsync(cancellationToken: TestContext.Current.CancellationToken)).Span);
+                context.Response.Write(
+                    (await context.Request.Body.ReadAllAsync(cancellationToken: TestContext.Current.CancellationToken)).Span);
             },
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n"));
         await cancelled.Task;
@@ -212,7 +217,8 @@ public sealed class RequestContentTests
             {
                 for (var i = 0; i < 2; i++)
                 {
-                    var e = await Assert.ThrowsAsync<RequestRejectedException>(async () => await context.Request.Body.ReadAsync(new byte[1]));
+                    var e = await Assert.ThrowsAsync<RequestRejectedException>(
+                        async () => await context.Request.Body.ReadAsync(new byte[1]));
                     Assert.Equal(RejectReason.InvalidChunk, e.Reason);
                 }
             });

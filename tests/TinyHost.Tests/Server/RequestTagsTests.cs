@@ -10,7 +10,7 @@ public sealed class RequestTagsTests
     private readonly RequestTags _table = new();
 
     [Fact]
-    public void What_was_kept_is_found_by_all_it_was_kept_for()
+    public void Tags_are_found_by_their_whole_key()
     {
         const string Route = "/users/{id}";
         _table.Keep("GET", 200, 1, Route, s_tags);
@@ -24,7 +24,7 @@ public sealed class RequestTagsTests
     }
 
     [Fact]
-    public void A_request_without_a_route_is_kept_too()
+    public void Tags_of_a_request_without_a_route_are_kept_too()
     {
         _table.Keep("GET", 404, 1, null, s_tags);
 
@@ -32,7 +32,7 @@ public sealed class RequestTagsTests
     }
 
     [Fact]
-    public void A_place_that_is_taken_stays_with_whom_it_was_taken_by()
+    public void An_entry_is_never_evicted()
     {
         string[] routes = [.. Enumerable.Range(0, 10_000).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         foreach (var route in routes)

@@ -31,12 +31,14 @@ public sealed class ServerMetricsTests
     [InlineData("GET / HTTP/1.0\r\n\r\n", "after_response")]
     [InlineData("GET / HTTP/1.1\r\n", "reset_by_peer")]
     [InlineData("GET / HTTP/1.1\r\nHost : h\r\n\r\n", "request_rejected")]
-    public async Task The_end_of_what_the_peer_sends_says_why(string octets, string reason) => Assert.Equal(reason, await CloseReasonAsync(Ok, server => server.Transport.Arrive(octets).FinishSending()));
+    public async Task The_close_reason_follows_from_where_the_peer_stops_sending(string octets, string reason) =>
+        Assert.Equal(reason, await CloseReasonAsync(Ok, server => server.Transport.Arrive(octets).FinishSending()));
 
     [Fact]
     public async Task Each_deadline_has_its_own_reason()
     {
-        Assert.Equal("idle_timeout", await CloseReasonAsync(Ok, server => server.Time.Advance(server.Limits.IdleTimeout + TimeSpan.FromSeconds(2))));
+        Assert.Equal(
+            "idle_timeout", await CloseReasonAsync(Ok, server => server.Time.Advance(server.Limits.IdleTimeout + TimeSpan.FromSeconds(2))));
 
         Assert.Equal("header_section_timeout", await ExpireAsync(Ok, "GET /"));
         Assert.Equal("content_too_slow", await ExpireAsync(Read, Post + "abc"));
@@ -46,12 +48,13 @@ public sealed class ServerMetricsTests
     }
 
     [Fact]
-    public async Task Other_ends_have_theirs()
+    public async Task Every_other_end_has_its_own_reason()
     {
         Assert.Equal("content_too_slow", await ExpireAsync(Read, Post));
         Assert.Equal("reset_by_peer", await CloseReasonAsync(Read, server => server.Transport.Arrive(Post + "abc").FinishSending()));
         Assert.Equal("reset_by_peer", await CloseReasonAsync(Ok, server => server.Transport.Reset()));
-        Assert.Equal("reset_by_peer", await CloseReasonAsync(Ok, server => server.Transport.Arrive(Get), new MemoryTransport { FailSend = 0 }));
+        Assert.Equal(
+            "reset_by_peer", await CloseReasonAsync(Ok, server => server.Transport.Arrive(Get), new MemoryTransport { FailSend = 0 }));
         Assert.Equal("response_aborted", await CloseReasonAsync(
             context =>
             {
@@ -81,7 +84,7 @@ public sealed class ServerMetricsTests
     }
 
     [Fact]
-    public async Task A_request_is_measured_with_what_is_known_of_it()
+    public async Task A_request_is_measured_with_its_attributes()
     {
         using var meters = new MeterRecorder();
         using var server = new MemoryServer(
@@ -111,7 +114,8 @@ public sealed class ServerMetricsTests
     [InlineData(true)]
     public async Task A_failure_is_measured_with_its_type_and_a_refusal_with_its_reason(bool behindErrors)
     {
-        Func<RequestContext, Task> app = context => context.Request.Path == "/a" ? throw new InvalidOperationException("boom") : Ok(context);
+        Func<RequestContext, Task> app = context =>
+            context.Request.Path == "/a" ? throw new InvalidOperationException("boom") : Ok(context);
         using var meters = new MeterRecorder();
         using var server = new MemoryServer(
             behindErrors ? ErrorHandling.Wrap(app, new RecordingLogger()) : app,
@@ -125,7 +129,7 @@ public sealed class ServerMetricsTests
     }
 
     [Fact]
-    public async Task What_is_not_measured_counts_nowhere()
+    public async Task A_request_that_is_not_measured_counts_nowhere()
     {
         using var meters = new MeterRecorder();
         var active = -1.0;
@@ -170,14 +174,14 @@ public sealed class ServerMetricsTests
         Assert.Equal(0, meters.Observe("tinyhost.connections.active"));
     }
 
-    /// <summary>Lets the peer send this and nothing more, for longer than any deadline.</summary>
+    /// <summary>The peer sends this and nothing more until every deadline is over.</summary>
     private static Task<string> ExpireAsync(Func<RequestContext, Task> app, string octets, MemoryTransport? transport = null) =>
         CloseReasonAsync(
             app,
             server =>
             {
                 server.Transport.Arrive(octets);
-                // The clock stands still until the wait that is to be cut short has begun.
+                // The clock stands still until the wait that is to expire has begun.
                 SpinWait.SpinUntil(() => server.Transport.ReceivesBegun >= 2 || server.Transport.SendIsBlocked, TestTimeout.Long);
                 server.Time.Advance(server.Limits.IdleTimeout + TimeSpan.FromSeconds(2));
             },

@@ -1,4 +1,4 @@
-// Owns: what stages learn of their server's life, and that none of them can harm it; what a start that fails leaves.
+// Owns: what stages are told of their server's life, that none of them can harm it, and what a failed start leaves.
 
 using System.Diagnostics.Metrics;
 using System.Net;
@@ -11,7 +11,7 @@ public sealed class StageLifeTests
     private static Task Ok(RequestContext context) => context.Response.WriteTextAsync("ok");
 
     [Fact]
-    public async Task A_stage_that_throws_when_the_server_has_stopped_keeps_no_other_from_learning_it()
+    public async Task A_stage_that_throws_at_the_stop_does_not_keep_the_others_from_being_stopped()
     {
         var log = new RecordingLogger();
         var (first, second, third) = Nest();
@@ -112,7 +112,7 @@ public sealed class StageLifeTests
     }
 
     [Fact]
-    public async Task A_server_with_its_hosts_meter_factory_can_be_collected_after_its_disposal()
+    public async Task A_disposed_server_can_be_collected_although_its_hosts_meter_factory_lives_on()
     {
         using var factory = new PlainMeterFactory();
         var apps = new List<WeakReference>();

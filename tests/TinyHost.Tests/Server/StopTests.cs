@@ -1,5 +1,4 @@
-// Owns: what a stop waits for and for how long, who may ask for it, and what handlers learn of it.
-// Does not own: what happens to the connections' octets (ConnectionTests, LastLookTests).
+// Owns: what a stop waits for and for how long, who may ask for it, and how handlers are told.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -14,7 +13,7 @@ public sealed class StopTests
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
-    public async Task A_later_stop_that_gives_up_ends_one_without_a_limit()
+    public async Task A_later_stop_with_a_limit_ends_an_earlier_stop_without_one()
     {
         var (server, client) = await StartAsync(async context =>
         {
@@ -31,7 +30,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_disposal_ends_a_stop_without_a_limit_and_many_may_come_at_once()
+    public async Task A_disposal_ends_a_stop_without_a_limit_and_many_may_run_at_once()
     {
         var (server, client) = await StartAsync(async context =>
         {
@@ -76,7 +75,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_handler_may_dispose_of_its_server()
+    public async Task A_handler_may_dispose_its_server()
     {
         HttpServer server = null!;
         var disposed = new TaskCompletionSource();
@@ -123,11 +122,13 @@ public sealed class StopTests
         });
         using var owned = client;
         var stopping = server.StopAsync(new CancellationToken(canceled: true));
-        await Until.TrueAsync(() => _log.Entries.Any(entry => entry.Message.StartsWith("Stopping: requests that did not finish", StringComparison.Ordinal)));
+        await Until.TrueAsync(
+            () => _log.Entries.Any(entry => entry.Message.StartsWith("Stopping: requests that did not finish", StringComparison.Ordinal)));
         Assert.False(stopping.IsCompleted);
         _release.SetResult();
         await stopping.WaitAsync(TestTimeout.Long);
-        Assert.DoesNotContain(_log.Entries, entry => entry.Message.StartsWith("Stopping: handlers that still run", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _log.Entries, entry => entry.Message.StartsWith("Stopping: handlers that still run", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -141,19 +142,21 @@ public sealed class StopTests
         using var owned = client;
         var timers = _time.TimerCount;
         var stopping = server.StopAsync(new CancellationToken(canceled: true));
-        await Until.TrueAsync(() => _log.Entries.Any(entry => entry.Message.StartsWith("Stopping: requests that did not finish", StringComparison.Ordinal)));
+        await Until.TrueAsync(
+            () => _log.Entries.Any(entry => entry.Message.StartsWith("Stopping: requests that did not finish", StringComparison.Ordinal)));
         await Until.TrueAsync(() => _time.TimerCount > timers);
         _time.Advance(TimeSpan.FromSeconds(4));
         Assert.False(stopping.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(1));
         await stopping.WaitAsync(TestTimeout.Long);
         Assert.Contains(
-            (LogLevel.Warning, "Stopping: handlers that still run 5 s after they were aborted, and are no longer waited for: 1.", null), _log.Entries);
+            (LogLevel.Warning, "Stopping: handlers that still run 5 s after they were aborted, and are no longer waited for: 1.", null),
+            _log.Entries);
         _release.SetResult();
     }
 
     [Fact]
-    public async Task A_stream_that_is_told_of_the_stop_ends_cleanly()
+    public async Task A_stream_that_watches_Stopping_ends_cleanly()
     {
         var (server, client) = await StartAsync(async context =>
         {
@@ -217,7 +220,7 @@ public sealed class StopTests
     [Theory]
     [InlineData("stream")]
     [InlineData("upgrade")]
-    public async Task A_stream_that_ignores_the_stop_has_its_grace_and_others_the_whole_time(string kind)
+    public async Task A_stream_that_ignores_the_stop_has_its_grace_and_other_requests_the_whole_time(string kind)
     {
         var waits = new TaskCompletionSource();
         await using var server = await TestServer.StartAsync(
@@ -266,11 +269,12 @@ public sealed class StopTests
         Assert.Equal("whole", (await waiting.ReadResponseAsync()).Content);
         waiting.Dispose();
         await stopping.WaitAsync(TestTimeout.Long);
-        Assert.Contains(_log.Entries, entry => entry.Message == "Stopping: open streams and upgraded connections that did not end within StreamGrace and were cut off: 1.");
+        Assert.Contains(_log.Entries, entry =>
+            entry.Message == "Stopping: open streams and upgraded connections that did not end within StreamGrace and were cut off: 1.");
     }
 
     [Fact]
-    public async Task A_response_that_starts_during_the_stop_is_no_stream_to_cut_off()
+    public async Task A_response_that_starts_during_the_stop_is_not_cut_off_as_a_stream()
     {
         var start = new TaskCompletionSource();
         var started = new TaskCompletionSource();
@@ -312,7 +316,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_start_waits_for_the_stop_in_progress_and_lets_a_stricter_one_pass()
+    public async Task A_start_waits_for_the_stop_in_progress_and_a_stricter_stop_can_still_shorten_it()
     {
         var (server, client) = await StartAsync(async context =>
         {

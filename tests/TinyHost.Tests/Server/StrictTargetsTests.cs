@@ -11,9 +11,10 @@ namespace TinyHost.Tests;
 public sealed class StrictTargetsTests
 {
     [Fact]
-    public async Task Every_visible_character_but_the_fragments_reaches_the_handler_as_it_was_sent()
+    public async Task Every_visible_character_except_the_number_sign_reaches_the_handler_as_sent()
     {
-        Func<RequestContext, Task> app = context => context.Response.WriteTextAsync($"{context.Request.Target}\n{context.Request.Path}\n{context.Request.Query}");
+        Func<RequestContext, Task> app = context =>
+            context.Response.WriteTextAsync($"{context.Request.Target}\n{context.Request.Path}\n{context.Request.Query}");
         for (var character = '!'; character <= '~'; character++)
         {
             // A triplet is needed for a percent sign in a path, and a question mark there begins the query.
@@ -27,7 +28,9 @@ public sealed class StrictTargetsTests
                 continue;
             }
 
-            Assert.Equal((200, $"{target}\n{path.Replace("%3F", "?", StringComparison.Ordinal)}\nc{character}d={character}"), (response.Status, response.Content));
+            Assert.Equal(
+                (200, $"{target}\n{path.Replace("%3F", "?", StringComparison.Ordinal)}\nc{character}d={character}"),
+                (response.Status, response.Content));
         }
     }
 
@@ -55,7 +58,7 @@ public sealed class StrictTargetsTests
     [InlineData("/?q=100%")]
     [InlineData("/a|b")]
     [InlineData("http://test/{a}")]
-    public async Task Strict_targets_are_those_of_the_grammar(string target)
+    public async Task Strict_targets_follow_the_grammar(string target)
     {
         foreach (var isStrict in new[] { false, true })
         {
@@ -69,7 +72,7 @@ public sealed class StrictTargetsTests
     [Theory]
     [InlineData("true", 400)]
     [InlineData("False", 200)]
-    public async Task The_configuration_can_ask_for_strict_targets(string value, int status)
+    public async Task The_configuration_can_turn_on_strict_targets(string value, int status)
     {
         var port = TestServer.FreePort();
         using var host = Build(port, value);
@@ -83,7 +86,7 @@ public sealed class StrictTargetsTests
     [Theory]
     [InlineData("1")]
     [InlineData("yes")]
-    public async Task A_setting_that_is_neither_true_nor_false_stops_the_start(string value)
+    public async Task A_setting_that_is_neither_true_nor_false_fails_the_start(string value)
     {
         using var host = Build(TestServer.FreePort(), value);
         var exception = await Assert.ThrowsAsync<ServerStartException>(() => host.StartAsync());
@@ -93,7 +96,8 @@ public sealed class StrictTargetsTests
     private static IHost Build(int port, string value)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection([new("TinyHost:Prefixes:0", $"http://127.0.0.1:{port}/"), new("TinyHost:StrictTargets", value)]);
+        builder.Configuration.AddInMemoryCollection(
+            [new("TinyHost:Prefixes:0", $"http://127.0.0.1:{port}/"), new("TinyHost:StrictTargets", value)]);
         builder.Services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask));
         return builder.Build();
     }

@@ -45,7 +45,7 @@ public sealed class StubbornHandlerTests
     // 200 declares 5 octets and writes them before.
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task Content_that_is_refused_never_goes_out_however_the_handler_carries_on(string way, int status, bool flushes)
+    public async Task Content_that_the_response_refused_is_never_sent_whatever_the_handler_does_next(string way, int status, bool flushes)
     {
         var refusals = 0;
         using var server = new MemoryServer(
@@ -89,7 +89,7 @@ public sealed class StubbornHandlerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Content_written_before_a_lesser_length_is_declared_never_goes_out(bool flushes)
+    public async Task Content_written_before_a_smaller_length_is_declared_is_never_sent(bool flushes)
     {
         using var server = new MemoryServer(
             async context =>
@@ -112,7 +112,7 @@ public sealed class StubbornHandlerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_handler_that_writes_on_and_on_is_ended_by_HEAD_and_the_connection_goes_on(bool flushes)
+    public async Task HEAD_ends_a_handler_that_writes_without_end_and_the_connection_persists(bool flushes)
     {
         var pieces = 0;
         using var server = new MemoryServer(
@@ -144,7 +144,7 @@ public sealed class StubbornHandlerTests
     }
 
     [Fact]
-    public async Task A_handler_that_writes_on_and_on_for_HEAD_ends_when_the_peer_has_gone()
+    public async Task A_handler_that_writes_without_end_for_HEAD_ends_when_the_peer_has_left()
     {
         using var server = new MemoryServer(
             async context =>

@@ -3,11 +3,11 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>The idle timeout is for connections that do nothing: a transfer has a rate of its own.</summary>
+/// <summary>The idle timeout is for connections that do nothing; a transfer has a minimum rate instead.</summary>
 public sealed class TransferPaceTests
 {
     [Fact]
-    public async Task An_upload_that_has_earned_a_pause_may_pause_for_longer_than_the_idle_timeout()
+    public async Task A_fast_upload_may_then_pause_for_longer_than_the_idle_timeout()
     {
         var transport = new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20005\r\n\r\n");
         using var server = new MemoryServer(
@@ -39,7 +39,7 @@ public sealed class TransferPaceTests
     }
 
     [Fact]
-    public async Task No_transfer_may_pause_for_ever_however_fast_it_was()
+    public async Task No_transfer_may_pause_for_ever()
     {
         var transport = new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000005\r\n\r\n");
         using var server = new MemoryServer(async context => await context.Request.Body.ReadAllAsync(), transport);
@@ -50,7 +50,7 @@ public sealed class TransferPaceTests
     }
 
     [Fact]
-    public async Task A_connection_whose_peer_still_takes_the_response_is_neither_idle_nor_left()
+    public async Task A_connection_whose_peer_still_takes_the_response_is_neither_idle_nor_abandoned()
     {
         var transport = new DeliveringTransport(new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
         using var server = new MemoryServer(context => context.Response.WriteTextAsync("ok"), transport);
@@ -69,7 +69,7 @@ public sealed class TransferPaceTests
     }
 
     [Fact]
-    public async Task A_connection_lingers_for_as_long_as_its_peer_takes_the_response()
+    public async Task A_connection_lingers_while_its_peer_takes_the_response()
     {
         var transport = new DeliveringTransport(new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
         using var server = new MemoryServer(
@@ -124,7 +124,8 @@ public sealed class TransferPaceTests
             return context.Response.FlushAsync().AsTask();
         };
         idle.Transport.Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-        await idle.Transport.SentAsync(sent => sent.EndsWith("\r\n\r\n", StringComparison.Ordinal) && sent.Contains("\r\n0\r\n", StringComparison.Ordinal));
+        await idle.Transport.SentAsync(
+            sent => sent.EndsWith("\r\n\r\n", StringComparison.Ordinal) && sent.Contains("\r\n0\r\n", StringComparison.Ordinal));
         await Until.TrueAsync(() => idle.Pool.Lent == 0);
         idle.App = _ => Task.CompletedTask;
         return texts;

@@ -12,7 +12,8 @@ public sealed class UpgradeDepartureTests : IDisposable
     private const string Upgrade = "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n";
 
     private const string Handshake =
-        "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
     private readonly RecordingLogger _log = new();
 
@@ -40,8 +41,10 @@ public sealed class UpgradeDepartureTests : IDisposable
     private static readonly Dictionary<string, Func<WebSocket, Task>> s_webSocketHandlers = new()
     {
         ["receives"] = ReceiveAllAsync,
-        ["receives in a task that is waited for"] = socket => ReceiveAllAsync(socket).ContinueWith(task => task.Wait(), TaskScheduler.Default),
-        ["receives behind reflection"] = async socket => throw new TargetInvocationException(await Record.ExceptionAsync(() => ReceiveAllAsync(socket))),
+        ["receives in a task that is waited for"] = socket =>
+            ReceiveAllAsync(socket).ContinueWith(task => task.Wait(), TaskScheduler.Default),
+        ["receives behind reflection"] = async socket =>
+            throw new TargetInvocationException(await Record.ExceptionAsync(() => ReceiveAllAsync(socket))),
         ["wraps in an exception of its own"] = async socket =>
         {
             try
@@ -95,19 +98,21 @@ public sealed class UpgradeDepartureTests : IDisposable
 
     [Theory]
     [MemberData(nameof(WebSocketCases))]
-    public async Task A_peer_that_leaves_a_websocket_without_a_close_frame_is_no_error(string departure, string handler) => await AssertNoErrorAsync(Handshake, departure, async context =>
-                                                                                                                                 {
-                                                                                                                                     using var socket = await context.AcceptWebSocketAsync();
-                                                                                                                                     await s_webSocketHandlers[handler](socket!);
-                                                                                                                                 });
+    public async Task A_peer_that_leaves_a_websocket_without_a_close_frame_is_not_an_error(string departure, string handler) =>
+        await AssertNoErrorAsync(Handshake, departure, async context =>
+        {
+            using var socket = await context.AcceptWebSocketAsync();
+            await s_webSocketHandlers[handler](socket!);
+        });
 
     [Theory]
     [MemberData(nameof(StreamHandlers))]
-    public async Task A_peer_that_leaves_an_upgraded_stream_is_no_error(string handler)
+    public async Task A_peer_that_leaves_an_upgraded_stream_is_not_an_error(string handler)
     {
         foreach (var departure in new[] { "finish", "reset" })
         {
-            await AssertNoErrorAsync(Upgrade, departure, async context => await s_streamHandlers[handler](await context.UpgradeAsync("line")));
+            await AssertNoErrorAsync(
+                Upgrade, departure, async context => await s_streamHandlers[handler](await context.UpgradeAsync("line")));
         }
     }
 
@@ -115,16 +120,19 @@ public sealed class UpgradeDepartureTests : IDisposable
     public async Task A_departure_is_logged_at_level_Debug()
     {
         using var server = new MemoryServer(
-            async context => await ReceiveAllAsync((await context.AcceptWebSocketAsync())!), new MemoryTransport().Arrive(Handshake).FinishSending());
+            async context => await ReceiveAllAsync((await context.AcceptWebSocketAsync())!),
+            new MemoryTransport().Arrive(Handshake).FinishSending());
         await server.EndAsync();
-        Assert.Contains(server.Log.Entries, entry => entry.Level == LogLevel.Debug && entry.Message.StartsWith("Connection 1: the peer ended the upgraded connection: ", StringComparison.Ordinal));
+        Assert.Contains(server.Log.Entries, entry =>
+            entry.Level == LogLevel.Debug
+            && entry.Message.StartsWith("Connection 1: the peer ended the upgraded connection: ", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData(typeof(FileNotFoundException))]
     [InlineData(typeof(InvalidOperationException))]
     [InlineData(typeof(NullReferenceException))]
-    public async Task An_error_of_the_handler_stays_one_after_the_peer_has_left(Type type)
+    public async Task An_error_of_the_handler_is_still_an_error_after_the_peer_has_left(Type type)
     {
         var fault = (Exception)Activator.CreateInstance(type)!;
         using var server = new MemoryServer(
@@ -143,7 +151,7 @@ public sealed class UpgradeDepartureTests : IDisposable
     [Theory]
     [InlineData(unchecked((int)0x80070070))]
     [InlineData(28)]
-    public async Task An_IO_error_of_the_operating_system_stays_an_error_after_the_peer_has_left(int code)
+    public async Task An_IO_error_of_the_operating_system_is_still_an_error_after_the_peer_has_left(int code)
     {
         using var server = new MemoryServer(
             async context =>
@@ -179,7 +187,7 @@ public sealed class UpgradeDepartureTests : IDisposable
 
     // An end that the handler brought about itself says nothing about the peer.
     [Fact]
-    public async Task A_read_that_the_handler_cancelled_is_no_departure()
+    public async Task A_read_that_the_handler_cancelled_is_not_a_departure()
     {
         using var cancel = new CancellationTokenSource();
         using var server = new MemoryServer(
@@ -192,7 +200,8 @@ public sealed class UpgradeDepartureTests : IDisposable
             },
             new MemoryTransport().Arrive(Upgrade));
         await server.EndAsync();
-        Assert.IsAssignableFrom<OperationCanceledException>(Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error).Exception);
+        Assert.IsAssignableFrom<OperationCanceledException>(
+            Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error).Exception);
     }
 
     private async Task AssertNoErrorAsync(string request, string departure, Func<RequestContext, Task> handler)

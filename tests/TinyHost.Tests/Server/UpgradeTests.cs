@@ -10,7 +10,8 @@ public sealed class UpgradeTests
 
     // RFC 6455 §1.3 gives this key and what must be answered to it.
     private const string Handshake =
-        "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
     private static async Task EchoLineAsync(RequestContext context)
     {
@@ -25,7 +26,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task A_handler_takes_the_connection_over_with_what_came_behind_the_head()
+    public async Task A_handler_takes_over_the_connection_with_the_bytes_after_the_head()
     {
         using var server = new MemoryServer(EchoLineAsync, new MemoryTransport().Arrive(Request + "early "));
         server.Transport.Arrive("late").FinishSending();
@@ -38,7 +39,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task Nothing_behind_an_upgrade_is_read_as_a_request()
+    public async Task Nothing_after_an_upgrade_is_read_as_a_request()
     {
         var requests = 0;
         using var server = new MemoryServer(
@@ -58,7 +59,7 @@ public sealed class UpgradeTests
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: deadline\r\n\r\n")]
     [InlineData("GET / HTTP/1.0\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n")]
-    public async Task A_request_that_did_not_ask_cannot_be_upgraded(string request)
+    public async Task A_request_that_did_not_ask_for_an_upgrade_cannot_be_upgraded(string request)
     {
         var sent = await MemoryServer.ExchangeAsync(request, async context =>
         {
@@ -81,38 +82,44 @@ public sealed class UpgradeTests
     [InlineData("line/2/3")]
     [InlineData("line\r\nX-Evil: 1")]
     [InlineData("liné")]
-    public async Task What_names_no_protocol_cannot_be_switched_to(string protocol)
+    public async Task An_invalid_protocol_name_cannot_be_switched_to(string protocol)
     {
-        var sent = await MemoryServer.ExchangeAsync($"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: ,{protocol.Split('\r')[0]},, li ne, line/, line\r\n\r\n", async context =>
+        var offer = $",{protocol.Split('\r')[0]},, li ne, line/, line";
+        var request = $"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: {offer}\r\n\r\n";
+        var sent = await MemoryServer.ExchangeAsync(request, async context =>
         {
             Assert.False(context.Request.Upgrades(protocol));
             var exception = await Assert.ThrowsAsync<ArgumentException>(nameof(protocol), async () => await context.UpgradeAsync(protocol));
-            Assert.StartsWith($"'{protocol}' is not a protocol: it must be a token, or a name and a version separated by a slash", exception.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"'{protocol}' is not a protocol: it must be a token, or a name and a version separated by a slash",
+                exception.Message,
+                StringComparison.Ordinal);
             Assert.True(context.Request.Upgrades("line"));
         });
         Assert.StartsWith("HTTP/1.1 200 ", sent, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_protocol_with_a_version_is_switched_to()
+    public async Task A_protocol_with_a_version_can_be_switched_to()
     {
         var sent = await MemoryServer.ExchangeAsync(Request, async context => await context.UpgradeAsync("other/2"));
         Assert.Contains("\r\nUpgrade: other/2\r\n", sent, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_upgrade_nobody_takes_is_ignored()
+    public async Task An_upgrade_that_no_handler_accepts_is_ignored()
     {
         var sent = await MemoryServer.ExchangeAsync(Request + Request, context => context.Response.WriteTextAsync("plain"));
         Assert.Equal(2, sent.Split("HTTP/1.1 200 OK").Length - 1);
     }
 
     [Fact]
-    public async Task A_response_that_was_written_to_cannot_become_an_upgrade() => await MemoryServer.ExchangeAsync(Request, async context =>
-                                                                                        {
-                                                                                            await context.Response.WriteTextAsync("x");
-                                                                                            await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
-                                                                                        });
+    public async Task A_response_that_was_written_to_cannot_become_an_upgrade() =>
+        await MemoryServer.ExchangeAsync(Request, async context =>
+        {
+            await context.Response.WriteTextAsync("x");
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
+        });
 
     [Fact]
     public async Task A_request_whose_content_was_refused_cannot_be_upgraded()
@@ -126,11 +133,12 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task Writing_to_the_response_after_an_upgrade_throws() => await MemoryServer.ExchangeAsync(Request, async context =>
-                                                                                {
-                                                                                    await using var stream = await context.UpgradeAsync("line");
-                                                                                    Assert.Throws<InvalidOperationException>(() => { _ = context.Response.WriteTextAsync("x"); });
-                                                                                });
+    public async Task Writing_to_the_response_after_an_upgrade_throws() =>
+        await MemoryServer.ExchangeAsync(Request, async context =>
+        {
+            await using var stream = await context.UpgradeAsync("line");
+            Assert.Throws<InvalidOperationException>(() => { _ = context.Response.WriteTextAsync("x"); });
+        });
 
     // RFC 9110 §7.8: who expects 100 (Continue) and asks for another protocol gets the one before the other, and once.
     [Theory]
@@ -140,7 +148,7 @@ public sealed class UpgradeTests
     [InlineData("Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n", "2\r\nok\r\n0\r\n\r\n", true)]
     [InlineData("Expect: ,\r\n", "", false)]
     [InlineData("Content-Length: 2\r\n", "ok", false)]
-    public async Task A_100_that_is_expected_goes_before_the_101(string fields, string content, bool isExpected)
+    public async Task An_expected_100_is_sent_before_the_101(string fields, string content, bool isExpected)
     {
         foreach (var isContentLate in new[] { false, true })
         {
@@ -156,22 +164,25 @@ public sealed class UpgradeTests
             if (isContentLate)
             {
                 // Whoever waits for the 100 gets it before it sends anything else.
-                await transport.SentAsync(sent => (content != "" && !isExpected) || sent.StartsWith("HTTP/1.1 1", StringComparison.Ordinal));
+                await transport.SentAsync(
+                    sent => (content != "" && !isExpected) || sent.StartsWith("HTTP/1.1 1", StringComparison.Ordinal));
                 transport.Arrive(content + "early");
             }
 
             transport.FinishSending();
             var sent = await server.EndAsync();
-            Assert.StartsWith((isExpected ? "HTTP/1.1 100 Continue\r\n\r\n" : "") + "HTTP/1.1 101 Switching Protocols\r\n", sent, StringComparison.Ordinal);
+            var interim = isExpected ? "HTTP/1.1 100 Continue\r\n\r\n" : "";
+            Assert.StartsWith(interim + "HTTP/1.1 101 Switching Protocols\r\n", sent, StringComparison.Ordinal);
             Assert.Equal(isExpected ? 1 : 0, sent.Split("100 Continue").Length - 1);
             Assert.EndsWith("\r\n\r\nearly", sent, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task HTTP_1_0_is_never_sent_a_100_nor_a_101()
+    public async Task An_HTTP_1_0_peer_gets_neither_a_100_nor_a_101()
     {
-        var sent = await MemoryServer.ExchangeAsync(Request.Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal)[..^2] + "Expect: 100-continue\r\n\r\n", async context =>
+        var request = Request.Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal)[..^2] + "Expect: 100-continue\r\n\r\n";
+        var sent = await MemoryServer.ExchangeAsync(request, async context =>
         {
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
         });
@@ -179,11 +190,16 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task The_handshake_of_websocket_is_answered_as_its_rfc_shows()
+    public async Task The_websocket_handshake_is_answered_as_RFC_6455_shows()
     {
-        foreach (var (offer, agreed) in new[] { ("", false), ("Sec-WebSocket-Protocol: superchat, chat\r\n", true), ("Sec-WebSocket-Protocol: chatter\r\n", false) })
+        var offers = new[]
         {
-            var sent = await MemoryServer.ExchangeAsync(Handshake.Replace("\r\n\r\n", "\r\n" + offer + "\r\n", StringComparison.Ordinal), async context =>
+            ("", false), ("Sec-WebSocket-Protocol: superchat, chat\r\n", true), ("Sec-WebSocket-Protocol: chatter\r\n", false),
+        };
+        foreach (var (offer, agreed) in offers)
+        {
+            var request = Handshake.Replace("\r\n\r\n", "\r\n" + offer + "\r\n", StringComparison.Ordinal);
+            var sent = await MemoryServer.ExchangeAsync(request, async context =>
             {
                 using var socket = await context.AcceptWebSocketAsync("chat");
                 Assert.Equal(agreed ? "chat" : null, socket!.SubProtocol);
@@ -195,7 +211,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task Cancelling_a_read_ends_it_though_the_peer_says_nothing()
+    public async Task Cancelling_a_read_ends_it_even_if_the_peer_is_silent()
     {
         using var cancel = new CancellationTokenSource();
         using var server = new MemoryServer(
@@ -225,7 +241,7 @@ public sealed class UpgradeTests
     [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQAA", 400, "Content-Length")]
     [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==", 400, "Content-Length")]
     [InlineData("Sec-WebSocket-Key", "Sec-WebSocket-Kex", 400, "Content-Length")]
-    public async Task A_malformed_handshake_is_refused_with_what_is_wrong(string part, string instead, int status, string expected)
+    public async Task A_malformed_handshake_is_refused_with_the_reason(string part, string instead, int status, string expected)
     {
         var sent = await MemoryServer.ExchangeAsync(
             Handshake.Replace(part, instead, StringComparison.Ordinal),
@@ -238,7 +254,7 @@ public sealed class UpgradeTests
     [InlineData("Content-Length: 1\r\n\r\nx")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
-    public async Task A_handshake_with_content_is_the_clients_fault_and_no_failure(string content)
+    public async Task A_handshake_with_content_is_the_clients_error_and_not_a_failure(string content)
     {
         using var server = new MemoryServer(
             async context => Assert.Null(await context.AcceptWebSocketAsync()),

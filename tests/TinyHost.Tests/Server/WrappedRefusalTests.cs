@@ -29,7 +29,7 @@ public sealed class WrappedRefusalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Wrapped))]
-    public async Task A_wrapped_refusal_is_answered_as_a_bare_one(string name)
+    public async Task A_wrapped_refusal_is_answered_like_a_bare_one(string name)
     {
         Func<RequestContext, Task> handler = _ => throw s_wrapped[name]();
         Func<RequestContext, Task> late = async _ =>
@@ -72,7 +72,7 @@ public sealed class WrappedRefusalTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_wrapped_loss_of_the_connection_is_no_error(bool guarded)
+    public async Task A_wrapped_loss_of_the_connection_is_not_an_error(bool guarded)
     {
         Func<RequestContext, Task> handler = context =>
         {
@@ -80,13 +80,14 @@ public sealed class WrappedRefusalTests : IDisposable
             return Task.CompletedTask;
         };
         using var server = new MemoryServer(
-            guarded ? ErrorHandling.Wrap(handler, _log) : handler, new MemoryTransport { FailSend = 0 }.Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+            guarded ? ErrorHandling.Wrap(handler, _log) : handler,
+            new MemoryTransport { FailSend = 0 }.Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
         await server.EndAsync();
         Assert.Equal((0, 0), (server.Log.Errors, _log.Errors));
     }
 
     [Fact]
-    public async Task A_wrapped_cancellation_after_an_abort_is_no_error()
+    public async Task A_wrapped_cancellation_after_an_abort_is_not_an_error()
     {
         var entered = new TaskCompletionSource();
         using var server = new MemoryServer(
@@ -112,11 +113,13 @@ public sealed class WrappedRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task The_metrics_count_a_wrapped_refusal_as_no_error()
+    public async Task The_metrics_do_not_count_a_wrapped_refusal_as_an_error()
     {
         using var meters = new MeterRecorder();
         using var server = new MemoryServer(
-            _ => throw new AggregateException(s_refusal), new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending(), meters: meters);
+            _ => throw new AggregateException(s_refusal),
+            new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending(),
+            meters: meters);
         await server.EndAsync();
         Assert.DoesNotContain("error.type", Assert.Single(meters.Tags("http.server.request.duration")).Keys);
     }
