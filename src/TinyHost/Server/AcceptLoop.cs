@@ -1,14 +1,19 @@
-// Owns: accepting connections on every listener until the server stops, whatever goes wrong meanwhile.
+// Owns: accepting connections on every listener in one loop until the server stops, whatever goes wrong meanwhile.
 
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 
 namespace TinyHost;
 
-/// <summary>Each listener has its own loop. After a failure it pauses while the others go on.</summary>
+/// <summary>
+/// One accept is pending on each listener. Those that complete are queued for the one loop, which passes the connection on and accepts again. After a
+/// failure a listener pauses while the others go on.
+/// </summary>
 /// <param name="listeners">What to accept on. Stopping disposes them.</param>
 /// <param name="time">The clock for pauses.</param>
 /// <param name="guard">Where failures are logged.</param>
-/// <param name="accepted">Called with each connection, by several loops at a time. If it throws, the connection is closed.</param>
+/// <param name="accepted">Called with each connection, by the loop alone. If it throws, the connection is closed.</param>
 /// <param name="accept">How to accept one connection. Tests put failures here.</param>
 internal sealed class AcceptLoop(
     IReadOnlyList<Listener> listeners,
@@ -21,31 +26,26 @@ internal sealed class AcceptLoop(
     private const int MaxInARow = 64;
 
     // As in Go's net/http: when descriptors or memory run out, only waiting helps.
-    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<PendingAccept> _ready =
+        Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly Func<Socket, ValueTask<Socket>> _accept = accept ?? (static listening => listening.AcceptAsync(CancellationToken.None));
     private readonly CancellationTokenSource _stopping = new();
-    private Task _loops = Task.CompletedTask;
+    private Task _loop = Task.CompletedTask;
 
     internal void Start()
     {
-        var loops = new List<Task>(listeners.Count);
-        // Connections inherit the execution context of their loop, which must not be the caller's.
+        // Connections inherit the execution context of the loop, which must not be the caller's.
         using (ExecutionContext.SuppressFlow())
         {
-            foreach (var listener in listeners)
-            {
-                loops.Add(RunAsync(listener, _stopping.Token));
-            }
+            _loop = RunAsync(_stopping.Token);
         }
-
-        _loops = Task.WhenAll(loops);
     }
 
-    /// <summary>
-    /// Closes the listeners before it returns, and ends when the loops have ended. Nothing is accepted afterwards.
-    /// </summary>
+    /// <summary>Closes the listeners before it returns, and ends when the loop has ended. Nothing is accepted afterwards.</summary>
     internal async Task StopAsync()
     {
         var cancelled = _stopping.CancelAsync();
@@ -55,40 +55,34 @@ internal sealed class AcceptLoop(
         }
 
         await cancelled.ConfigureAwait(false);
-        await _loops.ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
     }
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task RunAsync(Listener listener, CancellationToken stopping)
+    private async Task RunAsync(CancellationToken stopping)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var delay = TimeSpan.Zero;
-        var inARow = 0;
-        while (!stopping.IsCancellationRequested)
+        foreach (var listener in listeners)
         {
-            try
+            Accept(new PendingAccept(listener, _ready.Writer));
+        }
+
+        var inARow = 0;
+        for (var pending = listeners.Count; pending > 0;)
+        {
+            var accept = await _ready.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            if (stopping.IsCancellationRequested)
             {
-                var accepting = _accept(listener.Socket);
-                inARow = accepting.IsCompleted ? inARow + 1 : 0;
-                var socket = await accepting.ConfigureAwait(false);
-                delay = TimeSpan.Zero;
-                Admit(socket, listener, stopping);
+                accept.Socket?.Dispose();
+                pending--;
             }
-            catch (SocketException e)
-                when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted)
+            else if (IsReady(accept, stopping))
             {
-                // The peer left before it was accepted.
-            }
-#pragma warning disable CA1031 // The loop goes on after every failure.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                delay = delay == TimeSpan.Zero ? s_firstDelay : delay * 2 > s_longestDelay ? s_longestDelay : delay * 2;
-                await PauseAsync(listener, failure, delay, stopping).ConfigureAwait(false);
+                inARow = Accept(accept) ? 0 : inARow + 1;
             }
 
-            if (inARow >= MaxInARow)
+            if (inARow == MaxInARow)
             {
                 inARow = 0;
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -96,14 +90,49 @@ internal sealed class AcceptLoop(
         }
     }
 
-    private void Admit(Socket socket, Listener listener, CancellationToken stopping)
+    /// <summary>Begins an accept. False when it completed at once: it is queued too, so that no listener starves the others.</summary>
+    private bool Accept(PendingAccept accept)
     {
-        if (stopping.IsCancellationRequested)
+        try
         {
-            socket.Dispose();
-            return;
+            return accept.Begin(_accept);
+        }
+#pragma warning disable CA1031 // Queued as the result, so that the loop logs it and tries again.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            accept.Fail(failure);
+            return false;
+        }
+    }
+
+    /// <summary>Passes on what was accepted. True when the listener may accept again at once; otherwise it pauses.</summary>
+    private bool IsReady(PendingAccept accept, CancellationToken stopping)
+    {
+        if (accept.Failure is null)
+        {
+            if (accept.Socket is { } socket)
+            {
+                accept.Pause = TimeSpan.Zero;
+                Admit(socket, accept.Listener);
+            }
+
+            return true;
         }
 
+        if (accept.Failure is SocketException
+            { SocketErrorCode: SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted })
+        {
+            // The peer left before it was accepted.
+            return true;
+        }
+
+        _ = PauseAsync(accept, accept.Failure, stopping);
+        return false;
+    }
+
+    private void Admit(Socket socket, Listener listener)
+    {
         try
         {
             accepted(socket, listener);
@@ -117,20 +146,74 @@ internal sealed class AcceptLoop(
         }
     }
 
-    private async Task PauseAsync(Listener listener, Exception failure, TimeSpan delay, CancellationToken stopping)
+    private async Task PauseAsync(PendingAccept accept, Exception failure, CancellationToken stopping)
     {
-        // Stopping closes the listener, which ends the accept with an error.
-        if (stopping.IsCancellationRequested)
-        {
-            return;
-        }
-
+        var pause = accept.Pause * 2;
+        accept.Pause = pause == TimeSpan.Zero ? s_firstPause : pause > s_longestPause ? s_longestPause : pause;
         if (failure is not SocketException)
         {
             guard.Failed("Accepting on a listener", failure);
         }
 
-        Log.AcceptFailed(guard.Logger, listener.EndPoint, failure.Message, (long)delay.TotalMilliseconds);
-        await Task.Delay(delay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Log.AcceptFailed(guard.Logger, accept.Listener.EndPoint, failure.Message, (long)accept.Pause.TotalMilliseconds);
+        await Task.Delay(accept.Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        accept.EndPause();
+    }
+
+    /// <summary>One listener's accept, used again for each connection. Its results are valid from when it is queued until it begins again.</summary>
+    private sealed class PendingAccept(Listener listener, ChannelWriter<PendingAccept> ready)
+    {
+        private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _accepting;
+        private Action? _completed;
+
+        internal Listener Listener => listener;
+
+        /// <summary>The accepted connection; null after a failure or a pause.</summary>
+        internal Socket? Socket { get; private set; }
+
+        internal Exception? Failure { get; private set; }
+
+        /// <summary>How long the last failure made the listener pause; zero after a success.</summary>
+        internal TimeSpan Pause { get; set; }
+
+        /// <summary>True if the accept is pending; false if it has completed and is queued.</summary>
+        internal bool Begin(Func<Socket, ValueTask<Socket>> accept)
+        {
+#pragma warning disable CA2012 // Consumed once, by Complete.
+            _accepting = accept(listener.Socket).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+            if (_accepting.IsCompleted)
+            {
+                Complete();
+                return false;
+            }
+
+            _accepting.UnsafeOnCompleted(_completed ??= Complete);
+            return true;
+        }
+
+        internal void Fail(Exception failure) => Queue(null, failure);
+
+        internal void EndPause() => Queue(null, null);
+
+        private void Complete()
+        {
+            try
+            {
+                Queue(_accepting.GetResult(), null);
+            }
+#pragma warning disable CA1031 // Queued as the result.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                Fail(failure);
+            }
+        }
+
+        private void Queue(Socket? socket, Exception? failure)
+        {
+            (Socket, Failure) = (socket, failure);
+            ready.TryWrite(this);
+        }
     }
 }

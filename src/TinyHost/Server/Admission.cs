@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace TinyHost;
 
-/// <summary>Callable from any thread.</summary>
+/// <summary>Called by the accept loop alone.</summary>
 /// <param name="services">What connections share.</param>
 /// <param name="quotas">How many connections each listener may have.</param>
 /// <param name="settings">The options of accepted sockets.</param>
@@ -89,8 +89,9 @@ internal sealed class Admission(
     {
         services.Metrics.ConnectionRejected(reason);
         var now = services.Heartbeat.Now;
-        if (Interlocked.Exchange(ref _lastLogged, now) != now)
+        if (now != _lastLogged)
         {
+            _lastLogged = now;
             Log.ConnectionTurnedAway(services.Logger, info.RemoteEndPoint, services.Connections.Count, reason);
         }
     }

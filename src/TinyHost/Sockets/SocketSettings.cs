@@ -7,7 +7,7 @@ namespace TinyHost;
 /// <summary>
 /// Small segments are sent at once, and silent peers are probed: a peer that has closed the connection looks like one that has only finished
 /// sending, until it answers a probe with a reset. An option that cannot be set is logged and fails neither the start nor the connection. Windows
-/// before 10 version 1709 lacks some.
+/// before 10 version 1709 lacks some. One thread at a time.
 /// </summary>
 /// <param name="set">How to set an option. Tests put failures here.</param>
 /// <param name="areInherited">Whether accepted sockets inherit the options of the listening socket; null for what the system does.</param>
@@ -29,19 +29,17 @@ internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool?
 
     private readonly SetOption _set = set ?? (static (socket, level, option, value) => socket.SetSocketOption(level, option, value));
     private readonly bool _areInherited = areInherited ?? OperatingSystem.IsLinux();
-    private readonly Lock _lock = new();
-
     // The system lacks options that a listening socket refuses. They are not tried again for each connection.
     private readonly bool[] _isLacking = new bool[s_options.Length];
     private readonly bool[] _isReported = new bool[s_options.Length];
-    private volatile string? _failures;
+    private string? _failures;
 
     /// <summary>Sets one option or throws <see cref="SocketException"/>.</summary>
     internal delegate void SetOption(Socket socket, SocketOptionLevel level, SocketOptionName option, int value);
 
     internal void SetListening(Socket socket) => Set(socket, isListening: true);
 
-    /// <summary>Sets the options of an accepted socket unless it has inherited them. Callable from any thread.</summary>
+    /// <summary>Sets the options of an accepted socket unless it has inherited them.</summary>
     internal void SetAccepted(Socket socket)
     {
         if (!_areInherited)
@@ -53,17 +51,9 @@ internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool?
     /// <summary>The options that could not be set since the last call, with the reasons, each option once; null if there are none.</summary>
     internal string? TakeFailures()
     {
-        if (_failures is null)
-        {
-            return null;
-        }
-
-        lock (_lock)
-        {
-            var failures = _failures;
-            _failures = null;
-            return failures;
-        }
+        var failures = _failures;
+        _failures = null;
+        return failures;
     }
 
     private void Set(Socket socket, bool isListening)
@@ -90,13 +80,10 @@ internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool?
 
     private void Report(int option, string failure)
     {
-        lock (_lock)
+        if (!_isReported[option])
         {
-            if (!_isReported[option])
-            {
-                _isReported[option] = true;
-                _failures = _failures is { } earlier ? $"{earlier}, {failure}" : failure;
-            }
+            _isReported[option] = true;
+            _failures = _failures is { } earlier ? $"{earlier}, {failure}" : failure;
         }
     }
 }

@@ -161,6 +161,30 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
+    public async Task One_loop_accepts_for_all_listeners()
+    {
+        var listeners = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
+        var (inside, most) = (0, 0);
+        var accepted = new SemaphoreSlim(0);
+        using var loop = new AcceptLoop(listeners, _time, new ObserverGuard(_log), (socket, _) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref inside));
+            Thread.Yield();
+            Interlocked.Decrement(ref inside);
+            socket.Dispose();
+            accepted.Release();
+        });
+        loop.Start();
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
+        {
+            using var client = await RawClient.ConnectAsync(listeners[i % 2].EndPoint);
+            Assert.True(await accepted.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken));
+        }));
+        await loop.StopAsync();
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
     public async Task A_client_that_connects_before_the_loop_starts_is_accepted()
     {
         var accepted = new TaskCompletionSource<Socket>();
