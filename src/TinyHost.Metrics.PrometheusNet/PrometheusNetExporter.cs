@@ -7,8 +7,8 @@ namespace TinyHost.Metrics.PrometheusNet;
 
 /// <summary>
 /// Exports what a registry of prometheus-net holds: <c>options.Exporters.Add(new PrometheusNetExporter())</c>. Without
-/// <c>Prometheus.Metrics.SuppressDefaultMetrics()</c> the default registry has series of the process and of System.Diagnostics.Metrics that TinyHost
-/// exposes itself; those of the same name are left out.
+/// <c>Prometheus.Metrics.SuppressDefaultMetrics()</c> the default registry has series of the process and of System.Diagnostics.Metrics that
+/// TinyHost exposes itself; those of the same name are left out.
 /// </summary>
 /// <param name="registry">The registry; null for <c>Prometheus.Metrics.DefaultRegistry</c>.</param>
 public sealed class PrometheusNetExporter(CollectorRegistry? registry = null) : IMetricsExporter
@@ -22,6 +22,9 @@ public sealed class PrometheusNetExporter(CollectorRegistry? registry = null) : 
     public bool WritesOpenMetrics => true;
 
     /// <inheritdoc />
-    public Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken) => _registry.CollectAndExportAsTextAsync(
-        output, format == ExporterFormat.OpenMetrics ? ExpositionFormat.OpenMetricsText : ExpositionFormat.PrometheusText, cancellationToken);
+    public Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken) =>
+        _registry.CollectAndExportAsTextAsync(
+            output,
+            format == ExporterFormat.OpenMetrics ? ExpositionFormat.OpenMetricsText : ExpositionFormat.PrometheusText,
+            cancellationToken);
 }

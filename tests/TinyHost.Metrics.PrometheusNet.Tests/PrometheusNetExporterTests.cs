@@ -60,6 +60,7 @@ public sealed class PrometheusNetExporterTests
     {
         using var client = new HttpClient();
         client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
-        return await client.GetStringAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"), TestContext.Current.CancellationToken);
+        return await client.GetStringAsync(
+            new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"), TestContext.Current.CancellationToken);
     }
 }

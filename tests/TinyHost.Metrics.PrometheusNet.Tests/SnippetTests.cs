@@ -14,7 +14,8 @@ public sealed class SnippetTests
         var ports = MetricsServer.FreePorts(2);
         var builder = Host.CreateApplicationBuilder(
         [
-            $"--TinyHost:Prefixes:0=http://127.0.0.1:{ports[0]}/", $"--TinyHost:Prefixes:1=http://127.0.0.1:{ports[1]}/", $"--TinyHost:Metrics:Port={ports[1]}",
+            $"--TinyHost:Prefixes:0=http://127.0.0.1:{ports[0]}/", $"--TinyHost:Prefixes:1=http://127.0.0.1:{ports[1]}/",
+                $"--TinyHost:Metrics:Port={ports[1]}",
         ]);
         Snippets.ServeRegistry(builder, new Routes().Get("/", context => context.Response.WriteTextAsync("app")));
         using var host = builder.Build();

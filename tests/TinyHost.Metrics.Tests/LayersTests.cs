@@ -6,7 +6,8 @@ namespace TinyHost.Metrics.Tests;
 
 public sealed class LayersTests
 {
-    private static readonly string[] s_layers = ["Naming", "Settings", "Process", "Recording", "Collection", "Exposition", "Foreign", "Scraping", "Batch"];
+    private static readonly string[] s_layers =
+        ["Naming", "Settings", "Process", "Recording", "Collection", "Exposition", "Foreign", "Scraping", "Batch"];
 
     [Fact]
     public void No_file_names_a_type_of_a_later_layer()

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// The metrics of a batch job. It listens to instruments from construction until disposal; at the end of the job, push the metrics or write them to a
-/// file. No port is opened.
+/// The metrics of a batch job. It listens to instruments from construction until disposal; at the end of the job, push the metrics or write
+/// them to a file. No port is opened.
 /// </summary>
 public sealed class BatchMetrics : IDisposable
 {
@@ -25,9 +25,9 @@ public sealed class BatchMetrics : IDisposable
     private readonly MetricsOptions _options;
 
     /// <summary>
-    /// Starts to listen. Settings under <c>TinyHost:Metrics</c> override the options if the services have a configuration. Settings for scrapes, such as
-    /// the port, the path and the number of scrapes in flight, have no effect. Throws <see cref="ArgumentException"/> for invalid options, and
-    /// <see cref="ServerStartException"/> for invalid settings.
+    /// Starts to listen. Settings under <c>TinyHost:Metrics</c> override the options if the services have a configuration. Settings for
+    /// scrapes, such as the port, the path and the number of scrapes in flight, have no effect. Throws <see cref="ArgumentException"/> for
+    /// invalid options, and <see cref="ServerStartException"/> for invalid settings.
     /// </summary>
     public BatchMetrics(MetricsOptions? options = null, IServiceProvider? services = null)
     {
@@ -38,7 +38,8 @@ public sealed class BatchMetrics : IDisposable
         }
 
         copy.Validate();
-        var logger = ObserverGuard.Create(() => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
+        var logger = ObserverGuard.Create(
+            () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = copy;
         _collector = new MetricCollector(copy, services, logger);
         _collection = new SharedCollection(_collector, TimeSpan.Zero, copy.CallbackTimeout);
@@ -55,9 +56,10 @@ public sealed class BatchMetrics : IDisposable
     }
 
     /// <summary>
-    /// Writes the metrics in text 0.0.4 to a file, atomically: a temporary file beside it is renamed. node_exporter reads files named <c>*.prom</c>.
-    /// Families whose callbacks or exporters fail or do not return are left out; with <see cref="MetricsOptions.FailOnError"/> nothing is written, and
-    /// an <see cref="InvalidOperationException"/> names them. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do.
+    /// Writes the metrics in text 0.0.4 to a file, atomically: a temporary file beside it is renamed. node_exporter reads files named
+    /// <c>*.prom</c>. Families whose callbacks or exporters fail or do not return are left out; with <see
+    /// cref="MetricsOptions.FailOnError"/> nothing is written, and an <see cref="InvalidOperationException"/> names them. Throws <see
+    /// cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do.
     /// </summary>
     public async Task WriteFileAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -66,7 +68,8 @@ public sealed class BatchMetrics : IDisposable
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            var file = new FileStream(
+                temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
             await using (file.ConfigureAwait(false))
             {
                 await file.WriteAsync(text, cancellationToken).ConfigureAwait(false);
@@ -83,11 +86,11 @@ public sealed class BatchMetrics : IDisposable
     }
 
     /// <summary>
-    /// Pushes the metrics to a Pushgateway such as <c>http://gateway:9091/</c>, replacing those the job pushed before. Families whose callbacks or
-    /// exporters fail or do not return are left out; with <see cref="MetricsOptions.FailOnError"/> nothing is pushed, and an
-    /// <see cref="InvalidOperationException"/> names them. Throws <see cref="TimeoutException"/> if it takes longer than <paramref name="deadline"/>,
-    /// <see cref="HttpRequestException"/> if the gateway cannot be reached or rejects the metrics, and <see cref="ArgumentOutOfRangeException"/> for a
-    /// deadline that is not positive or above 4,294,967,294 ms (49 days).
+    /// Pushes the metrics to a Pushgateway such as <c>http://gateway:9091/</c>, replacing those the job pushed before. Families whose
+    /// callbacks or exporters fail or do not return are left out; with <see cref="MetricsOptions.FailOnError"/> nothing is pushed, and an
+    /// <see cref="InvalidOperationException"/> names them. Throws <see cref="TimeoutException"/> if it takes longer than <paramref
+    /// name="deadline"/>, <see cref="HttpRequestException"/> if the gateway cannot be reached or rejects the metrics, and <see
+    /// cref="ArgumentOutOfRangeException"/> for a deadline that is not positive or above 4,294,967,294 ms (49 days).
     /// </summary>
     public async Task PushAsync(Uri gateway, string job, TimeSpan deadline, CancellationToken cancellationToken = default)
     {
@@ -95,7 +98,8 @@ public sealed class BatchMetrics : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(job);
         if (deadline <= TimeSpan.Zero || deadline > s_maxDeadline)
         {
-            throw new ArgumentOutOfRangeException(nameof(deadline), deadline, $"The deadline of a push must be above zero and at most {s_maxDeadline}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(deadline), deadline, $"The deadline of a push must be positive and at most {s_maxDeadline}.");
         }
 
         var target = new Uri($"{gateway.AbsoluteUri.TrimEnd('/')}/metrics/{GroupingKey("job", job)}");
@@ -107,14 +111,17 @@ public sealed class BatchMetrics : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Put, target);
             request.Content = new ReadOnlyMemoryContent(await WriteAsync(deadline).ConfigureAwait(false));
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ExpositionType.Text004.ContentType);
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            using var response = await client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
                 var reason = await ReadStartAsync(response.Content, limit.Token).ConfigureAwait(false);
-                throw new HttpRequestException($"{target} refused the metrics with {(int)response.StatusCode}: {reason.Trim()}", null, response.StatusCode);
+                throw new HttpRequestException(
+                    $"{target} rejected the metrics with {(int)response.StatusCode}: {reason.Trim()}", null, response.StatusCode);
             }
         }
-        catch (Exception exception) when (exception is ScrapeEndedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (
+            exception is ScrapeEndedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new TimeoutException($"{target} did not take the metrics within {deadline}.", exception);
         }
@@ -146,7 +153,8 @@ public sealed class BatchMetrics : IDisposable
         if (_options.FailOnError && collected.Missing + exported.Missing is { Length: > 0 } missing)
         {
             throw new InvalidOperationException(
-                $"The metrics are incomplete and were not delivered, since {nameof(MetricsOptions.FailOnError)} is set: {missing.TrimEnd().Replace('\n', ' ')}");
+                $"The metrics are incomplete and were not delivered, since {nameof(MetricsOptions.FailOnError)} is set: "
+                + missing.TrimEnd().Replace('\n', ' '));
         }
 
         var text = new ArrayBufferWriter<byte>();

@@ -6,24 +6,33 @@ namespace TinyHost.Metrics;
 /// <param name="Families">All families, in order.</param>
 /// <param name="Failed">Families with callbacks that threw, once for each callback.</param>
 /// <param name="Hanging">Families with callbacks that have not returned since an earlier collection, once for each callback.</param>
-internal sealed record CollectionResult(MetricFamily[] Families, IReadOnlyCollection<MetricFamily> Failed, IReadOnlyCollection<MetricFamily> Hanging)
+internal sealed record CollectionResult(
+    MetricFamily[] Families, IReadOnlyCollection<MetricFamily> Failed, IReadOnlyCollection<MetricFamily> Hanging)
 {
     internal static CollectionResult Empty { get; } = new([], [], []);
 
     /// <summary>The families without those that are missing. A sum that lacks a part would look like a counter that was reset.</summary>
     internal MetricFamily[] Exposed { get; } =
-        Failed.Count + Hanging.Count == 0 ? Families : Array.FindAll(Families, family => !Failed.Contains(family) && !Hanging.Contains(family));
+        Failed.Count + Hanging.Count == 0
+            ? Families
+            : Array.FindAll(Families, family => !Failed.Contains(family) && !Hanging.Contains(family));
 
     internal bool IsComplete => Failed.Count + Hanging.Count == 0;
 
     /// <summary>A line that names the missing families; empty if there are none.</summary>
-    internal string Missing => IsComplete ? ""
-        : $"Callbacks of these families failed or have not returned: {string.Join(", ", Failed.Concat(Hanging).Select(family => family.Name).Distinct().Order(StringComparer.Ordinal))}.\n";
+    internal string Missing
+    {
+        get
+        {
+            var names = Failed.Concat(Hanging).Select(family => family.Name).Distinct().Order(StringComparer.Ordinal);
+            return IsComplete ? "" : $"Callbacks of these families failed or have not returned: {string.Join(", ", names)}.\n";
+        }
+    }
 }
 
 /// <summary>
-/// A collection in progress. A callback that does not return cannot be interrupted, but its run can be abandoned, so that another run starts while
-/// the callback keeps its thread. When the callback returns after all, the abandoned run ends without touching anything.
+/// A collection in progress. A callback that does not return cannot be interrupted, but its run can be abandoned, so that another run
+/// starts while the callback keeps its thread. When the callback returns after all, the abandoned run ends without touching anything.
 /// </summary>
 internal sealed class CollectionRun(MetricCollector collector, ProcessInstruments process, Observation observation) : IThreadPoolWorkItem
 {

@@ -8,12 +8,16 @@ namespace TinyHost.Metrics;
 internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock, Observation observation)
 {
     private static readonly Comparer<MetricFamily> s_byName = Comparer<MetricFamily>.Create(static (x, y) =>
-        (y.Type == FamilyType.Info).CompareTo(x.Type == FamilyType.Info) is var byType and not 0 ? byType : string.CompareOrdinal(x.Name, y.Name));
+        (y.Type == FamilyType.Info).CompareTo(x.Type == FamilyType.Info) is var byType and not 0
+            ? byType
+            : string.CompareOrdinal(x.Name, y.Name));
 
     private readonly Dictionary<string, MetricFamily> _bySampleName = [];
     private MetricFamily[] _families = [];
 
-    /// <summary>All families, sorted by name, <c>target_info</c> first (OpenMetrics 1.0.0, Target Metadata). Changes replace the array.</summary>
+    /// <summary>
+    /// All families, sorted by name, <c>target_info</c> first (OpenMetrics 1.0.0, Target Metadata). Changes replace the array.
+    /// </summary>
     internal MetricFamily[] Families => Volatile.Read(ref _families);
 
     /// <summary>
@@ -27,7 +31,8 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
         rival = null;
         foreach (var name in ReservedNames(definition))
         {
-            if (_bySampleName.TryGetValue(name, out var owner) && (owner.Name != definition.Family || !owner.Definition.Accepts(definition)))
+            if (_bySampleName.TryGetValue(name, out var owner)
+                && (owner.Name != definition.Family || !owner.Definition.Accepts(definition)))
             {
                 rival = owner;
                 return false;
@@ -51,8 +56,8 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
     }
 
     /// <summary>
-    /// Counts an instrument of the table as gone. The last one takes its series with it, and the last table its family. Returns true if the family is
-    /// gone and its names are free.
+    /// Counts an instrument of the table as gone. The last one takes its series with it, and the last table its family. Returns true if the
+    /// family is gone and its names are free.
     /// </summary>
     internal bool Leave(SeriesTable table)
     {
@@ -77,8 +82,8 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
     }
 
     /// <summary>
-    /// The names of the family and its samples in all formats: OpenMetrics names a counter's family without <c>_total</c>, and may add a time of
-    /// creation.
+    /// The names of the family and its samples in all formats: OpenMetrics names a counter's family without <c>_total</c>, and may add a
+    /// time of creation.
     /// </summary>
     internal static string[] SampleNames(InstrumentDefinition definition)
     {

@@ -28,7 +28,11 @@ internal sealed class InstrumentListener : IDisposable
     {
         (_options, _selection, _registry, _guard, _logger) = (options, selection, registry, guard, guard.Logger);
         _reader = new InstrumentReader(options);
-        _listener = new MeterListener { InstrumentPublished = (instrument, _) => OnPublished(instrument), MeasurementsCompleted = OnCompleted };
+        _listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) => OnPublished(instrument),
+            MeasurementsCompleted = OnCompleted,
+        };
         _listener.Start();
     }
 
@@ -126,7 +130,8 @@ internal sealed class InstrumentListener : IDisposable
 
         if (rival is not null)
         {
-            Log.Collision(_logger, definition.Instrument, definition.Meter, definition.Family, rival.Definition.Instrument, rival.Definition.Meter);
+            Log.Collision(
+                _logger, definition.Instrument, definition.Meter, definition.Family, rival.Definition.Instrument, rival.Definition.Meter);
         }
         else if (source is not null)
         {

@@ -26,10 +26,14 @@ internal sealed class InstrumentReader(MetricsOptions options)
             MetricName.For(name, instrument.Unit, kind),
             MetricName.Unescaped(name, instrument.Unit, kind),
             MetricName.Unit(instrument.Unit, kind),
-            string.IsNullOrEmpty(instrument.Description) ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}." : instrument.Description,
+            string.IsNullOrEmpty(instrument.Description)
+                ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}."
+                : instrument.Description,
             kind == InstrumentKind.Histogram && native is not { ClassicBuckets: false } ? BoundariesOf(instrument, view) : [],
             native,
-            options.CardinalityLimits.TryGetValue(instrument.Name, out var limit) ? limit : view?.CardinalityLimit ?? options.CardinalityLimit,
+            options.CardinalityLimits.TryGetValue(instrument.Name, out var limit)
+                ? limit
+                : view?.CardinalityLimit ?? options.CardinalityLimit,
             kept,
             TagsOf(instrument, kept),
             options.ScopeLabels);
@@ -61,7 +65,8 @@ internal sealed class InstrumentReader(MetricsOptions options)
         foreach (var (pattern, native) in options.NativeHistograms)
         {
             if (NamePattern.Matches(pattern, instrument)
-                && (best is not { } other || (other.Pattern.EndsWith('*') && (!pattern.EndsWith('*') || pattern.Length > other.Pattern.Length))))
+                && (best is not { } other
+                    || (other.Pattern.EndsWith('*') && (!pattern.EndsWith('*') || pattern.Length > other.Pattern.Length))))
             {
                 best = (pattern, native);
             }

@@ -1,5 +1,4 @@
-// Owns: what TinyHost.Metrics says in the log.
-// Does not own: when it says so.
+// Owns: the log messages of TinyHost.Metrics.
 
 using Microsoft.Extensions.Logging;
 
@@ -8,38 +7,44 @@ namespace TinyHost.Metrics;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Warning,
-        "The callback of instrument {Instrument} of meter {Meter} failed; family {Family} is left out of the exposition while it does. This is logged once.")]
+        "The callback of instrument {Instrument} of meter {Meter} failed; family {Family} is left out until it succeeds. This is "
+        + "logged once.")]
     internal static partial void CallbackFailed(ILogger logger, Exception exception, string instrument, string meter, string family);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Instrument {Instrument} of meter {Meter} is left out as long as instrument {Other} of meter {OtherMeter} is there: its family name {Family} collides with that one's, whose measurements are of another kind. Rename one of them.")]
+        "Instrument {Instrument} of meter {Meter} is left out: its family name {Family} is taken by instrument {Other} of meter "
+        + "{OtherMeter}, which measures something else. Rename one of them.")]
     internal static partial void Collision(ILogger logger, string instrument, string meter, string family, string other, string otherMeter);
 
     [LoggerMessage(3, LogLevel.Warning,
-        "Family {Family} has reached its limit of {Limit} series; measurements with further tag sets are added up in the series with otel_metric_overflow=\"true\". This is logged once.")]
+        "Family {Family} has reached its limit of {Limit} series; measurements with further tag sets are added up in the series "
+        + "with otel_metric_overflow=\"true\". This is logged once.")]
     internal static partial void Overflow(ILogger logger, string family, int limit);
 
+    [LoggerMessage(4, LogLevel.Debug, "Instrument {Instrument} of meter {Meter} is left out because its kind {Kind} is unknown.")]
+    internal static partial void UnknownInstrument(ILogger logger, string instrument, string meter, string kind);
+
     [LoggerMessage(5, LogLevel.Warning,
-        "The callback of instrument {Instrument} of meter {Meter} does not return; family {Family} is left out of the exposition until it does. The thread it holds cannot be freed. This is logged once.")]
+        "The callback of instrument {Instrument} of meter {Meter} does not return; family {Family} is left out until it does. The "
+        + "callback keeps its thread. This is logged once.")]
     internal static partial void CallbackHangs(ILogger logger, string instrument, string meter, string family);
 
-    [LoggerMessage(6, LogLevel.Warning, "The view failed for instrument {Instrument} of meter {Meter}, which is exposed as it is.")]
+    [LoggerMessage(6, LogLevel.Warning, "The view failed for instrument {Instrument} of meter {Meter}, which is exposed as declared.")]
     internal static partial void ViewFailed(ILogger logger, Exception exception, string instrument, string meter);
 
-    [LoggerMessage(7, LogLevel.Warning, "Exporter {Exporter} failed; it is left out of the exposition while it does. This is logged once.")]
+    [LoggerMessage(7, LogLevel.Warning, "Exporter {Exporter} failed; it is left out until it succeeds. This is logged once.")]
     internal static partial void ExporterFailed(ILogger logger, Exception exception, string exporter);
 
-    [LoggerMessage(8, LogLevel.Warning, "Exporter {Exporter} does not return; it is left out of the exposition until it does. This is logged once.")]
+    [LoggerMessage(8, LogLevel.Warning, "Exporter {Exporter} does not return; it is left out until it does. This is logged once.")]
     internal static partial void ExporterHangs(ILogger logger, string exporter);
 
     [LoggerMessage(9, LogLevel.Warning,
-        "Family {Family} of exporter {Exporter} is left out: a line of it would make the whole exposition unreadable: {Line} This is logged once for an exporter.")]
+        "Family {Family} of exporter {Exporter} is left out because a line would make the whole exposition invalid: {Line} This is "
+        + "logged once for each exporter.")]
     internal static partial void ExporterFamilyInvalid(ILogger logger, string family, string exporter, string line);
 
     [LoggerMessage(10, LogLevel.Warning,
-        "Family {Family} of exporter {Exporter} is left out: its name, or that of one of its samples, is taken by {Owner}. This is logged once.")]
+        "Family {Family} of exporter {Exporter} is left out because its name, or that of one of its samples, is taken by {Owner}. "
+        + "This is logged once.")]
     internal static partial void ExporterCollision(ILogger logger, string family, string exporter, string owner);
-
-    [LoggerMessage(4, LogLevel.Debug, "Instrument {Instrument} of meter {Meter} is of a kind that is not known, {Kind}, and is left out.")]
-    internal static partial void UnknownInstrument(ILogger logger, string instrument, string meter, string kind);
 }

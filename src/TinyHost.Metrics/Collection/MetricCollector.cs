@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Turns the measurements of System.Diagnostics.Metrics into families of series, from construction until disposal. The series of an instrument end
-/// with it.
+/// Turns the measurements of System.Diagnostics.Metrics into families of series, from construction until disposal. The series of an
+/// instrument end with it.
 /// </summary>
 internal sealed class MetricCollector : IDisposable
 {
@@ -42,7 +42,8 @@ internal sealed class MetricCollector : IDisposable
             "Measurements counted in a family's overflow series because the family reached its limit on series."));
         GuardedMeter.Create("tinyhost.metrics.series", () => Meter.CreateObservableUpDownCounter(
             "tinyhost.metrics.series", () => MeasureFamilies(family => family.SeriesCount), "{series}", "Series of each family."));
-        _process = new ProcessInstruments(Meter, GuardedMeter, process ?? (OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess()));
+        _process = new ProcessInstruments(
+            Meter, GuardedMeter, process ?? (OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess()));
         _listener = new InstrumentListener(options, selection, _registry, guard);
     }
 
@@ -69,7 +70,8 @@ internal sealed class MetricCollector : IDisposable
         {
             source.FailureLogged = true;
             var instrument = source.Instrument;
-            Log.CallbackFailed(_logger, exception.InnerException ?? exception, instrument.Name, instrument.Meter.Name, source.Table.Family.Name);
+            Log.CallbackFailed(
+                _logger, exception.InnerException ?? exception, instrument.Name, instrument.Meter.Name, source.Table.Family.Name);
         }
     }
 

@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Instruments that wait for a name. A listener that does not listen to an instrument is not told of its end, so the references here are weak: a live
-/// meter keeps its instruments alive. Callers hold the listener's lock, except for <see cref="IsDisposed"/>.
+/// Instruments that wait for a name. A listener that does not listen to an instrument is not told of its end, so the references here are
+/// weak: a live meter keeps its instruments alive. Callers hold the listener's lock, except for <see cref="IsDisposed"/>.
 /// </summary>
 internal sealed class RefusedInstruments
 {
@@ -37,7 +37,9 @@ internal sealed class RefusedInstruments
         return waiting.ConvertAll(refused => (refused.Key, refused.Value.Definition));
     }
 
-    /// <summary>Whether an instrument's meter is disposed: then a new listener is told at once that its measurements are completed.</summary>
+    /// <summary>
+    /// Whether an instrument's meter is disposed: then a new listener is told at once that its measurements are completed.
+    /// </summary>
     internal static bool IsDisposed(Instrument instrument)
     {
         var isDisposed = false;

@@ -20,9 +20,12 @@ internal readonly record struct ScrapeDeadline(TimeProvider Clock, long Time)
     internal static ScrapeDeadline After(TimeSpan? limit, TimeProvider clock) =>
         new(clock, limit is { } length ? clock.GetTimestamp() + (long)(length.TotalSeconds * clock.TimestampFrequency) : long.MaxValue);
 
-    /// <summary>The scraper's timeout, slightly reduced so that the answer still arrives in time. Null if the field is missing or invalid.</summary>
+    /// <summary>
+    /// The scraper's timeout, slightly reduced so that the answer still arrives in time. Null if the field is missing or invalid.
+    /// </summary>
     internal static TimeSpan? ReadTimeout(string? field) =>
-        double.TryParse(field, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= MaxSeconds
+        double.TryParse(field, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is > 0 and <= MaxSeconds
             ? TimeSpan.FromSeconds(seconds - Math.Min(0.5, seconds / 10))
             : null;
 

@@ -5,7 +5,8 @@ namespace TinyHost.Metrics;
 /// <summary>The collection that all scrapes wait for.</summary>
 /// <param name="collector">The collector.</param>
 /// <param name="lifetime">How long a result serves later scrapes (<see cref="MetricsOptions.CacheLifetime"/>).</param>
-/// <param name="callbackTimeout">How long a callback may take. The same for all scrapes: one in a hurry must not cost the others a family.</param>
+/// <param name="callbackTimeout">How long a callback may take. The same for all scrapes: one in a hurry must not cost the others a
+/// family.</param>
 internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifetime, TimeSpan callbackTimeout)
 {
     // Timers count in milliseconds; a shorter wait would end at once, again and again.
@@ -16,8 +17,8 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
     private CollectionRun? _run;
 
     /// <summary>
-    /// The result of the collection in progress, of a new one, or of the last one if that is recent enough. If a callback takes too long, the
-    /// collection starts again without it. Throws <see cref="ScrapeEndedException"/> at the deadline.
+    /// The result of the collection in progress, of a new one, or of the last one if that is recent enough. If a callback takes too long,
+    /// the collection starts again without it. Throws <see cref="ScrapeEndedException"/> at the deadline.
     /// </summary>
     internal async Task<CollectionResult> GetAsync(ScrapeDeadline deadline)
     {
@@ -25,7 +26,8 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
         {
             var run = CurrentOrNewRun();
             var wait = deadline.Limit(run.TimeLeft(callbackTimeout));
-            await ((Task)run.Completion).WaitAsync(wait < s_minWait ? s_minWait : wait, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)run.Completion).WaitAsync(wait < s_minWait ? s_minWait : wait, _clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (run.Completion.IsCompleted)
             {
                 if (await run.Completion.ConfigureAwait(false) is { } result)

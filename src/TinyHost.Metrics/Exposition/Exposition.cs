@@ -1,4 +1,4 @@
-// Owns: writing families in a format, piece by piece, so that the sender can keep memory bounded.
+// Owns: writing families in a format, piece by piece, so that the sender can keep memory bounded; and what every format can do.
 
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
@@ -9,12 +9,13 @@ namespace TinyHost.Metrics;
 /// <param name="format">The format.</param>
 /// <param name="families">The families.</param>
 /// <param name="others">Further families, already in the format; written after the others as they are.</param>
-internal sealed class Exposition(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>>? others = null) : IDisposable
+internal sealed class Exposition(ExpositionFormat format, MetricFamily[] families, IReadOnlyList<ReadOnlyMemory<byte>>? others = null)
+    : IDisposable
 {
     private const int MaxPiece = 65_536;
 
-    // A longer family is split into several messages of the same name, so that memory stays bounded. A family within the default limit on series is
-    // shorter.
+    // A longer family is split into several messages of the same name, so that memory stays bounded. A family within the default limit on
+    // series is shorter.
     private const int MaxMessage = 1 << 20;
 
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _others = others ?? [];
@@ -136,4 +137,29 @@ internal sealed class Exposition(ExpositionFormat format, MetricFamily[] familie
 
         return null;
     }
+}
+
+/// <summary>An exposition format. <paramref name="index"/> is its place in <see cref="MetricFamily.Encoded"/>.</summary>
+internal abstract class ExpositionFormat(int index)
+{
+    internal int Index => index;
+
+    /// <summary>True if each family is a message, preceded by its length.</summary>
+    internal virtual bool IsDelimited => false;
+
+    /// <summary>Writes what precedes the series of a family.</summary>
+    internal abstract void WriteHead(ref ChunkWriter output, MetricFamily family);
+
+    /// <summary>Writes the samples of one series.</summary>
+    internal abstract void WriteSeries(ref ChunkWriter output, MetricFamily family, Series series);
+
+    /// <summary>Writes the end of the exposition.</summary>
+    internal abstract void WriteEnd(ref ChunkWriter output);
+}
+
+/// <summary>A format and its <c>Content-Type</c>.</summary>
+internal sealed record ExpositionType(ExpositionFormat Format, string ContentType)
+{
+    /// <summary>Text 0.0.4, which every Prometheus server reads.</summary>
+    internal static ExpositionType Text004 { get; } = new(TextFormat.Instance, "text/plain; version=0.0.4; charset=utf-8");
 }

@@ -33,7 +33,8 @@ internal sealed class FamilyFilter
     internal MetricFamily[] Apply(MetricFamily[] families) => Array.FindAll(families, family =>
         Includes(family.Name) || Includes(family.Definition.UnescapedFamily)
         || (family.Type is FamilyType.Counter or FamilyType.Info
-            && MetricName.WithoutSuffix(family.Name, family.Type == FamilyType.Info ? "_info" : "_total") is { } shorter && Includes(shorter)));
+            && MetricName.WithoutSuffix(family.Name, family.Type == FamilyType.Info ? "_info" : "_total") is { } shorter
+            && Includes(shorter)));
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

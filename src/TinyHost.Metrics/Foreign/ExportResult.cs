@@ -54,7 +54,8 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
             _owners.Add(name, exporter);
         }
 
-        if (filter is null || filter.Includes(family.Name) || (family.Type is "counter" or "info" && Array.Exists(family.Names, filter.Includes)))
+        if (filter is null || filter.Includes(family.Name)
+            || (family.Type is "counter" or "info" && Array.Exists(family.Names, filter.Includes)))
         {
             _parts.Add(family.Text);
         }
@@ -77,7 +78,8 @@ internal sealed class BuiltInNames
             _names.UnionWith(FamilyRegistry.SampleNames(definition));
             if (escaping != EscapingScheme.Underscores)
             {
-                _names.UnionWith(FamilyRegistry.SampleNames(definition with { Family = EscapedName.Metric(definition.UnescapedFamily, escaping) }));
+                _names.UnionWith(
+                    FamilyRegistry.SampleNames(definition with { Family = EscapedName.Metric(definition.UnescapedFamily, escaping) }));
             }
         }
     }

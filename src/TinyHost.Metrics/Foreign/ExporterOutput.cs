@@ -2,7 +2,9 @@
 
 namespace TinyHost.Metrics;
 
-/// <summary>A stream into memory. Writing throws once the exporter is cancelled, so that one that never ends does not use up all memory.</summary>
+/// <summary>
+/// A stream into memory. Writing throws once the exporter is cancelled, so that one that never ends does not use up all memory.
+/// </summary>
 internal sealed class ExporterOutput(int capacity, CancellationToken cancelled) : Stream
 {
     private readonly MemoryStream _written = new(capacity);

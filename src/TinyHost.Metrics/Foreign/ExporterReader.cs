@@ -35,7 +35,8 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
     private const int MaxQuoted = 200;
 
     private static readonly string[] s_types = ["counter", "gauge", "histogram", "summary", "untyped"];
-    private static readonly string[] s_openMetricsTypes = ["counter", "gauge", "histogram", "gaugehistogram", "stateset", "info", "summary", "unknown"];
+    private static readonly string[] s_openMetricsTypes =
+        ["counter", "gauge", "histogram", "gaugehistogram", "stateset", "info", "summary", "unknown"];
 
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
     private readonly SampleGrammar _grammar = new(format);
@@ -120,7 +121,10 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
 
         _seen |= Seen.Sample;
         var suffix = name.AsSpan(_name!.Length);
-        RefuseIf(_openMetrics ? !SampleRules.Allow(_grammar, line, _type, suffix) : forBatch && !SampleRules.AllowInBatch(_grammar, line, _type), line);
+        var isAllowed = _openMetrics
+            ? SampleRules.Allow(_grammar, line, _type, suffix)
+            : !forBatch || SampleRules.AllowInBatch(_grammar, line, _type);
+        RefuseIf(!isAllowed, line);
     }
 
     private void ReadComment(ReadOnlySpan<byte> line)

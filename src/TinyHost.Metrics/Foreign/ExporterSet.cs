@@ -14,7 +14,9 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     private readonly HashSet<(IMetricsExporter, Fault, string Family)> _logged = [];
     private BuiltInNames? _builtIn;
 
-    /// <summary>Whether all exporters can write a format. What they write has valid names, which are the same in every escaping scheme.</summary>
+    /// <summary>
+    /// Whether all exporters can write a format. What they write has valid names, which are the same in every escaping scheme.
+    /// </summary>
     internal bool CanWrite(ExpositionFormat format) => format is TextFormat text && (_writeOpenMetrics || !text.IsOpenMetrics);
 
     /// <summary>Asks all exporters at once, in a format they can write. Throws nothing: failures are in the tasks.</summary>
@@ -22,8 +24,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
         Array.ConvertAll(((TextFormat)format).IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(deadline));
 
     /// <summary>
-    /// Waits for the exporters. Drops families whose names are those of built-in <paramref name="families"/>, and families the filter does not include.
-    /// Throws <see cref="ScrapeEndedException"/> if the deadline has passed.
+    /// Waits for the exporters. Drops families whose names are those of built-in <paramref name="families"/>, and families the filter does
+    /// not include. Throws <see cref="ScrapeEndedException"/> if the deadline has passed.
     /// </summary>
     internal async Task<ExportResult> EndAsync(
         Task<IReadOnlyList<ExporterFamily>?>[] started, MetricFamily[] families, ExpositionFormat format, FamilyFilter? filter)
@@ -69,7 +71,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     }
 
     private static SharedExport[] Share(MetricsOptions options, ExporterFormat format, TimeProvider clock, bool forBatch) =>
-        [.. options.Exporters.Select(exporter => new SharedExport(exporter, format, options.CacheLifetime, options.CallbackTimeout, clock, forBatch))];
+        [.. options.Exporters.Select(
+            exporter => new SharedExport(exporter, format, options.CacheLifetime, options.CallbackTimeout, clock, forBatch))];
 
     private void Add(ExportResult result, IMetricsExporter exporter, IReadOnlyList<ExporterFamily> families)
     {

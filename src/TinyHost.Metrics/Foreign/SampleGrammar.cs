@@ -12,8 +12,10 @@ internal sealed class SampleGrammar(ExporterFormat format)
 {
     private const int MaxExemplar = 128;
 
-    private static readonly SearchValues<byte> s_labelName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"u8);
-    private static readonly SearchValues<byte> s_metricName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:"u8);
+    private static readonly SearchValues<byte> s_labelName = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"u8);
+    private static readonly SearchValues<byte> s_metricName = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:"u8);
     private static readonly SearchValues<byte> s_number = SearchValues.Create("0123456789.+-eE"u8);
 
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
@@ -212,7 +214,8 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         at += 2;
-        if (!Labels(line, ref at, _exemplarLabels) || _characters > MaxExemplar || !Space(line, ref at) || !Number(line, ref at, out var value))
+        if (!Labels(line, ref at, _exemplarLabels) || _characters > MaxExemplar || !Space(line, ref at)
+            || !Number(line, ref at, out var value))
         {
             return false;
         }
@@ -273,7 +276,8 @@ internal sealed class SampleGrammar(ExporterFormat format)
     private static bool Timestamp(ReadOnlySpan<byte> line, ref int at)
     {
         var text = Token(line, ref at);
-        return !text.ContainsAnyExceptInRange((byte)'0', (byte)'9') && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        return !text.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
     }
 
     private static ReadOnlySpan<byte> Token(ReadOnlySpan<byte> line, ref int at)

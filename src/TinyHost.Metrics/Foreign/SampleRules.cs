@@ -1,5 +1,6 @@
 // Owns: which values, labels and exemplars a family's type allows in a sample.
-// Sources: OpenMetrics 1.0.0, Metric Types and Text Format; the READMEs of Pushgateway and node_exporter, and their parser, prometheus/common's expfmt.
+// Sources: OpenMetrics 1.0.0, Metric Types and Text Format; the READMEs of Pushgateway and node_exporter, and their parser,
+// prometheus/common's expfmt.
 
 namespace TinyHost.Metrics;
 
@@ -19,8 +20,8 @@ internal static class SampleRules
         };
 
     /// <summary>
-    /// Whether Pushgateway and node_exporter accept the sample in a family of this type. Unlike scrapers they reject times, trailing spaces and label
-    /// names that Prometheus reserves, and require numbers in <c>le</c> and <c>quantile</c>.
+    /// Whether Pushgateway and node_exporter accept the sample in a family of this type. Unlike scrapers they reject times, trailing spaces
+    /// and label names that Prometheus reserves, and require numbers in <c>le</c> and <c>quantile</c>.
     /// </summary>
     internal static bool AllowInBatch(SampleGrammar sample, ReadOnlySpan<byte> line, string? type) =>
         sample.EndsWithValue

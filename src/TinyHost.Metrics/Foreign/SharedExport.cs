@@ -22,8 +22,8 @@ internal sealed class SharedExport(
     private int _length;
 
     /// <summary>
-    /// The families of the run in progress, of a new one, or of the last one if that is recent enough. Null if the run takes too long, and at once
-    /// while a late run has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the exporter throws.
+    /// The families of the run in progress, of a new one, or of the last one if that is recent enough. Null if the run takes too long, and
+    /// at once while a late run has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the exporter throws.
     /// </summary>
     internal async Task<IReadOnlyList<ExporterFamily>?> GetAsync(ScrapeDeadline deadline)
     {

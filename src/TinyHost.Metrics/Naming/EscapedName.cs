@@ -12,7 +12,10 @@ internal enum EscapingScheme
     /// <summary>Each run of such characters becomes one underscore, as in OpenTelemetry.</summary>
     Underscores,
 
-    /// <summary>A dot becomes <c>_dot_</c>, an underscore or any other character two underscores. Names this would make invalid or ambiguous use <see cref="Values"/>.</summary>
+    /// <summary>
+    /// A dot becomes <c>_dot_</c>, an underscore or any other character two underscores. Names this would make invalid or ambiguous use
+    /// <see cref="Values"/>.
+    /// </summary>
     Dots,
 
     /// <summary>The name begins with <c>U__</c>, and each such character becomes its code point between underscores.</summary>
@@ -30,9 +33,9 @@ internal static class EscapedName
     internal static string Metric(string name, EscapingScheme scheme) => Escape(name.Length == 0 ? "_" : name, scheme, allowColon: true);
 
     /// <summary>
-    /// The name of a label. <see cref="EscapingScheme.Dots"/> falls back to <see cref="EscapingScheme.Values"/> for a name that would fall into
-    /// Prometheus' own namespace (<c>__</c>), and for one that is not <paramref name="unique"/>: another tag has the same name with underscores, and
-    /// might have the same name with dots.
+    /// The name of a label. <see cref="EscapingScheme.Dots"/> falls back to <see cref="EscapingScheme.Values"/> for a name that would fall
+    /// into Prometheus' own namespace (<c>__</c>), and for one that is not <paramref name="unique"/>: another tag has the same name with
+    /// underscores, and might have the same name with dots.
     /// </summary>
     internal static string Label(string name, EscapingScheme scheme, bool unique)
     {

@@ -27,8 +27,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     internal byte[]?[] Protobuf => field ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
 
     /// <summary>
-    /// The labels of these tags. Values of tags with the same label name are joined by <c>;</c>, in the order of the tags' names. An empty value means
-    /// no label to Prometheus, and is left out.
+    /// The labels of these tags. Values of tags with the same label name are joined by <c>;</c>, in the order of the tags' names. An empty
+    /// value means no label to Prometheus, and is left out.
     /// </summary>
     /// <param name="tags">The tags of the measurement.</param>
     /// <param name="constantTags">The tags of the instrument and its meter.</param>
@@ -42,7 +42,9 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return new LabelSet([.. labels]);
     }
 
-    /// <summary>The labels in the text formats, in UTF-8 and without braces: <c>a="x",b="y"</c>. Encoded at the first call for each scheme.</summary>
+    /// <summary>
+    /// The labels in the text formats, in UTF-8 and without braces: <c>a="x",b="y"</c>. Encoded at the first call for each scheme.
+    /// </summary>
     internal ReadOnlySpan<byte> TextIn(EscapingScheme scheme)
     {
         if (scheme == EscapingScheme.Underscores || _tags.Length == 0)

@@ -36,8 +36,8 @@ internal static class MetricName
     internal static string Unit(string? unit, InstrumentKind kind) => unit == "1" && kind.IsGauge() ? "ratio" : UnitName.FromUcum(unit);
 
     /// <summary>
-    /// Whether a family of this name (without a counter's <c>_total</c>) may declare this unit. In OpenMetrics, and in protobuf for Prometheus, the
-    /// whole exposition is invalid unless the name ends in an underscore and the unit. False for no unit.
+    /// Whether a family of this name (without a counter's <c>_total</c>) may declare this unit. In OpenMetrics, and in protobuf for
+    /// Prometheus, the whole exposition is invalid unless the name ends in an underscore and the unit. False for no unit.
     /// </summary>
     internal static bool HasUnit(string family, string unit) => unit.Length > 0 && family.EndsWith("_" + unit, StringComparison.Ordinal);
 

@@ -29,8 +29,8 @@ internal static class PrometheusText
     }
 
     /// <summary>
-    /// Replaces each run of underscores and invalid characters by one underscore, and puts an underscore before a leading digit. An empty name becomes
-    /// <c>_</c>.
+    /// Replaces each run of underscores and invalid characters by one underscore, and puts an underscore before a leading digit. An empty
+    /// name becomes <c>_</c>.
     /// </summary>
     internal static string ToValidName(string name, bool allowColon)
     {

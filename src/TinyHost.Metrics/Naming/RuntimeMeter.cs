@@ -16,8 +16,8 @@ internal static class RuntimeMeter
         instrument.Meter.Name == Name && instrument.Name.StartsWith("dotnet.gc.", StringComparison.Ordinal);
 
     /// <summary>
-    /// The name to derive a family's name from. Only histograms and summaries may have samples named <c>…_count</c>, so promtool rejects such gauges:
-    /// the runtime's four get a plural, as is usual in Prometheus.
+    /// The name to derive a family's name from. Only histograms and summaries may have samples named <c>…_count</c>, so promtool rejects
+    /// such gauges: the runtime's four get a plural, as is usual in Prometheus.
     /// </summary>
     internal static string NameOf(Instrument instrument) => instrument.Meter.Name != Name ? instrument.Name : instrument.Name switch
     {
@@ -29,8 +29,8 @@ internal static class RuntimeMeter
     };
 
     /// <summary>
-    /// The kind to treat an instrument as. .NET 9 and 10 declare two counters that can decrease; the semantic conventions make them UpDownCounters. As
-    /// counters, each decrease would look like a reset.
+    /// The kind to treat an instrument as. .NET 9 and 10 declare two counters that can decrease; the semantic conventions make them
+    /// UpDownCounters. As counters, each decrease would look like a reset.
     /// </summary>
     internal static InstrumentKind KindOf(Instrument instrument, InstrumentKind declared) =>
         declared == InstrumentKind.ObservableCounter && instrument.Meter.Name == Name && instrument.Name is (ThreadCount or QueueLength)

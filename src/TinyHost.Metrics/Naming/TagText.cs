@@ -1,6 +1,6 @@
 // Owns: the name and the value of a tag as text, before names are escaped.
-// Sources: Prometheus data model, Metric names and labels; OpenTelemetry common specification, "Attribute": values that are not strings are written as
-// in JSON.
+// Sources: Prometheus data model, Metric names and labels; OpenTelemetry common specification, "Attribute": values that are not strings are
+// written as in JSON.
 
 using System.Collections;
 using System.Globalization;
@@ -15,8 +15,8 @@ internal static class TagText
     private const int MaxDepth = 8;
 
     /// <summary>
-    /// The name of a tag's label. An empty name, or one in Prometheus' own namespace (<c>__</c>), is replaced by underscores. A name that the format
-    /// reserves is prefixed by <c>exported_</c>, as Prometheus does. An unpaired surrogate becomes U+FFFD.
+    /// The name of a tag's label. An empty name, or one in Prometheus' own namespace (<c>__</c>), is replaced by underscores. A name that
+    /// the format reserves is prefixed by <c>exported_</c>, as Prometheus does. An unpaired surrogate becomes U+FFFD.
     /// </summary>
     internal static string NameOf(string? tag, string? reserved)
     {
@@ -34,7 +34,8 @@ internal static class TagText
     }
 
     /// <summary>
-    /// The value in the invariant culture: empty for null, <c>true</c> or <c>false</c>, a number, or <c>["a",1]</c> for a list. Never throws.
+    /// The value in the invariant culture: empty for null, <c>true</c> or <c>false</c>, a number, or <c>["a",1]</c> for a list. Never
+    /// throws.
     /// </summary>
     internal static string ValueOf(object? value) => ValueOf(value, 0);
 
@@ -52,7 +53,7 @@ internal static class TagText
                 _ => value.ToString() ?? "",
             };
         }
-#pragma warning disable CA1031 // An exception of ToString must not reach the code that records the measurement: use the type's name instead.
+#pragma warning disable CA1031 // An exception of ToString must not reach the code that records: use the name of the type instead.
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -51,7 +51,10 @@ internal static class UnitName
         ["By"] = "byte",
     };
 
-    /// <summary>The unit in words, such as <c>seconds</c> or <c>bytes_per_second</c>; empty for null, <c>1</c> and annotations such as <c>{request}</c>.</summary>
+    /// <summary>
+    /// The unit in words, such as <c>seconds</c> or <c>bytes_per_second</c>; empty for null, <c>1</c> and annotations such as
+    /// <c>{request}</c>.
+    /// </summary>
     internal static string FromUcum(string? unit)
     {
         if (string.IsNullOrWhiteSpace(unit))

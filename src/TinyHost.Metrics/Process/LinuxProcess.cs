@@ -8,8 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Reads one line of <c>/proc/self/stat</c>, from a file that stays open, and counts open descriptors. Nothing is opened before the first reading.
-/// One thread at a time.
+/// Reads one line of <c>/proc/self/stat</c>, from a file that stays open, and counts open descriptors. Nothing is opened before the first
+/// reading. One thread at a time.
 /// </summary>
 /// <param name="proc">Where the proc file system is mounted.</param>
 internal sealed class LinuxProcess(string proc) : IProcessProbe
@@ -63,7 +63,8 @@ internal sealed class LinuxProcess(string proc) : IProcessProbe
         {
             MaxDescriptors = OpenFilesLimit(File.ReadLines(proc + "/self/limits"));
             _stat = File.OpenHandle(proc + "/self/stat");
-            StartSeconds = BootSeconds(File.ReadLines(proc + "/stat")) + (Field(ReadStat(stackalloc byte[StatLength]), StartTimeField) / TicksPerSecond);
+            StartSeconds = BootSeconds(File.ReadLines(proc + "/stat"))
+                + (Field(ReadStat(stackalloc byte[StatLength]), StartTimeField) / TicksPerSecond);
         }
         catch (Exception exception) when (IsUnavailable(exception))
         {
@@ -73,7 +74,9 @@ internal sealed class LinuxProcess(string proc) : IProcessProbe
 
     private ReadOnlySpan<byte> ReadStat(Span<byte> buffer) => _stat is null ? default : buffer[..RandomAccess.Read(_stat, buffer, 0)];
 
-    /// <summary>A field of the line by its number in proc(5), from 3. The second field, in parentheses, may itself contain spaces and parentheses.</summary>
+    /// <summary>
+    /// A field of the line by its number in proc(5), from 3. The second field, in parentheses, may itself contain spaces and parentheses.
+    /// </summary>
     internal static double Field(ReadOnlySpan<byte> stat, int number)
     {
         stat = stat[(stat.LastIndexOf((byte)')') + 1)..].TrimStart((byte)' ');
@@ -96,13 +99,17 @@ internal sealed class LinuxProcess(string proc) : IProcessProbe
     {
         string? line = limits.FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         var soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        return soft == "unlimited" ? double.PositiveInfinity : double.TryParse(soft, CultureInfo.InvariantCulture, out var limit) ? limit : double.NaN;
+        return soft == "unlimited" ? double.PositiveInfinity
+            : double.TryParse(soft, CultureInfo.InvariantCulture, out var limit) ? limit
+            : double.NaN;
     }
 
     private static double BootSeconds(IEnumerable<string> stat)
     {
         string? line = stat.FirstOrDefault(line => line.StartsWith("btime ", StringComparison.Ordinal));
-        return double.TryParse(line.AsSpan(Math.Min(6, line?.Length ?? 0)), CultureInfo.InvariantCulture, out var seconds) ? seconds : double.NaN;
+        return double.TryParse(line.AsSpan(Math.Min(6, line?.Length ?? 0)), CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : double.NaN;
     }
 
     private static bool IsUnavailable(Exception exception) => exception is IOException or UnauthorizedAccessException;

@@ -1,4 +1,4 @@
-// Owns: the process_* families that all Prometheus clients expose, as instruments.
+// Owns: the process_* families that all Prometheus clients expose, as instruments, and what they read on every operating system.
 // Source: Prometheus, "Writing client libraries", Process metrics.
 
 using System.Diagnostics.Metrics;
@@ -34,4 +34,23 @@ internal sealed class ProcessInstruments : IDisposable
         _guarded.Create(name, () => _meter.CreateObservableGauge(name, () => Known(read()), unit, description));
 
     private static IEnumerable<Measurement<double>> Known(double value) => double.IsNaN(value) ? [] : [new(value)];
+}
+
+/// <summary>Reads figures of this process. Unknown figures are NaN; nothing throws.</summary>
+internal interface IProcessProbe : IDisposable
+{
+    /// <summary>When the process started, in seconds since 1970; NaN before the first reading.</summary>
+    double StartSeconds { get; }
+
+    /// <summary>The limit on open file descriptors; NaN before the first reading.</summary>
+    double MaxDescriptors { get; }
+
+    /// <summary>The figures that change.</summary>
+    ProcessReading Read();
+}
+
+/// <summary>Figures of the process at one moment; NaN if unknown.</summary>
+internal sealed record ProcessReading(double CpuSeconds, double ResidentBytes, double VirtualBytes, double OpenDescriptors)
+{
+    internal static readonly ProcessReading Unknown = new(double.NaN, double.NaN, double.NaN, double.NaN);
 }

@@ -84,8 +84,8 @@ internal sealed class ExemplarSlots
     }
 
     /// <summary>
-    /// Whether this process uses <see cref="Activity"/> at all: reading the current activity would cost every measurement a tenth more. An activity
-    /// started before anybody watched is noticed when a series is made within it, or when any activity starts or stops.
+    /// Whether this process uses <see cref="Activity"/> at all: reading the current activity would cost every measurement a tenth more. An
+    /// activity started before anybody watched is noticed when a series is made within it, or when any activity starts or stops.
     /// </summary>
     private static class TraceWatch
     {

@@ -5,8 +5,8 @@ using System.Numerics;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A histogram. It starts with one cell; if threads often collide there, it continues with a cell per processor, up to <see cref="MaxCells"/>.
-/// Values that are not finite are dropped: they have no sum.
+/// A histogram. It starts with one cell; if threads often collide there, it continues with a cell per processor, up to <see
+/// cref="MaxCells"/>. Values that are not finite are dropped: they have no sum.
 /// </summary>
 internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars) : Series(labels)
 {
@@ -115,8 +115,8 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
 }
 
 /// <summary>
-/// Counts and sum of a histogram, or of one processor's part. One lock word guards both: that is one atomic operation per measurement, where
-/// counting and summing without a lock take two. A struct, so that a series contains its first cell; never copy it.
+/// Counts and sum of a histogram, or of one processor's part. One lock word guards both: that is one atomic operation per measurement,
+/// where counting and summing without a lock take two. A struct, so that a series contains its first cell; never copy it.
 /// </summary>
 internal struct HistogramCell(int buckets)
 {

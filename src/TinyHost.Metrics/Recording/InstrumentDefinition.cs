@@ -36,11 +36,23 @@ internal sealed record InstrumentDefinition(
 
     /// <summary>The definition of the family <c>target_info</c> with these attributes.</summary>
     internal static InstrumentDefinition TargetInfo(KeyValuePair<string, object?>[] attributes) => new(
-        OwnMeter, "target", InstrumentKind.Info, "target_info", "target_info", "", "What is known of the target.", [], null, 1, null, attributes, false);
+        OwnMeter,
+        "target",
+        InstrumentKind.Info,
+        Family: "target_info",
+        UnescapedFamily: "target_info",
+        Unit: "",
+        Help: "Attributes of the target.",
+        Boundaries: [],
+        Native: null,
+        Limit: 1,
+        KeptTags: null,
+        attributes,
+        HasScope: false);
 
     /// <summary>
-    /// True if measurements of <paramref name="other"/> may go into this family: both are the same instrument of different meter objects, or their
-    /// values can be added or told apart without losing any.
+    /// True if measurements of <paramref name="other"/> may go into this family: both are the same instrument of different meter objects,
+    /// or their values can be added or told apart without losing any.
     /// </summary>
     internal bool Accepts(InstrumentDefinition other) => Kind == other.Kind
         && ((Meter == other.Meter && Instrument == other.Instrument)

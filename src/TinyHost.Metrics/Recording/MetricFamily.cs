@@ -1,4 +1,4 @@
-// Owns: the series of one family, each label set once.
+// Owns: the series of one family, each label set once, and what all series have in common.
 
 namespace TinyHost.Metrics;
 
@@ -22,15 +22,17 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
 
     internal FamilyType Type => definition.Kind.FamilyType();
 
-    /// <summary>The limit on series, not counting the overflow series. The collector's own families need a series for each other family.</summary>
+    /// <summary>
+    /// The limit on series, not counting the overflow series. The collector's own families need a series for each other family.
+    /// </summary>
     internal int Limit { get; } = definition.Meter == InstrumentDefinition.OwnMeter ? int.MaxValue : definition.Limit;
 
     /// <summary>Held while series are added or removed.</summary>
     internal Lock Gate { get; } = new();
 
     /// <summary>
-    /// The series in order of creation, then nulls. Additions append to the array or copy it, removals copy it: a reader may take its time, and meets
-    /// no series twice.
+    /// The series in order of creation, then nulls. Additions append to the array or copy it, removals copy it: a reader may take its time,
+    /// and meets no series twice.
     /// </summary>
     internal Series?[] Series => Volatile.Read(ref _series);
 
@@ -107,7 +109,8 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     }
 
     /// <summary>The series of these tags if there is one. The caller holds <see cref="Gate"/>.</summary>
-    internal Series? Find(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) => _byLabels.GetValueOrDefault(LabelsOf(table, tags));
+    internal Series? Find(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _byLabels.GetValueOrDefault(LabelsOf(table, tags));
 
     internal void Add(ObservableSource source)
     {
@@ -166,7 +169,11 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     {
         var exemplars = NewExemplars(definition.Boundaries.Length + 1);
         return definition.Native is { } native
-            ? new NativeHistogramSeries(labels, definition.Boundaries, exemplars, new NativeHistogram(native, clock), clock) { Owner = owner, Created = Now() }
+            ? new NativeHistogramSeries(labels, definition.Boundaries, exemplars, new NativeHistogram(native, clock), clock)
+            {
+                Owner = owner,
+                Created = Now(),
+            }
             : new HistogramSeries(labels, definition.Boundaries, exemplars) { Owner = owner, Created = Now() };
     }
 
@@ -201,4 +208,32 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
 
         Volatile.Write(ref _series, [.. left, null]);
     }
+}
+
+/// <summary>One series of a family. Recording into it is safe from any thread, allocates nothing and does not throw.</summary>
+internal abstract class Series(LabelSet labels)
+{
+    private double _created = double.NaN;
+
+    internal LabelSet Labels { get; } = labels;
+
+    /// <summary>The table the series belongs to. When a table ends, its series end unless another table takes them over.</summary>
+    internal required SeriesTable Owner { get; set; }
+
+    /// <summary>When counting began, in seconds since 1970; NaN if unknown or not exposed.</summary>
+    internal double Created
+    {
+        get => Volatile.Read(ref _created);
+        set => Volatile.Write(ref _created, value);
+    }
+
+    /// <summary>False while there is nothing to expose: an observed series is exposed only if its observable reports it.</summary>
+    internal virtual bool IsPresent => true;
+
+    internal abstract void Record(long value);
+
+    internal abstract void Record(double value);
+
+    /// <summary>The current time in seconds since 1970, to the millisecond.</summary>
+    internal static double TimeOf(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0;
 }

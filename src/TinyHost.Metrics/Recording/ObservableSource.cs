@@ -5,8 +5,8 @@ using System.Diagnostics.Metrics;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// An observable instrument with a listener of its own: a listener with several instruments does not tell whose callback threw, and can only call all
-/// of them.
+/// An observable instrument with a listener of its own: a listener with several instruments does not tell whose callback threw, and can
+/// only call all of them.
 /// </summary>
 internal sealed class ObservableSource : IDisposable
 {

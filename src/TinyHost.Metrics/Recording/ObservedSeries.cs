@@ -13,9 +13,9 @@ internal sealed class Observation
 }
 
 /// <summary>
-/// An observed value. Reports of several sources (two servers with the same instruments) are added unless <paramref name="kind"/> is a gauge. A later
-/// report of the same source replaces its earlier one, but is added if <paramref name="overflow"/> is set, because then it stems from other tags.
-/// A counter that reports NaN or a negative value has reported nothing.
+/// An observed value. Reports of several sources (two servers with the same instruments) are added unless <paramref name="kind"/> is a
+/// gauge. A later report of the same source replaces its earlier one, but is added if <paramref name="overflow"/> is set, because then it
+/// stems from other tags. A counter that reports NaN or a negative value has reported nothing.
 /// </summary>
 internal sealed class ObservedSeries(LabelSet labels, Observation observation, InstrumentKind kind, bool overflow) : ScalarSeries(labels)
 {

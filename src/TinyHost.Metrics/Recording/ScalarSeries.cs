@@ -10,8 +10,8 @@ internal abstract class ScalarSeries(LabelSet labels) : Series(labels)
 }
 
 /// <summary>
-/// The sum of a Counter or UpDownCounter. Integers and fractions are summed separately: integers stay exact and cost one atomic addition. Values that
-/// would spoil the sum are dropped: NaN, infinities, and negative ones if the sum is <paramref name="monotonic"/>.
+/// The sum of a Counter or UpDownCounter. Integers and fractions are summed separately: integers stay exact and cost one atomic addition.
+/// Values that would spoil the sum are dropped: NaN, infinities, and negative ones if the sum is <paramref name="monotonic"/>.
 /// </summary>
 internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? exemplars) : ScalarSeries(labels)
 {

@@ -1,13 +1,14 @@
 // Owns: finding the series of a measurement's tags, without a lock or an allocation once the tags are known; the limit on series.
 
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// The series of one instrument by tag set, and the state its MeterListener hands back. A chained hash table, preceded by a cache of the nodes found
-/// last, two per place, that spares the hash. Readers take no lock: nodes never change, and a table that grows or shrinks is rebuilt. A reader that
-/// misses looks again under the family's lock.
+/// The series of one instrument by tag set, and the state its MeterListener hands back. A chained hash table, preceded by a cache of the
+/// nodes found last, two per place, that spares the hash. Readers take no lock: nodes never change, and a table that grows or shrinks is
+/// rebuilt. A reader that misses looks again under the family's lock.
 /// </summary>
 internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, object?>[] constantTags, KeptTags? kept, int limit)
 {
@@ -38,42 +39,52 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     internal long Overflowed => Interlocked.Read(ref _overflowed);
 
     /// <summary>
-    /// Routes the measurements of an instrument to the table that is its listener's state. An observable disposed while it is asked has no state any
-    /// more. Only the callback of the instrument's own type is set: each is code of its own to compile.
+    /// Routes the measurements of an instrument to the table that is its listener's state. An observable disposed while it is asked has no
+    /// state any more. Only the callback of the instrument's own type is set: each is code of its own to compile.
     /// </summary>
     internal static void Attach(MeterListener listener, Instrument instrument)
     {
         switch (Type.GetTypeCode(MeasurementType(instrument)))
         {
             case TypeCode.Byte:
-                listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => Record(state, tags, value));
                 break;
             case TypeCode.Int16:
-                listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => Record(state, tags, value));
                 break;
             case TypeCode.Int32:
-                listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => Record(state, tags, value));
                 break;
             case TypeCode.Int64:
-                listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => Record(state, tags, value));
                 break;
             case TypeCode.Single:
-                listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => Record(state, tags, value));
                 break;
             case TypeCode.Double:
-                listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => Record(state, tags, value));
                 break;
             case TypeCode.Decimal:
-                listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record((double)value));
+                listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => Record(state, tags, (double)value));
                 break;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Record(object? state, ReadOnlySpan<KeyValuePair<string, object?>> tags, long value) =>
+        ((SeriesTable?)state)?.Find(tags).Record(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Record(object? state, ReadOnlySpan<KeyValuePair<string, object?>> tags, double value) =>
+        ((SeriesTable?)state)?.Find(tags).Record(value);
 
     /// <summary>The series of these tags: a new one for new tags, the overflow series once the limit is reached.</summary>
     internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
         kept is null ? FindCached(tags) : FindKept(tags, kept);
 
-    /// <summary>Drops the tag sets whose series were not reported by the last collection. Only for observed series, between collections.</summary>
+    /// <summary>
+    /// Drops the tag sets whose series were not reported by the last collection. Only for observed series, between collections.
+    /// </summary>
     internal void Prune()
     {
         lock (family.Gate)
@@ -120,7 +131,9 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags names)
     {
         var buffer = default(KeptTags.Buffer);
-        Span<KeyValuePair<string, object?>> left = tags.Length <= KeptTags.Buffer.Length ? buffer : new KeyValuePair<string, object?>[tags.Length];
+        Span<KeyValuePair<string, object?>> left = tags.Length <= KeptTags.Buffer.Length
+            ? buffer
+            : new KeyValuePair<string, object?>[tags.Length];
         return FindCached(left[..names.Copy(tags, left)]);
     }
 
@@ -242,12 +255,17 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
     private static Type MeasurementType(Instrument instrument)
     {
         var type = instrument.GetType();
-        while (!type.IsGenericType || (type.GetGenericTypeDefinition() is var definition && definition != typeof(Instrument<>) && definition != typeof(ObservableInstrument<>)))
+        while (!IsBase(type))
         {
             type = type.BaseType!;
         }
 
         return type.GenericTypeArguments[0];
+
+        static bool IsBase(Type type) =>
+            type.IsGenericType
+            && type.GetGenericTypeDefinition() is var definition
+            && (definition == typeof(Instrument<>) || definition == typeof(ObservableInstrument<>));
     }
 
     private sealed record Node(int Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);

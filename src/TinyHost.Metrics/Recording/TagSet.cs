@@ -12,8 +12,8 @@ internal static class TagSet
     private static readonly ulong s_seed2 = NewSeed();
 
     /// <summary>
-    /// A hash that does not depend on the order of the tags. Values may come from a peer, which must not be able to provoke collisions: they are hashed
-    /// whole, with a seed of this process. Names come from the code: their lengths are enough.
+    /// A hash that does not depend on the order of the tags. Values may come from a peer, which must not be able to provoke collisions:
+    /// they are hashed whole, with a seed of this process. Names come from the code: their lengths are enough.
     /// </summary>
     internal static int Hash(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -28,8 +28,8 @@ internal static class TagSet
     }
 
     /// <summary>
-    /// A cheap hint where to look first: a hash of where the strings are in memory, not of their content. The garbage collector may move them, so the
-    /// same tags may get another hint later.
+    /// A cheap hint where to look first: a hash of where the strings are in memory, not of their content. The garbage collector may move
+    /// them, so the same tags may get another hint later.
     /// </summary>
     internal static int Hint(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -37,7 +37,8 @@ internal static class TagSet
         foreach (ref readonly var tag in tags)
         {
             var value = tag.Value;
-            sum = BitOperations.RotateLeft(sum, 21) ^ (value is null or string ? Unsafe.As<object?, nuint>(ref value) : (uint)value.GetHashCode());
+            var bits = value is null or string ? Unsafe.As<object?, nuint>(ref value) : (uint)value.GetHashCode();
+            sum = BitOperations.RotateLeft(sum, 21) ^ bits;
         }
 
         return (int)((sum * 0x9E3779B97F4A7C15) >> 40);
@@ -54,7 +55,8 @@ internal static class TagSet
         for (var i = 0; i < held.Length && i < tags.Length; i++)
         {
             if (!ReferenceEquals(held[i].Key, tags[i].Key)
-                || (!ReferenceEquals(held[i].Value, tags[i].Value) && (held[i].Value is null or string || !held[i].Value!.Equals(tags[i].Value))))
+                || (!ReferenceEquals(held[i].Value, tags[i].Value)
+                    && (held[i].Value is null or string || !held[i].Value!.Equals(tags[i].Value))))
             {
                 return false;
             }
@@ -105,7 +107,9 @@ internal static class TagSet
         }
 
         return ReferenceEquals(held.Value, tag.Value)
-            || (held.Value is string text ? tag.Value is string other && text == other : held.Value is not null && held.Value.Equals(tag.Value));
+            || (held.Value is string text
+                ? tag.Value is string other && text == other
+                : held.Value is not null && held.Value.Equals(tag.Value));
     }
 
     private static bool AreEqualInAnyOrder(KeyValuePair<string, object?>[] held, ReadOnlySpan<KeyValuePair<string, object?>> tags)

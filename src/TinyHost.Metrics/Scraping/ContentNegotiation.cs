@@ -8,8 +8,8 @@ namespace TinyHost.Metrics;
 internal static class ContentNegotiation
 {
     /// <summary>
-    /// The format with the greatest weight in the field, the first among equals. Wildcards choose nothing: a scraper that names no known format gets
-    /// text 0.0.4, which every scraper reads. Formats that do not satisfy <paramref name="canWrite"/> are skipped.
+    /// The format with the greatest weight in the field, the first among equals. Wildcards choose nothing: a scraper that names no known
+    /// format gets text 0.0.4, which every scraper reads. Formats that do not satisfy <paramref name="canWrite"/> are skipped.
     /// </summary>
     /// <param name="accept">The field.</param>
     /// <param name="underscores">Whether names have underscores whatever the scraper accepts.</param>
@@ -21,7 +21,8 @@ internal static class ContentNegotiation
         var list = new AcceptList(accept);
         while (list.MoveNext())
         {
-            if (list.Weight > weight && Find(list.Name, list.Parameters, underscores) is { } found && canWrite?.Invoke(found.Format) != false)
+            if (list.Weight > weight && Find(list.Name, list.Parameters, underscores) is { } found
+                && canWrite?.Invoke(found.Format) != false)
             {
                 (best, weight) = (found, list.Weight);
             }
@@ -31,8 +32,8 @@ internal static class ContentNegotiation
     }
 
     /// <summary>
-    /// True if the field allows gzip and does not rank it below identity. If it allows neither, the content is not coded: a scrape never fails for
-    /// lack of a coding.
+    /// True if the field allows gzip and does not rank it below identity. If it allows neither, the content is not coded: a scrape never
+    /// fails for lack of a coding.
     /// </summary>
     internal static bool AcceptsGzip(ReadOnlySpan<char> acceptEncoding)
     {
@@ -42,7 +43,8 @@ internal static class ContentNegotiation
         var list = new AcceptList(acceptEncoding);
         while (list.MoveNext())
         {
-            if (list.Name.Equals("gzip", StringComparison.OrdinalIgnoreCase) || list.Name.Equals("x-gzip", StringComparison.OrdinalIgnoreCase))
+            if (list.Name.Equals("gzip", StringComparison.OrdinalIgnoreCase)
+                || list.Name.Equals("x-gzip", StringComparison.OrdinalIgnoreCase))
             {
                 gzip ??= list.Weight;
             }
@@ -77,8 +79,10 @@ internal static class ContentNegotiation
         {
             return version switch
             {
-                "" or "1.0.0" => Escape(TextFormat.OpenMetrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", parameters, underscores),
-                "0.0.1" => new(TextFormat.OpenMetrics(EscapingScheme.Underscores), "application/openmetrics-text; version=0.0.1; charset=utf-8"),
+                "" or "1.0.0" =>
+                    Escape(TextFormat.OpenMetrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", parameters, underscores),
+                "0.0.1" =>
+                    new(TextFormat.OpenMetrics(EscapingScheme.Underscores), "application/openmetrics-text; version=0.0.1; charset=utf-8"),
                 _ => null,
             };
         }
@@ -94,7 +98,8 @@ internal static class ContentNegotiation
             : null;
     }
 
-    // The content type names the escaping scheme if the scraper asked for one. Prometheus 3.0.0 repeats the parameter; the first one counts.
+    // The content type names the escaping scheme if the scraper asked for one. Prometheus 3.0.0 repeats the parameter; the first one
+    // counts.
     private static ExpositionType Escape(
         Func<EscapingScheme, ExpositionFormat> format, string contentType, ReadOnlySpan<char> parameters, bool underscores)
     {
@@ -115,8 +120,8 @@ internal static class ContentNegotiation
 }
 
 /// <summary>
-/// The members of <c>Accept</c> or <c>Accept-Encoding</c>. Malformed fields are read as well as possible: a weight above 1 is 1, and a member with a
-/// malformed weight is skipped.
+/// The members of <c>Accept</c> or <c>Accept-Encoding</c>. Malformed fields are read as well as possible: a weight above 1 is 1, and a
+/// member with a malformed weight is skipped.
 /// </summary>
 internal ref struct AcceptList(ReadOnlySpan<char> field)
 {
@@ -156,7 +161,8 @@ internal ref struct AcceptList(ReadOnlySpan<char> field)
             Parameters = member;
             var weight = Parameter(Parameters, "q");
             double value = 1;
-            if (Name.IsEmpty || (!weight.IsEmpty && !double.TryParse(weight, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)))
+            if (Name.IsEmpty
+                || (!weight.IsEmpty && !double.TryParse(weight, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)))
             {
                 continue;
             }

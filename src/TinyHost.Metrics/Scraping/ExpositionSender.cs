@@ -1,6 +1,7 @@
 // Owns: sending an exposition in pieces, compressed or not, so that memory stays bounded and other work gets its share.
 
 using System.Buffers;
+using System.IO.Compression;
 
 namespace TinyHost.Metrics;
 
@@ -9,7 +10,12 @@ internal sealed class ExpositionSender(Exposition exposition, RequestContext con
     // A short exposition is sent whole, with its length; a longer one in pieces of about this size.
     private const int PieceLength = 32_768;
 
-    /// <summary>Sends the exposition. Throws <see cref="ScrapeEndedException"/> at the deadline, and <see cref="IOException"/> if the peer is gone.</summary>
+    // A piece, and the last series in it.
+    private const int BufferSize = 2 * PieceLength;
+
+    /// <summary>
+    /// Sends the exposition. Throws <see cref="ScrapeEndedException"/> at the deadline, and <see cref="IOException"/> if the peer is gone.
+    /// </summary>
     internal async Task SendAsync(string contentType)
     {
         var response = context.Response;
@@ -20,40 +26,57 @@ internal sealed class ExpositionSender(Exposition exposition, RequestContext con
         response.Fields["Vary"] = "Accept, Accept-Encoding";
         if (ContentNegotiation.AcceptsGzip(context.Request.Fields["Accept-Encoding"]))
         {
-            response.Fields["Content-Encoding"] = "gzip";
-            using var gzip = new GzipOutput(response.AsStream());
-            await WriteAsync(gzip).ConfigureAwait(false);
+            await SendCompressedAsync().ConfigureAwait(false);
+            return;
         }
-        else
+
+        while (exposition.Write(response, PieceLength))
         {
-            await WriteAsync(null).ConfigureAwait(false);
+            await FlushAsync().ConfigureAwait(false);
+            await pace.YieldAsync().ConfigureAwait(false);
         }
     }
 
-    private async Task WriteAsync(GzipOutput? gzip)
+    private async Task SendCompressedAsync()
     {
         var response = context.Response;
-        long flushed = 0;
-        while (exposition.Write(gzip ?? (IBufferWriter<byte>)response, PieceLength))
+        response.Fields["Content-Encoding"] = "gzip";
+        var buffer = new PooledBuffer(ArrayPool<byte>.Shared, BufferSize);
+        try
         {
-            gzip?.Compress();
-            if (gzip is null || response.BytesWritten - flushed >= PieceLength)
+            using var gzip = new GZipStream(response.AsStream(), CompressionLevel.Fastest, leaveOpen: true);
+            long flushed = 0;
+            while (exposition.Write(buffer, PieceLength))
             {
-                flushed = response.BytesWritten;
-                var flush = response.FlushAsync(context.Aborted);
-                slot.WaitFor(flush.IsCompleted ? null : context);
-                await flush.ConfigureAwait(false);
-                slot.WaitFor(null);
+                gzip.Write(buffer.Written);
+                buffer.Clear();
+                if (response.BytesWritten - flushed >= PieceLength)
+                {
+                    flushed = response.BytesWritten;
+                    await FlushAsync().ConfigureAwait(false);
+                }
+
+                await pace.YieldAsync().ConfigureAwait(false);
             }
 
-            await pace.YieldAsync().ConfigureAwait(false);
+            gzip.Write(buffer.Written);
+            if (exposition.Written == 0)
+            {
+                // The compressor turns no input into no output, which is not valid gzip (RFC 1952).
+                response.Fields["Content-Encoding"] = null;
+            }
         }
-
-        gzip?.Compress();
-        if (exposition.Written == 0)
+        finally
         {
-            // The compressor turns no input into no output, which is not valid gzip.
-            response.Fields["Content-Encoding"] = null;
+            buffer.Release();
         }
+    }
+
+    private async Task FlushAsync()
+    {
+        var flush = context.Response.FlushAsync(context.Aborted);
+        slot.WaitFor(flush.IsCompleted ? null : context);
+        await flush.ConfigureAwait(false);
+        slot.WaitFor(null);
     }
 }

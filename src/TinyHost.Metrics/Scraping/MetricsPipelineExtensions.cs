@@ -1,31 +1,30 @@
-// Owns: adding the metrics stage to a pipeline.
-// Does not own: the stage.
+// Owns: the metrics stage as a stage of a pipeline.
 
 using TinyHost.Metrics;
 
 namespace TinyHost;
 
-/// <summary>The metrics stage in a chain.</summary>
+/// <summary>Adds the metrics stage to a pipeline.</summary>
 public static class MetricsPipelineExtensions
 {
     /// <summary>
-    /// Answers every request on the port with the metrics; requests on other ports go on through the chain. Settings under <c>Metrics</c> in
-    /// <see cref="Pipeline.Settings"/> (<c>TinyHost:Metrics</c>, or <c>TinyHost:name:Metrics</c> for a server with a name) override the arguments;
-    /// see <see cref="MetricsOptions"/>.
-    /// Folding the chain throws <see cref="ArgumentException"/> for arguments that mean nothing and <see cref="ServerStartException"/> for
-    /// settings that cannot be read; a server none of whose prefixes listens on the port fails to start with the latter.
+    /// Answers all requests on this port with the metrics; requests on other ports go to the next stage. Settings under <c>Metrics</c> in
+    /// <see cref="Pipeline.Settings"/> (<c>TinyHost:Metrics</c>, or <c>TinyHost:name:Metrics</c> for a named server) override the arguments.
+    /// The server fails to start with a <see cref="ServerStartException"/> if none of its prefixes listens on the port.
     /// </summary>
+    /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
+    /// <exception cref="ServerStartException">A setting is invalid. Thrown when the pipeline is built.</exception>
     public static Pipeline UseMetrics(this Pipeline pipeline, int port = PrometheusMetrics.DefaultPort, bool disableGc = false) =>
         UseMetrics(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc });
 
     /// <summary>
-    /// Answers requests for exactly this path with the metrics, whatever the port; all others go on through the chain. The setting
-    /// <c>TinyHost:Metrics:Port</c> turns this into the form with a port.
+    /// Answers requests for exactly this path with the metrics, on every port; all other requests go to the next stage. The setting
+    /// <c>TinyHost:Metrics:Port</c> limits the metrics to that port.
     /// </summary>
     public static Pipeline UseMetrics(this Pipeline pipeline, string path, bool disableGc = false) =>
         UseMetrics(pipeline, new MetricsOptions { Path = path, DisableGc = disableGc });
 
-    /// <summary>Adds the metrics stage with all its settings.</summary>
+    /// <summary>Adds the metrics stage with these options.</summary>
     public static Pipeline UseMetrics(this Pipeline pipeline, MetricsOptions options)
     {
         ArgumentNullException.ThrowIfNull(pipeline);

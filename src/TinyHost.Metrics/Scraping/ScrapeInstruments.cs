@@ -16,9 +16,11 @@ internal sealed class ScrapeInstruments(GuardedMeter meter)
     private readonly GuardedHistogram _duration = meter.Histogram(
         "tinyhost.metrics.scrape.duration", "s", "Duration of scrapes, from the request until the last byte is handed over for sending.");
 
-    private readonly GuardedCounter _sent = meter.Counter("tinyhost.metrics.scrape.size", "By", "Size of the expositions written, before compression.");
+    private readonly GuardedCounter _sent = meter.Counter(
+        "tinyhost.metrics.scrape.size", "By", "Size of the expositions written, before compression.");
 
-    private readonly GuardedUpDownCounter _active = meter.UpDownCounter("tinyhost.metrics.scrape.active", "{scrape}", "Scrapes in progress.");
+    private readonly GuardedUpDownCounter _active = meter.UpDownCounter(
+        "tinyhost.metrics.scrape.active", "{scrape}", "Scrapes in progress.");
 
     private readonly GuardedCounter _errors = meter.Counter("tinyhost.metrics.scrape.errors", "{error}", "Errors in scrapes, by cause.");
 

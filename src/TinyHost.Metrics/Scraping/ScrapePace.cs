@@ -3,8 +3,9 @@
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A scrape works in bursts. After each it goes to the end of the thread pool's queue; if the app received requests meanwhile, it pauses first, so that
-/// it takes about a hundredth of a processor from them. It pauses neither in the second half of its time nor after five seconds.
+/// A scrape works in bursts. After each it goes to the end of the thread pool's queue; if the app received requests meanwhile, it pauses
+/// first, so that it takes about a hundredth of a processor from them. It pauses neither in the second half of its time nor after five
+/// seconds.
 /// </summary>
 internal sealed class ScrapePace
 {

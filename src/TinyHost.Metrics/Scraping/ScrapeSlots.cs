@@ -3,8 +3,8 @@
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Slots for the scrapes being written. If all are taken, the scrape that has waited longest for its scraper is cut off, provided its scraper has not
-/// taken a piece of the exposition for some seconds.
+/// Slots for the scrapes being written. If all are taken, the scrape that has waited longest for its scraper is cut off, provided its
+/// scraper has not taken a piece of the exposition for some seconds.
 /// </summary>
 internal sealed class ScrapeSlots(int max, TimeProvider clock)
 {

@@ -36,8 +36,8 @@ internal sealed class Scraper : IDisposable
     }
 
     /// <summary>
-    /// Answers with the exposition. A failure is thrown: the server answers with 500 before the first byte and aborts the connection later, so that
-    /// a truncated exposition never looks complete.
+    /// Answers with the exposition. A failure is thrown: the server answers with 500 before the first byte and aborts the connection later,
+    /// so that a truncated exposition never looks complete.
     /// </summary>
     internal async Task AnswerAsync(RequestContext context)
     {
@@ -70,11 +70,14 @@ internal sealed class Scraper : IDisposable
     private async Task<long> CollectAndSendAsync(RequestContext context)
     {
         var deadline = ScrapeDeadline.After(ScrapeDeadline.ReadTimeout(context.Request.Fields[ScrapeDeadline.FieldName]), _clock);
-        var type = ContentNegotiation.ChooseFormat(context.Request.Fields["Accept"], _options.UnderscoreNames, _exporters is null ? null : _exporters.CanWrite);
+        var type = ContentNegotiation.ChooseFormat(
+            context.Request.Fields["Accept"], _options.UnderscoreNames, _exporters is null ? null : _exporters.CanWrite);
         var filter = FamilyFilter.Read(context.Request.Query);
         var exports = _exporters?.Start(type.Format, deadline);
         var collected = _options.ExportersAlone ? CollectionResult.Empty : await _collection.GetAsync(deadline).ConfigureAwait(false);
-        var exported = exports is null ? null : await _exporters!.EndAsync(exports, collected.Families, type.Format, filter).ConfigureAwait(false);
+        var exported = exports is null
+            ? null
+            : await _exporters!.EndAsync(exports, collected.Families, type.Format, filter).ConfigureAwait(false);
         CountErrors(collected, exported);
         if (_options.FailOnError && collected.Missing + exported?.Missing is { Length: > 0 } missing)
         {

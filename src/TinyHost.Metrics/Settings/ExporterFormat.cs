@@ -1,14 +1,13 @@
-// Owns: the formats exporters are asked for.
-// Does not own: which of them a scraper gets (FormatNegotiation).
+// Owns: the formats that exporters write.
 
 namespace TinyHost.Metrics;
 
-/// <summary>A format an exporter is asked for.</summary>
+/// <summary>A format that an exporter is asked for.</summary>
 public enum ExporterFormat
 {
-    /// <summary>Prometheus' text format 0.0.4. It is part of text 1.0.0, too.</summary>
+    /// <summary>Prometheus text format 0.0.4, which is also valid text format 1.0.0.</summary>
     Text,
 
-    /// <summary>OpenMetrics 1.0.0 in text. The line <c># EOF</c> at its end is taken off.</summary>
+    /// <summary>OpenMetrics 1.0.0 text. The line <c># EOF</c> at its end is removed.</summary>
     OpenMetrics,
 }

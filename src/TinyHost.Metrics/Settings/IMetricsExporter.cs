@@ -1,27 +1,23 @@
-// Owns: what an exporter of metrics that are not System.Diagnostics.Metrics' must be able to do.
-// Does not own: when it is asked (SharedExport), nor what is taken of its text (ExporterSet).
+// Owns: the interface of exporters: other libraries' metrics.
 
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Writes metrics of another library, in text, to be served behind the built-in exposition or alone
-/// (<see cref="MetricsOptions.Exporters"/>). Every exporter writes text 0.0.4; one that writes OpenMetrics as well lets scrapers have
-/// that.
+/// Writes metrics of another library as text, to be exposed after the built-in families or alone (<see cref="MetricsOptions.Exporters"/>).
+/// Every exporter writes text 0.0.4. OpenMetrics is available to scrapers if all exporters can write it.
 /// </summary>
 public interface IMetricsExporter
 {
-    /// <summary>What the log calls it.</summary>
+    /// <summary>The name of the exporter in the log.</summary>
     string Name { get; }
 
-    /// <summary>
-    /// Whether it can write <see cref="ExporterFormat.OpenMetrics"/>. When one exporter cannot, no scraper gets OpenMetrics.
-    /// </summary>
+    /// <summary>Whether it can write <see cref="ExporterFormat.OpenMetrics"/>.</summary>
     bool WritesOpenMetrics { get; }
 
     /// <summary>
-    /// Writes one exposition. Scrapes that come together share it; two of one format are never under way. An exception leaves the
-    /// exporter out of the scrape; so does one that takes longer than <see cref="MetricsOptions.CallbackTimeout"/>. Then the token is
-    /// cancelled, and the exporter not asked for that format again until the task has ended.
+    /// Writes one exposition. Simultaneous scrapes share it; calls for the same format do not overlap. If it throws, or takes longer than
+    /// <see cref="MetricsOptions.CallbackTimeout"/>, the exporter is left out of the scrape. In the latter case the token is cancelled, and
+    /// the exporter is not asked for that format again until the task has ended.
     /// </summary>
     Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken);
 }

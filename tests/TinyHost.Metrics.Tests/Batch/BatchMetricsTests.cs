@@ -23,7 +23,8 @@ public sealed class BatchMetricsTests : IDisposable
         using var batch = Batch();
         _meter.CreateCounter<int>("done").Add(3);
         var path = Path.Combine(_directory, "job.prom");
-        await File.WriteAllTextAsync(path, "what was there before, and longer " + new string('x', 100_000), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            path, "what was there before, and longer " + new string('x', 100_000), TestContext.Current.CancellationToken);
         await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
         var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         Assert.StartsWith("# HELP done_total ", text, StringComparison.Ordinal);
@@ -58,7 +59,8 @@ public sealed class BatchMetricsTests : IDisposable
             using var reader = new StreamReader(context.Request.Body.AsStream(), Encoding.UTF8);
             got = (context.Request.Method, context.Request.Path, context.Request.Fields["Content-Type"], await reader.ReadToEndAsync());
         });
-        await batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}/"), job, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await batch.PushAsync(
+            new Uri($"http://127.0.0.1:{gateway.AppPort}/"), job, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Equal(("PUT", path, "text/plain; version=0.0.4; charset=utf-8"), (got.Method, got.Path, got.Type));
         Assert.Contains("\ndone_total 3\n", got.Text, StringComparison.Ordinal);
     }
@@ -73,7 +75,8 @@ public sealed class BatchMetricsTests : IDisposable
             return context.Response.WriteTextAsync("inconsistent\n");
         });
         var error = await Assert.ThrowsAsync<HttpRequestException>(() =>
-            batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+            batch.PushAsync(
+                new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
         Assert.Equal(HttpStatusCode.BadRequest, error.StatusCode);
         Assert.Contains("400: inconsistent", error.Message, StringComparison.Ordinal);
     }
@@ -85,7 +88,8 @@ public sealed class BatchMetricsTests : IDisposable
         var never = new TaskCompletionSource();
         await using var gateway = await MetricsServer.StartAsync(app: _ => never.Task);
         await Assert.ThrowsAsync<TimeoutException>(() =>
-            batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken));
+            batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMilliseconds(
+                100), TestContext.Current.CancellationToken));
         never.SetResult();
     }
 
@@ -104,7 +108,8 @@ public sealed class BatchMetricsTests : IDisposable
                 await context.Response.FlushAsync(context.Aborted);
             }
         });
-        var push = batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var push = batch.PushAsync(
+            new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         if (status == 200)
         {
             await push;
@@ -132,7 +137,8 @@ public sealed class BatchMetricsTests : IDisposable
             using var reader = new StreamReader(context.Request.Body.AsStream(), Encoding.UTF8);
             text = await reader.ReadToEndAsync();
         });
-        await batch.PushAsync(new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+        await batch.PushAsync(
+            new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
         end.Set();
         Assert.Contains("\ndone_total 3\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("hangs", text, StringComparison.Ordinal);
@@ -145,7 +151,8 @@ public sealed class BatchMetricsTests : IDisposable
         _meter.CreateCounter<int>("done").Add(3);
         var path = Path.Combine(_directory, "job.prom");
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => batch.WriteFileAsync(path))));
-        Assert.Contains("\ndone_total 3\n", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "\ndone_total 3\n", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal([path], Directory.GetFiles(_directory));
     }
 
@@ -220,7 +227,8 @@ public sealed class BatchMetricsTests : IDisposable
             options.Exporters.Add(new StandInExporter("a 1\n") { Before = _ => throw new FormatException() });
         });
         var path = Path.Combine(_directory, "job.prom");
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => batch.WriteFileAsync(path, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => batch.WriteFileAsync(path, TestContext.Current.CancellationToken));
         Assert.Contains("exporter", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_directory));
     }
@@ -238,7 +246,8 @@ public sealed class BatchMetricsTests : IDisposable
         Assert.DoesNotContain("broken", text, StringComparison.Ordinal);
     }
 
-    public static TheoryData<TimeSpan> NoDeadlines => [TimeSpan.Zero, TimeSpan.FromSeconds(-5), Timeout.InfiniteTimeSpan, TimeSpan.FromDays(60), TimeSpan.MaxValue];
+    public static TheoryData<TimeSpan> NoDeadlines =>
+        [TimeSpan.Zero, TimeSpan.FromSeconds(-5), Timeout.InfiniteTimeSpan, TimeSpan.FromDays(60), TimeSpan.MaxValue];
 
     [Theory]
     [MemberData(nameof(NoDeadlines))]
@@ -256,10 +265,12 @@ public sealed class BatchMetricsTests : IDisposable
         using var batch = Batch();
         await using var gateway = await MetricsServer.StartAsync();
         await batch.PushAsync(
-            new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMilliseconds(uint.MaxValue - 1), TestContext.Current.CancellationToken);
+            new Uri($"http://127.0.0.1:{gateway.AppPort}"), "job", TimeSpan.FromMilliseconds(
+                uint.MaxValue - 1), TestContext.Current.CancellationToken);
     }
 
-    private BatchMetrics Batch(TimeSpan? callbackTimeout = null, IServiceProvider? services = null, Action<MetricsOptions>? configure = null)
+    private BatchMetrics Batch(
+        TimeSpan? callbackTimeout = null, IServiceProvider? services = null, Action<MetricsOptions>? configure = null)
     {
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Clear();

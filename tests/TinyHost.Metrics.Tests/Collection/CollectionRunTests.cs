@@ -14,7 +14,8 @@ public sealed class CollectionRunTests
         using var test = new TestCollector();
         var here = Environment.CurrentManagedThreadId;
         var asked = new TaskCompletionSource<int>();
-        test.Meter.CreateObservableGauge("a", () => Enumerable.Range(0, series).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
+        test.Meter.CreateObservableGauge(
+            "a", () => Enumerable.Range(0, series).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
         test.Meter.CreateObservableGauge("b", () =>
         {
             asked.TrySetResult(Environment.CurrentManagedThreadId);

@@ -112,7 +112,8 @@ public sealed class MeterSelectionTests
         using var other = new TestCollector(configure: options => options.ApplicationMeters = true);
         Assert.Equal(one.CollectOwn().Length, other.CollectOwn().Length);
         // Two sources would add up.
-        string line = Assert.Single(TestCollector.Text(other.CollectOwn()).Split('\n'), line => line.StartsWith("process_max_fds ", StringComparison.Ordinal));
+        string line = Assert.Single(
+            TestCollector.Text(other.CollectOwn()).Split('\n'), line => line.StartsWith("process_max_fds ", StringComparison.Ordinal));
         Assert.Contains(line, TestCollector.Text(one.CollectOwn()), StringComparison.Ordinal);
     }
 }

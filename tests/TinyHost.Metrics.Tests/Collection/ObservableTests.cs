@@ -73,7 +73,8 @@ public sealed class ObservableTests
     {
         using var test = new TestCollector();
         var fails = false;
-        test.Meter.CreateObservableGauge("g", () => fails ? throw new InvalidOperationException("broken") : new[] { Measurement(1, "a"), Measurement(2, "b") });
+        test.Meter.CreateObservableGauge(
+            "g", () => fails ? throw new InvalidOperationException("broken") : new[] { Measurement(1, "a"), Measurement(2, "b") });
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         var exposition = new Exposition(TextFormat.Instance, test.Collect());
         Assert.True(exposition.Write(output, 1));

@@ -23,13 +23,15 @@ public sealed partial class MetricsPageTests
         await server.SendAsync("GET", server.AppPort, "/");
         MetricFamily[] families = [.. test.Collect().Concat(test.CollectOwn()).OrderBy(family => family.Name, StringComparer.Ordinal)];
         var rows = Row().Matches(MetricsPage.Text)
-            .ToDictionary(match => match.Groups[1].Value, match => (Type: match.Groups[2].Value, Unit: match.Groups[3].Value.Trim(), Labels: Labels(match.Groups[4].Value)));
+            .ToDictionary(match => match.Groups[1].Value, match =>
+                (Type: match.Groups[2].Value, Unit: match.Groups[3].Value.Trim(), Labels: Labels(match.Groups[4].Value)));
         Assert.Equal(
             families.Select(family => (family.Name, family.Type.ToString().ToLowerInvariant(), family.Definition.Unit)),
             rows.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => (row.Key, row.Value.Type, row.Value.Unit)));
         foreach (var family in families)
         {
-            string[] seen = [.. family.Series.OfType<Series>().SelectMany(series => LabelName().Matches(series.Labels.ToString())).Select(match => match.Groups[1].Value)];
+            string[] seen = [.. family.Series.OfType<Series>().SelectMany(series => LabelName().Matches(series.Labels.ToString())).Select(
+                match => match.Groups[1].Value)];
             Assert.Empty(seen.Except([.. rows[family.Name].Labels, "otel_metric_overflow"]));
         }
     }

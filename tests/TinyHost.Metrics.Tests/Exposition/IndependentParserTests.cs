@@ -56,7 +56,8 @@ public sealed class IndependentParserTests
         double[] buckets =
         [
             .. Samples(read["duration_seconds"])
-                .Where(sample => sample.GetProperty("name").GetString() == "duration_seconds_bucket" && sample.GetProperty("labels").TryGetProperty("route", out _))
+                .Where(sample => sample.GetProperty("name").GetString() == "duration_seconds_bucket"
+                    && sample.GetProperty("labels").TryGetProperty("route", out _))
                 .Select(sample => PythonFloat(sample.GetProperty("value").GetString()!)),
         ];
         Assert.Equal([1, 1, 2, 2, 2, 3], buckets);
@@ -116,9 +117,11 @@ public sealed class IndependentParserTests
             from prometheus_client.openmetrics.parser import text_string_to_metric_families
             samples = [s for f in text_string_to_metric_families(sys.stdin.buffer.read().decode("utf-8")) for s in f.samples]
             # Exceptions that other tests throw make series of the runtime's own.
-            print(sum(1 for s in samples if s.exemplar), sum(1 for s in samples if s.name.endswith("_created") and not s.name.startswith("dotnet_")))
+            print(sum(1 for s in samples if s.exemplar), sum(
+                1 for s in samples if s.name.endswith("_created") and not s.name.startswith("dotnet_")))
             """;
-        var (exitCode, output, error) = await RunAsync(Python, ["-c", read], TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores)));
+        var (exitCode, output, error) = await RunAsync(
+            Python, ["-c", read], TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores)));
         Assert.True(exitCode == 0, error);
 
         // Four series of counters, two of one histogram in four buckets, one of another; each has its time of creation.

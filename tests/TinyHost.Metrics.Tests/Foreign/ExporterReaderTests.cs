@@ -6,11 +6,13 @@ public sealed class ExporterReaderTests
 {
     private const string Text =
         "# a comment\n\n# HELP a Help.\n# TYPE a gauge\na 1\na{x=\"y\"} 2\n# another\n"
-        + "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n# HELP s\n# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 1\ns_count 1\n"
+        + "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n"
+            + "# HELP s\n# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 1\ns_count 1\n"
         + "alone 1\nh_total 1\n#TYPE c_total\tcounter\nc_total 1\n";
 
     private const string OpenMetrics =
-        "# TYPE c counter\n# HELP c H \\\"q\\\", \"r\".\nc_total 1\nc_created 1\n# TYPE i info\n# HELP i \n# UNIT i \ni_info{v=\"1\"} 1\n# TYPE t_seconds gauge\n# UNIT t_seconds seconds\nt_seconds 1\n"
+        "# TYPE c counter\n# HELP c H \\\"q\\\", \"r\".\nc_total 1\nc_created 1\n"
+            + "# TYPE i info\n# HELP i \n# UNIT i \ni_info{v=\"1\"} 1\n# TYPE t_seconds gauge\n# UNIT t_seconds seconds\nt_seconds 1\n"
         + "# TYPE g gaugehistogram\ng_bucket{le=\"+Inf\"} 1\ng_gsum 1\ng_gcount 1\nalone 1\n# EOF\n";
 
     [Theory]
@@ -70,17 +72,20 @@ public sealed class ExporterReaderTests
     public void A_line_that_must_not_be_spoils_its_family_alone(ExporterFormat format, string text, string family, string fault)
     {
         var families = Read(format, text);
-        Assert.Equal((family, fault), Assert.Single(families.Where(family => family.Fault is not null).Select(family => (family.Name, family.Fault))));
+        Assert.Equal((family, fault), Assert.Single(
+            families.Where(family => family.Fault is not null).Select(family => (family.Name, family.Fault))));
     }
 
     [Fact]
     public void A_comment_with_octet_0_spoils_its_family_as_readers_take_it_for_the_end() =>
-        Assert.Equal([("a", "#\0"), ("b", null)], Read(ExporterFormat.Text, "a 1\n#\0\n# HELP b \0\nb 1\n").Select(family => (family.Name, family.Fault)));
+        Assert.Equal([("a", "#\0"), ("b", null)], Read(ExporterFormat.Text, "a 1\n#\0\n# HELP b \0\nb 1\n").Select(
+            family => (family.Name, family.Fault)));
 
     [Fact]
     public void Text_has_no_rule_for_values()
     {
-        const string text = "# TYPE c counter\nc -1\n# TYPE h histogram\nh_bucket{le=\"x\"} 1.5\nh_bucket 1\nh_sum NaN\n# TYPE s summary\ns{quantile=\"7\"} -1\ns 1\n";
+        const string text = "# TYPE c counter\nc -1\n# TYPE h histogram\nh_bucket{le=\"x\"} 1.5\nh_bucket 1\nh_sum NaN\n"
+            + "# TYPE s summary\ns{quantile=\"7\"} -1\ns 1\n";
         Assert.All(Read(ExporterFormat.Text, text), family => Assert.Null(family.Fault));
     }
 

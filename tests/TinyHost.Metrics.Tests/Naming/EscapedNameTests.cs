@@ -38,8 +38,12 @@ public sealed class EscapedNameTests
     [Fact]
     public void Labels_that_dots_might_make_one_are_spelled_by_value()
     {
-        Assert.Equal("""U__a_2d_b="x",U__a__b="y" """.TrimEnd(), Text(LabelSet.From([new("a-b", "x"), new("a_b", "y")], [], null), EscapingScheme.Dots));
-        Assert.Equal("""a__b="x",c__d="y" """.TrimEnd(), Text(LabelSet.From([new("a-b", "x"), new("c_d", "y")], [], null), EscapingScheme.Dots));
+        Assert.Equal(
+            """U__a_2d_b="x",U__a__b="y" """.TrimEnd(),
+            Text(LabelSet.From([new("a-b", "x"), new("a_b", "y")], [], null), EscapingScheme.Dots));
+        Assert.Equal(
+            """a__b="x",c__d="y" """.TrimEnd(),
+            Text(LabelSet.From([new("a-b", "x"), new("c_d", "y")], [], null), EscapingScheme.Dots));
     }
 
     [Fact]

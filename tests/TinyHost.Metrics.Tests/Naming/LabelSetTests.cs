@@ -13,7 +13,8 @@ public sealed class LabelSetTests
         Assert.Equal("""a="1",b="2",c="3" """.TrimEnd(), Labels(Tag("c", "3"), Tag("a", "1"), Tag("b", "2")));
 
     [Fact]
-    public void Names_are_made_valid() => Assert.Equal("""_5xx="b",http_route="a" """.TrimEnd(), Labels(Tag("http.route", "a"), Tag("5xx", "b")));
+    public void Names_are_made_valid() =>
+        Assert.Equal("""_5xx="b",http_route="a" """.TrimEnd(), Labels(Tag("http.route", "a"), Tag("5xx", "b")));
 
     [Fact]
     public void Tags_whose_names_come_to_one_label_are_joined_in_the_order_of_their_names() =>
@@ -34,7 +35,8 @@ public sealed class LabelSetTests
         {
             foreach (var name in (string[])["__name__", "_name_", "-name-", "", "_", "5", ".", "__", "-"])
             {
-                Assert.DoesNotMatch("^\"?(__.*)?\"?=", System.Text.Encoding.UTF8.GetString(LabelSet.From([Tag(name, "x")], [], null).TextIn(scheme)));
+                Assert.DoesNotMatch(
+                    "^\"?(__.*)?\"?=", System.Text.Encoding.UTF8.GetString(LabelSet.From([Tag(name, "x")], [], null).TextIn(scheme)));
             }
         }
     }
@@ -57,7 +59,8 @@ public sealed class LabelSetTests
         Assert.Equal("exported_le=\"1\"", LabelSet.From([Tag("le", 1)], [], reserved: "le").ToString());
 
     [Fact]
-    public void Constant_tags_are_labels_too() => Assert.Equal("a=\"1\",z=\"2\"", LabelSet.From([Tag("a", 1)], [Tag("z", 2)], null).ToString());
+    public void Constant_tags_are_labels_too() =>
+        Assert.Equal("a=\"1\",z=\"2\"", LabelSet.From([Tag("a", 1)], [Tag("z", 2)], null).ToString());
 
     [Fact]
     public void Sets_are_equal_when_their_labels_are_whatever_the_types_of_the_tags()

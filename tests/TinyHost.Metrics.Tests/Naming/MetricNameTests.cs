@@ -53,7 +53,8 @@ public sealed class MetricNameTests
     [InlineData("", null, InstrumentKind.Gauge, "_")]
     [InlineData("x.", "s", InstrumentKind.Counter, "x_seconds_total")]
     [InlineData("x.", null, InstrumentKind.Counter, "x_total")]
-    internal void An_instruments_name_unit_and_kind_make_the_familys_name(string instrument, string? unit, InstrumentKind kind, string expected) =>
+    internal void An_instruments_name_unit_and_kind_make_the_familys_name(
+        string instrument, string? unit, InstrumentKind kind, string expected) =>
         Assert.Equal(expected, MetricName.For(instrument, unit, kind));
 
     [Theory]
@@ -62,7 +63,8 @@ public sealed class MetricNameTests
     [InlineData("flow", "By/s", InstrumentKind.Gauge, "flow_bytes_per_second")]
     [InlineData("disk.used.bytes", "By", InstrumentKind.Gauge, "disk.used.bytes")]
     [InlineData("cache.fill.ratio", "1", InstrumentKind.Gauge, "cache.fill.ratio")]
-    internal void A_suffix_that_is_there_in_other_characters_is_not_repeated(string instrument, string unit, InstrumentKind kind, string expected) =>
+    internal void A_suffix_that_is_there_in_other_characters_is_not_repeated(
+        string instrument, string unit, InstrumentKind kind, string expected) =>
         Assert.Equal(expected, MetricName.Unescaped(instrument, unit, kind));
 
     [Fact]

@@ -5,7 +5,8 @@ namespace TinyHost.Metrics.Tests.Processes;
 public sealed class LinuxProcessTests
 {
     private const string Stat =
-        "4711 (a (b) c) S 1 2 3 0 -1 4194304 103 0 0 0 250 150 0 0 20 0 1 0 6000 3133440 416 18446744073709551615 1 2 3 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0";
+        "4711 (a (b) c) S 1 2 3 0 -1 4194304 103 0 0 0 250 150 0 0 20 0 1 0 6000 3133440 416 "
+        + "18446744073709551615 1 2 3 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0";
 
     [Theory]
     [InlineData(14, 250)]
@@ -86,7 +87,8 @@ public sealed class LinuxProcessTests
         // Other tests open and close some meanwhile; not hundreds.
         var descriptors = new DescriptorCount("/proc/self");
         var before = descriptors.Read();
-        var sockets = Enumerable.Range(0, 400).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var sockets = Enumerable.Range(0, 400).Select(
+            _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
         var during = descriptors.Read();
         sockets.ForEach(socket => socket.Dispose());
         Assert.InRange(during - before, 300, 500);

@@ -20,8 +20,10 @@ public sealed class AllocationTests
 
         void Record()
         {
-            histogram.Record(0.1, new("http.request.method", method), new("http.response.status_code", s_status), new("url.scheme", "http"));
-            histogram.Record(0.1, new("url.scheme", "http"), new("http.response.status_code", s_status), new("http.request.method", method));
+            histogram.Record(
+                0.1, new("http.request.method", method), new("http.response.status_code", s_status), new("url.scheme", "http"));
+            histogram.Record(
+                0.1, new("url.scheme", "http"), new("http.response.status_code", s_status), new("http.request.method", method));
             histogram.Record(0.1, new TagList { { "http.request.method", method }, { "http.response.status_code", s_status } });
             counter.Add(1, new KeyValuePair<string, object?>("http.request.method", method));
             gauge.Record(2);
@@ -33,7 +35,8 @@ public sealed class AllocationTests
     [Fact]
     public void Recording_into_a_native_histogram_allocates_nothing_once_its_buckets_are_there()
     {
-        using var test = new TestCollector(configure: options => options.NativeHistograms["*"] = new NativeHistogramOptions { MaxBuckets = 20 });
+        using var test = new TestCollector(
+            configure: options => options.NativeHistograms["*"] = new NativeHistogramOptions { MaxBuckets = 20 });
         var histogram = test.Meter.CreateHistogram<double>("h", "s");
         var method = "GET";
         Assert.Equal(0, AllocatedBy(() =>
@@ -72,7 +75,8 @@ public sealed class AllocationTests
             options.NativeHistograms["native.large"] = new NativeHistogramOptions { BucketFactor = 1.001, MaxBuckets = 1_000 };
         });
         test.Meter.CreateHistogram<double>("h", "s").Record(0.123, new KeyValuePair<string, object?>("a", "b"));
-        foreach (var histogram in (Histogram<double>[])[test.Meter.CreateHistogram<double>("native", "s"), test.Meter.CreateHistogram<double>("native.large", "s")])
+        foreach (var histogram in (Histogram<double>[])[
+            test.Meter.CreateHistogram<double>("native", "s"), test.Meter.CreateHistogram<double>("native.large", "s")])
         {
             for (var i = -500; i < 500; i++)
             {

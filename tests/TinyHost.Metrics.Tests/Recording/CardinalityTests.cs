@@ -37,7 +37,8 @@ public sealed class CardinalityTests
         }
 
         test.Collect();
-        Assert.Contains("tinyhost_metrics_overflowed_total{family=\"a_total\"} 4\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        Assert.Contains(
+            "tinyhost_metrics_overflowed_total{family=\"a_total\"} 4\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
         Assert.Contains("a_total", Assert.Single(test.Log.Entries).Message, StringComparison.Ordinal);
     }
 
@@ -78,9 +79,11 @@ public sealed class CardinalityTests
             }
         }
 
-        Assert.Contains("tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        Assert.Contains(
+            "tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
         second.Dispose();
-        Assert.Contains("tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        Assert.Contains(
+            "tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
     }
 
     [Fact]

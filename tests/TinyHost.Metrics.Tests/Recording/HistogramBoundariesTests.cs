@@ -8,7 +8,8 @@ public sealed class HistogramBoundariesTests
         for (var count = 0; count <= 40; count++)
         {
             double[] bounds = [.. Enumerable.Range(0, count).Select(i => (i - 3) * 0.25)];
-            foreach (var value in (double[])[.. bounds, .. bounds.Select(double.BitIncrement), .. bounds.Select(double.BitDecrement), -0.0, double.MinValue, double.MaxValue, double.Epsilon, double.PositiveInfinity, double.NegativeInfinity])
+            foreach (var value in (double[])[.. bounds, .. bounds.Select(double.BitIncrement), .. bounds.Select(double.BitDecrement), -0.0,
+                double.MinValue, double.MaxValue, double.Epsilon, double.PositiveInfinity, double.NegativeInfinity])
             {
                 var first = bounds.TakeWhile(bound => bound < value).Count();
                 Assert.Equal(first, HistogramBoundaries.BucketOf(value, bounds));

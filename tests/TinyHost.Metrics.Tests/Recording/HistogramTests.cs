@@ -13,7 +13,13 @@ public sealed class HistogramTests
         using var test = new TestCollector();
         test.Meter.CreateHistogram("a", "s", null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 2] }).Record(2);
         Assert.Equal(
-            ["""a_seconds_bucket{le="0.5"} 0""", """a_seconds_bucket{le="2"} 1""", """a_seconds_bucket{le="+Inf"} 1""", "a_seconds_sum 2", "a_seconds_count 1"],
+            [
+                """a_seconds_bucket{le="0.5"} 0""",
+                """a_seconds_bucket{le="2"} 1""",
+                """a_seconds_bucket{le="+Inf"} 1""",
+                "a_seconds_sum 2",
+                "a_seconds_count 1",
+            ],
             test.Samples());
     }
 
@@ -37,7 +43,8 @@ public sealed class HistogramTests
     public void An_advised_infinity_is_not_a_bucket_of_its_own()
     {
         using var test = new TestCollector();
-        test.Meter.CreateHistogram("a", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, double.PositiveInfinity] });
+        test.Meter.CreateHistogram(
+            "a", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, double.PositiveInfinity] });
         Assert.Equal([1], Bounds(test));
     }
 
@@ -66,7 +73,8 @@ public sealed class HistogramTests
     {
         double[] bounds = [.. Enumerable.Range(1, count).Select(i => (double)i)];
         using var test = new TestCollector();
-        var histogram = test.Meter.CreateHistogram("a", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
+        var histogram = test.Meter.CreateHistogram(
+            "a", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
         for (var i = 0; i <= count; i++)
         {
             histogram.Record(i + 0.5);

@@ -123,7 +123,8 @@ public sealed class InstrumentTests
     {
         using var test = new TestCollector();
         test.Meter.CreateCounter<int>("orders.placed").Add(1);
-        Assert.StartsWith($"# HELP orders_placed_total Instrument orders.placed of meter {test.MeterName}.\n", test.Text(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"# HELP orders_placed_total Instrument orders.placed of meter {test.MeterName}.\n", test.Text(), StringComparison.Ordinal);
     }
 
     [Fact]

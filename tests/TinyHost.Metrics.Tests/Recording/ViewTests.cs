@@ -56,7 +56,8 @@ public sealed class ViewTests
     public void Observed_sums_add_up_over_the_tags_that_are_left_out()
     {
         using var test = WithView(_ => new MetricView { Tags = [] });
-        test.Meter.CreateObservableCounter("c", () => new Measurement<int>[] { new(1, new KeyValuePair<string, object?>("a", 1)), new(2, new KeyValuePair<string, object?>("a", 2)) });
+        test.Meter.CreateObservableCounter("c", () =>
+            new Measurement<int>[] { new(1, new KeyValuePair<string, object?>("a", 1)), new(2, new KeyValuePair<string, object?>("a", 2)) });
         Assert.Equal(["c_total 3"], test.Samples());
         Assert.Equal(["c_total 3"], test.Samples());
     }
@@ -89,7 +90,8 @@ public sealed class ViewTests
         test.Meter.CreateHistogram("a", null, null, null, advice).Record(1);
         test.Meter.CreateHistogram("b.instrument", null, null, null, advice).Record(1);
         var samples = test.Samples();
-        Assert.Equal(["a_bucket{le=\"2\"} 1", "a_bucket{le=\"+Inf\"} 1"], samples.Where(sample => sample.StartsWith("a_bucket", StringComparison.Ordinal)));
+        Assert.Equal(["a_bucket{le=\"2\"} 1", "a_bucket{le=\"+Inf\"} 1"], samples.Where(
+            sample => sample.StartsWith("a_bucket", StringComparison.Ordinal)));
         Assert.Equal(3, samples.Count(sample => sample.StartsWith("b_instrument_bucket", StringComparison.Ordinal)));
     }
 
@@ -122,13 +124,15 @@ public sealed class ViewTests
         using var test = WithView(_ => throw new InvalidOperationException("broken"));
         test.Meter.CreateCounter<int>("a").Add(1);
         Assert.Equal(["a_total 1"], test.Samples());
-        Assert.Contains(test.Log.Entries, entry => entry.Message.Contains(test.MeterName, StringComparison.Ordinal) && entry.Exception?.Message == "broken");
+        Assert.Contains(test.Log.Entries, entry =>
+            entry.Message.Contains(test.MeterName, StringComparison.Ordinal) && entry.Exception?.Message == "broken");
     }
 
     [Fact]
     public void Two_instruments_that_come_to_one_family_keep_each_its_own_tags()
     {
-        using var test = WithView(instrument => instrument.Name.Length == 1 ? new MetricView { Name = "jobs", Tags = [instrument.Name] } : null);
+        using var test = WithView(
+            instrument => instrument.Name.Length == 1 ? new MetricView { Name = "jobs", Tags = [instrument.Name] } : null);
         test.Meter.CreateCounter<int>("a").Add(1, new("a", 1), new("b", 1));
         test.Meter.CreateCounter<int>("b").Add(2, new("a", 2), new("b", 2));
         test.Meter.CreateCounter<int>("a").Add(4, new("a", 1), new("b", 3));

@@ -96,15 +96,18 @@ public sealed class CompressionTests
         meter.CreateGauge<int>("c").Record(1);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.MetricsPort);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /metrics{query} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"));
+        await client.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes($"GET /metrics{query} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"));
         using var reader = new StreamReader(client.GetStream());
         var parts = (await reader.ReadToEndAsync()).Split("\r\n\r\n", 2);
         Assert.StartsWith("HTTP/1.1 200 ", parts[0], StringComparison.Ordinal);
-        Assert.Equal(expected, string.Join(';', parts[1].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))));
+        Assert.Equal(
+            expected, string.Join(';', parts[1].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))));
     }
 
     private static async Task<string[]> SamplesAsync(MetricsServer server, string query) =>
-        [.. (await server.ScrapeAsync("/metrics" + query)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))];
+        [.. (await server.ScrapeAsync("/metrics" + query)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(
+            line => !line.StartsWith('#'))];
 
     private static Task<MetricsServer> StartAsync(Meter meter) => MetricsServer.StartAsync(options =>
     {
@@ -114,7 +117,8 @@ public sealed class CompressionTests
         options.Meters.Add(meter.Name);
     });
 
-    private static async Task<(HttpResponseMessage Response, byte[] Content)> GetAsync(MetricsServer server, string method, string path, string acceptEncoding)
+    private static async Task<(HttpResponseMessage Response, byte[] Content)> GetAsync(
+        MetricsServer server, string method, string path, string acceptEncoding)
     {
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(new HttpMethod(method), $"http://127.0.0.1:{server.MetricsPort}{path}");

@@ -20,9 +20,11 @@ public sealed class ExporterTests : IDisposable
 
     [Theory]
     [InlineData(Text, "text/plain; version=0.0.4; charset=utf-8", "# TYPE x gauge\nx 1\n")]
-    [InlineData("text/plain;version=1.0.0;escaping=allow-utf-8", "text/plain; version=1.0.0; charset=utf-8; escaping=underscores", "# TYPE x gauge\nx 1\n")]
+    [InlineData("text/plain;version=1.0.0;escaping=allow-utf-8", "text/plain; version=1.0.0; charset=utf-8; escaping=underscores",
+        "# TYPE x gauge\nx 1\n")]
     [InlineData(OpenMetrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", "# TYPE x gauge\nx 1.0\n# EOF\n")]
-    [InlineData("application/openmetrics-text;version=0.0.1", "application/openmetrics-text; version=0.0.1; charset=utf-8", "# TYPE x gauge\nx 1.0\n# EOF\n")]
+    [InlineData("application/openmetrics-text;version=0.0.1", "application/openmetrics-text; version=0.0.1; charset=utf-8",
+        "# TYPE x gauge\nx 1.0\n# EOF\n")]
     [InlineData(
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;version=0.0.4;q=0.5",
         "text/plain; version=0.0.4; charset=utf-8",
@@ -59,7 +61,8 @@ public sealed class ExporterTests : IDisposable
     [Fact]
     public async Task A_scraper_gets_only_what_all_exporters_can_write()
     {
-        await using var server = await StartAsync(new StandInExporter("x 1\n", "x 1\n# EOF\n"), new StandInExporter("y 1\n") { Name = "old" });
+        await using var server = await StartAsync(
+            new StandInExporter("x 1\n", "x 1\n# EOF\n"), new StandInExporter("y 1\n") { Name = "old" });
         var (text, type) = await GetAsync(server, OpenMetrics + ";q=0.9," + Text + ";q=0.1");
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", type);
         Assert.EndsWith("\nx 1\ny 1\n", text, StringComparison.Ordinal);
@@ -99,7 +102,8 @@ public sealed class ExporterTests : IDisposable
     [Fact]
     public async Task A_family_of_an_earlier_exporter_or_written_twice_is_left_out()
     {
-        await using var server = await StartAsync(new StandInExporter("x 1\ny 2\nx 3\n"), new StandInExporter("y 4\nz 5\n") { Name = "second" });
+        await using var server = await StartAsync(
+            new StandInExporter("x 1\ny 2\nx 3\n"), new StandInExporter("y 4\nz 5\n") { Name = "second" });
         var (text, _) = await GetAsync(server, Text);
         Assert.EndsWith("\nx 1\ny 2\nz 5\n", text, StringComparison.Ordinal);
         Assert.Contains("error_type=\"exporter_collision\"} 2\n", text, StringComparison.Ordinal);
@@ -109,7 +113,8 @@ public sealed class ExporterTests : IDisposable
     [Fact]
     public async Task A_name_that_an_escaping_scheme_makes_is_taken_too()
     {
-        await using var server = await StartAsync(options => options.UnderscoreNames = false, new StandInExporter("a_dot_b__total 5\na_b_total 6\nx 1\n"));
+        await using var server = await StartAsync(
+            options => options.UnderscoreNames = false, new StandInExporter("a_dot_b__total 5\na_b_total 6\nx 1\n"));
         Assert.EndsWith("\nx 1\n", (await GetAsync(server, "text/plain;version=1.0.0;escaping=dots")).Text, StringComparison.Ordinal);
         Assert.EndsWith("\na_dot_b__total 5\nx 1\n", (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
     }
@@ -155,7 +160,9 @@ public sealed class ExporterTests : IDisposable
     {
         var never = new TaskCompletionSource();
         await using var server = await StartAsync(
-            options => options.CallbackTimeout = TimeSpan.FromMilliseconds(50), new StandInExporter("x 1\n") { Before = _ => never.Task }, new StandInExporter("y 1\n"));
+            options => options.CallbackTimeout = TimeSpan.FromMilliseconds(50),
+            new StandInExporter("x 1\n") { Before = _ => never.Task },
+            new StandInExporter("y 1\n"));
         for (var i = 1; i < 3; i++)
         {
             var (text, _) = await GetAsync(server, Text);
@@ -172,7 +179,8 @@ public sealed class ExporterTests : IDisposable
     public async Task What_is_left_out_fails_the_scrape_only_when_that_is_wanted()
     {
         await using var server = await StartAsync(
-            options => options.FailOnError = true, new StandInExporter("x 1\n") { Before = _ => throw new InvalidOperationException("broken") });
+            options =>
+                options.FailOnError = true, new StandInExporter("x 1\n") { Before = _ => throw new InvalidOperationException("broken") });
         var (status, content, _) = await server.SendAsync("GET", server.MetricsPort, "/metrics");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Contains("exporter", content, StringComparison.Ordinal);
@@ -259,7 +267,8 @@ public sealed class ExporterTests : IDisposable
 
     private Task<MetricsServer> StartAsync(params IMetricsExporter[] exporters) => StartAsync(_ => { }, exporters);
 
-    private Task<MetricsServer> StartAsync(Action<MetricsOptions> configure, params IMetricsExporter[] exporters) => MetricsServer.StartAsync(
+    private Task<MetricsServer> StartAsync(Action<MetricsOptions> configure, params IMetricsExporter[] exporters) =>
+        MetricsServer.StartAsync(
         options =>
         {
             Configure(options, exporters);
@@ -274,11 +283,14 @@ public sealed class ExporterTests : IDisposable
         meter.CreateCounter<int>("a.b").Add(1);
         using var client = new HttpClient();
         client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
-        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"), TestContext.Current.CancellationToken);
-        return (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), string.Join("", response.Content.Headers.GetValues("Content-Type")));
+        using var response = await client.GetAsync(
+            new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"), TestContext.Current.CancellationToken);
+        return (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), string.Join(
+            "", response.Content.Headers.GetValues("Content-Type")));
     }
 
-    private IEnumerable<(LogLevel Level, string Message, Exception? Exception)> Warnings => _log.Entries.Where(entry => entry.Level >= LogLevel.Warning);
+    private IEnumerable<(LogLevel Level, string Message, Exception? Exception)> Warnings =>
+        _log.Entries.Where(entry => entry.Level >= LogLevel.Warning);
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 }

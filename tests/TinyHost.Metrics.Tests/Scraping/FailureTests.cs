@@ -18,7 +18,8 @@ public sealed class FailureTests
         var (status, content, _) = await server.SendAsync("GET", server.AppPort, "/");
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains(
-            "tinyhost_metrics_scrape_duration_seconds_count{error_type=\"System.InvalidOperationException\"} 1\n", content, StringComparison.Ordinal);
+            "tinyhost_metrics_scrape_duration_seconds_count{error_type=\"System.InvalidOperationException\"} 1\n", content,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class FailureTests
         }
     }
 
-    private static Scraper Scraper(IProcessProbe probe) => new(Collector(probe, "System.Test.None", out _), new MetricsOptions(), new AppTraffic(), NullLogger.Instance);
+    private static Scraper Scraper(IProcessProbe probe) =>
+        new(Collector(probe, "System.Test.None", out _), new MetricsOptions(), new AppTraffic(), NullLogger.Instance);
 
     private static MetricCollector Collector(IProcessProbe probe, string meterName, out System.Diagnostics.Metrics.Meter meter)
     {

@@ -49,13 +49,35 @@ public sealed class FormatNegotiationTests
 
     /// <summary>As Prometheus servers of these versions send it.</summary>
     [Theory]
-    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", OpenMetrics100)]
-    [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=2", OpenMetrics100)]
+    [InlineData(
+        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+        + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+        OpenMetrics100)]
+    [InlineData(
+        "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+        + "text/plain;version=0.0.4;q=0.3,*/*;q=2",
+        OpenMetrics100)]
     [InlineData("text/plain;version=0.0.4;q=0.3,*/*;q=2", Text004)]
-    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", OpenMetrics100 + "; escaping=allow-utf-8")]
-    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", OpenMetrics100 + "; escaping=allow-utf-8")]
-    [InlineData(AskedForProtobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", Protobuf)]
-    [InlineData(AskedForProtobuf + ";escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", Protobuf + "; escaping=allow-utf-8")]
+    [InlineData(
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+        + "application/openmetrics-text;version=0.0.1;q=0.4,"
+        + "text/plain;version=1.0.0;escaping=allow-utf-8;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,"
+        + "*/*;q=0.1",
+        OpenMetrics100 + "; escaping=allow-utf-8")]
+    [InlineData(
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+        + "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+        + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+        OpenMetrics100 + "; escaping=allow-utf-8")]
+    [InlineData(
+        AskedForProtobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,"
+        + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+        Protobuf)]
+    [InlineData(
+        AskedForProtobuf + ";escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+        + "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+        + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+        Protobuf + "; escaping=allow-utf-8")]
     public void What_Prometheus_sends_gets_what_it_likes_best(string accept, string expected) =>
         Assert.Equal(expected, ContentNegotiation.ChooseFormat(accept, underscores: false).ContentType);
 
@@ -89,5 +111,6 @@ public sealed class FormatNegotiationTests
     public void Where_names_are_to_have_underscores_the_answer_says_so() =>
         Assert.Equal(
             OpenMetrics100 + "; escaping=underscores",
-            ContentNegotiation.ChooseFormat("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8", underscores: true).ContentType);
+            ContentNegotiation.ChooseFormat(
+                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8", underscores: true).ContentType);
 }

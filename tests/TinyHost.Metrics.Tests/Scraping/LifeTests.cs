@@ -171,7 +171,8 @@ public sealed class LifeTests
         var ports = MetricsServer.FreePorts(2);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
-        var chain = new Pipeline().Use(next => context => next(context)).UseMetrics(ports[1]).Use(next => context => next(context)).Run(MetricsServer.Hello);
+        var chain = new Pipeline().Use(next => context => next(context)).UseMetrics(ports[1]).Use(next => context => next(context)).Run(
+            MetricsServer.Hello);
         await using var server = new HttpServer(options, chain);
         await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
     }

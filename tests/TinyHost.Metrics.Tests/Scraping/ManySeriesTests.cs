@@ -54,7 +54,8 @@ public sealed class ManySeriesTests
     // Line by line, in a buffer of its own.
     private static async Task<long> ReadAsync(HttpClient client, MetricsServer server, string path, LineReader read)
     {
-        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}{path}"), HttpCompletionOption.ResponseHeadersRead);
+        using var response = await client.GetAsync(
+            new Uri($"http://127.0.0.1:{server.MetricsPort}{path}"), HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         await using var content = await response.Content.ReadAsStreamAsync();
         var buffer = new byte[65_536];

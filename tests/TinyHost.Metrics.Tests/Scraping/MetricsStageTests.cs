@@ -126,7 +126,8 @@ public sealed class MetricsStageTests
         await using var server = await MetricsServer.StartAsync(_ => new Pipeline().UseMetrics(path: "/metrics").Run(MetricsServer.Hello));
         foreach (var port in (int[])[server.AppPort, server.MetricsPort])
         {
-            Assert.Contains("process_cpu_seconds_total", (await server.SendAsync("GET", port, "/metrics")).Content, StringComparison.Ordinal);
+            Assert.Contains(
+                "process_cpu_seconds_total", (await server.SendAsync("GET", port, "/metrics")).Content, StringComparison.Ordinal);
             Assert.Equal("app\n", (await server.SendAsync("GET", port, "/")).Content);
             Assert.Equal("app\n", (await server.SendAsync("GET", port, "/metrics/")).Content);
             Assert.Equal(HttpStatusCode.MethodNotAllowed, (await server.SendAsync("POST", port, "/metrics")).Status);
@@ -138,7 +139,8 @@ public sealed class MetricsStageTests
     [InlineData("POST", "/metrics", HttpStatusCode.MethodNotAllowed, "text/plain")]
     [InlineData("OPTIONS", "/metrics", HttpStatusCode.NoContent, null)]
     [InlineData("GET", "/metrics", HttpStatusCode.OK, "text/plain")]
-    public async Task What_an_outer_stage_says_of_other_content_does_not_label_an_answer(string method, string path, HttpStatusCode status, string? mediaType)
+    public async Task What_an_outer_stage_says_of_other_content_does_not_label_an_answer(
+        string method, string path, HttpStatusCode status, string? mediaType)
     {
         await using var server = await MetricsServer.StartAsync(port => new Pipeline()
             .Use(next => context =>
@@ -172,7 +174,8 @@ public sealed class MetricsStageTests
             };
         });
         await server.SendAsync("GET", server.AppPort, "/");
-        Assert.Equal("The stage after UseMetrics returned null instead of a task.", Assert.IsType<InvalidOperationException>(failure).Message);
+        Assert.Equal(
+            "The stage after UseMetrics returned null instead of a task.", Assert.IsType<InvalidOperationException>(failure).Message);
     }
 
     [Fact]
@@ -212,7 +215,8 @@ public sealed class MetricsStageTests
         }
 
         var lines = (await server.ScrapeAsync()).Split('\n');
-        Assert.EndsWith(" 1", Assert.Single(lines, line => line.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.EndsWith(" 1", Assert.Single(lines, line =>
+            line.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("tinyhost_metrics_scrape_duration_seconds_count 20", lines);
         Assert.Contains(lines, line => line.StartsWith("tinyhost_metrics_scrape_size_bytes_total ", StringComparison.Ordinal));
     }
@@ -253,12 +257,14 @@ public sealed class MetricsStageTests
         var name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
         var from = 0;
-        meter.CreateObservableGauge("g", () => Enumerable.Range(from++, 500).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
+        meter.CreateObservableGauge(
+            "g", () => Enumerable.Range(from++, 500).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
         await using var server = await MetricsServer.StartAsync(options => Only(options, name));
         var texts = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => server.ScrapeAsync()));
         foreach (var text in texts)
         {
-            string[] series = [.. text.Split('\n').Where(line => line.StartsWith("g{", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
+            string[] series =
+                [.. text.Split('\n').Where(line => line.StartsWith("g{", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
             Assert.NotEmpty(series);
             Assert.Equal(series.Length, series.Distinct().Count());
             Assert.Contains("process_virtual_memory_bytes ", text, StringComparison.Ordinal);

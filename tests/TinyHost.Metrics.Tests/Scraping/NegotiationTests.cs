@@ -8,13 +8,15 @@ public sealed class NegotiationTests
 {
     [Theory]
     [InlineData("*/*", "text/plain; version=0.0.4; charset=utf-8", "\na_b_total 1\n", "")]
-    [InlineData("application/openmetrics-text;version=1.0.0", "application/openmetrics-text; version=1.0.0; charset=utf-8", "\na_b_total 1\n", "# EOF\n")]
+    [InlineData("application/openmetrics-text;version=1.0.0", "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        "\na_b_total 1\n", "# EOF\n")]
     [InlineData(
         "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
         "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8",
         "\n{\"a.b_total\"} 1\n",
         "# EOF\n")]
-    [InlineData("text/plain;version=1.0.0;escaping=dots", "text/plain; version=1.0.0; charset=utf-8; escaping=dots", "\na_dot_b__total 1\n", "")]
+    [InlineData(
+        "text/plain;version=1.0.0;escaping=dots", "text/plain; version=1.0.0; charset=utf-8; escaping=dots", "\na_dot_b__total 1\n", "")]
     [InlineData(";;;q=,\"", "text/plain; version=0.0.4; charset=utf-8", "\na_b_total 1\n", "")]
     [InlineData("image/png", "text/plain; version=0.0.4; charset=utf-8", "\na_b_total 1\n", "")]
     public async Task The_answer_is_in_the_format_asked_for_and_says_so(string accept, string contentType, string line, string end)

@@ -25,12 +25,15 @@ public sealed class ProtobufTests
         }
 
         using var response = await ScrapeAsync(server, "", escaping, gzip ? "gzip" : "identity");
-        Assert.Equal(ContentType + (escaping.Length > 0 ? "; escaping=allow-utf-8" : ""), string.Join("", response.Content.Headers.GetValues("Content-Type")));
+        Assert.Equal(ContentType
+            + (escaping.Length > 0 ? "; escaping=allow-utf-8" : ""), string.Join("", response.Content.Headers.GetValues("Content-Type")));
         Assert.Equal(gzip ? ["gzip"] : [], response.Content.Headers.ContentEncoding);
         var content = await response.Content.ReadAsByteArrayAsync();
         var families = ProtobufMessage.ReadFamilies(gzip ? Decompressed(content) : content);
-        ProtobufMessage[] read = [.. families.Where(family => family.Get<string>("name") == (escaping.Length > 0 ? "a.b_total" : "a_b_total")).SelectMany(family => family.All("metric"))];
-        Assert.Equal(Enumerable.Range(0, series).Select(i => (double)i), read.Select(metric => metric.Get<ProtobufMessage>("counter").Get<double>("value")));
+        ProtobufMessage[] read = [.. families.Where(family =>
+            family.Get<string>("name") == (escaping.Length > 0 ? "a.b_total" : "a_b_total")).SelectMany(family => family.All("metric"))];
+        Assert.Equal(Enumerable.Range(0, series).Select(i => (double)i), read.Select(
+            metric => metric.Get<ProtobufMessage>("counter").Get<double>("value")));
         Assert.Contains(families, family => family.Get<string>("name").EndsWith("cpu_seconds_total", StringComparison.Ordinal));
     }
 
@@ -45,7 +48,8 @@ public sealed class ProtobufTests
         var content = await response.Content.ReadAsByteArrayAsync();
         Assert.Equal("b", Assert.Single(ProtobufMessage.ReadFamilies(content)).Get<string>("name"));
         Assert.Equal(content.Length, response.Content.Headers.ContentLength);
-        Assert.Contains($"\ntinyhost_metrics_scrape_size_bytes_total {content.Length}\n", await server.ScrapeAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\ntinyhost_metrics_scrape_size_bytes_total {content.Length}\n", await server.ScrapeAsync(), StringComparison.Ordinal);
     }
 
     private static Task<MetricsServer> StartAsync(Meter meter) => MetricsServer.StartAsync(options =>

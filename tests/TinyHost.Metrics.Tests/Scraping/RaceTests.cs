@@ -43,14 +43,16 @@ public sealed partial class RaceTests
         // Two scrapers side by side, so that some scrapes share a collection, until one has begun after all was recorded.
         var scrapers = Enumerable.Range(0, 2).Select(async gzip =>
         {
-            using var client = new HttpClient(new HttpClientHandler { AutomaticDecompression = gzip == 1 ? DecompressionMethods.GZip : DecompressionMethods.None });
+            using var client = new HttpClient(
+                new HttpClientHandler { AutomaticDecompression = gzip == 1 ? DecompressionMethods.GZip : DecompressionMethods.None });
             client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
             var last = new Dictionary<string, double>();
             for (var all = false; !all;)
             {
                 all = recording.IsCompleted;
                 var text = await client.GetStringAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"));
-                var samples = Sample().Matches(text).ToDictionary(match => match.Groups[1].Value, match => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
+                var samples = Sample().Matches(text).ToDictionary(
+                    match => match.Groups[1].Value, match => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
                 foreach (var (name, value) in samples)
                 {
                     Assert.True(value >= last.GetValueOrDefault(name), $"{name} went back.");
@@ -67,7 +69,8 @@ public sealed partial class RaceTests
 
             foreach (var name in (string[])["c_total", "h_seconds_count", "h_seconds_sum"])
             {
-                Assert.Equal(Threads * Rounds, last.Where(sample => sample.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(sample => sample.Value));
+                Assert.Equal(Threads * Rounds, last.Where(sample => sample.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(
+                    sample => sample.Value));
             }
         });
         await Task.WhenAll(scrapers);

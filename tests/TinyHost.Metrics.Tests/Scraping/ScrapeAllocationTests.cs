@@ -94,7 +94,8 @@ public sealed class ScrapeAllocationTests
     }
 
     // Enumerating an array or a list would allocate.
-    private sealed class ReusedSequence(List<Measurement<long>> measurements) : IEnumerable<Measurement<long>>, IEnumerator<Measurement<long>>
+    private sealed class ReusedSequence(List<Measurement<long>> measurements)
+        : IEnumerable<Measurement<long>>, IEnumerator<Measurement<long>>
     {
         private int _next;
 

@@ -85,7 +85,8 @@ public sealed class ScrapeTimeTests : IDisposable
         var (status, text) = await GetAsync(server, "1", coding);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Equal("The scrape took longer than X-Prometheus-Scrape-Timeout-Seconds allows.\n", text);
-        Assert.Contains("tinyhost_metrics_scrape_errors_total{error_type=\"scrape_timeout\"} 1\n", await ScrapeAsync(server), StringComparison.Ordinal);
+        Assert.Contains(
+            "tinyhost_metrics_scrape_errors_total{error_type=\"scrape_timeout\"} 1\n", await ScrapeAsync(server), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -250,7 +251,8 @@ public sealed class ScrapeTimeTests : IDisposable
 
     private static async Task<string> ScrapeAsync(MetricsServer server) => (await GetAsync(server, null)).Text;
 
-    private static async Task<(HttpStatusCode Status, string Text)> GetAsync(MetricsServer server, string? scrapeTimeout, string coding = "identity", string path = "/")
+    private static async Task<(HttpStatusCode Status, string Text)> GetAsync(
+        MetricsServer server, string? scrapeTimeout, string coding = "identity", string path = "/")
     {
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Add("Accept-Encoding", coding);
@@ -259,7 +261,8 @@ public sealed class ScrapeTimeTests : IDisposable
             client.DefaultRequestHeaders.Add("X-Prometheus-Scrape-Timeout-Seconds", scrapeTimeout);
         }
 
-        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}{path}"), TestContext.Current.CancellationToken);
+        using var response = await client.GetAsync(
+            new Uri($"http://127.0.0.1:{server.MetricsPort}{path}"), TestContext.Current.CancellationToken);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -32,7 +32,8 @@ public sealed class ScrapingTests
         meter.CreateObservableGauge("a.broken", () => meter.Name.Length > 0 ? throw new InvalidOperationException("broken") : 1);
         await using (var server = await StartAsync(meter, _ => { }))
         {
-            Assert.Contains("tinyhost_metrics_scrape_errors_total{error_type=\"callback_failed\"} 1\n", await server.ScrapeAsync(), StringComparison.Ordinal);
+            Assert.Contains("tinyhost_metrics_scrape_errors_total{error_type=\"callback_failed\"} 1\n", await server.ScrapeAsync(
+                ), StringComparison.Ordinal);
         }
 
         await using (var server = await StartAsync(meter, options => options.FailOnError = true))

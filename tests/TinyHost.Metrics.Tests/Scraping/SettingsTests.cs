@@ -17,7 +17,8 @@ public sealed class SettingsTests
     {
         var ports = MetricsServer.FreePorts(2);
         using var services = Services.WithSettings((PortKey, $"{ports[1]}"), (DisableGcKey, "true"));
-        await using var server = await MetricsServer.StartAsync(ports, new Pipeline(services).UseMetrics(port: ports[0]).Run(MetricsServer.Hello), services);
+        await using var server = await MetricsServer.StartAsync(
+            ports, new Pipeline(services).UseMetrics(port: ports[0]).Run(MetricsServer.Hello), services);
         var text = await server.ScrapeAsync();
         Assert.DoesNotContain("dotnet_gc_", text, StringComparison.Ordinal);
         Assert.Equal("app\n", (await server.SendAsync("GET", ports[0], "/metrics")).Content);
@@ -28,7 +29,8 @@ public sealed class SettingsTests
     {
         var ports = MetricsServer.FreePorts(2);
         using var services = Services.WithSettings((PortKey, $"{ports[1]}"));
-        await using var server = await MetricsServer.StartAsync(ports, new Pipeline(services).UseMetrics("/stats").Run(MetricsServer.Hello), services);
+        await using var server = await MetricsServer.StartAsync(
+            ports, new Pipeline(services).UseMetrics("/stats").Run(MetricsServer.Hello), services);
         Assert.Contains("process_cpu", await server.ScrapeAsync("/stats"), StringComparison.Ordinal);
         Assert.Equal("app\n", (await server.SendAsync("GET", ports[0], "/stats")).Content);
     }
@@ -37,7 +39,8 @@ public sealed class SettingsTests
     public async Task Configuration_can_take_the_garbage_collectors_series_back_in()
     {
         using var services = Services.WithSettings((DisableGcKey, "False"), (PortKey, ""));
-        await using var server = await MetricsServer.StartAsync(port => PrometheusMetrics.Wrap(MetricsServer.Hello, port, disableGc: true, services), services);
+        await using var server = await MetricsServer.StartAsync(
+            port => PrometheusMetrics.Wrap(MetricsServer.Hello, port, disableGc: true, services), services);
         Assert.Contains("dotnet_gc_", await server.ScrapeAsync(), StringComparison.Ordinal);
     }
 
@@ -109,7 +112,9 @@ public sealed class SettingsTests
     {
         using var services = Services.WithSettings(("TinyHost:Metrics:" + key, value));
         var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
-        Assert.Contains($"TinyHost:Metrics:{key[..key.LastIndexOf(':')]} has settings below it, such as TinyHost:Metrics:{key}; it must be ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"TinyHost:Metrics:{key[..key.LastIndexOf(':')]} has settings below it, such as TinyHost:Metrics:{key}; it must be ",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -141,7 +146,8 @@ public sealed class SettingsTests
         Assert.Equal([1, 2], options.Buckets["a"]);
         Assert.Equal([1], options.Buckets["kept"]);
         Assert.Equal(3, options.CardinalityLimits["a"]);
-        Assert.Equal(new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = TimeSpan.FromSeconds(30) }, Assert.Single(options.NativeHistograms).Value);
+        Assert.Equal(new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = TimeSpan.FromSeconds(30) }, Assert.Single(
+            options.NativeHistograms).Value);
         Assert.Equal("shop", options.Resource["service.name"]);
     }
 
@@ -149,14 +155,17 @@ public sealed class SettingsTests
     public async Task The_metrics_of_a_server_with_a_name_are_set_in_its_section()
     {
         var ports = MetricsServer.FreePorts(2);
-        using var services = Services.WithSettings((PortKey, "1"), ("TinyHost:admin:Metrics:Port", $"{ports[1]}"), ("TinyHost:admin:Metrics:DisableGc", "true"));
+        using var services = Services.WithSettings(
+            (PortKey, "1"), ("TinyHost:admin:Metrics:Port", $"{ports[1]}"), ("TinyHost:admin:Metrics:DisableGc", "true"));
         var settings = services.GetRequiredService<IConfiguration>().GetSection("TinyHost:admin");
-        await using var server = await MetricsServer.StartAsync(ports, new Pipeline(services, settings).UseMetrics(port: ports[0]).Run(MetricsServer.Hello), services);
+        await using var server = await MetricsServer.StartAsync(
+            ports, new Pipeline(services, settings).UseMetrics(port: ports[0]).Run(MetricsServer.Hello), services);
         Assert.DoesNotContain("dotnet_gc_", await server.ScrapeAsync(), StringComparison.Ordinal);
         Assert.Equal("app\n", (await server.SendAsync("GET", ports[0], "/metrics")).Content);
 
         var options = new ServerOptions { Prefixes = { "http://127.0.0.1:0/" } };
-        await using var other = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions(), services, settings));
+        await using var other = new HttpServer(
+            options, PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions(), services, settings));
         var error = await Assert.ThrowsAsync<ServerStartException>(() => other.StartAsync());
         Assert.Contains("(TinyHost:admin:Metrics:Port)", error.Message, StringComparison.Ordinal);
     }
@@ -203,7 +212,8 @@ public sealed class SettingsTests
 
         string[] names = [.. settings.Keys.Select(key => key.Split(':')[0]).Order(StringComparer.Ordinal)];
         Assert.Equal(
-            typeof(MetricsOptions).GetProperties().Select(property => property.Name).Except(["View", "Exporters", "ExportersAlone"]).Order(StringComparer.Ordinal), names);
+            typeof(MetricsOptions).GetProperties().Select(property => property.Name).Except(["View", "Exporters", "ExportersAlone"]).Order(
+                StringComparer.Ordinal), names);
         Assert.Equal(names, MetricsPage.Settings.Order(StringComparer.Ordinal));
     }
 
@@ -211,7 +221,8 @@ public sealed class SettingsTests
     public void Meters_can_be_an_array_and_go_in_place_of_those_in_the_code()
     {
         var options = new MetricsOptions();
-        MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters:0", "A"), ("TinyHost:Metrics:Meters:1", "B")).GetSection("TinyHost:Metrics"), options);
+        MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters:0", "A"), ("TinyHost:Metrics:Meters:1", "B")).GetSection(
+            "TinyHost:Metrics"), options);
         Assert.Equal(["A", "B"], options.Meters);
         MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters", "")).GetSection("TinyHost:Metrics"), options);
         Assert.Equal(["A", "B"], options.Meters);
@@ -232,7 +243,8 @@ public sealed class SettingsTests
         counter.Add(1, new KeyValuePair<string, object?>("i", 1));
         counter.Add(1, new KeyValuePair<string, object?>("i", 2));
         var text = await server.ScrapeAsync();
-        Assert.Contains("a_histogram_bucket{le=\"0.5\"} 0\na_histogram_bucket{le=\"2\"} 1\na_histogram_bucket{le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("a_histogram_bucket{le=\"0.5\"} 0\na_histogram_bucket{le=\"2\"} 1\na_histogram_bucket{le=\"+Inf\"} 1\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("\nb_bucket{le=\"7\"} 1\nb_bucket{le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("c_total{otel_metric_overflow=\"true\"} 1\n", text, StringComparison.Ordinal);
     }
@@ -243,13 +255,15 @@ public sealed class SettingsTests
         using var services = Services.WithSettings(("TinyHost:Metrics:NativeHistograms:a:Schema", "3"));
         var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
         Assert.Contains("TinyHost:Metrics:NativeHistograms:a:Schema", error.Message, StringComparison.Ordinal);
-        Assert.All(typeof(NativeHistogramOptions).GetProperties(), setting => Assert.Contains(setting.Name, error.Message, StringComparison.Ordinal));
+        Assert.All(typeof(NativeHistogramOptions).GetProperties(), setting =>
+            Assert.Contains(setting.Name, error.Message, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Configuration_changes_what_it_names_of_a_native_histogram_and_leaves_the_rest()
     {
-        var options = new MetricsOptions { NativeHistograms = { ["b.*"] = new NativeHistogramOptions { BucketFactor = 4, MaxBuckets = 7 } } };
+        var options =
+            new MetricsOptions { NativeHistograms = { ["b.*"] = new NativeHistogramOptions { BucketFactor = 4, MaxBuckets = 7 } } };
         var settings = Services.Settings(
             ("TinyHost:Metrics:NativeHistograms:a", "1.5"),
             ("TinyHost:Metrics:NativeHistograms:a:MaxBuckets", ""),
@@ -261,9 +275,11 @@ public sealed class SettingsTests
         MetricsConfiguration.Apply(settings.GetSection("TinyHost:Metrics"), options);
         Assert.Equal(3, options.NativeHistograms.Count);
         Assert.Equal(new NativeHistogramOptions { BucketFactor = 1.5 }, options.NativeHistograms["a"]);
-        Assert.Equal(new NativeHistogramOptions { BucketFactor = 4, MaxBuckets = 20, MaxZeroThreshold = 0.001 }, options.NativeHistograms["b.*"]);
         Assert.Equal(
-            new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = new TimeSpan(2, 3, 4), ClassicBuckets = false }, options.NativeHistograms["c"]);
+            new NativeHistogramOptions { BucketFactor = 4, MaxBuckets = 20, MaxZeroThreshold = 0.001 }, options.NativeHistograms["b.*"]);
+        Assert.Equal(
+            new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = new TimeSpan(2, 3, 4), ClassicBuckets = false },
+                options.NativeHistograms["c"]);
     }
 
     [Fact]
@@ -274,9 +290,11 @@ public sealed class SettingsTests
         await using var server = await MetricsServer.StartAsync(options => options.Meters.Add(meter.Name), services: services);
         meter.CreateHistogram<int>("a.histogram").Record(5);
         using var client = new HttpClient();
-        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited");
+        client.DefaultRequestHeaders.TryAddWithoutValidation(
+            "Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited");
         var content = await client.GetByteArrayAsync($"http://127.0.0.1:{server.MetricsPort}/metrics?name%5B%5D=a_histogram");
-        var read = ReadNative.From(Assert.Single(Assert.Single(ProtobufMessage.ReadFamilies(content)).All("metric")).Get<ProtobufMessage>("histogram"));
+        var read = ReadNative.From(
+            Assert.Single(Assert.Single(ProtobufMessage.ReadFamilies(content)).All("metric")).Get<ProtobufMessage>("histogram"));
         Assert.Equal((0, 1ul), (read.Schema, read.Count));
         Assert.Equal([new(3, 1)], read.Positive);
     }
@@ -289,10 +307,18 @@ public sealed class SettingsTests
     [InlineData(1.1, 160, -1, 1)]
     [InlineData(1.1, 160, double.NaN, 1)]
     [InlineData(1.1, 160, 0, -1)]
-    public void Native_histograms_that_mean_nothing_are_errors_that_name_the_instrument(double factor, int buckets, double zero, int minutes)
+    public void Native_histograms_that_mean_nothing_are_errors_that_name_the_instrument(
+        double factor, int buckets, double zero, int minutes)
     {
-        var native = new NativeHistogramOptions { BucketFactor = factor, MaxBuckets = buckets, MaxZeroThreshold = zero, MinResetDuration = TimeSpan.FromMinutes(minutes) };
-        var error = Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { NativeHistograms = { ["an.instrument"] = native } }));
+        var native = new NativeHistogramOptions
+        {
+            BucketFactor = factor,
+            MaxBuckets = buckets,
+            MaxZeroThreshold = zero,
+            MinResetDuration = TimeSpan.FromMinutes(minutes),
+        };
+        var error = Assert.Throws<ArgumentException>(
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { NativeHistograms = { ["an.instrument"] = native } }));
         Assert.Contains("an.instrument", error.Message, StringComparison.Ordinal);
     }
 
@@ -303,10 +329,13 @@ public sealed class SettingsTests
         Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, port: 65_536));
         Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, path: "metrics"));
         Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimit = 0 }));
-        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimits = { ["a"] = 0 } }));
+        Assert.Throws<ArgumentException>(
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CardinalityLimits = { ["a"] = 0 } }));
         Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { MaxScrapesInFlight = 0 }));
-        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CallbackTimeout = TimeSpan.Zero }));
-        Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CacheLifetime = TimeSpan.FromSeconds(-1) }));
+        Assert.Throws<ArgumentException>(
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CallbackTimeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { CacheLifetime = TimeSpan.FromSeconds(-1) }));
         Assert.Throws<ArgumentNullException>(() => PrometheusMetrics.Wrap(null!));
     }
 
@@ -365,6 +394,7 @@ public sealed class SettingsTests
             },
             services: services);
         await server.ScrapeAsync();
-        Assert.Contains(log.Entries, entry => entry.Message.Contains(meter.Name, StringComparison.Ordinal) && entry.Exception?.Message == "broken");
+        Assert.Contains(
+            log.Entries, entry => entry.Message.Contains(meter.Name, StringComparison.Ordinal) && entry.Exception?.Message == "broken");
     }
 }

@@ -9,7 +9,8 @@ internal sealed class MetricsServer : IAsyncDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    private MetricsServer(HttpServer server, int appPort, int metricsPort) => (Server, AppPort, MetricsPort) = (server, appPort, metricsPort);
+    private MetricsServer(HttpServer server, int appPort, int metricsPort) =>
+        (Server, AppPort, MetricsPort) = (server, appPort, metricsPort);
 
     internal HttpServer Server { get; }
 
@@ -18,7 +19,8 @@ internal sealed class MetricsServer : IAsyncDisposable
     internal int MetricsPort { get; }
 
     internal static Task<MetricsServer> StartAsync(
-        Action<MetricsOptions>? configure = null, Func<RequestContext, Task>? app = null, IServiceProvider? services = null, Action<ServerLimits>? limit = null) =>
+        Action<MetricsOptions>? configure = null, Func<RequestContext, Task>? app = null, IServiceProvider? services = null,
+            Action<ServerLimits>? limit = null) =>
         StartAsync(
             port =>
             {
@@ -29,13 +31,15 @@ internal sealed class MetricsServer : IAsyncDisposable
             services,
             limit);
 
-    internal static Task<MetricsServer> StartAsync(Func<int, Func<RequestContext, Task>> wrap, IServiceProvider? services = null, Action<ServerLimits>? limit = null)
+    internal static Task<MetricsServer> StartAsync(
+        Func<int, Func<RequestContext, Task>> wrap, IServiceProvider? services = null, Action<ServerLimits>? limit = null)
     {
         var ports = FreePorts(2);
         return StartAsync(ports, wrap(ports[1]), services, limit);
     }
 
-    internal static async Task<MetricsServer> StartAsync(int[] ports, Func<RequestContext, Task> chain, IServiceProvider? services, Action<ServerLimits>? limit = null)
+    internal static async Task<MetricsServer> StartAsync(
+        int[] ports, Func<RequestContext, Task> chain, IServiceProvider? services, Action<ServerLimits>? limit = null)
     {
         var options = new ServerOptions { Services = services };
         limit?.Invoke(options.Limits);
@@ -48,7 +52,8 @@ internal sealed class MetricsServer : IAsyncDisposable
 
     internal static Task Hello(RequestContext context) => context.Response.WriteTextAsync("app\n");
 
-    internal async Task<(HttpStatusCode Status, string Content, HttpResponseMessage Response)> SendAsync(string method, int port, string path, string? host = null)
+    internal async Task<(HttpStatusCode Status, string Content, HttpResponseMessage Response)> SendAsync(
+        string method, int port, string path, string? host = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), $"http://127.0.0.1:{port}{path}");
         request.Headers.Host = host;

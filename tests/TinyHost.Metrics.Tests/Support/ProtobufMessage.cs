@@ -7,15 +7,28 @@ using System.Text;
 namespace TinyHost.Metrics.Tests.Support;
 
 /// <summary>
-/// A message as its fields in the order they came. Whatever the schema does not know, a singular field that comes twice, a varint longer than need be, and
-/// octets that are no UTF-8 fail the test.
+/// A message as its fields in the order they came. Whatever the schema does not know, a singular field that comes twice, a varint longer
+/// than need be, and octets that are no UTF-8 fail the test.
 /// </summary>
 internal sealed class ProtobufMessage
 {
     private static readonly Dictionary<string, Dictionary<int, (string Name, string Type)>> s_schema = new()
     {
-        ["MetricFamily"] = new() { [1] = ("name", "string"), [2] = ("help", "string"), [3] = ("type", "uint"), [4] = ("metric", "Metric*"), [5] = ("unit", "string") },
-        ["Metric"] = new() { [1] = ("label", "LabelPair*"), [2] = ("gauge", "Gauge"), [3] = ("counter", "Counter"), [7] = ("histogram", "Histogram") },
+        ["MetricFamily"] = new()
+        {
+            [1] = ("name", "string"),
+            [2] = ("help", "string"),
+            [3] = ("type", "uint"),
+            [4] = ("metric", "Metric*"),
+            [5] = ("unit", "string"),
+        },
+        ["Metric"] = new()
+        {
+            [1] = ("label", "LabelPair*"),
+            [2] = ("gauge", "Gauge"),
+            [3] = ("counter", "Counter"),
+            [7] = ("histogram", "Histogram"),
+        },
         ["LabelPair"] = new() { [1] = ("name", "string"), [2] = ("value", "string") },
         ["Gauge"] = new() { [1] = ("value", "double") },
         ["Counter"] = new() { [1] = ("value", "double"), [2] = ("exemplar", "Exemplar"), [3] = ("created_timestamp", "Timestamp") },
@@ -59,7 +72,8 @@ internal sealed class ProtobufMessage
     internal T Get<T>(string name) => (T)Assert.Single(_fields, field => field.Name == name).Value;
 
     /// <summary>The messages of a repeated field.</summary>
-    internal ProtobufMessage[] All(string name) => [.. _fields.Where(field => field.Name == name).Select(field => (ProtobufMessage)field.Value)];
+    internal ProtobufMessage[] All(string name) =>
+        [.. _fields.Where(field => field.Name == name).Select(field => (ProtobufMessage)field.Value)];
 
     /// <summary>The numbers of a packed field; none when it is not there.</summary>
     internal long[] Numbers(string name) => Has(name) ? Get<long[]>(name) : [];
@@ -74,7 +88,8 @@ internal sealed class ProtobufMessage
             text.Append(value switch
             {
                 ProtobufMessage message => $"\n{message.Dump(indent + "  ")}",
-                string octets => $" \"{octets.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"\n",
+                string octets =>
+                    $" \"{octets.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"\n",
                 long[] numbers => $" {string.Join(' ', numbers)}\n",
                 _ => string.Create(CultureInfo.InvariantCulture, $" {value:R}\n"),
             });

@@ -18,7 +18,7 @@ internal static class ProtobufText
             text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
             foreach (var metric in family.All("metric"))
             {
-                string[] labels = [.. metric.All("label").Select(label => $"{label.Get<string>("name")}=\"{Escape(label.Get<string>("value")).Replace("\"", "\\\"", StringComparison.Ordinal)}\"")];
+                string[] labels = [.. metric.All("label").Select(label => $"{label.Get<string>("name")}=\"{Quoted(label.Get<string>("value"))}\"")];
                 if (type == "histogram")
                 {
                     AppendHistogram(text, name, labels, metric.Get<ProtobufMessage>("histogram"));
@@ -38,7 +38,8 @@ internal static class ProtobufText
         var count = histogram.Get<ulong>("sample_count");
         foreach (var bucket in histogram.All("bucket").Where(bucket => double.IsFinite(bucket.Get<double>("upper_bound"))))
         {
-            AppendLine(text, name + "_bucket", [.. labels, $"le=\"{Number(bucket.Get<double>("upper_bound"))}\""], bucket.Get<ulong>("cumulative_count"));
+            AppendLine(text, name
+                + "_bucket", [.. labels, $"le=\"{Number(bucket.Get<double>("upper_bound"))}\""], bucket.Get<ulong>("cumulative_count"));
         }
 
         AppendLine(text, name + "_bucket", [.. labels, "le=\"+Inf\""], count);
@@ -57,4 +58,6 @@ internal static class ProtobufText
 
     private static string Escape(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    private static string Quoted(string value) => Escape(value).Replace("\"", "\\\"", StringComparison.Ordinal);
 }

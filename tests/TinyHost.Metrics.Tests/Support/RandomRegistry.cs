@@ -21,10 +21,12 @@ internal static class RandomRegistry
             Action<double, KeyValuePair<string, object?>[]> record = random.Next(6) switch
             {
                 0 => meter.CreateCounter<double>(name, unit, help).Add,
-                1 => (value, tags) => meter.CreateCounter<long>(name, unit, help).Add(double.IsFinite(value) ? (long)(value % 1e6) : 1, tags),
+                1 => (value, tags) =>
+                    meter.CreateCounter<long>(name, unit, help).Add(double.IsFinite(value) ? (long)(value % 1e6) : 1, tags),
                 2 => meter.CreateUpDownCounter<double>(name, unit, help).Add,
                 3 => meter.CreateGauge<double>(name, unit, help).Record,
-                4 => meter.CreateHistogram(name, unit, help, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0, 0.1, 1, 2.5, 1e7, 1e17] }).Record,
+                4 => meter.CreateHistogram(name, unit, help, null,
+                    new InstrumentAdvice<double> { HistogramBucketBoundaries = [0, 0.1, 1, 2.5, 1e7, 1e17] }).Record,
                 _ => (value, tags) => meter.CreateObservableGauge(name, () => new Measurement<double>(value, tags), unit, help),
             };
             for (var series = random.Next(4); series > 0; series--)
@@ -47,7 +49,8 @@ internal static class RandomRegistry
     };
 
     private static KeyValuePair<string, object?>[] Tags(Random random) =>
-        [.. Enumerable.Range(0, random.Next(4)).Select(_ => new KeyValuePair<string, object?>(Text(random, NameCharacters, 6), Text(random, ValueCharacters, 10)))];
+        [.. Enumerable.Range(0, random.Next(4)).Select(
+            _ => new KeyValuePair<string, object?>(Text(random, NameCharacters, 6), Text(random, ValueCharacters, 10)))];
 
     private static string Text(Random random, string characters, int length) => new(random.GetItems<char>(characters, random.Next(length)));
 }

@@ -5,7 +5,8 @@ namespace TinyHost.Metrics.Tests.Support;
 
 /// <summary>What a message says of one native histogram.</summary>
 internal sealed record ReadNative(
-    ulong Count, double Sum, int Schema, double ZeroThreshold, ulong ZeroCount, SortedDictionary<int, long> Positive, SortedDictionary<int, long> Negative)
+    ulong Count, double Sum, int Schema, double ZeroThreshold, ulong ZeroCount, SortedDictionary<int, long> Positive, SortedDictionary<int,
+        long> Negative)
 {
     /// <summary>The one series of the one family of an exposition.</summary>
     internal static ReadNative Only(TestCollector test) =>

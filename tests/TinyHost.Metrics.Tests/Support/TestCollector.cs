@@ -10,7 +10,8 @@ internal sealed class TestCollector : IDisposable
 {
     private readonly MetricCollector _collector;
 
-    internal TestCollector(int limit = 2_000, Action<MetricsOptions>? configure = null, IServiceProvider? services = null, IProcessProbe? process = null, TimeProvider? clock = null)
+    internal TestCollector(int limit = 2_000, Action<MetricsOptions>? configure = null, IServiceProvider? services = null,
+        IProcessProbe? process = null, TimeProvider? clock = null)
     {
         MeterName = NewMeterName();
         var options = new MetricsOptions { ApplicationMeters = false, CardinalityLimit = limit };
@@ -37,7 +38,8 @@ internal sealed class TestCollector : IDisposable
     internal MetricFamily[] Collect() => [.. CollectAll().Where(family => family.Definition.Meter != MetricCollector.MeterName)];
 
     /// <summary>A collection that scrapes share.</summary>
-    internal SharedCollection Share(TimeSpan lifetime = default, TimeSpan? patience = null) => new(_collector, lifetime, patience ?? TimeSpan.FromMinutes(5));
+    internal SharedCollection Share(TimeSpan lifetime = default, TimeSpan? patience = null) =>
+        new(_collector, lifetime, patience ?? TimeSpan.FromMinutes(5));
 
     /// <summary>A new collection that has not started.</summary>
     internal CollectionRun NewRun() => _collector.NewRun();

@@ -15,9 +15,11 @@ internal static class Zoo
         meter.CreateCounter<double>("time", "s", "Time spent.").Add(0.1 + 0.2);
         meter.CreateUpDownCounter<int>("queue.length", "{item}", "Länge der Schlange 🐍.").Add(-4);
         var gauge = meter.CreateGauge<double>("extremes", null, "Values at the edge.");
-        foreach (var value in (double[])[0, -0.0, 1, -1, 1e15, 123456789012345, 1e16, 1e-7, 1.0 / 3, Math.PI * 1e20, double.Epsilon, double.MaxValue, double.NaN, double.PositiveInfinity, double.NegativeInfinity])
+        foreach (var value in (double[])[0, -0.0, 1, -1, 1e15, 123456789012345, 1e16, 1e-7, 1.0 / 3, Math.PI * 1e20, double.Epsilon,
+            double.MaxValue, double.NaN, double.PositiveInfinity, double.NegativeInfinity])
         {
-            gauge.Record(value, new KeyValuePair<string, object?>("of", value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
+            gauge.Record(
+                value, new KeyValuePair<string, object?>("of", value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
         }
 
         var awkward = meter.CreateGauge<int>("label.values", null, "Values that need care.");
@@ -26,13 +28,15 @@ internal static class Zoo
             awkward.Record(value.Length, new("value", value), new("5 odd-names.é", true));
         }
 
-        var duration = meter.CreateHistogram("duration", "s", "Durations.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.5, 1, 2.5, 1e6] });
+        var duration = meter.CreateHistogram(
+            "duration", "s", "Durations.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.5, 1, 2.5, 1e6] });
         duration.Record(0.005, new KeyValuePair<string, object?>("route", "/users/{id}"));
         duration.Record(0.75, new KeyValuePair<string, object?>("route", "/users/{id}"));
         duration.Record(2e6, new KeyValuePair<string, object?>("route", "/users/{id}"));
         duration.Record(1);
         meter.CreateHistogram<int>("size", "By").Record(12);
-        meter.CreateObservableCounter("observed", () => new[] { new Measurement<long>(7, new KeyValuePair<string, object?>("a", "b")) }, "By", "Observed.");
+        meter.CreateObservableCounter(
+            "observed", () => new[] { new Measurement<long>(7, new KeyValuePair<string, object?>("a", "b")) }, "By", "Observed.");
         meter.CreateObservableGauge("fill", () => 0.25, "1", "How full it is.");
         meter.CreateObservableGauge("nothing", () => Array.Empty<Measurement<int>>(), null, "Never reported.");
         meter.CreateCounter<int>("never.recorded", null, "Never recorded.");

@@ -7,8 +7,8 @@ using System.Numerics;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Fills a span from its end, last field first. A message's length precedes its fields and is known once they are written, so nothing has to be
-/// measured beforehand or moved afterwards.
+/// Fills a span from its end, last field first. A message's length precedes its fields and is known once they are written, so nothing has
+/// to be measured beforehand or moved afterwards.
 /// </summary>
 internal ref struct BackwardWriter(Span<byte> room)
 {

@@ -12,7 +12,8 @@ internal static class ProtobufBuckets
     internal const int MaxLength = 16 + ((MaxGap + 1) * BackwardWriter.MaxVarint);
 
     /// <summary>
-    /// Writes the buckets of one sign: spans of adjacent buckets, and for each bucket the difference of its count from that of the one before.
+    /// Writes the buckets of one sign: spans of adjacent buckets, and for each bucket the difference of its count from that of the one
+    /// before.
     /// </summary>
     internal static void Write(ref BackwardWriter histogram, int spanField, int deltaField, scoped ReadOnlySpan<NativeBucket> buckets)
     {

@@ -78,7 +78,8 @@ internal sealed class ProtobufFormat : ExpositionFormat
     private byte[] EncodeLabels(LabelSet set)
     {
         var labels = set.LabelsIn(Escaping);
-        var room = labels.Sum(label => Encoding.UTF8.GetMaxByteCount(label.Key.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint));
+        var room = labels.Sum(
+            label => Encoding.UTF8.GetMaxByteCount(label.Key.Length + label.Value.Length) + (6 * BackwardWriter.MaxVarint));
         var message = new BackwardWriter(new byte[room]);
         for (var i = labels.Count - 1; i >= 0; i--)
         {

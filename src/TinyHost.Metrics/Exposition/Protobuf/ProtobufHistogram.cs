@@ -38,8 +38,8 @@ internal static class ProtobufHistogram
         }
     }
 
-    // Histogram: schema = 5, zero_threshold = 6, zero_count = 7, negative_span = 9, negative_delta = 10, positive_span = 12, positive_delta = 13,
-    // created_timestamp = 15.
+    // Histogram: schema = 5, zero_threshold = 6, zero_count = 7, negative_span = 9, negative_delta = 10, positive_span = 12, positive_delta
+    // = 13, created_timestamp = 15.
     private static void WriteNative(
         ref ChunkWriter output,
         double[] boundaries,
@@ -63,7 +63,8 @@ internal static class ProtobufHistogram
     }
 
     // Histogram: sample_count = 1, sample_sum = 2, bucket = 3.
-    private static void WriteClassic(ref BackwardWriter histogram, double[] boundaries, scoped ReadOnlySpan<long> counts, double sum, ExemplarSlots? exemplars)
+    private static void WriteClassic(
+        ref BackwardWriter histogram, double[] boundaries, scoped ReadOnlySpan<long> counts, double sum, ExemplarSlots? exemplars)
     {
         long count = 0;
         foreach (var counted in counts)

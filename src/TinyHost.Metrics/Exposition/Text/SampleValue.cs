@@ -21,7 +21,8 @@ internal static class SampleValue
         int length;
 
         // Most values are integers, and a long is formatted much faster. A long has no negative zero.
-        if (Math.Abs(value) < MaxExactInteger && (long)value is var integer && integer == value && (integer != 0 || !double.IsNegative(value)))
+        if (Math.Abs(value) < MaxExactInteger && (long)value is var integer && integer == value
+            && (integer != 0 || !double.IsNegative(value)))
         {
             Utf8Formatter.TryFormat(integer, destination, out length);
         }
@@ -39,7 +40,10 @@ internal static class SampleValue
         return length;
     }
 
-    /// <summary>The one text OpenMetrics allows for a number in a label, such as <c>0.5</c>, <c>10.0</c>, <c>1.048576e+06</c>, <c>1e-05</c> and <c>+Inf</c>.</summary>
+    /// <summary>
+    /// The one text OpenMetrics allows for a number in a label, such as <c>0.5</c>, <c>10.0</c>, <c>1.048576e+06</c>, <c>1e-05</c> and
+    /// <c>+Inf</c>.
+    /// </summary>
     internal static string Canonical(double value)
     {
         if (!double.IsFinite(value))

@@ -11,7 +11,9 @@ internal sealed class TextFamily
     private TextFamily(MetricFamily family, TextFormat format)
     {
         var definition = family.Definition;
-        var name = EscapedName.Metric(definition.UnescapedFamily, format.Escaping);
+        var name = format.Escaping == EscapingScheme.Underscores
+            ? definition.Family
+            : EscapedName.Metric(definition.UnescapedFamily, format.Escaping);
         var type = family.Type switch
         {
             FamilyType.Counter => "counter",
@@ -23,7 +25,9 @@ internal sealed class TextFamily
         if (format.IsOpenMetrics && type is "counter" or "info")
         {
             // OpenMetrics names the family without the suffix of its samples. A counter without that suffix cannot be typed as one.
-            (familyName, type) = MetricName.WithoutSuffix(name, type == "info" ? "_info" : "_total") is { } shorter ? (shorter, type) : (name, "unknown");
+            (familyName, type) = MetricName.WithoutSuffix(name, type == "info" ? "_info" : "_total") is { } shorter
+                ? (shorter, type)
+                : (name, "unknown");
         }
 
         IsUnknown = type == "unknown";
@@ -50,7 +54,9 @@ internal sealed class TextFamily
 
     internal SampleName CreatedName { get; }
 
-    /// <summary>True for a counter whose name lacks <c>_total</c> in OpenMetrics: it may have neither exemplars nor a time of creation.</summary>
+    /// <summary>
+    /// True for a counter whose name lacks <c>_total</c> in OpenMetrics: it may have neither exemplars nor a time of creation.
+    /// </summary>
     internal bool IsUnknown { get; }
 
     /// <summary>False for a histogram with negative bounds in OpenMetrics, which then allows neither sum nor count.</summary>

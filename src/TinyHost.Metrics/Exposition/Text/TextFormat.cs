@@ -18,7 +18,8 @@ internal sealed class TextFormat : ExpositionFormat
     private const int MaxExemplar = 160;
 
     private static readonly TextFormat[] s_plain = [.. Enum.GetValues<EscapingScheme>().Select(scheme => new TextFormat(false, scheme))];
-    private static readonly TextFormat[] s_openMetrics = [.. Enum.GetValues<EscapingScheme>().Select(scheme => new TextFormat(true, scheme))];
+    private static readonly TextFormat[] s_openMetrics =
+        [.. Enum.GetValues<EscapingScheme>().Select(scheme => new TextFormat(true, scheme))];
 
     private TextFormat(bool openMetrics, EscapingScheme escaping)
         : base(((openMetrics ? 1 : 0) * ((int)EscapingScheme.AllowUtf8 + 1)) + (int)escaping) =>
@@ -65,7 +66,8 @@ internal sealed class TextFormat : ExpositionFormat
         }
     }
 
-    private static void WriteScalar(ref ChunkWriter output, SampleName name, ReadOnlySpan<byte> labels, double value, ExemplarSlots? exemplars = null)
+    private static void WriteScalar(
+        ref ChunkWriter output, SampleName name, ReadOnlySpan<byte> labels, double value, ExemplarSlots? exemplars = null)
     {
         var line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + MaxExemplar + 1);
         int at;

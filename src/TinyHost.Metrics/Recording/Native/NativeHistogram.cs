@@ -12,7 +12,8 @@ namespace TinyHost.Metrics;
 internal readonly record struct NativeReading(int Schema, double ZeroThreshold, long ZeroCount, int Positive, int Negative);
 
 /// <summary>
-/// Exponential buckets. NaN falls into none of them: only the series counts it. Callers hold the series' lock, except for <see cref="IndexOf"/>.
+/// Exponential buckets. NaN falls into none of them: only the series counts it. Callers hold the series' lock, except for <see
+/// cref="IndexOf"/>.
 /// </summary>
 internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvider clock)
 {
@@ -48,7 +49,8 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
     internal int IndexOf(double value) => value == 0 || double.IsNaN(value) ? 0 : NativeSchema.IndexOf(Math.Abs(value), _finest);
 
     /// <summary>
-    /// Counts a value, given its <see cref="IndexOf"/>. Returns false if the series is to be reset: the caller clears it and adds the value again.
+    /// Counts a value, given its <see cref="IndexOf"/>. Returns false if the series is to be reset: the caller clears it and adds the value
+    /// again.
     /// </summary>
     internal bool TryAdd(double value, int index)
     {

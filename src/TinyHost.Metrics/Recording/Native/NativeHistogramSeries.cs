@@ -3,10 +3,11 @@
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// A histogram with native buckets besides the classic ones. It keeps a single cell, whose lock guards its native buckets too. Like Prometheus' own,
-/// it counts values that are not finite, which spoils the sum.
+/// A histogram with native buckets besides the classic ones. It keeps a single cell, whose lock guards its native buckets too. Like
+/// Prometheus' own, it counts values that are not finite, which spoils the sum.
 /// </summary>
-internal sealed class NativeHistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars, NativeHistogram native, TimeProvider clock)
+internal sealed class NativeHistogramSeries(
+    LabelSet labels, double[] boundaries, ExemplarSlots? exemplars, NativeHistogram native, TimeProvider clock)
     : HistogramSeries(labels, boundaries, exemplars)
 {
     internal override void Record(double value)

@@ -29,7 +29,8 @@ public sealed class ProtobufFormatTests
         using var test = new TestCollector(configure: options =>
         {
             options.NativeHistograms["*"] = new NativeHistogramOptions();
-            options.NativeHistograms["alone"] = new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 12, MaxZeroThreshold = 0.1, ClassicBuckets = false };
+            options.NativeHistograms["alone"] =
+                new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 12, MaxZeroThreshold = 0.1, ClassicBuckets = false };
         });
         Zoo.Fill(test.Meter);
         var alone = test.Meter.CreateHistogram<double>("alone", "s", "With gaps of every kind.");
@@ -39,8 +40,10 @@ public sealed class ProtobufFormatTests
             alone.Record(-Math.ScaleB(1, exponent % 5));
         }
 
-        var text = string.Join('\n', TestCollector.Protobuf([.. test.Collect().Where(family => family.Type == FamilyType.Histogram)]).Select(family => family.Dump()));
-        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", "zoo.native.txt")), text.Replace(test.MeterName, "Zoo", StringComparison.Ordinal));
+        var text = string.Join('\n', TestCollector.Protobuf(
+            [.. test.Collect().Where(family => family.Type == FamilyType.Histogram)]).Select(family => family.Dump()));
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", "zoo.native.txt")), text.Replace(
+            test.MeterName, "Zoo", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -140,7 +143,8 @@ public sealed class ProtobufFormatTests
         Assert.Equal("d", families[^1].Get<string>("name"));
         Assert.Equal(
             Enumerable.Range(0, 20_000).Select(i => (double)i),
-            families.SkipLast(1).SelectMany(family => family.All("metric")).Select(metric => metric.Get<ProtobufMessage>("counter").Get<double>("value")));
+            families.SkipLast(1).SelectMany(family => family.All("metric")).Select(
+                metric => metric.Get<ProtobufMessage>("counter").Get<double>("value")));
     }
 
     [Fact]
@@ -150,7 +154,8 @@ public sealed class ProtobufFormatTests
         var histogram = test.Meter.CreateHistogram<double>("h", "s");
         for (var i = 0; i < 2_000; i++)
         {
-            histogram.Record(i / 100.0, new("http.request.method", "GET"), new("http.route", $"/users/{i}"), new("http.response.status_code", 200));
+            histogram.Record(
+                i / 100.0, new("http.request.method", "GET"), new("http.route", $"/users/{i}"), new("http.response.status_code", 200));
         }
 
         Assert.Equal(2_000, Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric").Length);
@@ -161,9 +166,11 @@ public sealed class ProtobufFormatTests
     {
         using var test = new TestCollector(clock: new SetClock());
         var counter = test.Meter.CreateCounter<int>("c");
-        var histogram = test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
+        var histogram = test.Meter.CreateHistogram(
+            "h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
         histogram.Record(0.5);
-        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(
+            ActivityIdFormat.W3C).Start();
         counter.Add(3);
         histogram.Record(1.5);
         histogram.Record(100);
@@ -218,7 +225,8 @@ public sealed class ProtobufFormatTests
     [Fact]
     public void A_native_histogram_without_a_limit_of_buckets_is_written()
     {
-        using var test = new TestCollector(configure: options => options.NativeHistograms["*"] = new NativeHistogramOptions { MaxBuckets = int.MaxValue });
+        using var test = new TestCollector(
+            configure: options => options.NativeHistograms["*"] = new NativeHistogramOptions { MaxBuckets = int.MaxValue });
         test.Meter.CreateHistogram<int>("a").Record(5);
         Assert.Single(TestCollector.Protobuf(test.Collect()));
     }

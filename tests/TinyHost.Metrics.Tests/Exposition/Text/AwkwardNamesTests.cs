@@ -4,15 +4,19 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Expositions;
 
-/// <summary>Names that one scheme or another makes alike: whatever becomes of them, no family, no series and no label comes twice.</summary>
+/// <summary>
+/// Names that one scheme or another makes alike: whatever becomes of them, no family, no series and no label comes twice.
+/// </summary>
 public sealed class AwkwardNamesTests
 {
     private const string Characters = "a1._-\uD83DU";
 
     private static readonly string[] s_chosen =
     [
-        "__name__", "_name_", "-name-", "_`name_", "_dot_a", ".a", "a_dot_b", "a-dot-b", "a.b", "a_b", "a-b", "a:b", "1a", "2a", "U__a_2e_b", "U_a", "U-a",
-        "U__dot_a", "le", "exported_le", "exported`le", "", "\uFFFD", "\uDE00", "a_bucket", "a__bucket", "a._sum", "a_created", "a._created", "a.total", "a_._total",
+        "__name__", "_name_", "-name-", "_`name_", "_dot_a", ".a", "a_dot_b", "a-dot-b", "a.b", "a_b", "a-b", "a:b", "1a", "2a",
+            "U__a_2e_b", "U_a", "U-a",
+        "U__dot_a", "le", "exported_le", "exported`le", "", "\uFFFD", "\uDE00", "a_bucket", "a__bucket", "a._sum", "a_created",
+            "a._created", "a.total", "a_._total",
     ];
 
     private static string[] Names { get; } =
@@ -45,7 +49,8 @@ public sealed class AwkwardNamesTests
             foreach (var format in (TextFormat[])[TextFormat.Plain(scheme), TextFormat.OpenMetrics(scheme)])
             {
                 var lines = TestCollector.Text(families, format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-                AssertDistinct(lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line[..line.LastIndexOf(' ')]));
+                AssertDistinct(lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(
+                    line => line[..line.LastIndexOf(' ')]));
                 AssertDistinct(lines.Where(line => !line.StartsWith('#')).Select(line => line[..line.LastIndexOf(' ')]));
             }
 
@@ -65,7 +70,8 @@ public sealed class AwkwardNamesTests
         {
             var text = Encoding.UTF8.GetString(labels.TextIn(scheme));
             AssertDistinct(text.Split(',').Select(label => label[..label.IndexOf('=', StringComparison.Ordinal)]));
-            Assert.All(text.Split(','), label => Assert.False(label.TrimStart('"').StartsWith("__", StringComparison.Ordinal) || label.StartsWith("le=", StringComparison.Ordinal), text));
+            Assert.All(text.Split(','), label => Assert.False(label.TrimStart('"').StartsWith("__", StringComparison.Ordinal)
+                || label.StartsWith("le=", StringComparison.Ordinal), text));
             Assert.True(series.TryAdd(text, labels) || series[text].Equals(labels), $"{series[text]} and {labels} are both {text}");
         }
     }

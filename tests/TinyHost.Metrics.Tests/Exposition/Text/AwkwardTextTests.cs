@@ -8,7 +8,8 @@ namespace TinyHost.Metrics.Tests.Expositions;
 public sealed class AwkwardTextTests
 {
     public static TheoryData<string> Texts() =>
-        ["quote\"", "\"", "back\\slash", "\\", "end\\", "new\nline", "\n", "\\n", "car\rriage", "tab\t", "NUL\0", "\0", "😀", "half \uD83D", "\uDE00 half", "{a=\"b\"}", "} 1\nb 2", "# HELP", "é", "\u2028", "\uFEFF", " ", "\u007F"];
+        ["quote\"", "\"", "back\\slash", "\\", "end\\", "new\nline", "\n", "\\n", "car\rriage", "tab\t", "NUL\0", "\0", "😀", "half \uD83D",
+            "\uDE00 half", "{a=\"b\"}", "} 1\nb 2", "# HELP", "é", "\u2028", "\uFEFF", " ", "\u007F"];
 
     [Theory]
     [MemberData(nameof(Texts))]
@@ -45,7 +46,8 @@ public sealed class AwkwardTextTests
     {
         using var test = new TestCollector();
         test.Meter.CreateGauge<int>("a", null, text).Record(1);
-        foreach (var format in (TextFormat[])[TextFormat.Plain(EscapingScheme.Underscores), TextFormat.OpenMetrics(EscapingScheme.Underscores)])
+        foreach (
+            var format in (TextFormat[])[TextFormat.Plain(EscapingScheme.Underscores), TextFormat.OpenMetrics(EscapingScheme.Underscores)])
         {
             var lines = TestCollector.Text(test.Collect(), format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(format.IsOpenMetrics ? 4 : 3, lines.Length);

@@ -18,7 +18,8 @@ public sealed class OpenMetricsTests
         Zoo.Fill(test.Meter);
         var format = openMetrics ? TextFormat.OpenMetrics(escaping) : TextFormat.Plain(escaping);
         MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
-        var text = TestCollector.Text(families, format).Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
+        var text = TestCollector.Text(families, format).Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace(
+            '\0', '␀').Replace('\r', '␍');
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", file)), text);
     }
 
@@ -31,9 +32,11 @@ public sealed class OpenMetricsTests
         using var test = new TestCollector(clock: new SetClock());
         var counter = test.Meter.CreateCounter<int>("c");
         var fractions = test.Meter.CreateCounter<double>("f");
-        var histogram = test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
+        var histogram = test.Meter.CreateHistogram(
+            "h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
         histogram.Record(0.5);
-        using (var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start())
+        using (var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(
+            ActivityIdFormat.W3C).Start())
         {
             counter.Add(3);
             fractions.Add(0.5);
@@ -79,9 +82,11 @@ public sealed class OpenMetricsTests
     public void A_histogram_with_buckets_below_zero_has_no_sum()
     {
         using var test = new TestCollector();
-        test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [-1.5, -1, 2] }).Record(-1);
+        test.Meter.CreateHistogram(
+            "h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [-1.5, -1, 2] }).Record(-1);
         var text = TestCollector.Text(test.Collect(), OpenMetrics);
-        Assert.Contains("h_bucket{le=\"-1.5\"} 0\nh_bucket{le=\"-1.0\"} 1\nh_bucket{le=\"2.0\"} 1\nh_bucket{le=\"+Inf\"} 1\n# EOF\n", text, StringComparison.Ordinal);
+        Assert.Contains("h_bucket{le=\"-1.5\"} 0\nh_bucket{le=\"-1.0\"} 1\nh_bucket{le=\"2.0\"} 1\nh_bucket{le=\"+Inf\"} 1\n# EOF\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("h_sum -1\nh_count 1\n", test.Text(), StringComparison.Ordinal);
     }
 
@@ -104,7 +109,7 @@ public sealed class OpenMetricsTests
         var own = test.CollectOwn();
         Assert.Equal("target_info", own[0].Name);
         Assert.StartsWith(
-            "# HELP target What is known of the target.\n# TYPE target info\ntarget_info{service_name=\"a\\\"b\",service_version=\"1\"} 1\n",
+            "# HELP target Attributes of the target.\n# TYPE target info\ntarget_info{service_name=\"a\\\"b\",service_version=\"1\"} 1\n",
             TestCollector.Text(own, OpenMetrics).Replace("# TYPE target info\n# HELP", "# HELP", StringComparison.Ordinal),
             StringComparison.Ordinal);
         Assert.Contains("# TYPE target_info gauge\ntarget_info{", TestCollector.Text(own), StringComparison.Ordinal);
@@ -150,16 +155,19 @@ public sealed class OpenMetricsTests
     public void A_counter_that_is_none_to_OpenMetrics_has_neither_exemplar_nor_time_of_creation()
     {
         using var test = new TestCollector(configure: options => options.CreatedSamples = true);
-        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(
+            ActivityIdFormat.W3C).Start();
         test.Meter.CreateCounter<int>("total").Add(1);
-        Assert.EndsWith("# TYPE total unknown\ntotal 1\n# EOF\n", TestCollector.Text(test.Collect(), OpenMetrics), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "# TYPE total unknown\ntotal 1\n# EOF\n", TestCollector.Text(test.Collect(), OpenMetrics), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Bounds_of_buckets_are_spelled_as_Go_does()
     {
         using var test = new TestCollector();
-        double[] bounds = [-1_048_576, -1e6, -0.00001, 0, 1e-10, 0.00001, 0.000025, 0.0001, 0.5, 1, 123_456, 999_999.5, 1e6, 1_048_576, 1_234_567.5, 1e10, 1e15, 1.5e21, 1e300];
+        double[] bounds = [-1_048_576, -1e6, -0.00001, 0, 1e-10, 0.00001, 0.000025, 0.0001, 0.5, 1, 123_456, 999_999.5, 1e6, 1_048_576,
+            1_234_567.5, 1e10, 1e15, 1.5e21, 1e300];
         test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds }).Record(1);
         var text = TestCollector.Text(test.Collect(), OpenMetrics);
         Assert.Equal(

@@ -46,7 +46,8 @@ public sealed class TextFormatTests
         using var test = new TestCollector();
         var first = 0;
         test.Meter.CreateObservableGauge(
-            "g", () => Enumerable.Range(first, 20).Select(i => new System.Diagnostics.Metrics.Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
+            "g", () => Enumerable.Range(first, 20).Select(
+                i => new System.Diagnostics.Metrics.Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
         var exposition = new Exposition(TextFormat.Instance, test.Collect());
         var output = new ArrayBufferWriter<byte>();
         while (exposition.Write(output, 1))
@@ -55,7 +56,8 @@ public sealed class TextFormatTests
             test.Collect();
         }
 
-        string[] series = [.. Encoding.UTF8.GetString(output.WrittenSpan).Split('\n').Where(line => line.StartsWith('g')).Select(line => line.Split(' ')[0])];
+        string[] series = [.. Encoding.UTF8.GetString(output.WrittenSpan).Split('\n').Where(line => line.StartsWith('g')).Select(
+            line => line.Split(' ')[0])];
         Assert.NotEmpty(series);
         Assert.Equal(series.Distinct(), series);
     }
@@ -69,7 +71,10 @@ public sealed class TextFormatTests
         using var test = new TestCollector();
         test.Meter.CreateHistogram(
                 "h", null, null, null,
-                new System.Diagnostics.Metrics.InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(0, 1_000).Select(i => (double)i)] })
+                new System.Diagnostics.Metrics.InstrumentAdvice<double>
+                {
+                    HistogramBucketBoundaries = [.. Enumerable.Range(0, 1_000).Select(i => (double)i)],
+                })
             .Record(1, new KeyValuePair<string, object?>("x", new string('x', 20_000)));
         Assert.Equal(1_003, test.Samples().Length);
     }

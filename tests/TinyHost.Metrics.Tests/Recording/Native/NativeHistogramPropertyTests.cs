@@ -5,7 +5,9 @@ namespace TinyHost.Metrics.Tests.Recording;
 
 public sealed class NativeHistogramPropertyTests
 {
-    /// <summary>Any options, any data, any time between: what a scrape reads is what the reference makes of every value there was.</summary>
+    /// <summary>
+    /// Any options, any data, any time between: what a scrape reads is what the reference makes of every value there was.
+    /// </summary>
     [Fact]
     public void Random_histograms_are_what_a_slow_reference_makes_of_their_values()
     {
@@ -59,7 +61,8 @@ public sealed class NativeHistogramPropertyTests
         for (var seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
-            using var test = new TestCollector(configure: options => options.NativeHistograms["h"] = new NativeHistogramOptions { BucketFactor = factor, MaxBuckets = 100_000 });
+            using var test = new TestCollector(configure: options =>
+                options.NativeHistograms["h"] = new NativeHistogramOptions { BucketFactor = factor, MaxBuckets = 100_000 });
             var histogram = test.Meter.CreateHistogram<double>("h");
             double[] values = [.. Enumerable.Range(0, 500).Select(_ => Math.Exp(random.NextDouble() * 8 * (seed % 4)) - (seed % 3 * 5))];
             Array.ForEach(values, histogram.Record);
@@ -78,7 +81,8 @@ public sealed class NativeHistogramPropertyTests
 
     private static void AssertSame(ReferenceNative reference, ReadNative read)
     {
-        Assert.Equal((reference.Schema, reference.ZeroThreshold, (ulong)reference.ZeroCount, (ulong)reference.Count), (read.Schema, read.ZeroThreshold, read.ZeroCount, read.Count));
+        Assert.Equal((reference.Schema, reference.ZeroThreshold, (ulong)reference.ZeroCount, (ulong)reference.Count), (
+            read.Schema, read.ZeroThreshold, read.ZeroCount, read.Count));
         Assert.Equal(reference.Positive, read.Positive);
         Assert.Equal(reference.Negative, read.Negative);
         Assert.Equal(reference.Sum, read.Sum);
@@ -93,7 +97,14 @@ public sealed class NativeHistogramPropertyTests
             1 => () => scale * Math.Exp(random.NextDouble() * 3),
             2 => () => scale * (random.NextDouble() - 0.5),
             3 => () => random.Next(-20, 20),
-            _ => () => random.Next(12) switch { 0 => double.NaN, 1 => double.PositiveInfinity, 2 => double.NegativeInfinity, 3 => -0.0, var n => Math.ScaleB(n % 2 == 0 ? 1 : -1, random.Next(-130, 40)) },
+            _ => () => random.Next(12) switch
+            {
+                0 => double.NaN,
+                1 => double.PositiveInfinity,
+                2 => double.NegativeInfinity,
+                3 => -0.0,
+                var n => Math.ScaleB(n % 2 == 0 ? 1 : -1, random.Next(-130, 40)),
+            },
         };
     }
 }

@@ -6,7 +6,8 @@ namespace TinyHost.Metrics.Tests.Recording;
 
 public sealed class NativeHistogramTests
 {
-    private static TestCollector Collect(NativeHistogramOptions? native = null, SetClock? clock = null, Action<MetricsOptions>? configure = null) => new(
+    private static TestCollector Collect(
+        NativeHistogramOptions? native = null, SetClock? clock = null, Action<MetricsOptions>? configure = null) => new(
         configure: options =>
         {
             options.NativeHistograms["h"] = native ?? new NativeHistogramOptions();
@@ -21,7 +22,8 @@ public sealed class NativeHistogramTests
         var histogram = test.Meter.CreateHistogram<double>("h");
         Record(histogram, 0, 1, 2, 3, 3, -4, -4.1, 1e-40);
         var read = ReadNative.Only(test);
-        Assert.Equal((8ul, 0.9, 3, Math.Pow(2, -128), 2ul), (read.Count, Math.Round(read.Sum, 9), read.Schema, read.ZeroThreshold, read.ZeroCount));
+        Assert.Equal(
+            (8ul, 0.9, 3, Math.Pow(2, -128), 2ul), (read.Count, Math.Round(read.Sum, 9), read.Schema, read.ZeroThreshold, read.ZeroCount));
         Assert.Equal([new(0, 1), new(8, 1), new(13, 2)], read.Positive);
         Assert.Equal([new(16, 1), new(17, 1)], read.Negative);
     }
@@ -30,13 +32,15 @@ public sealed class NativeHistogramTests
     public void What_is_not_finite_counts_and_spoils_the_sum()
     {
         using var test = Collect();
-        var histogram = test.Meter.CreateHistogram("h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
+        var histogram = test.Meter.CreateHistogram(
+            "h", null, null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2] });
         Record(histogram, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, 1);
         var read = ReadNative.Only(test);
         Assert.Equal((5ul, 4ul, double.NaN), (read.Count, read.InBuckets, read.Sum));
         Assert.Equal([new(0, 1), new(8_192, 1), new(8_193, 1)], read.Positive);
         Assert.Equal([new(8_193, 1)], read.Negative);
-        Assert.Equal(["""h_bucket{le="1"} 2""", """h_bucket{le="2"} 2""", """h_bucket{le="+Inf"} 5""", "h_sum NaN", "h_count 5"], test.Samples());
+        Assert.Equal(
+            ["""h_bucket{le="1"} 2""", """h_bucket{le="2"} 2""", """h_bucket{le="+Inf"} 5""", "h_sum NaN", "h_count 5"], test.Samples());
     }
 
     [Fact]
@@ -51,16 +55,21 @@ public sealed class NativeHistogramTests
     [Fact]
     public void Classic_buckets_are_there_too_unless_they_are_not_wanted()
     {
-        using var test = Collect(configure: options => options.NativeHistograms["alone"] = new NativeHistogramOptions { ClassicBuckets = false });
+        using var test = Collect(
+            configure: options => options.NativeHistograms["alone"] = new NativeHistogramOptions { ClassicBuckets = false });
         var advice = new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 10] };
         test.Meter.CreateHistogram("h", null, null, null, advice).Record(7);
         test.Meter.CreateHistogram("alone", null, null, null, advice).Record(7);
         test.Meter.CreateHistogram("neither", null, null, null, advice).Record(7);
-        ProtobufMessage[] histograms = [.. TestCollector.Protobuf(test.Collect()).Select(family => Assert.Single(family.All("metric")).Get<ProtobufMessage>("histogram"))];
+        ProtobufMessage[] histograms = [.. TestCollector.Protobuf(test.Collect()).Select(
+            family => Assert.Single(family.All("metric")).Get<ProtobufMessage>("histogram"))];
         Assert.Equal([0, 2, 2], histograms.Select(histogram => histogram.All("bucket").Length));
         Assert.Equal([true, true, false], histograms.Select(histogram => histogram.Has("schema")));
         Assert.Equal(
-            ["""alone_bucket{le="+Inf"} 1""", "alone_sum 7", "alone_count 1", """h_bucket{le="1"} 0""", """h_bucket{le="10"} 1""", """h_bucket{le="+Inf"} 1""", "h_sum 7", "h_count 1"],
+            [
+                """alone_bucket{le="+Inf"} 1""", "alone_sum 7", "alone_count 1",
+                """h_bucket{le="1"} 0""", """h_bucket{le="10"} 1""", """h_bucket{le="+Inf"} 1""", "h_sum 7", "h_count 1",
+            ],
             test.Samples().Take(8));
     }
 
@@ -70,10 +79,12 @@ public sealed class NativeHistogramTests
         using var test = Collect(new NativeHistogramOptions { ClassicBuckets = false }, new SetClock());
         var histogram = test.Meter.CreateHistogram<double>("h");
         histogram.Record(2);
-        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(
+            ActivityIdFormat.W3C).Start();
         histogram.Record(1);
         histogram.Record(double.NaN);
-        var bucket = Assert.Single(Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram").All("bucket"));
+        var bucket = Assert.Single(Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>(
+            "histogram").All("bucket"));
         Assert.Equal((3ul, double.PositiveInfinity), (bucket.Get<ulong>("cumulative_count"), bucket.Get<double>("upper_bound")));
         Assert.Equal(1, bucket.Get<ProtobufMessage>("exemplar").Get<double>("value"));
     }
@@ -96,7 +107,8 @@ public sealed class NativeHistogramTests
         Assert.Equal(
             [0L, -1, -2, -1, null],
             TestCollector.Protobuf(test.Collect()).Where(family => family.Get<ulong>("type") == 4)
-                .Select(family => Assert.Single(family.All("metric")).Get<ProtobufMessage>("histogram")).Select(histogram => histogram.Has("schema") ? histogram.Get<long>("schema") : (long?)null));
+                .Select(family => Assert.Single(family.All("metric")).Get<ProtobufMessage>("histogram")).Select(
+                    histogram => histogram.Has("schema") ? histogram.Get<long>("schema") : (long?)null));
     }
 
     [Fact]
@@ -175,7 +187,10 @@ public sealed class NativeHistogramTests
     public void At_the_limit_a_series_that_is_old_enough_begins_anew()
     {
         var clock = new SetClock();
-        using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) }, clock, options => options.CreatedSamples = true);
+        using var test = Collect(
+            new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) },
+            clock,
+            options => options.CreatedSamples = true);
         var histogram = test.Meter.CreateHistogram<double>("h", "s");
         Record(histogram, 1, 2);
         clock.Passed = TimeSpan.FromMinutes(10);
@@ -188,7 +203,8 @@ public sealed class NativeHistogramTests
         var text = TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores));
         Assert.Contains("h_seconds_bucket{le=\"2.5\"} 0\nh_seconds_bucket{le=\"5.0\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("h_seconds_created 1700000600.5\n", text, StringComparison.Ordinal);
-        var created = Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram").Get<ProtobufMessage>("created_timestamp");
+        var created = Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>(
+            "histogram").Get<ProtobufMessage>("created_timestamp");
         Assert.Equal(1_700_000_600ul, created.Get<ulong>("seconds"));
     }
 
@@ -196,7 +212,8 @@ public sealed class NativeHistogramTests
     public void A_series_that_begins_anew_forgets_its_exemplars()
     {
         var clock = new SetClock();
-        using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) }, clock);
+        using var test = Collect(
+            new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) }, clock);
         var histogram = test.Meter.CreateHistogram<double>("h");
         using (var span = new Activity("span").SetIdFormat(ActivityIdFormat.W3C))
         {
@@ -205,17 +222,20 @@ public sealed class NativeHistogramTests
             Record(histogram, 1, 2);
         }
 
-        Assert.Contains("trace_id", TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores)), StringComparison.Ordinal);
+        Assert.Contains(
+            "trace_id", TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores)), StringComparison.Ordinal);
         clock.Passed = TimeSpan.FromMinutes(10);
         histogram.Record(4);
-        Assert.DoesNotContain("trace_id", TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "trace_id", TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Buckets_that_were_widened_are_fine_again_when_the_series_is_old_enough()
     {
         var clock = new SetClock();
-        using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) }, clock);
+        using var test = Collect(
+            new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.FromMinutes(10) }, clock);
         var histogram = test.Meter.CreateHistogram<double>("h");
         Record(histogram, 1, 2, 4);
         Assert.Equal((3ul, -1), (ReadNative.Only(test).Count, ReadNative.Only(test).Schema));

@@ -22,7 +22,8 @@ public sealed class NativeSchemaTests
     [InlineData(1.005, 8)]
     [InlineData(1.0027, 8)]
     [InlineData(1.000_000_000_000_001, 8)]
-    public void The_schema_is_the_coarsest_whose_factor_is_not_above(double factor, int schema) => Assert.Equal(schema, NativeSchema.For(factor));
+    public void The_schema_is_the_coarsest_whose_factor_is_not_above(double factor, int schema) =>
+        Assert.Equal(schema, NativeSchema.For(factor));
 
     [Theory]
     [InlineData(1, 3, 0)]
@@ -56,7 +57,8 @@ public sealed class NativeSchemaTests
                 Assert.True(value <= NativeSchema.UpperBound(index, schema), $"{value:R} is above bucket {index} of schema {schema}");
 
                 // Between numbers below 2^-1022 there is less room than between bounds.
-                Assert.True(value > NativeSchema.UpperBound(index - 1, schema) || value < s_leastNormal, $"{value:R} is below bucket {index} of schema {schema}");
+                Assert.True(value > NativeSchema.UpperBound(index - 1, schema)
+                    || value < s_leastNormal, $"{value:R} is below bucket {index} of schema {schema}");
             }
         }
     }
@@ -70,7 +72,8 @@ public sealed class NativeSchemaTests
             {
                 for (var steps = 0; schema - steps >= NativeSchema.Coarsest; steps++)
                 {
-                    Assert.Equal(NativeSchema.IndexOf(value, schema - steps), NativeSchema.Coarsen(NativeSchema.IndexOf(value, schema), steps));
+                    Assert.Equal(
+                        NativeSchema.IndexOf(value, schema - steps), NativeSchema.Coarsen(NativeSchema.IndexOf(value, schema), steps));
                 }
             }
         }

@@ -1,4 +1,5 @@
-// Owns: a second reading of how a native histogram counts and keeps its limit: it holds every value, and counts them all anew for every question.
+// Owns: a second reading of how a native histogram counts and keeps its limit: it holds every value, and counts them all anew for every
+// question.
 // Does not own: anything of the library's but the options.
 
 namespace TinyHost.Metrics.Tests.Recording;
@@ -6,7 +7,8 @@ namespace TinyHost.Metrics.Tests.Recording;
 internal sealed class ReferenceNative(NativeHistogramOptions options)
 {
     private static readonly double s_leastZero = Math.Pow(2, -128);
-    private readonly int _finest = Enumerable.Range(-8, 13).Select(n => -n).Where(schema => Factor(schema) <= options.BucketFactor).DefaultIfEmpty(8).Min();
+    private readonly int _finest = Enumerable.Range(-8, 13).Select(n => -n).Where(
+        schema => Factor(schema) <= options.BucketFactor).DefaultIfEmpty(8).Min();
     private readonly List<double> _values = [];
     private TimeSpan _age;
     private int? _schema;

@@ -1,5 +1,4 @@
-// Owns: telling scrapes from requests of the app, and answering what is asked of the metrics port.
-// Does not own: the exposition (Scraper), nor the port's listener, which is the server's.
+// Owns: the metrics stage: which requests are for the metrics, and listening while a server runs.
 
 using System.Net;
 using System.Runtime.CompilerServices;
@@ -8,9 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
 
-/// <summary>The stage itself, around one app.</summary>
-internal sealed class MetricsDiversion : Stage
+/// <summary>Answers requests on the metrics port, or for the metrics path, and passes all others to the app.</summary>
+internal sealed class MetricsStage : Stage
 {
+    private const int AnyPort = 0;
+    private const string Allowed = "GET, HEAD, OPTIONS";
+
     private readonly Func<RequestContext, Task> _app;
     private readonly MetricsOptions _options;
     private readonly IServiceProvider? _services;
@@ -23,12 +25,14 @@ internal sealed class MetricsDiversion : Stage
     private Scraper? _scraper;
     private int _servers;
 
-    internal MetricsDiversion(Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services, IConfigurationSection? settings)
+    internal MetricsStage(
+        Func<RequestContext, Task> app, MetricsOptions options, IServiceProvider? services, IConfigurationSection? settings)
         : base(app)
     {
         _app = app;
         _services = services;
-        _logger = ObserverGuard.Create(() => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
+        _logger = ObserverGuard.Create(
+            () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = options.Copy();
         var section = MetricsConfiguration.SectionOf(services, settings);
         _portKey = $"{section?.Path ?? MetricsConfiguration.DefaultSection}:Port";
@@ -88,10 +92,11 @@ internal sealed class MetricsDiversion : Stage
     {
         var ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
         return new ServerStartException(
-            $"Cannot start: metrics are to be served on port {_port} ({_portKey}), but no prefix listens on it; the prefixes listen on: {ports}.");
+            $"Cannot start: metrics are to be served on port {_port} ({_portKey}), but no prefix listens on it; "
+            + $"the prefixes listen on: {ports}.");
     }
 
-    // No Host, no path, no state machine: the port the connection was accepted on decides. Not inlined into the chain: see Routes.InvokeAsync.
+    // The port that accepted the connection decides, not the Host field. Not inlined into the chain: see Routes.InvokeAsync.
     [MethodImpl(MethodImplOptions.NoInlining)]
     protected override Task InvokeAsync(RequestContext context)
     {
@@ -128,7 +133,8 @@ internal sealed class MetricsDiversion : Stage
         switch (context.Request.Method)
         {
             case "GET" or "HEAD":
-                return _scraper?.AnswerAsync(context) ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
+                return _scraper?.AnswerAsync(context)
+                    ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
             case "OPTIONS":
                 response.StatusCode = 204;
                 response.ResetContent();
@@ -156,13 +162,11 @@ internal sealed class MetricsDiversion : Stage
             }
         }
     }
-
-    private const int AnyPort = 0;
-    private const string Allowed = "GET, HEAD, OPTIONS";
 }
 
 /// <summary>
-/// Whether the app receives requests. Noting a request writes only once after each question, so that processors do not contend for the cache line.
+/// Whether the app receives requests. Noting a request writes only once after each question, so that processors do not contend for the
+/// cache line.
 /// </summary>
 internal sealed class AppTraffic
 {
