@@ -243,13 +243,13 @@ public sealed class Response : IBufferWriter<byte>
         return WriteTextAsync(text);
     }
 
-    /// <summary>Writes text in UTF-8, with this Content-Type unless one is set.</summary>
+    /// <summary>Writes text in UTF-8, with this Content-Type, which must be valid, unless one is set.</summary>
     internal void WriteText(string text, string contentType)
     {
         using var right = _state.HoldWrite(_generation);
         if (!_state.HasResponseStarted && !Fields.Contains(ContentTypeName))
         {
-            Fields.Set(ContentTypeName, contentType);
+            _writer.Fields.Add(new(ContentTypeName, contentType));
         }
 
         _writer.Advance(Encoding.UTF8.GetBytes(text, _writer.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));

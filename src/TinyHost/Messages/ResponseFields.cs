@@ -63,7 +63,25 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
         {
             ArgumentNullException.ThrowIfNull(name);
             using var right = _state.HoldWrite(_generation);
-            Set(name, value);
+            value = value is null ? null : Validate(name, value);
+            ThrowIfSent();
+            var index = IndexOf(name, 0);
+            if (value is not null)
+            {
+                if (index < 0)
+                {
+                    _lines.Add(new(name, value));
+                    return;
+                }
+
+                _lines[index] = new(name, value);
+                index = IndexOf(name, index + 1);
+            }
+
+            for (; index >= 0; index = IndexOf(name, index))
+            {
+                _lines.RemoveAt(index);
+            }
         }
     }
 
@@ -96,30 +114,6 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => Lines.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    /// <summary>Sets a field. The caller has the right to write.</summary>
-    internal void Set(string name, string? value)
-    {
-        value = value is null ? null : Validate(name, value);
-        ThrowIfSent();
-        var index = IndexOf(name, 0);
-        if (value is not null)
-        {
-            if (index < 0)
-            {
-                _lines.Add(new(name, value));
-                return;
-            }
-
-            _lines[index] = new(name, value);
-            index = IndexOf(name, index + 1);
-        }
-
-        for (; index >= 0; index = IndexOf(name, index))
-        {
-            _lines.RemoveAt(index);
-        }
-    }
 
     /// <summary>Removes the fields that describe content (RFC 9110 §8, RFC 9530). The caller has the right to write.</summary>
     internal void RemoveAboutContent() => _lines.RemoveAll(static line => IsAboutContent(line.Key));
