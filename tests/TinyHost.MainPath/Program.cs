@@ -21,12 +21,13 @@ await server.StartAsync();
 // The clocks have ticked once: what they compile later is not taken for the request's.
 await methods.UntilAsync(method => method is { Type: "TinyHost.Heartbeat", Name: "Tick" });
 await methods.UntilAsync(method => method is { Type: "TinyHost.PoolWatch", Name: "CheckFromTimer" });
+var endPoint = server.EndPoints[0];
 Markers.Begin();
-await methods.UntilAsync(method => method.Name == nameof(Markers.Begin));
+await methods.UntilAsync(method => method.Type == typeof(Markers).FullName && method.Name == nameof(Markers.Begin));
 var start = methods.Count;
-await GetAsync(server.EndPoints[0]);
+await GetAsync(endPoint);
 Markers.End();
-await methods.UntilAsync(method => method.Name == nameof(Markers.End));
+await methods.UntilAsync(method => method.Type == typeof(Markers).FullName && method.Name == nameof(Markers.End));
 
 foreach (var assembly in new[] { typeof(HttpServer).Assembly, typeof(MetricsOptions).Assembly })
 {
