@@ -173,7 +173,7 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
             var status = _trailers.Parse(TrailerOctets, limits.MaxTrailerSectionSize, limits.MaxFieldLines, out _, out reason);
             if (status == ParseStatus.Complete)
             {
-                _trailers.Remove(TrailerOctets, TrailerFields.IsForbidden);
+                _trailers.Truncate(TrailerFields.MovePermitted(_trailers.Lines, TrailerOctets));
                 _phase = Phase.End;
                 return ChunkStep.End;
             }

@@ -37,7 +37,7 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
 
     internal int Count { get; private set; }
 
-    internal ReadOnlySpan<FieldLine> Lines => Slots[..Count];
+    internal Span<FieldLine> Lines => Slots[..Count];
 
     private Span<FieldLine> Slots => MemoryMarshal.Cast<byte, FieldLine>(_storage.AsSpan());
 
@@ -103,7 +103,8 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
                     position += run;
                     if (window[position] != (byte)':' || position == _elementStart)
                     {
-                        return Reject(window[position], RejectReason.InvalidFieldName, out reason);
+                        reason = window[position] == Octets.LineFeed ? RejectReason.InvalidLineEnd : RejectReason.InvalidFieldName;
+                        return ParseStatus.Rejected;
                     }
 
                     _name = new Slice(_elementStart, position - _elementStart);
@@ -122,7 +123,8 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
                     position += run;
                     if (window[position] != Octets.CarriageReturn)
                     {
-                        return Reject(window[position], RejectReason.InvalidFieldValue, out reason);
+                        reason = window[position] == Octets.LineFeed ? RejectReason.InvalidLineEnd : RejectReason.InvalidFieldValue;
+                        return ParseStatus.Rejected;
                     }
 
                     Add(new FieldLine(_name, Octets.Trim(window, _elementStart, position)));
@@ -156,20 +158,8 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
         return isFull ? ParseStatus.Rejected : ParseStatus.Incomplete;
     }
 
-    /// <summary>Removes the lines whose name is unwanted.</summary>
-    internal void Remove(ReadOnlySpan<byte> octets, Func<ReadOnlySpan<byte>, bool> isUnwantedName)
-    {
-        var kept = 0;
-        foreach (var line in Lines)
-        {
-            if (!isUnwantedName(line.Name.Of(octets)))
-            {
-                Slots[kept++] = line;
-            }
-        }
-
-        Count = kept;
-    }
+    /// <summary>Keeps the first <paramref name="count"/> lines.</summary>
+    internal void Truncate(int count) => Count = count;
 
     private void Add(FieldLine line)
     {
@@ -196,11 +186,5 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
             pool.Return(_storage);
             _storage = [];
         }
-    }
-
-    private static ParseStatus Reject(byte octet, RejectReason otherwise, out RejectReason reason)
-    {
-        reason = octet == Octets.LineFeed ? RejectReason.InvalidLineEnd : otherwise;
-        return ParseStatus.Rejected;
     }
 }

@@ -13,20 +13,16 @@ internal enum BodyKind : byte
 }
 
 /// <summary>What a request's head decides about its content and its connection.</summary>
-/// <param name="Body">How the content is delimited.</param>
-/// <param name="ContentLength">The declared length; 0 without one.</param>
-/// <param name="Persistent">Whether the connection persists after this request.</param>
-/// <param name="ExpectContinue">Whether the peer may wait for 100 (Continue) before it sends the content.</param>
-/// <param name="Host">The absolute form's authority if there is one (RFC 9112 §3.2.2), else the Host field's value.</param>
-/// <param name="UpgradeRequested">HTTP/1.1 with an Upgrade field and the connection option <c>upgrade</c>.</param>
-/// <param name="IsLast">The peer has announced its last request, and this one has no content.</param>
 internal readonly record struct MessageFraming(
     BodyKind Body,
     long ContentLength,
     bool Persistent,
+    // The peer may wait for 100 (Continue) before it sends the content.
     bool ExpectContinue,
+    // The absolute form's authority if there is one (RFC 9112 §3.2.2), else the Host field's value.
     Slice Host,
     bool UpgradeRequested,
+    // The peer announced its last request, and this one has no content.
     bool IsLast)
 {
     /// <summary>Decides the framing of a parsed head, and checks Host and, for a declared length, the body size limit.</summary>
@@ -59,11 +55,8 @@ internal readonly record struct MessageFraming(
 
         // RFC 9110 §9.3.6: after a CONNECT comes tunnel data. Tunnels are not supported, so nothing after it is read as a request.
         var isConnect = head.Form == TargetForm.Authority;
-        if (isConnect)
-        {
-            body = BodyKind.None;
-            length = 0;
-        }
+        body = isConnect ? BodyKind.None : body;
+        length = isConnect ? 0 : length;
 
         // RFC 9112 §9.3.
         var options = fields.ConnectionOptions;

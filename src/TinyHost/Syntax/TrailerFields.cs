@@ -25,7 +25,22 @@ internal static class TrailerFields
         "Accept", "If-", "Proxy-", "X-Forwarded-",
     ];
 
-    internal static bool IsForbidden(ReadOnlySpan<byte> name)
+    /// <summary>Moves the permitted lines to the front, and returns how many there are.</summary>
+    internal static int MovePermitted(Span<FieldLine> lines, ReadOnlySpan<byte> octets)
+    {
+        var count = 0;
+        foreach (var line in lines)
+        {
+            if (!IsForbidden(line.Name.Of(octets)))
+            {
+                lines[count++] = line;
+            }
+        }
+
+        return count;
+    }
+
+    private static bool IsForbidden(ReadOnlySpan<byte> name)
     {
         foreach (var forbidden in s_forbidden)
         {
