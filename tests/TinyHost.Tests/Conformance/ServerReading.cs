@@ -21,7 +21,7 @@ internal sealed record ServerReading(IReadOnlyList<string> Served, string End)
     {
         using var client = await RawClient.ConnectAsync(server);
         var sending = client.SendAsync(octets);
-        var sent = await client.ReadAllThereIsAsync(s_quiet);
+        var sent = await client.ReadUntilQuietAsync(s_quiet);
         try
         {
             await sending;

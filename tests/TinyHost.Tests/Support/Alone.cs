@@ -1,4 +1,4 @@
-// Owns: keeping tests that measure the whole process to themselves.
+// Owns: running tests that measure the whole process alone.
 
 namespace TinyHost.Tests.Support;
 

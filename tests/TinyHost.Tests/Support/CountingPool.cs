@@ -1,4 +1,4 @@
-// Owns: an array pool that knows what it has lent, and spoils what comes back so that a late user shows.
+// Owns: an array pool that counts rented arrays, and overwrites returned ones so that later use is detected.
 
 using System.Buffers;
 using System.Collections.Concurrent;
@@ -10,13 +10,13 @@ internal sealed class CountingPool : ArrayPool<byte>
     private readonly ConcurrentDictionary<byte[], bool> _lent = new();
     private int _rented;
 
-    /// <summary>How many arrays are out now.</summary>
+    /// <summary>The number of arrays rented now.</summary>
     internal int Lent => _lent.Count;
 
-    /// <summary>How many were ever rented.</summary>
+    /// <summary>The number of arrays rented so far.</summary>
     internal int Rented => _rented;
 
-    /// <summary>The octets that are out now.</summary>
+    /// <summary>The number of octets rented now.</summary>
     internal long LentOctets => _lent.Keys.Sum(array => (long)array.Length);
 
     public override byte[] Rent(int minimumLength)

@@ -6,10 +6,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TinyHost.Tests.Support;
 
-/// <summary>The files are bound by the C# compiler. Every type an expression has, and every member it names, counts as a reference.</summary>
+/// <summary>The C# compiler binds the files. The type of each expression, and each member it names, count as references.</summary>
 internal sealed class LayerCheck
 {
-    // What the SDK adds to each project (ImplicitUsings).
+    // The SDK adds these to each project (ImplicitUsings).
     private const string ImplicitUsings = """
         global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
         global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;
@@ -22,11 +22,14 @@ internal sealed class LayerCheck
     private LayerCheck(string assembly, IReadOnlyList<string> layers, IReadOnlyDictionary<string, string> filesByPath)
     {
         _layers = layers;
-        var trees = filesByPath.Select(file => CSharpSyntaxTree.ParseText(file.Value, path: file.Key)).Append(CSharpSyntaxTree.ParseText(ImplicitUsings));
-        _compilation = CSharpCompilation.Create(assembly, trees, References(assembly), new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        var trees = filesByPath
+            .Select(file => CSharpSyntaxTree.ParseText(file.Value, path: file.Key))
+            .Append(CSharpSyntaxTree.ParseText(ImplicitUsings));
+        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary);
+        _compilation = CSharpCompilation.Create(assembly, trees, References(assembly), options);
     }
 
-    /// <summary>One sentence for each file that refers to a type of a later layer, or lies in no layer.</summary>
+    /// <summary>One sentence for each reference to a type of a later layer, and for each file outside the layers.</summary>
     internal static IReadOnlyCollection<string> FindViolations(
         string assembly, IReadOnlyList<string> layers, IReadOnlyDictionary<string, string> filesByPath)
     {
@@ -55,16 +58,17 @@ internal sealed class LayerCheck
             .ToHashSet();
     }
 
-    /// <summary>The types that a file declares outside any other type, with whether each is public.</summary>
+    /// <summary>The top-level types that a file declares, and whether each is public.</summary>
     internal static IEnumerable<(string Name, bool IsPublic)> DeclaredTypes(string source) =>
-        CSharpSyntaxTree.ParseText(source).GetRoot().DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
+        CSharpSyntaxTree.ParseText(source).GetRoot()
+            .DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
             .OfType<MemberDeclarationSyntax>()
             .Where(member => member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
             .Select(type => (
                 type is BaseTypeDeclarationSyntax declared ? declared.Identifier.Text : ((DelegateDeclarationSyntax)type).Identifier.Text,
                 type.Modifiers.Any(SyntaxKind.PublicKeyword)));
 
-    // The assembly itself is left out: its types must be those of the source.
+    // Without the assembly itself, whose types must come from the source.
     private static IEnumerable<MetadataReference> References(string assembly) =>
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileNameWithoutExtension(path) != assembly)

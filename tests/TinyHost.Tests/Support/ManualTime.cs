@@ -1,4 +1,4 @@
-// Owns: a clock that moves only when a test moves it, with its timers.
+// Owns: a clock that only tests advance, with its timers.
 
 namespace TinyHost.Tests.Support;
 
@@ -12,7 +12,7 @@ internal sealed class ManualTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => _now;
 
-    /// <summary>How much time passes with each reading of its time stamp, besides what a test lets pass. No timer fires for it.</summary>
+    /// <summary>How far each reading of the time stamp advances it. No timer fires for this.</summary>
     internal TimeSpan PassesWithEachReading { get; set; }
 
     public override long GetTimestamp() => (_now += PassesWithEachReading).Ticks;
@@ -24,7 +24,7 @@ internal sealed class ManualTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock second by second, firing every timer that comes due on the way, on the caller's thread.</summary>
+    /// <summary>Advances the clock second by second, and fires each due timer on the caller's thread.</summary>
     internal void Advance(TimeSpan span)
     {
         for (var end = _now + span; _now < end;)
@@ -43,7 +43,7 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock while no timer fires: the process is stopped, or the machine suspended.</summary>
+    /// <summary>Advances the clock without firing timers, as if the process were stopped or the machine suspended.</summary>
     internal void Suspend(TimeSpan span) => _now += span;
 
     internal int TimerCount

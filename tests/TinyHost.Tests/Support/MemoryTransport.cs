@@ -1,4 +1,4 @@
-// Owns: a transport whose peer is the test: it says what arrives when, sees what was sent, and can fail at any point.
+// Owns: a transport whose peer is the test, which controls what arrives, sees what was sent, and can fail any operation.
 
 using System.Text;
 
@@ -28,7 +28,7 @@ internal sealed class MemoryTransport : Transport
 
     internal int Receives { get; private set; }
 
-    /// <summary>How many receives have begun: one more than <see cref="Receives"/> while one is pending.</summary>
+    /// <summary>The number of receives begun: one more than <see cref="Receives"/> while a receive is pending.</summary>
     internal int ReceivesBegun { get; private set; }
 
     internal bool SendIsShut { get; private set; }
@@ -61,7 +61,7 @@ internal sealed class MemoryTransport : Transport
         }
     }
 
-    /// <summary>True while a wake-up has ended no wait yet.</summary>
+    /// <summary>True while a wake-up is pending.</summary>
     internal bool IsWoken
     {
         get
@@ -85,7 +85,7 @@ internal sealed class MemoryTransport : Transport
         }
     }
 
-    /// <summary>Octets arrive: one receive gets no more than one call's.</summary>
+    /// <summary>Octets arrive. A receive returns octets of one call only.</summary>
     internal MemoryTransport Arrive(string octets) => Arrive(Encoding.Latin1.GetBytes(octets));
 
     internal MemoryTransport Arrive(byte[] octets)
@@ -94,7 +94,7 @@ internal sealed class MemoryTransport : Transport
         return this;
     }
 
-    /// <summary>Octets arrive, but the system has not told of them yet: only a look finds them.</summary>
+    /// <summary>Octets arrive, but the system has not reported them yet: only polling finds them.</summary>
     internal void ArriveUnnoticed(string octets)
     {
         lock (_lock)
@@ -103,7 +103,7 @@ internal sealed class MemoryTransport : Transport
         }
     }
 
-    /// <summary>The peer shuts its sending side.</summary>
+    /// <summary>The peer shuts down its sending side.</summary>
     internal MemoryTransport FinishSending()
     {
         Change(() => _peerFinished = true);
@@ -113,17 +113,17 @@ internal sealed class MemoryTransport : Transport
     /// <summary>The peer resets the connection.</summary>
     internal void Reset() => Change(() => _aborted = true);
 
-    /// <summary>True once a send has begun that the peer does not take.</summary>
+    /// <summary>True once a send has begun that the peer does not read.</summary>
     internal bool SendIsBlocked { get; private set; }
 
-    /// <summary>A send that is blocked goes on using its octets after an abort, until <see cref="UnblockSends"/>.</summary>
+    /// <summary>Whether a blocked send continues to use its octets after an abort, until <see cref="UnblockSends"/>.</summary>
     internal bool SendsOutliveAbort { get; init; }
 
     internal void BlockSends() => Change(() => _sendsBlocked = true);
 
     internal void UnblockSends() => Change(() => _sendsBlocked = false);
 
-    /// <summary>Ends when what was sent satisfies the condition.</summary>
+    /// <summary>Completes when the octets sent so far satisfy the condition.</summary>
     internal async Task<string> SentAsync(Func<string, bool> condition)
     {
         for (; ; )
@@ -218,7 +218,7 @@ internal sealed class MemoryTransport : Transport
         }
     }
 
-    // As a socket would, it fails whoever begins a second one of a kind.
+    // Like a socket, it allows only one receive and one send at a time.
     private static void Begin(ref int isPending)
     {
         if (Interlocked.Exchange(ref isPending, 1) != 0)
@@ -262,7 +262,7 @@ internal sealed class MemoryTransport : Transport
 
     public override void Dispose() => Change(() => IsDisposed = true);
 
-    /// <summary>False when woken before anything arrived.</summary>
+    /// <summary>False if woken before anything arrived.</summary>
     private async Task<bool> UntilReceivableAsync()
     {
         for (; ; )

@@ -1,4 +1,4 @@
-// Owns: a meter factory whose meters' measurements are kept, and no other server's.
+// Owns: a meter factory that records the measurements of its own meters only.
 
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
@@ -25,11 +25,11 @@ internal sealed class MeterRecorder : IMeterFactory
         _listener.Start();
     }
 
-    /// <summary>The tags of everything an instrument was told, in order.</summary>
+    /// <summary>The tags of each measurement of an instrument, in order.</summary>
     internal IReadOnlyList<Dictionary<string, object?>> Tags(string instrument) =>
         [.. _measurements.Where(measurement => measurement.Instrument == instrument).Select(measurement => measurement.Tags)];
 
-    /// <summary>What an observable instrument says now, summed over its series.</summary>
+    /// <summary>The current value of an observable instrument, summed over its series.</summary>
     internal double Observe(string instrument)
     {
         _measurements.Clear();

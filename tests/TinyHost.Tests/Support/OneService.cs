@@ -1,4 +1,4 @@
-// Owns: an application's services, of which there is one.
+// Owns: a service provider with one service.
 
 namespace TinyHost.Tests.Support;
 

@@ -1,10 +1,10 @@
-// Owns: cutting octets into the pieces in which they arrive.
+// Owns: cutting octets into pieces.
 
 namespace TinyHost.Tests.Support;
 
 internal static class Pieces
 {
-    /// <summary>Pieces of one to many octets, short ones more often.</summary>
+    /// <summary>Pieces of any size, short ones more often.</summary>
     internal static IEnumerable<byte[]> CutAtRandom(byte[] octets, Random random)
     {
         for (var start = 0; start < octets.Length;)

@@ -1,4 +1,4 @@
-// Owns: a meter factory that keeps one meter of each name, as a host's does.
+// Owns: a meter factory with one meter per name, like the Generic Host's.
 
 using System.Diagnostics.Metrics;
 

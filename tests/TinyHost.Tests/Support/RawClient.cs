@@ -1,4 +1,4 @@
-// Owns: a TCP client that sends octets as they are and reads responses strictly, one at a time.
+// Owns: a TCP client that sends octets unchanged and reads responses strictly, one at a time.
 
 using System.Globalization;
 using System.Net;
@@ -18,13 +18,14 @@ internal sealed class RawClient : IDisposable
 
     internal static async Task<RawClient> ConnectAsync(IPEndPoint endPoint)
     {
-        var address = endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : endPoint.Address;
+        var isAny = endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any);
+        var address = isAny ? IPAddress.Loopback : endPoint.Address;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(address, endPoint.Port);
         return new RawClient(socket);
     }
 
-    /// <summary>A client, and the socket of the server it is connected to.</summary>
+    /// <summary>A client and the server's socket of its connection.</summary>
     internal static async Task<(RawClient Client, Socket Accepted)> PairAsync()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -41,7 +42,7 @@ internal sealed class RawClient : IDisposable
     /// <summary>Closes with a reset.</summary>
     internal void Reset() => _socket.Close(0);
 
-    /// <summary>Everything up to the server's end of the connection.</summary>
+    /// <summary>Reads until the server ends the connection.</summary>
     internal async Task<string> ReadToEndAsync()
     {
         while (await FillAsync())
@@ -53,7 +54,7 @@ internal sealed class RawClient : IDisposable
         return text;
     }
 
-    /// <summary>Everything up to a reset of the connection, which must come.</summary>
+    /// <summary>Reads until the connection is reset; fails if it ends otherwise.</summary>
     internal async Task<string> ReadToResetAsync()
     {
         var e = await Assert.ThrowsAsync<SocketException>(ReadToEndAsync);
@@ -61,8 +62,8 @@ internal sealed class RawClient : IDisposable
         return Encoding.Latin1.GetString([.. _received]);
     }
 
-    /// <summary>Everything up to the connection's end, or to where nothing comes for so long, and which of these it was.</summary>
-    internal async Task<(string Octets, string End)> ReadAllThereIsAsync(TimeSpan quiet)
+    /// <summary>Reads until the connection ends or nothing arrives for a while, and returns the octets and how reading ended.</summary>
+    internal async Task<(string Octets, string End)> ReadUntilQuietAsync(TimeSpan quiet)
     {
         var end = "closes";
         try
@@ -83,16 +84,18 @@ internal sealed class RawClient : IDisposable
         return (Encoding.Latin1.GetString([.. _received]), end);
     }
 
-    /// <summary>The head of a response, with its empty line.</summary>
+    /// <summary>Reads the head of a response, with its empty line.</summary>
     internal Task<string> ReadHeadAsync() => ReadThroughAsync("\r\n\r\n");
 
-    /// <summary>One response, framed by Content-Length or chunked.</summary>
+    /// <summary>Reads one response, framed by Content-Length or chunked.</summary>
     internal async Task<RawResponse> ReadResponseAsync(bool toHead = false)
     {
         var head = await ReadHeadAsync();
         var lines = head.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
-        var fields = lines.Skip(1).Select(line => line.Split(": ", 2)).ToLookup(parts => parts[0], parts => parts[1], StringComparer.OrdinalIgnoreCase);
+        var fields = lines.Skip(1)
+            .Select(line => line.Split(": ", 2))
+            .ToLookup(parts => parts[0], parts => parts[1], StringComparer.OrdinalIgnoreCase);
         var content = "";
         if (!toHead && status is not (100 or 101 or 204 or 304))
         {

@@ -1,4 +1,4 @@
-// Owns: a response as it came over the wire.
+// Owns: a response as received.
 
 namespace TinyHost.Tests.Support;
 

@@ -1,4 +1,4 @@
-// Owns: a logger that keeps what it was told, so that tests can count.
+// Owns: a logger that records its entries.
 
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
@@ -17,7 +17,8 @@ internal sealed class RecordingLogger : ILogger, ILoggerFactory
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _entries.Enqueue((logLevel, formatter(state, exception), exception));
 
     public ILogger CreateLogger(string categoryName) => this;

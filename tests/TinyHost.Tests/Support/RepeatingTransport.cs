@@ -1,14 +1,17 @@
-// Owns: a transport that delivers the same octets again and again, and takes what is sent, without allocating or waiting.
+// Owns: a transport that repeatedly delivers the same octets and accepts everything sent, without allocating or waiting.
 
 namespace TinyHost.Tests.Support;
 
-/// <summary>Each receive delivers the octets once, <paramref name="times"/> times in all. Looks at the clock of allocation when the warming up is over, and at the end.</summary>
+/// <summary>
+/// Each receive delivers the octets once, for <paramref name="warmUp"/> receives and then for <paramref name="times"/> more, during which
+/// allocation is measured.
+/// </summary>
 internal sealed class RepeatingTransport(byte[] octets, int warmUp, int times) : Transport
 {
     private int _receives;
     private long _before;
 
-    /// <summary>What the thread that served allocated after the warming up.</summary>
+    /// <summary>The bytes that the serving thread allocated after the warm-up.</summary>
     internal long Allocated { get; private set; }
 
     internal long Sent { get; private set; }

@@ -1,14 +1,13 @@
-// Owns: finding the repository's source files from where a test runs.
-// Does not own: what is demanded of them.
+// Owns: finding the repository's source files from the folder a test runs in.
 
 namespace TinyHost.Tests.Support;
 
-/// <summary>The working copy the tests were built from.</summary>
+/// <summary>The working copy that the tests were built from.</summary>
 internal static class Repository
 {
     internal static string Root { get; } = FindRoot();
 
-    /// <summary>The C# files below a folder, by path relative to it with forward slashes; build output left out.</summary>
+    /// <summary>The C# files below a folder, by relative path with forward slashes, without build output.</summary>
     internal static IReadOnlyDictionary<string, string> SourceFiles(string folder)
     {
         var root = Path.Combine(Root, folder);
@@ -28,6 +27,6 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds TinyHost.sln.");
+        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} contains TinyHost.sln.");
     }
 }

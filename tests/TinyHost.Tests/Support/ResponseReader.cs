@@ -1,6 +1,5 @@
-// Owns: a strict reading of what a server sent on one connection, RFC 9112 §4–§7 and RFC 9110 §6.4, §6.6.1 and §8.6, that shares no
-// code with src/: whatever a careful client could misread fails the test.
-// Does not own: which responses were to come.
+// Owns: a strict parser for all responses on one connection, RFC 9112 §4–§7 and RFC 9110 §6.4, §6.6.1 and §8.6. It shares no code with
+// src/, and fails on anything that a careful client could misread.
 
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -16,7 +15,7 @@ internal sealed partial class ResponseReader
 
     /// <summary>
     /// Reads all responses. <paramref name="requests"/> are the requests in order, each as its method and whether it was HTTP/1.0;
-    /// <paramref name="refused"/> is the one that a response behind all of theirs may belong to.
+    /// <paramref name="refused"/> is the request that one more response may belong to.
     /// Throws <see cref="FormatException"/> for anything that is not a sequence of well-framed responses.
     /// </summary>
     internal static IReadOnlyList<WireResponse> Read(
@@ -79,8 +78,9 @@ internal sealed partial class ResponseReader
             return head;
         }
 
-        Require(head.Values("Date") is [var date] && DateTime.TryParseExact(date, "r", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-            "not one Date in IMF-fixdate (RFC 9110 §6.6.1)", this);
+        var hasDate = head.Values("Date") is [var date]
+            && DateTime.TryParseExact(date, "r", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+        Require(hasDate, "not one Date in IMF-fixdate (RFC 9110 §6.6.1)", this);
         if (head.Status == 204)
         {
             Require(lengths.Count + codings.Count == 0, "framing fields in a 204 (RFC 9110 §8.6)", this);
@@ -160,12 +160,13 @@ internal sealed partial class ResponseReader
         return false;
     }
 
-    /// <summary>A line without its CRLF, which must be its only CR and LF; false when the octets end inside it.</summary>
+    /// <summary>Reads a line without its CRLF, its only CR and LF. False if the octets end inside the line.</summary>
     private bool TryReadLine(out string line)
     {
         var end = _octets.IndexOf("\r\n", _at, StringComparison.Ordinal);
         line = end < 0 ? _octets[_at..] : _octets[_at..end];
-        Require(!line.TrimEnd('\r').Contains('\r', StringComparison.Ordinal) && !line.Contains('\n', StringComparison.Ordinal), "a bare CR or LF", this);
+        var hasBare = line.TrimEnd('\r').Contains('\r', StringComparison.Ordinal) || line.Contains('\n', StringComparison.Ordinal);
+        Require(!hasBare, "a bare CR or LF", this);
         _at = end < 0 ? _octets.Length : end + 2;
         return end >= 0;
     }
@@ -183,15 +184,16 @@ internal sealed partial class ResponseReader
         {
             var octets = reader._octets;
             var start = Math.Max(0, reader._at - 200);
-            throw new FormatException($"Sent at offset {reader._at}: {otherwise}. Around it: {octets[start..Math.Min(octets.Length, reader._at + 200)]}");
+            var around = octets[start..Math.Min(octets.Length, reader._at + 200)];
+            throw new FormatException($"Sent at offset {reader._at}: {otherwise}. Around it: {around}");
         }
     }
 
-    // RFC 9112 §4: one SP each, three digits, a phrase that may be empty.
+    // RFC 9112 §4: single spaces, three digits, and a phrase that may be empty.
     [GeneratedRegex("""\AHTTP/1\.1 ([1-5][0-9][0-9]) [\t\x20-\x7E\x80-\xFF]*\z""")]
     private static partial Regex StatusLine();
 
-    // RFC 9110 §5: a token, and a value with neither white space around it nor control octets in it.
+    // RFC 9110 §5: a token, and a value without control octets or surrounding white space.
     [GeneratedRegex("""\A([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?((?:[\x21-\x7E\x80-\xFF](?:[\t\x20-\x7E\x80-\xFF]*[\x21-\x7E\x80-\xFF])?)?)\z""")]
     private static partial Regex FieldLine();
 

@@ -22,7 +22,7 @@ internal static class TestServer
 
     internal static Task<RawClient> ConnectAsync(this HttpServer server) => RawClient.ConnectAsync(server.EndPoints[0]);
 
-    /// <summary>A port nothing listens on now.</summary>
+    /// <summary>A port that nothing listens on.</summary>
     internal static int FreePort()
     {
         using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);

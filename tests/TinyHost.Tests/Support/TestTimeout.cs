@@ -1,4 +1,4 @@
-// Owns: how long a test waits for what must happen anyway, before it gives up and fails.
+// Owns: how long tests wait for events that must happen before they fail.
 
 namespace TinyHost.Tests.Support;
 

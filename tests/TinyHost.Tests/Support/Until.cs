@@ -1,17 +1,16 @@
-// Owns: waiting for what happens on other threads and is announced by nothing.
-// Does not own: any claim about time.
+// Owns: polling for conditions that other threads bring about without a notification.
 
 namespace TinyHost.Tests.Support;
 
 internal static class Until
 {
-    /// <summary>Gives way until the condition holds; fails after <see cref="TestTimeout.Long"/>.</summary>
+    /// <summary>Yields until the condition is true; fails after <see cref="TestTimeout.Long"/>.</summary>
     internal static async Task TrueAsync(Func<bool> condition)
     {
         using var timeout = new CancellationTokenSource(TestTimeout.Long);
         while (!condition())
         {
-            Assert.False(timeout.IsCancellationRequested, "What was waited for did not happen.");
+            Assert.False(timeout.IsCancellationRequested, "The condition did not become true.");
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
     }

@@ -1,11 +1,10 @@
-// Owns: a real server whose log, close reasons and open connections a test sees.
-// Does not own: what they should be, save that nothing stays open.
+// Owns: a real server whose log, close reasons and open connections tests can check.
 
 using System.Diagnostics.Metrics;
 
 namespace TinyHost.Tests.Support;
 
-/// <summary>Answers <c>/ok</c> itself; every other request is the app's.</summary>
+/// <summary>Answers <c>/ok</c> itself, and passes all other requests to the app.</summary>
 internal sealed class WatchedServer : IServiceProvider, IAsyncDisposable
 {
     private readonly MeterRecorder _meters = new();
@@ -35,7 +34,7 @@ internal sealed class WatchedServer : IServiceProvider, IAsyncDisposable
 
     internal Task<RawClient> ConnectAsync() => Server.ConnectAsync();
 
-    /// <summary>Fails unless a connection made now is served.</summary>
+    /// <summary>Fails unless a new connection is served.</summary>
     internal async Task AssertServesAsync()
     {
         using var client = await ConnectAsync();
@@ -45,7 +44,7 @@ internal sealed class WatchedServer : IServiceProvider, IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until that many connections were closed, and returns for which reasons, without those of <see cref="AssertServesAsync"/>.
+    /// Waits until that many connections have closed, and returns their reasons, without those of <see cref="AssertServesAsync"/>.
     /// </summary>
     internal async Task<IReadOnlyList<string>> ClosedAsync(int count)
     {

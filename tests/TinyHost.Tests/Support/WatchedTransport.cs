@@ -1,4 +1,4 @@
-// Owns: another transport, and how many receives have begun on it.
+// Owns: a wrapper around a transport that counts the receives begun on it.
 
 namespace TinyHost.Tests.Support;
 

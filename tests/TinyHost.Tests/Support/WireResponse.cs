@@ -1,20 +1,20 @@
-// Owns: one response as ResponseReader read it.
+// Owns: one response as read by ResponseReader.
 
 namespace TinyHost.Tests.Support;
 
 internal enum ResponseEnd
 {
-    /// <summary>The framing says where the response ends, and it does.</summary>
+    /// <summary>The response is complete according to its framing.</summary>
     Framed,
 
-    /// <summary>The response ends with the connection, as its head announced.</summary>
+    /// <summary>The response ends with the connection, as announced by its head.</summary>
     WithConnection,
 
     /// <summary>The octets ended before the response did.</summary>
     CutOff,
 }
 
-/// <summary>Octets are chars. Interim responses (1xx) are responses of their own.</summary>
+/// <summary>Octets are chars. Interim responses (1xx) are separate responses.</summary>
 internal sealed record WireResponse(int Status, IReadOnlyList<(string Name, string Value)> Fields)
 {
     internal string Content { get; init; } = "";
@@ -23,7 +23,7 @@ internal sealed record WireResponse(int Status, IReadOnlyList<(string Name, stri
 
     internal ResponseEnd End { get; init; }
 
-    /// <summary>Whether the server says that this is the connection's last response.</summary>
+    /// <summary>Whether the response announces that it is the connection's last one.</summary>
     internal bool Closes => Values("Connection").Contains("close", StringComparer.Ordinal);
 
     internal bool IsInterim => Status < 200;
