@@ -1,5 +1,5 @@
-// Owns: decoding the framing of the chunked transfer coding, RFC 9112 §7.1: chunk lines (ChunkLine), chunk ends and the trailer section,
-// whose octets it stores. The content octets stay in the caller's buffer.
+// Owns: decoding the framing of the chunked transfer coding, RFC 9112 §7.1: chunk lines, chunk ends and the trailer section, whose octets it
+// stores. Chunk extensions are ignored, as §7.1.1 requires. The content octets stay in the caller's buffer.
 
 using System.Buffers;
 
@@ -28,8 +28,7 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
     private const int MaxSizeDigits = 16;
 
     private readonly FieldSection _trailers = new(pool);
-    private byte[] _storage = [];
-    private int _stored;
+    private readonly PooledBuffer _trailerOctets = new(pool, initialSize: 64);
     private Phase _phase;
     private ChunkLine _line;
     private long _total;
@@ -51,7 +50,7 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
     internal ReadOnlySpan<FieldLine> Trailers => _trailers.Lines;
 
     /// <summary>The trailer section, valid until <see cref="Clear"/>.</summary>
-    internal ReadOnlySpan<byte> TrailerOctets => _storage.AsSpan(0, _stored);
+    internal ReadOnlySpan<byte> TrailerOctets => _trailerOctets.Written;
 
     /// <summary>
     /// Reads framing from the start of <paramref name="received"/>. The first <paramref name="consumed"/> octets, all of them on
@@ -95,7 +94,7 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
     internal void Clear()
     {
         _trailers.Begin(0);
-        _stored = 0;
+        _trailerOctets.Clear();
         _phase = Phase.Line;
         _line = default;
         _total = 0;
@@ -108,7 +107,7 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
     {
         Clear();
         _trailers.Release();
-        ReleaseStorage();
+        _trailerOctets.Release();
     }
 
     private RejectReason TakeFraming(byte octet, ServerLimits limits)
@@ -166,8 +165,8 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
         {
             var rest = received[consumed..];
             var lineLength = rest.IndexOf(Octets.LineFeed) + 1;
-            var count = Math.Min(lineLength > 0 ? lineLength : rest.Length, limits.MaxTrailerSectionSize - _stored);
-            Store(rest[..count]);
+            var count = Math.Min(lineLength > 0 ? lineLength : rest.Length, limits.MaxTrailerSectionSize - _trailerOctets.Count);
+            _trailerOctets.Write(rest[..count]);
             consumed += count;
 
             var status = _trailers.Parse(TrailerOctets, limits.MaxTrailerSectionSize, limits.MaxFieldLines, out _, out reason);
@@ -189,27 +188,98 @@ internal sealed class ChunkedDecoder(ArrayPool<byte> pool)
 
         return ChunkStep.NeedMore;
     }
+}
 
-    private void Store(ReadOnlySpan<byte> octets)
+/// <summary>Reads <c>chunk-size [ chunk-ext ] CRLF</c>. The default value is ready for a new line.</summary>
+internal struct ChunkLine
+{
+    private Phase _phase;
+    private int _length;
+
+    private enum Phase : byte
     {
-        if (_stored + octets.Length > _storage.Length)
-        {
-            var larger = pool.Rent(Math.Max(_stored + octets.Length, Math.Max(64, _storage.Length * 2)));
-            TrailerOctets.CopyTo(larger);
-            ReleaseStorage();
-            _storage = larger;
-        }
-
-        octets.CopyTo(_storage.AsSpan(_stored));
-        _stored += octets.Length;
+        SizeStart,
+        Size,
+        BeforeExtension,
+        ExtensionStart,
+        Name,
+        BeforeEquals,
+        ValueStart,
+        TokenValue,
+        QuotedValue,
+        QuotedPair,
+        AfterQuotedValue,
+        LineFeed,
     }
 
-    private void ReleaseStorage()
+    /// <summary>Octets of the line so far, without its CRLF.</summary>
+    internal readonly int Length => _length;
+
+    /// <summary>The chunk's size, once the line is <see cref="ParseStatus.Complete"/>.</summary>
+    internal long Size { get; private set; }
+
+    /// <summary>Takes the next octet. White space is valid around <c>;</c> and <c>=</c> only (BWS), not at the end of the line.</summary>
+    internal ParseStatus Take(byte octet, int maxLength)
     {
-        if (_storage.Length > 0)
+        if (_phase == Phase.LineFeed)
         {
-            pool.Return(_storage);
-            _storage = [];
+            return octet == Octets.LineFeed ? ParseStatus.Complete : ParseStatus.Rejected;
         }
+
+        var isValid = _phase switch
+        {
+            Phase.SizeStart => TakeSize(octet),
+            Phase.Size => TakeSize(octet) || EndExtension(octet),
+            Phase.BeforeExtension => Octets.IsWhiteSpace(octet) || EnterIf(octet == (byte)';', Phase.ExtensionStart),
+            Phase.ExtensionStart => Octets.IsWhiteSpace(octet) || EnterIf(Octets.Token.Contains(octet), Phase.Name),
+            Phase.Name => Octets.Token.Contains(octet)
+                || EnterIf(octet == (byte)'=', Phase.ValueStart)
+                || EnterIf(Octets.IsWhiteSpace(octet), Phase.BeforeEquals)
+                || EndExtension(octet),
+            Phase.BeforeEquals => Octets.IsWhiteSpace(octet)
+                || EnterIf(octet == (byte)'=', Phase.ValueStart)
+                || EnterIf(octet == (byte)';', Phase.ExtensionStart),
+            Phase.ValueStart => Octets.IsWhiteSpace(octet)
+                || EnterIf(octet == (byte)'"', Phase.QuotedValue)
+                || EnterIf(Octets.Token.Contains(octet), Phase.TokenValue),
+            Phase.TokenValue => Octets.Token.Contains(octet) || EndExtension(octet),
+            // RFC 9110 §5.6.4: qdtext and quoted-pair take the octets of a field value, except the two with a meaning.
+            Phase.QuotedValue => EnterIf(octet == (byte)'"', Phase.AfterQuotedValue)
+                || EnterIf(octet == (byte)'\\', Phase.QuotedPair)
+                || Octets.FieldValue.Contains(octet),
+            Phase.QuotedPair => EnterIf(Octets.FieldValue.Contains(octet), Phase.QuotedValue),
+            _ => EndExtension(octet),
+        };
+
+        return isValid && (_phase == Phase.LineFeed || ++_length <= maxLength) ? ParseStatus.Incomplete : ParseStatus.Rejected;
+    }
+
+    /// <summary>Takes a HEXDIG of the size, which must fit 63 bits; leading zeros do not count.</summary>
+    private bool TakeSize(byte octet)
+    {
+        var digit = Octets.HexValue(octet);
+        if (digit < 0 || Size > long.MaxValue >> 4)
+        {
+            return false;
+        }
+
+        Size = (Size << 4) | (long)digit;
+        _phase = Phase.Size;
+        return true;
+    }
+
+    private bool EndExtension(byte octet) =>
+        EnterIf(octet == Octets.CarriageReturn, Phase.LineFeed)
+        || EnterIf(octet == (byte)';', Phase.ExtensionStart)
+        || EnterIf(Octets.IsWhiteSpace(octet), Phase.BeforeExtension);
+
+    private bool EnterIf(bool condition, Phase next)
+    {
+        if (condition)
+        {
+            _phase = next;
+        }
+
+        return condition;
     }
 }

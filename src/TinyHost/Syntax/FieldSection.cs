@@ -15,10 +15,8 @@ internal readonly record struct FieldLine(Slice Name, Slice Value);
 /// </summary>
 internal sealed class FieldSection(ArrayPool<byte> pool)
 {
-    private const int MinLines = 16;
-
     // Lines are stored as bytes, since every buffer comes from one pool of byte arrays.
-    private byte[] _storage = [];
+    private readonly PooledBuffer _lines = new(pool, initialSize: 16 * Unsafe.SizeOf<FieldLine>());
     private Phase _phase;
     private int _start;
     private int _position;
@@ -35,25 +33,23 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
         LastLineFeed,
     }
 
-    internal int Count { get; private set; }
+    internal int Count => _lines.Count / Unsafe.SizeOf<FieldLine>();
 
-    internal Span<FieldLine> Lines => Slots[..Count];
-
-    private Span<FieldLine> Slots => MemoryMarshal.Cast<byte, FieldLine>(_storage.AsSpan());
+    internal Span<FieldLine> Lines => MemoryMarshal.Cast<byte, FieldLine>(_lines.Written);
 
     /// <summary>Prepares for a section that begins at <paramref name="start"/>.</summary>
     internal void Begin(int start)
     {
         _phase = Phase.LineStart;
         _start = _position = start;
-        Count = 0;
+        _lines.Clear();
     }
 
     /// <summary>Drops the lines and returns the pooled memory, which the next line rents again.</summary>
     internal void Release()
     {
         Begin(0);
-        ReleaseStorage();
+        _lines.Release();
     }
 
     /// <summary>
@@ -127,7 +123,8 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
                         return ParseStatus.Rejected;
                     }
 
-                    Add(new FieldLine(_name, Octets.Trim(window, _elementStart, position)));
+                    var line = new FieldLine(_name, Octets.Trim(window, _elementStart, position));
+                    _lines.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<FieldLine>(in line)));
                     _phase = Phase.LineFeed;
                     position++;
                     break;
@@ -159,32 +156,5 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
     }
 
     /// <summary>Keeps the first <paramref name="count"/> lines.</summary>
-    internal void Truncate(int count) => Count = count;
-
-    private void Add(FieldLine line)
-    {
-        if (Count == Slots.Length)
-        {
-            Grow();
-        }
-
-        Slots[Count++] = line;
-    }
-
-    private void Grow()
-    {
-        var larger = pool.Rent((int)Math.Min(Math.Max(Count * 2L, MinLines) * Unsafe.SizeOf<FieldLine>(), Array.MaxLength));
-        MemoryMarshal.AsBytes(Lines).CopyTo(larger);
-        ReleaseStorage();
-        _storage = larger;
-    }
-
-    private void ReleaseStorage()
-    {
-        if (_storage.Length > 0)
-        {
-            pool.Return(_storage);
-            _storage = [];
-        }
-    }
+    internal void Truncate(int count) => _lines.Truncate(count * Unsafe.SizeOf<FieldLine>());
 }
