@@ -11,11 +11,10 @@ namespace TinyHost.Tests;
 
 public sealed class HostedServerTests
 {
-    private static HostApplicationBuilder Builder(params (string Key, string Value)[] settings)
+    internal static HostApplicationBuilder Builder(params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(
-            settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
         return builder;
     }
 
@@ -32,31 +31,31 @@ public sealed class HostedServerTests
 
     [Theory]
     [MemberData(nameof(Limits))]
-    public async Task The_least_value_of_a_limit_is_the_same_in_code_and_configuration(string limit)
+    public async Task The_smallest_value_of_a_limit_is_the_same_in_code_and_configuration(string limit)
     {
         var property = typeof(ServerLimits).GetProperty(limit)!;
         if (property.PropertyType == typeof(TimeSpan))
         {
             Assert.Equal(TimeSpan.FromTicks(1), await LimitAsync(limit, "0.0000001"));
-            Assert.Contains(
-                "'0'", (await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, "0"))).Message, StringComparison.Ordinal);
+            var zero = await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, "0"));
+            Assert.Contains("'0'", zero.Message, StringComparison.Ordinal);
             return;
         }
 
-        var least = Enumerable.Range(0, 2_000).First(value => IsAllowed(property, value));
-        Assert.Equal($"{least}", $"{await LimitAsync(limit, $"{least}")}");
-        var below = least == 0 ? "-1" : $"{least - 1}";
+        var min = Enumerable.Range(0, 2_000).First(value => IsAllowed(property, value));
+        var max = limit == "MaxRequestBodySize" ? long.MaxValue : int.MaxValue;
+        Assert.Equal($"{min}", $"{await LimitAsync(limit, $"{min}")}");
+        var below = $"{min - 1}";
+        var error = await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, below));
         Assert.Equal(
-            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number from {least} to " +
-            $"{(limit == "MaxRequestBodySize" ? long.MaxValue : int.MaxValue)}.",
-            (await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, below))).Message);
+            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number from {min} to {max}.", error.Message);
     }
 
     [Theory]
     [InlineData("MaxRequestBodySize")]
     [InlineData("MaxConnections")]
     [InlineData("MaxConnectionsPerListener")]
-    public async Task An_empty_value_means_no_limit_where_that_is_allowed(string limit)
+    public async Task An_empty_value_removes_a_limit_that_is_optional(string limit)
     {
         Assert.Null(await LimitAsync(limit, ""));
         Assert.Null(await LimitAsync(limit, " "));
@@ -109,7 +108,7 @@ public sealed class HostedServerTests
     [InlineData("TinyHost:Prefix:0", "http://+:0/")]
     [InlineData("TinyHost:Prefixes:0:Url", "http://+:0/")]
     [InlineData("TinyHost", "5")]
-    public async Task A_setting_that_cannot_be_read_fails_the_start_and_is_named(string key, string value)
+    public async Task An_invalid_setting_fails_the_start_with_an_error_that_names_it(string key, string value)
     {
         var builder = Builder(("TinyHost:Prefixes:1", "http://127.0.0.1:0/"), (key, value));
         builder.Services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask));
@@ -120,7 +119,7 @@ public sealed class HostedServerTests
     }
 
     [Fact]
-    public async Task Spaces_around_prefixes_and_flags_mean_nothing()
+    public async Task Spaces_around_prefixes_and_flags_are_ignored()
     {
         ServerOptions? seen = null;
         var builder = Builder(
@@ -134,7 +133,7 @@ public sealed class HostedServerTests
     }
 
     [Fact]
-    public async Task A_request_has_the_services_of_the_application()
+    public async Task A_request_has_access_to_the_services_of_the_application()
     {
         var port = TestServer.FreePort();
         var builder = Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{port}/"));
@@ -149,7 +148,7 @@ public sealed class HostedServerTests
     }
 
     [Fact]
-    public async Task A_host_that_stops_lets_a_request_finish_within_its_timeout_and_no_longer()
+    public async Task A_stopping_host_waits_for_requests_until_its_shutdown_timeout()
     {
         var port = TestServer.FreePort();
         var entered = new SemaphoreSlim(0);
@@ -183,14 +182,14 @@ public sealed class HostedServerTests
         release.SetResult();
         Assert.Equal("done", (await finishing.ReadResponseAsync()).Content);
         Assert.False(aborted.Task.IsCompleted);
-        // Nothing but the host's timeout ends the other.
+        // The other request ends only at the host's timeout.
         await stopping.WaitAsync(TestTimeout.Long);
         await aborted.Task.WaitAsync(TestTimeout.Long);
         await lasting.ReadToResetAsync();
     }
 
     [Fact]
-    public async Task A_second_server_of_the_host_has_prefixes_of_its_own_when_none_are_configured()
+    public async Task Two_servers_in_a_host_can_have_separate_prefixes_set_in_code()
     {
         var (first, second) = (TestServer.FreePort(), TestServer.FreePort());
         var builder = Builder();
@@ -213,7 +212,7 @@ public sealed class HostedServerTests
     }
 
     [Fact]
-    public void A_container_that_is_disposed_of_synchronously_disposes_of_its_server()
+    public void A_service_provider_with_a_server_can_be_disposed_synchronously()
     {
         var services = new ServiceCollection();
         services.AddTinyHost(pipeline => pipeline.Run(_ => Task.CompletedTask), options => options.Prefixes.Add("http://127.0.0.1:0/"));

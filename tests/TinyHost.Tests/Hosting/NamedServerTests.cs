@@ -1,7 +1,6 @@
-// Owns: several servers in one host, each with settings of its own.
+// Owns: several servers in one host, each with its own settings.
 
 using System.Net;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TinyHost.Tests.Support;
@@ -10,34 +9,26 @@ namespace TinyHost.Tests;
 
 public sealed class NamedServerTests
 {
-    private static HostApplicationBuilder Builder(params (string Key, string Value)[] settings)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(
-            settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
-        return builder;
-    }
-
     private static Func<Pipeline, Func<RequestContext, Task>> Text(string text) =>
         pipeline => pipeline.Run(context => context.Response.WriteTextAsync(text));
 
-    private static async Task<string> AskAsync(int port)
+    private static async Task<string> GetAsync(int port)
     {
         using var client = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
         return (await client.GetAsync("/")).Content;
     }
 
-    private static async Task<string> StartFaultAsync(HostApplicationBuilder builder)
+    private static async Task<string> StartErrorAsync(HostApplicationBuilder builder)
     {
         using var host = builder.Build();
         return (await Assert.ThrowsAsync<ServerStartException>(() => host.StartAsync())).Message;
     }
 
     [Fact]
-    public async Task Each_server_reads_the_section_of_its_name_and_the_one_without_a_name_the_rest()
+    public async Task A_named_server_reads_the_section_of_its_name_and_the_unnamed_server_the_rest()
     {
         var (unnamed, admin, api) = (TestServer.FreePort(), TestServer.FreePort(), TestServer.FreePort());
-        var builder = Builder(
+        var builder = HostedServerTests.Builder(
             ("TinyHost:Prefixes:0", $"http://127.0.0.1:{unnamed}/"),
             ("TinyHost:Limits:MaxFieldLines", "10"),
             ("TinyHost:Admin:Prefixes:0", $"http://127.0.0.1:{admin}/"),
@@ -50,17 +41,18 @@ public sealed class NamedServerTests
             .AddTinyHost("api", Text("api"), options => limits.Add(options.Limits));
         using var host = builder.Build();
         await host.StartAsync();
-        Assert.Equal("unnamed", await AskAsync(unnamed));
-        Assert.Equal("admin", await AskAsync(admin));
-        Assert.Equal("api", await AskAsync(api));
+        Assert.Equal("unnamed", await GetAsync(unnamed));
+        Assert.Equal("admin", await GetAsync(admin));
+        Assert.Equal("api", await GetAsync(api));
         Assert.Equal([20, 10, 100], limits.Select(each => each.MaxFieldLines));
         await host.StopAsync();
     }
 
     [Fact]
-    public async Task A_pipeline_has_the_section_of_its_server()
+    public async Task A_pipeline_exposes_the_settings_section_of_its_server()
     {
-        var builder = Builder(("TinyHost:Prefixes:0", "http://127.0.0.1:0/"), ("TinyHost:admin:Prefixes:0", "http://127.0.0.1:0/"));
+        var builder = HostedServerTests.Builder(
+            ("TinyHost:Prefixes:0", "http://127.0.0.1:0/"), ("TinyHost:admin:Prefixes:0", "http://127.0.0.1:0/"));
         var paths = new List<string?>();
         Func<RequestContext, Task> Build(Pipeline pipeline)
         {
@@ -86,14 +78,14 @@ public sealed class NamedServerTests
     [InlineData("TinyHost:admin", "5", "TinyHost:admin is '5'")]
     [InlineData("TinyHost:admin:Limits", "5", "TinyHost:admin:Limits is '5'")]
     [InlineData("TinyHost:admin:Limits:IdleTimeout", "24:00:00", "TinyHost:admin:Limits:IdleTimeout is '24:00:00'")]
-    public async Task A_setting_of_a_named_server_that_cannot_be_read_fails_the_start(string key, string value, string named)
+    public async Task An_invalid_setting_of_a_named_server_fails_the_start(string key, string value, string expected)
     {
-        var builder = Builder(("TinyHost:api:Prefixes:0", "http://127.0.0.1:0/"), (key, value));
+        var builder = HostedServerTests.Builder(("TinyHost:api:Prefixes:0", "http://127.0.0.1:0/"), (key, value));
         builder.Services
             .AddTinyHost(Text("unnamed"), options => options.Prefixes.Add("http://127.0.0.1:0/"))
             .AddTinyHost("api", Text("api"))
             .AddTinyHost("admin", Text("admin"), options => options.Prefixes.Add("http://127.0.0.1:0/"));
-        Assert.Contains(named, await StartFaultAsync(builder), StringComparison.Ordinal);
+        Assert.Contains(expected, await StartErrorAsync(builder), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -101,22 +93,22 @@ public sealed class NamedServerTests
     [InlineData("TinyHost:Limits:MaxFieldLines", "10")]
     public async Task A_setting_that_no_server_reads_fails_the_start(string key, string value)
     {
-        var builder = Builder((key, value));
+        var builder = HostedServerTests.Builder((key, value));
         builder.Services.AddTinyHost("admin", Text("admin"), options => options.Prefixes.Add("http://127.0.0.1:0/"));
-        var message = await StartFaultAsync(builder);
+        var message = await StartErrorAsync(builder);
         Assert.Contains("no server reads TinyHost:", message, StringComparison.Ordinal);
         Assert.Contains("set TinyHost:admin:", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Two_servers_without_a_name_do_not_share_configured_prefixes()
+    public async Task Two_unnamed_servers_cannot_share_configured_prefixes()
     {
-        var builder = Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{TestServer.FreePort()}/"));
+        var builder = HostedServerTests.Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{TestServer.FreePort()}/"));
         builder.Services.AddTinyHost(Text("one")).AddTinyHost(Text("two"));
         Assert.Equal(
             "Cannot start: 2 servers would listen on the same TinyHost:Prefixes; name all but one of them, as in " +
             "AddTinyHost(\"name\", …), and set TinyHost:name:Prefixes.",
-            await StartFaultAsync(builder));
+            await StartErrorAsync(builder));
     }
 
     [Theory]
@@ -129,16 +121,16 @@ public sealed class NamedServerTests
     [InlineData("a__b", "a name consists of")]
     [InlineData("a b", "a name consists of")]
     [InlineData("ä", "a name consists of")]
-    public void A_name_that_cannot_be_a_servers_own_is_refused_when_it_is_added(string name, string why)
+    public void An_invalid_or_duplicate_server_name_is_rejected_by_AddTinyHost(string name, string reason)
     {
         var services = new ServiceCollection().AddTinyHost("admin", Text("admin"));
         var error = Assert.Throws<ArgumentException>(() => services.AddTinyHost(name, Text("other")));
         Assert.Contains($"named '{name}'", error.Message, StringComparison.Ordinal);
-        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Another_host_may_have_the_same_names()
+    public void Two_hosts_can_use_the_same_server_name()
     {
         foreach (var services in new[] { new ServiceCollection(), new ServiceCollection() })
         {

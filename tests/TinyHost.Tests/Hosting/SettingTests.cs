@@ -1,4 +1,4 @@
-// Owns: what a value of a setting may look like, and the sentence about one that cannot be read.
+// Owns: the valid forms of setting values, and the error messages about invalid ones.
 
 using Microsoft.Extensions.Configuration;
 
@@ -10,7 +10,7 @@ public sealed class SettingTests
         .AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>("A" + setting.Key, setting.Value)))
         .Build().GetSection("A"));
 
-    private static void AssertRefused(Action<Setting> read, params (string Key, string? Value)[] settings)
+    private static void AssertRejected(Action<Setting> read, params (string Key, string? Value)[] settings)
     {
         var message = Assert.Throws<ServerStartException>(() => read(Read(settings))).Message;
         Assert.StartsWith("Cannot start: A", message, StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class SettingTests
 
     [Theory]
     [MemberData(nameof(Times))]
-    public void A_time_is_seconds_or_hours_minutes_and_seconds(string value, double seconds)
+    public void A_time_is_a_number_of_seconds_or_hh_mm_ss(string value, double seconds)
     {
         Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("", value)).Time());
         Assert.Equal(TimeSpan.FromSeconds(seconds), Read(("", value)).Time(orZero: true));
@@ -79,10 +79,10 @@ public sealed class SettingTests
     [InlineData("")]
     [InlineData(" ")]
     [InlineData("1\n2")]
-    public void Another_time_is_refused(string value)
+    public void An_invalid_time_is_rejected(string value)
     {
-        AssertRefused(setting => setting.Time(), ("", value));
-        AssertRefused(setting => setting.Time(orZero: true), ("", value));
+        AssertRejected(setting => setting.Time(), ("", value));
+        AssertRejected(setting => setting.Time(orZero: true), ("", value));
     }
 
     [Theory]
@@ -90,14 +90,14 @@ public sealed class SettingTests
     [InlineData("0.0")]
     [InlineData("00:00:00")]
     [InlineData("0.00000001")]
-    public void Zero_is_a_time_only_where_it_means_something(string value)
+    public void Zero_is_a_valid_time_only_where_it_is_allowed(string value)
     {
         Assert.Equal(TimeSpan.Zero, Read(("", value)).Time(orZero: true));
-        AssertRefused(setting => setting.Time(), ("", value));
+        AssertRejected(setting => setting.Time(), ("", value));
     }
 
     [Fact]
-    public void The_sentence_about_a_time_has_the_key_the_value_and_what_would_be_right() => Assert.Equal(
+    public void The_error_for_an_invalid_time_has_the_key_the_value_and_the_valid_forms() => Assert.Equal(
         "Cannot start: A is '24:00:00'; it must be a time in seconds, such as 2.5, " +
         "or as hh:mm:ss up to 23:59:59, above 0 to 2147483 seconds.",
         Assert.Throws<ServerStartException>(() => Read(("", "24:00:00")).Time()).Message);
@@ -107,7 +107,7 @@ public sealed class SettingTests
     [InlineData(" 7 ", 7)]
     [InlineData("0007", 7)]
     [InlineData("2147483647", int.MaxValue)]
-    public void A_number_has_digits_alone(string value, long number) => Assert.Equal(number, Read(("", value)).Number());
+    public void A_number_consists_of_digits(string value, long number) => Assert.Equal(number, Read(("", value)).Number());
 
     [Theory]
     [InlineData("-1")]
@@ -123,10 +123,10 @@ public sealed class SettingTests
     [InlineData("many")]
     [InlineData("")]
     [InlineData(" ")]
-    public void Another_number_is_refused(string value) => AssertRefused(setting => setting.Number(), ("", value));
+    public void An_invalid_number_is_rejected(string value) => AssertRejected(setting => setting.Number(), ("", value));
 
     [Fact]
-    public void A_number_out_of_its_bounds_is_refused_with_them()
+    public void The_error_for_a_number_out_of_range_has_the_range()
     {
         Assert.Equal(
             "Cannot start: A is '63'; it must be a whole number from 64 to 2147483647.",
@@ -138,7 +138,7 @@ public sealed class SettingTests
             "Cannot start: A is '2147483648'; it must be a whole number from 0 to 2147483647.",
             Assert.Throws<ServerStartException>(() => Read(("", "2147483648")).Number()).Message);
         Assert.Equal(long.MaxValue, Read(("", "9223372036854775807")).LongNumber());
-        AssertRefused(setting => setting.LongNumber(), ("", "9223372036854775808"));
+        AssertRejected(setting => setting.LongNumber(), ("", "9223372036854775808"));
     }
 
     [Theory]
@@ -154,7 +154,7 @@ public sealed class SettingTests
     [InlineData("true false")]
     [InlineData("")]
     [InlineData("  ")]
-    public void Another_flag_is_refused(string value) => AssertRefused(setting => setting.Flag(), ("", value));
+    public void An_invalid_flag_is_rejected(string value) => AssertRejected(setting => setting.Flag(), ("", value));
 
     [Theory]
     [InlineData("1.1 ", 1.1)]
@@ -170,11 +170,11 @@ public sealed class SettingTests
     [InlineData("1,1")]
     [InlineData("")]
     [InlineData("9")]
-    public void Another_real_number_is_refused(string value) =>
-        AssertRefused(setting => setting.Real("a number below 9", number => number < 9), ("", value));
+    public void An_invalid_real_number_is_rejected(string value) =>
+        AssertRejected(setting => setting.Real("a number below 9", number => number < 9), ("", value));
 
     [Fact]
-    public void Settings_below_a_value_or_in_its_place_are_refused()
+    public void Settings_below_a_value_or_instead_of_it_are_rejected()
     {
         Action<Setting>[] reads =
         [
@@ -183,32 +183,32 @@ public sealed class SettingTests
         ];
         foreach (var read in reads)
         {
-            AssertRefused(read, (":0", "1"));
-            AssertRefused(read, (":Value", "true"));
-            AssertRefused(read, ("", "1"), (":0", "1"));
+            AssertRejected(read, (":0", "1"));
+            AssertRejected(read, (":Value", "true"));
+            AssertRejected(read, ("", "1"), (":0", "1"));
         }
     }
 
     [Fact]
-    public void Items_are_those_of_an_array_or_of_a_text_which_overrides_it()
+    public void Items_come_from_an_array_or_from_a_text_that_overrides_it()
     {
         static string Joined(Setting setting) => string.Join('|', setting.Items(';').Select(item => item.Text("an item")));
         Assert.Equal("a|b", Joined(Read((":0", " a "), (":1", "b"))));
         Assert.Equal("a|b|", Joined(Read(("", " a; b;"))));
         Assert.Equal("c", Joined(Read(("", "c"), (":0", "a"), (":1", "b"))));
         Assert.Equal("", Joined(Read(("", " "))));
-        AssertRefused(setting => Joined(setting), (":0:Url", "a"));
+        AssertRejected(setting => Joined(setting), (":0:Url", "a"));
     }
 
     [Theory]
     [InlineData("5")]
     [InlineData("true")]
     [InlineData("{}")]
-    public void A_value_in_place_of_a_section_is_refused(string value)
+    public void A_value_instead_of_a_section_is_rejected(string value)
     {
-        AssertRefused(setting => setting.Read(0, Readers("B")), ("", value));
-        AssertRefused(setting => setting.Read(0, Readers("B")), ("", value), (":B", "1"));
-        AssertRefused(setting => setting.ReadEach("B", _ => { }), ("", value));
+        AssertRejected(setting => setting.Read(0, Readers("B")), ("", value));
+        AssertRejected(setting => setting.Read(0, Readers("B")), ("", value), (":B", "1"));
+        AssertRejected(setting => setting.ReadEach("B", _ => { }), ("", value));
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public void An_unknown_setting_is_refused_with_those_that_are_known() => Assert.Equal(
+    public void The_error_for_an_unknown_setting_lists_the_known_settings() => Assert.Equal(
         "Cannot start: unknown setting A:D. Known settings: B, C.",
         Assert.Throws<ServerStartException>(() => Read((":b", "1"), (":D", "1")).Read(0, Readers("C", "B"))).Message);
 
@@ -239,7 +239,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public void Empty_settings_are_skipped_on_demand_but_must_be_known()
+    public void Empty_settings_can_be_skipped_but_must_be_known()
     {
         var seen = new List<string>();
         var readers = new Dictionary<string, Action<Setting, List<string>>>
@@ -255,7 +255,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public void A_long_value_is_shown_in_part()
+    public void A_long_value_is_truncated_in_the_error()
     {
         var message = Assert.Throws<ServerStartException>(() => Read(("", new string('x', 5_000))).Number()).Message;
         Assert.InRange(message.Length, 100, 200);

@@ -1,4 +1,4 @@
-// Owns: what RunTinyHostAsync writes and returns when the host does not start.
+// Owns: what RunTinyHostAsync prints and returns when the host does not start.
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -6,7 +6,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-// It writes to the standard error of the process.
+// Redirects the standard error of the process.
 [Collection(Alone.Name)]
 public sealed class TinyHostRunTests
 {
@@ -44,7 +44,7 @@ public sealed class TinyHostRunTests
     }
 
     [Fact]
-    public async Task Servers_that_fail_at_the_same_time_have_a_sentence_each()
+    public async Task Servers_that_fail_at_the_same_time_are_reported_one_per_line()
     {
         var run = await RunAsync(HostOf(concurrently: true, "first", "http://127.0.0.1:0/", "second"));
         Assert.Equal((1, null), (run.ExitCode, run.Thrown));
@@ -58,7 +58,7 @@ public sealed class TinyHostRunTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_server_that_fails_alone_has_one_sentence(bool concurrently)
+    public async Task A_single_failing_server_is_reported_in_one_line(bool concurrently)
     {
         var run = await RunAsync(HostOf(concurrently, "http://127.0.0.1:0/", "second"));
         Assert.Equal((1, null), (run.ExitCode, run.Thrown));
@@ -66,7 +66,7 @@ public sealed class TinyHostRunTests
     }
 
     [Fact]
-    public async Task Other_faults_beside_those_of_servers_are_thrown_on()
+    public async Task Exceptions_other_than_start_failures_are_rethrown()
     {
         var inner = new AggregateException(new ServerStartException("Two."), new FormatException("Three."));
         var run = await RunAsync(new FailingHost(new ServerStartException("One."), inner));
@@ -82,11 +82,11 @@ public sealed class TinyHostRunTests
         Assert.Equal("", run.Errors);
     }
 
-    private sealed class FailingHost(params Exception[] faults) : IHost
+    private sealed class FailingHost(params Exception[] errors) : IHost
     {
         public IServiceProvider Services { get; } = new ServiceCollection().BuildServiceProvider();
 
-        public Task StartAsync(CancellationToken cancellationToken = default) => Task.FromException(new AggregateException(faults));
+        public Task StartAsync(CancellationToken cancellationToken = default) => Task.FromException(new AggregateException(errors));
 
         public Task StopAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
