@@ -7,14 +7,14 @@ using System.Threading.Channels;
 namespace TinyHost;
 
 /// <summary>
-/// One accept is pending on each listener. Those that complete are queued for the one loop, which passes the connection on and accepts again. After a
-/// failure a listener pauses while the others go on.
+/// One accept is pending on each listener. Those that complete are queued for the one loop, which passes the connection on and accepts
+/// again. After a failure a listener pauses while the others go on.
 /// </summary>
-/// <param name="listeners">What to accept on. Stopping disposes them.</param>
+/// <param name="listeners">Disposed when the loop stops.</param>
 /// <param name="time">The clock for pauses.</param>
-/// <param name="guard">Where failures are logged.</param>
+/// <param name="guard">Logs failures.</param>
 /// <param name="accepted">Called with each connection, by the loop alone. If it throws, the connection is closed.</param>
-/// <param name="accept">How to accept one connection. Tests put failures here.</param>
+/// <param name="accept">Accepts one connection. Tests put failures here.</param>
 internal sealed class AcceptLoop(
     IReadOnlyList<Listener> listeners,
     TimeProvider time,
@@ -32,7 +32,8 @@ internal sealed class AcceptLoop(
     private readonly Channel<PendingAccept> _ready =
         Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
 
-    private readonly Func<Socket, ValueTask<Socket>> _accept = accept ?? (static listening => listening.AcceptAsync(CancellationToken.None));
+    private readonly Func<Socket, ValueTask<Socket>> _accept =
+        accept ?? (static listening => listening.AcceptAsync(CancellationToken.None));
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask;
 
@@ -160,7 +161,9 @@ internal sealed class AcceptLoop(
         accept.EndPause();
     }
 
-    /// <summary>One listener's accept, used again for each connection. Its results are valid from when it is queued until it begins again.</summary>
+    /// <summary>
+    /// One listener's accept, used again for each connection. Its results are valid from when it is queued until it begins again.
+    /// </summary>
     private sealed class PendingAccept(Listener listener, ChannelWriter<PendingAccept> ready)
     {
         private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _accepting;

@@ -5,22 +5,18 @@ using System.Net.Sockets;
 
 namespace TinyHost;
 
-/// <summary>Called by the accept loop alone.</summary>
-/// <param name="services">What connections share.</param>
-/// <param name="quotas">How many connections each listener may have.</param>
-/// <param name="settings">The options of accepted sockets.</param>
-/// <param name="inline">Opens and starts connections on socket threads; null to start them on the thread pool.</param>
-/// <param name="stopAborted">Cancelled when a stop no longer waits for connections.</param>
+/// <summary>Called by the accept loop alone. Without <paramref name="inline"/> connections start on the thread pool.</summary>
 internal sealed class Admission(
     ServerServices services,
     Dictionary<Listener, ConnectionQuota> quotas,
     SocketSettings settings,
     InlineCompletions? inline,
-    CancellationToken stopAborted)
+    CancellationToken givenUp)
 {
     // Shared by all servers of the process and their starts, so that a number in the log means one connection.
     private static long s_lastId;
 
+    private readonly bool _mustSetOptions = !settings.AreInherited;
     private long _lastLogged = -1;
 
     /// <summary>Serves an accepted socket or closes it. After an exception the caller must close it.</summary>
@@ -41,22 +37,21 @@ internal sealed class Admission(
             return;
         }
 
-        var isServed = false;
+        if (givenUp.IsCancellationRequested)
+        {
+            quota.Leave();
+            socket.Dispose();
+            return;
+        }
+
         try
         {
-            if (!stopAborted.IsCancellationRequested)
-            {
-                Serve(socket, info, listener, quota);
-                isServed = true;
-            }
+            Serve(socket, info, listener, quota);
         }
-        finally
+        catch
         {
-            if (!isServed)
-            {
-                quota.Leave();
-                socket.Dispose();
-            }
+            quota.Leave();
+            throw;
         }
     }
 
@@ -101,8 +96,12 @@ internal sealed class Admission(
     {
         try
         {
-            settings.SetAccepted(socket);
-            LogUnsetOptions();
+            if (_mustSetOptions)
+            {
+                settings.SetAccepted(socket);
+                LogUnsetOptions();
+            }
+
             var local = ToIPv4(socket.LocalEndPoint as IPEndPoint ?? listener.EndPoint);
             var remote = ToIPv4(socket.RemoteEndPoint as IPEndPoint ?? listener.EndPoint);
             return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, remote);

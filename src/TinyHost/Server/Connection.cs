@@ -26,7 +26,8 @@ internal sealed class Connection : IInlineConnection
     private bool _hasHeldResponses;
     private DeliveryPace _pace = new();
 
-    internal Connection(ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, ConnectionQuota quota)
+    internal Connection(
+        ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, ConnectionQuota quota)
     {
         _server = server;
         Info = info;

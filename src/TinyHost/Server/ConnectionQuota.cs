@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
-/// <summary>The open connections of one listener. Callable from any thread.</summary>
+/// <summary>The open connections of one listener. The accept loop alone counts them up; any thread counts them down.</summary>
 internal sealed class ConnectionQuota(ConnectionQuotas all, int port)
 {
     private int _open;
@@ -18,22 +18,18 @@ internal sealed class ConnectionQuota(ConnectionQuotas all, int port)
     internal bool IsMonitoring { get => _isMonitoring; set => _isMonitoring = value; }
 
     /// <summary>
-    /// Counts a connection that leaves the process <paramref name="descriptorsLeft"/> descriptors; <see cref="Leave"/> must follow. Returns null, or
-    /// the reason for which the connection must be closed.
+    /// Counts a connection that leaves the process <paramref name="descriptorsLeft"/> descriptors; <see cref="Leave"/> must follow. Returns
+    /// null, or the reason for which the connection must be closed.
     /// </summary>
     internal string? TryEnter(int descriptorsLeft)
     {
-        // Two listeners must not take the last place together.
-        lock (all)
+        var reason = all.ReasonToRefuse(this, descriptorsLeft);
+        if (reason is null)
         {
-            var reason = all.ReasonToRefuse(this, descriptorsLeft);
-            if (reason is null)
-            {
-                Interlocked.Increment(ref _open);
-            }
-
-            return reason;
+            Interlocked.Increment(ref _open);
         }
+
+        return reason;
     }
 
     internal void Leave() => Interlocked.Decrement(ref _open);

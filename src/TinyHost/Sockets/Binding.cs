@@ -18,8 +18,8 @@ internal sealed class Binding
     private Binding(SocketSettings settings) => _settings = settings;
 
     /// <summary>
-    /// Binds every prefix and returns the listeners in the order of the prefixes. Throws <see cref="ServerStartException"/> that names the prefix
-    /// which failed; then nothing stays bound.
+    /// Binds every prefix and returns the listeners in the order of the prefixes. Throws <see cref="ServerStartException"/> that names the
+    /// prefix which failed; then nothing stays bound.
     /// </summary>
     internal static List<Listener> BindAll(Prefix[] prefixes, SocketSettings? settings = null)
     {
@@ -70,8 +70,8 @@ internal sealed class Binding
         return inOrder;
     }
 
-    // A wider address is bound first: it also serves the narrower addresses of its port and cannot be bound after them. Port 0 is bound last, so
-    // that the system does not choose a port which another prefix names.
+    // A wider address is bound first: it also serves the narrower addresses of its port and cannot be bound after them. Port 0 is bound
+    // last, so that the system does not choose a port which another prefix names.
     private static int Rank(Prefix prefix) =>
         prefix.Port == 0 ? LastRank
         : prefix.IsWildcard ? 0

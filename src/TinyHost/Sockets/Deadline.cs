@@ -29,8 +29,8 @@ internal struct DeliveryPace()
     private long _delivered = -1;
 
     /// <summary>
-    /// True while bytes are on their way and the peer has acknowledged at least <paramref name="minDelivered"/> since the last check. The first
-    /// check only needs bytes on their way.
+    /// True while bytes are on their way and the peer has acknowledged at least <paramref name="minDelivered"/> since the last check. The
+    /// first check only needs bytes on their way.
     /// </summary>
     internal bool IsKept(Transport transport, long minDelivered)
     {
@@ -46,9 +46,9 @@ internal struct DeliveryPace()
 }
 
 /// <summary>
-/// Set by the connection, checked by the heartbeat. Receiving and sending have a deadline each: while a handler waits for content, the connection
-/// may be sending earlier responses. Times are milliseconds of <see cref="Heartbeat.Now"/>. That clock may be one tick behind, so one tick is
-/// added to every deadline.
+/// Set by the connection, checked by the heartbeat. Receiving and sending have a deadline each: while a handler waits for content, the
+/// connection may be sending earlier responses. Times are milliseconds of <see cref="Heartbeat.Now"/>. That clock may be one tick behind,
+/// so one tick is added to every deadline.
 /// </summary>
 internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
 {
@@ -57,8 +57,8 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     // The longest pause of an upload, however fast it was before. As long as the default idle timeout; not a setting.
     private const long LongestPause = 130_000;
 
-    // One word holds the receive deadline, so that the heartbeat cannot take the expiry of one wait for that of the next: the time, then whether
-    // it has expired, then the kind of wait.
+    // One word holds the receive deadline, so that the heartbeat cannot take the expiry of one wait for that of the next: the time, then
+    // whether it has expired, then the kind of wait.
     private const int TimeShift = 8;
     private const long Expired = 0x80;
     private const long KindMask = 0x7F;
@@ -113,8 +113,8 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     internal void ResetContent() => _contentBudget = Milliseconds(limits.MinDataRateGrace);
 
     /// <summary>
-    /// Starts waiting for content. The time left is the grace period plus what the received bytes have earned at the minimum rate. False if no
-    /// time is left: then only bytes that have arrived already are in time.
+    /// Starts waiting for content. The time left is the grace period plus what the received bytes have earned at the minimum rate. False if
+    /// no time is left: then only bytes that have arrived already are in time.
     /// </summary>
     internal bool BeginContent()
     {
@@ -145,7 +145,9 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
         EndReceive();
     }
 
-    /// <summary>Starts sending <paramref name="count"/> bytes, which may take the grace period plus their time at the minimum rate.</summary>
+    /// <summary>
+    /// Starts sending <paramref name="count"/> bytes, which may take the grace period plus their time at the minimum rate.
+    /// </summary>
     internal void BeginSend(int count) =>
         Volatile.Write(
             ref _sendBy,

@@ -9,8 +9,8 @@ namespace TinyHost;
 internal static class Descriptors
 {
     /// <summary>
-    /// Descriptors left to the rest of the process. The runtime needs two to start a thread and two to load an assembly, and ends the process
-    /// without them.
+    /// Descriptors left to the rest of the process. The runtime needs two to start a thread and two to load an assembly, and ends the
+    /// process without them.
     /// </summary>
     internal const int Reserve = 16;
 

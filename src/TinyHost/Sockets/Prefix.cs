@@ -104,7 +104,9 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
 
         if (host is ['[', .., ']'])
         {
-            return IPAddress.TryParse(host[1..^1], out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : null;
+            return IPAddress.TryParse(host[1..^1], out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
+                ? $"[{address}]"
+                : null;
         }
 
         return ReadIpv4(host) is null ? null : host.ToString();
@@ -115,6 +117,8 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
     {
         Span<byte> octets = stackalloc byte[MaxIpv4Length];
         Span<byte> address = stackalloc byte[4];
-        return Encoding.ASCII.TryGetBytes(host, octets, out var count) && IpLiteral.TryReadIpv4(octets[..count], address) ? new IPAddress(address) : null;
+        return Encoding.ASCII.TryGetBytes(host, octets, out var count) && IpLiteral.TryReadIpv4(octets[..count], address)
+            ? new IPAddress(address)
+            : null;
     }
 }

@@ -6,8 +6,8 @@ using System.Threading.Tasks.Sources;
 namespace TinyHost;
 
 /// <summary>
-/// The operation pending at the socket has no buffer. It only reports an arrival; the bytes are then received with a plain call. So a wait can be
-/// woken while its operation stays pending, and the next wait adopts that operation. One receive at a time.
+/// The operation pending at the socket has no buffer. It only reports an arrival; the bytes are then received with a plain call. So a wait
+/// can be woken while its operation stays pending, and the next wait adopts that operation. One receive at a time.
 /// </summary>
 internal class ReceiveOperation(Socket socket)
     : SocketAsyncEventArgs(true), IValueTaskSource<int>, IThreadPoolWorkItem
@@ -31,8 +31,8 @@ internal class ReceiveOperation(Socket socket)
     internal bool IsPending => Volatile.Read(ref _pending) != None;
 
     /// <summary>
-    /// Receives some bytes; 0 at the peer's end; <see cref="Transport.Woken"/> after <see cref="Wake"/>. With an empty destination it receives
-    /// nothing and ends with 0 once there is something to receive.
+    /// Receives some bytes; 0 at the peer's end; <see cref="Transport.Woken"/> after <see cref="Wake"/>. With an empty destination it
+    /// receives nothing and ends with 0 once there is something to receive.
     /// </summary>
     internal ValueTask<int> ReceiveAsync(Memory<byte> destination)
     {
@@ -49,7 +49,7 @@ internal class ReceiveOperation(Socket socket)
 
                 if (error == SocketError.WouldBlock)
                 {
-                    if (TakeWakeUp())
+                    if (_isWoken && Interlocked.Exchange(ref _isWoken, false))
                     {
                         return new ValueTask<int>(Transport.Woken);
                     }
@@ -163,13 +163,8 @@ internal class ReceiveOperation(Socket socket)
                 return StopAwaiting();
             }
         }
-        catch (ObjectDisposedException)
+        catch (ObjectDisposedException) when (StopAwaiting())
         {
-            if (!StopAwaiting())
-            {
-                throw;
-            }
-
             return true;
         }
 
@@ -189,17 +184,6 @@ internal class ReceiveOperation(Socket socket)
         }
     }
 
-    private bool TakeWakeUp()
-    {
-        var isWoken = _isWoken;
-        if (isWoken)
-        {
-            _isWoken = false;
-        }
-
-        return isWoken;
-    }
-
     private PeerGoneException Fail(SocketError error)
     {
         _hasFailed = true;
@@ -210,6 +194,7 @@ internal class ReceiveOperation(Socket socket)
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<int>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 }

@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>
-/// Gathers the responses to pipelined requests for one send. While a handler runs, up to three tasks may send: the handler its response, the
-/// connection earlier responses, and a read of the content 100 (Continue). Each calls <see cref="EnterAsync"/> first.
+/// Gathers the responses to pipelined requests for one send. While a handler runs, up to three tasks may send: the handler its response,
+/// the connection earlier responses, and a read of the content 100 (Continue). Each calls <see cref="EnterAsync"/> first.
 /// </summary>
 internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPool<byte> pool)
 {
@@ -74,8 +74,9 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     }
 
     /// <summary>
-    /// Discards content of a response to HEAD. Nothing is sent, so neither a slow nor a lost peer would ever stop a handler that writes without
-    /// end. Therefore each write yields the thread, and throws once the peer has gone or <paramref name="octets"/>, the total, is too much.
+    /// Discards content of a response to HEAD. Nothing is sent, so neither a slow nor a lost peer would ever stop a handler that writes
+    /// without end. Therefore each write yields the thread, and throws once the peer has gone or <paramref name="octets"/>, the total, is
+    /// too much.
     /// </summary>
     internal async ValueTask DropAsync(long octets)
     {

@@ -5,12 +5,12 @@ using System.Net.Sockets;
 namespace TinyHost;
 
 /// <summary>
-/// Small segments are sent at once, and silent peers are probed: a peer that has closed the connection looks like one that has only finished
-/// sending, until it answers a probe with a reset. An option that cannot be set is logged and fails neither the start nor the connection. Windows
-/// before 10 version 1709 lacks some. One thread at a time.
+/// Small segments are sent at once, and silent peers are probed: a peer that has closed the connection looks like one that has only
+/// finished sending, until it answers a probe with a reset. An option that cannot be set is logged and fails neither the start nor the
+/// connection. Windows before 10 version 1709 lacks some. One thread at a time.
 /// </summary>
 /// <param name="set">How to set an option. Tests put failures here.</param>
-/// <param name="areInherited">Whether accepted sockets inherit the options of the listening socket; null for what the system does.</param>
+/// <param name="areInherited">See <see cref="AreInherited"/>; null for what the system does.</param>
 internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool? areInherited = null)
 {
     // As in Go's net/http, with fewer probes.
@@ -28,7 +28,7 @@ internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool?
     ];
 
     private readonly SetOption _set = set ?? (static (socket, level, option, value) => socket.SetSocketOption(level, option, value));
-    private readonly bool _areInherited = areInherited ?? OperatingSystem.IsLinux();
+
     // The system lacks options that a listening socket refuses. They are not tried again for each connection.
     private readonly bool[] _isLacking = new bool[s_options.Length];
     private readonly bool[] _isReported = new bool[s_options.Length];
@@ -37,18 +37,16 @@ internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool?
     /// <summary>Sets one option or throws <see cref="SocketException"/>.</summary>
     internal delegate void SetOption(Socket socket, SocketOptionLevel level, SocketOptionName option, int value);
 
+    /// <summary>Whether accepted sockets have the options of the listening socket already.</summary>
+    internal bool AreInherited { get; } = areInherited ?? OperatingSystem.IsLinux();
+
     internal void SetListening(Socket socket) => Set(socket, isListening: true);
 
-    /// <summary>Sets the options of an accepted socket unless it has inherited them.</summary>
-    internal void SetAccepted(Socket socket)
-    {
-        if (!_areInherited)
-        {
-            Set(socket, isListening: false);
-        }
-    }
+    internal void SetAccepted(Socket socket) => Set(socket, isListening: false);
 
-    /// <summary>The options that could not be set since the last call, with the reasons, each option once; null if there are none.</summary>
+    /// <summary>
+    /// The options that could not be set since the last call, with the reasons, each option once; null if there are none.
+    /// </summary>
     internal string? TakeFailures()
     {
         var failures = _failures;

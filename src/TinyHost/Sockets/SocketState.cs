@@ -1,4 +1,5 @@
-// Owns: what the operating system knows about a TCP connection without an operation: whether the peer is there, and what it has acknowledged.
+// Owns: what the operating system knows about a TCP connection without an operation: whether the peer is there, and what it has
+// acknowledged.
 // Source: Linux, struct tcp_info of linux/tcp.h.
 
 using System.Net.Sockets;

@@ -15,8 +15,8 @@ internal enum PeerState : byte
 }
 
 /// <summary>
-/// A duplex stream of bytes. One receive and one send may be pending at a time. Every operation throws <see cref="PeerGoneException"/> once the
-/// peer has reset the connection, <see cref="Abort"/> was called, or an operation has failed.
+/// A duplex stream of bytes. One receive and one send may be pending at a time. Every operation throws <see cref="PeerGoneException"/> once
+/// the peer has reset the connection, <see cref="Abort"/> was called, or an operation has failed.
 /// </summary>
 internal abstract class Transport : IDisposable
 {
@@ -45,14 +45,17 @@ internal abstract class Transport : IDisposable
     internal abstract void ShutdownSend();
 
     /// <summary>
-    /// Ends the pending wait or receive, or else the next one that would have to wait. Nothing is lost: bytes that have arrived are received
-    /// first, and receiving can go on afterwards. The woken code checks the reason and waits again if there is none. Callable from any thread.
+    /// Ends the pending wait or receive, or else the next one that would have to wait. Nothing is lost: bytes that have arrived are
+    /// received first, and receiving can go on afterwards. The woken code checks the reason and waits again if there is none. Callable from
+    /// any thread.
     /// </summary>
     internal abstract void Wake();
 
     /// <summary>Wakes when the token is cancelled, until the registration is disposed.</summary>
     internal CancellationTokenRegistration WakeOn(CancellationToken cancellationToken) =>
-        cancellationToken.CanBeCanceled ? cancellationToken.UnsafeRegister(static transport => ((Transport)transport!).Wake(), this) : default;
+        cancellationToken.CanBeCanceled
+            ? cancellationToken.UnsafeRegister(static transport => ((Transport)transport!).Wake(), this)
+            : default;
 
     /// <summary>Closes at once. The peer sees an error, not an end. Callable from any thread.</summary>
     internal abstract void Abort();

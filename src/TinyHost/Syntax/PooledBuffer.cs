@@ -50,8 +50,8 @@ internal sealed class PooledBuffer(ArrayPool<byte> pool, int initialSize) : IBuf
     }
 
     /// <summary>
-    /// Like <see cref="GetMemory"/>, for callers that may write to the memory at any later time. Unless <see cref="Advance"/> is called, the array
-    /// is left to the garbage collector instead of being returned to the pool.
+    /// Like <see cref="GetMemory"/>, for callers that may write to the memory at any later time. Unless <see cref="Advance"/> is called,
+    /// the array is left to the garbage collector instead of being returned to the pool.
     /// </summary>
     internal Memory<byte> GetHeldMemory(int sizeHint)
     {

@@ -96,7 +96,8 @@ public sealed class ConnectionQuotaTests
         Assert.Null(app.TryEnter(Descriptors.Reserve + 1_000));
         Assert.Null(monitoring.TryEnter(Descriptors.Reserve));
         Assert.Equal(
-            $"ReservedConnections is {reserved}, but only 1000 are reserved, half of the 2000 connections that the limit of open files (ulimit -n) allows.",
+            $"ReservedConnections is {reserved}, but only 1000 are reserved, "
+            + "half of the 2000 connections that the limit of open files (ulimit -n) allows.",
             Assert.Single(log.Entries).Message);
     }
 
@@ -106,7 +107,8 @@ public sealed class ConnectionQuotaTests
         var log = new RecordingLogger();
         AppAndMonitoring(new ServerLimits { MaxConnections = 20, ReservedConnections = 11 }, 1_000, log);
         Assert.Equal(
-            "ReservedConnections is 11, but only 10 are reserved, half of the 20 connections that MaxConnections allows.", Assert.Single(log.Entries).Message);
+            "ReservedConnections is 11, but only 10 are reserved, half of the 20 connections that MaxConnections allows.",
+            Assert.Single(log.Entries).Message);
         AppAndMonitoring(new ServerLimits { MaxConnections = 20, ReservedConnections = 10 }, 1_000, log);
         Assert.Single(log.Entries);
     }
@@ -157,7 +159,8 @@ public sealed class ConnectionQuotaTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is known on Linux only");
         var limit = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        Assert.Equal(int.Parse(limit.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]) - 1 - (int)socket.Handle, Descriptors.LeftAfter(socket));
+        var softLimit = int.Parse(limit.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
+        Assert.Equal(softLimit - 1 - (int)socket.Handle, Descriptors.LeftAfter(socket));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ListenerTests
     private static readonly IPAddress[] s_addresses = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2"), IPAddress.IPv6Loopback];
 
     [Fact]
-    public async Task Prefixes_of_one_port_start_in_any_order_and_each_serves_its_own_addresses_alone()
+    public async Task Prefixes_of_one_port_start_in_any_order_and_serve_their_own_addresses_only()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && await IPv6.IsOnLoopbackAsync(), "needs Linux's loopback addresses, IPv6 included");
         foreach (var hosts in Permutations(3))
@@ -46,7 +46,9 @@ public sealed class ListenerTests
         {
             var port = TestServer.FreePort();
             var listeners = Binding.BindAll([
-                Prefix.Parse($"http://{hosts[0]}:0/zero/"), Prefix.Parse($"http://{hosts[1]}:{port}/named/"), Prefix.Parse($"http://{hosts[1]}:0/one/")]);
+                Prefix.Parse($"http://{hosts[0]}:0/zero/"),
+                Prefix.Parse($"http://{hosts[1]}:{port}/named/"),
+                Prefix.Parse($"http://{hosts[1]}:0/one/")]);
             foreach (var byPort in listeners.GroupBy(listener => listener.EndPoint.Port))
             {
                 var path = byPort.Key == port ? "/named" : byPort.Contains(listeners[0]) ? "/zero" : "/one";
@@ -63,7 +65,9 @@ public sealed class ListenerTests
     {
         var ports = Enumerable.Range(0, 3).Select(_ => TestServer.FreePort()).ToList();
         var listeners = Binding.BindAll([
-            Prefix.Parse($"http://127.0.0.1:{ports[0]}/"), Prefix.Parse($"http://0.0.0.0:{ports[1]}/"), Prefix.Parse($"http://+:{ports[2]}/")]);
+            Prefix.Parse($"http://127.0.0.1:{ports[0]}/"),
+            Prefix.Parse($"http://0.0.0.0:{ports[1]}/"),
+            Prefix.Parse($"http://+:{ports[2]}/")]);
         Assert.Equal(ports, listeners.Select(listener => listener.EndPoint.Port));
         listeners.ForEach(listener => listener.Dispose());
     }
@@ -73,7 +77,7 @@ public sealed class ListenerTests
     [InlineData("[::]", "127.0.0.2")]
     [InlineData("[::]", "::1")]
     [InlineData("+", "::1")]
-    public async Task A_base_path_of_a_wildcard_is_served_at_every_address_and_nothing_else_is(string host, string address)
+    public async Task A_wildcard_serves_its_base_path_and_nothing_else_at_every_address(string host, string address)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && await IPv6.IsOnLoopbackAsync(), "needs Linux's loopback addresses, IPv6 included");
         await using var server = await TestServer.StartAsync(
@@ -109,7 +113,8 @@ public sealed class ListenerTests
             {
                 var status = (await client.GetAsync($"/{i}/")).Status;
                 Assert.True(
-                    status == (IsAt(hosts[i], address) ? 200 : 404), $"{string.Join(", ", hosts)} at {address}: {status} for the prefix of {hosts[i]}");
+                    status == (IsAt(hosts[i], address) ? 200 : 404),
+                    $"{string.Join(", ", hosts)} at {address}: {status} for the prefix of {hosts[i]}");
             }
         }
     }

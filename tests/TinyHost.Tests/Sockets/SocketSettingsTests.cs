@@ -34,13 +34,17 @@ public sealed class SocketSettingsTests
         var entry = Assert.Single(_log.Entries, entry => entry.Message.Contains("socket options", StringComparison.Ordinal));
         Assert.Equal(LogLevel.Information, entry.Level);
         var reason = new SocketException((int)error).Message;
-        Assert.Equal($"Connections go without socket options that could not be set: TcpKeepAliveTime ({reason}), TcpKeepAliveRetryCount ({reason}).", entry.Message);
+        Assert.Equal(
+            "Connections go without socket options that could not be set: "
+            + $"TcpKeepAliveTime ({reason}), TcpKeepAliveRetryCount ({reason}).",
+            entry.Message);
     }
 
     [Fact]
     public async Task A_system_that_lacks_every_socket_option_serves()
     {
-        await using var server = await StartAsync(() => new SocketSettings((_, _, _, _) => throw new PlatformNotSupportedException(), areInherited: false));
+        await using var server = await StartAsync(
+            () => new SocketSettings((_, _, _, _) => throw new PlatformNotSupportedException(), areInherited: false));
         await GetThreeTimesAsync(server);
         Assert.Single(_log.Entries, entry => entry.Message.Contains("socket options", StringComparison.Ordinal));
     }

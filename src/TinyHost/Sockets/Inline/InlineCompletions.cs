@@ -1,5 +1,5 @@
-// Owns: serving connections on the runtime's socket threads: turning that on, opening and starting connections, and finding blocked threads.
-// The rest of the server uses this type only, and has none while ServerOptions.InlineCompletions is off.
+// Owns: serving connections on the runtime's socket threads: turning that on, opening and starting connections, and finding blocked
+// threads. The rest of the server uses this type only, and has none while ServerOptions.InlineCompletions is off.
 
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <summary>
-/// A setting of the process. The runtime reads it once, when a socket operation first has to wait. Each socket's operations then complete on one
-/// of the runtime's socket threads, and the code awaiting them runs there.
+/// A setting of the process. The runtime reads it once, when a socket operation first has to wait. Each socket's operations then complete
+/// on one of the runtime's socket threads, and the code awaiting them runs there.
 /// </summary>
 internal sealed class InlineCompletions : IDisposable
 {
@@ -59,8 +59,8 @@ internal sealed class InlineCompletions : IDisposable
     };
 
     /// <summary>
-    /// For the heartbeat: reports the connections that have blocked a socket thread since the last call. If a thread is blocked and none of them
-    /// is the reason, code resumed by another socket is: then every connection is reported as a possible reason.
+    /// For the heartbeat: reports the connections that have blocked a socket thread since the last call. If a thread is blocked and none of
+    /// them is the reason, code resumed by another socket is: then every connection is reported as a possible reason.
     /// </summary>
     internal void ReportBlockedThreads(long now, IEnumerable<IInlineConnection> connections)
     {

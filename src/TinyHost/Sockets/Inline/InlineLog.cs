@@ -19,11 +19,13 @@ internal static partial class InlineLog
 
     [LoggerMessage(10, LogLevel.Warning,
         "The handler of {Method} {Route} has blocked a socket thread for over a second. "
-        + "With InlineCompletions this stalls every connection of the thread. Wait asynchronously, or start the handler with await Task.Yield().")]
+        + "With InlineCompletions this stalls every connection of the thread: "
+        + "let the handler wait asynchronously, or start with await Task.Yield().")]
     internal static partial void ThreadBlocked(ILogger logger, string method, string route);
 
     [LoggerMessage(13, LogLevel.Warning,
         "A socket thread has been blocked for over a second. The handler of {Method} {Route} was running meanwhile and may be why. "
-        + "With InlineCompletions this stalls every connection of the thread. Wait asynchronously, or continue with await Task.Yield().")]
+        + "With InlineCompletions this stalls every connection of the thread: "
+        + "let the handler wait asynchronously, or continue with await Task.Yield().")]
     internal static partial void ThreadMayBeBlocked(ILogger logger, string method, string route);
 }

@@ -3,16 +3,16 @@
 namespace TinyHost;
 
 /// <summary>
-/// A thread serves its sockets in turns. A turn begins when a connection's receive completes, and ends when the connection next has to wait. A peer
-/// that always has more to send would never let it end: after a number of steps, operations that complete at once and calls of the handler, the
-/// connection moves to the thread pool until it next has to wait.
+/// A thread serves its sockets in turns. A turn begins when a connection's receive completes, and ends when the connection next has to
+/// wait. A peer that always has more to send would never let it end: after a number of steps, operations that complete at once and calls of
+/// the handler, the connection moves to the thread pool until it next has to wait.
 /// </summary>
 internal sealed class SocketThread
 {
     private const int MaxSteps = 64;
 
-    // A thread that never blocks keeps its processor for a whole time slice, some milliseconds, while peers and other threads wait. Yielding this
-    // rarely still leaves it a fair share beside processes that compute without end (docs/performance.md).
+    // A thread that never blocks keeps its processor for a whole time slice, some milliseconds, while peers and other threads wait.
+    // Yielding this rarely still leaves it a fair share beside processes that compute without end (docs/performance.md).
     private const int TurnsBeforeYield = 128;
 
     [ThreadStatic]
@@ -59,7 +59,8 @@ internal sealed class SocketThread
     }
 
     /// <summary>
-    /// Reports each connection of the server whose turn has lasted since the last call. True if there was one. One caller for each server at a time.
+    /// Reports each connection of the server whose turn has lasted since the last call. True if there was one. One caller for each server
+    /// at a time.
     /// </summary>
     internal static bool ReportBlocked(InlineCompletions server)
     {

@@ -1,4 +1,5 @@
-// Owns: a datagram that a socket sends to itself, to see on which kind of thread its arrival is reported, and whether that thread is blocked.
+// Owns: a datagram that a socket sends to itself, to see on which kind of thread its arrival is reported, and whether that thread is
+// blocked.
 
 using System.Globalization;
 using System.Net;
@@ -47,12 +48,13 @@ internal sealed class SocketThreadProbe : IDisposable
     }
 
     /// <summary>
-    /// A probe on each socket thread: the runtime assigns sockets to its threads in turn. If other sockets are made meanwhile a thread may be left
-    /// out, and no warning comes from it.
+    /// A probe on each socket thread: the runtime assigns sockets to its threads in turn. If other sockets are made meanwhile a thread may
+    /// be left out, and no warning comes from it.
     /// </summary>
     internal static SocketThreadProbe[] OnEachThread()
     {
-        var isSet = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0;
+        var setting = Environment.GetEnvironmentVariable(CountVariable);
+        var isSet = int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0;
         var probes = new List<SocketThreadProbe>();
         try
         {

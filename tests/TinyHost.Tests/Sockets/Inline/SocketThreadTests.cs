@@ -40,7 +40,8 @@ public sealed class SocketThreadTests
     [Fact]
     public async Task A_turn_is_never_over_on_the_pool()
     {
-        var over = await Task.Run(() => Enumerable.Range(1, 200).Count(_ => SocketThread.IsTurnOver()), TestContext.Current.CancellationToken);
+        var over = await Task.Run(
+            () => Enumerable.Range(1, 200).Count(_ => SocketThread.IsTurnOver()), TestContext.Current.CancellationToken);
 
         Assert.Equal(0, over);
     }
