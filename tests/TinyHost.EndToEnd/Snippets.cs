@@ -97,8 +97,7 @@ internal static class Snippets
 
     public static async Task WithoutHostAsync(Func<RequestContext, Task> app, Func<int, Task> use)
     {
-        var options = new ServerOptions { Prefixes = { "http://localhost:0/" } };
-        await using var server = new HttpServer(options, app);
+        await using var server = new HttpServer("http://localhost:0/", app);
         await server.StartAsync();
         var port = server.EndPoints[0].Port;
         await use(port);

@@ -1,5 +1,4 @@
-// Owns: tying a server's life to its host's.
-// Does not own: the server.
+// Owns: a server's life within its host.
 
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -7,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 namespace TinyHost;
 
 /// <summary>
-/// Starts with the host and stops with it: a host that does not start binds nothing, one that stops drains within its shutdown timeout.
+/// Starts and stops with the host. A host that does not start binds nothing; one that stops drains within its shutdown timeout.
 /// </summary>
 internal sealed class HostedServer(
     IServiceProvider services,
@@ -42,7 +41,7 @@ internal sealed class HostedServer(
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 
-    // A container that is disposed of synchronously refuses what can only be disposed of otherwise. This blocks, but for no peer's sake:
-    // requests under way are aborted, and nothing of it needs the thread that waits.
+    // A container that is disposed synchronously rejects services that are only IAsyncDisposable. The wait is short: requests in progress
+    // are aborted.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

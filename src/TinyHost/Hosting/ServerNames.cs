@@ -1,5 +1,4 @@
-// Owns: which servers a host has, by name, so that each reads settings of its own.
-// Does not own: the settings (ServerConfiguration).
+// Owns: the names of a host's servers, so that each reads its own settings.
 
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,7 +10,7 @@ internal sealed class ServerNames
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private int _unnamed;
 
-    /// <summary>The names given; they compare without regard to case, as keys of a configuration do.</summary>
+    /// <summary>The names given. They compare without regard to case, like configuration keys.</summary>
     internal IReadOnlySet<string> Names => _names;
 
     /// <summary>The servers of these services.</summary>
@@ -32,10 +31,10 @@ internal sealed class ServerNames
 
     internal void AddUnnamed() => _unnamed++;
 
-    /// <summary>Adds a name. Throws <see cref="ArgumentException"/> when no section can have it, or when another server has it.</summary>
+    /// <summary>Adds a name. Throws <see cref="ArgumentException"/> when a section cannot have it, or another server has it.</summary>
     internal void Add(string name)
     {
-        // "__" becomes ":" in the name of an environment variable.
+        // In the name of an environment variable "__" stands for ":".
         if (name.Length == 0
             || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
             || name.Contains("__", StringComparison.Ordinal))
@@ -59,7 +58,7 @@ internal sealed class ServerNames
     }
 
     /// <summary>
-    /// Throws <see cref="ServerStartException"/> for a setting outside the sections of named servers that no server would read, or that
+    /// Throws <see cref="ServerStartException"/> for a setting outside the named servers' sections that no server would read, or that
     /// would have several servers listen on the same port.
     /// </summary>
     internal void CheckRead(Setting setting)
@@ -69,7 +68,7 @@ internal sealed class ServerNames
             return;
         }
 
-        // Metrics without a server (BatchMetrics) are set there as well.
+        // BatchMetrics reads its settings there, without a server.
         var isMetrics = setting.Name.Equals("Metrics", StringComparison.OrdinalIgnoreCase);
         if (_unnamed == 0 && !isMetrics)
         {

@@ -1,5 +1,4 @@
-// Owns: the last line of a daemon's Main: run, and turn a failed start into one line for each server and an exit code.
-// Does not own: the host, which logs every other failure.
+// Owns: the last line of a daemon's Main: runs the host, and turns a failed start into one line for each server and an exit code.
 
 using System.Runtime.ExceptionServices;
 using TinyHost;
@@ -10,8 +9,8 @@ namespace Microsoft.Extensions.Hosting;
 public static class TinyHostHostExtensions
 {
     /// <summary>
-    /// Runs the host until it is told to stop, and returns the exit code for the process: 0, or 1 when a server could not start, after
-    /// writing the one sentence of each <see cref="ServerStartException"/> to standard error. Every other exception is thrown on.
+    /// Runs the host until it stops, and returns the exit code of the process: 0, or 1 when a server could not start. Then the sentence of
+    /// each <see cref="ServerStartException"/> is written to standard error. Other exceptions are thrown on.
     /// </summary>
     public static async Task<int> RunTinyHostAsync(this IHost host, CancellationToken cancellationToken = default)
     {
@@ -28,7 +27,7 @@ public static class TinyHostHostExtensions
         }
         catch (AggregateException e) when (HasStartFault(e))
         {
-            // Services that start at the same time (HostOptions.ServicesStartConcurrently) can fail at the same time.
+            // With HostOptions.ServicesStartConcurrently several services can fail.
             await WriteStartFaultsAsync(e).ConfigureAwait(false);
             ThrowOthers(e);
             return 1;

@@ -1,5 +1,4 @@
-// Owns: AddTinyHost, the way into a Generic Host.
-// Does not own: the host.
+// Owns: AddTinyHost, which adds a server to a Generic Host.
 
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -31,10 +30,10 @@ public static class TinyHostServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a server with a name to the host. Its settings are those of the section <c>TinyHost:name</c> (<c>TinyHost:name:Prefixes</c>,
-    /// <c>TinyHost:name:Limits</c>, <c>TinyHost:name:Metrics</c> …), and none of <c>TinyHost</c> itself. Throws
-    /// <see cref="ArgumentException"/> when another server of the host has the name, when it is a setting of <c>TinyHost</c>, or when it
-    /// has other characters than ASCII letters, digits, <c>-</c>, <c>.</c> and single <c>_</c>. Names compare without regard to case.
+    /// Adds a server with a name to the host. It reads its settings from the section <c>TinyHost:name</c> (<c>TinyHost:name:Prefixes</c>,
+    /// <c>TinyHost:name:Limits</c>, <c>TinyHost:name:Metrics</c> …) and ignores those of <c>TinyHost</c> itself. Throws
+    /// <see cref="ArgumentException"/> when another server of the host has the name, when it is the name of a setting, or when it has
+    /// characters other than ASCII letters, digits, <c>-</c>, <c>.</c> and single <c>_</c>. Names compare without regard to case.
     /// </summary>
     /// <remarks>
     /// The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read.

@@ -17,7 +17,7 @@ namespace TinyHost;
 public abstract class Stage
 {
     private readonly List<Func<RequestContext, Task>> _handlers = [];
-    // The servers' runs that have started this stage. Replaced, never changed.
+    // The server runs that have started this stage. Replaced, never changed.
     private volatile Stages[] _runs = [];
     // The first of them, so that requests compare one field.
     private volatile Stages? _run;
@@ -57,7 +57,7 @@ public abstract class Stage
         return InvokeAsync(context);
     }
 
-    /// <summary>The stage reachable directly behind a handler and all behind that one, outermost first.</summary>
+    /// <summary>The stage that a handler converts from, and all stages behind it, outermost first.</summary>
     internal static List<Stage> FindAll(Func<RequestContext, Task> handler)
     {
         var found = new List<Stage>();

@@ -1,4 +1,4 @@
-// Owns: the stages of one run of a server: which have started, and telling each of its start and its end, whatever the others throw.
+// Owns: the stages of one server run: which have started, and telling each of its start and its end, whatever the others throw.
 
 using System.Net;
 
@@ -7,7 +7,7 @@ namespace TinyHost;
 internal sealed class Stages(ObserverGuard guard)
 {
     private readonly Lock _gate = new();
-    // Those with an index below _started have started.
+    // In the order of their start; those with an index below _started have started.
     private readonly List<Stage> _found = [];
     private int _started;
     private Action<int> _reserve = _ => { };
@@ -77,7 +77,7 @@ internal sealed class Stages(ObserverGuard guard)
         }
     }
 
-    /// <summary>The server has stopped, or did not start: tells each stage which.</summary>
+    /// <summary>The server has stopped or failed to start: tells each stage which.</summary>
     internal void End()
     {
         lock (_gate)

@@ -4,7 +4,7 @@ namespace TinyHost;
 
 internal static class RouteTemplateParser
 {
-    /// <summary>Reads a template. Throws <see cref="ArgumentException"/> with one sentence that says what is wrong.</summary>
+    /// <summary>Parses a template. Throws <see cref="ArgumentException"/> with one sentence that says what is wrong.</summary>
     internal static RouteTemplate Parse(string template)
     {
         if (!template.StartsWith('/'))

@@ -1,5 +1,4 @@
-// Owns: the one rule for route values, those of {name} and of {*name}: joined to a folder, a value names something inside it, on any
-// system. Does not own: taking a path apart (RouteTemplate), or the path's normal form (TargetPath).
+// Owns: the rule for route values, of {name} and {*name}: joined to a folder, a value names something inside it, on any system.
 
 using System.Text;
 
@@ -8,9 +7,8 @@ namespace TinyHost;
 internal static class RouteValue
 {
     /// <summary>
-    /// The value of a part of <see cref="Request.Path"/>, in which <c>%2F</c> and <c>%25</c> are encoded still: only the second is
-    /// decoded. Slashes at the front are dropped. Encoded are a backslash, NUL, the first dot of a segment of dots and spaces alone, and
-    /// the colon of a drive.
+    /// The value of a part of <see cref="Request.Path"/>, where only <c>%2F</c> and <c>%25</c> are still encoded. Decodes <c>%25</c>, drops
+    /// slashes at the front, and encodes a backslash, NUL, the first dot of a segment of only dots and spaces, and the colon of a drive.
     /// </summary>
     internal static ReadOnlySpan<char> Of(ReadOnlySpan<char> part)
     {
@@ -89,7 +87,7 @@ internal static class RouteValue
 
     private static bool IsDrive(ReadOnlySpan<char> segment) => segment.Length > 1 && segment[1] == ':' && char.IsAsciiLetter(segment[0]);
 
-    // Windows drops dots and spaces at the end of a name, so that ".. " may be the folder above.
+    // Windows drops dots and spaces at the end of a name: ".. " may mean the parent folder.
     private static bool IsDots(ReadOnlySpan<char> segment)
     {
         var hasDot = false;

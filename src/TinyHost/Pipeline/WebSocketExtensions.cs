@@ -1,5 +1,4 @@
-// Owns: the server's side of the opening handshake of WebSocket, RFC 6455 §4.2.
-// Does not own: frames and messages (System.Net.WebSockets), or switching protocols as such (RequestContext.UpgradeAsync).
+// Owns: the server's side of the WebSocket opening handshake, RFC 6455 §4.2. Frames and messages are System.Net.WebSockets' work.
 
 using System.Buffers.Text;
 using System.Net.WebSockets;
@@ -11,28 +10,29 @@ namespace TinyHost;
 /// <summary>WebSocket connections.</summary>
 public static class WebSocketExtensions
 {
-    // RFC 6455 §1.3: appended to the key, so that only a peer that means WebSocket answers right.
+    // RFC 6455 §1.3: appended to the key. Only a WebSocket server knows the right answer.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int KeySize = 16;
     private const int EncodedKeySize = 24;
 
     /// <summary>
-    /// Completes the opening handshake with default options and at most one subprotocol; see
-    /// <see cref="AcceptWebSocketAsync(RequestContext, WebSocketOptions)"/>. Throws <see cref="ArgumentException"/> when
-    /// <paramref name="subProtocol"/> is not a token.
+    /// Completes the opening handshake with default options and at most one subprotocol. Returns the socket, or null after answering a
+    /// request that is not a WebSocket handshake. Throws <see cref="ArgumentException"/> when <paramref name="subProtocol"/> is not a token.
     /// </summary>
     public static Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, string? subProtocol = null) =>
         AcceptWebSocketAsync(
             context, subProtocol is null ? WebSocketOptions.Default : new WebSocketOptions { SubProtocols = [subProtocol] });
 
     /// <summary>
-    /// Completes the opening handshake and returns the socket, which the handler serves until it ends; or answers the request with what
-    /// is wrong and returns null: 426 when it asks for no WebSocket, or for another version than 13, and 400 for a malformed handshake or
-    /// one with content that was not read. The socket reads from the connection only while a <c>ReceiveAsync</c> is pending: only then
-    /// does it answer pings and close frames, and learn that the peer has left. A handler that only sends keeps one pending beside its
-    /// sends. A peer that leaves without a close frame shows itself as <see cref="WebSocketException"/>, which a handler may let pass: it
-    /// is no error. A page of any origin can connect: a handler that trusts cookies compares the Origin field first (RFC 6455 §10.2).
+    /// Completes the opening handshake and returns the socket, which is the handler's until its task ends. Otherwise answers the request
+    /// and returns null: 426 when it does not ask for a WebSocket of version 13; 400 for a malformed handshake, or one with unread content.
     /// </summary>
+    /// <remarks>
+    /// The socket reads from the connection only while a <c>ReceiveAsync</c> is pending. Only then does it answer pings and close frames, and
+    /// notice that the peer has left: a handler that only sends keeps one receive pending. A peer that leaves without a close frame causes
+    /// <see cref="WebSocketException"/>; a handler may let it pass, it is not logged as an error. Pages of any origin can connect: a
+    /// handler that trusts cookies checks the Origin field first (RFC 6455 §10.2).
+    /// </remarks>
     public static async Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, WebSocketOptions options)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -57,7 +57,7 @@ public static class WebSocketExtensions
                 response, 400, "Sec-WebSocket-Key must be 16 octets in base64 (RFC 6455 §4.2.1).\n").ConfigureAwait(false);
         }
 
-        // RFC 6455 §4.2.1 lists the parts of a handshake. Content is none of them, and the frames follow the header section.
+        // RFC 6455 §4.2.1: a handshake has no content; frames follow its header section.
         if (!request.Body.IsAtEnd)
         {
             return await RefuseAsync(response, 400, "The handshake of WebSocket has no content (RFC 6455 §4.2.1).\n").ConfigureAwait(false);
@@ -95,7 +95,7 @@ public static class WebSocketExtensions
     {
         if (statusCode == 426)
         {
-            // RFC 9110 §15.5.22: names what to upgrade to.
+            // RFC 9110 §15.5.22: names the protocol to upgrade to.
             response.Fields["Upgrade"] = "websocket";
         }
 
@@ -103,11 +103,11 @@ public static class WebSocketExtensions
         return null;
     }
 
-    // Base64 here means RFC 4648's, without the white space that .NET skips: 16 octets fill all 24 characters.
+    // RFC 4648 base64, without the white space that .NET skips: 16 octets take all 24 characters.
     private static bool IsKey(string key) =>
         key.Length == EncodedKeySize && Base64.IsValid(key, out var length) && length == KeySize;
 
-#pragma warning disable CA5350 // RFC 6455 §4.2.2 names SHA-1; nothing secret hangs on it.
+#pragma warning disable CA5350 // RFC 6455 §4.2.2 names SHA-1; it protects no secret.
     private static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));
 #pragma warning restore CA5350
 }

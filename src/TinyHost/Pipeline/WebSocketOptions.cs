@@ -1,35 +1,34 @@
-// Owns: what a handler may choose about a WebSocket it accepts, and the refusal of choices that mean nothing.
-// Does not own: the handshake (WebSockets), or frames (System.Net.WebSockets).
+// Owns: what a handler can choose about a WebSocket it accepts.
 
 namespace TinyHost;
 
 /// <summary>
-/// How <see cref="WebSocketExtensions.AcceptWebSocketAsync(RequestContext, WebSocketOptions)"/> accepts a WebSocket. Can be shared by all
-/// requests. Messages are not compressed: a permessage-deflate (RFC 7692) that the peer offers is declined.
+/// How <see cref="WebSocketExtensions.AcceptWebSocketAsync(RequestContext, WebSocketOptions)"/> accepts a WebSocket. All requests can share
+/// one instance. Messages are not compressed: permessage-deflate (RFC 7692) is declined.
 /// </summary>
 public sealed class WebSocketOptions
 {
-    // The longest period of a timer: 2³² − 2 ms, some 49 days.
+    // The longest period of a timer: 2³² − 2 ms, about 49 days.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     /// <summary>
-    /// The subprotocols the handler speaks, the preferred one first; none by default. The first that the peer offers is agreed on,
-    /// without one the socket has none (RFC 6455 §4.2.2). Each is a token, and each is compared with regard to case: anything else throws
-    /// <see cref="ArgumentException"/>.
+    /// The subprotocols the handler supports, preferred ones first; none by default. The first one that the peer offers is chosen; if it
+    /// offers none of them, the socket has no subprotocol (RFC 6455 §4.2.2). Names compare with case. Throws <see cref="ArgumentException"/>
+    /// for a name that is not a token.
     /// </summary>
     public IReadOnlyList<string> SubProtocols { get; init => field = Tokens(value); } = [];
 
     /// <summary>
-    /// How often a frame is sent to keep the connection open through proxies and address translation: a pong that asks for no answer, or
-    /// a ping where <see cref="KeepAliveTimeout"/> is set. Default 30 s; zero or <see cref="Timeout.InfiniteTimeSpan"/> for never. Throws
+    /// How often a frame is sent to keep proxies and address translation from closing the connection: an unsolicited pong, or a ping if
+    /// <see cref="KeepAliveTimeout"/> is set. Default 30 s; zero or <see cref="Timeout.InfiniteTimeSpan"/> for never. Throws
     /// <see cref="ArgumentOutOfRangeException"/> for any other negative time and for more than 49 days.
     /// </summary>
     public TimeSpan KeepAliveInterval { get; init => field = InRange(value); } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long the peer may take to answer a ping before the socket is aborted. Default <see cref="Timeout.InfiniteTimeSpan"/>: no
-    /// answer is asked for. An answer is seen only while a <c>ReceiveAsync</c> is pending, so a handler that sets this must always keep
-    /// one pending, also when it only sends. The range is that of <see cref="KeepAliveInterval"/>.
+    /// How long the peer may take to answer a ping before the socket is aborted. Default <see cref="Timeout.InfiniteTimeSpan"/>: no pings.
+    /// The socket sees the answer only while a <c>ReceiveAsync</c> is pending, so a handler that sets this must always keep one pending, even
+    /// if it only sends. Same range as <see cref="KeepAliveInterval"/>.
     /// </summary>
     public TimeSpan KeepAliveTimeout { get; init => field = InRange(value); } = Timeout.InfiniteTimeSpan;
 
