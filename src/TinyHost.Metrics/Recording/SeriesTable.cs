@@ -1,7 +1,6 @@
 // Owns: finding the series of a measurement's tags, without a lock or an allocation once the tags are known; the limit on series.
 
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
@@ -47,36 +46,35 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         switch (Type.GetTypeCode(MeasurementType(instrument)))
         {
             case TypeCode.Byte:
-                listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => Record(state, tags, value));
+                listener.SetMeasurementEventCallback<byte>(
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
                 break;
             case TypeCode.Int16:
-                listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => Record(state, tags, value));
+                listener.SetMeasurementEventCallback<short>(
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
                 break;
             case TypeCode.Int32:
-                listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => Record(state, tags, value));
+                listener.SetMeasurementEventCallback<int>(
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
                 break;
             case TypeCode.Int64:
-                listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => Record(state, tags, value));
+                listener.SetMeasurementEventCallback<long>(
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
                 break;
             case TypeCode.Single:
-                listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => Record(state, tags, value));
+                listener.SetMeasurementEventCallback<float>(
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
                 break;
             case TypeCode.Double:
-                listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => Record(state, tags, value));
+                listener.SetMeasurementEventCallback<double>(
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
                 break;
             case TypeCode.Decimal:
-                listener.SetMeasurementEventCallback<decimal>(static (_, value, tags, state) => Record(state, tags, (double)value));
+                listener.SetMeasurementEventCallback<decimal>(
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record((double)value));
                 break;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Record(object? state, ReadOnlySpan<KeyValuePair<string, object?>> tags, long value) =>
-        ((SeriesTable?)state)?.Find(tags).Record(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Record(object? state, ReadOnlySpan<KeyValuePair<string, object?>> tags, double value) =>
-        ((SeriesTable?)state)?.Find(tags).Record(value);
 
     /// <summary>The series of these tags: a new one for new tags, the overflow series once the limit is reached.</summary>
     internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>

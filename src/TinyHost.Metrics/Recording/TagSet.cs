@@ -37,8 +37,8 @@ internal static class TagSet
         foreach (ref readonly var tag in tags)
         {
             var value = tag.Value;
-            var bits = value is null or string ? Unsafe.As<object?, nuint>(ref value) : (uint)value.GetHashCode();
-            sum = BitOperations.RotateLeft(sum, 21) ^ bits;
+            sum = BitOperations.RotateLeft(sum, 21)
+                ^ (value is null or string ? Unsafe.As<object?, nuint>(ref value) : (uint)value.GetHashCode());
         }
 
         return (int)((sum * 0x9E3779B97F4A7C15) >> 40);
