@@ -12,7 +12,7 @@ public sealed class PrometheusNetExporterTests
     [Theory]
     [InlineData("text/plain;version=0.0.4", "\norders_total{currency=\"EUR\"} 3\n", 0)]
     [InlineData("application/openmetrics-text;version=1.0.0", "\norders_total{currency=\"EUR\"} 3.0\n# EOF\n", 1)]
-    public async Task Its_metrics_stand_behind_the_built_in_ones(string accept, string end, int ends)
+    public async Task The_registry_follows_the_built_in_families(string accept, string end, int ends)
     {
         var factory = Prometheus.Metrics.WithCustomRegistry(_registry);
         factory.CreateGauge("process_start_time_seconds", "The built-in exposition has it.").Set(1);
@@ -32,7 +32,7 @@ public sealed class PrometheusNetExporterTests
     }
 
     [Fact]
-    public async Task Its_metrics_are_served_alone_when_that_is_wanted()
+    public async Task The_registry_can_be_served_alone()
     {
         Prometheus.Metrics.WithCustomRegistry(_registry).CreateGauge("a", "A gauge.").Set(7);
         await using var server = await StartAsync(new PrometheusNetExporter(_registry), alone: true);

@@ -9,8 +9,8 @@ public static class MetricsPipelineExtensions
 {
     /// <summary>
     /// Answers all requests on this port with the metrics; requests on other ports go to the next stage. Settings under <c>Metrics</c> in
-    /// <see cref="Pipeline.Settings"/> (<c>TinyHost:Metrics</c>, or <c>TinyHost:name:Metrics</c> for a named server) override the arguments.
-    /// The server fails to start with a <see cref="ServerStartException"/> if none of its prefixes listens on the port.
+    /// <see cref="Pipeline.Settings"/> (<c>TinyHost:Metrics</c>, or <c>TinyHost:name:Metrics</c> for a named server) override the
+    /// arguments. The server fails to start with a <see cref="ServerStartException"/> if none of its prefixes listens on the port.
     /// </summary>
     /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
     /// <exception cref="ServerStartException">A setting is invalid. Thrown when the pipeline is built.</exception>

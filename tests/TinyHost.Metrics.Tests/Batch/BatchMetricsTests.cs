@@ -18,7 +18,7 @@ public sealed class BatchMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_file_holds_the_metrics_and_no_draft_stays()
+    public async Task The_file_holds_the_metrics_and_no_temporary_file_remains()
     {
         using var batch = Batch();
         _meter.CreateCounter<int>("done").Add(3);
@@ -35,7 +35,7 @@ public sealed class BatchMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_put_in_its_place_leaves_no_draft()
+    public async Task A_file_that_cannot_be_renamed_leaves_no_temporary_file()
     {
         using var batch = Batch();
         var path = Path.Combine(_directory, "job.prom");
@@ -66,7 +66,7 @@ public sealed class BatchMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_gateway_that_refuses_is_an_error_that_says_what_and_why()
+    public async Task A_gateway_that_rejects_the_metrics_is_an_error_with_its_reason()
     {
         using var batch = Batch();
         await using var gateway = await MetricsServer.StartAsync(app: context =>
@@ -145,7 +145,7 @@ public sealed class BatchMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task Writers_of_one_file_do_not_disturb_each_other()
+    public async Task Concurrent_writers_of_one_file_do_not_interfere()
     {
         using var batch = Batch();
         _meter.CreateCounter<int>("done").Add(3);
@@ -174,7 +174,7 @@ public sealed class BatchMetricsTests : IDisposable
     }
 
     [Fact]
-    public void A_setting_that_is_none_is_an_error()
+    public void An_unknown_setting_is_an_error()
     {
         using var services = Services.WithSettings(("TinyHost:Metrics:Nonsense", "2"));
         var error = Assert.Throws<ServerStartException>(() => Batch(services: services));
@@ -184,7 +184,7 @@ public sealed class BatchMetricsTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task With_FailOnError_nothing_is_handed_over_that_is_not_whole(bool byConfiguration)
+    public async Task With_FailOnError_incomplete_metrics_are_not_delivered(bool byConfiguration)
     {
         using var services = byConfiguration ? Services.WithSettings(("TinyHost:Metrics:FailOnError", "true")) : Services.WithSettings();
         using var batch = Batch(services: services, configure: options => options.FailOnError = !byConfiguration);
@@ -251,7 +251,7 @@ public sealed class BatchMetricsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(NoDeadlines))]
-    public async Task A_deadline_that_is_none_is_refused_by_its_name(TimeSpan deadline)
+    public async Task An_invalid_deadline_is_rejected_by_name(TimeSpan deadline)
     {
         using var batch = Batch();
         var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
@@ -260,7 +260,7 @@ public sealed class BatchMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_longest_deadline_is_one()
+    public async Task The_longest_deadline_is_accepted()
     {
         using var batch = Batch();
         await using var gateway = await MetricsServer.StartAsync();

@@ -7,7 +7,7 @@ namespace TinyHost.Metrics.Tests.Collection;
 public sealed class CollisionTests
 {
     [Fact]
-    public void Of_two_kinds_with_one_name_the_first_is_shown_and_the_other_reported_once()
+    public void The_second_of_two_kinds_with_one_name_is_left_out_and_logged_once()
     {
         using var test = new TestCollector();
         test.Meter.CreateGauge<int>("a.b").Record(1);
@@ -26,7 +26,7 @@ public sealed class CollisionTests
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public void The_one_left_out_is_shown_when_the_other_is_gone(bool firstObserved, bool secondObserved)
+    public void The_left_out_instrument_is_exposed_when_the_other_is_gone(bool firstObserved, bool secondObserved)
     {
         using var test = new TestCollector();
         var first = new Meter(test.MeterName);
@@ -42,7 +42,7 @@ public sealed class CollisionTests
     }
 
     [Fact]
-    public void Of_several_left_out_the_first_that_is_not_disposed_follows_each_time()
+    public void A_freed_name_goes_to_the_first_waiting_instrument_that_is_not_disposed()
     {
         using var test = new TestCollector();
         Meter[] meters = [.. Enumerable.Range(0, 5).Select(_ => new Meter(test.MeterName))];
@@ -63,7 +63,7 @@ public sealed class CollisionTests
     }
 
     [Fact]
-    public void One_left_out_for_the_name_of_a_sample_waits_for_each_that_has_one()
+    public void An_instrument_waits_for_all_families_that_have_one_of_its_sample_names()
     {
         using var test = new TestCollector();
         using var sum = new Meter(test.MeterName);
@@ -81,7 +81,7 @@ public sealed class CollisionTests
     }
 
     [Fact]
-    public void A_meter_that_is_disposed_whole_lets_none_of_its_own_follow()
+    public void Instruments_of_a_disposed_meter_do_not_take_a_freed_name()
     {
         using var test = new TestCollector();
         var meter = new Meter(test.MeterName);
@@ -94,7 +94,7 @@ public sealed class CollisionTests
     }
 
     [Fact]
-    public void Those_left_out_are_not_kept_when_they_are_disposed()
+    public void Left_out_instruments_are_released_when_disposed()
     {
         using var test = new TestCollector();
         test.Meter.CreateGauge<int>("a.b").Record(1);

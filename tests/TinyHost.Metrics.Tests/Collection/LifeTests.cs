@@ -44,7 +44,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public void Of_meters_with_tags_only_the_disposed_ones_series_go()
+    public void Disposing_one_of_two_meters_with_tags_removes_only_its_series()
     {
         using var test = new TestCollector();
         using var first = new Meter(test.MeterName, null, [new("shard", 1)]);
@@ -57,7 +57,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public void A_disposed_collector_leaves_living_instruments_unlistened()
+    public void A_disposed_collector_stops_listening_to_live_instruments()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
@@ -86,7 +86,7 @@ public sealed class LifeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_series_of_two_meters_goes_on_when_the_one_that_made_it_is_disposed(bool observed)
+    public void A_series_of_two_meters_survives_the_disposal_of_its_first_meter(bool observed)
     {
         using var test = new TestCollector();
         var first = new Meter(test.MeterName, null, [new("shard", 1)]);

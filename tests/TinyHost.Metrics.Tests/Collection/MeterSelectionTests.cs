@@ -28,7 +28,7 @@ public sealed class MeterSelectionTests
     [InlineData("System.Net.*", "System.Net", false)]
     [InlineData("*", "Microsoft.AspNetCore.Hosting", true)]
     [InlineData("system.net.http", "System.Net.Http", true)]
-    public void Others_are_added_by_name_or_wildcard(string pattern, string name, bool taken)
+    public void Further_meters_are_added_by_name_or_wildcard(string pattern, string name, bool taken)
     {
         var options = new MetricsOptions();
         options.Meters.Add(pattern);
@@ -36,7 +36,7 @@ public sealed class MeterSelectionTests
     }
 
     [Fact]
-    public void Only_named_meters_are_taken_when_the_applications_are_not()
+    public void Without_ApplicationMeters_only_named_meters_are_taken()
     {
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Add("Shop.*");
@@ -73,7 +73,7 @@ public sealed class MeterSelectionTests
     }
 
     [Fact]
-    public void What_can_go_down_in_the_runtime_is_no_counter()
+    public void Runtime_counters_that_can_decrease_are_gauges()
     {
         using var test = new TestCollector(configure: options => options.Meters.Add("System.Runtime"));
         var families = test.Collect().ToDictionary(family => family.Name, family => family.Type);

@@ -9,7 +9,7 @@ public sealed class ObservableTests
     private static Measurement<long> Measurement(long value, string name) => new(value, new KeyValuePair<string, object?>("n", name));
 
     [Fact]
-    public void What_observables_stop_reporting_disappears()
+    public void Series_that_observables_stop_reporting_disappear()
     {
         using var test = new TestCollector();
         List<Measurement<long>> reported = [Measurement(1, "a"), Measurement(2, "b")];
@@ -36,7 +36,7 @@ public sealed class ObservableTests
     }
 
     [Fact]
-    public void Above_the_limit_sums_are_added_up_anew_each_time()
+    public void Above_the_limit_observed_sums_are_added_up_at_each_collection()
     {
         using var test = new TestCollector(limit: 2);
         test.Meter.CreateObservableCounter("c", () => Enumerable.Range(1, 5).Select(i => Measurement(i, $"{i}")));
@@ -69,7 +69,7 @@ public sealed class ObservableTests
     }
 
     [Fact]
-    public void A_callback_that_throws_takes_nothing_from_an_exposition_of_an_earlier_collection()
+    public void A_callback_that_throws_does_not_change_an_exposition_of_an_earlier_collection()
     {
         using var test = new TestCollector();
         var fails = false;

@@ -19,7 +19,7 @@ public sealed class ScrapeDeadlineTests
     }
 
     [Fact]
-    public void The_scrape_is_over_at_its_deadline()
+    public void A_passed_deadline_throws()
     {
         var deadline = In(3);
         _clock.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));

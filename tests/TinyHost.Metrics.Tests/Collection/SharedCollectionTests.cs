@@ -6,7 +6,7 @@ namespace TinyHost.Metrics.Tests.Collection;
 public sealed class SharedCollectionTests
 {
     [Fact]
-    public async Task Scrapes_that_come_together_share_one_collection()
+    public async Task Simultaneous_scrapes_share_one_collection()
     {
         using var test = new TestCollector();
         using var release = new ManualResetEventSlim();
@@ -27,7 +27,7 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
-    public async Task A_collection_serves_for_as_long_as_it_may()
+    public async Task A_collection_serves_later_scrapes_for_its_lifetime()
     {
         using var test = new TestCollector();
         var calls = 0;
@@ -78,7 +78,7 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
-    public async Task A_callback_that_throws_is_told_of()
+    public async Task A_callback_that_throws_is_reported()
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableGauge<int>("g", () => test.Meter.Name.Length > 0 ? throw new InvalidOperationException("broken") : 1);
@@ -88,7 +88,7 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
-    public async Task At_the_deadline_there_is_no_more_waiting()
+    public async Task Waiting_ends_at_the_deadline()
     {
         using var test = new TestCollector();
         using var release = new ManualResetEventSlim();
@@ -102,7 +102,7 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
-    public async Task A_scrape_whose_time_is_over_first_does_not_cost_others_a_family()
+    public async Task A_scrape_that_times_out_first_does_not_cost_others_a_family()
     {
         var clock = new ManualTime();
         using var test = new TestCollector(clock: clock);
@@ -121,7 +121,7 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
-    public async Task A_callback_that_began_later_than_the_wait_is_found_out_by_its_own_time()
+    public async Task A_callback_that_started_during_the_wait_gets_its_full_timeout()
     {
         var clock = new ManualTime();
         using var test = new TestCollector(clock: clock);
@@ -147,7 +147,7 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
-    public async Task A_callback_that_has_hung_for_long_is_found_out_at_once()
+    public async Task A_callback_that_exceeded_its_timeout_earlier_is_skipped_at_once()
     {
         var clock = new ManualTime();
         using var test = new TestCollector(clock: clock);
@@ -166,7 +166,7 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
-    public void How_many_series_each_family_has_is_a_series_itself()
+    public void The_number_of_series_of_each_family_is_a_series()
     {
         using var test = new TestCollector();
         var counter = test.Meter.CreateCounter<int>("c");

@@ -37,7 +37,7 @@ public sealed partial class MetricsPageTests
     }
 
     [Fact]
-    public async Task Promtool_takes_the_rules_and_they_do_what_their_tests_say()
+    public async Task Promtool_accepts_the_rules_and_their_tests_pass()
     {
         const string promtool = "/usr/bin/promtool";
         if (!File.Exists(promtool))

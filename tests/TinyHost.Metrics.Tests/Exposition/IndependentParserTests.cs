@@ -137,7 +137,7 @@ public sealed class IndependentParserTests
     }
 
     [Fact]
-    public async Task Promtool_finds_no_fault_in_what_is_there_by_default()
+    public async Task Promtool_accepts_the_default_families()
     {
         const string promtool = "/usr/bin/promtool";
         if (!File.Exists(promtool))

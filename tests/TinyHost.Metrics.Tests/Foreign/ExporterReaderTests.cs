@@ -69,7 +69,7 @@ public sealed class ExporterReaderTests
     [InlineData(ExporterFormat.OpenMetrics, "# TYPE c counter\nc_total -1\nd -1\n# EOF\n", "c", "c_total -1")]
     [InlineData(ExporterFormat.OpenMetrics, "# UNIT a seconds\na 1\n# EOF\n", "a", "# UNIT a seconds")]
     [InlineData(ExporterFormat.OpenMetrics, "a 1\n# EOF\nb 1\n", "", "b 1")]
-    public void A_line_that_must_not_be_spoils_its_family_alone(ExporterFormat format, string text, string family, string fault)
+    public void An_invalid_line_invalidates_only_its_family(ExporterFormat format, string text, string family, string fault)
     {
         var families = Read(format, text);
         Assert.Equal((family, fault), Assert.Single(
@@ -77,7 +77,7 @@ public sealed class ExporterReaderTests
     }
 
     [Fact]
-    public void A_comment_with_octet_0_spoils_its_family_as_readers_take_it_for_the_end() =>
+    public void A_comment_with_NUL_invalidates_its_family() =>
         Assert.Equal([("a", "#\0"), ("b", null)], Read(ExporterFormat.Text, "a 1\n#\0\n# HELP b \0\nb 1\n").Select(
             family => (family.Name, family.Fault)));
 
@@ -90,7 +90,7 @@ public sealed class ExporterReaderTests
     }
 
     [Fact]
-    public void A_sample_with_a_time_spoils_its_own_family_where_text_is_handed_over()
+    public void A_sample_with_a_time_invalidates_its_family_in_batches()
     {
         const string text = "a 1\nb 1 5\n# TYPE h histogram\nh_bucket{le=\"x\"} 1\nc 1\n";
         Assert.All(Read(ExporterFormat.Text, text), family => Assert.Null(family.Fault));
@@ -100,7 +100,7 @@ public sealed class ExporterReaderTests
     }
 
     [Fact]
-    public void Samples_a_type_does_not_have_are_a_family_of_their_own()
+    public void Samples_that_a_type_does_not_have_form_their_own_family()
     {
         Assert.Equal(["h", "h_max"], Read(ExporterFormat.Text, "# TYPE h histogram\nh_count 1\nh_max 1\n").Select(family => family.Name));
         Assert.Equal(["c", "c"], Read(ExporterFormat.OpenMetrics, "# TYPE c counter\nc 1\n# EOF\n").Select(family => family.Name));

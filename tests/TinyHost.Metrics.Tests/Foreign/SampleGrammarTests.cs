@@ -16,7 +16,7 @@ public sealed class SampleGrammarTests
     [InlineData("a{x=\"1\",} .5")]
     [InlineData("a{ x = \"1\" , y=\"\\\\\\\"\\n\" } 1.")]
     [InlineData("a{x=\"}, y=\"} 1")]
-    public void Text_has(string line) => Assert.Equal(Name(line), Length(ExporterFormat.Text, line));
+    public void Text_accepts(string line) => Assert.Equal(Name(line), Length(ExporterFormat.Text, line));
 
     [Theory]
     [InlineData("a 1")]
@@ -25,7 +25,7 @@ public sealed class SampleGrammarTests
     [InlineData("a infinity -5")]
     [InlineData("a_total 1 # {} 0.5")]
     [InlineData("a_bucket{le=\"+Inf\"} 1 5 # {trace_id=\"a\"} 0.5 1.5")]
-    public void OpenMetrics_has(string line) => Assert.Equal(Name(line), Length(ExporterFormat.OpenMetrics, line));
+    public void OpenMetrics_accepts(string line) => Assert.Equal(Name(line), Length(ExporterFormat.OpenMetrics, line));
 
     [Theory]
     [InlineData("")]
@@ -53,7 +53,7 @@ public sealed class SampleGrammarTests
     [InlineData("a{1=\"2\"} 1")]
     [InlineData("a{,} 1")]
     [InlineData("{a=\"b\"} 1")]
-    public void Neither_format_has(string line)
+    public void Neither_format_accepts(string line)
     {
         Assert.Equal(0, Length(ExporterFormat.Text, line));
         Assert.Equal(0, Length(ExporterFormat.OpenMetrics, line));
@@ -65,7 +65,7 @@ public sealed class SampleGrammarTests
     [InlineData("a 1 +5")]
     [InlineData("a 1 9223372036854775808")]
     [InlineData("a 1 # {} 0.5")]
-    public void Text_has_not(string line) => Assert.Equal(0, Length(ExporterFormat.Text, line));
+    public void Text_rejects(string line) => Assert.Equal(0, Length(ExporterFormat.Text, line));
 
     [Theory]
     [InlineData("a  1")]
@@ -78,10 +78,10 @@ public sealed class SampleGrammarTests
     [InlineData("a 1 # {}")]
     [InlineData("a 1 # 0.5")]
     [InlineData("a 1 # {} 0.5 1 2")]
-    public void OpenMetrics_has_not(string line) => Assert.Equal(0, Length(ExporterFormat.OpenMetrics, line));
+    public void OpenMetrics_rejects(string line) => Assert.Equal(0, Length(ExporterFormat.OpenMetrics, line));
 
     [Fact]
-    public void Octet_0_stands_in_labels_of_samples_alone()
+    public void NUL_is_allowed_only_in_labels_of_samples()
     {
         foreach (var format in Enum.GetValues<ExporterFormat>())
         {
@@ -120,7 +120,7 @@ public sealed class SampleGrammarTests
     [InlineData("a 1 NaN")]
     [InlineData("a 1 +Inf")]
     [InlineData("a_total 1 # {} 1 NaN")]
-    public void OpenMetrics_has_no_time_that_is_no_number(string line) => Assert.Equal(0, Length(ExporterFormat.OpenMetrics, line));
+    public void OpenMetrics_requires_times_to_be_finite(string line) => Assert.Equal(0, Length(ExporterFormat.OpenMetrics, line));
 
     [Theory]
     [InlineData(127, true)]

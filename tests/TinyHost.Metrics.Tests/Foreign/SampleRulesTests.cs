@@ -74,7 +74,7 @@ public sealed class SampleRulesTests
     [InlineData("summary", "x_count -1", false)]
     [InlineData("summary", "x_sum -1", false)]
     [InlineData("summary", "x_sum{quantile=\"0.5\"} 1", false)]
-    public void OpenMetrics_allows_a_sample_what_its_type_has(string? type, string line, bool allowed = true)
+    public void OpenMetrics_allows_only_what_the_type_has(string? type, string line, bool allowed = true)
     {
         var octets = Encoding.UTF8.GetBytes(line);
         var grammar = new SampleGrammar(ExporterFormat.OpenMetrics);
@@ -97,7 +97,7 @@ public sealed class SampleRulesTests
     [InlineData("histogram", "x_bucket{le=\"y\"} 1", false)]
     [InlineData("histogram", "x_count{le=\"\"} 1", false)]
     [InlineData("summary", "x{quantile=\"y\"} 1", false)]
-    public void Pushgateway_and_node_exporter_take_less_than_scrapers_do(string? type, string line, bool allowed = true)
+    public void Pushgateway_and_node_exporter_accept_less_than_scrapers(string? type, string line, bool allowed = true)
     {
         var octets = Encoding.UTF8.GetBytes(line);
         var grammar = new SampleGrammar(ExporterFormat.Text);

@@ -10,7 +10,7 @@ public sealed class SharedExportTests
     private readonly StandInExporter _exporter = new("a 1");
 
     [Fact]
-    public async Task Scrapes_that_come_together_share_one_run()
+    public async Task Simultaneous_scrapes_share_one_run()
     {
         var release = new TaskCompletionSource();
         _exporter.Before = _ => release.Task;
@@ -24,7 +24,7 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task What_was_written_serves_for_its_lifetime()
+    public async Task The_output_of_an_exporter_serves_later_scrapes_for_its_lifetime()
     {
         var export = Export(TimeSpan.FromSeconds(2));
         var first = await export.GetAsync(ScrapeDeadline.None);
@@ -36,7 +36,7 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task One_that_takes_too_long_is_told_and_asked_again_once_it_has_ended()
+    public async Task A_late_exporter_is_cancelled_and_asked_again_after_it_has_ended()
     {
         var ended = new TaskCompletionSource();
         var told = new TaskCompletionSource();
@@ -62,7 +62,7 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task A_scrape_whose_time_is_over_first_does_not_cost_others_the_exporter()
+    public async Task A_scrape_that_times_out_first_does_not_cost_others_the_exporter()
     {
         var release = new TaskCompletionSource();
         _exporter.Before = _ => release.Task;
@@ -76,7 +76,7 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task Its_time_is_counted_from_its_own_beginning()
+    public async Task The_timeout_of_an_exporter_starts_with_its_run()
     {
         var release = new TaskCompletionSource();
         _exporter.Before = _ => release.Task;
@@ -91,7 +91,7 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task One_that_holds_its_thread_does_not_hold_the_scrape()
+    public async Task An_exporter_that_blocks_its_thread_does_not_block_the_scrape()
     {
         using var release = new ManualResetEventSlim();
         _exporter.Before = _ =>
@@ -106,7 +106,7 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task One_that_is_given_up_can_write_no_more()
+    public async Task A_cancelled_exporter_cannot_write_any_more()
     {
         var written = new TaskCompletionSource<Exception?>();
         var given = new TaskCompletionSource();
@@ -119,7 +119,7 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task What_it_throws_leaves()
+    public async Task Exceptions_of_an_exporter_reach_the_caller()
     {
         _exporter.Before = _ => throw new TimeoutException("its own");
         var error = await Assert.ThrowsAsync<TimeoutException>(() => Export().GetAsync(ScrapeDeadline.None));

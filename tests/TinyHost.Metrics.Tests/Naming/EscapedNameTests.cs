@@ -36,7 +36,7 @@ public sealed class EscapedNameTests
         Assert.Equal(expected, EscapedName.Label(name, scheme, unique: true));
 
     [Fact]
-    public void Labels_that_dots_might_make_one_are_spelled_by_value()
+    public void Labels_that_dots_might_merge_are_escaped_by_value()
     {
         Assert.Equal(
             """U__a_2d_b="x",U__a__b="y" """.TrimEnd(),
@@ -61,7 +61,7 @@ public sealed class EscapedNameTests
     }
 
     [Fact]
-    public void Labels_are_spelled_by_the_scheme_too()
+    public void Labels_are_escaped_by_the_scheme_too()
     {
         var labels = LabelSet.From([new("http.route", "/\"x"), new("plain", 1)], [], null);
         Assert.Equal("""http_route="/\"x",plain="1" """.TrimEnd(), Text(labels, EscapingScheme.Underscores));
@@ -71,7 +71,7 @@ public sealed class EscapedNameTests
     }
 
     [Fact]
-    public void Tags_that_only_underscores_make_one_are_two_labels_where_names_may_be_anything()
+    public void Tags_that_only_underscores_merge_are_two_labels_with_UTF8_names()
     {
         var labels = LabelSet.From([new("a_b", "under"), new("a.b", "dot")], [], null);
         Assert.Equal("""a_b="dot;under" """.TrimEnd(), Text(labels, EscapingScheme.Underscores));

@@ -24,7 +24,7 @@ public sealed class LabelSetTests
     public void An_empty_value_is_no_label() => Assert.Equal("b=\"1\"", Labels(Tag("a", ""), Tag("b", 1), Tag("c", null)));
 
     [Fact]
-    public void A_colon_is_no_character_of_a_label_name() => Assert.Equal("a_b=\"1\"", Labels(Tag("a:b", 1)));
+    public void A_label_name_may_not_contain_a_colon() => Assert.Equal("a_b=\"1\"", Labels(Tag("a:b", 1)));
 
     [Fact]
     public void No_label_name_begins_with_the_reserved_double_underscore()
@@ -48,7 +48,7 @@ public sealed class LabelSetTests
     public void Carriage_return_tab_and_NUL_pass() => Assert.Equal("a=\"\r\t\0\"", Labels(Tag("a", "\r\t\0")));
 
     [Fact]
-    public void A_surrogate_without_its_other_half_becomes_the_replacement_character() =>
+    public void An_unpaired_surrogate_becomes_the_replacement_character() =>
         Assert.Equal("a=\"x\uFFFDy\uFFFD\"", Labels(Tag("a", "x\uD83Dy\uDE00")));
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class LabelSetTests
         Assert.Equal("", LabelSet.From([new("a", new Formattable())], [], null).ToString());
 
     [Fact]
-    public void A_list_that_holds_itself_comes_to_an_end()
+    public void A_list_that_contains_itself_is_written_to_a_limited_depth()
     {
         object[] list = [1, null!];
         list[1] = list;

@@ -15,7 +15,7 @@ public sealed class ProcessInstrumentsTests
     }
 
     [Fact]
-    public void What_is_unknown_is_left_out()
+    public void Unknown_figures_are_left_out()
     {
         using var test = new TestCollector(process: new Probe(ProcessReading.Unknown with { CpuSeconds = 1 }));
         Assert.Equal(["process_cpu_seconds_total 1", "process_max_fds 1024", "process_start_time_seconds 1000.5"], OwnSamples(test));

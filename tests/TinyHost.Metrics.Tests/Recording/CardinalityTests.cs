@@ -26,7 +26,7 @@ public sealed class CardinalityTests
     }
 
     [Fact]
-    public void What_fell_into_the_overflow_series_is_counted_and_logged_once()
+    public void Overflow_is_counted_and_logged_once()
     {
         using var test = new TestCollector(limit: 1);
         var counter = test.Meter.CreateCounter<int>("a");
@@ -66,7 +66,7 @@ public sealed class CardinalityTests
     }
 
     [Fact]
-    public void The_count_of_what_fell_into_the_overflow_series_does_not_go_back_with_a_meter()
+    public void The_overflow_count_does_not_decrease_when_a_meter_is_disposed()
     {
         using var test = new TestCollector(limit: 1);
         var second = new Meter(test.MeterName, null, [new("shard", 2)]);
@@ -87,7 +87,7 @@ public sealed class CardinalityTests
     }
 
     [Fact]
-    public void A_series_whose_tags_may_change_goes_on_when_the_limit_is_reached()
+    public void A_series_with_mutable_tags_keeps_counting_at_the_limit()
     {
         using var test = new TestCollector(limit: 2);
         var counter = test.Meter.CreateCounter<int>("a");

@@ -106,7 +106,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task A_native_histogram_that_is_widened_while_it_is_read_is_of_one_moment_and_loses_nothing()
+    public async Task A_native_histogram_widened_during_a_read_stays_consistent_and_loses_nothing()
     {
         using var test = new TestCollector(
             configure: options => options.NativeHistograms["h"] = new NativeHistogramOptions { BucketFactor = 1.001, MaxBuckets = 40 });

@@ -3,7 +3,7 @@ namespace TinyHost.Metrics.Tests.Recording;
 public sealed class HistogramCellTests
 {
     [Fact]
-    public void A_cell_that_is_held_counts_nothing_and_says_so()
+    public void A_locked_cell_counts_nothing_and_returns_false()
     {
         var cell = new HistogramCell(3);
         cell.Enter();
@@ -16,7 +16,7 @@ public sealed class HistogramCellTests
     }
 
     [Fact]
-    public void Reading_adds_to_what_was_read_of_other_cells()
+    public void Reading_adds_to_the_counts_of_other_cells()
     {
         var one = new HistogramCell(2);
         var other = new HistogramCell(2);

@@ -74,7 +74,7 @@ public sealed class InstrumentTests
     }
 
     [Fact]
-    public void A_counter_takes_nothing_that_would_make_it_go_back_or_spoil_it()
+    public void A_counter_drops_negative_values_NaN_and_infinities()
     {
         using var test = new TestCollector();
         var counter = test.Meter.CreateCounter<double>("a");
@@ -89,7 +89,7 @@ public sealed class InstrumentTests
     }
 
     [Fact]
-    public void A_gauge_may_be_infinite_or_no_number()
+    public void A_gauge_may_be_infinite_or_NaN()
     {
         using var test = new TestCollector();
         test.Meter.CreateGauge<double>("a").Record(double.NaN);
@@ -151,7 +151,7 @@ public sealed class InstrumentTests
     }
 
     [Fact]
-    public void Equal_text_in_different_strings_is_one_tag_value()
+    public void Equal_strings_are_the_same_tag_value()
     {
         using var test = new TestCollector();
         var counter = test.Meter.CreateCounter<int>("a");
@@ -185,7 +185,7 @@ public sealed class InstrumentTests
     }
 
     [Fact]
-    public void A_counter_that_passes_the_greatest_number_of_its_type_is_never_below_zero()
+    public void A_counter_that_overflows_is_never_negative()
     {
         using var test = new TestCollector();
         var counter = test.Meter.CreateCounter<long>("a");

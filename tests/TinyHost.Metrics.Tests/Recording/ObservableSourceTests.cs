@@ -6,7 +6,7 @@ namespace TinyHost.Metrics.Tests.Recording;
 public sealed class ObservableSourceTests
 {
     [Fact]
-    public void What_an_observable_reports_after_it_was_disposed_is_dropped()
+    public void Reports_of_a_disposed_observable_are_dropped()
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableGauge("g", () => 1L);

@@ -41,7 +41,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void What_tells_of_the_meter_is_kept_whatever_else_is()
+    public void Scope_labels_survive_a_view_that_drops_tags()
     {
         using var test = new TestCollector(configure: options =>
         {
@@ -57,7 +57,11 @@ public sealed class ViewTests
     {
         using var test = WithView(_ => new MetricView { Tags = [] });
         test.Meter.CreateObservableCounter("c", () =>
-            new Measurement<int>[] { new(1, new KeyValuePair<string, object?>("a", 1)), new(2, new KeyValuePair<string, object?>("a", 2)) });
+            new Measurement<int>[]
+            {
+                new(1, new KeyValuePair<string, object?>("a", 1)),
+                new(2, new KeyValuePair<string, object?>("a", 2)),
+            });
         Assert.Equal(["c_total 3"], test.Samples());
         Assert.Equal(["c_total 3"], test.Samples());
     }
@@ -79,7 +83,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void Bounds_of_options_go_before_those_of_the_view_and_these_before_what_the_instrument_advises()
+    public void Bounds_of_the_options_override_the_views_which_override_advice()
     {
         using var test = new TestCollector(configure: options =>
         {
@@ -129,7 +133,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void Two_instruments_that_come_to_one_family_keep_each_its_own_tags()
+    public void Two_instruments_of_one_family_keep_their_own_tags()
     {
         using var test = WithView(
             instrument => instrument.Name.Length == 1 ? new MetricView { Name = "jobs", Tags = [instrument.Name] } : null);

@@ -13,7 +13,7 @@ public sealed class CodingNegotiationTests
     [InlineData("*")]
     [InlineData("identity;q=0.1, *;q=0.2")]
     [InlineData("gzip;q=2")]
-    public void Gzip_is_taken(string field) => Assert.True(ContentNegotiation.AcceptsGzip(field));
+    public void Gzip_is_accepted(string field) => Assert.True(ContentNegotiation.AcceptsGzip(field));
 
     [Theory]
     [InlineData(null)]
@@ -29,5 +29,5 @@ public sealed class CodingNegotiationTests
     [InlineData("gzip;q=x")]
     [InlineData("gzippy")]
     [InlineData(";;,,=\"")]
-    public void Gzip_is_not_taken(string? field) => Assert.False(ContentNegotiation.AcceptsGzip(field));
+    public void Gzip_is_not_accepted(string? field) => Assert.False(ContentNegotiation.AcceptsGzip(field));
 }

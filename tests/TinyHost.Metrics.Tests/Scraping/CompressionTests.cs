@@ -13,7 +13,7 @@ public sealed class CompressionTests
     [Theory]
     [InlineData(1)]
     [InlineData(5_000)]
-    public async Task What_is_compressed_is_the_whole_exposition(int series)
+    public async Task The_compressed_exposition_is_complete(int series)
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);
@@ -32,7 +32,7 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public async Task Content_of_no_octets_is_not_called_compressed()
+    public async Task Empty_content_is_not_labelled_as_compressed()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);
@@ -43,7 +43,7 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public async Task Without_the_wish_nothing_is_compressed()
+    public async Task Without_Accept_Encoding_nothing_is_compressed()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);
@@ -65,7 +65,7 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public async Task Names_choose_families()
+    public async Task Names_select_families()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);
@@ -88,7 +88,7 @@ public sealed class CompressionTests
     [InlineData("?name[]=%&name[]=c", "c 1")]
     [InlineData("?name[]=%zz&name[]=%4&name[]=c&%", "c 1")]
     [InlineData("?name[]={c}|\"<>^`\\", "")]
-    public async Task Names_choose_families_in_a_query_as_clients_send_it(string query, string expected)
+    public async Task Names_in_a_query_select_families(string query, string expected)
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);

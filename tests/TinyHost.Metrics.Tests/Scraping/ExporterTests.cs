@@ -29,7 +29,7 @@ public sealed class ExporterTests : IDisposable
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;version=0.0.4;q=0.5",
         "text/plain; version=0.0.4; charset=utf-8",
         "# TYPE x gauge\nx 1\n")]
-    public async Task Its_families_stand_behind_the_built_in_ones_in_the_format_asked_for(string accept, string contentType, string end)
+    public async Task An_exporters_families_follow_the_built_in_ones_in_the_same_format(string accept, string contentType, string end)
     {
         await using var server = await StartAsync(new StandInExporter("# TYPE x gauge\nx 1", "# TYPE x gauge\nx 1.0\n# EOF\n"));
         var (text, type) = await GetAsync(server, accept);
@@ -41,7 +41,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task Alone_it_is_all_there_is()
+    public async Task With_ExportersAlone_there_is_nothing_else()
     {
         await using var server = await StartAsync(options => options.ExportersAlone = true, new StandInExporter("x 1\n", "x 1\n# EOF\n"));
         Assert.Equal("x 1\n", (await GetAsync(server, Text)).Text);
@@ -69,7 +69,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task Protobuf_which_no_exporter_writes_is_passed_over()
+    public async Task Protobuf_is_not_offered_beside_an_exporter()
     {
         const string protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
         await using var server = await StartAsync(new StandInExporter("x 1\n", "x 1\n# EOF\n"));
@@ -86,7 +86,7 @@ public sealed class ExporterTests : IDisposable
     [InlineData("process_open_fds 5\n")]
     [InlineData("# TYPE tinyhost_metrics_scrape_duration_seconds summary\ntinyhost_metrics_scrape_duration_seconds_count 5\n")]
     [InlineData("tinyhost_metrics_scrape_duration_seconds_bucket 5\n")]
-    public async Task A_family_that_is_there_already_is_left_out_counted_and_logged_once(string family)
+    public async Task A_family_whose_name_is_taken_is_left_out_counted_and_logged_once(string family)
     {
         await using var server = await StartAsync(new StandInExporter(family + "x 1\n"));
         var (text, _) = await GetAsync(server, Text);
@@ -120,7 +120,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_family_with_a_line_that_is_none_of_the_format_is_left_out()
+    public async Task A_family_with_an_invalid_line_is_left_out()
     {
         await using var server = await StartAsync(new StandInExporter("x 1\n# TYPE y gauge\ny one\nz 2\n"));
         var (text, _) = await GetAsync(server, Text);
@@ -130,7 +130,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_family_that_OpenMetrics_forbids_is_left_out_there_alone()
+    public async Task A_family_that_OpenMetrics_forbids_is_left_out_only_there()
     {
         await using var server = await StartAsync(new StandInExporter("x 1\nd -1\n", "x 1\n# TYPE d unknown\nd 1 # {a=\"b\"} 1\n# EOF\n"));
         Assert.EndsWith("\nx 1\nd -1\n", (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
@@ -140,7 +140,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_throws_costs_its_own_part_until_it_works_again()
+    public async Task An_exporter_that_throws_costs_only_its_families_until_it_succeeds()
     {
         var broken = new StandInExporter("x 1\n") { Before = _ => throw new InvalidOperationException("broken") };
         await using var server = await StartAsync(broken, new StandInExporter("y 1\n"));
@@ -156,7 +156,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_hangs_costs_its_own_part()
+    public async Task An_exporter_that_hangs_costs_only_its_families()
     {
         var never = new TaskCompletionSource();
         await using var server = await StartAsync(
@@ -176,7 +176,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_left_out_fails_the_scrape_only_when_that_is_wanted()
+    public async Task Missing_families_fail_the_scrape_only_with_FailOnError()
     {
         await using var server = await StartAsync(
             options =>
@@ -219,7 +219,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_has_no_family_with_times_which_a_scrape_has()
+    public async Task A_batch_leaves_out_families_with_times_that_a_scrape_includes()
     {
         var exporter = new StandInExporter("x 1\ny 1 1700000000000\nz 2\n");
         await using (var server = await StartAsync(exporter))
@@ -241,7 +241,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public void No_exporter_at_all_cannot_be_served_alone()
+    public void ExportersAlone_without_exporters_is_an_error()
     {
         Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { ExportersAlone = true }));
         Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { Exporters = { null! } }));

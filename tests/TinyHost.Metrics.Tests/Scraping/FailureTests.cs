@@ -8,7 +8,7 @@ namespace TinyHost.Metrics.Tests.Scraping;
 public sealed class FailureTests
 {
     [Fact]
-    public async Task A_scrape_that_fails_before_its_first_octet_is_a_500_and_is_counted()
+    public async Task A_scrape_that_fails_before_its_first_byte_is_a_500_and_is_counted()
     {
         var fails = true;
         using var scraper = Scraper(new FailingProbe(() => fails));
@@ -23,7 +23,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_scrape_that_fails_later_never_looks_whole()
+    public async Task A_scrape_that_fails_later_never_looks_complete()
     {
         var collector = Collector(new FailingProbe(() => false), "System.Test.Late", out var meter);
         using (meter)

@@ -78,7 +78,7 @@ public sealed class FormatNegotiationTests
         + "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
         + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
         Protobuf + "; escaping=allow-utf-8")]
-    public void What_Prometheus_sends_gets_what_it_likes_best(string accept, string expected) =>
+    public void Prometheus_gets_its_preferred_format(string accept, string expected) =>
         Assert.Equal(expected, ContentNegotiation.ChooseFormat(accept, underscores: false).ContentType);
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class FormatNegotiationTests
         Assert.Equal(Text004, ContentNegotiation.ChooseFormat(accept, underscores: false).ContentType);
 
     [Fact]
-    public void Any_octets_get_an_answer()
+    public void Any_field_gets_a_format()
     {
         var random = new Random(4);
         const string alphabet = "text/plain;,=\"\\ q0.19*-version escaping\0é";
@@ -108,7 +108,7 @@ public sealed class FormatNegotiationTests
     }
 
     [Fact]
-    public void Where_names_are_to_have_underscores_the_answer_says_so() =>
+    public void The_content_type_states_enforced_underscores() =>
         Assert.Equal(
             OpenMetrics100 + "; escaping=underscores",
             ContentNegotiation.ChooseFormat(

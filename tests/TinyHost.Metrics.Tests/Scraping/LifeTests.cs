@@ -8,7 +8,7 @@ namespace TinyHost.Metrics.Tests.Scraping;
 public sealed class LifeTests
 {
     [Fact]
-    public async Task What_is_recorded_before_the_start_is_not_lost()
+    public async Task Measurements_before_the_start_are_not_lost()
     {
         using var meter = new Meter($"Test.{Guid.NewGuid():N}");
         var counter = meter.CreateCounter<int>(meter.Name);
@@ -22,7 +22,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task Nothing_is_listened_to_once_the_server_has_stopped_and_again_when_it_starts_again()
+    public async Task Listening_ends_when_the_server_stops_and_resumes_when_it_starts_again()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>(meter.Name);
@@ -84,7 +84,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task A_stage_that_refuses_the_start_stops_listening()
+    public async Task A_stage_that_prevents_the_start_stops_listening()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");

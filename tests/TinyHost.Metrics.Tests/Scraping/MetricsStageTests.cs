@@ -73,7 +73,7 @@ public sealed class MetricsStageTests
     [InlineData("//metrics")]
     [InlineData("/a/../metrics")]
     [InlineData("/metrics?x")]
-    public void A_path_that_no_request_has_is_refused(string path)
+    public void A_path_that_no_request_can_have_is_rejected(string path)
     {
         var exception = Assert.Throws<ArgumentException>("Path", () => PrometheusMetrics.Wrap(MetricsServer.Hello, path));
         Assert.StartsWith($"Not a path that a request can have: '{path}'; ", exception.Message, StringComparison.Ordinal);
@@ -103,7 +103,7 @@ public sealed class MetricsStageTests
     [InlineData("/metrics")]
     [InlineData("/")]
     [InlineData("/anything")]
-    public async Task On_other_ports_every_request_is_the_apps(string path)
+    public async Task On_other_ports_all_requests_go_to_the_app(string path)
     {
         await using var server = await MetricsServer.StartAsync();
         var (_, content, _) = await server.SendAsync("GET", server.AppPort, path);
@@ -121,7 +121,7 @@ public sealed class MetricsStageTests
     }
 
     [Fact]
-    public async Task With_a_path_alone_exactly_that_path_is_diverted_on_every_port()
+    public async Task With_only_a_path_exactly_that_path_is_served_on_every_port()
     {
         await using var server = await MetricsServer.StartAsync(_ => new Pipeline().UseMetrics(path: "/metrics").Run(MetricsServer.Hello));
         foreach (var port in (int[])[server.AppPort, server.MetricsPort])
@@ -139,7 +139,7 @@ public sealed class MetricsStageTests
     [InlineData("POST", "/metrics", HttpStatusCode.MethodNotAllowed, "text/plain")]
     [InlineData("OPTIONS", "/metrics", HttpStatusCode.NoContent, null)]
     [InlineData("GET", "/metrics", HttpStatusCode.OK, "text/plain")]
-    public async Task What_an_outer_stage_says_of_other_content_does_not_label_an_answer(
+    public async Task Fields_that_an_outer_stage_set_for_other_content_are_removed(
         string method, string path, HttpStatusCode status, string? mediaType)
     {
         await using var server = await MetricsServer.StartAsync(port => new Pipeline()
@@ -188,7 +188,7 @@ public sealed class MetricsStageTests
     }
 
     [Fact]
-    public async Task A_base_path_of_the_prefix_is_no_part_of_the_path()
+    public async Task The_base_path_of_the_prefix_is_not_part_of_the_path()
     {
         var ports = MetricsServer.FreePorts(1);
         var options = new ServerOptions();
@@ -252,7 +252,7 @@ public sealed class MetricsStageTests
     }
 
     [Fact]
-    public async Task Concurrent_scrapes_are_all_whole()
+    public async Task Concurrent_scrapes_are_all_complete()
     {
         var name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
@@ -272,7 +272,7 @@ public sealed class MetricsStageTests
     }
 
     [Fact]
-    public async Task A_scraper_that_reads_nothing_does_not_hold_up_others()
+    public async Task A_scraper_that_reads_nothing_does_not_block_others()
     {
         var name = TestCollector.NewMeterName();
         using var meter = new Meter(name);
@@ -291,7 +291,7 @@ public sealed class MetricsStageTests
     }
 
     [Fact]
-    public async Task A_scraper_that_reads_nothing_is_shed_and_holds_nothing()
+    public async Task A_scraper_that_reads_nothing_is_cut_off_and_holds_no_memory()
     {
         var name = TestCollector.NewMeterName();
         using var meter = new Meter(name);

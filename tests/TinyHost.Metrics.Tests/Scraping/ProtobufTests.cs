@@ -38,7 +38,7 @@ public sealed class ProtobufTests
     }
 
     [Fact]
-    public async Task Names_choose_families_and_the_size_counts()
+    public async Task Names_select_families_and_reduce_the_size()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);

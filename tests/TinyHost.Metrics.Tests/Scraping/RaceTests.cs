@@ -15,7 +15,7 @@ public sealed partial class RaceTests
     [Theory]
     [InlineData("text/plain;version=0.0.4")]
     [InlineData("application/openmetrics-text;version=1.0.0")]
-    public async Task Scrapes_while_many_threads_record_are_consistent_never_go_back_and_miss_nothing(string accept)
+    public async Task Scrapes_during_recording_are_consistent_monotonic_and_complete(string accept)
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await MetricsServer.StartAsync(options =>

@@ -91,7 +91,7 @@ public sealed class ScrapePaceTests
         Assert.Throws<ScrapeEndedException>(() => Begin(_time.GetTimestamp()));
 
     [Fact]
-    public void Those_who_ask_for_traffic_do_not_take_the_answer_from_one_another()
+    public void Concurrent_questions_about_traffic_are_independent()
     {
         var first = _traffic.Ask();
         _traffic.Note();

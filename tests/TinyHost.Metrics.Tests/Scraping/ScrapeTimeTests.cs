@@ -54,7 +54,7 @@ public sealed class ScrapeTimeTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("4")]
-    public async Task A_callback_that_hangs_costs_its_own_family_after_the_time_it_may_take(string? scrapeTimeout)
+    public async Task A_callback_that_hangs_costs_its_own_family_after_its_timeout(string? scrapeTimeout)
     {
         Hang();
         await using var server = await StartAsync(_ => { });
@@ -73,7 +73,7 @@ public sealed class ScrapeTimeTests : IDisposable
     [Theory]
     [InlineData("identity")]
     [InlineData("gzip")]
-    public async Task A_scrape_whose_time_is_over_before_its_first_octet_is_told_so(string coding)
+    public async Task A_scrape_that_times_out_before_its_first_byte_gets_a_503(string coding)
     {
         // The scrape's own series are collected first, then these.
         _meter.CreateObservableGauge("g", () =>
@@ -90,7 +90,7 @@ public sealed class ScrapeTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task Compressed_octets_held_back_when_the_time_is_over_are_not_sent()
+    public async Task Compressed_bytes_held_back_at_the_deadline_are_not_sent()
     {
         await using var server = await StartAsync(options => options.CardinalityLimit = 10_000);
         RecordMany(2_000, 100);
@@ -120,7 +120,7 @@ public sealed class ScrapeTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task Scrapes_that_wait_for_a_callback_take_no_place_from_others()
+    public async Task Scrapes_that_wait_for_a_callback_take_no_slot()
     {
         Hang();
         await using var server = await StartAsync(options => options.MaxScrapesInFlight = 1);
@@ -132,7 +132,7 @@ public sealed class ScrapeTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_scraper_that_takes_nothing_makes_room_for_others()
+    public async Task A_stalled_scraper_is_cut_off_for_others()
     {
         await using var server = await StartAsync(options =>
         {
@@ -159,7 +159,7 @@ public sealed class ScrapeTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_scraper_that_is_slow_keeps_its_place_for_five_seconds()
+    public async Task A_slow_scraper_keeps_its_slot_for_five_seconds()
     {
         var slots = new ScrapeSlots(1, _time);
         await using var server = await MetricsServer.StartAsync(_ => context =>
@@ -179,7 +179,7 @@ public sealed class ScrapeTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task All_who_wait_go_on_without_a_callback_that_hangs()
+    public async Task All_waiting_scrapes_continue_without_a_callback_that_hangs()
     {
         Hang();
         await using var server = await StartAsync(_ => { });
@@ -191,7 +191,7 @@ public sealed class ScrapeTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_callback_that_hangs_fails_the_scrape_when_that_is_wanted()
+    public async Task A_callback_that_hangs_fails_the_scrape_with_FailOnError()
     {
         Hang();
         await using var server = await StartAsync(options => options.FailOnError = true);

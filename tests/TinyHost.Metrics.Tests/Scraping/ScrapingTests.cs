@@ -26,7 +26,7 @@ public sealed class ScrapingTests
     }
 
     [Fact]
-    public async Task A_callback_that_throws_is_counted_and_fails_the_scrape_only_when_that_is_wanted()
+    public async Task A_callback_that_throws_is_counted_and_fails_the_scrape_only_with_FailOnError()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         meter.CreateObservableGauge("a.broken", () => meter.Name.Length > 0 ? throw new InvalidOperationException("broken") : 1);
@@ -75,7 +75,7 @@ public sealed class ScrapingTests
     [InlineData("1e9", null)]
     [InlineData("1000000", null)]
     [InlineData("ten", null)]
-    public void The_time_a_scrape_may_take_is_a_little_less_than_Prometheus_says(string? field, double? expected) =>
+    public void The_time_limit_is_slightly_below_the_scrapers_timeout(string? field, double? expected) =>
         Assert.Equal(expected, ScrapeDeadline.ReadTimeout(field)?.TotalSeconds);
 
     private static int Wait(ManualResetEventSlim release)

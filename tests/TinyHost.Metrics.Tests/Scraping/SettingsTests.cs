@@ -13,7 +13,7 @@ public sealed class SettingsTests
     private const string DisableGcKey = "TinyHost:Metrics:DisableGc";
 
     [Fact]
-    public async Task The_port_in_the_configuration_goes_before_that_in_the_code()
+    public async Task The_port_in_the_configuration_overrides_the_code()
     {
         var ports = MetricsServer.FreePorts(2);
         using var services = Services.WithSettings((PortKey, $"{ports[1]}"), (DisableGcKey, "true"));
@@ -89,7 +89,7 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:NativeHistograms:a:MinResetDuration", "24:00:00")]
     [InlineData("TinyHost:Metrics", "9100")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a:ClassicBuckets", "1")]
-    public void A_setting_that_cannot_be_read_is_an_error_that_names_key_and_value(string key, string value)
+    public void An_invalid_setting_is_an_error_that_names_key_and_value(string key, string value)
     {
         using var services = Services.WithSettings((key, value));
         var pipeline = new Pipeline(services).UseMetrics();
@@ -118,7 +118,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Spaces_around_a_value_mean_nothing_and_spaces_alone_are_no_value()
+    public void Spaces_around_a_value_are_ignored()
     {
         var options = new MetricsOptions { CallbackTimeout = TimeSpan.FromSeconds(7), Buckets = { ["kept"] = [1] } };
         MetricsConfiguration.Apply(
@@ -171,7 +171,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void A_setting_that_is_none_is_an_error_that_names_it()
+    public void An_unknown_setting_is_an_error_that_names_it()
     {
         using var services = Services.WithSettings(("TinyHost:Metrics:Prot", "9100"));
         var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
@@ -180,7 +180,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Every_option_but_those_of_code_can_be_set_and_is_documented()
+    public void Every_option_except_those_for_code_is_a_documented_setting()
     {
         var settings = new Dictionary<string, (string Value, Func<MetricsOptions, object?> Read, object? Expected)>
         {
@@ -218,7 +218,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Meters_can_be_an_array_and_go_in_place_of_those_in_the_code()
+    public void Meters_can_be_an_array_and_replace_those_in_the_code()
     {
         var options = new MetricsOptions();
         MetricsConfiguration.Apply(Services.Settings(("TinyHost:Metrics:Meters:0", "A"), ("TinyHost:Metrics:Meters:1", "B")).GetSection(
@@ -250,7 +250,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void A_setting_of_a_native_histogram_that_there_is_not_is_an_error_that_names_those_there_are()
+    public void An_unknown_setting_of_a_native_histogram_is_an_error_that_names_the_known_ones()
     {
         using var services = Services.WithSettings(("TinyHost:Metrics:NativeHistograms:a:Schema", "3"));
         var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
@@ -307,7 +307,7 @@ public sealed class SettingsTests
     [InlineData(1.1, 160, -1, 1)]
     [InlineData(1.1, 160, double.NaN, 1)]
     [InlineData(1.1, 160, 0, -1)]
-    public void Native_histograms_that_mean_nothing_are_errors_that_name_the_instrument(
+    public void Invalid_native_histograms_are_errors_that_name_the_instrument(
         double factor, int buckets, double zero, int minutes)
     {
         var native = new NativeHistogramOptions
@@ -323,7 +323,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Arguments_that_mean_nothing_are_errors()
+    public void Invalid_arguments_are_errors()
     {
         Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, port: 0));
         Assert.Throws<ArgumentException>(() => PrometheusMetrics.Wrap(MetricsServer.Hello, port: 65_536));
@@ -340,7 +340,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task A_port_that_no_prefix_listens_on_is_an_error_at_start_by_name()
+    public async Task A_port_without_a_prefix_is_a_start_error_that_names_the_setting()
     {
         var ports = MetricsServer.FreePorts(2);
         var options = new ServerOptions();

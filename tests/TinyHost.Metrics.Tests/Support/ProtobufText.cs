@@ -18,7 +18,8 @@ internal static class ProtobufText
             text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
             foreach (var metric in family.All("metric"))
             {
-                string[] labels = [.. metric.All("label").Select(label => $"{label.Get<string>("name")}=\"{Quoted(label.Get<string>("value"))}\"")];
+                string[] labels =
+                    [.. metric.All("label").Select(label => $"{label.Get<string>("name")}=\"{Quoted(label.Get<string>("value"))}\"")];
                 if (type == "histogram")
                 {
                     AppendHistogram(text, name, labels, metric.Get<ProtobufMessage>("histogram"));

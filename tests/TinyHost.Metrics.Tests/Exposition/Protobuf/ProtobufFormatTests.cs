@@ -47,7 +47,7 @@ public sealed class ProtobufFormatTests
     }
 
     [Fact]
-    public void Random_registries_say_the_same_in_protobuf_and_in_text()
+    public void Random_registries_are_the_same_in_protobuf_and_in_text()
     {
         for (var seed = 0; seed < 200; seed++)
         {
@@ -69,7 +69,7 @@ public sealed class ProtobufFormatTests
     [InlineData(1)]
     [InlineData(100)]
     [InlineData(1_000)]
-    public void Pieces_of_any_length_make_the_same_octets(int length)
+    public void Pieces_of_any_length_make_the_same_bytes(int length)
     {
         using var test = new TestCollector();
         Zoo.Fill(test.Meter);
@@ -91,7 +91,7 @@ public sealed class ProtobufFormatTests
     // Prometheus refuses the whole exposition for one that is not (model/textparse/protobufparse.go, Next).
     [Theory]
     [MemberData(nameof(Units))]
-    public void A_unit_is_told_only_where_it_is_what_the_name_ends_in(string name, string unit, bool counter, string? inUtf8)
+    public void A_unit_is_exposed_only_if_the_name_ends_in_it(string name, string unit, bool counter, string? inUtf8)
     {
         using var test = new TestCollector();
         if (counter)
@@ -124,7 +124,7 @@ public sealed class ProtobufFormatTests
     public void Without_families_it_is_empty() => Assert.Empty(TestCollector.Protobuf([]));
 
     [Fact]
-    public void A_family_that_is_very_long_comes_in_several_messages_of_its_name()
+    public void A_very_long_family_is_split_into_several_messages()
     {
         using var test = new TestCollector(limit: 20_000);
         var counter = test.Meter.CreateCounter<int>("c", "s", "Help.");
@@ -148,7 +148,7 @@ public sealed class ProtobufFormatTests
     }
 
     [Fact]
-    public void A_family_at_the_default_limit_of_series_comes_in_one_message()
+    public void A_family_at_the_default_limit_is_one_message()
     {
         using var test = new TestCollector();
         var histogram = test.Meter.CreateHistogram<double>("h", "s");
@@ -187,7 +187,7 @@ public sealed class ProtobufFormatTests
     }
 
     [Fact]
-    public void The_time_of_creation_is_told_when_it_is_asked_for()
+    public void The_creation_time_is_exposed_with_CreatedSamples()
     {
         using var test = new TestCollector(configure: options => options.CreatedSamples = true, clock: new SetClock());
         test.Meter.CreateCounter<int>("c").Add(1);

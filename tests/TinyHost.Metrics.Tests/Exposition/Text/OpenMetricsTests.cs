@@ -56,7 +56,7 @@ public sealed class OpenMetricsTests
     [Theory]
     [InlineData(true, ActivityTraceFlags.None)]
     [InlineData(false, ActivityTraceFlags.Recorded)]
-    public void There_is_no_exemplar_of_a_span_that_is_not_recorded_or_when_none_are_wanted(bool wanted, ActivityTraceFlags flags)
+    public void There_is_no_exemplar_of_an_unrecorded_span_or_with_exemplars_off(bool wanted, ActivityTraceFlags flags)
     {
         using var test = new TestCollector(configure: options => options.Exemplars = wanted);
         using var span = new Activity("span") { ActivityTraceFlags = flags }.Start();
@@ -65,7 +65,7 @@ public sealed class OpenMetricsTests
     }
 
     [Fact]
-    public void The_time_of_creation_is_told_when_it_is_asked_for()
+    public void The_creation_time_is_exposed_with_CreatedSamples()
     {
         using var test = new TestCollector(configure: options => options.CreatedSamples = true, clock: new SetClock());
         test.Meter.CreateCounter<int>("c").Add(1, new KeyValuePair<string, object?>("a", "b"));
@@ -116,7 +116,7 @@ public sealed class OpenMetricsTests
     }
 
     [Fact]
-    public void Labels_tell_of_the_meter_when_they_are_asked_for()
+    public void Scope_labels_identify_the_meter()
     {
         var name = TestCollector.NewMeterName();
         using var meter = new Meter(new MeterOptions(name) { Version = "1.2", Tags = [new("x", "y")] });
@@ -140,7 +140,7 @@ public sealed class OpenMetricsTests
     }
 
     [Fact]
-    public void A_counter_observed_below_zero_or_as_no_number_is_left_out()
+    public void A_counter_observed_as_negative_or_NaN_is_left_out()
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableCounter("a", () => -1);
@@ -152,7 +152,7 @@ public sealed class OpenMetricsTests
     private static TextFormat OpenMetrics => TextFormat.OpenMetrics(EscapingScheme.Underscores);
 
     [Fact]
-    public void A_counter_that_is_none_to_OpenMetrics_has_neither_exemplar_nor_time_of_creation()
+    public void A_counter_of_unknown_type_has_neither_exemplar_nor_creation_time()
     {
         using var test = new TestCollector(configure: options => options.CreatedSamples = true);
         using var span = new Activity("span") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(
@@ -163,7 +163,7 @@ public sealed class OpenMetricsTests
     }
 
     [Fact]
-    public void Bounds_of_buckets_are_spelled_as_Go_does()
+    public void Bounds_of_buckets_are_written_as_in_Go()
     {
         using var test = new TestCollector();
         double[] bounds = [-1_048_576, -1e6, -0.00001, 0, 1e-10, 0.00001, 0.000025, 0.0001, 0.5, 1, 123_456, 999_999.5, 1e6, 1_048_576,

@@ -111,7 +111,7 @@ public sealed class TextFormatTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void No_piece_of_a_large_family_is_much_longer_than_asked_for(bool protobuf)
+    public void No_piece_of_a_large_family_is_much_longer_than_requested(bool protobuf)
     {
         const int Asked = 4_096;
         const int Count = 15_000;

@@ -9,7 +9,7 @@ public sealed class NativeHistogramPropertyTests
     /// Any options, any data, any time between: what a scrape reads is what the reference makes of every value there was.
     /// </summary>
     [Fact]
-    public void Random_histograms_are_what_a_slow_reference_makes_of_their_values()
+    public void Random_histograms_match_a_slow_reference()
     {
         var resets = 0;
         var widened = 0;

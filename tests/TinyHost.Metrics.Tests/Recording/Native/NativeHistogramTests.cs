@@ -29,7 +29,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void What_is_not_finite_counts_and_spoils_the_sum()
+    public void Values_that_are_not_finite_count_and_spoil_the_sum()
     {
         using var test = Collect();
         var histogram = test.Meter.CreateHistogram(
@@ -44,7 +44,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void Without_measurements_but_of_zero_it_is_a_native_histogram_all_the_same()
+    public void A_histogram_of_zeros_is_still_a_native_histogram()
     {
         using var test = Collect(new NativeHistogramOptions { ClassicBuckets = false });
         test.Meter.CreateHistogram<double>("h").Record(0);
@@ -53,7 +53,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void Classic_buckets_are_there_too_unless_they_are_not_wanted()
+    public void Classic_buckets_are_kept_unless_turned_off()
     {
         using var test = Collect(
             configure: options => options.NativeHistograms["alone"] = new NativeHistogramOptions { ClassicBuckets = false });
@@ -74,7 +74,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void An_exemplar_is_in_the_bucket_of_all_where_there_is_no_other()
+    public void An_exemplar_goes_to_the_bucket_Inf_if_it_is_the_only_one()
     {
         using var test = Collect(new NativeHistogramOptions { ClassicBuckets = false }, new SetClock());
         var histogram = test.Meter.CreateHistogram<double>("h");
@@ -90,7 +90,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void The_name_that_says_most_counts()
+    public void The_longest_matching_name_wins()
     {
         using var test = Collect(configure: options =>
         {
@@ -112,7 +112,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void Instruments_of_one_family_share_it_only_when_their_buckets_are_alike()
+    public void Histograms_share_a_family_only_with_equal_native_options()
     {
         using var test = Collect(configure: options =>
         {
@@ -127,7 +127,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void At_the_limit_buckets_are_made_wider_and_nothing_is_lost()
+    public void At_the_limit_buckets_are_merged_and_no_count_is_lost()
     {
         using var test = Collect(new NativeHistogramOptions { BucketFactor = 1.001, MaxBuckets = 20 });
         var histogram = test.Meter.CreateHistogram<double>("h");
@@ -151,7 +151,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void At_the_limit_the_zero_bucket_is_widened_first_where_that_is_allowed()
+    public void At_the_limit_the_zero_bucket_is_widened_first_if_allowed()
     {
         using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 3, MaxZeroThreshold = 0.5 });
         var histogram = test.Meter.CreateHistogram<double>("h");
@@ -167,7 +167,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void A_limit_that_cannot_be_kept_is_passed_at_the_coarsest_schema()
+    public void The_coarsest_schema_may_exceed_the_limit()
     {
         using var test = Collect(new NativeHistogramOptions { MaxBuckets = 1 });
         var histogram = test.Meter.CreateHistogram<double>("h");
@@ -184,7 +184,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void At_the_limit_a_series_that_is_old_enough_begins_anew()
+    public void At_the_limit_a_series_that_is_old_enough_is_reset()
     {
         var clock = new SetClock();
         using var test = Collect(
@@ -209,7 +209,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void A_series_that_begins_anew_forgets_its_exemplars()
+    public void A_reset_series_forgets_its_exemplars()
     {
         var clock = new SetClock();
         using var test = Collect(
@@ -231,7 +231,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void Buckets_that_were_widened_are_fine_again_when_the_series_is_old_enough()
+    public void Merged_buckets_regain_their_resolution_when_the_series_is_reset()
     {
         var clock = new SetClock();
         using var test = Collect(
@@ -246,7 +246,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void A_series_never_begins_anew_where_that_is_not_allowed()
+    public void A_series_is_never_reset_if_resets_are_off()
     {
         var clock = new SetClock();
         using var test = Collect(new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 2, MinResetDuration = TimeSpan.Zero }, clock);
