@@ -51,6 +51,16 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
     private string? _fault;
     private Seen _seen;
 
+    [Flags]
+    private enum Seen
+    {
+        None = 0,
+        Help = 1,
+        Type = 2,
+        Unit = 4,
+        Sample = 8,
+    }
+
     /// <summary>The families, once all lines are read.</summary>
     internal IReadOnlyList<ExporterFamily> Families => _families;
 
@@ -259,15 +269,5 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         var word = length < 0 ? rest : rest[..length];
         rest = rest[word.Length..];
         return word;
-    }
-
-    [Flags]
-    private enum Seen
-    {
-        None = 0,
-        Help = 1,
-        Type = 2,
-        Unit = 4,
-        Sample = 8,
     }
 }

@@ -14,6 +14,14 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     private readonly HashSet<(IMetricsExporter, Fault, string Family)> _logged = [];
     private BuiltInNames? _builtIn;
 
+    private enum Fault
+    {
+        Failed,
+        Late,
+        Invalid,
+        Collision,
+    }
+
     /// <summary>
     /// Whether all exporters can write a format. What they write has valid names, which are the same in every escaping scheme.
     /// </summary>
@@ -107,13 +115,5 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
         {
             return _logged.Add((exporter, fault, family));
         }
-    }
-
-    private enum Fault
-    {
-        Failed,
-        Late,
-        Invalid,
-        Collision,
     }
 }

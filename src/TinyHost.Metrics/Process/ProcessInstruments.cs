@@ -5,6 +5,19 @@ using System.Diagnostics.Metrics;
 
 namespace TinyHost.Metrics;
 
+/// <summary>Reads figures of this process. Unknown figures are NaN; nothing throws.</summary>
+internal interface IProcessProbe : IDisposable
+{
+    /// <summary>When the process started, in seconds since 1970; NaN before the first reading.</summary>
+    double StartSeconds { get; }
+
+    /// <summary>The limit on open file descriptors; NaN before the first reading.</summary>
+    double MaxDescriptors { get; }
+
+    /// <summary>The figures that change.</summary>
+    ProcessReading Read();
+}
+
 /// <summary>Six observables that share one reading per collection. Unknown figures are not reported.</summary>
 internal sealed class ProcessInstruments : IDisposable
 {
@@ -34,19 +47,6 @@ internal sealed class ProcessInstruments : IDisposable
         _guarded.Create(name, () => _meter.CreateObservableGauge(name, () => Known(read()), unit, description));
 
     private static IEnumerable<Measurement<double>> Known(double value) => double.IsNaN(value) ? [] : [new(value)];
-}
-
-/// <summary>Reads figures of this process. Unknown figures are NaN; nothing throws.</summary>
-internal interface IProcessProbe : IDisposable
-{
-    /// <summary>When the process started, in seconds since 1970; NaN before the first reading.</summary>
-    double StartSeconds { get; }
-
-    /// <summary>The limit on open file descriptors; NaN before the first reading.</summary>
-    double MaxDescriptors { get; }
-
-    /// <summary>The figures that change.</summary>
-    ProcessReading Read();
 }
 
 /// <summary>Figures of the process at one moment; NaN if unknown.</summary>

@@ -5,6 +5,77 @@ using System.Numerics;
 namespace TinyHost.Metrics;
 
 /// <summary>
+/// Counts and sum of a histogram, or of one processor's part. One lock word guards both: that is one atomic operation per measurement,
+/// where counting and summing without a lock take two. A struct, so that a series contains its first cell; never copy it.
+/// </summary>
+internal struct HistogramCell(int buckets)
+{
+    private readonly long[] _counts = new long[buckets];
+    private double _sum;
+    private int _locked;
+
+    /// <summary>Counts a value, unless another thread holds the lock: then it returns false.</summary>
+    internal bool TryAdd(int bucket, double value)
+    {
+        if (Interlocked.Exchange(ref _locked, 1) != 0)
+        {
+            return false;
+        }
+
+        CountAndExit(bucket, value);
+        return true;
+    }
+
+    internal void Add(int bucket, double value)
+    {
+        Enter();
+        CountAndExit(bucket, value);
+    }
+
+    internal void Enter()
+    {
+        // A holder needs nanoseconds, unless it lost its processor: then yield ours.
+        var wait = default(SpinWait);
+        while (Interlocked.Exchange(ref _locked, 1) != 0)
+        {
+            do
+            {
+                wait.SpinOnce();
+            }
+            while (Volatile.Read(ref _locked) != 0);
+        }
+    }
+
+    internal void Exit() => Volatile.Write(ref _locked, 0);
+
+    /// <summary>Adds the counts, not cumulated, to <paramref name="counts"/> and returns the sum. The caller holds the lock.</summary>
+    internal readonly double AddTo(Span<long> counts)
+    {
+        for (var i = 0; i < counts.Length; i++)
+        {
+            counts[i] += _counts[i];
+        }
+
+        return _sum;
+    }
+
+    /// <summary>Counts a value and releases the lock, which the caller holds.</summary>
+    internal void CountAndExit(int bucket, double value)
+    {
+        _counts[bucket]++;
+        _sum += value;
+        Exit();
+    }
+
+    /// <summary>Resets counts and sum. The caller holds the lock.</summary>
+    internal void Clear()
+    {
+        Array.Clear(_counts);
+        _sum = 0;
+    }
+}
+
+/// <summary>
 /// A histogram. It starts with one cell; if threads often collide there, it continues with a cell per processor, up to <see
 /// cref="MaxCells"/>. Values that are not finite are dropped: they have no sum.
 /// </summary>
@@ -111,76 +182,5 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
         private const int Padding = 128 / sizeof(long);
 
         internal HistogramCell Cell = new(buckets + Padding);
-    }
-}
-
-/// <summary>
-/// Counts and sum of a histogram, or of one processor's part. One lock word guards both: that is one atomic operation per measurement,
-/// where counting and summing without a lock take two. A struct, so that a series contains its first cell; never copy it.
-/// </summary>
-internal struct HistogramCell(int buckets)
-{
-    private readonly long[] _counts = new long[buckets];
-    private double _sum;
-    private int _locked;
-
-    /// <summary>Counts a value, unless another thread holds the lock: then it returns false.</summary>
-    internal bool TryAdd(int bucket, double value)
-    {
-        if (Interlocked.Exchange(ref _locked, 1) != 0)
-        {
-            return false;
-        }
-
-        CountAndExit(bucket, value);
-        return true;
-    }
-
-    internal void Add(int bucket, double value)
-    {
-        Enter();
-        CountAndExit(bucket, value);
-    }
-
-    internal void Enter()
-    {
-        // A holder needs nanoseconds, unless it lost its processor: then yield ours.
-        var wait = default(SpinWait);
-        while (Interlocked.Exchange(ref _locked, 1) != 0)
-        {
-            do
-            {
-                wait.SpinOnce();
-            }
-            while (Volatile.Read(ref _locked) != 0);
-        }
-    }
-
-    internal void Exit() => Volatile.Write(ref _locked, 0);
-
-    /// <summary>Adds the counts, not cumulated, to <paramref name="counts"/> and returns the sum. The caller holds the lock.</summary>
-    internal readonly double AddTo(Span<long> counts)
-    {
-        for (var i = 0; i < counts.Length; i++)
-        {
-            counts[i] += _counts[i];
-        }
-
-        return _sum;
-    }
-
-    /// <summary>Counts a value and releases the lock, which the caller holds.</summary>
-    internal void CountAndExit(int bucket, double value)
-    {
-        _counts[bucket]++;
-        _sum += value;
-        Exit();
-    }
-
-    /// <summary>Resets counts and sum. The caller holds the lock.</summary>
-    internal void Clear()
-    {
-        Array.Clear(_counts);
-        _sum = 0;
     }
 }

@@ -5,6 +5,89 @@ using System.Globalization;
 
 namespace TinyHost.Metrics;
 
+/// <summary>
+/// The members of <c>Accept</c> or <c>Accept-Encoding</c>. Malformed fields are read as well as possible: a weight above 1 is 1, and a
+/// member with a malformed weight is skipped.
+/// </summary>
+internal ref struct AcceptList(ReadOnlySpan<char> field)
+{
+    private ReadOnlySpan<char> _rest = field;
+
+    /// <summary>The member without its parameters.</summary>
+    internal ReadOnlySpan<char> Name { get; private set; }
+
+    /// <summary>The parameters of the member, for <see cref="Parameter"/>.</summary>
+    internal ReadOnlySpan<char> Parameters { get; private set; }
+
+    /// <summary>The weight of the member, 0 to 1.</summary>
+    internal double Weight { get; private set; }
+
+    /// <summary>The first parameter of that name, without quotes; empty if there is none.</summary>
+    internal static ReadOnlySpan<char> Parameter(ReadOnlySpan<char> parameters, ReadOnlySpan<char> name)
+    {
+        while (!parameters.IsEmpty)
+        {
+            var value = Take(ref parameters, ';');
+            var found = Take(ref value, '=').Trim(" \t");
+            if (found.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return value.Trim(" \t").Trim('"');
+            }
+        }
+
+        return default;
+    }
+
+    internal bool MoveNext()
+    {
+        while (!_rest.IsEmpty)
+        {
+            var member = Take(ref _rest, ',');
+            Name = Take(ref member, ';').Trim(" \t");
+            Parameters = member;
+            var weight = Parameter(Parameters, "q");
+            double value = 1;
+            if (Name.IsEmpty
+                || (!weight.IsEmpty && !double.TryParse(weight, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)))
+            {
+                continue;
+            }
+
+            Weight = Math.Min(value, 1);
+            return true;
+        }
+
+        return false;
+    }
+
+    // Separators in quoted strings do not count.
+    private static ReadOnlySpan<char> Take(scoped ref ReadOnlySpan<char> rest, char separator)
+    {
+        var isQuoted = false;
+        for (var i = 0; i < rest.Length; i++)
+        {
+            if (rest[i] == '\\' && isQuoted)
+            {
+                i++;
+            }
+            else if (rest[i] == '"')
+            {
+                isQuoted = !isQuoted;
+            }
+            else if (rest[i] == separator && !isQuoted)
+            {
+                var taken = rest[..i];
+                rest = rest[(i + 1)..];
+                return taken;
+            }
+        }
+
+        var all = rest;
+        rest = default;
+        return all;
+    }
+}
+
 internal static class ContentNegotiation
 {
     /// <summary>
@@ -116,88 +199,5 @@ internal static class ContentNegotiation
             : asked.Equals("values", StringComparison.OrdinalIgnoreCase) ? (EscapingScheme.Values, "values")
             : (EscapingScheme.Underscores, "underscores");
         return new(format(scheme), $"{contentType}; escaping={name}");
-    }
-}
-
-/// <summary>
-/// The members of <c>Accept</c> or <c>Accept-Encoding</c>. Malformed fields are read as well as possible: a weight above 1 is 1, and a
-/// member with a malformed weight is skipped.
-/// </summary>
-internal ref struct AcceptList(ReadOnlySpan<char> field)
-{
-    private ReadOnlySpan<char> _rest = field;
-
-    /// <summary>The member without its parameters.</summary>
-    internal ReadOnlySpan<char> Name { get; private set; }
-
-    /// <summary>The parameters of the member, for <see cref="Parameter"/>.</summary>
-    internal ReadOnlySpan<char> Parameters { get; private set; }
-
-    /// <summary>The weight of the member, 0 to 1.</summary>
-    internal double Weight { get; private set; }
-
-    /// <summary>The first parameter of that name, without quotes; empty if there is none.</summary>
-    internal static ReadOnlySpan<char> Parameter(ReadOnlySpan<char> parameters, ReadOnlySpan<char> name)
-    {
-        while (!parameters.IsEmpty)
-        {
-            var value = Take(ref parameters, ';');
-            var found = Take(ref value, '=').Trim(" \t");
-            if (found.Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                return value.Trim(" \t").Trim('"');
-            }
-        }
-
-        return default;
-    }
-
-    internal bool MoveNext()
-    {
-        while (!_rest.IsEmpty)
-        {
-            var member = Take(ref _rest, ',');
-            Name = Take(ref member, ';').Trim(" \t");
-            Parameters = member;
-            var weight = Parameter(Parameters, "q");
-            double value = 1;
-            if (Name.IsEmpty
-                || (!weight.IsEmpty && !double.TryParse(weight, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)))
-            {
-                continue;
-            }
-
-            Weight = Math.Min(value, 1);
-            return true;
-        }
-
-        return false;
-    }
-
-    // Separators in quoted strings do not count.
-    private static ReadOnlySpan<char> Take(scoped ref ReadOnlySpan<char> rest, char separator)
-    {
-        var isQuoted = false;
-        for (var i = 0; i < rest.Length; i++)
-        {
-            if (rest[i] == '\\' && isQuoted)
-            {
-                i++;
-            }
-            else if (rest[i] == '"')
-            {
-                isQuoted = !isQuoted;
-            }
-            else if (rest[i] == separator && !isQuoted)
-            {
-                var taken = rest[..i];
-                rest = rest[(i + 1)..];
-                return taken;
-            }
-        }
-
-        var all = rest;
-        rest = default;
-        return all;
     }
 }
