@@ -1,7 +1,11 @@
 // Owns: measuring the cost of writing response heads.
 
+// TinyHost.Metrics compiles a copy of PooledBuffer.
+extern alias core;
+
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
+using PooledBuffer = core::TinyHost.PooledBuffer;
 
 namespace TinyHost.Benchmarks;
 
