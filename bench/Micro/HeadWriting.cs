@@ -5,14 +5,14 @@ extern alias core;
 
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
-using PooledBuffer = core::TinyHost.PooledBuffer;
+using HeadBuffer = core::TinyHost.PooledBuffer;
 
 namespace TinyHost.Benchmarks;
 
 /// <summary>Heads with a Content-Length and heads of chunked responses, with 0 to 5 fields set by the handler.</summary>
 public class HeadWriting
 {
-    private readonly PooledBuffer _buffer = new(ArrayPool<byte>.Shared, 1_024);
+    private readonly HeadBuffer _buffer = new(ArrayPool<byte>.Shared, 1_024);
     private readonly DateField _date = new(DateTimeOffset.UnixEpoch);
     private KeyValuePair<string, string>[] _fields = [];
 
