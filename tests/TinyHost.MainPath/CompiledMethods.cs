@@ -5,8 +5,8 @@ using System.Diagnostics.Tracing;
 namespace TinyHost.MainPath;
 
 /// <summary>
-/// Each method is compiled when it first runs, so what is compiled between two moments shows what ran for the first time between them. Nothing is
-/// inlined before a method has run often.
+/// Each method is compiled when it first runs, so what is compiled between two moments shows what ran for the first time between them.
+/// Nothing is inlined before a method has run often.
 /// </summary>
 internal sealed class CompiledMethods : EventListener
 {
@@ -27,12 +27,12 @@ internal sealed class CompiledMethods : EventListener
         }
     }
 
-    /// <summary>The methods compiled from position <paramref name="start"/> on.</summary>
-    internal IReadOnlyList<CompiledMethod> Since(int start)
+    /// <summary>The methods compiled from position <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    internal IReadOnlyList<CompiledMethod> Between(int start, int end)
     {
         lock (_methods)
         {
-            return _methods[start..];
+            return _methods[start..end];
         }
     }
 

@@ -8,6 +8,9 @@ namespace TinyHost.MainPath;
 
 internal static class SourceFiles
 {
+    private const BindingFlags AllMembers =
+        BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+
     /// <summary>The files under <c>src/</c> that hold these methods, each once, in order.</summary>
     internal static IReadOnlyCollection<string> Of(Assembly assembly, IEnumerable<CompiledMethod> methods)
     {
@@ -28,12 +31,12 @@ internal static class SourceFiles
     // A token means something in its own assembly alone.
     private static bool IsOf(Assembly assembly, CompiledMethod method) =>
         assembly.GetType(method.Type) is { } type
-        && type.GetMembers(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
-            .Any(member => member is MethodBase && member.MetadataToken == method.Token && member.Name == method.Name);
+        && type.GetMembers(AllMembers).Any(member => member is MethodBase && member.MetadataToken == method.Token && member.Name == method.Name);
 
     private static string? DocumentOf(MetadataReader reader, int token)
     {
-        var method = reader.GetMethodDebugInformation(((MethodDefinitionHandle)MetadataTokens.EntityHandle(token)).ToDebugInformationHandle());
+        var handle = (MethodDefinitionHandle)MetadataTokens.EntityHandle(token);
+        var method = reader.GetMethodDebugInformation(handle.ToDebugInformationHandle());
         var document = !method.Document.IsNil ? method.Document
             : method.SequencePointsBlob.IsNil ? default
             : method.GetSequencePoints().First().Document;

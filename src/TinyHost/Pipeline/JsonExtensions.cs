@@ -13,7 +13,7 @@ public static class JsonExtensions
     private static readonly ArrayBufferWriter<byte> s_nowhere = new(1);
 
     [ThreadStatic]
-    private static Utf8JsonWriter? t_writer;
+    private static Utf8JsonWriter? s_writer;
 
     /// <summary>
     /// Reads the content as JSON, without a leading byte order mark (RFC 8259 §8.1). JSON's <c>null</c> gives null. Throws
@@ -72,8 +72,8 @@ public static class JsonExtensions
     private static void Write<T>(Response destination, T value, JsonTypeInfo<T> typeInfo)
     {
         // Taken while in use: a converter that writes JSON to another destination needs another writer.
-        var writer = t_writer;
-        t_writer = null;
+        var writer = s_writer;
+        s_writer = null;
         var options = typeInfo.Options;
         if (writer is null || !Writes(writer.Options, options))
         {
@@ -98,7 +98,7 @@ public static class JsonExtensions
 
         // Releases the destination.
         writer.Reset(s_nowhere);
-        t_writer = writer;
+        s_writer = writer;
     }
 
     private static JsonWriterOptions WriterOptions(JsonSerializerOptions options) => new()

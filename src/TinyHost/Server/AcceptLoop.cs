@@ -25,10 +25,6 @@ internal sealed class AcceptLoop(
     // A flood of connections must not keep the thread, which with inline completions serves others too.
     private const int MaxInARow = 64;
 
-    // As in Go's net/http: when descriptors or memory run out, only waiting helps.
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
-
     private readonly Channel<PendingAccept> _ready =
         Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
 
@@ -66,7 +62,7 @@ internal sealed class AcceptLoop(
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         foreach (var listener in listeners)
         {
-            Accept(new PendingAccept(listener, _ready.Writer));
+            new PendingAccept(listener, _accept, _ready.Writer).Begin();
         }
 
         var inARow = 0;
@@ -80,7 +76,7 @@ internal sealed class AcceptLoop(
             }
             else if (IsReady(accept, stopping))
             {
-                inARow = Accept(accept) ? 0 : inARow + 1;
+                inARow = accept.Begin() ? 0 : inARow + 1;
             }
 
             if (inARow == MaxInARow)
@@ -91,45 +87,22 @@ internal sealed class AcceptLoop(
         }
     }
 
-    /// <summary>Begins an accept. False when it completed at once: it is queued too, so that no listener starves the others.</summary>
-    private bool Accept(PendingAccept accept)
-    {
-        try
-        {
-            return accept.Begin(_accept);
-        }
-#pragma warning disable CA1031 // Queued as the result, so that the loop logs it and tries again.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            accept.Fail(failure);
-            return false;
-        }
-    }
-
     /// <summary>Passes on what was accepted. True when the listener may accept again at once; otherwise it pauses.</summary>
     private bool IsReady(PendingAccept accept, CancellationToken stopping)
     {
-        if (accept.Failure is null)
+        if (accept.Failure is { } failure && !AcceptFailure.IsPeerGone(failure))
         {
-            if (accept.Socket is { } socket)
-            {
-                accept.Pause = TimeSpan.Zero;
-                Admit(socket, accept.Listener);
-            }
-
-            return true;
+            _ = AcceptFailure.PauseAsync(accept, failure, time, guard, stopping);
+            return false;
         }
 
-        if (accept.Failure is SocketException
-            { SocketErrorCode: SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted })
+        if (accept.Socket is { } socket)
         {
-            // The peer left before it was accepted.
-            return true;
+            accept.Pause = TimeSpan.Zero;
+            Admit(socket, accept.Listener);
         }
 
-        _ = PauseAsync(accept, accept.Failure, stopping);
-        return false;
+        return true;
     }
 
     private void Admit(Socket socket, Listener listener)
@@ -146,77 +119,73 @@ internal sealed class AcceptLoop(
             guard.Failed("Admitting a connection", failure);
         }
     }
+}
 
-    private async Task PauseAsync(PendingAccept accept, Exception failure, CancellationToken stopping)
-    {
-        var pause = accept.Pause * 2;
-        accept.Pause = pause == TimeSpan.Zero ? s_firstPause : pause > s_longestPause ? s_longestPause : pause;
-        if (failure is not SocketException)
-        {
-            guard.Failed("Accepting on a listener", failure);
-        }
+/// <summary>
+/// One listener's accept, used again for each connection. Its results are valid from when it is queued until it begins again.
+/// </summary>
+internal sealed class PendingAccept(Listener listener, Func<Socket, ValueTask<Socket>> accept, ChannelWriter<PendingAccept> ready)
+{
+    private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _accepting;
+    private Action? _completed;
 
-        Log.AcceptFailed(guard.Logger, accept.Listener.EndPoint, failure.Message, (long)accept.Pause.TotalMilliseconds);
-        await Task.Delay(accept.Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        accept.EndPause();
-    }
+    internal Listener Listener => listener;
+
+    /// <summary>The accepted connection; null after a failure or a pause.</summary>
+    internal Socket? Socket { get; private set; }
+
+    internal Exception? Failure { get; private set; }
+
+    /// <summary>How long the last failure made the listener pause; zero after a success.</summary>
+    internal TimeSpan Pause { get; set; }
 
     /// <summary>
-    /// One listener's accept, used again for each connection. Its results are valid from when it is queued until it begins again.
+    /// True if the accept is pending. False if it has completed at once: it is queued too, so that no listener starves the others.
     /// </summary>
-    private sealed class PendingAccept(Listener listener, ChannelWriter<PendingAccept> ready)
+    internal bool Begin()
     {
-        private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _accepting;
-        private Action? _completed;
-
-        internal Listener Listener => listener;
-
-        /// <summary>The accepted connection; null after a failure or a pause.</summary>
-        internal Socket? Socket { get; private set; }
-
-        internal Exception? Failure { get; private set; }
-
-        /// <summary>How long the last failure made the listener pause; zero after a success.</summary>
-        internal TimeSpan Pause { get; set; }
-
-        /// <summary>True if the accept is pending; false if it has completed and is queued.</summary>
-        internal bool Begin(Func<Socket, ValueTask<Socket>> accept)
+        try
         {
 #pragma warning disable CA2012 // Consumed once, by Complete.
             _accepting = accept(listener.Socket).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
-            if (_accepting.IsCompleted)
+            if (!_accepting.IsCompleted)
             {
-                Complete();
-                return false;
+                _accepting.UnsafeOnCompleted(_completed ??= Complete);
+                return true;
             }
 
-            _accepting.UnsafeOnCompleted(_completed ??= Complete);
-            return true;
+            Complete();
         }
-
-        internal void Fail(Exception failure) => Queue(null, failure);
-
-        internal void EndPause() => Queue(null, null);
-
-        private void Complete()
-        {
-            try
-            {
-                Queue(_accepting.GetResult(), null);
-            }
-#pragma warning disable CA1031 // Queued as the result.
-            catch (Exception failure)
+#pragma warning disable CA1031 // Queued as the result, so that the loop logs it and tries again.
+        catch (Exception failure)
 #pragma warning restore CA1031
-            {
-                Fail(failure);
-            }
+        {
+            Queue(null, failure);
         }
 
-        private void Queue(Socket? socket, Exception? failure)
+        return false;
+    }
+
+    internal void EndPause() => Queue(null, null);
+
+    private void Complete()
+    {
+        try
         {
-            (Socket, Failure) = (socket, failure);
-            ready.TryWrite(this);
+            Queue(_accepting.GetResult(), null);
         }
+#pragma warning disable CA1031 // Queued as the result.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Queue(null, failure);
+        }
+    }
+
+    private void Queue(Socket? socket, Exception? failure)
+    {
+        (Socket, Failure) = (socket, failure);
+        ready.TryWrite(this);
     }
 }

@@ -5,19 +5,21 @@ using System.Net.Sockets;
 
 namespace TinyHost;
 
-/// <summary>Called by the accept loop alone. Without <paramref name="inline"/> connections start on the thread pool.</summary>
+/// <summary>Called by the accept loop alone.</summary>
+/// <param name="services">What the connections share.</param>
+/// <param name="quotas">Each listener's quota.</param>
+/// <param name="prepare">Sets the options of an accepted socket; null where it inherits them.</param>
+/// <param name="inline">Null to serve connections on the thread pool.</param>
+/// <param name="givenUp">Cancelled when connections are no longer served.</param>
 internal sealed class Admission(
     ServerServices services,
     Dictionary<Listener, ConnectionQuota> quotas,
-    SocketSettings settings,
+    Action<Socket>? prepare,
     InlineCompletions? inline,
     CancellationToken givenUp)
 {
     // Shared by all servers of the process and their starts, so that a number in the log means one connection.
     private static long s_lastId;
-
-    private readonly bool _mustSetOptions = !settings.AreInherited;
-    private long _lastLogged = -1;
 
     /// <summary>Serves an accepted socket or closes it. After an exception the caller must close it.</summary>
     internal void Admit(Socket socket, Listener listener)
@@ -32,7 +34,7 @@ internal sealed class Admission(
         var quota = quotas[listener];
         if (quota.TryEnter(Descriptors.LeftAfter(socket)) is { } reason)
         {
-            TurnAway(info, reason);
+            services.Rejections.Add(info, reason);
             socket.Dispose();
             return;
         }
@@ -55,18 +57,11 @@ internal sealed class Admission(
         }
     }
 
-    internal void LogUnsetOptions()
-    {
-        if (settings.TakeFailures() is { } failures)
-        {
-            Log.SocketOptionsNotSet(services.Logger, failures);
-        }
-    }
-
     private void Serve(Socket socket, ConnectionInfo info, Listener listener, ConnectionQuota quota)
     {
         var transport = inline?.Open(socket) ?? new SocketTransport(socket);
-        var connection = new Connection(services, transport, info, listener.BasePathsAt(info.LocalEndPoint.Address), quota);
+        var exchange = new Exchange(transport, services.Heartbeat, services.Limits, services.Pool);
+        var connection = new Connection(services, exchange, info, listener.BasePathsAt(info.LocalEndPoint.Address), quota);
         services.Connections.Add(connection);
         if (inline is null)
         {
@@ -79,29 +74,12 @@ internal sealed class Admission(
         }
     }
 
-    // Logged once a second at most, so that a flood of connections is no flood of log lines. The counter has them all.
-    private void TurnAway(ConnectionInfo info, string reason)
-    {
-        services.Metrics.ConnectionRejected(reason);
-        var now = services.Heartbeat.Now;
-        if (now != _lastLogged)
-        {
-            _lastLogged = now;
-            Log.ConnectionTurnedAway(services.Logger, info.RemoteEndPoint, services.Connections.Count, reason);
-        }
-    }
-
     /// <summary>Null if the peer has left already.</summary>
     private ConnectionInfo? ReadEndPoints(Socket socket, Listener listener)
     {
         try
         {
-            if (_mustSetOptions)
-            {
-                settings.SetAccepted(socket);
-                LogUnsetOptions();
-            }
-
+            prepare?.Invoke(socket);
             var local = ToIPv4(socket.LocalEndPoint as IPEndPoint ?? listener.EndPoint);
             var remote = ToIPv4(socket.RemoteEndPoint as IPEndPoint ?? listener.EndPoint);
             return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, remote);

@@ -6,50 +6,35 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only end its waiting.</summary>
-internal sealed class Connection : IInlineConnection
+internal sealed class Connection(
+    ServerServices server,
+    Exchange exchange,
+    ConnectionInfo info,
+    IReadOnlyList<string> basePaths,
+    ConnectionQuota quota) : IInlineConnection
 {
-    private readonly ServerServices _server;
-    private readonly ConnectionQuota _quota;
-    private readonly Exchange _exchange;
-    private readonly ConnectionState _state;
-    private readonly Transport _transport;
-    private readonly ReceiveBuffer _received;
-    private readonly SendBuffer _send;
-    private readonly Deadline _deadline;
-    private readonly CurrentRequest _request;
-    private readonly RequestCompletion _completion;
+    private readonly ConnectionState _state = exchange.State;
+    private readonly Transport _transport = exchange.Transport;
+    private readonly ReceiveBuffer _received = exchange.Received;
+    private readonly SendBuffer _send = exchange.Send;
+    private readonly Deadline _deadline = exchange.Deadline;
+    private readonly CurrentRequest _request = new(server, exchange, info, basePaths, quota.IsMonitoring);
+    private readonly RequestCompletion _completion = new(server, exchange, info);
     // Time stamps for the metrics; 0 for none.
-    private readonly long _openedAt;
+    private readonly long _openedAt = server.Metrics.ConnectionOpened();
     private long _requestBeganAt;
     private long _requestEndedAt;
     // Whether responses to earlier requests are still to be sent when a handler begins.
     private bool _hasHeldResponses;
     private DeliveryPace _pace = new();
 
-    internal Connection(
-        ServerServices server, Transport transport, ConnectionInfo info, IReadOnlyList<string> basePaths, ConnectionQuota quota)
-    {
-        _server = server;
-        Info = info;
-        _quota = quota;
-        _openedAt = server.Metrics.ConnectionOpened();
-        _transport = transport;
-        _exchange = new Exchange(transport, server.Heartbeat, server.Limits, server.Pool);
-        _state = _exchange.State;
-        _received = _exchange.Received;
-        _send = _exchange.Send;
-        _deadline = _exchange.Deadline;
-        _request = new CurrentRequest(server, _exchange, info, basePaths, quota.IsMonitoring);
-        _completion = new RequestCompletion(server, _exchange, info);
-    }
+    internal ConnectionInfo Info => info;
 
-    internal ConnectionInfo Info { get; }
-
-    internal Exchange Exchange => _exchange;
+    internal Exchange Exchange => exchange;
 
     internal CurrentRequest Request => _request;
 
-    private bool IsStopping => _server.Connections.IsClosing;
+    private bool IsStopping => server.Connections.IsClosing;
 
     void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
 
@@ -59,13 +44,13 @@ internal sealed class Connection : IInlineConnection
     // The steps are not inlined: compiling them as one method would take several megabytes, which the process keeps (docs/performance.md).
     internal async Task ServeAsync()
     {
-        _server.HandlerContext.Enter();
+        server.HandlerContext.Enter();
         try
         {
             do
             {
                 HeadStatus head;
-                while ((head = _exchange.ReadHead()) == HeadStatus.Incomplete)
+                while ((head = exchange.ReadHead()) == HeadStatus.Incomplete)
                 {
                     // The responses held back for pipelined requests go out before a wait.
                     await _send.FlushAsync().ConfigureAwait(false);
@@ -80,7 +65,12 @@ internal sealed class Connection : IInlineConnection
 
                 if (head != HeadStatus.Complete)
                 {
-                    EndReading(head);
+                    _deadline.EndReceive();
+                    if (head == HeadStatus.Rejected)
+                    {
+                        new RequestFailure(server, exchange, info).Refuse();
+                    }
+
                     break;
                 }
 
@@ -115,7 +105,7 @@ internal sealed class Connection : IInlineConnection
             }
             while (TryBeginNext());
 
-            await CloseAsync().ConfigureAwait(false);
+            await OrderlyClose.EndAsync(exchange, _request, server.Connections).ConfigureAwait(false);
         }
         catch (PeerGoneException)
         {
@@ -128,7 +118,7 @@ internal sealed class Connection : IInlineConnection
             // The peer must not take what was sent for a whole response.
             _state.Close(CloseReason.Fault);
             _transport.Abort();
-            Log.ConnectionFaulted(_server.Logger, e, Info.Id);
+            Log.ConnectionFaulted(server.Logger, e, info.Id);
         }
         finally
         {
@@ -143,7 +133,7 @@ internal sealed class Connection : IInlineConnection
         if (_received.UnreadCount == 0)
         {
             // An idle connection holds no buffer: a thousand of them cost a thousand sockets and little else.
-            _exchange.Release();
+            exchange.Release();
             _deadline.BeginIdle();
         }
         else if (_deadline.Receiving != Waiting.HeaderSection)
@@ -182,24 +172,15 @@ internal sealed class Connection : IInlineConnection
         }
         else if (count == 0)
         {
-            _exchange.EndAtStreamEnd();
+            exchange.EndAtStreamEnd();
         }
         else if (IsStopping)
         {
-            _exchange.EndAtStop();
+            exchange.EndAtStop();
         }
         else if (_deadline.IsReceiveOver)
         {
-            _exchange.EndAtTimeout();
-        }
-    }
-
-    private void EndReading(HeadStatus head)
-    {
-        _deadline.EndReceive();
-        if (head == HeadStatus.Rejected)
-        {
-            _completion.Refuse();
+            exchange.EndAtTimeout();
         }
     }
 
@@ -210,7 +191,7 @@ internal sealed class Connection : IInlineConnection
         _hasHeldResponses = _send.Octets.Count > 0;
         _request.Begin(IsStopping);
         // Reading the clock costs as much as parsing a head: back-to-back requests start at the previous request's end time.
-        _requestBeganAt = _requestEndedAt != 0 ? _requestEndedAt : _server.Metrics.RequestStarted();
+        _requestBeganAt = _requestEndedAt != 0 ? _requestEndedAt : server.Metrics.RequestStarted();
     }
 
     /// <summary>The handler has ended. False when the connection was cut off.</summary>
@@ -218,21 +199,21 @@ internal sealed class Connection : IInlineConnection
     private bool CompleteResponse(Exception? failure)
     {
         var isCompleted = _completion.Complete(_request.Context, failure, _request.EndHandler());
-        _requestEndedAt = _server.Metrics.RequestEnded(_request.Context, _requestBeganAt, failure);
+        _requestEndedAt = server.Metrics.RequestEnded(_request.Context, _requestBeganAt, failure);
         _request.End();
         return isCompleted;
     }
 
     // Content that the handler left unread comes in only after the response has gone out.
     private bool MustSendNow() =>
-        _state.IsPersistent && (_state.Reading == Reading.Content || _send.Octets.Count > _server.Limits.ResponseBufferSize);
+        _state.IsPersistent && (_state.Reading == Reading.Content || _send.Octets.Count > server.Limits.ResponseBufferSize);
 
     /// <summary>False when the unread content ends the connection.</summary>
     private async ValueTask<bool> SendAndDrainAsync()
     {
         _requestEndedAt = 0;
         await _send.FlushAsync().ConfigureAwait(false);
-        return _state.Reading != Reading.Content || await _exchange.Content.DrainAsync().ConfigureAwait(false);
+        return _state.Reading != Reading.Content || await exchange.Content.DrainAsync().ConfigureAwait(false);
     }
 
     /// <summary>False when no further request is read.</summary>
@@ -244,16 +225,9 @@ internal sealed class Connection : IInlineConnection
             return false;
         }
 
-        _exchange.NextRequest();
+        exchange.NextRequest();
         _request.Context.Clear();
         return true;
-    }
-
-    private async ValueTask CloseAsync()
-    {
-        await _send.FlushAsync().ConfigureAwait(false);
-        _request.Context.Request.Detach();
-        await OrderlyClose.EndAsync(_exchange, _server.Connections).ConfigureAwait(false);
     }
 
     private async ValueTask EndAsync()
@@ -263,18 +237,18 @@ internal sealed class Connection : IInlineConnection
             _deadline.EndReceive();
             _transport.Dispose();
             _state.Close(IsStopping ? CloseReason.ServerStopped : CloseReason.AfterResponse);
-            _server.Metrics.ConnectionClosed(_openedAt, _state.CloseReason);
+            server.Metrics.ConnectionClosed(_openedAt, _state.CloseReason);
         }
         finally
         {
             // Whatever fails above: a slot that is not given back is lost to the server.
-            _quota.Leave();
-            _server.Connections.Remove(this);
+            quota.Leave();
+            server.Connections.Remove(this);
         }
 
         // Operations that a handler left behind end with the transport. Until then they use the buffers.
         await _state.UntilReleasedAsync().ConfigureAwait(false);
         _request.Context.Request.Detach();
-        _exchange.Release();
+        exchange.Release();
     }
 }

@@ -4,14 +4,10 @@ using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-internal sealed class CurrentRequest : IThreadHolder
+internal sealed class CurrentRequest(
+    ServerServices server, Exchange exchange, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring) : IThreadHolder
 {
-    private readonly ServerServices _server;
-    private readonly Exchange _exchange;
-    private readonly ConnectionInfo _info;
-    private readonly IReadOnlyList<string> _basePaths;
-    private readonly bool _isMonitoring;
-    private volatile RequestContext _context;
+    private volatile RequestContext _context = new(exchange, info, server, isMonitoring);
     // Null while no handler runs.
     private volatile string? _method;
     private int _number;
@@ -20,19 +16,7 @@ internal sealed class CurrentRequest : IThreadHolder
     // Whether code that a handler left behind may still use the objects, and when they were made.
     private bool _mayHaveLeftWork;
     private bool _isRenewalDue;
-    private long _renewedAt;
-
-    internal CurrentRequest(
-        ServerServices server, Exchange exchange, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring)
-    {
-        _server = server;
-        _exchange = exchange;
-        _info = info;
-        _basePaths = basePaths;
-        _isMonitoring = isMonitoring;
-        _context = new RequestContext(exchange, info, server, isMonitoring);
-        _renewedAt = server.Heartbeat.Now;
-    }
+    private long _renewedAt = server.Heartbeat.Now;
 
     internal RequestContext Context => _context;
 
@@ -50,24 +34,24 @@ internal sealed class CurrentRequest : IThreadHolder
     internal void Begin(bool isStopping)
     {
         // Objects that nothing else is known to use are reused, but for a second at most.
-        if (_isRenewalDue || _exchange.State.WasUsedAfterEnd || (_renewedAt != _server.Heartbeat.Now && !_isMonitoring))
+        if (_isRenewalDue || exchange.State.WasUsedAfterEnd || (_renewedAt != server.Heartbeat.Now && !isMonitoring))
         {
             Renew();
         }
 
-        _exchange.BeginRequest(isLast: isStopping);
+        exchange.BeginRequest(isLast: isStopping);
         _method = _context.Request.Method;
         _number++;
-        _exchange.State.GrantToHandler();
+        exchange.State.GrantToHandler();
     }
 
     /// <summary>Calls the chain; answers 404 to a path outside every prefix.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal Task CallHandler()
     {
-        if (!_context.Request.TryEnter(_basePaths))
+        if (!_context.Request.TryEnter(basePaths))
         {
-            ErrorResponse.Set(_exchange.Response, 404);
+            ErrorResponse.Set(exchange.Response, 404);
             return Task.CompletedTask;
         }
 
@@ -76,7 +60,7 @@ internal sealed class CurrentRequest : IThreadHolder
         var isCompleted = false;
         try
         {
-            var handling = HandlerCall.Run(_server.App, _context, "The server's handler");
+            var handling = HandlerCall.Run(server.App, _context, "The server's handler");
             isCompleted = handling.IsCompleted;
             return handling;
         }
@@ -84,14 +68,14 @@ internal sealed class CurrentRequest : IThreadHolder
         {
             // A handler that neither waited nor allocated has hardly ever left work behind.
             _mayHaveLeftWork |= !isCompleted || AllocatedBytes() != allocated;
-            _server.HandlerContext.Restore();
+            server.HandlerContext.Restore();
         }
     }
 
     /// <summary>The handler has ended: only the connection may read and write. Returns the operations left pending.</summary>
     internal LeftBehind EndHandler()
     {
-        var left = _exchange.State.RevokeFromHandler();
+        var left = exchange.State.RevokeFromHandler();
         _method = null;
         return left;
     }
@@ -100,7 +84,7 @@ internal sealed class CurrentRequest : IThreadHolder
     // Otherwise the next request reuses the objects and allocates nothing. Ports that serve monitoring alone always reuse them.
     internal void End()
     {
-        _isRenewalDue = _mayHaveLeftWork && !_isMonitoring;
+        _isRenewalDue = _mayHaveLeftWork && !isMonitoring;
         if (_isRenewalDue)
         {
             _context.Request.Detach();
@@ -123,20 +107,20 @@ internal sealed class CurrentRequest : IThreadHolder
     {
         if (isCertain || _hasRunForATick)
         {
-            _server.BlockedThreads.Report(_context, _method, isOfPool, isCertain);
+            server.BlockedThreads.Report(_context, _method, isOfPool, isCertain);
         }
     }
 
-    private long AllocatedBytes() => GC.GetAllocatedBytesForCurrentThread() - _exchange.OwnBytes;
+    private long AllocatedBytes() => GC.GetAllocatedBytesForCurrentThread() - exchange.OwnBytes;
 
     // Only when the next request has arrived: most connections that become idle stay idle for a while.
     private void Renew()
     {
         _isRenewalDue = false;
         _mayHaveLeftWork = false;
-        _renewedAt = _server.Heartbeat.Now;
-        _exchange.State.Renew();
+        _renewedAt = server.Heartbeat.Now;
+        exchange.State.Renew();
         _context.Request.Detach();
-        _context = new RequestContext(_exchange, _info, _server, _isMonitoring);
+        _context = new RequestContext(exchange, info, server, isMonitoring);
     }
 }

@@ -4,9 +4,13 @@ namespace TinyHost;
 
 internal static class OrderlyClose
 {
-    /// <summary>Waits until nothing that a handler left behind reads any more, and lingers where the peer may still be sending.</summary>
-    internal static async ValueTask EndAsync(Exchange exchange, ConnectionTable connections)
+    /// <summary>
+    /// Sends what is left, waits until nothing that a handler left behind reads any more, and lingers where the peer may still be sending.
+    /// </summary>
+    internal static async ValueTask EndAsync(Exchange exchange, CurrentRequest request, ConnectionTable connections)
     {
+        await exchange.Send.FlushAsync().ConfigureAwait(false);
+        request.Context.Request.Detach();
         if (exchange.State.CloseReason == CloseReason.ClosedByPeer)
         {
             return;

@@ -2,6 +2,7 @@
 
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 
 namespace TinyHost;
 
@@ -10,7 +11,7 @@ internal sealed class ServerRun : IDisposable
     private readonly ObserverGuard _guard;
     private readonly ServerServices _services;
     private readonly Stages _stages;
-    private readonly Admission _admission;
+    private readonly SocketSettings _settings;
     private readonly AcceptLoop _acceptLoop;
     private readonly InlineCompletions? _inline;
     private readonly ServerStop _stop;
@@ -25,6 +26,7 @@ internal sealed class ServerRun : IDisposable
         _guard = guard;
         _inline = inline;
         _stages = stages;
+        _settings = settings;
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         var connections = new ConnectionTable();
         // Later changes are for the next start.
@@ -49,8 +51,8 @@ internal sealed class ServerRun : IDisposable
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
         listeners.ForEach(listener => quotaOf.Add(listener, quotas.Add(listener.EndPoint.Port)));
         stages.ReserveWith(quotas.Reserve);
-        _admission = new Admission(_services, quotaOf, settings, inline, _stop.GivenUp);
-        _acceptLoop = new AcceptLoop(listeners, time, guard, _admission.Admit);
+        var admission = new Admission(_services, quotaOf, settings.AreInherited ? null : SetOptions, inline, _stop.GivenUp);
+        _acceptLoop = new AcceptLoop(listeners, time, guard, admission.Admit);
     }
 
     internal IReadOnlyList<IPEndPoint> EndPoints { get; }
@@ -147,13 +149,27 @@ internal sealed class ServerRun : IDisposable
         _services.Metrics.Begin(_services.Connections);
         _poolThreads = PoolWatch.Shared.Join(_services.Limits.MaxBlockedThreads);
         _services.Heartbeat.Start();
-        _admission.LogUnsetOptions();
+        LogUnsetOptions();
         foreach (var endPoint in EndPoints)
         {
             Log.Listening(_guard.Logger, endPoint);
         }
 
         _acceptLoop.Start();
+    }
+
+    private void SetOptions(Socket accepted)
+    {
+        _settings.SetAccepted(accepted);
+        LogUnsetOptions();
+    }
+
+    private void LogUnsetOptions()
+    {
+        if (_settings.TakeFailures() is { } failures)
+        {
+            Log.SocketOptionsNotSet(_guard.Logger, failures);
+        }
     }
 
     private async Task StopOnceAsync()

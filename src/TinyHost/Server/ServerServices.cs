@@ -19,4 +19,7 @@ internal sealed record ServerServices(
     ArrayPool<byte> Pool,
     ILogger Logger,
     HandlerContext HandlerContext,
-    CancellationToken Stopping) : HandlerServices(Services, Stages, Strings, Logger, Stopping);
+    CancellationToken Stopping) : HandlerServices(Services, Stages, Strings, Logger, Stopping)
+{
+    internal Rejections Rejections { get; } = new(Metrics, Heartbeat, Connections, Logger);
+}

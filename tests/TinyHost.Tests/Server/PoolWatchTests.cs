@@ -8,9 +8,10 @@ public sealed class PoolWatchTests
 
     private readonly FakePool _pool = new();
     private readonly HandTime _time = new();
+    private readonly PoolThreads _threads = new();
     private readonly PoolWatch _watch;
 
-    public PoolWatchTests() => _watch = new PoolWatch(_pool, _time);
+    public PoolWatchTests() => _watch = new PoolWatch(_pool, _time, _threads);
 
     [Fact]
     public void Handlers_that_hold_every_thread_raise_the_minimum()
@@ -59,10 +60,10 @@ public sealed class PoolWatchTests
         Check();
         _pool.Pending = 1;
         _time.Now += 1_099;
-        _watch.CheckFrom(Thread());
+        CheckFrom(Thread());
         Assert.Equal(2, _pool.Min);
         _time.Now += 1;
-        _watch.CheckFrom(Thread());
+        CheckFrom(Thread());
         Assert.Equal(52, _pool.Min);
     }
 
@@ -92,7 +93,7 @@ public sealed class PoolWatchTests
         Check();
         _pool.Pending = 1;
         _time.Now += 5_000;
-        _watch.CheckFrom(_watch.Add(new PoolThread(isOfPool: false)));
+        CheckFrom(_threads.Add(new PoolThread(isOfPool: false)));
         Assert.Equal(2, _pool.Min);
     }
 
@@ -105,7 +106,7 @@ public sealed class PoolWatchTests
         Thread().Begin(new Holder());
         var last = Thread();
         last.Begin(new Holder());
-        _watch.CheckFrom(last);
+        CheckFrom(last);
         Assert.Equal(100, _time.Due);
     }
 
@@ -272,7 +273,7 @@ public sealed class PoolWatchTests
         _pool.Pending = 1;
         _time.Now += 1_500;
         // A handler that begins on the only thread the pool could add does not explain the shortage.
-        _watch.CheckFrom(thread);
+        CheckFrom(thread);
         handler.Dispose();
         Assert.Equal(52, _pool.Min);
         _pool.Pending = 0;
@@ -337,7 +338,10 @@ public sealed class PoolWatchTests
         Assert.Contains("The handler of POST /a was running meanwhile", log.Entries[1].Message, StringComparison.Ordinal);
     }
 
-    private PoolThread Thread() => _watch.Add(new PoolThread(isOfPool: true));
+    private PoolThread Thread() => _threads.Add(new PoolThread(isOfPool: true));
+
+    /// <summary>Lets the thread check, as it does when it begins a handler.</summary>
+    private void CheckFrom(PoolThread thread) => thread.CheckIfDue(_threads.Checks, _watch);
 
     /// <summary>Lets the watch check when its timer is due, or so many milliseconds later.</summary>
     private void Check(int times = 1, long late = 0)

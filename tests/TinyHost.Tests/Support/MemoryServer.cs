@@ -41,7 +41,8 @@ internal sealed class MemoryServer : IDisposable
             context => App(context), _stages, Limits, new NoServices(), Heartbeat, Metrics, connections, new BlockedThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
             new HandlerContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
-        Connection = new Connection(services, Carrier, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
+        var exchange = new TinyHost.Exchange(Carrier, Heartbeat, Limits, services.Pool);
+        Connection = new Connection(services, exchange, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
             new ConnectionQuotas(Limits, int.MaxValue, guard.Logger).Add(local.Port));
         connections.Add(Connection);
         Heartbeat.Start();

@@ -1,4 +1,4 @@
-// Owns: the record of which handler runs on a thread, written by that thread and read by the watch.
+// Owns: which handler runs on which thread: each thread writes its own record, and the watch over the pool reads them all.
 
 using System.Runtime.CompilerServices;
 
@@ -16,7 +16,7 @@ internal interface IThreadHolder
 internal sealed class PoolThread
 {
     [ThreadStatic]
-    private static PoolThread? t_current;
+    private static PoolThread? s_current;
 
     private readonly Thread _thread = Thread.CurrentThread;
     private volatile IThreadHolder? _holder;
@@ -38,18 +38,14 @@ internal sealed class PoolThread
     internal IThreadHolder? Holder => _holder;
 
     /// <summary>The number of checks by the watch's timer that the thread knows of; it checks itself when there are more.</summary>
-    internal int ChecksSeen { get; set; } = -1;
+    internal int ChecksSeen { get; private set; } = -1;
 
     /// <summary>The current thread runs a handler until the result is disposed, which must happen on the same thread.</summary>
     internal static Scope Run(IThreadHolder holder)
     {
-        var thread = t_current ??= PoolWatch.Shared.Add(new PoolThread());
+        var thread = s_current ??= PoolThreads.Shared.Add(new PoolThread());
         var scope = thread.Begin(holder);
-        if (thread.ChecksSeen != PoolWatch.Shared.Checks)
-        {
-            PoolWatch.Shared.CheckFrom(thread);
-        }
-
+        thread.CheckIfDue(PoolThreads.Shared.Checks, PoolWatch.Shared);
         return scope;
     }
 
@@ -60,6 +56,19 @@ internal sealed class PoolThread
         _holder = holder;
         _handlers++;
         return new Scope(this, outer);
+    }
+
+    /// <summary>At the thread's first handler, and at the first after each check by the timer, the thread checks as well.</summary>
+    internal void CheckIfDue(int checks, PoolWatch watch)
+    {
+        if (checks != ChecksSeen)
+        {
+            ChecksSeen = checks;
+            if (IsOfPool)
+            {
+                watch.TryCheck(ownThreads: 0);
+            }
+        }
     }
 
     /// <summary>For the watch: the time of the first check that found the present handler on the thread; null when none runs.</summary>
@@ -83,5 +92,37 @@ internal sealed class PoolThread
     private struct Padding
     {
         private long _element;
+    }
+}
+
+/// <summary>The records of the pool's threads. Callable from any thread.</summary>
+internal sealed class PoolThreads
+{
+    private readonly Lock _lock = new();
+    private volatile PoolThread[] _all = [];
+    private int _checks;
+
+    /// <summary>The threads of this process.</summary>
+    internal static PoolThreads Shared { get; } = new();
+
+    /// <summary>An array that never changes.</summary>
+    internal PoolThread[] All => _all;
+
+    /// <summary>The number of checks by the watch's timer so far.</summary>
+    internal int Checks => Volatile.Read(ref _checks);
+
+    internal void CountCheck() => Interlocked.Increment(ref _checks);
+
+    internal PoolThread Add(PoolThread thread)
+    {
+        if (thread.IsOfPool)
+        {
+            lock (_lock)
+            {
+                _all = [.. Array.FindAll(_all, static other => other.IsAlive), thread];
+            }
+        }
+
+        return thread;
     }
 }

@@ -11,7 +11,7 @@ namespace TinyHost;
 /// A check needs a thread, too. The pool runs a due timer before other work, but of several due timers only the first; the others are
 /// queued. So the servers' heartbeats check as well, and so does each thread when it begins its first handler after a check.
 /// </remarks>
-internal sealed class PoolWatch(WorkerPool pool, TimeProvider time) : IThreadPoolWorkItem
+internal sealed class PoolWatch(WorkerPool pool, TimeProvider time, PoolThreads threads) : IThreadPoolWorkItem
 {
     // All times are in milliseconds. A free thread takes an item in far less than this.
     private const long Late = 100;
@@ -28,10 +28,8 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time) : IThreadPoo
     private const long ShortestLoad = 50;
 
     private readonly Lock _lock = new();
-    private readonly List<PoolThread> _threads = [];
     private readonly List<PoolWatchMember> _members = [];
     private ITimer? _timer;
-    private int _checks;
     private int _mostBlocked;
     private long _dueAt;
     private long _checkedAt;
@@ -48,10 +46,7 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time) : IThreadPoo
     private long _measuredAt;
 
     /// <summary>The watch over the pool of this process.</summary>
-    internal static PoolWatch Shared { get; } = new(new RuntimePool(), TimeProvider.System);
-
-    /// <summary>The number of checks by the timer so far. Callable from any thread.</summary>
-    internal int Checks => Volatile.Read(ref _checks);
+    internal static PoolWatch Shared { get; } = new(new RuntimePool(), TimeProvider.System, PoolThreads.Shared);
 
     /// <summary>A server has started. Disposing the result ends its membership.</summary>
     /// <param name="mostBlocked">How many threads may be blocked while others are added; 0 for none. Of several servers the largest
@@ -96,42 +91,33 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time) : IThreadPoo
         }
     }
 
-    internal PoolThread Add(PoolThread thread)
-    {
-        if (thread.IsOfPool)
-        {
-            lock (_lock)
-            {
-                _threads.RemoveAll(static other => !other.IsAlive);
-                _threads.Add(thread);
-            }
-        }
-
-        return thread;
-    }
-
     /// <summary>A server's heartbeat checks, and gets the findings so far.</summary>
     internal PoolFindings CheckFromHeartbeat()
     {
+        TryCheck(ownThreads: 1);
         lock (_lock)
         {
-            CheckBetweenTimers(ownThreads: 1);
             return _findings;
         }
     }
 
-    /// <summary>A thread begins its first handler since the timer's last check. It does nothing while another thread checks.</summary>
-    internal void CheckFrom(PoolThread thread)
+    /// <summary>Checks before the timer does. Does nothing while another thread checks.</summary>
+    /// <param name="ownThreads">1 when the caller's thread is no handler's and must be counted as held; otherwise 0.</param>
+    internal void TryCheck(int ownThreads)
     {
-        thread.ChecksSeen = Checks;
-        if (!thread.IsOfPool || !_lock.TryEnter())
+        if (!_lock.TryEnter())
         {
             return;
         }
 
         try
         {
-            CheckBetweenTimers(ownThreads: 0);
+            var now = Now();
+            // A late timer waits in the queue: set anew, it may be the one that the pool runs first.
+            if (IsShortSuspected(now, ownThreads) && Math.Abs(_dueAt - now) >= ShortInterval)
+            {
+                SetTimer(ShortInterval);
+            }
         }
         finally
         {
@@ -154,7 +140,7 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time) : IThreadPoo
                 return;
             }
 
-            Interlocked.Increment(ref _checks);
+            threads.CountCheck();
             var now = Now();
             var isSuspect = IsShortSuspected(now, ownThreads: 1);
             var sinceShort = now - _shortAt;
@@ -177,16 +163,6 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time) : IThreadPoo
             BeginLoad(now);
             MeasureQueue(now);
             SetTimer(isSuspect || sinceShort < LongInterval ? ShortInterval : LongInterval);
-        }
-    }
-
-    private void CheckBetweenTimers(int ownThreads)
-    {
-        var now = Now();
-        // A late timer waits in the queue: set anew, it may be the one that the pool runs first.
-        if (IsShortSuspected(now, ownThreads) && Math.Abs(_dueAt - now) >= ShortInterval)
-        {
-            SetTimer(ShortInterval);
         }
     }
 
@@ -231,7 +207,7 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time) : IThreadPoo
     private int CountHeld(long now)
     {
         var held = 0;
-        foreach (var thread in _threads)
+        foreach (var thread in threads.All)
         {
             held += thread.HeldSince(now) is null ? 0 : 1;
         }
@@ -241,7 +217,7 @@ internal sealed class PoolWatch(WorkerPool pool, TimeProvider time) : IThreadPoo
 
     private void ReportHolders(long now)
     {
-        foreach (var thread in _threads)
+        foreach (var thread in threads.All)
         {
             if (thread.HeldSince(now) <= now - Late)
             {

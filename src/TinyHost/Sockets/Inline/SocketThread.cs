@@ -16,7 +16,7 @@ internal sealed class SocketThread
     private const int TurnsBeforeYield = 128;
 
     [ThreadStatic]
-    private static SocketThread? t_current;
+    private static SocketThread? s_current;
 
     private static SocketThread[] s_all = [];
 
@@ -29,7 +29,7 @@ internal sealed class SocketThread
     private int _steps;
 
     /// <summary>The current thread, which must not be one of the pool.</summary>
-    internal static SocketThread Current => t_current ??= new SocketThread();
+    internal static SocketThread Current => s_current ??= new SocketThread();
 
     /// <summary>Another operation has completed at once. True when the connection should leave the socket thread.</summary>
     internal static bool IsTurnOver()

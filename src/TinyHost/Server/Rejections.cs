@@ -1,0 +1,30 @@
+// Owns: counting and logging what the server refuses: connections over a quota, and requests that break the protocol.
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+internal sealed class Rejections(ServerMetrics metrics, Heartbeat heartbeat, ConnectionTable connections, ILogger logger)
+{
+    private long _lastLogged = -1;
+
+    /// <summary>A connection is closed at once. Called by the accept loop alone.</summary>
+    internal void Add(ConnectionInfo connection, string reason)
+    {
+        metrics.ConnectionRejected(reason);
+        // Logged once a second at most, so that a flood of connections is no flood of log lines. The counter has them all.
+        var now = heartbeat.Now;
+        if (now != _lastLogged)
+        {
+            _lastLogged = now;
+            Log.ConnectionTurnedAway(logger, connection.RemoteEndPoint, connections.Count, reason);
+        }
+    }
+
+    /// <summary>A request on this connection is refused.</summary>
+    internal void Add(ConnectionInfo connection, RejectReason reason)
+    {
+        metrics.RequestRejected(reason);
+        Log.RequestRejected(logger, connection.Id, connection.RemoteEndPoint, reason.Name());
+    }
+}
