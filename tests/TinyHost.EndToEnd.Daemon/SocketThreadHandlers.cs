@@ -43,7 +43,8 @@ internal sealed class SocketThreadHandlers : ILoggerProvider, ILogger
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         socket.Connect(socket.LocalEndPoint!);
         var arrival = socket.ReceiveAsync(new byte[1]);
-        await socket.SendAsync(new byte[1]);
+        // Sent later: if the receive had completed before it is awaited, the caller would go on in the turn of its own connection.
+        _ = SendLaterAsync(socket);
         await arrival;
     }
 
@@ -64,4 +65,10 @@ internal sealed class SocketThreadHandlers : ILoggerProvider, ILogger
     }
 
     public void Dispose() => _warned.Dispose();
+
+    private static async Task SendLaterAsync(Socket socket)
+    {
+        await Task.Delay(100);
+        await socket.SendAsync(new byte[1]);
+    }
 }
