@@ -1,6 +1,5 @@
 // Owns: recording in a histogram whatever its listeners do: the call that records runs them and throws what they throw.
 
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace TinyHost;
@@ -10,18 +9,6 @@ internal readonly struct GuardedHistogram(Histogram<double>? histogram, Observer
     internal bool Enabled => histogram?.Enabled == true;
 
     internal void Record(double value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        try
-        {
-            histogram?.Record(value, tags);
-        }
-        catch (Exception failure)
-        {
-            guard.ListenerFailed(histogram!, failure);
-        }
-    }
-
-    internal void Record(double value, in TagList tags)
     {
         try
         {

@@ -27,9 +27,6 @@ internal sealed class AcceptLoop(
 
     private readonly Channel<PendingAccept> _ready =
         Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
-
-    private readonly Func<Socket, ValueTask<Socket>> _accept =
-        accept ?? (static listening => listening.AcceptAsync(CancellationToken.None));
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask;
 
@@ -62,21 +59,21 @@ internal sealed class AcceptLoop(
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         foreach (var listener in listeners)
         {
-            new PendingAccept(listener, _accept, _ready.Writer).Begin();
+            new PendingAccept(listener, accept ?? (static socket => socket.AcceptAsync(CancellationToken.None)), _ready.Writer).Begin();
         }
 
         var inARow = 0;
         for (var pending = listeners.Count; pending > 0;)
         {
-            var accept = await _ready.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            var next = await _ready.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             if (stopping.IsCancellationRequested)
             {
-                accept.Socket?.Dispose();
+                next.Socket?.Dispose();
                 pending--;
             }
-            else if (IsReady(accept, stopping))
+            else if (IsReady(next, stopping))
             {
-                inARow = accept.Begin() ? 0 : inARow + 1;
+                inARow = next.Begin() ? 0 : inARow + 1;
             }
 
             if (inARow == MaxInARow)

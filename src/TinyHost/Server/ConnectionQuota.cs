@@ -62,7 +62,7 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
         if (!_hasReserve)
         {
             _hasReserve = true;
-            _reserved = CountReserve();
+            _reserved = MonitoringReserve.Count(limits, descriptorsLeft, logger);
         }
 
         foreach (var quota in _quotas)
@@ -85,19 +85,5 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
             : !quota.IsMonitoring && application >= MaxConnections - reserved ? "max_connections"
             : left < Descriptors.Reserve + reserved ? "too_few_descriptors"
             : null;
-    }
-
-    // At most half of the possible connections: the application must have its share, whatever the setting.
-    private int CountReserve()
-    {
-        var max = Math.Min(MaxConnections, Math.Max(descriptorsLeft - Descriptors.Reserve, 0));
-        if (limits.ReservedConnections <= max / 2)
-        {
-            return limits.ReservedConnections;
-        }
-
-        var bound = max == limits.MaxConnections ? "MaxConnections" : "the limit of open files (ulimit -n)";
-        Log.ReservedConnectionsLowered(logger, limits.ReservedConnections, max / 2, max, bound);
-        return max / 2;
     }
 }

@@ -10,10 +10,8 @@ namespace TinyHost;
 /// <summary>Recording costs a comparison until something listens. A listener that fails loses its measurement and nothing else.</summary>
 internal sealed class ServerMetrics : IDisposable
 {
-    // Attribute values, made when first needed: most never are.
-    private static readonly object?[] s_statusCodes = new object?[600];
+    // Made when first needed: most never are.
     private static readonly string?[] s_serverErrors = new string?[100];
-    private static readonly string?[] s_closeReasons = new string?[(int)CloseReason.Fault + 1];
 
     private readonly RequestTags _requestTags = new();
     private readonly ServerInstruments _instruments;
@@ -56,20 +54,14 @@ internal sealed class ServerMetrics : IDisposable
         }
 
         var ended = Stopwatch.GetTimestamp();
-        var duration = (ended - started) / (double)Stopwatch.Frequency;
         var status = context.Response.StatusCode;
-        var method = Known(context.Request.Method);
-        var error = ErrorType(failure ?? context.Failure, status);
-        var tags = error is null ? _requestTags.Find(method, status, context.Request.Head.MinorVersion, context.Route) : [];
-        if (tags.IsEmpty)
-        {
-            RecordWithNewTags(duration, context, method, error);
-        }
-        else
-        {
-            _requestDuration.Record(duration, tags);
-        }
-
+        var tags = _requestTags.Of(
+            Known(context.Request.Method),
+            status,
+            context.Request.Head.MinorVersion,
+            context.Route,
+            ErrorType(failure ?? context.Failure, status));
+        _requestDuration.Record((ended - started) / (double)Stopwatch.Frequency, tags);
         return ended;
     }
 
@@ -82,7 +74,7 @@ internal sealed class ServerMetrics : IDisposable
     {
         if (opened != 0)
         {
-            var name = s_closeReasons[(int)reason] ??= RejectReasons.ToSnakeCase(reason.ToString());
+            var name = RejectReasons.ToSnakeCase(reason.ToString());
             _connectionDuration.Record(
                 Stopwatch.GetElapsedTime(opened).TotalSeconds, new KeyValuePair<string, object?>("reason", name));
         }
@@ -118,75 +110,59 @@ internal sealed class ServerMetrics : IDisposable
         failure is not (null or RequestRejectedException or ContentUnwantedException) ? failure.GetType().FullName
         : status >= 500 ? s_serverErrors[status - 500] ??= status.ToString(CultureInfo.InvariantCulture)
         : null;
-
-    // A method of its own, so that the room for new tags is not cleared for each request.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RecordWithNewTags(double duration, RequestContext context, string method, string? error)
-    {
-        var status = context.Response.StatusCode;
-        var minorVersion = context.Request.Head.MinorVersion;
-        var tags = new TagList
-        {
-            { "http.request.method", method },
-            { "http.response.status_code", s_statusCodes[status] ??= status },
-            { "network.protocol.version", minorVersion == 0 ? "1.0" : "1.1" },
-            { "url.scheme", context.Request.Scheme },
-        };
-        if (context.Route is { } route)
-        {
-            tags.Add("http.route", route);
-        }
-
-        if (error is null)
-        {
-            _requestTags.Keep(method, status, minorVersion, context.Route, tags);
-        }
-        else
-        {
-            tags.Add("error.type", error);
-        }
-
-        _requestDuration.Record(duration, tags);
-    }
 }
 
 /// <summary>
-/// The attributes of requests that ended alike, made once. The table never grows: on a collision the attributes are made for each request,
-/// and entries are never evicted. Racing writers lose nothing.
+/// The attributes of requests that ended alike, made once. The table neither grows nor evicts: once there is no room, the attributes are
+/// made for each request. Racing writers lose nothing.
 /// </summary>
 internal sealed class RequestTags
 {
-    private const int Slots = 256;
+    private const int Slots = 512;
+    private const int Probes = 8;
 
     private readonly Entry?[] _entries = new Entry?[Slots];
 
-    /// <summary>The attributes; empty when the table does not have them.</summary>
-    internal ReadOnlySpan<KeyValuePair<string, object?>> Find(string method, int status, int minorVersion, string? route) =>
-        Slot(status, minorVersion, route) is { } held && held.Is(method, status, minorVersion, route) ? held.Tags : [];
-
-    /// <summary>Keeps the attributes if their place is free.</summary>
-    internal void Keep(string method, int status, int minorVersion, string? route, in TagList tags)
+    /// <summary>The attributes. Strings are compared by reference: equal ones are the same object each time.</summary>
+    internal KeyValuePair<string, object?>[] Of(string method, int status, int minorVersion, string? route, string? error)
     {
-        ref var slot = ref Slot(status, minorVersion, route);
-        if (slot is null)
+        var first = RuntimeHelpers.GetHashCode(route) + RuntimeHelpers.GetHashCode(error) + (status * 2) + minorVersion;
+        for (var i = first; i < first + Probes; i++)
         {
-            Volatile.Write(ref slot, new Entry(method, status, minorVersion, route, [.. tags]));
+            ref var slot = ref _entries[i & (Slots - 1)];
+            if (slot is null)
+            {
+                Volatile.Write(ref slot, new Entry(method, status, minorVersion, route, error));
+            }
+
+            if (slot.Is(method, status, minorVersion, route, error))
+            {
+                return slot.Tags;
+            }
         }
+
+        return new Entry(method, status, minorVersion, route, error).Tags;
     }
 
-    // Methods share a place: few routes have more than one.
-    private ref Entry? Slot(int status, int minorVersion, string? route) =>
-        ref _entries[(RuntimeHelpers.GetHashCode(route) + (status * 2) + minorVersion) & (Slots - 1)];
-
-    private sealed class Entry(string method, int status, int minorVersion, string? route, KeyValuePair<string, object?>[] tags)
+    private sealed class Entry(string method, int status, int minorVersion, string? route, string? error)
     {
-        internal KeyValuePair<string, object?>[] Tags => tags;
+        internal KeyValuePair<string, object?>[] Tags { get; } =
+        [
+            new("http.request.method", method),
+            new("http.response.status_code", status),
+            new("network.protocol.version", minorVersion == 0 ? "1.0" : "1.1"),
+            new("url.scheme", "http"),
+            .. Optional("http.route", route),
+            .. Optional("error.type", error),
+        ];
 
-        // All strings are the same objects each time.
-        internal bool Is(string otherMethod, int otherStatus, int otherMinorVersion, string? otherRoute) =>
+        internal bool Is(string otherMethod, int otherStatus, int otherMinorVersion, string? otherRoute, string? otherError) =>
             status == otherStatus
             && minorVersion == otherMinorVersion
             && ReferenceEquals(method, otherMethod)
-            && ReferenceEquals(route, otherRoute);
+            && ReferenceEquals(route, otherRoute)
+            && ReferenceEquals(error, otherError);
+
+        private static KeyValuePair<string, object?>[] Optional(string name, string? value) => value is null ? [] : [new(name, value)];
     }
 }

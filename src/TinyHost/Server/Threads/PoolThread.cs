@@ -1,6 +1,6 @@
 // Owns: which handler runs on which thread: each thread writes its own record, and the watch over the pool reads them all.
 
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TinyHost;
 
@@ -88,11 +88,8 @@ internal sealed class PoolThread
         public void Dispose() => thread._holder = outer;
     }
 
-    [InlineArray(16)]
-    private struct Padding
-    {
-        private long _element;
-    }
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private struct Padding;
 }
 
 /// <summary>The records of the pool's threads. Callable from any thread.</summary>
