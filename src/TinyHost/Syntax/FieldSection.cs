@@ -54,7 +54,7 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
 
     /// <summary>
     /// Parses on from where the last call stopped. <paramref name="maxSize"/> counts all line ends, that of the empty line included. On
-    /// <see cref="ParseStatus.Complete"/>, <paramref name="end"/> is the offset behind the section.
+    /// <see cref="ParseStatus.Complete"/>, <paramref name="end"/> is the offset after the section.
     /// </summary>
     internal ParseStatus Parse(ReadOnlySpan<byte> octets, int maxSize, int maxLines, out int end, out RejectReason reason)
     {

@@ -53,7 +53,7 @@ internal sealed class RequestHead(ArrayPool<byte> pool)
 
     /// <summary>
     /// Parses one request head at the start of <paramref name="received"/>. After <see cref="ParseStatus.Incomplete"/>, call again with a
-    /// longer span that begins with the same octets: parsing resumes behind them. A head is rejected at the first octet that makes it
+    /// longer span that begins with the same octets: parsing resumes after them. A head is rejected at the first octet that makes it
     /// invalid, however the octets are cut into reads. <paramref name="length"/> is the head's length when it is complete, else 0.
     /// </summary>
     internal ParseStatus Parse(ReadOnlySpan<byte> received, ServerLimits limits, out int length, out RejectReason reason)
