@@ -38,14 +38,13 @@ internal sealed class ConnectionState
     /// <summary>Identifies the objects that the current handler has. Objects of an earlier generation have no rights.</summary>
     internal int Generation => Volatile.Read(ref _rights) & ~(Handler | Pending);
 
-    /// <summary>True while a handler runs.</summary>
-    internal bool IsHandlerActive => (Volatile.Read(ref _rights) & Handler) != 0;
+    internal bool IsHandlerActive => Has(Handler);
 
     /// <summary>True while an operation that a handler began is pending.</summary>
-    internal bool IsAnyPending => (Volatile.Read(ref _rights) & Pending) != 0;
+    internal bool IsAnyPending => Has(Pending);
 
     /// <summary>True while a write that a handler began is pending.</summary>
-    internal bool IsWritePending => (Volatile.Read(ref _rights) & WritePending) != 0;
+    internal bool IsWritePending => Has(WritePending);
 
     /// <summary>True once the server stops. May be set from any thread.</summary>
     internal bool IsStopping { get => _isStopping; set => _isStopping = value; }
@@ -131,19 +130,17 @@ internal sealed class ConnectionState
     /// <summary>A handler of the current generation may use both halves, until <see cref="RevokeFromHandler"/>.</summary>
     internal void GrantToHandler()
     {
-        Check((Volatile.Read(ref _rights) & (Handler | Pending)) == 0);
+        Check(!Has(Handler | Pending));
         Volatile.Write(ref _rights, Generation | Handler);
     }
 
-    /// <summary>
-    /// The handler has ended. Returns the operations that are still pending; <see cref="UntilReleasedAsync"/> waits for them.
-    /// </summary>
+    /// <summary>The handler has ended. Returns the operations still pending; <see cref="UntilReleasedAsync"/> waits for them.</summary>
     internal LeftBehind RevokeFromHandler() => (LeftBehind)(Interlocked.Add(ref _rights, -Handler) & Pending);
 
     /// <summary>The next handler gets new objects.</summary>
     internal void Renew()
     {
-        Check((Volatile.Read(ref _rights) & (Handler | Pending)) == 0);
+        Check(!Has(Handler | Pending));
         _wasUsedAfterEnd = false;
         Volatile.Write(ref _rights, Generation + NextGeneration);
     }
@@ -173,17 +170,16 @@ internal sealed class ConnectionState
     {
         if (generation != Generation)
         {
-            throw Refusal(Volatile.Read(ref _rights), generation, 0);
+            throw UsedAfterEnd();
         }
     }
 
     /// <summary>Throws <see cref="InvalidOperationException"/> unless a handler of this generation runs.</summary>
     internal void ThrowIfEnded(int generation)
     {
-        var rights = Volatile.Read(ref _rights);
-        if ((rights & ~Pending) != (generation | Handler))
+        if ((Volatile.Read(ref _rights) & ~Pending) != (generation | Handler))
         {
-            throw Refusal(rights, generation, 0);
+            throw UsedAfterEnd();
         }
     }
 
@@ -195,8 +191,8 @@ internal sealed class ConnectionState
             return default;
         }
 
-        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // Published before the second check, so that an operation that ends in between completes it.
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Exchange(ref _released, released);
         if (!IsAnyPending)
         {
@@ -206,24 +202,20 @@ internal sealed class ConnectionState
         return new ValueTask(released.Task);
     }
 
+    private bool Has(int rights) => (Volatile.Read(ref _rights) & rights) != 0;
+
     private void Enter(int generation, int pending)
     {
-        var rights = Volatile.Read(ref _rights);
-        for (; ; )
+        int rights;
+        do
         {
+            rights = Volatile.Read(ref _rights);
             if ((rights & ~(Pending ^ pending)) != (generation | Handler))
             {
-                throw Refusal(rights, generation, pending);
+                throw (rights & ~Pending) == (generation | Handler) ? StateErrors.AlreadyPending((LeftBehind)pending) : UsedAfterEnd();
             }
-
-            var before = Interlocked.CompareExchange(ref _rights, rights | pending, rights);
-            if (before == rights)
-            {
-                return;
-            }
-
-            rights = before;
         }
+        while (Interlocked.CompareExchange(ref _rights, rights | pending, rights) != rights);
     }
 
     private void Exit(int pending)
@@ -234,17 +226,10 @@ internal sealed class ConnectionState
         }
     }
 
-    private InvalidOperationException Refusal(int rights, int generation, int pending)
+    private InvalidOperationException UsedAfterEnd()
     {
-        if ((rights & ~Pending) == (generation | Handler))
-        {
-            var operation = pending == ReadPending ? "A read of the content" : "A write of the response";
-            return new InvalidOperationException($"{operation} is pending: await it before the next one.");
-        }
-
         _wasUsedAfterEnd = true;
-        return new InvalidOperationException(
-            "The request has ended: nothing of it can be read or written once its handler's task has completed.");
+        return StateErrors.RequestEnded();
     }
 
     private void Check(bool isAllowed)
@@ -252,13 +237,9 @@ internal sealed class ConnectionState
         if (!isAllowed)
         {
             // Made elsewhere, so that the check is inlined.
-            throw Forbidden();
+            throw StateErrors.InvalidTransition(this, _rights & (NextGeneration - 1));
         }
     }
-
-    private InvalidOperationException Forbidden() => new(
-        $"Invalid transition of a connection that reads {Reading}, writes {Writing}, persists: {IsPersistent}, "
-        + $"rights: {_rights & (NextGeneration - 1)}.");
 
     /// <summary>To be disposed on the same thread, by <c>using</c>.</summary>
     internal readonly ref struct WriteRight(ConnectionState state)

@@ -1,6 +1,23 @@
-// Owns: the values that ConnectionState holds: what is read, what is written, what a handler left behind, and why the connection closes.
+// Owns: the values and the errors of a connection's state: what is read, what is written, what a handler left behind, and why the
+// connection closes.
 
 namespace TinyHost;
+
+/// <summary>What reading a request's head has led to.</summary>
+internal enum HeadStatus : byte
+{
+    /// <summary>Valid so far; more bytes are needed.</summary>
+    Incomplete,
+
+    /// <summary>The head and its framing are valid.</summary>
+    Complete,
+
+    /// <summary>The request is refused; <see cref="Exchange.Rejection"/> says why.</summary>
+    Rejected,
+
+    /// <summary>No further request follows, and none had begun.</summary>
+    Ended,
+}
 
 internal enum Reading : byte
 {
@@ -97,4 +114,20 @@ internal static class CloseReasons
         RejectReason.UnexpectedEnd => CloseReason.ResetByPeer,
         _ => CloseReason.RequestRejected,
     };
+}
+
+internal static class StateErrors
+{
+    internal static InvalidOperationException AlreadyPending(LeftBehind operation)
+    {
+        var name = operation == LeftBehind.Read ? "A read of the content" : "A write of the response";
+        return new InvalidOperationException($"{name} is pending: await it before the next one.");
+    }
+
+    internal static InvalidOperationException RequestEnded() =>
+        new("The request has ended: nothing of it can be read or written once its handler's task has completed.");
+
+    internal static InvalidOperationException InvalidTransition(ConnectionState state, int rights) => new(
+        $"Invalid transition of a connection that reads {state.Reading}, writes {state.Writing}, persists: {state.IsPersistent}, "
+        + $"rights: {rights}.");
 }

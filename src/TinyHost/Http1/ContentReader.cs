@@ -9,13 +9,13 @@ namespace TinyHost;
 /// Receives nothing before content is asked for. The caller has the right to read (<see cref="ConnectionState.EnterRead"/>) or is the
 /// connection. Content that must be refused ends there: a read returns as at the end, and <see cref="Exchange.Rejection"/> says why.
 /// </summary>
-internal sealed class ContentReader(Exchange exchange, ServerLimits limits, ArrayPool<byte> pool)
+internal sealed class ContentReader(Exchange exchange, ArrayPool<byte> pool)
 {
     // Below this it is cheaper to fill the receive buffer than to receive straight into the handler's memory.
     private const int DirectReceive = 4_096;
-
     private const int Step = 4_096;
 
+    private readonly ServerLimits _limits = exchange.Limits;
     private readonly ConnectionState _state = exchange.State;
     private readonly ReceiveBuffer _received = exchange.Received;
     private readonly ChunkedDecoder _chunks = new(pool);
@@ -29,7 +29,7 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
 
     /// <summary>Whether the content is little enough to be read and dropped, and sure to come (RFC 9110 §10.1.1).</summary>
     internal bool CanDrain =>
-        (!_isContinueDue || _received.UnreadCount > 0) && (_isChunked || _remaining <= limits.MaxDrainSize);
+        (!_isContinueDue || _received.UnreadCount > 0) && (_isChunked || _remaining <= _limits.MaxDrainSize);
 
     /// <summary>True while a read sends 100 (Continue).</summary>
     internal bool IsContinuing => _isContinuing;
@@ -92,7 +92,7 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
             }
 
             // Between chunks.
-            var step = _chunks.Advance(_received.Unread, limits, out var consumed, out var reason);
+            var step = _chunks.Advance(_received.Unread, _limits, out var consumed, out var reason);
             _received.Consume(consumed);
             switch (step)
             {
@@ -177,9 +177,7 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
         }
     }
 
-    /// <summary>
-    /// All the content that is left, if it was gathered before or came with the head and fits the limit; false otherwise.
-    /// </summary>
+    /// <summary>All the content that is left, if it was gathered before or came with the head and fits the limit.</summary>
     internal bool TryTakeAll(int maxLength, out ReadOnlyMemory<byte> content)
     {
         if (_all is null && _gathered.Count == 0)
@@ -209,9 +207,7 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
         while (!isTooLong)
         {
             var room = _gathered.GetMemory(Step);
-            var count = TryTake(room.Span, out var taken)
-                ? taken
-                : await ReceiveAsync(room, isHandlers: true, cancellationToken).ConfigureAwait(false);
+            var count = await ReadAsync(room, isHandlers: true, cancellationToken).ConfigureAwait(false);
             if (count == 0)
             {
                 _all = _gathered.WrittenMemory;
@@ -238,11 +234,9 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
 
         _isContinueDue = false;
         var scratch = _gathered.GetMemory(Step);
-        for (long dropped = 0; dropped <= limits.MaxDrainSize;)
+        for (long dropped = 0; dropped <= _limits.MaxDrainSize;)
         {
-            var count = TryTake(scratch.Span, out var taken)
-                ? taken
-                : await ReceiveAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
+            var count = await ReadAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
             if (count == 0)
             {
                 return _state.Reading == Reading.Drained;
@@ -253,6 +247,9 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
 
         return false;
     }
+
+    private ValueTask<int> ReadAsync(Memory<byte> destination, bool isHandlers, CancellationToken cancellationToken) =>
+        TryTake(destination.Span, out var count) ? new(count) : ReceiveAsync(destination, isHandlers, cancellationToken);
 
     private int Reject(RejectReason reason)
     {
@@ -286,10 +283,10 @@ internal sealed class ContentReader(Exchange exchange, ServerLimits limits, Arra
     {
         _isContinueDue = false;
         _isContinuing = _received.UnreadCount == 0;
+        // Either the connection sees _isContinuing, or this sees that the handler has ended.
+        Interlocked.MemoryBarrier();
         try
         {
-            // Either the connection sees _isContinuing, or this sees that the handler has ended.
-            Interlocked.MemoryBarrier();
             if (_isContinuing && (!isHandlers || _state.IsHandlerActive))
             {
                 exchange.HasContinued = await InterimResponse.TrySendContinueAsync(exchange).ConfigureAwait(false);

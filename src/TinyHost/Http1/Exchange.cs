@@ -5,42 +5,27 @@ using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-internal enum HeadStatus : byte
-{
-    /// <summary>Valid so far; more bytes are needed.</summary>
-    Incomplete,
-
-    /// <summary>The head and its framing are valid.</summary>
-    Complete,
-
-    /// <summary>The request is refused; <see cref="Exchange.Rejection"/> says why.</summary>
-    Rejected,
-
-    /// <summary>No further request follows, and none had begun.</summary>
-    Ended,
-}
-
 /// <summary>Made once for each connection. Between requests it holds no buffer.</summary>
 internal sealed class Exchange
 {
-    private readonly ServerLimits _limits;
     private readonly ArrayPool<byte> _pool;
     private ContentReader? _content;
     private RejectReason _rejection;
-    private HeadStatus _final;
 
     internal Exchange(Transport transport, Heartbeat clock, ServerLimits limits, ArrayPool<byte> pool)
     {
-        _limits = limits;
         _pool = pool;
+        Limits = limits;
         Transport = transport;
         Date = clock.Date;
         Deadline = new Deadline(clock, limits);
         Received = new ReceiveBuffer(pool);
         Send = new SendBuffer(transport, Deadline, pool);
         Head = new RequestHead(pool);
-        Response = new ResponseWriter(this, limits, pool);
+        Response = new ResponseWriter(this, pool);
     }
+
+    internal ServerLimits Limits { get; }
 
     internal ConnectionState State { get; } = new();
 
@@ -67,7 +52,7 @@ internal sealed class Exchange
     internal bool HasContinued { get; set; }
 
     /// <summary>The content of the current request. Made when first needed: most connections never bring any.</summary>
-    internal ContentReader Content => _content ??= new ContentReader(this, _limits, _pool);
+    internal ContentReader Content => _content ??= new ContentReader(this, _pool);
 
     /// <summary>The response to the current request.</summary>
     internal ResponseWriter Response { get; }
@@ -86,20 +71,20 @@ internal sealed class Exchange
     internal HeadStatus ReadHead()
     {
         var message = Received.Message;
-        if (_final != HeadStatus.Incomplete || message.IsEmpty)
+        var status = ParseStatus.Incomplete;
+        if (!message.IsEmpty && _rejection == RejectReason.None && State.Reading != Reading.Ended)
         {
-            return _final;
+            status = Head.Parse(message, Limits, out var length, out _rejection);
+            if (status == ParseStatus.Complete)
+            {
+                Received.KeepHead(length);
+                _rejection = MessageFraming.Decide(Head, message, Limits, out var framing);
+                Framing = framing;
+            }
         }
 
-        var status = Head.Parse(message, _limits, out var length, out _rejection);
-        if (status == ParseStatus.Complete)
-        {
-            Received.KeepHead(length);
-            _rejection = MessageFraming.Decide(Head, message, _limits, out var framing);
-            Framing = framing;
-        }
-
-        return _rejection != RejectReason.None ? HeadStatus.Rejected
+        return State.Reading == Reading.Ended ? HeadStatus.Ended
+            : _rejection != RejectReason.None ? HeadStatus.Rejected
             : status == ParseStatus.Complete ? HeadStatus.Complete
             : HeadStatus.Incomplete;
     }
@@ -111,11 +96,7 @@ internal sealed class Exchange
     internal void EndAtTimeout() => EndHead(CloseReason.IdleTimeout, RejectReason.HeaderSectionTimeout);
 
     /// <summary>The server stops. A partially received head is not a request in progress.</summary>
-    internal void EndAtStop()
-    {
-        State.EndReading(CloseReason.ServerStopped);
-        _final = HeadStatus.Ended;
-    }
+    internal void EndAtStop() => State.EndReading(CloseReason.ServerStopped);
 
     /// <summary>The head is complete: its content can be read and its response written.</summary>
     internal void BeginRequest(bool isLast)
@@ -150,10 +131,7 @@ internal sealed class Exchange
         _content?.Release();
     }
 
-    /// <summary>
-    /// Makes an object when a handler first asks for it. The memory counts as the server's own: the handler's next requests use the object
-    /// too.
-    /// </summary>
+    /// <summary>Makes an object for a handler. Later requests use it too, so its memory counts as the server's own.</summary>
     internal T Make<TOwner, T>(TOwner owner, Func<TOwner, T> make)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -171,12 +149,10 @@ internal sealed class Exchange
         if (Received.Message.Length == Head.LineStart)
         {
             State.EndReading(between);
-            _final = HeadStatus.Ended;
         }
         else
         {
             _rejection = inside;
-            _final = HeadStatus.Rejected;
         }
     }
 }

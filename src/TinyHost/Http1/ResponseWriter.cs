@@ -1,29 +1,24 @@
-// Owns: framing a response and putting its octets into the send buffer in time, RFC 9112 §6 and §7, RFC 9110 §6.4.1.
+// Owns: framing a response and putting its octets into the send buffer once it is complete, RFC 9112 §6, RFC 9110 §6.4.1.
 
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace TinyHost;
 
 /// <summary>
-/// Writes one response after another. Content is held until a flush, so that its length can be declared. The caller has the right to write
-/// (<see cref="ConnectionState.EnterWrite"/>) or is the connection.
+/// Writes one response after another. Content is held until the handler ends, so that its length can be declared;
+/// <see cref="ResponseSender"/> sends it earlier. The caller has the right to write (<see cref="ConnectionState.EnterWrite"/>) or is the
+/// connection.
 /// </summary>
-internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, ArrayPool<byte> pool)
+internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
 {
-    // Larger content is sent from where it lies.
-    private const int CopyAtMost = 8_192;
-
     // The field lines that most responses need at most.
     private const int KeptFields = 8;
 
     private readonly ConnectionState _state = exchange.State;
-    private readonly SendBuffer _send = exchange.Send;
-    private readonly PooledBuffer _content = new(pool, initialSize: 1_024);
+    private readonly PooledBuffer _output = exchange.Send.Octets;
+    // Kept, so that a response does not count as successful when its handler ignores the exception.
     private InvalidOperationException? _fault;
-    private ResponseFraming _framing;
-    private bool _isHead;
     private bool _isConnect;
     private bool _isHttp10;
 
@@ -40,16 +35,24 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
     /// <summary>The size of the content so far.</summary>
     internal long BytesWritten { get; private set; }
 
+    /// <summary>The content that is written and not yet in the send buffer.</summary>
+    internal PooledBuffer Content { get; } = new(pool, initialSize: 1_024);
+
+    internal ResponseFraming Framing { get; private set; }
+
+    /// <summary>Whether this is a response to HEAD: its content is counted and dropped.</summary>
+    internal bool IsHead { get; private set; }
+
     /// <summary>
     /// RFC 9110 §6.4.1, §15.3.6, §9.3.6: responses with these status codes have no content, whatever their fields say. A 2xx to CONNECT
     /// would be followed by a tunnel.
     /// </summary>
-    private bool HasContent => StatusCode is not (204 or 205 or 304) && !(_isConnect && StatusCode < 300);
+    private bool HasContent => StatusCode is not (101 or 204 or 205 or 304) && !(_isConnect && StatusCode < 300);
 
     internal void Begin(bool isHead, bool isConnect, bool isHttp10)
     {
         Clear();
-        _isHead = isHead;
+        IsHead = isHead;
         _isConnect = isConnect;
         _isHttp10 = isHttp10;
     }
@@ -67,7 +70,7 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
     {
         Trailers.Clear();
         ContentLength = null;
-        _content.Clear();
+        Content.Clear();
         _fault = null;
         BytesWritten = 0;
     }
@@ -75,7 +78,7 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
     /// <summary>Returns the buffer, and forgets the texts of the last response.</summary>
     internal void Release()
     {
-        _content.Release();
+        Content.Release();
         Fields.Clear();
         Trailers.Clear();
         if (Fields.Capacity > KeptFields)
@@ -84,15 +87,10 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
         }
     }
 
-    /// <summary>The memory may still be written to after the handler has ended.</summary>
-    internal Memory<byte> GetMemory(int sizeHint) => _content.GetHeldMemory(sizeHint);
-
-    internal Span<byte> GetSpan(int sizeHint) => _content.GetSpan(sizeHint);
-
     internal void Advance(int count)
     {
         ThrowIfTooMuch(BytesWritten + count);
-        _content.Advance(count);
+        Content.Advance(count);
         BytesWritten += count;
     }
 
@@ -100,61 +98,15 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
     internal void Write(ReadOnlySpan<byte> content)
     {
         ThrowIfTooMuch(BytesWritten + content.Length);
-        _content.Write(content);
+        Content.Write(content);
         BytesWritten += content.Length;
     }
 
-    /// <summary>
-    /// Holds content if the limit allows; otherwise returns false, and <see cref="SendAsync"/> must follow. It counts as written in either
-    /// case.
-    /// </summary>
-    internal bool TryHold(ReadOnlyMemory<byte> content)
+    /// <summary>Counts content that <see cref="ResponseSender"/> holds or sends.</summary>
+    internal void Count(int count)
     {
-        ThrowIfTooMuch(BytesWritten + content.Length);
-        BytesWritten += content.Length;
-        if ((long)_content.Count + content.Length > limits.ResponseBufferSize)
-        {
-            return false;
-        }
-
-        _content.Write(content.Span);
-        return true;
-    }
-
-    /// <summary>Sends the head, the content held, and then this.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal async ValueTask SendAsync(ReadOnlyMemory<byte> content)
-    {
-        await _send.EnterAsync().ConfigureAwait(false);
-        try
-        {
-            if (_state.Writing == Writing.Nothing)
-            {
-                Start(isUnknown: false);
-            }
-
-            if (_isHead)
-            {
-                _content.Clear();
-                content = default;
-                await _send.DropAsync(BytesWritten).ConfigureAwait(false);
-            }
-
-            if ((long)_content.Count + content.Length <= CopyAtMost)
-            {
-                _content.Write(content.Span);
-                PutContent();
-                await _send.FlushAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                await SendUncopiedAsync(content).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _send.Leave();
-        }
+        ThrowIfTooMuch(BytesWritten + count);
+        BytesWritten += count;
     }
 
     /// <summary>
@@ -168,7 +120,7 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
             throw _fault;
         }
 
-        if (!_isHead && HasContent && ContentLength is { } declared && BytesWritten != declared)
+        if (!IsHead && HasContent && ContentLength is { } declared && BytesWritten != declared)
         {
             throw new InvalidOperationException($"The handler declared {declared} octets of content and wrote {BytesWritten}.");
         }
@@ -176,41 +128,36 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
         if (_state.Writing == Writing.Nothing)
         {
             // RFC 9110 §8.6: a response to HEAD declares the length that GET would have. A handler that wrote nothing did not tell.
-            var isUnknown = _isHead && BytesWritten == 0 && ContentLength is null;
+            var isUnknown = IsHead && BytesWritten == 0 && ContentLength is null;
             ContentLength ??= isUnknown ? null : BytesWritten;
             Start(isUnknown);
         }
 
         PutContent();
-        if (_framing == ResponseFraming.Chunked && !_isHead)
+        if (Framing == ResponseFraming.Chunked && !IsHead)
         {
-            // RFC 9112 §7.1.2: the last chunk and the trailer section.
-            _send.Octets.Write("0\r\n"u8);
-            var trailers = CollectionsMarshal.AsSpan(Trailers);
-            var size = (int)Math.Min(ResponseHead.FieldsSize(trailers), int.MaxValue);
-            _send.Octets.Advance(ResponseHead.WriteFields(_send.Octets.GetSpan(size), trailers));
-            _send.Octets.Write("\r\n"u8);
+            ChunkedEncoder.End(_output, CollectionsMarshal.AsSpan(Trailers));
         }
 
         _state.EndResponse();
     }
 
-    private void Start(bool isUnknown)
+    /// <summary>Puts the head into the send buffer.</summary>
+    internal void Start(bool isUnknown)
     {
+        ThrowIfTooMuch(BytesWritten, isStarting: true);
         if (!HasContent)
         {
-            ThrowIfContent(BytesWritten);
             // RFC 9110 §15.3.6: a 205 declares that it has none; §8.6: the others must not.
             ContentLength = StatusCode == 205 ? 0 : null;
         }
 
-        ThrowIfTooMuch(BytesWritten);
-        _framing = ContentLength is not null ? ResponseFraming.ContentLength
+        Framing = ContentLength is not null ? ResponseFraming.ContentLength
             : !HasContent || isUnknown ? ResponseFraming.NoContent
             : _isHttp10 ? ResponseFraming.UntilClose
             : ResponseFraming.Chunked;
         // RFC 9112 §6.3 rule 8: an HTTP/1.0 peer learns the end from the close.
-        if (_framing == ResponseFraming.UntilClose || !exchange.CanDrain)
+        if (Framing == ResponseFraming.UntilClose || !exchange.CanDrain)
         {
             _state.EndPersistence();
         }
@@ -221,80 +168,61 @@ internal sealed class ResponseWriter(Exchange exchange, ServerLimits limits, Arr
             StatusCode = StatusCode,
             DateLine = exchange.Date.Line,
             Fields = CollectionsMarshal.AsSpan(Fields),
-            Framing = _framing,
+            Framing = Framing,
             ContentLength = ContentLength.GetValueOrDefault(),
             IsPersistent = _state.IsPersistent,
             IsHttp10 = _isHttp10,
         };
-        _send.Octets.Advance(head.Write(_send.Octets.GetSpan(head.MaxSize)));
+        _output.Advance(head.Write(_output.GetSpan(head.MaxSize)));
     }
 
-    private void PutContent()
+    /// <summary>Puts the content held into the send buffer.</summary>
+    internal void PutContent()
     {
-        if (_content.Count == 0)
+        if (Content.Count == 0)
         {
             return;
         }
 
-        if (!_isHead)
+        if (!IsHead)
         {
-            _state.WriteContent();
-            BeginChunk(_content.Count);
-            _send.Octets.Write(_content.Written);
-            EndChunk();
+            BeginContent(Content.Count);
+            _output.Write(Content.Written);
+            EndContent();
         }
 
-        _content.Clear();
+        Content.Clear();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendUncopiedAsync(ReadOnlyMemory<byte> content)
+    /// <summary>Content of this size follows in the send buffer, then <see cref="EndContent"/>.</summary>
+    internal void BeginContent(long size)
     {
         _state.WriteContent();
-        BeginChunk((long)_content.Count + content.Length);
-        await _send.FlushAsync().ConfigureAwait(false);
-        await _send.SendAsync(_content.WrittenMemory).ConfigureAwait(false);
-        _content.Clear();
-        await _send.SendAsync(content).ConfigureAwait(false);
-        EndChunk();
-    }
-
-    private void BeginChunk(long size)
-    {
-        if (_framing == ResponseFraming.Chunked)
+        if (Framing == ResponseFraming.Chunked)
         {
-            _send.Octets.Advance(ResponseHead.WriteChunkSize(_send.Octets.GetSpan(ResponseHead.MaxChunkSizeLine), size));
+            ChunkedEncoder.BeginChunk(_output, size);
         }
     }
 
-    private void EndChunk()
+    internal void EndContent()
     {
-        if (_framing == ResponseFraming.Chunked)
+        if (Framing == ResponseFraming.Chunked)
         {
-            _send.Octets.Write("\r\n"u8);
+            ChunkedEncoder.EndChunk(_output);
         }
     }
 
-    // A fault is remembered, so that a handler that ignores the exception does not pass for a successful one.
-    private void ThrowIfTooMuch(long written)
+    private void ThrowIfTooMuch(long written, bool isStarting = false)
     {
-        if (_state.HasResponseStarted && (_state.Writing == Writing.Upgraded || _framing == ResponseFraming.NoContent))
+        if ((isStarting || _state.HasResponseStarted) && written > 0 && !HasContent)
         {
-            ThrowIfContent(written);
+            throw _fault = new InvalidOperationException(
+                $"A response with status {StatusCode} has no content (RFC 9110 §6.4.1), but {written} octets were written.");
         }
 
         if (written > ContentLength)
         {
             throw _fault = new InvalidOperationException($"The handler declared {ContentLength} octets of content and writes more.");
-        }
-    }
-
-    private void ThrowIfContent(long written)
-    {
-        if (written > 0)
-        {
-            throw _fault = new InvalidOperationException(
-                $"A response with status {StatusCode} has no content (RFC 9110 §6.4.1), but {written} octets were written.");
         }
     }
 }

@@ -1,6 +1,7 @@
 // Owns: what an exception from a handler means, whatever it is wrapped in: a refusal, a departed peer, or an error of the handler; and
-// logging the exceptions of a handler's cancellation callbacks.
+// logging the exceptions of a handler's cancellation callbacks. Also the error for a handler that returns null.
 
+using System.Diagnostics;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 
@@ -44,6 +45,10 @@ internal static partial class HandlerFailure
             _ = LogFailuresAsync(cancelled, context.Logger, context.Connection.Id);
         }
     }
+
+    /// <summary>The exception for a handler that returned null. <paramref name="place"/> says where the handler stands.</summary>
+    internal static InvalidOperationException ReturnedNull(Func<RequestContext, Task> handler, string place) =>
+        new($"{place} ({NameOf(handler)}) returned null instead of a task.");
 
     private static async Task LogFailuresAsync(Task cancelled, ILogger logger, long connection)
     {
@@ -111,6 +116,25 @@ internal static partial class HandlerFailure
         { InnerException: { } inner } => IsDeparture(inner, hasPeerLeft),
         _ => false,
     };
+
+    // Lambdas and local functions have compiler-generated names: <Method>b__0_1, in a class such as <>c.
+    private static string NameOf(Func<RequestContext, Task> handler)
+    {
+        if (handler.Target is Stage stage)
+        {
+            return stage.GetType().ToString();
+        }
+
+        if (DiagnosticMethodInfo.Create(handler) is not { DeclaringTypeName: { } type } method)
+        {
+            return "a method without a name";
+        }
+
+        var closure = type.IndexOf("+<", StringComparison.Ordinal);
+        type = closure < 0 ? type : type[..closure];
+        var end = method.Name.IndexOf('>');
+        return method.Name.StartsWith('<') && end > 0 ? $"a function in {type}.{method.Name[1..end]}" : $"{type}.{method.Name}";
+    }
 
     [LoggerMessage(40, LogLevel.Error, "A callback of the token that tells a handler to end failed on connection {Connection}.")]
     private static partial void CallbackFailed(ILogger logger, Exception exception, long connection);

@@ -42,18 +42,7 @@ public sealed class Request
     /// </summary>
     public string Path
     {
-        get
-        {
-            if (_path is null)
-            {
-                var before = GC.GetAllocatedBytesForCurrentThread();
-                _path = ReadPath();
-                CountTexts(before);
-            }
-
-            return _path;
-        }
-
+        get => _path ??= _exchange.Make(this, static request => request.ReadPath());
         set => _path = value;
     }
 
@@ -94,15 +83,13 @@ public sealed class Request
         _exchange.Make(this, static request => new RequestBody(request, request._exchange, request._generation));
 
     /// <summary>The values that a route template took from the path, by name; empty without a template.</summary>
-    public RouteValues RouteValues => _routeValues ??= new RouteValues();
+    public RouteValues RouteValues => _routeValues ??= _exchange.Make(this, static _ => new RouteValues());
 
     internal StringCache Strings { get; }
 
-    internal RequestHead Head => _head ?? throw Ended();
+    internal RequestHead Head => _head ?? throw StateErrors.RequestEnded();
 
-    internal MessageFraming Framing => _head is null ? throw Ended() : _exchange.Framing;
-
-    internal bool IsHead => Is("HEAD"u8);
+    internal MessageFraming Framing => _head is null ? throw StateErrors.RequestEnded() : _exchange.Framing;
 
     // Read before the check: once the request has ended, the octets may be another request's.
     private ReadOnlySpan<byte> HeadOctets
@@ -125,31 +112,8 @@ public sealed class Request
         return ProtocolUpgrade.IsRequested(this, protocol);
     }
 
-    /// <summary>
-    /// Moves the base path of a prefix from <see cref="Path"/> to <see cref="BasePath"/>; false if the path is under none of them. Base
-    /// paths have no trailing slash and are sorted by length, longest first; without any, every path is served. <c>OPTIONS *</c> and
-    /// CONNECT concern the server as a whole.
-    /// </summary>
-    internal bool TryEnter(IReadOnlyList<string> basePaths)
-    {
-        if (basePaths.Count == 0 || !Path.StartsWith('/'))
-        {
-            return true;
-        }
-
-        var path = Path;
-        foreach (var basePath in basePaths)
-        {
-            if (path.StartsWith(basePath, StringComparison.Ordinal) && (path.Length == basePath.Length || path[basePath.Length] == '/'))
-            {
-                BasePath = basePath;
-                Path = path.Length == basePath.Length ? "/" : path[basePath.Length..];
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Removes the prefix's base path from the path; false if the path is under none. Without any, every path is served.</summary>
+    internal bool TryEnter(IReadOnlyList<string> basePaths) => basePaths.Count == 0 || RequestPath.TryEnter(this, basePaths);
 
     internal ReadOnlySpan<FieldLine> HeaderLines(out ReadOnlySpan<byte> octets)
     {
@@ -157,49 +121,25 @@ public sealed class Request
         return Head.Fields;
     }
 
-    /// <summary>The program's own string for a text, or else a new one.</summary>
-    internal string FindText(ReadOnlySpan<char> text) => Strings.Find(text);
-
     /// <summary>Counts what this thread has allocated since <paramref name="before"/> as the server's own.</summary>
-    internal void CountTexts(long before) => _exchange.CountOwn(before);
+    internal void CountOwn(long before) => _exchange.CountOwn(before);
+
+    internal void ClearRouteValues() => _routeValues?.Clear();
 
     internal void Clear()
     {
         _method = null;
         _path = null;
         BasePath = "";
-        _routeValues?.Clear();
+        ClearRouteValues();
     }
 
     /// <summary>Whoever still has this object cannot read the next request with it.</summary>
     internal void Detach() => _head = null;
 
-    private static InvalidOperationException Ended() =>
-        new("The request has ended: nothing of it can be read once its handler's task has completed.");
-
-    private bool Is(ReadOnlySpan<byte> method) => Head.Method.Of(HeadOctets).SequenceEqual(method);
-
     private string ReadPath()
     {
-        if (Head.Form is TargetForm.Asterisk or TargetForm.Authority)
-        {
-            return Target;
-        }
-
         var path = Head.Path.Of(HeadOctets);
-        if (path.IsEmpty)
-        {
-            // RFC 9112 §3.2.4: a proxy would have forwarded this as the asterisk form. An empty query still has a place in the target.
-            return Is("OPTIONS"u8) && Head.Query == default ? "*" : "/";
-        }
-
-        if (!RequestTarget.NeedsNormalizing(path))
-        {
-            return Strings.Find(path);
-        }
-
-        // The parser has refused targets that cannot be decoded.
-        var decoded = path.Length <= 512 ? stackalloc byte[512] : new byte[path.Length];
-        return Encoding.UTF8.GetString(decoded[..TargetPath.Normalize(path, decoded)]);
+        return path.IsEmpty || RequestTarget.NeedsNormalizing(path) ? RequestPath.Normalize(this, path) : Strings.Find(path);
     }
 }

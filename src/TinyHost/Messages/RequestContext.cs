@@ -1,4 +1,4 @@
-// Owns: what travels through the chain with one request, and telling its handler that the peer has left or the server stops.
+// Owns: what travels through the chain with one request.
 
 using Microsoft.Extensions.Logging;
 
@@ -19,9 +19,7 @@ public sealed class RequestContext
     private readonly bool _isMonitoring;
     private readonly int _generation;
     private Dictionary<object, object?>? _items;
-    // Neither source is disposed: they hold no timer or wait handle, and the heartbeat may cancel them while the connection ends.
-    private CancellationTokenSource? _aborted;
-    private CancellationTokenSource? _stopping;
+    private HandlerSignals? _signals;
 
     /// <param name="exchange">The connection's.</param>
     /// <param name="connection">The connection's.</param>
@@ -52,50 +50,18 @@ public sealed class RequestContext
     public IServiceProvider Services => _services.Services;
 
     /// <summary>
-    /// Cancelled when the peer has left: it closed or reset the connection, or finished sending. The server looks for that once a second,
-    /// and only after this property was read. Also cancelled when the server stops and gives up waiting for the request. A peer that only
-    /// finished sending (half-close, RFC 9112 §9.6) cannot be told from one that left; it still gets the response that the handler writes.
-    /// Exceptions of callbacks are logged.
+    /// Cancelled within a second when the peer has closed or reset the connection or finished sending, and when a stopping server gives up
+    /// waiting for the request. A peer that only finished sending (half-close, RFC 9112 §9.6) still gets the response that the handler
+    /// writes. The server looks for the peer only after this property was read. Exceptions of callbacks are logged.
     /// </summary>
-    public CancellationToken Aborted
-    {
-        get
-        {
-            if (_aborted is null)
-            {
-                Interlocked.CompareExchange(ref _aborted, _exchange.Make(this, static _ => new CancellationTokenSource()), null);
-                if (IsAborted)
-                {
-                    NoticeLeft();
-                }
-            }
-
-            return _aborted.Token;
-        }
-    }
+    public CancellationToken Aborted => Signals.Aborted;
 
     /// <summary>
     /// Cancelled when the server begins to stop, so that streams and WebSockets can end cleanly. A response that has started by then may
     /// continue for <see cref="ServerLimits.StreamGrace"/>, any other request until the stop's own token is cancelled. Exceptions of
     /// callbacks are logged.
     /// </summary>
-    public CancellationToken Stopping
-    {
-        get
-        {
-            if (_stopping is null)
-            {
-                Interlocked.CompareExchange(ref _stopping, _exchange.Make(this, static _ => new CancellationTokenSource()), null);
-            }
-
-            if (_services.Stopping.IsCancellationRequested && !_stopping.IsCancellationRequested)
-            {
-                AnnounceStop();
-            }
-
-            return _stopping.Token;
-        }
-    }
+    public CancellationToken Stopping => Signals.Stopping;
 
     /// <summary>Values that stages pass on to later stages. Empty at the start of each request.</summary>
     public IDictionary<object, object?> Items => _items ??= _exchange.Make(this, static _ => new Dictionary<object, object?>());
@@ -107,8 +73,7 @@ public sealed class RequestContext
 
     /// <summary>
     /// Whether the <c>http.server.*</c> instruments count the request. True by default, except on a port that serves monitoring alone
-    /// (<see cref="Stage.MonitoringPort"/>). A stage that answers monitoring (a scrape, a probe) on another port sets it to false before it
-    /// does anything else.
+    /// (<see cref="Stage.MonitoringPort"/>). A stage that answers a scrape or a probe on another port first sets it to false.
     /// </summary>
     public bool Measured { get; set; }
 
@@ -116,10 +81,10 @@ public sealed class RequestContext
     internal bool IsAborted => _exchange.Transport.HasFailed;
 
     /// <summary>True once the peer is known to have left.</summary>
-    internal bool HasLeft => IsAborted || _aborted is { IsCancellationRequested: true };
+    internal bool HasLeft => IsAborted || _signals is { HasLeft: true };
 
     /// <summary>True while a handler may be waiting for <see cref="Aborted"/>.</summary>
-    internal bool IsWatched => _aborted is { IsCancellationRequested: false };
+    internal bool IsWatched => _signals is { IsWatched: true };
 
     /// <summary>For failures that no caller sees.</summary>
     internal ILogger Logger => _services.Logger;
@@ -132,6 +97,9 @@ public sealed class RequestContext
 
     /// <summary>The exception that a stage has answered for.</summary>
     internal Exception? Failure { get; set; }
+
+    private HandlerSignals Signals => _signals
+        ?? Interlocked.CompareExchange(ref _signals, _exchange.Make(this, static context => context.NewSignals()), null) ?? _signals;
 
     /// <summary>
     /// Answers 101 (Switching Protocols) with the fields set so far (RFC 9110 §7.8), after a 100 (Continue) if the request expects one. The
@@ -160,12 +128,12 @@ public sealed class RequestContext
     }
 
     /// <summary>The server begins to stop. Cancels <see cref="Stopping"/>.</summary>
-    internal void AnnounceStop() => HandlerFailure.Cancel(_stopping, this);
+    internal void AnnounceStop() => _signals?.AnnounceStop();
 
     /// <summary>
     /// The peer has left. Cancels <see cref="Aborted"/>, and nothing else: a peer that only finished sending still gets its response.
     /// </summary>
-    internal void NoticeLeft() => HandlerFailure.Cancel(_aborted, this);
+    internal void NoticeLeft() => _signals?.NoticeLeft();
 
     internal void Clear()
     {
@@ -179,13 +147,10 @@ public sealed class RequestContext
         }
 
         _items?.Clear();
-        // Removes the callbacks that earlier handlers left registered.
-        _stopping?.TryReset();
-        if (_aborted?.TryReset() == false)
-        {
-            _aborted = null;
-        }
+        _signals?.Clear();
     }
+
+    private HandlerSignals NewSignals() => new(this, _exchange, _services.Stopping);
 }
 
 /// <summary>What a server gives every handler.</summary>

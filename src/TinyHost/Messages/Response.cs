@@ -1,26 +1,22 @@
 // Owns: a handler's way to answer: status, fields and content, and when each may be set. RFC 9110 §6.
 
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Unicode;
 
 namespace TinyHost;
 
 /// <summary>
-/// A response (RFC 9110 §3.4). Content written through <see cref="IBufferWriter{T}"/> is held until <see cref="FlushAsync"/> or the
-/// handler's end. If the handler ends before any flush, the length is known and sent as Content-Length; otherwise the content is chunked
-/// unless <see cref="ContentLength"/> was set. Handle HEAD like GET: the content is counted and dropped.
-/// Setting or writing anything while a write is pending, or once the handler has ended, throws <see cref="InvalidOperationException"/>.
+/// A response (RFC 9110 §3.4). Content is held until <see cref="FlushAsync"/> or the handler's end. If the handler ends before any flush,
+/// the content is sent with its Content-Length; otherwise it is chunked unless <see cref="ContentLength"/> was set. Handle HEAD like GET:
+/// the content is counted and dropped. Status and fields change until the response has started. A change that comes too late, and any
+/// change or write while a write is pending or once the handler has ended, throws <see cref="InvalidOperationException"/>.
 /// </summary>
 public sealed class Response : IBufferWriter<byte>
 {
     private const string ContentTypeName = "Content-Type";
     private const string PlainText = "text/plain; charset=utf-8";
 
-    // Longer text is sent in pieces, so that little of it is held for a peer that reads slowly.
     private const int LongestHeldText = 65_536;
-    private const int TextPieceSize = 32_768;
 
     private readonly Exchange _exchange;
     private readonly ConnectionState _state;
@@ -38,9 +34,7 @@ public sealed class Response : IBufferWriter<byte>
         Fields = new ResponseFields(_state, _generation, _writer.Fields, isTrailer: false);
     }
 
-    /// <summary>
-    /// The status code, 200–599; 200 by default. Setting it once the response has started throws <see cref="InvalidOperationException"/>.
-    /// </summary>
+    /// <summary>The status code, 200–599; 200 by default. Cannot be set once the response has started.</summary>
     public int StatusCode
     {
         get => Current.StatusCode;
@@ -53,9 +47,7 @@ public sealed class Response : IBufferWriter<byte>
         }
     }
 
-    /// <summary>
-    /// The fields of the header section. Changing them once the response has started throws <see cref="InvalidOperationException"/>.
-    /// </summary>
+    /// <summary>The fields of the header section. Cannot be changed once the response has started.</summary>
     public ResponseFields Fields { get; }
 
     /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent if the content is chunked and dropped otherwise.</summary>
@@ -107,19 +99,14 @@ public sealed class Response : IBufferWriter<byte>
         }
     }
 
-    /// <summary>
-    /// Closes the connection after this response (RFC 9112 §9.6). Throws <see cref="InvalidOperationException"/> once the response has
-    /// started.
-    /// </summary>
+    /// <summary>Closes the connection after this response (RFC 9112 §9.6). Only before the response has started.</summary>
     public void CloseConnection()
     {
         using var right = BeforeStart();
         _state.EndPersistence();
     }
 
-    /// <summary>
-    /// Drops status, fields and content set so far. Throws <see cref="InvalidOperationException"/> once the response has started.
-    /// </summary>
+    /// <summary>Drops status, fields and content set so far. Only before the response has started.</summary>
     public void Reset()
     {
         using var right = BeforeStart();
@@ -129,7 +116,7 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>
     /// Drops the content written so far and everything that describes it: <see cref="ContentLength"/>, the trailers, and the fields about
     /// content (<c>Content-*</c> but Content-Security-Policy, ETag, Last-Modified, Accept-Ranges, Repr-Digest, Digest, Trailer). Status and
-    /// all other fields stay. Throws <see cref="InvalidOperationException"/> once the response has started.
+    /// all other fields stay. Only before the response has started.
     /// </summary>
     public void ResetContent()
     {
@@ -156,59 +143,26 @@ public sealed class Response : IBufferWriter<byte>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         using var right = _state.HoldWrite(_generation);
-        return _writer.GetMemory(sizeHint);
+        return _writer.Content.GetHeldMemory(sizeHint);
     }
 
     /// <summary>Returns memory to write content to, at least <paramref name="sizeHint"/> bytes.</summary>
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         using var right = _state.HoldWrite(_generation);
-        return _writer.GetSpan(sizeHint);
+        return _writer.Content.GetSpan(sizeHint);
     }
 
     /// <summary>
     /// Writes content. If more than <see cref="ServerLimits.ResponseBufferSize"/> is held, sends it and waits for a slow peer.
     /// Throws <see cref="IOException"/> if the peer is gone.
     /// </summary>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled(cancellationToken);
-        }
-
-        _state.EnterWrite(_generation);
-        bool isHeld;
-        try
-        {
-            isHeld = _writer.TryHold(content);
-        }
-        catch
-        {
-            _state.ExitWrite();
-            throw;
-        }
-
-        if (!isHeld)
-        {
-            return SendAsync(content);
-        }
-
-        _state.ExitWrite();
-        return default;
-    }
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+        ResponseSender.WriteAsync(_exchange, _generation, content, cancellationToken);
 
     /// <summary>Sends the head and the content written so far. Throws <see cref="IOException"/> if the peer is gone.</summary>
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled(cancellationToken);
-        }
-
-        _state.EnterWrite(_generation);
-        return SendAsync(ReadOnlyMemory<byte>.Empty);
-    }
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
+        ResponseSender.FlushAsync(_exchange, _generation, cancellationToken);
 
     /// <summary>Returns a stream that writes content.</summary>
     public Stream AsStream() => _stream ??= _exchange.Make(this, static response => new ResponseStream(response));
@@ -223,7 +177,7 @@ public sealed class Response : IBufferWriter<byte>
         if (text.Length > LongestHeldText)
         {
             ContentType ??= PlainText;
-            return SendInPiecesAsync(text);
+            return ResponseSender.SendTextAsync(_exchange, _generation, text);
         }
 
         WriteText(text, PlainText);
@@ -231,9 +185,8 @@ public sealed class Response : IBufferWriter<byte>
     }
 
     /// <summary>
-    /// Answers with a status and a short text in UTF-8, in place of any content written before: sets StatusCode and Content-Type
-    /// (<c>text/plain; charset=utf-8</c>), and drops the fields of earlier content as <see cref="ResetContent"/> does. All other
-    /// fields stay. Throws <see cref="InvalidOperationException"/> once the response has started.
+    /// Answers with a status and a short text in UTF-8: sets <see cref="StatusCode"/>, drops earlier content as
+    /// <see cref="ResetContent"/> does, and writes the text as <see cref="WriteTextAsync"/> does. Only before the response has started.
     /// </summary>
     public Task AnswerAsync(int statusCode, string text)
     {
@@ -252,32 +205,7 @@ public sealed class Response : IBufferWriter<byte>
             _writer.Fields.Add(new(ContentTypeName, contentType));
         }
 
-        _writer.Advance(Encoding.UTF8.GetBytes(text, _writer.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
-    }
-
-    private async Task SendInPiecesAsync(string text)
-    {
-        for (var done = 0; done < text.Length;)
-        {
-            Utf8.FromUtf16(text.AsSpan(done), GetSpan(TextPieceSize), out var characters, out var bytes);
-            Advance(bytes);
-            done += characters;
-            await FlushAsync().ConfigureAwait(false);
-        }
-    }
-
-    // The caller has taken the right to write.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> content)
-    {
-        try
-        {
-            await _writer.SendAsync(content).ConfigureAwait(false);
-        }
-        finally
-        {
-            _state.ExitWrite();
-        }
+        _writer.Advance(Encoding.UTF8.GetBytes(text, _writer.Content.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
     }
 
     private ConnectionState.WriteRight BeforeStart()

@@ -17,9 +17,7 @@ namespace TinyHost;
 public abstract class Stage
 {
     private readonly List<Func<RequestContext, Task>> _handlers = [];
-    // The server runs that have started this stage. Replaced, never changed.
-    private volatile Stages[] _runs = [];
-    // The first of them, so that requests compare one field.
+    // The last run to start this stage, so that its requests compare one field.
     private volatile Stages? _run;
 
     /// <summary>
@@ -40,6 +38,9 @@ public abstract class Stage
     /// <summary>The paths this stage compares whole paths with. Requests for them share one string.</summary>
     internal virtual IEnumerable<string> LiteralPaths => [];
 
+    /// <summary>The handlers this stage passes requests to.</summary>
+    internal IReadOnlyList<Func<RequestContext, Task>> Handlers => _handlers;
+
     /// <summary>The stage as a handler: <see cref="HandleAsync"/>.</summary>
     public static implicit operator Func<RequestContext, Task>(Stage stage) => stage.HandleAsync;
 
@@ -49,27 +50,17 @@ public abstract class Stage
     /// </summary>
     public Task HandleAsync(RequestContext context)
     {
-        if (context.Stages != _run && !IsStartedBy(context.Stages))
+        if (context.Stages != _run)
         {
-            context.Stages.StartLate(this);
+            context.Stages.EnsureStarted(this);
         }
 
         return InvokeAsync(context);
     }
 
-    /// <summary>The stage that a handler converts from, and all stages behind it, outermost first.</summary>
-    internal static List<Stage> FindAll(Func<RequestContext, Task> handler)
-    {
-        var found = new List<Stage>();
-        AddTo(found, handler);
-        return found;
-    }
+    internal void BeginRun(Stages run) => _run = run;
 
-    internal bool IsStartedBy(Stages run) => Array.IndexOf(_runs, run) >= 0;
-
-    internal void AddRun(Stages run) => SetRuns(runs => [.. runs, run]);
-
-    internal void RemoveRun(Stages run) => SetRuns(runs => Array.FindAll(runs, other => other != run));
+    internal void EndRun(Stages run) => Interlocked.CompareExchange(ref _run, null, run);
 
     /// <summary>Handles a request whose server has started this stage.</summary>
     protected abstract Task InvokeAsync(RequestContext context);
@@ -103,23 +94,5 @@ public abstract class Stage
     {
         ArgumentNullException.ThrowIfNull(handler);
         _handlers.Add(handler);
-    }
-
-    private static void AddTo(List<Stage> found, Func<RequestContext, Task> handler)
-    {
-        if (handler.Target is Stage stage && !found.Contains(stage))
-        {
-            found.Add(stage);
-            stage._handlers.ForEach(inner => AddTo(found, inner));
-        }
-    }
-
-    private void SetRuns(Func<Stages[], Stages[]> change)
-    {
-        lock (_handlers)
-        {
-            _runs = change(_runs);
-            _run = _runs.FirstOrDefault();
-        }
     }
 }

@@ -10,6 +10,8 @@ internal sealed class Stages(ObserverGuard guard)
     // In the order of their start; those with an index below _started have started.
     private readonly List<Stage> _found = [];
     private int _started;
+    // The stages that have started. Replaced, never changed: requests read it without the lock.
+    private volatile Stage[] _running = [];
     private Action<int> _reserve = _ => { };
     private IReadOnlyList<IPEndPoint> _endPoints = [];
     private bool _isOver;
@@ -17,8 +19,16 @@ internal sealed class Stages(ObserverGuard guard)
     /// <summary>The paths that the stages found so far compare with.</summary>
     internal List<string> LiteralPaths => [.. _found.SelectMany(stage => stage.LiteralPaths)];
 
+    /// <summary>The stage that a handler converts from, and all stages behind it, outermost first.</summary>
+    internal static List<Stage> FindAll(Func<RequestContext, Task> handler)
+    {
+        var found = new List<Stage>();
+        AddTo(found, handler);
+        return found;
+    }
+
     /// <summary>Finds the stages behind the handler a server was given.</summary>
-    internal void Find(Func<RequestContext, Task> app) => _found.AddRange(Stage.FindAll(app));
+    internal void Find(Func<RequestContext, Task> app) => _found.AddRange(FindAll(app));
 
     /// <summary>
     /// Calls <paramref name="reserve"/> for each port that serves monitoring alone: now for the stages found, later for those started
@@ -44,7 +54,39 @@ internal sealed class Stages(ObserverGuard guard)
     /// Starts a stage that the server could not see when it started, and the stages behind it. All or nothing; throws
     /// <see cref="InvalidOperationException"/> when one cannot start.
     /// </summary>
-    internal void StartLate(Stage hidden)
+    internal void EnsureStarted(Stage stage)
+    {
+        if (!HasStarted(stage))
+        {
+            StartLate(stage);
+        }
+    }
+
+    /// <summary>The server has stopped or failed to start: tells each stage which.</summary>
+    internal void End()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            EndFrom(0);
+        }
+    }
+
+    private static void AddTo(List<Stage> found, Func<RequestContext, Task> handler)
+    {
+        if (handler.Target is Stage stage && !found.Contains(stage))
+        {
+            found.Add(stage);
+            foreach (var inner in stage.Handlers)
+            {
+                AddTo(found, inner);
+            }
+        }
+    }
+
+    private bool HasStarted(Stage stage) => Array.IndexOf(_running, stage) >= 0;
+
+    private void StartLate(Stage hidden)
     {
         lock (_gate)
         {
@@ -53,13 +95,13 @@ internal sealed class Stages(ObserverGuard guard)
                 throw new InvalidOperationException($"The stage {hidden.GetType()} got a request of a server that has stopped.");
             }
 
-            if (hidden.IsStartedBy(this))
+            if (HasStarted(hidden))
             {
                 return;
             }
 
             var first = _found.Count;
-            _found.AddRange(Stage.FindAll(hidden).Where(stage => !stage.IsStartedBy(this)));
+            _found.AddRange(FindAll(hidden).Where(stage => !HasStarted(stage)));
             try
             {
                 StartFound();
@@ -77,22 +119,14 @@ internal sealed class Stages(ObserverGuard guard)
         }
     }
 
-    /// <summary>The server has stopped or failed to start: tells each stage which.</summary>
-    internal void End()
-    {
-        lock (_gate)
-        {
-            _isOver = true;
-            EndFrom(0);
-        }
-    }
-
     private void StartFound()
     {
         for (; _started < _found.Count; _started++)
         {
-            _found[_started].Starting(_endPoints);
-            _found[_started].AddRun(this);
+            var stage = _found[_started];
+            stage.Starting(_endPoints);
+            _running = [.. _running, stage];
+            stage.BeginRun(this);
         }
     }
 
@@ -114,7 +148,8 @@ internal sealed class Stages(ObserverGuard guard)
             var stage = _found[i];
             if (i < _started)
             {
-                stage.RemoveRun(this);
+                _running = Array.FindAll(_running, other => other != stage);
+                stage.EndRun(this);
                 guard.Run($"Stopping stage {stage.GetType()}", stage, static stage => stage.Stopped());
             }
             else

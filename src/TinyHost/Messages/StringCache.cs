@@ -26,13 +26,11 @@ internal sealed class StringCache
     internal StringCache(IReadOnlyCollection<string> known)
     {
         _known = new string?[BitOperations.RoundUpToPowerOf2((uint)(known.Count + 2) * 2)];
-        Add("/");
-        Add("/metrics");
-        foreach (var text in known)
+        foreach (var text in (string[])["/", "/metrics", .. known])
         {
             if (text.Length is > 0 and <= MaxLength && Ascii.IsValid(text))
             {
-                Add(text);
+                Known(Encoding.ASCII.GetBytes(text)) ??= text;
             }
         }
     }
@@ -66,34 +64,17 @@ internal sealed class StringCache
             : text.ToString();
     }
 
-    private string? Known(ReadOnlySpan<byte> octets)
+    // The slot that has the text, or else the free one where the text would go.
+    private ref string? Known(ReadOnlySpan<byte> octets)
     {
         var mask = _known.Length - 1;
-        for (var i = Hash(octets) & mask; _known[i] is { } text; i = (i + 1) & mask)
+        var i = Hash(octets) & mask;
+        while (_known[i] is { } text && (text.Length != octets.Length || !Ascii.Equals(octets, text)))
         {
-            if (text.Length == octets.Length && Ascii.Equals(octets, text))
-            {
-                return text;
-            }
+            i = (i + 1) & mask;
         }
 
-        return null;
-    }
-
-    private void Add(string text)
-    {
-        var octets = Encoding.ASCII.GetBytes(text);
-        if (Known(octets) is null)
-        {
-            var mask = _known.Length - 1;
-            var i = Hash(octets) & mask;
-            while (_known[i] is not null)
-            {
-                i = (i + 1) & mask;
-            }
-
-            _known[i] = text;
-        }
+        return ref _known[i];
     }
 
     // A collision costs one string, or one comparison.

@@ -36,7 +36,8 @@ public sealed class AccessLog : Stage
     protected override Task InvokeAsync(RequestContext context) =>
         _logger.IsEnabled(LogLevel.Information) ? LogAsync(context) : RunNext(context);
 
-    private Task RunNext(RequestContext context) => HandlerCall.Run(_app, context, "The stage after UseAccessLog");
+    private Task RunNext(RequestContext context) =>
+        _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseAccessLog");
 
     private async Task LogAsync(RequestContext context)
     {

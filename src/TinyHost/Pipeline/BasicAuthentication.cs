@@ -83,7 +83,7 @@ public sealed class BasicAuthentication : Stage
         }
 
         context.Items[UserName] = name;
-        return HandlerCall.Run(_app, context, "The stage after UseBasicAuthentication");
+        return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseBasicAuthentication");
     }
 
     // Messages do not show the text, which may be a password.

@@ -82,7 +82,7 @@ public sealed class BearerAuthentication : Stage
         }
 
         return Challenge.IsToken68(token) && _check(token)
-            ? HandlerCall.Run(_app, context, "The stage after UseBearerAuthentication")
+            ? _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseBearerAuthentication")
             : Challenge.RefuseAsync(context.Response, _invalidToken);
     }
 

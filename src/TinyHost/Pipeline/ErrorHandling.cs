@@ -40,7 +40,7 @@ public sealed class ErrorHandling : Stage
         var outerFields = context.Response.Fields.Count;
         try
         {
-            handled = HandlerCall.Run(_app, context, "The stage after UseErrors");
+            handled = _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseErrors");
         }
         catch (Exception exception) when (HandlerFailure.IsError(exception, context))
         {

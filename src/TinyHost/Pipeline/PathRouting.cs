@@ -20,7 +20,7 @@ public sealed class PathRouting : Stage
 
     // The handler's own paths lie below the prefix.
     internal override IEnumerable<string> LiteralPaths =>
-        [_prefix, .. FindAll(_handler).SelectMany(stage => stage.LiteralPaths).Select(path => _prefix + path)];
+        [_prefix, .. Stages.FindAll(_handler).SelectMany(stage => stage.LiteralPaths).Select(path => _prefix + path)];
 
     /// <summary>
     /// Wraps an app: the requests of a subtree go to <paramref name="handler"/>, all others to the app. <c>/admin</c> takes <c>/admin</c>
@@ -70,16 +70,16 @@ public sealed class PathRouting : Stage
         var path = request.Path;
         if (!path.StartsWith(_prefix, StringComparison.Ordinal) || (path.Length > _prefix.Length && path[_prefix.Length] != '/'))
         {
-            return _app(context) ?? throw HandlerCall.ReturnedNull(_app, $"The stage after MapPath(\"{_prefix}\")");
+            return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, $"The stage after MapPath(\"{_prefix}\")");
         }
 
         var basePath = request.BasePath;
         request.BasePath = _basePath.Join(basePath, _prefix);
-        request.Path = path.Length == _prefix.Length ? "/" : request.FindText(path.AsSpan(_prefix.Length));
+        request.Path = path.Length == _prefix.Length ? "/" : request.Strings.Find(path.AsSpan(_prefix.Length));
         Task handled;
         try
         {
-            handled = _handler(context) ?? throw HandlerCall.ReturnedNull(_handler, $"The handler of MapPath(\"{_prefix}\")");
+            handled = _handler(context) ?? throw HandlerFailure.ReturnedNull(_handler, $"The handler of MapPath(\"{_prefix}\")");
         }
         catch
         {

@@ -66,7 +66,7 @@ public sealed class Pipeline
             throw;
         }
 
-        var visible = Stage.FindAll(chain);
+        var visible = Stages.FindAll(chain);
         return folded.TrueForAll(
             handler => handler.Target is not Stage stage || visible.Contains(stage)) ? chain : new FoldedChain(chain, folded);
     }

@@ -36,8 +36,8 @@ public sealed class PortRouting : Stage
     /// <inheritdoc />
     protected override Task InvokeAsync(RequestContext context) =>
         context.Connection.LocalPort == _port
-            ? _handler(context) ?? throw HandlerCall.ReturnedNull(_handler, $"The handler of MapPort({_port})")
-            : _app(context) ?? throw HandlerCall.ReturnedNull(_app, $"The stage after MapPort({_port})");
+            ? _handler(context) ?? throw HandlerFailure.ReturnedNull(_handler, $"The handler of MapPort({_port})")
+            : _app(context) ?? throw HandlerFailure.ReturnedNull(_app, $"The stage after MapPort({_port})");
 
     /// <inheritdoc />
     protected internal override void Starting(IReadOnlyList<IPEndPoint> endPoints)

@@ -36,6 +36,6 @@ public sealed class PredicateRouting : Stage
     /// <inheritdoc />
     protected override Task InvokeAsync(RequestContext context) =>
         _predicate(context)
-            ? _handler(context) ?? throw HandlerCall.ReturnedNull(_handler, $"The handler of {_name}")
-            : _app(context) ?? throw HandlerCall.ReturnedNull(_app, $"The stage after {_name}");
+            ? _handler(context) ?? throw HandlerFailure.ReturnedNull(_handler, $"The handler of {_name}")
+            : _app(context) ?? throw HandlerFailure.ReturnedNull(_app, $"The stage after {_name}");
 }

@@ -5,6 +5,8 @@ namespace TinyHost;
 /// <summary>One entry of a routing table.</summary>
 internal sealed class Route(string method, RouteTemplate template, Func<RequestContext, Task> handler)
 {
+    private readonly string _text = template.Text;
+    private readonly bool _hasParameters = !template.IsLiteral;
     private readonly JoinedText _underBasePath = new();
 
     internal string Method => method;
@@ -15,12 +17,14 @@ internal sealed class Route(string method, RouteTemplate template, Func<RequestC
     {
         var request = context.Request;
         // http.route includes the base path. It consists of the chain's own prefixes, never of text from the peer.
-        context.Route = request.BasePath.Length == 0 ? template.Text : _underBasePath.Join(request.BasePath, template.Text);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        request.RouteValues.Clear();
-        template.ReadValues(request.Path, request.RouteValues);
-        request.CountTexts(before);
-        return handler(context) ?? throw HandlerCall.ReturnedNull(handler, $"The handler of {method} {template.Text}");
+        context.Route = request.BasePath.Length == 0 ? _text : _underBasePath.Join(request.BasePath, _text);
+        request.ClearRouteValues();
+        if (_hasParameters)
+        {
+            template.ReadValues(request);
+        }
+
+        return handler(context) ?? throw HandlerFailure.ReturnedNull(handler, $"The handler of {method} {_text}");
     }
 }
 

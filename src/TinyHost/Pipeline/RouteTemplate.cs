@@ -27,6 +27,16 @@ internal sealed class RouteTemplate(string text, TemplateSegment[] segments)
     /// <summary>True for a template without parameters, which matches one path.</summary>
     internal bool IsLiteral => Array.TrueForAll(segments, segment => segment.Kind == TemplateSegmentKind.Literal);
 
+    /// <summary>Adds the values of the parameters to a request whose path matches.</summary>
+    internal void ReadValues(Request request)
+    {
+        // Both count what they allocate themselves.
+        var (path, values) = (request.Path, request.RouteValues);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        ReadValues(path, values);
+        request.CountOwn(before);
+    }
+
     /// <summary>Adds the values of the parameters in a path that matches.</summary>
     internal void ReadValues(ReadOnlySpan<char> path, RouteValues values)
     {

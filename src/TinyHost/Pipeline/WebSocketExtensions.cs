@@ -17,7 +17,8 @@ public static class WebSocketExtensions
 
     /// <summary>
     /// Completes the opening handshake with default options and at most one subprotocol. Returns the socket, or null after answering a
-    /// request that is not a WebSocket handshake. Throws <see cref="ArgumentException"/> when <paramref name="subProtocol"/> is not a token.
+    /// request that is not a WebSocket handshake. Throws <see cref="ArgumentException"/> when <paramref name="subProtocol"/> is not a
+    /// token.
     /// </summary>
     public static Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, string? subProtocol = null) =>
         AcceptWebSocketAsync(
@@ -28,8 +29,8 @@ public static class WebSocketExtensions
     /// and returns null: 426 when it does not ask for a WebSocket of version 13; 400 for a malformed handshake, or one with unread content.
     /// </summary>
     /// <remarks>
-    /// The socket reads from the connection only while a <c>ReceiveAsync</c> is pending. Only then does it answer pings and close frames, and
-    /// notice that the peer has left: a handler that only sends keeps one receive pending. A peer that leaves without a close frame causes
+    /// The socket reads from the connection only while a <c>ReceiveAsync</c> is pending. Only then does it answer pings and close frames,
+    /// and notice that the peer has left: a handler that only sends keeps one receive pending. A peer that leaves without a close frame causes
     /// <see cref="WebSocketException"/>; a handler may let it pass, it is not logged as an error. Pages of any origin can connect: a
     /// handler that trusts cookies checks the Origin field first (RFC 6455 §10.2).
     /// </remarks>

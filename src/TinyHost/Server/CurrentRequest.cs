@@ -60,7 +60,7 @@ internal sealed class CurrentRequest(
         var isCompleted = false;
         try
         {
-            var handling = HandlerCall.Run(server.App, _context, "The server's handler");
+            var handling = server.App(_context) ?? throw HandlerFailure.ReturnedNull(server.App, "The server's handler");
             isCompleted = handling.IsCompleted;
             return handling;
         }

@@ -36,7 +36,7 @@ internal readonly struct RequestFailure(ServerServices server, Exchange exchange
             return GiveUp();
         }
 
-        if (failure is ContentUnwantedException && context.Request.IsHead)
+        if (failure is ContentUnwantedException && exchange.IsHead)
         {
             // The response to HEAD is as complete as it can be.
             failure = null;

@@ -1,4 +1,4 @@
-// Owns: the octets of a response's head, its chunk-size lines and its trailer section, RFC 9112 §4 to §7.
+// Owns: the octets of a response's head and of its trailer fields, RFC 9112 §4 to §6.
 
 using System.Buffers;
 using System.Buffers.Text;
@@ -19,9 +19,6 @@ internal enum ResponseFraming : byte
 /// <summary>One response's head. Field names and values were validated when they were set.</summary>
 internal readonly ref struct ResponseHead
 {
-    /// <summary>The most octets that <see cref="WriteChunkSize"/> writes.</summary>
-    internal const int MaxChunkSizeLine = 18;
-
     private const int MaxStatusLine = 64;
 
     // Content-Length, Transfer-Encoding, two Connection lines and the empty line, at their longest.
@@ -136,13 +133,6 @@ internal readonly ref struct ResponseHead
         }
 
         return length;
-    }
-
-    /// <summary>Writes a chunk's size and its line end (RFC 9112 §7.1), and returns their size.</summary>
-    internal static int WriteChunkSize(Span<byte> destination, long size)
-    {
-        Utf8Formatter.TryFormat(size, destination, out var digits, new StandardFormat('x'));
-        return digits + Copy("\r\n"u8, destination[digits..]);
     }
 
     // RFC 9110 §8.6.

@@ -74,7 +74,7 @@ public sealed class PipelineTests
             .Use(next => context => next(context))
             .Run(terminal);
         Assert.Equal(
-            [first, second, terminal], Stage.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
+            [first, second, terminal], Stages.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class PipelineTests
         var inner = new Probe(s_terminal);
         var app = new Pipeline().Use(next => context => next(context)).Run(inner);
         var chain = new Pipeline().Use(next => context => next(context)).Run(app);
-        Assert.Contains(inner, Stage.FindAll(chain));
+        Assert.Contains(inner, Stages.FindAll(chain));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class PipelineTests
         Assert.All(wrappers, wrap =>
         {
             var behind = new Probe(s_terminal);
-            Assert.Contains(behind, Stage.FindAll(wrap(behind)));
+            Assert.Contains(behind, Stages.FindAll(wrap(behind)));
         });
     }
 
@@ -118,7 +118,7 @@ public sealed class PipelineTests
         Assert.All(routings, to =>
         {
             var diverted = new Probe(s_terminal);
-            Assert.Contains(diverted, Stage.FindAll(to(diverted)));
+            Assert.Contains(diverted, Stages.FindAll(to(diverted)));
         });
     }
 

@@ -78,8 +78,8 @@ public sealed class ResponseHeadTests
     [InlineData(long.MaxValue, "7fffffffffffffff\r\n")]
     public void WriteChunkSize_stays_within_its_greatest_size(long size, string expected)
     {
-        var destination = new byte[ResponseHead.MaxChunkSizeLine];
-        var written = ResponseHead.WriteChunkSize(destination, size);
+        var destination = new byte[ChunkedEncoder.MaxChunkSizeLine];
+        var written = ChunkedEncoder.WriteChunkSize(destination, size);
         Assert.Equal(expected, Encoding.Latin1.GetString(destination, 0, written));
     }
 

@@ -1,0 +1,71 @@
+// Owns: telling a handler that its peer has left or that the server stops.
+
+namespace TinyHost;
+
+/// <summary>Made when a handler first asks for one of its tokens. Other threads may cancel them at any time.</summary>
+internal sealed class HandlerSignals(RequestContext context, Exchange exchange, CancellationToken serverStopping)
+{
+    // Neither source is disposed: they hold no timer or wait handle, and the heartbeat may cancel them while the connection ends.
+    private CancellationTokenSource? _aborted;
+    private CancellationTokenSource? _stopping;
+
+    /// <summary>See <see cref="RequestContext.Aborted"/>.</summary>
+    internal CancellationToken Aborted
+    {
+        get
+        {
+            if (_aborted is null)
+            {
+                Interlocked.CompareExchange(ref _aborted, NewSource(), null);
+                // Checked once the source is published: whoever cancels earlier does not see it.
+                if (context.IsAborted)
+                {
+                    NoticeLeft();
+                }
+            }
+
+            return _aborted.Token;
+        }
+    }
+
+    /// <summary>See <see cref="RequestContext.Stopping"/>.</summary>
+    internal CancellationToken Stopping
+    {
+        get
+        {
+            if (_stopping is null)
+            {
+                Interlocked.CompareExchange(ref _stopping, NewSource(), null);
+            }
+
+            if (serverStopping.IsCancellationRequested && !_stopping.IsCancellationRequested)
+            {
+                AnnounceStop();
+            }
+
+            return _stopping.Token;
+        }
+    }
+
+    /// <summary>True once the handler has been told that its peer has left.</summary>
+    internal bool HasLeft => _aborted is { IsCancellationRequested: true };
+
+    /// <summary>True while the handler may be waiting for its peer to leave.</summary>
+    internal bool IsWatched => _aborted is { IsCancellationRequested: false };
+
+    internal void NoticeLeft() => HandlerFailure.Cancel(_aborted, context);
+
+    internal void AnnounceStop() => HandlerFailure.Cancel(_stopping, context);
+
+    /// <summary>Removes the callbacks that earlier handlers left registered.</summary>
+    internal void Clear()
+    {
+        _stopping?.TryReset();
+        if (_aborted?.TryReset() == false)
+        {
+            _aborted = null;
+        }
+    }
+
+    private CancellationTokenSource NewSource() => exchange.Make(this, static _ => new CancellationTokenSource());
+}
