@@ -28,14 +28,14 @@ internal sealed class InlineTransport : SocketTransport
     internal void Serve(IInlineConnection connection)
     {
         _receive.Connection = connection;
-        if (Thread.CurrentThread.IsThreadPoolThread)
+        if (SocketThread.Current is { } thread)
         {
-            // A handler that blocks must not keep the accept loop from accepting.
-            ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
+            _receive.Serve(thread);
         }
         else
         {
-            _receive.Serve();
+            // A handler that blocks must not keep the accept loop from accepting.
+            ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
         }
     }
 
@@ -69,9 +69,8 @@ internal sealed class InlineTransport : SocketTransport
     {
         internal IInlineConnection Connection { get; set; } = null!;
 
-        internal void Serve()
+        internal void Serve(SocketThread thread)
         {
-            var thread = SocketThread.Current;
             thread.BeginTurn(server, Connection);
             Connection.Execute();
             thread.EndTurn();
@@ -79,16 +78,10 @@ internal sealed class InlineTransport : SocketTransport
 
         protected override void OnCompleted(SocketAsyncEventArgs e)
         {
-            if (Thread.CurrentThread.IsThreadPoolThread)
-            {
-                base.OnCompleted(e);
-                return;
-            }
-
             var thread = SocketThread.Current;
-            thread.BeginTurn(server, Connection);
+            thread?.BeginTurn(server, Connection);
             base.OnCompleted(e);
-            thread.EndTurn();
+            thread?.EndTurn();
         }
     }
 }

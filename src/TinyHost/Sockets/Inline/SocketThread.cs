@@ -28,19 +28,13 @@ internal sealed class SocketThread
     private int _turnsSinceYield;
     private int _steps;
 
-    /// <summary>The current thread, which must not be one of the pool.</summary>
-    internal static SocketThread Current => s_current ??= new SocketThread();
+    /// <summary>The current thread; null on a thread of the pool.</summary>
+    internal static SocketThread? Current => s_current ?? Create();
 
     /// <summary>Another operation has completed at once. True when the connection should leave the socket thread.</summary>
     internal static bool IsTurnOver()
     {
-        if (Thread.CurrentThread.IsThreadPoolThread)
-        {
-            return false;
-        }
-
-        var thread = Current;
-        if (++thread._steps < MaxSteps)
+        if (Current is not { } thread || ++thread._steps < MaxSteps)
         {
             return false;
         }
@@ -52,9 +46,9 @@ internal sealed class SocketThread
     /// <summary>A handler is called. The requests of one receive must not all be served in one turn.</summary>
     internal static void CountStep()
     {
-        if (!Thread.CurrentThread.IsThreadPoolThread)
+        if (Current is { } thread)
         {
-            Current._steps++;
+            thread._steps++;
         }
     }
 
@@ -107,6 +101,8 @@ internal sealed class SocketThread
             Thread.Yield();
         }
     }
+
+    private static SocketThread? Create() => Thread.CurrentThread.IsThreadPoolThread ? null : s_current = new SocketThread();
 
     private static void List(SocketThread thread)
     {

@@ -14,8 +14,8 @@ public sealed class SocketThreadTests
         {
             if (i % 63 == 0)
             {
-                SocketThread.Current.EndTurn();
-                SocketThread.Current.BeginTurn(_server, new Connection());
+                SocketThread.Current!.EndTurn();
+                SocketThread.Current!.BeginTurn(_server, new Connection());
             }
 
             return SocketThread.IsTurnOver();
@@ -52,7 +52,7 @@ public sealed class SocketThreadTests
         var (first, second) = (new Connection(), new Connection());
         InTurn(() =>
         {
-            var thread = SocketThread.Current;
+            var thread = SocketThread.Current!;
             thread.EndTurn();
             thread.BeginTurn(_server, first);
             Assert.False(SocketThread.ReportBlocked(_server));
@@ -77,9 +77,9 @@ public sealed class SocketThreadTests
         {
             try
             {
-                SocketThread.Current.BeginTurn(_server, new Connection());
+                SocketThread.Current!.BeginTurn(_server, new Connection());
                 result = run();
-                SocketThread.Current.EndTurn();
+                SocketThread.Current!.EndTurn();
             }
             catch (Exception e)
             {
