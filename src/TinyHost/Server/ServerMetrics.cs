@@ -126,7 +126,7 @@ internal sealed class RequestTags
     /// <summary>The attributes. Strings are compared by reference: equal ones are the same object each time.</summary>
     internal KeyValuePair<string, object?>[] Of(string method, int status, int minorVersion, string? route, string? error)
     {
-        var first = RuntimeHelpers.GetHashCode(route) + RuntimeHelpers.GetHashCode(error) + (status * 2) + minorVersion;
+        var first = RuntimeHelpers.GetHashCode(route) + (error?.Length ?? 0) + (status * 2) + minorVersion;
         for (var i = first; i < first + Probes; i++)
         {
             ref var slot = ref _entries[i & (Slots - 1)];
