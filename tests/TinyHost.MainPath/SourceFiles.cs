@@ -31,7 +31,8 @@ internal static class SourceFiles
     // A token means something in its own assembly alone.
     private static bool IsOf(Assembly assembly, CompiledMethod method) =>
         assembly.GetType(method.Type) is { } type
-        && type.GetMembers(AllMembers).Any(member => member is MethodBase && member.MetadataToken == method.Token && member.Name == method.Name);
+        && type.GetMembers(AllMembers)
+            .Any(member => member is MethodBase && member.MetadataToken == method.Token && member.Name == method.Name);
 
     private static string? DocumentOf(MetadataReader reader, int token)
     {
