@@ -1,5 +1,4 @@
-// Owns: comparing a name or string of JSON with one that is known.
-// Does not own: which names there are.
+// Owns: comparing a JSON string with a known ASCII name.
 
 using System.Text.Json;
 
@@ -8,8 +7,8 @@ namespace JsonRpc;
 internal static class JsonName
 {
     /// <summary>
-    /// Whether the text the reader stands on is <paramref name="name"/>, which must be ASCII without a backslash.
-    /// The reader's own comparison throws for half a surrogate pair (<c>"\ud800"</c>), which RFC 8259 §8.2 lets a peer send.
+    /// Whether the reader's current string equals <paramref name="name"/>, which must be ASCII without a backslash.
+    /// The reader's own comparison throws for an unpaired surrogate (<c>"\ud800"</c>), which RFC 8259 §8.2 lets a peer send.
     /// </summary>
     public static bool Is(this in Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {

@@ -1,5 +1,4 @@
-// Owns: putting the daemon together: services, chain, life.
-// Does not own: JSON-RPC (RpcEndpoint and what is behind it).
+// Owns: composing the daemon: services, pipeline and routes.
 
 using JsonRpc;
 using Microsoft.Extensions.Configuration;
@@ -11,11 +10,11 @@ using TinyHost.Metrics;
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
 {
     Args = args,
-    // Where appsettings.json is, wherever the daemon was started from: a service starts in the system's own directory.
+    // Load appsettings.json from the program's directory: a service starts in a system directory.
     ContentRootPath = AppContext.BaseDirectory,
 });
 #if WINDOWS_SERVICE
-// Does nothing unless Windows started the process as a service; then it also logs to the event log.
+// Takes effect only if Windows started the process as a service; the service then also logs to the event log.
 builder.Services.AddWindowsService(options => options.ServiceName = "TinyHost JSON-RPC");
 #endif
 builder.Services

@@ -1,14 +1,13 @@
-// Owns: telling a batch (JSON-RPC 2.0 §6) from a single request and finding where its elements are.
-// Does not own: the elements.
+// Owns: recognizing a batch (JSON-RPC 2.0 §6) and splitting it into its elements.
 
 using System.Text.Json;
 
 namespace JsonRpc;
 
-/// <summary>A batch taken apart.</summary>
+/// <summary>Recognizes and splits batches.</summary>
 internal static class RpcBatch
 {
-    /// <summary>True when the first octet that is not white space (RFC 8259 §2) opens an array.</summary>
+    /// <summary>True if the message starts with an array, after optional white space (RFC 8259 §2).</summary>
     public static bool IsBatch(ReadOnlySpan<byte> message)
     {
         var first = message.IndexOfAnyExcept(" \t\r\n"u8);
@@ -16,8 +15,8 @@ internal static class RpcBatch
     }
 
     /// <summary>
-    /// Fills <paramref name="elements"/>. Returns null, or the one error the whole batch is answered with: none of it is called
-    /// unless all of it is JSON and there are no more than <paramref name="maxCalls"/> elements.
+    /// Fills <paramref name="elements"/> and returns null, or returns the error that answers the whole batch: invalid JSON anywhere,
+    /// no elements, or more than <paramref name="maxCalls"/> elements.
     /// </summary>
     public static RpcError? Split(ReadOnlyMemory<byte> message, int maxCalls, List<ReadOnlyMemory<byte>> elements)
     {
@@ -37,7 +36,7 @@ internal static class RpcBatch
                 elements.Add(message[start..(int)reader.BytesConsumed]);
             }
 
-            reader.Read();    // Throws when anything follows the array.
+            reader.Read();    // Throws if anything follows the array.
         }
         catch (JsonException)
         {

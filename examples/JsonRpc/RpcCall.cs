@@ -1,30 +1,33 @@
-// Owns: what a method sees of its call, and the buffer its result waits in until the call has succeeded.
-// Does not own: reading requests (RpcRequest) or writing replies (RpcReply).
+// Owns: one call: its params, and the buffer that holds its result until the call has succeeded.
 
 using System.Buffers;
 using System.Text.Json;
 
 namespace JsonRpc;
 
-/// <summary>One call under way. Reused for later calls: a method must keep nothing of it.</summary>
+/// <summary>A call in progress. The object is reused for later calls: a method must not keep it.</summary>
 internal sealed class RpcCall
 {
-    public RpcCall() => Result = new Utf8JsonWriter(_outcome);
+    private const int MaxKept = 65_536;
 
-    /// <summary>The params as sent, checked JSON, an array or an object; empty when there are none.</summary>
+    private readonly ArrayBufferWriter<byte> _output = new(256);
+
+    public RpcCall() => Result = new Utf8JsonWriter(_output);
+
+    /// <summary>The params as sent: valid JSON, an array or an object; empty if the request has no params.</summary>
     public ReadOnlyMemory<byte> Params { get; private set; }
 
-    /// <summary>Where the method writes its result, one JSON value.</summary>
+    /// <summary>The writer for the method's result, one JSON value.</summary>
     public Utf8JsonWriter Result { get; }
 
-    /// <summary>Cancelled when the caller is gone.</summary>
+    /// <summary>Cancelled when the caller has disconnected.</summary>
     public CancellationToken Aborted { get; private set; }
 
-    /// <summary>The elements of the batch being worked on, kept here so that the list is reused too.</summary>
+    /// <summary>The elements of the current batch. The list is kept here so that it is reused as well.</summary>
     public List<ReadOnlyMemory<byte>> Batch { get; } = [];
 
     /// <summary>The result or the error object, once the call has ended.</summary>
-    public ReadOnlySpan<byte> Outcome => _outcome.WrittenSpan;
+    public ReadOnlySpan<byte> Output => _output.WrittenSpan;
 
     public void Begin(ReadOnlyMemory<byte> parameters, CancellationToken aborted)
     {
@@ -34,16 +37,16 @@ internal sealed class RpcCall
     }
 
     /// <summary>
-    /// Ends a call that succeeded. Throws <see cref="InvalidOperationException"/> when its result is not one whole value.
+    /// Completes a successful call. Throws <see cref="InvalidOperationException"/> if its result is not one complete value.
     /// </summary>
     public void Succeed()
     {
         if (Result.CurrentDepth != 0)
         {
-            throw new InvalidOperationException("The method left its result unfinished: an array or object is still open.");
+            throw new InvalidOperationException("The method left its result incomplete: an array or object is still open.");
         }
 
-        if (Result.BytesPending == 0 && _outcome.WrittenCount == 0)
+        if (Result.BytesPending == 0 && _output.WrittenCount == 0)
         {
             Result.WriteNullValue();
         }
@@ -51,7 +54,7 @@ internal sealed class RpcCall
         Result.Flush();
     }
 
-    /// <summary>Ends a call that failed, dropping what its method may have written.</summary>
+    /// <summary>Completes a failed call: replaces anything its method has written with the error.</summary>
     public void Fail(RpcError error)
     {
         DropResult();
@@ -59,22 +62,18 @@ internal sealed class RpcCall
         Result.Flush();
     }
 
-    /// <summary>Lets go of the message. False when the buffers have grown too large to be worth keeping.</summary>
+    /// <summary>Releases the message. False if the buffers have grown too large to keep.</summary>
     public bool Clear()
     {
         Params = default;
         Aborted = default;
         Batch.Clear();
-        return _outcome.Capacity <= MaxKept && Batch.Capacity <= MaxKept / 16;
+        return _output.Capacity <= MaxKept && Batch.Capacity <= MaxKept / 16;
     }
 
     private void DropResult()
     {
-        _outcome.ResetWrittenCount();
+        _output.ResetWrittenCount();
         Result.Reset();
     }
-
-    private const int MaxKept = 65_536;
-
-    private readonly ArrayBufferWriter<byte> _outcome = new(256);
 }

@@ -1,5 +1,4 @@
-// Owns: taking a message, single or batch, through its calls to its reply, and what becomes of a method that throws.
-// Does not own: HTTP (RpcEndpoint), the syntax (RpcRequest, RpcBatch, RpcReply), the methods.
+// Owns: dispatching a message, single or batch: its calls, its reply, and exceptions thrown by methods.
 
 using System.Buffers;
 using System.Collections.Concurrent;
@@ -9,18 +8,23 @@ using Microsoft.Extensions.Logging;
 
 namespace JsonRpc;
 
-/// <summary>A JSON-RPC 2.0 server without a transport. The calls of a batch are made one after the other, in order.</summary>
+/// <summary>A JSON-RPC 2.0 server without a transport. The calls of a batch run one at a time, in order.</summary>
 internal sealed partial class RpcDispatcher(
     RpcMethodTable methods, RpcInstruments instruments, RpcSettings settings, ILogger<RpcDispatcher> logger)
 {
-    /// <summary>Makes the calls of a message. Returns false when there is nothing to reply: notifications alone (§4.1, §6).</summary>
+    private static readonly byte[] s_openingBracket = "["u8.ToArray();
+    private static readonly byte[] s_comma = ","u8.ToArray();
+
+    private readonly ConcurrentQueue<RpcCall> _idle = new();
+
+    /// <summary>Runs the calls of a message. Returns false if there is no reply: all calls were notifications (§4.1, §6).</summary>
     public async ValueTask<bool> DispatchAsync(ReadOnlyMemory<byte> message, IBufferWriter<byte> reply, CancellationToken aborted)
     {
         var call = _idle.TryDequeue(out var kept) ? kept : new RpcCall();
         bool replied;
         if (!Utf8.IsValid(message.Span))
         {
-            // RFC 8259 §8.1; the JSON reader itself would only notice when a string is decoded.
+            // RFC 8259 §8.1. The JSON reader would detect invalid UTF-8 only when it decodes a string.
             replied = Refuse(call, RpcError.Parse, reply);
         }
         else if (RpcBatch.IsBatch(message.Span))
@@ -29,7 +33,7 @@ internal sealed partial class RpcDispatcher(
         }
         else
         {
-            replied = await DispatchOneAsync(message, call, reply, before: default, aborted);
+            replied = await DispatchOneAsync(message, call, reply, prefix: default, aborted);
         }
 
         if (call.Clear())
@@ -63,7 +67,7 @@ internal sealed partial class RpcDispatcher(
     }
 
     private async ValueTask<bool> DispatchOneAsync(
-        ReadOnlyMemory<byte> json, RpcCall call, IBufferWriter<byte> reply, ReadOnlyMemory<byte> before, CancellationToken aborted)
+        ReadOnlyMemory<byte> json, RpcCall call, IBufferWriter<byte> reply, ReadOnlyMemory<byte> prefix, CancellationToken aborted)
     {
         var started = Stopwatch.GetTimestamp();
         Exception? exception = null;
@@ -97,7 +101,7 @@ internal sealed partial class RpcDispatcher(
             call.Fail(error);
         }
 
-        RpcReply.Write(reply, before.Span, failed: error is not null, call.Outcome, request.Id.Span);
+        RpcReply.Write(reply, prefix.Span, failed: error is not null, call.Output, request.Id.Span);
         return true;
     }
 
@@ -105,15 +109,10 @@ internal sealed partial class RpcDispatcher(
     {
         instruments.Record(method: null, error, exception: null, Stopwatch.GetTimestamp());
         call.Fail(error);
-        RpcReply.Write(reply, before: default, failed: true, call.Outcome, id: default);
+        RpcReply.Write(reply, prefix: default, failed: true, call.Output, id: default);
         return true;
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The method {Method} failed.")]
     private partial void LogFailed(string method, Exception exception);
-
-    private static readonly byte[] s_openingBracket = "["u8.ToArray();
-    private static readonly byte[] s_comma = ","u8.ToArray();
-
-    private readonly ConcurrentQueue<RpcCall> _idle = new();
 }

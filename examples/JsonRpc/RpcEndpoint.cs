@@ -1,12 +1,11 @@
-// Owns: JSON-RPC over HTTP: the message is the request's content, the reply the response's.
-// Does not own: the calls (RpcDispatcher) or the routing (Program).
+// Owns: JSON-RPC over HTTP: the request's content is the message, the response's content is the reply.
 
 using TinyHost;
 
 namespace JsonRpc;
 
 /// <summary>
-/// Answers <c>POST /rpc</c>. A JSON-RPC error is a reply like any other, so its status code is 200; only HTTP's own refusals have others.
+/// Answers <c>POST /rpc</c>. A JSON-RPC error is an ordinary reply with status 200; other statuses report HTTP errors.
 /// </summary>
 internal sealed class RpcEndpoint(RpcDispatcher dispatcher, RpcSettings settings)
 {

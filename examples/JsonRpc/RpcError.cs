@@ -1,5 +1,4 @@
-// Owns: the error object of JSON-RPC 2.0 §5.1 and the codes the specification reserves.
-// Does not own: the response around it (RpcReply).
+// Owns: the error object of JSON-RPC 2.0 §5.1 and the specification's reserved codes.
 
 using System.Globalization;
 using System.Text.Json;
@@ -7,8 +6,8 @@ using System.Text.Json;
 namespace JsonRpc;
 
 /// <summary>
-/// Why a call failed. A method returns one instead of throwing: make it once, in a static field, and failing costs no allocation.
-/// <paramref name="data"/> is a sentence for the caller; null leaves the member out.
+/// The reason a call failed. A method returns an error instead of throwing; errors kept in static fields cost no allocation per call.
+/// <paramref name="data"/> is a sentence for the caller; null omits the member.
 /// </summary>
 internal sealed class RpcError(int code, string message, string? data = null)
 {
@@ -19,7 +18,7 @@ internal sealed class RpcError(int code, string message, string? data = null)
 
     public int Code { get; } = code;
 
-    /// <summary>The code as the value of an attribute, made once: boxing a number would allocate for each call.</summary>
+    /// <summary>The code as an attribute value, formatted once: boxing the number would allocate on each call.</summary>
     public string CodeText { get; } = code.ToString(CultureInfo.InvariantCulture);
 
     public static RpcError InvalidParams(string data) => new(-32602, "Invalid params", data);

@@ -1,5 +1,4 @@
-// Owns: which methods this daemon offers: the place to add one's own.
-// Does not own: what they do (Methods/).
+// Owns: the list of this daemon's methods. Add yours here.
 
 using JsonRpc.Methods;
 

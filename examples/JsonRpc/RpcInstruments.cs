@@ -1,5 +1,4 @@
-// Owns: what is measured of each call: rpc.server.call.duration, from which rate, latency and error rate per method follow.
-// Does not own: how it is exposed (TinyHost.Metrics).
+// Owns: the histogram rpc.server.call.duration, which gives rate, latency and error rate per method.
 
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -7,11 +6,13 @@ using System.Diagnostics.Metrics;
 namespace JsonRpc;
 
 /// <summary>
-/// The daemon's own meter, named as the OpenTelemetry conventions for RPC name things. A method name that is not in the table
-/// is recorded as <c>_OTHER</c>: what a caller sends never becomes a label value.
+/// The daemon's meter, with names from the OpenTelemetry semantic conventions for RPC. An unknown method is recorded as
+/// <c>_OTHER</c>: text sent by a caller never becomes a label value.
 /// </summary>
 internal sealed class RpcInstruments
 {
+    private readonly Histogram<double> _duration;
+
     public const string MeterName = "JsonRpc";
 
     public RpcInstruments(IMeterFactory meters) =>
@@ -26,8 +27,8 @@ internal sealed class RpcInstruments
             });
 
     /// <summary>
-    /// Records a call begun at <paramref name="started"/> (a <see cref="Stopwatch"/> timestamp). <paramref name="exception"/> is one the
-    /// method threw.
+    /// Records a call that started at <paramref name="started"/> (a <see cref="Stopwatch"/> timestamp). <paramref name="exception"/> is
+    /// the exception thrown by the method, if any.
     /// </summary>
     public void Record(RpcMethod? method, RpcError? error, Exception? exception, long started)
     {
@@ -49,6 +50,4 @@ internal sealed class RpcInstruments
 
         _duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, tags);
     }
-
-    private readonly Histogram<double> _duration;
 }

@@ -1,15 +1,14 @@
-// Owns: what a method is: a name and a function.
-// Does not own: looking one up (RpcMethodTable) or calling it (RpcDispatcher).
+// Owns: a method: its name and its function.
 
 namespace JsonRpc;
 
 /// <summary>
-/// A method's code: reads <see cref="RpcCall.Params"/>, writes <see cref="RpcCall.Result"/>, returns null; or returns why it could not.
-/// One that writes nothing has the result <c>null</c>.
+/// A method's code: reads <see cref="RpcCall.Params"/>, writes <see cref="RpcCall.Result"/> and returns null, or returns an error.
+/// If the method writes nothing, its result is <c>null</c>.
 /// </summary>
 internal delegate ValueTask<RpcError?> RpcHandler(RpcCall call);
 
-/// <summary>A method of the table.</summary>
+/// <summary>A method in the table.</summary>
 internal sealed class RpcMethod(string name, RpcHandler handler)
 {
     public string Name { get; } = name;

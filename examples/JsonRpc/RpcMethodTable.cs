@@ -1,5 +1,4 @@
-// Owns: which methods there are, by name.
-// Does not own: what they do (Methods/).
+// Owns: the table of methods by name.
 
 using System.Buffers;
 using System.Text;
@@ -8,22 +7,27 @@ using System.Text.Json;
 namespace JsonRpc;
 
 /// <summary>
-/// The methods a server offers. Names are case-sensitive; those beginning with <c>rpc.</c> are reserved (JSON-RPC 2.0 §8).
+/// The methods a server offers. Names are case-sensitive; names that begin with <c>rpc.</c> are reserved (JSON-RPC 2.0 §8).
 /// </summary>
 internal sealed class RpcMethodTable
 {
+    private static readonly SearchValues<char> s_nameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/");
+
+    private readonly List<(byte[] Name, RpcMethod Method)> _methods = [];
+
     public IEnumerable<string> Names => _methods.Select(entry => entry.Method.Name);
 
     /// <summary>
-    /// Adds a method. Throws <see cref="ArgumentException"/> for a reserved name, one the table has, or one of other than
-    /// letters, digits, <c>.</c>, <c>_</c>, <c>-</c> and <c>/</c>: names become label values.
+    /// Adds a method. Throws <see cref="ArgumentException"/> if the name is reserved, already in the table, or has characters other
+    /// than letters, digits, <c>.</c>, <c>_</c>, <c>-</c> and <c>/</c>: names become label values.
     /// </summary>
     public RpcMethodTable Add(string name, RpcHandler handler)
     {
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(s_nameCharacters))
         {
             throw new ArgumentException(
-                $"'{name}' is not a method name: it must be of letters, digits, '.', '_', '-' and '/'.", nameof(name));
+                $"'{name}' is not a method name. Use letters, digits, '.', '_', '-' and '/'.", nameof(name));
         }
 
         if (name.StartsWith("rpc.", StringComparison.Ordinal))
@@ -41,10 +45,10 @@ internal sealed class RpcMethodTable
         return this;
     }
 
-    /// <summary>Finds the method whose name is the string the reader stands on; null when there is none.</summary>
+    /// <summary>Finds the method named by the reader's current string; null if the table has no such method.</summary>
     public RpcMethod? Find(in Utf8JsonReader reader)
     {
-        // A daemon has a handful of methods: comparing them all costs less than decoding the name to hash it.
+        // For a handful of methods, comparing all names costs less than decoding and hashing the string.
         foreach (var (name, method) in _methods)
         {
             if (reader.Is(name))
@@ -55,9 +59,4 @@ internal sealed class RpcMethodTable
 
         return null;
     }
-
-    private static readonly SearchValues<char> s_nameCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/");
-
-    private readonly List<(byte[] Name, RpcMethod Method)> _methods = [];
 }

@@ -1,35 +1,34 @@
-// Owns: reading one request object (JSON-RPC 2.0 §4) and refusing what is not one.
-// Does not own: batches (RpcBatch), or the meaning of params.
+// Owns: reading and validating one request object (JSON-RPC 2.0 §4).
 
 using System.Text.Json;
 
 namespace JsonRpc;
 
-/// <summary>A request as slices of the message it came in: nothing is copied or decoded before it is needed.</summary>
+/// <summary>A request as slices of its message: nothing is copied or decoded before it is needed.</summary>
 internal readonly struct RpcRequest
 {
-    /// <summary>The method; null when the request is invalid or names an unknown one.</summary>
+    /// <summary>The method; null if the request is invalid or the method is unknown.</summary>
     public RpcMethod? Method { get; private init; }
 
-    /// <summary>The params member as sent, an array or an object; empty when left out.</summary>
+    /// <summary>The params member as sent, an array or an object; empty if absent.</summary>
     public ReadOnlyMemory<byte> Params { get; private init; }
 
-    /// <summary>The id member as sent; empty when left out.</summary>
+    /// <summary>The id member as sent; empty if absent.</summary>
     public ReadOnlyMemory<byte> Id { get; private init; }
 
     /// <summary>
-    /// Whether the caller waits for a reply: a valid request without an id is a notification (§4.1), and <c>"id": null</c> is not one.
-    /// An invalid request is always answered, with the id null where it has none (§5).
+    /// Whether the caller expects a reply. A valid request without an id is a notification (§4.1); <c>"id": null</c> counts as an id.
+    /// An invalid request always gets a reply, with a null id if the request has no valid id (§5).
     /// </summary>
     public bool ExpectsReply { get; private init; }
 
-    /// <summary>Reads a request. Returns null, or the error to answer it with.</summary>
+    /// <summary>Reads a request. Returns null, or the error to reply with.</summary>
     public static RpcError? Read(ReadOnlyMemory<byte> json, RpcMethodTable methods, out RpcRequest request)
     {
         request = new RpcRequest { ExpectsReply = true };
         try
         {
-            // The reader's own bound on nesting, 64, holds; the rest of the message is checked too before anything is called.
+            // The reader limits nesting to 64. The whole message is checked before the method is called.
             var reader = new Utf8JsonReader(json.Span);
             reader.Read();
             return reader.TokenType == JsonTokenType.StartObject
@@ -53,7 +52,7 @@ internal readonly struct RpcRequest
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var member = NameOf(reader);
-            valid &= (seen & member) == Member.None;    // A member given twice could be read either way: refuse it.
+            valid &= (seen & member) == Member.None;    // A repeated member is ambiguous: reject it.
             seen |= member;
             reader.Read();
             var start = (int)reader.TokenStartIndex;
@@ -95,14 +94,14 @@ internal readonly struct RpcRequest
         return ReadToEnd(ref reader, !valid ? RpcError.InvalidRequest : method is null ? RpcError.MethodNotFound : null);
     }
 
-    private static RpcError? ReadToEnd(ref Utf8JsonReader reader, RpcError? outcome)
+    private static RpcError? ReadToEnd(ref Utf8JsonReader reader, RpcError? error)
     {
         while (reader.Read())
         {
-            // Only for its checks: anything behind the value makes the reader throw.
+            // The reader throws if anything follows the value.
         }
 
-        return outcome;
+        return error;
     }
 
     private static Member NameOf(in Utf8JsonReader reader) =>

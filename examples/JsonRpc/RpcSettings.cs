@@ -1,25 +1,31 @@
-// Owns: the settings of this daemon, section JsonRpc of the configuration, and their checks.
-// Does not own: the host's settings, section TinyHost.
+// Owns: the daemon's settings, section JsonRpc of the configuration, and their validation.
 
 using Microsoft.Extensions.Configuration;
 using TinyHost;
 
 namespace JsonRpc;
 
-/// <summary>What can be set, with its default.</summary>
+/// <summary>The settings and their defaults.</summary>
 internal sealed class RpcSettings
 {
-    /// <summary>The status code when there is nothing to reply: 204, or 202 for clients that insist on it.</summary>
+    private static readonly Dictionary<string, Action<Setting, RpcSettings>> s_settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(NoContentStatus)] = (setting, settings) => settings.NoContentStatus = Status(setting),
+        [nameof(MaxMessageSize)] = (setting, settings) => settings.MaxMessageSize = setting.Number(1, what: "a number of bytes"),
+        [nameof(MaxBatchSize)] = (setting, settings) => settings.MaxBatchSize = setting.Number(1, what: "a number of calls"),
+    };
+
+    /// <summary>The status code of a response without a reply: 204, or 202 for clients that require it.</summary>
     public int NoContentStatus { get; set; } = 204;
 
-    /// <summary>The longest message in bytes. Over it: 413.</summary>
+    /// <summary>Longest message in bytes. Beyond it: 413.</summary>
     public int MaxMessageSize { get; set; } = 1_048_576;
 
-    /// <summary>The most calls in a batch. Over it: −32600 for the batch as a whole.</summary>
+    /// <summary>Most calls in a batch. Beyond it: −32600 for the whole batch.</summary>
     public int MaxBatchSize { get; set; } = 1_000;
 
     /// <summary>
-    /// Reads the section <c>JsonRpc</c>. Throws <see cref="ServerStartException"/> with a sentence that names the setting.
+    /// Reads the section <c>JsonRpc</c>. Throws <see cref="ServerStartException"/> with a message that names the invalid setting.
     /// </summary>
     public static RpcSettings From(IConfiguration configuration)
     {
@@ -27,13 +33,6 @@ internal sealed class RpcSettings
         new Setting(configuration.GetSection("JsonRpc")).Read(settings, s_settings);
         return settings;
     }
-
-    private static readonly Dictionary<string, Action<Setting, RpcSettings>> s_settings = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [nameof(NoContentStatus)] = (setting, settings) => settings.NoContentStatus = Status(setting),
-        [nameof(MaxMessageSize)] = (setting, settings) => settings.MaxMessageSize = setting.Number(1, what: "a number of bytes"),
-        [nameof(MaxBatchSize)] = (setting, settings) => settings.MaxBatchSize = setting.Number(1, what: "a number of calls"),
-    };
 
     private static int Status(Setting setting)
     {

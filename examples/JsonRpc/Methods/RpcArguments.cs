@@ -1,14 +1,13 @@
 // Owns: reading numbers from params, by position or by name (JSON-RPC 2.0 §4.2).
-// Does not own: what is done with them.
 
 using System.Text.Json;
 
 namespace JsonRpc.Methods;
 
-/// <summary>Reads params that hold numbers. Params are JSON checked before, so only their shape can be wrong.</summary>
+/// <summary>Reads numbers from params. Params are valid JSON, so only their shape can be wrong.</summary>
 internal static class RpcArguments
 {
-    /// <summary>Reads exactly two numbers: an array of them, or an object with exactly these two members.</summary>
+    /// <summary>Reads exactly two numbers: an array of two, or an object with exactly the two named members.</summary>
     public static bool TryReadTwo(
         ReadOnlySpan<byte> parameters,
         ReadOnlySpan<byte> firstName,
@@ -51,7 +50,7 @@ internal static class RpcArguments
         return hasFirst && hasSecond && reader.TokenType == JsonTokenType.EndObject;
     }
 
-    /// <summary>Adds up numbers: an array of them, or an object whose one member, of the given name, is such an array.</summary>
+    /// <summary>Adds up numbers: an array of numbers, or an object whose only member has the given name and such an array.</summary>
     public static bool TrySum(ReadOnlySpan<byte> parameters, ReadOnlySpan<byte> name, out RpcNumber sum)
     {
         sum = RpcNumber.Zero;

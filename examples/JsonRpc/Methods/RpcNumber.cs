@@ -1,16 +1,19 @@
 // Owns: the arithmetic of the example's methods.
-// Does not own: where the numbers are in params (RpcArguments).
 
 using System.Text.Json;
 
 namespace JsonRpc.Methods;
 
 /// <summary>
-/// A number of JSON (RFC 8259 §6). One written as a whole number that fits in 64 bits stays whole, and sums of such are exact;
-/// every other number is an IEEE 754 double, and so is a whole result that no longer fits.
+/// A JSON number (RFC 8259 §6). A number written as an integer that fits in 64 bits stays an integer, and sums of integers are exact.
+/// Every other number, and every result that no longer fits in 64 bits, is an IEEE 754 double.
 /// </summary>
 internal readonly struct RpcNumber
 {
+    private readonly bool _isWhole;
+    private readonly long _whole;
+    private readonly double _real;
+
     private RpcNumber(long whole) => (_isWhole, _whole, _real) = (true, whole, whole);
 
     private RpcNumber(double real) => _real = real;
@@ -18,7 +21,7 @@ internal readonly struct RpcNumber
     public static RpcNumber Zero => new(0L);
 
     /// <summary>
-    /// Reads the number the reader stands on. False when it stands on something else, or on a number beyond the range of a double.
+    /// Reads the reader's current number. False if the current token is not a number, or is beyond the range of a double.
     /// </summary>
     public static bool TryRead(in Utf8JsonReader reader, out RpcNumber number)
     {
@@ -53,7 +56,7 @@ internal readonly struct RpcNumber
         return left._isWhole && right._isWhole && !overflows ? new RpcNumber(difference) : new RpcNumber(left._real - right._real);
     }
 
-    /// <summary>Writes the number. Returns false when it grew beyond the range of a double: JSON cannot write infinity.</summary>
+    /// <summary>Writes the number. False if it exceeds the range of a double: JSON has no infinity.</summary>
     public bool TryWriteTo(Utf8JsonWriter writer)
     {
         if (_isWhole)
@@ -70,8 +73,4 @@ internal readonly struct RpcNumber
         writer.WriteNumberValue(_real);
         return true;
     }
-
-    private readonly bool _isWhole;
-    private readonly long _whole;
-    private readonly double _real;
 }

@@ -1,14 +1,17 @@
 // Owns: the method status.
-// Does not own: metrics, which say more (TinyHost.Metrics).
 
 using System.Diagnostics;
 
 namespace JsonRpc.Methods;
 
-/// <summary>What a caller may know of the daemon: that it works, for how long (seconds), and its methods.</summary>
+/// <summary>Reports that the daemon is running, its uptime in seconds, and its methods.</summary>
 internal sealed class Status(RpcMethodTable methods)
 {
-    /// <summary><c>status</c>: no params, or empty ones → <c>{"status": "ok", "uptime": …, "methods": […]}</c>.</summary>
+    private static readonly RpcError s_noParams = RpcError.InvalidParams("status takes no params");
+
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    /// <summary><c>status</c>: no params or empty params → <c>{"status": "ok", "uptime": …, "methods": […]}</c>.</summary>
     public ValueTask<RpcError?> Call(RpcCall call)
     {
         if (!IsEmpty(call.Params.Span))
@@ -31,11 +34,7 @@ internal sealed class Status(RpcMethodTable methods)
         return default;
     }
 
-    // Params are checked JSON: an array or object with nothing but white space between its two brackets is empty.
+    // Params are valid JSON: an array or object is empty if only white space is between its brackets.
     private static bool IsEmpty(ReadOnlySpan<byte> parameters) =>
         parameters.IsEmpty || parameters[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0;
-
-    private static readonly RpcError s_noParams = RpcError.InvalidParams("status takes no params");
-
-    private readonly long _started = Stopwatch.GetTimestamp();
 }
