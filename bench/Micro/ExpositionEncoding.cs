@@ -39,7 +39,9 @@ public class ExpositionEncoding : IDisposable
             record(i, new("route", $"/items/{i}"), new("method", "GET"));
         }
 
-        _families = [.. new SharedCollection(_collector, TimeSpan.Zero, TimeSpan.FromMinutes(5)).GetAsync(ScrapeDeadline.None).GetAwaiter().GetResult().Exposed.Where(family => family.Definition.Meter == _meter.Name)];
+        var collection = new SharedCollection(_collector, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        var families = collection.GetAsync(ScrapeDeadline.None).GetAwaiter().GetResult().Exposed;
+        _families = [.. families.Where(family => family.Definition.Meter == _meter.Name)];
     }
 
     [Benchmark(Baseline = true)]

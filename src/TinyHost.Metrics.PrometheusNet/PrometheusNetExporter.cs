@@ -1,5 +1,4 @@
 // Owns: serving a registry of prometheus-net beside the built-in exposition.
-// Does not own: the registry, nor what of it is taken (TinyHost.Metrics).
 
 using Prometheus;
 

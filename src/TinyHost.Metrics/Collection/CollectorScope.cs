@@ -1,5 +1,4 @@
 // Owns: nothing: it marks a meter as one collector's own.
-// Does not own: which meters are taken (MeterSelection).
 
 namespace TinyHost.Metrics;
 

@@ -1,5 +1,5 @@
 // Owns: the Bearer authentication scheme in the Authorization field, RFC 6750 §2.1 and §3.
-// Does not own: tokens in forms or queries: those end up in logs.
+// Ignores tokens in forms and queries: they end up in logs.
 
 using System.Text;
 

@@ -1,5 +1,5 @@
-// Owns: decoding the framing of the chunked transfer coding, RFC 9112 §7.1: chunk lines, chunk ends and the trailer section, whose octets it
-// stores. Chunk extensions are ignored, as §7.1.1 requires. The content octets stay in the caller's buffer.
+// Owns: decoding the chunked transfer coding, RFC 9112 §7.1: chunk lines, chunk ends, and the trailer section, which it stores.
+// Chunk extensions are ignored, as §7.1.1 requires. The content stays in the caller's buffer.
 
 using System.Buffers;
 

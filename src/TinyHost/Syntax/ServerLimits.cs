@@ -8,7 +8,9 @@ namespace TinyHost;
 /// </summary>
 public sealed class ServerLimits
 {
-    /// <summary>Longest request line, without its line end. Default 8,192 (RFC 9112 §3 recommends at least 8,000). Beyond it: 414.</summary>
+    /// <summary>
+    /// Longest request line, without its line end. Default 8,192 (RFC 9112 §3 recommends at least 8,000). Beyond it: 414.
+    /// </summary>
     public int MaxRequestLineSize { get; set => field = AtLeast(value, 64); } = 8_192;
 
     /// <summary>Longest method. Default 32: the longest registered method has 17 octets. Beyond it: 501.</summary>
