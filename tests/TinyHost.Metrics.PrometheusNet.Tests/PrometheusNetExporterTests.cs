@@ -1,4 +1,4 @@
-// Owns: that a registry of prometheus-net is served behind the built-in exposition and alone.
+// Owns: tests that a prometheus-net registry is served after the built-in families, or alone.
 
 using Prometheus;
 using TinyHost.Metrics.Tests.Support;
@@ -42,7 +42,7 @@ public sealed class PrometheusNetExporterTests
     [Theory]
     [InlineData("text/plain;version=0.0.4")]
     [InlineData("application/openmetrics-text;version=1.0.0")]
-    public async Task The_default_registry_can_be_served_as_it_is(string accept)
+    public async Task The_default_registry_can_be_served_unchanged(string accept)
     {
         await using var server = await StartAsync(new PrometheusNetExporter(), alone: false);
         var text = await ScrapeAsync(server, accept);

@@ -1,4 +1,4 @@
-// Owns: that the code with prometheus-net shown in README.md does what the text says.
+// Owns: tests of the prometheus-net code shown in README.md.
 
 using Microsoft.Extensions.Hosting;
 using TinyHost.Metrics.Tests.Support;

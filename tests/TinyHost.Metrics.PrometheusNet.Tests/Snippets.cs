@@ -1,5 +1,4 @@
-// Owns: the code with prometheus-net shown in README.md and docs/, compiled, and run by SnippetTests.
-// Does not own: the text around it. A test of TinyHost.EndToEnd fails when a page shows code that is not here.
+// Owns: the prometheus-net code shown in README.md and docs/. SnippetTests runs it; TinyHost.EndToEnd compares it with the pages.
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

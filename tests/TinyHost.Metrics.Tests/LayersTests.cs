@@ -1,4 +1,4 @@
-// Owns: the proof that references among the folders of src/TinyHost.Metrics point downward only.
+// Owns: the test that references between the folders of src/TinyHost.Metrics point downward only.
 
 using TinyHost.Tests.Support;
 

@@ -24,8 +24,8 @@ public sealed class SourceRulesTests
         Assert.Empty(s_files.Where(file => StartsWork(file.Value)).Select(file => file.Key));
 
     /// <summary>
-    /// The heartbeat for all deadlines, the watch over the thread pool, and the pauses of the accept loop after an error and of a scrape. No request and
-    /// no connection has a timer of its own. GuardedTime makes the timers these ask for.
+    /// The heartbeat for all deadlines, the watch over the thread pool, and the pauses of a scrape and of the accept loop after an error.
+    /// Requests and connections have no timers of their own. GuardedTime creates the timers of these files.
     /// </summary>
     [Fact]
     public void Only_the_heartbeat_the_pool_watch_and_two_pauses_use_timers() =>
@@ -48,7 +48,9 @@ public sealed class SourceRulesTests
 
     [Fact]
     public void Public_types_are_counted() =>
-        Assert.Equal(2, PublicTypes("public static class A\n{\n    public sealed class Nested;\n}\n\npublic enum B { C }\ninternal class D;\n// public class E\n"));
+        Assert.Equal(2, PublicTypes(
+            "public static class A\n{\n    public sealed class Nested;\n}\n\n" +
+            "public enum B { C }\ninternal class D;\n// public class E\n"));
 
     private static int PublicTypes(string source) => LayerCheck.DeclaredTypes(source).Count(type => type.IsPublic);
 
@@ -60,6 +62,7 @@ public sealed class SourceRulesTests
     // Without comments and literals.
     private static string Code(string source) =>
         string.Join(" ", CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens()
-            .Where(token => token.Kind() is not (SyntaxKind.StringLiteralToken or SyntaxKind.InterpolatedStringTextToken or SyntaxKind.CharacterLiteralToken))
+            .Where(token => token.Kind() is not (
+                SyntaxKind.StringLiteralToken or SyntaxKind.InterpolatedStringTextToken or SyntaxKind.CharacterLiteralToken))
             .Select(token => token.Text));
 }

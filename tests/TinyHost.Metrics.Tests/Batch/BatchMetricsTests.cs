@@ -82,7 +82,7 @@ public sealed class BatchMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_gateway_that_does_not_answer_is_given_up_at_the_deadline()
+    public async Task A_silent_gateway_is_abandoned_at_the_deadline()
     {
         using var batch = Batch();
         var never = new TaskCompletionSource();
@@ -96,7 +96,7 @@ public sealed class BatchMetricsTests : IDisposable
     [Theory]
     [InlineData(200)]
     [InlineData(400)]
-    public async Task An_answer_that_never_ends_is_not_waited_for(int status)
+    public async Task An_endless_response_is_abandoned(int status)
     {
         using var batch = Batch();
         await using var gateway = await MetricsServer.StartAsync(app: async context =>

@@ -9,26 +9,26 @@ public sealed class CollectionRunTests
     [Theory]
     [InlineData(999, false)]
     [InlineData(1_000, true)]
-    public void Collecting_ends_its_turn_after_a_thousand_series(int series, bool yields)
+    public void A_collection_yields_its_thread_after_a_thousand_series(int series, bool yields)
     {
         using var test = new TestCollector();
         var here = Environment.CurrentManagedThreadId;
-        var asked = new TaskCompletionSource<int>();
+        var observed = new TaskCompletionSource<int>();
         test.Meter.CreateObservableGauge(
             "a", () => Enumerable.Range(0, series).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i))));
         test.Meter.CreateObservableGauge("b", () =>
         {
-            asked.TrySetResult(Environment.CurrentManagedThreadId);
+            observed.TrySetResult(Environment.CurrentManagedThreadId);
             return 1;
         });
-        IThreadPoolWorkItem turn = test.NewRun();
+        IThreadPoolWorkItem run = test.NewRun();
 
-        turn.Execute();
+        run.Execute();
 
-        // Whatever the turn left to the thread pool cannot come to this thread, which waits here.
-#pragma warning disable xUnit1031 // That it blocks is the point.
-        Assert.True(asked.Task.Wait(TestTimeout.Long));
-        Assert.Equal(yields, asked.Task.Result != here);
+        // This thread blocks here, so work queued to the thread pool runs on another thread.
+#pragma warning disable xUnit1031 // The test must block.
+        Assert.True(observed.Task.Wait(TestTimeout.Long));
+        Assert.Equal(yields, observed.Task.Result != here);
 #pragma warning restore xUnit1031
     }
 }

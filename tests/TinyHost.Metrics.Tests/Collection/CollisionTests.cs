@@ -7,7 +7,7 @@ namespace TinyHost.Metrics.Tests.Collection;
 public sealed class CollisionTests
 {
     [Fact]
-    public void The_second_of_two_kinds_with_one_name_is_left_out_and_logged_once()
+    public void An_instrument_of_another_kind_with_the_same_name_is_omitted_and_logged_once()
     {
         using var test = new TestCollector();
         test.Meter.CreateGauge<int>("a.b").Record(1);
@@ -26,7 +26,7 @@ public sealed class CollisionTests
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public void The_left_out_instrument_is_exposed_when_the_other_is_gone(bool firstObserved, bool secondObserved)
+    public void The_omitted_instrument_is_exposed_once_the_other_is_disposed(bool firstObserved, bool secondObserved)
     {
         using var test = new TestCollector();
         var first = new Meter(test.MeterName);
@@ -94,7 +94,7 @@ public sealed class CollisionTests
     }
 
     [Fact]
-    public void Left_out_instruments_are_released_when_disposed()
+    public void Omitted_instruments_are_released_when_disposed()
     {
         using var test = new TestCollector();
         test.Meter.CreateGauge<int>("a.b").Record(1);
@@ -111,7 +111,7 @@ public sealed class CollisionTests
         return new WeakReference(observed ? meter.CreateObservableGauge("a_b", () => 1) : meter.CreateGauge<int>("a_b"));
     }
 
-    /// <summary>A gauge, and what sets it.</summary>
+    /// <summary>Creates a gauge and returns the action that sets it.</summary>
     private static Action<int> Create(Meter meter, string name, bool observed)
     {
         if (!observed)
@@ -158,7 +158,7 @@ public sealed class CollisionTests
     }
 
     [Fact]
-    public void Gauges_of_two_meters_that_labels_tell_apart_share_the_family()
+    public void Gauges_of_two_meters_with_distinct_labels_share_the_family()
     {
         var other = TestCollector.NewMeterName();
         using var test = new TestCollector(configure: options =>

@@ -6,7 +6,7 @@ namespace TinyHost.Metrics.Tests.Collection;
 public sealed class LifeTests
 {
     [Fact]
-    public void Series_go_with_the_meter_of_their_instrument()
+    public void Series_disappear_with_the_meter_of_their_instrument()
     {
         using var test = new TestCollector();
         var meter = new Meter(test.MeterName);
@@ -19,7 +19,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public void A_name_is_free_again_when_its_instrument_is_gone()
+    public void A_name_becomes_free_when_its_instrument_is_disposed()
     {
         using var test = new TestCollector();
         var meter = new Meter(test.MeterName);
@@ -73,7 +73,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public void Instruments_published_while_the_collector_runs_and_before_are_taken()
+    public void Instruments_published_before_and_after_the_collector_starts_are_collected()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var early = meter.CreateCounter<int>("early");

@@ -6,7 +6,7 @@ namespace TinyHost.Metrics.Tests.Collection;
 
 public sealed class MeterSelectionTests
 {
-    private static bool Takes(string meterName, MetricsOptions? options = null)
+    private static bool Selects(string meterName, MetricsOptions? options = null)
     {
         using var meter = new Meter(meterName);
         return new MeterSelection(options ?? new MetricsOptions(), null).Includes(meter.CreateCounter<int>("a"));
@@ -20,7 +20,7 @@ public sealed class MeterSelectionTests
     [InlineData("System.Net.Http", false)]
     [InlineData("Microsoft.Extensions.Diagnostics.HealthChecks", false)]
     [InlineData("Systematic", true)]
-    public void By_default_the_applications_meters_and_the_runtimes_are_taken(string name, bool taken) => Assert.Equal(taken, Takes(name));
+    public void Application_and_runtime_meters_are_selected_by_default(string name, bool selected) => Assert.Equal(selected, Selects(name));
 
     [Theory]
     [InlineData("System.Net.Http", "System.Net.Http", true)]
@@ -28,21 +28,21 @@ public sealed class MeterSelectionTests
     [InlineData("System.Net.*", "System.Net", false)]
     [InlineData("*", "Microsoft.AspNetCore.Hosting", true)]
     [InlineData("system.net.http", "System.Net.Http", true)]
-    public void Further_meters_are_added_by_name_or_wildcard(string pattern, string name, bool taken)
+    public void Further_meters_are_added_by_name_or_wildcard(string pattern, string name, bool selected)
     {
         var options = new MetricsOptions();
         options.Meters.Add(pattern);
-        Assert.Equal(taken, Takes(name, options));
+        Assert.Equal(selected, Selects(name, options));
     }
 
     [Fact]
-    public void Without_ApplicationMeters_only_named_meters_are_taken()
+    public void Without_ApplicationMeters_only_named_meters_are_selected()
     {
         var options = new MetricsOptions { ApplicationMeters = false };
         options.Meters.Add("Shop.*");
-        Assert.True(Takes("Shop.Orders", options));
-        Assert.True(Takes("System.Runtime", options));
-        Assert.False(Takes("Bakery", options));
+        Assert.True(Selects("Shop.Orders", options));
+        Assert.True(Selects("System.Runtime", options));
+        Assert.False(Selects("Bakery", options));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class MeterSelectionTests
     }
 
     [Fact]
-    public void Without_services_the_meters_of_every_factory_are_taken()
+    public void Without_services_the_meters_of_every_factory_are_selected()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var test = new TestCollector();
@@ -106,12 +106,12 @@ public sealed class MeterSelectionTests
     }
 
     [Fact]
-    public void A_collector_does_not_show_the_meter_of_another_one()
+    public void A_collector_does_not_expose_the_meter_of_another_collector()
     {
         using var one = new TestCollector();
         using var other = new TestCollector(configure: options => options.ApplicationMeters = true);
         Assert.Equal(one.CollectOwn().Length, other.CollectOwn().Length);
-        // Two sources would add up.
+        // If both meters were collected, their values would be added.
         string line = Assert.Single(
             TestCollector.Text(other.CollectOwn()).Split('\n'), line => line.StartsWith("process_max_fds ", StringComparison.Ordinal));
         Assert.Contains(line, TestCollector.Text(one.CollectOwn()), StringComparison.Ordinal);

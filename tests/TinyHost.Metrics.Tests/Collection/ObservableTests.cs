@@ -46,7 +46,7 @@ public sealed class ObservableTests
     }
 
     [Fact]
-    public void The_later_of_two_reports_for_one_tag_set_counts()
+    public void The_last_report_for_a_tag_set_wins()
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableCounter("c", () => new[] { Measurement(1, "a"), Measurement(5, "a") });
@@ -108,7 +108,7 @@ public sealed class ObservableTests
     }
 
     [Fact]
-    public void A_callback_that_throws_after_its_first_measurement_shows_none()
+    public void A_callback_that_throws_after_its_first_measurement_exposes_nothing()
     {
         using var test = new TestCollector();
         var fails = false;

@@ -7,7 +7,7 @@ public sealed class ScrapeDeadlineTests
     private readonly ManualTime _clock = new();
 
     [Fact]
-    public void A_wait_ends_with_the_scrape()
+    public void A_wait_ends_at_the_scrape_deadline()
     {
         var deadline = In(3);
         _clock.Advance(TimeSpan.FromSeconds(1));

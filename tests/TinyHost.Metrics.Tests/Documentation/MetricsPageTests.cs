@@ -4,12 +4,12 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Documentation;
 
-/// <summary>That docs/metrics.md and the rules beside it say what is so.</summary>
+/// <summary>Compares docs/metrics.md and the Prometheus rules beside it with the code.</summary>
 [Collection(ServersAlone.Name)]
 public sealed partial class MetricsPageTests
 {
     [Fact]
-    public async Task The_tables_have_every_family_with_its_type_its_unit_and_all_its_labels()
+    public async Task The_tables_list_every_family_with_type_unit_and_labels()
     {
         await using var server = await MetricsServer.StartAsync();
         await server.SendAsync("GET", server.AppPort, "/");
@@ -51,7 +51,7 @@ public sealed partial class MetricsPageTests
     }
 
     [Fact]
-    public void The_rules_name_only_families_that_are_in_the_tables()
+    public void The_rules_use_only_families_listed_in_the_tables()
     {
         var page = MetricsPage.Text;
         var rules = File.ReadAllText(Path.Combine(MetricsPage.Directory, "prometheus", "rules.yml"));

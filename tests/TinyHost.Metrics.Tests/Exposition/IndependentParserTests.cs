@@ -5,7 +5,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Expositions;
 
-/// <summary>What is written is read back by readers that share no line with it: Prometheus's own tools.</summary>
+/// <summary>Reads expositions back with Prometheus's own tools, which share no code with the library.</summary>
 public sealed class IndependentParserTests
 {
     private const string Python = "/usr/bin/python3";
@@ -21,9 +21,9 @@ public sealed class IndependentParserTests
         """;
 
     [Fact]
-    public async Task Pythons_client_reads_everything_back()
+    public async Task The_Python_client_reads_everything_back()
     {
-        await SkipWithoutPythonsClient();
+        await SkipWithoutPythonClient();
         using var test = new TestCollector(configure: options => options.Meters.Add("System.Runtime"));
         Zoo.Fill(test.Meter);
         MetricFamily[] families = [.. test.Collect(), .. test.CollectOwn()];
@@ -32,7 +32,7 @@ public sealed class IndependentParserTests
         Assert.True(exitCode == 0, error);
         var read = JsonDocument.Parse(output).RootElement.EnumerateArray().ToDictionary(family => family.GetProperty("name").GetString()!);
 
-        // The parser calls a counter by its name without _total.
+        // The parser names a counter without _total.
         string ReadName(MetricFamily family) => family.Type == FamilyType.Counter ? family.Name[..^"_total".Length] : family.Name;
         MetricFamily[] present = [.. families.Where(family => text.Contains($"# TYPE {family.Name} ", StringComparison.Ordinal))];
         Assert.Equal(present.Select(ReadName).Order(StringComparer.Ordinal), read.Keys.Order(StringComparer.Ordinal));
@@ -78,9 +78,9 @@ public sealed class IndependentParserTests
         """;
 
     [Fact]
-    public async Task Pythons_strict_reader_of_OpenMetrics_finds_in_random_registries_what_its_reader_of_text_finds()
+    public async Task The_Python_OpenMetrics_and_text_parsers_agree_on_random_registries()
     {
-        await SkipWithoutPythonsClient();
+        await SkipWithoutPythonClient();
         string[][] documents = [.. Enumerable.Range(0, 40).Select(RandomDocuments)];
         var (exitCode, output, error) = await RunAsync(Python, ["-c", ReadRandom], JsonSerializer.Serialize(documents));
         Assert.True(exitCode == 0, error);
@@ -96,9 +96,9 @@ public sealed class IndependentParserTests
     }
 
     [Fact]
-    public async Task Pythons_strict_reader_of_OpenMetrics_reads_everything_with_exemplars_and_times()
+    public async Task The_Python_OpenMetrics_parser_reads_exemplars_and_creation_times()
     {
-        await SkipWithoutPythonsClient();
+        await SkipWithoutPythonClient();
         using var test = new TestCollector(configure: options =>
         {
             options.Meters.Add("System.Runtime");
@@ -124,11 +124,11 @@ public sealed class IndependentParserTests
             Python, ["-c", read], TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores)));
         Assert.True(exitCode == 0, error);
 
-        // Four series of counters, two of one histogram in four buckets, one of another; each has its time of creation.
+        // Four counter series, two series of a histogram with four buckets, and a series of another; each has a creation time.
         Assert.Equal("9 7", output.Trim());
     }
 
-    private static async Task SkipWithoutPythonsClient()
+    private static async Task SkipWithoutPythonClient()
     {
         if (!File.Exists(Python) || (await RunAsync(Python, ["-c", "import prometheus_client.parser"], "")).ExitCode != 0)
         {

@@ -94,7 +94,7 @@ public sealed class SampleGrammarTests
     }
 
     [Fact]
-    public void A_sample_that_was_read_has_a_value_labels_and_an_exemplar()
+    public void A_parsed_sample_has_a_value_labels_and_an_exemplar()
     {
         var grammar = new SampleGrammar(ExporterFormat.OpenMetrics);
         var line = "a{x=\"1\",y=\"\"} -2 5 # {z=\"3\"} 4 6"u8;
@@ -125,7 +125,7 @@ public sealed class SampleGrammarTests
     [Theory]
     [InlineData(127, true)]
     [InlineData(128, false)]
-    public void OpenMetrics_has_no_exemplar_of_more_than_128_characters(int length, bool has)
+    public void OpenMetrics_rejects_exemplars_longer_than_128_characters(int length, bool has)
     {
         var line = $"a_total 1 # {{x=\"\\n{new string('é', length - 1)}\"}} 1";
         Assert.Equal(has ? Name(line) : 0, Length(ExporterFormat.OpenMetrics, line));

@@ -74,13 +74,13 @@ public sealed class SampleRulesTests
     [InlineData("summary", "x_count -1", false)]
     [InlineData("summary", "x_sum -1", false)]
     [InlineData("summary", "x_sum{quantile=\"0.5\"} 1", false)]
-    public void OpenMetrics_allows_only_what_the_type_has(string? type, string line, bool allowed = true)
+    public void OpenMetrics_allows_only_samples_of_the_type(string? type, string line, bool allowed = true)
     {
-        var octets = Encoding.UTF8.GetBytes(line);
+        var bytes = Encoding.UTF8.GetBytes(line);
         var grammar = new SampleGrammar(ExporterFormat.OpenMetrics);
-        var length = grammar.NameLength(octets);
+        var length = grammar.NameLength(bytes);
         Assert.NotEqual(0, length);
-        Assert.Equal(allowed, SampleRules.Allow(grammar, octets, type, line.AsSpan(1, length - 1)));
+        Assert.Equal(allowed, SampleRules.Allow(grammar, bytes, type, line.AsSpan(1, length - 1)));
     }
 
     [Theory]
@@ -99,12 +99,12 @@ public sealed class SampleRulesTests
     [InlineData("summary", "x{quantile=\"y\"} 1", false)]
     public void Pushgateway_and_node_exporter_accept_less_than_scrapers(string? type, string line, bool allowed = true)
     {
-        var octets = Encoding.UTF8.GetBytes(line);
+        var bytes = Encoding.UTF8.GetBytes(line);
         var grammar = new SampleGrammar(ExporterFormat.Text);
-        Assert.NotEqual(0, grammar.NameLength(octets));
-        Assert.Equal(allowed, SampleRules.AllowInBatch(grammar, octets, type));
+        Assert.NotEqual(0, grammar.NameLength(bytes));
+        Assert.Equal(allowed, SampleRules.AllowInBatch(grammar, bytes, type));
 
-        // Each is judged for itself.
+        // Each sample is checked on its own.
         Assert.NotEqual(0, grammar.NameLength("x 1"u8));
         Assert.True(SampleRules.AllowInBatch(grammar, "x 1"u8, type));
     }

@@ -36,22 +36,22 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task A_late_exporter_is_cancelled_and_asked_again_after_it_has_ended()
+    public async Task A_late_exporter_is_cancelled_and_run_again_after_it_has_ended()
     {
         var ended = new TaskCompletionSource();
-        var told = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
         _exporter.Before = async cancellationToken =>
         {
-            using var registration = cancellationToken.Register(told.SetResult);
+            using var registration = cancellationToken.Register(cancelled.SetResult);
             await ended.Task;
         };
         var export = Export();
         var scrape = export.GetAsync(ScrapeDeadline.None);
         _time.Advance(s_patience);
         Assert.Null(await scrape);
-        await told.Task;
+        await cancelled.Task;
 
-        // Not waited for again, however long that might take.
+        // Later scrapes do not wait for the late exporter again.
         Assert.Null(await export.GetAsync(ScrapeDeadline.None));
         Assert.Equal(1, _exporter.Runs);
 
@@ -106,7 +106,7 @@ public sealed class SharedExportTests
     }
 
     [Fact]
-    public async Task A_cancelled_exporter_cannot_write_any_more()
+    public async Task A_cancelled_exporter_cannot_write()
     {
         var written = new TaskCompletionSource<Exception?>();
         var given = new TaskCompletionSource();
@@ -139,7 +139,7 @@ public sealed class SharedExportTests
             await begin;
             try
             {
-                // The token is cancelled soon after the scrape went on.
+                // The token is cancelled soon after the scrape continues.
                 while (true)
                 {
                     output.WriteByte((byte)'\n');

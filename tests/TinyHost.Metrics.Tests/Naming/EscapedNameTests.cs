@@ -18,7 +18,7 @@ public sealed class EscapedNameTests
     [InlineData("U__a", EscapingScheme.Values, "U__U____a")]
     [InlineData("U__a", EscapingScheme.Dots, "U____a")]
     [InlineData("", EscapingScheme.AllowUtf8, "_")]
-    internal void A_metrics_name_is_spelled_by_the_scheme(string name, EscapingScheme scheme, string expected) =>
+    internal void A_metric_name_is_escaped_by_the_scheme(string name, EscapingScheme scheme, string expected) =>
         Assert.Equal(expected, EscapedName.Metric(name, scheme));
 
     [Theory]
@@ -32,11 +32,11 @@ public sealed class EscapedNameTests
     [InlineData("5xx", EscapingScheme.Dots, "U___35_xx")]
     [InlineData("U_a", EscapingScheme.Dots, "U__U__a")]
     [InlineData("U__a", EscapingScheme.Values, "U__U____a")]
-    internal void A_labels_name_has_no_colon_and_is_not_Prometheus_own(string name, EscapingScheme scheme, string expected) =>
+    internal void A_label_name_has_no_colon_and_is_not_reserved_by_Prometheus(string name, EscapingScheme scheme, string expected) =>
         Assert.Equal(expected, EscapedName.Label(name, scheme, unique: true));
 
     [Fact]
-    public void Labels_that_dots_might_merge_are_escaped_by_value()
+    public void Labels_that_would_merge_under_dots_are_escaped_by_value()
     {
         Assert.Equal(
             """U__a_2d_b="x",U__a__b="y" """.TrimEnd(),
@@ -47,7 +47,7 @@ public sealed class EscapedNameTests
     }
 
     [Fact]
-    internal void A_name_of_any_characters_becomes_a_valid_one()
+    internal void A_name_of_any_characters_becomes_valid()
     {
         for (var c = 0; c <= char.MaxValue; c++)
         {
@@ -61,7 +61,7 @@ public sealed class EscapedNameTests
     }
 
     [Fact]
-    public void Labels_are_escaped_by_the_scheme_too()
+    public void Labels_are_escaped_by_the_scheme()
     {
         var labels = LabelSet.From([new("http.route", "/\"x"), new("plain", 1)], [], null);
         Assert.Equal("""http_route="/\"x",plain="1" """.TrimEnd(), Text(labels, EscapingScheme.Underscores));
@@ -71,7 +71,7 @@ public sealed class EscapedNameTests
     }
 
     [Fact]
-    public void Tags_that_only_underscores_merge_are_two_labels_with_UTF8_names()
+    public void Tags_that_merge_under_underscores_are_separate_labels_with_UTF8_names()
     {
         var labels = LabelSet.From([new("a_b", "under"), new("a.b", "dot")], [], null);
         Assert.Equal("""a_b="dot;under" """.TrimEnd(), Text(labels, EscapingScheme.Underscores));

@@ -17,11 +17,11 @@ public sealed class LabelSetTests
         Assert.Equal("""_5xx="b",http_route="a" """.TrimEnd(), Labels(Tag("http.route", "a"), Tag("5xx", "b")));
 
     [Fact]
-    public void Tags_whose_names_come_to_one_label_are_joined_in_the_order_of_their_names() =>
+    public void Values_of_tags_with_one_label_name_are_joined_in_name_order() =>
         Assert.Equal("""a_b="dot;under" """.TrimEnd(), Labels(Tag("a_b", "under"), Tag("a.b", "dot")));
 
     [Fact]
-    public void An_empty_value_is_no_label() => Assert.Equal("b=\"1\"", Labels(Tag("a", ""), Tag("b", 1), Tag("c", null)));
+    public void An_empty_value_omits_the_label() => Assert.Equal("b=\"1\"", Labels(Tag("a", ""), Tag("b", 1), Tag("c", null)));
 
     [Fact]
     public void A_label_name_may_not_contain_a_colon() => Assert.Equal("a_b=\"1\"", Labels(Tag("a:b", 1)));
@@ -45,25 +45,25 @@ public sealed class LabelSetTests
     public void Backslash_quote_and_newline_are_escaped() => Assert.Equal("""a="\\\"\n" """.TrimEnd(), Labels(Tag("a", "\\\"\n")));
 
     [Fact]
-    public void Carriage_return_tab_and_NUL_pass() => Assert.Equal("a=\"\r\t\0\"", Labels(Tag("a", "\r\t\0")));
+    public void Carriage_return_tab_and_NUL_are_kept() => Assert.Equal("a=\"\r\t\0\"", Labels(Tag("a", "\r\t\0")));
 
     [Fact]
     public void An_unpaired_surrogate_becomes_the_replacement_character() =>
         Assert.Equal("a=\"x\uFFFDy\uFFFD\"", Labels(Tag("a", "x\uD83Dy\uDE00")));
 
     [Fact]
-    public void A_surrogate_pair_passes() => Assert.Equal("a=\"😀\"", Labels(Tag("a", "😀")));
+    public void A_surrogate_pair_is_kept() => Assert.Equal("a=\"😀\"", Labels(Tag("a", "😀")));
 
     [Fact]
-    public void The_reserved_label_is_given_another_name() =>
+    public void The_reserved_label_is_renamed() =>
         Assert.Equal("exported_le=\"1\"", LabelSet.From([Tag("le", 1)], [], reserved: "le").ToString());
 
     [Fact]
-    public void Constant_tags_are_labels_too() =>
+    public void Constant_tags_are_labels() =>
         Assert.Equal("a=\"1\",z=\"2\"", LabelSet.From([Tag("a", 1)], [Tag("z", 2)], null).ToString());
 
     [Fact]
-    public void Sets_are_equal_when_their_labels_are_whatever_the_types_of_the_tags()
+    public void Sets_with_equal_labels_are_equal_whatever_the_tag_types()
     {
         var one = LabelSet.From([Tag("a", 1), Tag("b", true)], [], null);
         var other = LabelSet.From([Tag("b", "true"), Tag("a", "1"), Tag("c", "")], [], null);
@@ -119,7 +119,7 @@ public sealed class LabelSetTests
     }
 
     [Fact]
-    public void A_value_that_formats_to_null_is_no_label() =>
+    public void A_value_that_formats_to_null_omits_the_label() =>
         Assert.Equal("", LabelSet.From([new("a", new Formattable())], [], null).ToString());
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class MetricNameTests
     [InlineData("", null, InstrumentKind.Gauge, "_")]
     [InlineData("x.", "s", InstrumentKind.Counter, "x_seconds_total")]
     [InlineData("x.", null, InstrumentKind.Counter, "x_total")]
-    internal void An_instruments_name_unit_and_kind_make_the_familys_name(
+    internal void Name_unit_and_kind_of_an_instrument_form_the_family_name(
         string instrument, string? unit, InstrumentKind kind, string expected) =>
         Assert.Equal(expected, MetricName.For(instrument, unit, kind));
 
@@ -63,12 +63,12 @@ public sealed class MetricNameTests
     [InlineData("flow", "By/s", InstrumentKind.Gauge, "flow_bytes_per_second")]
     [InlineData("disk.used.bytes", "By", InstrumentKind.Gauge, "disk.used.bytes")]
     [InlineData("cache.fill.ratio", "1", InstrumentKind.Gauge, "cache.fill.ratio")]
-    internal void A_suffix_that_is_there_in_other_characters_is_not_repeated(
+    internal void A_suffix_present_in_other_characters_is_not_repeated(
         string instrument, string unit, InstrumentKind kind, string expected) =>
         Assert.Equal(expected, MetricName.Unescaped(instrument, unit, kind));
 
     [Fact]
-    public void A_name_of_any_characters_becomes_a_valid_one()
+    public void A_name_of_any_characters_becomes_valid()
     {
         for (var c = 0; c <= char.MaxValue; c++)
         {
@@ -78,6 +78,6 @@ public sealed class MetricNameTests
     }
 
     [Fact]
-    public void A_very_long_name_stays_whole() =>
+    public void A_very_long_name_is_not_truncated() =>
         Assert.Equal(new string('a', 5_000) + "_total", MetricName.For(new string('a', 5_000), null, InstrumentKind.Counter));
 }

@@ -15,18 +15,18 @@ public sealed class LinuxProcessTests
     [InlineData(23, 3133440)]
     [InlineData(24, 416)]
     [InlineData(99, double.NaN)]
-    public void Fields_are_found_behind_a_name_of_any_characters(int number, double expected) =>
+    public void Fields_are_found_after_a_name_of_any_characters(int number, double expected) =>
         Assert.Equal(expected, LinuxProcess.Field(System.Text.Encoding.ASCII.GetBytes(Stat), number));
 
     [Fact]
-    public void Nothing_is_read_from_nothing() => Assert.Equal(double.NaN, LinuxProcess.Field(default, 14));
+    public void An_empty_line_has_no_fields() => Assert.Equal(double.NaN, LinuxProcess.Field(default, 14));
 
     [Theory]
     [InlineData("Max open files            1024                 1048576              files     ", 1024)]
     [InlineData("Max open files            unlimited            unlimited            files     ", double.PositiveInfinity)]
     [InlineData("Max processes             5                    5                    processes ", double.NaN)]
     [InlineData("Max open files", double.NaN)]
-    public void The_limit_is_the_soft_one(string line, double expected) =>
+    public void The_soft_limit_is_read(string line, double expected) =>
         Assert.Equal(expected, LinuxProcess.OpenFilesLimit(["Limit  Soft Limit  Hard Limit  Units", line]));
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class LinuxProcessTests
             Assert.Skip("There is no /proc on this system.");
         }
 
-        // Other tests open and close some meanwhile; not hundreds.
+        // Other tests open and close a few descriptors meanwhile, but not hundreds.
         var descriptors = new DescriptorCount("/proc/self");
         var before = descriptors.Read();
         var sockets = Enumerable.Range(0, 400).Select(
@@ -106,7 +106,7 @@ public sealed class LinuxProcessTests
         var process = Directory.CreateTempSubdirectory().FullName;
         Directory.CreateSymbolicLink(Path.Combine(process, "fd"), Sizeless);
 
-        // One entry is taken for the descriptor that counting opens.
+        // Counting opens a descriptor itself and subtracts it.
         Assert.Equal(Directory.GetFileSystemEntries(Sizeless).Length - 1, new DescriptorCount(process).Read());
     }
 

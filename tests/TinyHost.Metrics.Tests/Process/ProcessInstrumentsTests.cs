@@ -15,14 +15,14 @@ public sealed class ProcessInstrumentsTests
     }
 
     [Fact]
-    public void Unknown_figures_are_left_out()
+    public void Unknown_figures_are_omitted()
     {
         using var test = new TestCollector(process: new Probe(ProcessReading.Unknown with { CpuSeconds = 1 }));
         Assert.Equal(["process_cpu_seconds_total 1", "process_max_fds 1024", "process_start_time_seconds 1000.5"], OwnSamples(test));
     }
 
     [Fact]
-    public void Every_collector_has_them()
+    public void Every_collector_has_the_process_metrics()
     {
         using var test = new TestCollector();
         var text = TestCollector.Text(test.CollectOwn());

@@ -33,7 +33,7 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Recording_into_a_native_histogram_allocates_nothing_once_its_buckets_are_there()
+    public void Recording_into_existing_native_buckets_allocates_nothing()
     {
         using var test = new TestCollector(
             configure: options => options.NativeHistograms["*"] = new NativeHistogramOptions { MaxBuckets = 20 });
@@ -96,7 +96,7 @@ public sealed class AllocationTests
         }));
     }
 
-    /// <summary>What the last of many runs allocates: the first ones fill caches, and code that is compiled anew may allocate.</summary>
+    /// <summary>Bytes allocated by the last of many runs: the first runs fill caches, and tiered compilation may allocate.</summary>
     private static long AllocatedBy(Action action)
     {
         for (var i = 0; i < 100; i++)

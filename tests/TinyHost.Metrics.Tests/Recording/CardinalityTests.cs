@@ -7,7 +7,7 @@ namespace TinyHost.Metrics.Tests.Recording;
 public sealed class CardinalityTests
 {
     [Fact]
-    public void Above_the_limit_measurements_go_to_one_series_and_none_is_lost()
+    public void Above_the_limit_measurements_go_to_one_series_without_loss()
     {
         using var test = new TestCollector(limit: 10);
         var counter = test.Meter.CreateCounter<int>("a");
@@ -56,7 +56,7 @@ public sealed class CardinalityTests
     }
 
     [Fact]
-    public void A_tag_that_is_called_like_the_overflow_series_is_that_series()
+    public void A_tag_named_like_the_overflow_series_is_the_overflow_series()
     {
         using var test = new TestCollector(limit: 1);
         var counter = test.Meter.CreateCounter<int>("a");

@@ -35,7 +35,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task New_tag_sets_from_many_threads_make_each_series_once()
+    public async Task New_tag_sets_from_many_threads_create_each_series_once()
     {
         using var test = new TestCollector();
         var counter = test.Meter.CreateCounter<int>("a");
@@ -58,7 +58,7 @@ public sealed class ConcurrencyTests
             (_, i) =>
             {
                 counter.Add(1);
-                // One is a power of two, so the sum of ones is exact and tells of how many it is.
+                // The sum of ones is exact, so it equals the count.
                 histogram.Record(1);
             },
             samples =>
@@ -76,7 +76,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task A_histogram_that_spreads_while_it_is_recorded_loses_nothing_and_stays_consistent()
+    public async Task A_histogram_striped_during_recording_loses_nothing_and_stays_consistent()
     {
         using var test = new TestCollector();
         var histogram = test.Meter.CreateHistogram<double>("h", "s");
@@ -147,7 +147,7 @@ public sealed class ConcurrencyTests
         Assert.Empty(test.Log.Entries);
     }
 
-    /// <summary>Records from several threads at once, while this one reads expositions until they are done.</summary>
+    /// <summary>Records from several threads at once while the calling thread reads expositions.</summary>
     private static async Task RecordAsync(TestCollector test, Action<int, int> record, Action<string[]>? check = null)
     {
         using var together = new Barrier(Threads + 1);

@@ -3,7 +3,7 @@ namespace TinyHost.Metrics.Tests.Recording;
 public sealed class HistogramBoundariesTests
 {
     [Fact]
-    public void Every_value_falls_into_the_first_bucket_whose_bound_is_not_below_it()
+    public void Every_value_is_counted_in_the_first_bucket_that_includes_it()
     {
         for (var count = 0; count <= 40; count++)
         {

@@ -3,7 +3,7 @@ namespace TinyHost.Metrics.Tests.Recording;
 public sealed class HistogramCellTests
 {
     [Fact]
-    public void A_locked_cell_counts_nothing_and_returns_false()
+    public void A_locked_cell_returns_false_without_counting()
     {
         var cell = new HistogramCell(3);
         cell.Enter();

@@ -40,7 +40,7 @@ public sealed class HistogramTests
     }
 
     [Fact]
-    public void An_advised_infinity_is_not_a_bucket_of_its_own()
+    public void An_advised_infinity_adds_no_bucket()
     {
         using var test = new TestCollector();
         test.Meter.CreateHistogram(
@@ -69,7 +69,7 @@ public sealed class HistogramTests
     [InlineData(15)]
     [InlineData(33)]
     [InlineData(300)]
-    public void Boundaries_are_inclusive_whatever_their_number(int count)
+    public void Boundaries_are_inclusive_for_any_number_of_buckets(int count)
     {
         double[] bounds = [.. Enumerable.Range(1, count).Select(i => (double)i)];
         using var test = new TestCollector();
@@ -90,7 +90,7 @@ public sealed class HistogramTests
     }
 
     [Fact]
-    public void Values_that_are_not_finite_are_left_out()
+    public void Non_finite_values_are_ignored()
     {
         using var test = new TestCollector();
         var histogram = test.Meter.CreateHistogram<double>("a", "s");

@@ -161,7 +161,7 @@ public sealed class InstrumentTests
     }
 
     [Fact]
-    public void A_name_that_comes_twice_in_a_tag_set_is_one_label()
+    public void A_repeated_name_in_a_tag_set_is_one_label()
     {
         using var test = new TestCollector();
         var counter = test.Meter.CreateCounter<int>("a");

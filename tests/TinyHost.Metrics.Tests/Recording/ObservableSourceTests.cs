@@ -13,17 +13,17 @@ public sealed class ObservableSourceTests
         var table = Assert.Single(test.Collect()).TableFor([], null);
         using var meter = new Meter(TestCollector.NewMeterName());
         var completed = 0;
-        var instrument = new DisposedWhileAsked<long>(meter);
+        var instrument = new DisposedWhileObserved<long>(meter);
         using var source = new ObservableSource(instrument, table, (_, _) => completed++);
         source.Start();
         source.Observe();
-        Assert.True(instrument.WasAsked);
+        Assert.True(instrument.WasObserved);
         Assert.Equal(1, completed);
         Assert.Equal(["g 1"], test.Samples());
     }
 
     [Fact]
-    public void A_meter_may_be_disposed_by_a_callback_of_its_own()
+    public void A_callback_may_dispose_its_own_meter()
     {
         using var test = new TestCollector();
         using var other = new Meter(test.MeterName);
@@ -41,20 +41,20 @@ public sealed class ObservableSourceTests
         Assert.Empty(test.Log.Entries);
     }
 
-    // Disposed when the listener has decided to ask it, and not looked up its state yet.
-    private sealed class DisposedWhileAsked<T> : ObservableInstrument<T>
+    // Disposed after the listener has decided to observe it and before it looks up its state.
+    private sealed class DisposedWhileObserved<T> : ObservableInstrument<T>
         where T : struct
     {
         private bool _armed;
 
-        internal DisposedWhileAsked(Meter meter)
+        internal DisposedWhileObserved(Meter meter)
             : base(meter, "gone", null, null)
         {
             Publish();
             _armed = true;
         }
 
-        internal bool WasAsked { get; private set; }
+        internal bool WasObserved { get; private set; }
 
         public override bool IsObservable
         {
@@ -72,7 +72,7 @@ public sealed class ObservableSourceTests
 
         protected override IEnumerable<Measurement<T>> Observe()
         {
-            WasAsked = true;
+            WasObserved = true;
             return [default];
         }
     }

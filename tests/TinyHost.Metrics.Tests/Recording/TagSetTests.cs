@@ -15,7 +15,7 @@ public sealed class TagSetTests
     }
 
     [Fact]
-    public void Texts_of_every_length_are_told_apart_by_each_of_their_characters()
+    public void Texts_differ_by_each_of_their_characters_at_every_length()
     {
         for (var length = 1; length < 60; length++)
         {
@@ -32,10 +32,10 @@ public sealed class TagSetTests
     }
 
     [Fact]
-    public void Hashes_of_many_values_spread()
+    public void Hashes_of_many_values_are_well_distributed()
     {
         var distinct = Enumerable.Range(0, 10_000).Select(i => TagSet.Hash(Tags(("user", $"user-{i}"))) & 0x3FFF).Distinct().Count();
-        // Of 16,384 places 10,000 random balls hit about 7,480.
+        // 10,000 random hashes fill about 7,480 of 16,384 slots.
         Assert.InRange(distinct, 7_000, 8_000);
     }
 

@@ -27,7 +27,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void Only_the_tags_that_are_kept_make_series()
+    public void Only_the_tags_kept_by_the_view_create_series()
     {
         using var test = WithView(_ => new MetricView { Tags = ["a", "constant"] });
         var counter = test.Meter.CreateCounter<int>("c", null, null, [new("constant", 1), new("other", 2)]);
@@ -53,7 +53,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void Observed_sums_add_up_over_the_tags_that_are_left_out()
+    public void Observed_sums_add_up_over_dropped_tags()
     {
         using var test = WithView(_ => new MetricView { Tags = [] });
         test.Meter.CreateObservableCounter("c", () =>
@@ -67,7 +67,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void Leaving_out_tags_allocates_nothing()
+    public void Dropping_tags_allocates_nothing()
     {
         using var test = WithView(_ => new MetricView { Tags = ["a"] });
         var counter = test.Meter.CreateCounter<int>("c");
@@ -123,7 +123,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void A_view_that_throws_leaves_the_instrument_as_it_is_and_is_logged()
+    public void A_view_that_throws_is_logged_and_leaves_the_instrument_unchanged()
     {
         using var test = WithView(_ => throw new InvalidOperationException("broken"));
         test.Meter.CreateCounter<int>("a").Add(1);

@@ -80,7 +80,7 @@ public sealed class CompressionTests
         Assert.Contains("c 1", await SamplesAsync(server, "?x=y&&=&name=z"));
     }
 
-    /// <summary>HttpClient, curl -g and Python's urllib encode none of these characters.</summary>
+    /// <summary>HttpClient, curl -g and Python's urllib do not encode these characters.</summary>
     [Theory]
     [InlineData("?name[]=a_b_total", "a_b_total 1")]
     [InlineData("?name[]=c&name%5B]=a_b", "a_b_total 1;c 1")]

@@ -41,7 +41,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task With_ExportersAlone_there_is_nothing_else()
+    public async Task With_ExportersAlone_only_exporters_are_served()
     {
         await using var server = await StartAsync(options => options.ExportersAlone = true, new StandInExporter("x 1\n", "x 1\n# EOF\n"));
         Assert.Equal("x 1\n", (await GetAsync(server, Text)).Text);
@@ -59,7 +59,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_scraper_gets_only_what_all_exporters_can_write()
+    public async Task Only_formats_that_all_exporters_can_write_are_served()
     {
         await using var server = await StartAsync(
             new StandInExporter("x 1\n", "x 1\n# EOF\n"), new StandInExporter("y 1\n") { Name = "old" });
@@ -86,7 +86,7 @@ public sealed class ExporterTests : IDisposable
     [InlineData("process_open_fds 5\n")]
     [InlineData("# TYPE tinyhost_metrics_scrape_duration_seconds summary\ntinyhost_metrics_scrape_duration_seconds_count 5\n")]
     [InlineData("tinyhost_metrics_scrape_duration_seconds_bucket 5\n")]
-    public async Task A_family_whose_name_is_taken_is_left_out_counted_and_logged_once(string family)
+    public async Task A_family_with_a_taken_name_is_omitted_counted_and_logged_once(string family)
     {
         await using var server = await StartAsync(new StandInExporter(family + "x 1\n"));
         var (text, _) = await GetAsync(server, Text);
@@ -100,7 +100,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_family_of_an_earlier_exporter_or_written_twice_is_left_out()
+    public async Task A_family_repeated_by_the_same_or_a_later_exporter_is_omitted()
     {
         await using var server = await StartAsync(
             new StandInExporter("x 1\ny 2\nx 3\n"), new StandInExporter("y 4\nz 5\n") { Name = "second" });
@@ -111,7 +111,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_an_escaping_scheme_makes_is_taken_too()
+    public async Task A_name_produced_by_an_escaping_scheme_is_taken()
     {
         await using var server = await StartAsync(
             options => options.UnderscoreNames = false, new StandInExporter("a_dot_b__total 5\na_b_total 6\nx 1\n"));
@@ -130,7 +130,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_family_that_OpenMetrics_forbids_is_left_out_only_there()
+    public async Task A_family_that_OpenMetrics_forbids_is_omitted_only_there()
     {
         await using var server = await StartAsync(new StandInExporter("x 1\nd -1\n", "x 1\n# TYPE d unknown\nd 1 # {a=\"b\"} 1\n# EOF\n"));
         Assert.EndsWith("\nx 1\nd -1\n", (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
@@ -190,14 +190,14 @@ public sealed class ExporterTests : IDisposable
     [InlineData("name%5B%5D=x", "x 1\n")]
     [InlineData("name%5B%5D=c&name%5B%5D=none", "# TYPE c_total counter\nc_total 2\n")]
     [InlineData("name%5B%5D=c_total&name%5B%5D=x", "x 1\n# TYPE c_total counter\nc_total 2\n")]
-    public async Task A_query_for_families_leaves_out_the_others(string query, string expected)
+    public async Task A_query_for_families_omits_the_others(string query, string expected)
     {
         await using var server = await StartAsync(new StandInExporter("x 1\n# TYPE c_total counter\nc_total 2\n"));
         Assert.Equal(expected, await server.ScrapeAsync("/metrics?" + query));
     }
 
     [Fact]
-    public async Task A_long_text_is_sent_whole()
+    public async Task A_long_text_is_sent_completely()
     {
         var text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"x{{i=\"{i}\"}} {i}\n"));
         await using var server = await StartAsync(options => options.ExportersAlone = true, new StandInExporter(text));
@@ -205,7 +205,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_has_it_too()
+    public async Task A_batch_includes_the_exporters_families()
     {
         var path = Path.GetTempFileName();
         using (var batch = new BatchMetrics(Options(new StandInExporter("x 1\na_b_total 5\n"))))
@@ -219,7 +219,7 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_leaves_out_families_with_times_that_a_scrape_includes()
+    public async Task A_batch_omits_families_with_timestamps_that_a_scrape_includes()
     {
         var exporter = new StandInExporter("x 1\ny 1 1700000000000\nz 2\n");
         await using (var server = await StartAsync(exporter))
@@ -278,7 +278,7 @@ public sealed class ExporterTests : IDisposable
 
     private async Task<(string Text, string Type)> GetAsync(MetricsServer server, string accept)
     {
-        // The counter of this test: made anew, as the server listens only now.
+        // Create the counter again: the server started listening only now.
         using var meter = new Meter(_meter.Name);
         meter.CreateCounter<int>("a.b").Add(1);
         using var client = new HttpClient();

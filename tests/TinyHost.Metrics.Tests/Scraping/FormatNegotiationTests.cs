@@ -44,10 +44,10 @@ public sealed class FormatNegotiationTests
     [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily", Text004)]
     [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", Text004)]
     [InlineData("application/vnd.google.protobuf;proto=io.prometheus.client.Metric;encoding=delimited", Text004)]
-    public void The_format_is_that_of_greatest_weight(string? accept, string expected) =>
+    public void The_format_with_the_greatest_weight_is_chosen(string? accept, string expected) =>
         Assert.Equal(expected, ContentNegotiation.ChooseFormat(accept, underscores: false).ContentType);
 
-    /// <summary>As Prometheus servers of these versions send it.</summary>
+    /// <summary>Accept fields sent by these Prometheus versions.</summary>
     [Theory]
     [InlineData(
         "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"

@@ -136,7 +136,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task Listeners_of_others_that_throw_cost_no_scrape()
+    public async Task Exceptions_in_other_listeners_do_not_affect_scrapes()
     {
         using var hostile = new MeterListener();
         hostile.InstrumentPublished = (instrument, listener) =>
@@ -166,7 +166,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task A_stage_behind_other_stages_is_told_of_the_start()
+    public async Task A_stage_behind_other_stages_is_notified_of_the_start()
     {
         var ports = MetricsServer.FreePorts(2);
         var options = new ServerOptions();

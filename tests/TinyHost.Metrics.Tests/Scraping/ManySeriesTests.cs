@@ -11,7 +11,7 @@ public sealed class ManySeriesTests
     private const int Count = 1_000_000;
 
     [Fact]
-    public async Task A_million_series_are_each_read_back_once_and_never_held_as_text()
+    public async Task A_million_series_are_streamed_and_each_read_back_once()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await MetricsServer.StartAsync(options =>
@@ -27,7 +27,7 @@ public sealed class ManySeriesTests
         }
 
         using var client = new HttpClient();
-        // What a scrape needs besides is made by the first.
+        // The first scrape allocates everything else that scrapes need.
         await ReadAsync(client, server, "/metrics?name%5B%5D=none", _ => { });
         var seen = new BitArray(Count);
         var before = GC.GetTotalAllocatedBytes(precise: true);
@@ -39,7 +39,7 @@ public sealed class ManySeriesTests
                 var i = int.Parse(line["c_total{i=\"".Length..quote], CultureInfo.InvariantCulture);
                 if (seen[i] || int.Parse(line[(quote + "\"} ".Length)..], CultureInfo.InvariantCulture) != i)
                 {
-                    Assert.Fail($"Series {i} came twice or has another's value.");
+                    Assert.Fail($"Series {i} is repeated or has a wrong value.");
                 }
 
                 seen[i] = true;
@@ -47,11 +47,11 @@ public sealed class ManySeriesTests
         });
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
         Assert.True(seen.HasAllSet());
-        Assert.True(length > 20 * Count, $"{length} octets");
-        Assert.True(allocated < length / 4, $"{allocated} octets were allocated for {length}");
+        Assert.True(length > 20 * Count, $"{length} bytes");
+        Assert.True(allocated < length / 4, $"{allocated} bytes were allocated for {length}");
     }
 
-    // Line by line, in a buffer of its own.
+    // Reads line by line into a reused buffer.
     private static async Task<long> ReadAsync(HttpClient client, MetricsServer server, string path, LineReader read)
     {
         using var response = await client.GetAsync(

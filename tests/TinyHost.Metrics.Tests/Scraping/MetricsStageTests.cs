@@ -73,7 +73,7 @@ public sealed class MetricsStageTests
     [InlineData("//metrics")]
     [InlineData("/a/../metrics")]
     [InlineData("/metrics?x")]
-    public void A_path_that_no_request_can_have_is_rejected(string path)
+    public void A_path_that_no_request_can_match_is_rejected(string path)
     {
         var exception = Assert.Throws<ArgumentException>("Path", () => PrometheusMetrics.Wrap(MetricsServer.Hello, path));
         Assert.StartsWith($"Not a path that a request can have: '{path}'; ", exception.Message, StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class MetricsStageTests
     }
 
     [Fact]
-    public async Task With_only_a_path_exactly_that_path_is_served_on_every_port()
+    public async Task With_a_path_alone_exactly_that_path_is_served_on_every_port()
     {
         await using var server = await MetricsServer.StartAsync(_ => new Pipeline().UseMetrics(path: "/metrics").Run(MetricsServer.Hello));
         foreach (var port in (int[])[server.AppPort, server.MetricsPort])
@@ -179,7 +179,7 @@ public sealed class MetricsStageTests
     }
 
     [Fact]
-    public async Task A_path_with_a_port_replaces_the_usual_one()
+    public async Task A_path_with_a_port_replaces_the_default_path()
     {
         await using var server = await MetricsServer.StartAsync(options => options.Path = "/stats");
         Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", server.MetricsPort, "/stats")).Status);
@@ -201,9 +201,9 @@ public sealed class MetricsStageTests
     }
 
     [Fact]
-    public async Task Scrapes_are_not_requests_of_the_app_and_have_series_of_their_own()
+    public async Task Scrapes_are_not_counted_as_app_requests_and_have_their_own_series()
     {
-        // A host of its own would count requests of other tests' servers otherwise.
+        // A separate host: otherwise requests to other tests' servers would be counted as well.
         using var services = Services.WithMeters();
         await using var server = await MetricsServer.StartAsync(services: services);
         await server.SendAsync("GET", server.AppPort, "/");

@@ -19,7 +19,7 @@ public sealed class NegotiationTests
         "text/plain;version=1.0.0;escaping=dots", "text/plain; version=1.0.0; charset=utf-8; escaping=dots", "\na_dot_b__total 1\n", "")]
     [InlineData(";;;q=,\"", "text/plain; version=0.0.4; charset=utf-8", "\na_b_total 1\n", "")]
     [InlineData("image/png", "text/plain; version=0.0.4; charset=utf-8", "\na_b_total 1\n", "")]
-    public async Task The_answer_is_in_the_format_asked_for_and_says_so(string accept, string contentType, string line, string end)
+    public async Task The_response_has_the_negotiated_format_and_content_type(string accept, string contentType, string line, string end)
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await MetricsServer.StartAsync(options =>

@@ -14,7 +14,7 @@ public sealed class ProtobufTests
     [InlineData("", 20_000, false)]
     [InlineData("", 20_000, true)]
     [InlineData(";escaping=allow-utf-8", 1, true)]
-    public async Task A_scrape_in_protobuf_has_every_series_and_says_what_it_is(string escaping, int series, bool gzip)
+    public async Task A_protobuf_scrape_has_every_series_and_the_right_content_type(string escaping, int series, bool gzip)
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         await using var server = await StartAsync(meter);

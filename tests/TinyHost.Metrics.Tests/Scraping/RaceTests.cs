@@ -40,7 +40,7 @@ public sealed partial class RaceTests
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
-        // Two scrapers side by side, so that some scrapes share a collection, until one has begun after all was recorded.
+        // Two concurrent scrapers share some collections. They continue until a scrape has begun after the last recording.
         var scrapers = Enumerable.Range(0, 2).Select(async gzip =>
         {
             using var client = new HttpClient(
@@ -55,7 +55,7 @@ public sealed partial class RaceTests
                     match => match.Groups[1].Value, match => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
                 foreach (var (name, value) in samples)
                 {
-                    Assert.True(value >= last.GetValueOrDefault(name), $"{name} went back.");
+                    Assert.True(value >= last.GetValueOrDefault(name), $"{name} decreased.");
                     if (name.StartsWith("h_seconds_count", StringComparison.Ordinal))
                     {
                         var labels = name["h_seconds_count{".Length..^1];

@@ -13,7 +13,7 @@ namespace TinyHost.Metrics.Tests.Scraping;
 [Collection(ServersAlone.Name)]
 public sealed class ScrapeAllocationTests
 {
-    // Tasks, a timer, the process reading, the compressor: nothing for each series.
+    // Tasks, a timer, the process reading and the compressor, but nothing per series.
     private const int Allowed = 4_096;
     private const int Series = 500;
 
@@ -26,7 +26,7 @@ public sealed class ScrapeAllocationTests
         "Accept: application/openmetrics-text;version=1.0.0\r\nAccept-Encoding: gzip\r\n",
     ];
 
-    /// <summary>Counts what all threads of the process allocate.</summary>
+    /// <summary>Counts allocations of all threads of the process.</summary>
     [Theory]
     [MemberData(nameof(Scrapes))]
     public async Task A_scrape_of_many_series_allocates_less_than_four_kilobytes(string fields)
@@ -55,7 +55,7 @@ public sealed class ScrapeAllocationTests
         var request = Encoding.ASCII.GetBytes($"GET /metrics HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
         var response = new byte[65_536];
 
-        // Other code of the process may allocate during a round, and so does code that is not optimized yet.
+        // Take the minimum: other code, and code not yet optimized, may allocate during a round.
         var least = long.MaxValue;
         for (var round = 0; round < 2_000 && least > 100 * Allowed; round++)
         {
@@ -71,7 +71,7 @@ public sealed class ScrapeAllocationTests
         Assert.True(least <= 100 * Allowed, $"{least / 100} bytes were allocated for each scrape.");
     }
 
-    // Synchronous, and without allocations of its own.
+    // Synchronous and free of allocations.
     private static void Scrape(Socket socket, byte[] request, byte[] response)
     {
         socket.Send(request);
@@ -79,7 +79,7 @@ public sealed class ScrapeAllocationTests
         var head = -1;
         do
         {
-            // After polling, receiving need not allocate an operation to wait with.
+            // Poll first, so that Receive does not allocate a wait operation.
             socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
             received += socket.Receive(response.AsSpan(received));
             head = head < 0 ? response.AsSpan(0, received).IndexOf("\r\n\r\n"u8) : head;

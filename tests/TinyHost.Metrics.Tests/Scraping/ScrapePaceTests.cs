@@ -11,7 +11,7 @@ public sealed class ScrapePaceTests
     private readonly AppTraffic _traffic = new();
 
     [Fact]
-    public void A_scrape_goes_on_within_a_burst()
+    public void A_scrape_continues_within_a_burst()
     {
         var pace = Begin(long.MaxValue);
         _traffic.Note();
@@ -50,7 +50,7 @@ public sealed class ScrapePaceTests
     }
 
     [Fact]
-    public async Task A_request_that_comes_during_a_pause_calls_for_the_next()
+    public async Task A_request_during_a_pause_causes_another_pause()
     {
         var pace = Begin(long.MaxValue);
         _traffic.Note();
@@ -69,7 +69,7 @@ public sealed class ScrapePaceTests
     [Theory]
     [InlineData(4, 2)]
     [InlineData(60, 5)]
-    public async Task A_scrape_does_not_pause_in_the_second_half_of_its_time_nor_after_five_seconds(int limit, int pausesFor)
+    public async Task A_scrape_does_not_pause_in_the_second_half_of_its_time_or_after_five_seconds(int limit, int pausesFor)
     {
         var pace = Begin(_time.GetTimestamp() + TimeSpan.FromSeconds(limit).Ticks);
         _traffic.Note();
@@ -87,7 +87,7 @@ public sealed class ScrapePaceTests
     }
 
     [Fact]
-    public void A_scrape_whose_deadline_has_passed_does_not_begin_to_write() =>
+    public void A_scrape_past_its_deadline_does_not_start_writing() =>
         Assert.Throws<ScrapeEndedException>(() => Begin(_time.GetTimestamp()));
 
     [Fact]

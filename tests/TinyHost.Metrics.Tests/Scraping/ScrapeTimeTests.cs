@@ -6,7 +6,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Scraping;
 
-/// <summary>Scrapes upon a clock of the test's own.</summary>
+/// <summary>Scrapes with a manual clock.</summary>
 [Collection(ServersAlone.Name)]
 public sealed class ScrapeTimeTests : IDisposable
 {
@@ -75,7 +75,7 @@ public sealed class ScrapeTimeTests : IDisposable
     [InlineData("gzip")]
     public async Task A_scrape_that_times_out_before_its_first_byte_gets_a_503(string coding)
     {
-        // The scrape's own series are collected first, then these.
+        // The built-in series are collected before this gauge.
         _meter.CreateObservableGauge("g", () =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));
@@ -94,7 +94,7 @@ public sealed class ScrapeTimeTests : IDisposable
     {
         await using var server = await StartAsync(options => options.CardinalityLimit = 10_000);
         RecordMany(2_000, 100);
-        // One second for each reading of the clock: the time is over while the exposition is being written.
+        // Each clock reading advances one second, so the deadline passes while the exposition is being written.
         _time.PassesWithEachReading = TimeSpan.FromSeconds(1);
         var (status, text) = await GetAsync(server, "20", "gzip");
         _time.PassesWithEachReading = TimeSpan.Zero;
@@ -139,7 +139,7 @@ public sealed class ScrapeTimeTests : IDisposable
             options.MaxScrapesInFlight = 1;
             options.CardinalityLimit = 20_000;
         });
-        // More than the sockets hold.
+        // More than the socket buffers hold.
         RecordMany(10_000, 2_000);
         using var stalled = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.MetricsPort));
         stalled.Socket.ReceiveBufferSize = 4_096;
@@ -148,7 +148,7 @@ public sealed class ScrapeTimeTests : IDisposable
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await GetAsync(server, null)).Status);
         await Until.TrueAsync(() =>
         {
-            // It may not wait yet: an exposition that is being written is not cut off.
+            // Repeat: the stalled scrape may still be writing, and only a waiting scrape is cut off.
             _time.Advance(TimeSpan.FromSeconds(5));
             return GetAsync(server, null, path: "/metrics?name%5B%5D=none").GetAwaiter().GetResult().Status == HttpStatusCode.OK;
         });
@@ -204,7 +204,7 @@ public sealed class ScrapeTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_callback_that_returns_in_time_is_waited_for()
+    public async Task A_scrape_waits_for_a_callback_that_returns_in_time()
     {
         Hang();
         await using var server = await StartAsync(_ => { });

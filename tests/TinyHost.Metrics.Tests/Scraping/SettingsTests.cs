@@ -25,7 +25,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task Configuration_can_give_a_single_port_form_its_port()
+    public async Task Configuration_can_set_the_port_of_the_single_port_form()
     {
         var ports = MetricsServer.FreePorts(2);
         using var services = Services.WithSettings((PortKey, $"{ports[1]}"));
@@ -36,7 +36,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task Configuration_can_take_the_garbage_collectors_series_back_in()
+    public async Task Configuration_can_enable_the_garbage_collectors_series()
     {
         using var services = Services.WithSettings((DisableGcKey, "False"), (PortKey, ""));
         await using var server = await MetricsServer.StartAsync(
@@ -108,7 +108,7 @@ public sealed class SettingsTests
     [InlineData("Buckets:a:0:b", "1")]
     [InlineData("Resource:service:name", "shop")]
     [InlineData("NativeHistograms:a:BucketFactor:0", "1.1")]
-    public void A_section_in_place_of_a_value_is_an_error_that_names_both(string key, string value)
+    public void A_section_instead_of_a_value_is_an_error_that_names_both(string key, string value)
     {
         using var services = Services.WithSettings(("TinyHost:Metrics:" + key, value));
         var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
@@ -152,7 +152,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task The_metrics_of_a_server_with_a_name_are_set_in_its_section()
+    public async Task The_metrics_of_a_named_server_are_set_in_its_section()
     {
         var ports = MetricsServer.FreePorts(2);
         using var services = Services.WithSettings(
@@ -180,7 +180,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Every_option_except_those_for_code_is_a_documented_setting()
+    public void Every_option_except_code_only_options_is_a_documented_setting()
     {
         var settings = new Dictionary<string, (string Value, Func<MetricsOptions, object?> Read, object? Expected)>
         {
@@ -260,7 +260,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Configuration_changes_what_it_names_of_a_native_histogram_and_leaves_the_rest()
+    public void Configuration_changes_only_the_named_native_histogram_settings()
     {
         var options =
             new MetricsOptions { NativeHistograms = { ["b.*"] = new NativeHistogramOptions { BucketFactor = 4, MaxBuckets = 7 } } };
@@ -380,7 +380,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task The_log_is_that_of_the_services()
+    public async Task The_logger_comes_from_the_services()
     {
         var log = new RecordingLogger();
         using var services = Services.WithLog(log);

@@ -1,4 +1,4 @@
-// Owns: reading docs/metrics.md and what is beside it.
+// Owns: reading docs/metrics.md and locating its folder.
 
 using System.Text.RegularExpressions;
 
@@ -8,7 +8,7 @@ internal static partial class MetricsPage
 {
     internal static string Text => File.ReadAllText(Path.Combine(Directory, "metrics.md"));
 
-    /// <summary>Where the page is.</summary>
+    /// <summary>The folder of the page.</summary>
     internal static string Directory
     {
         get
@@ -19,7 +19,7 @@ internal static partial class MetricsPage
                 directory = Path.GetDirectoryName(directory);
             }
 
-            return Path.Combine(directory ?? throw new InvalidOperationException("The tests do not run within the repository."), "docs");
+            return Path.Combine(directory ?? throw new InvalidOperationException("The tests must run inside the repository."), "docs");
         }
     }
 

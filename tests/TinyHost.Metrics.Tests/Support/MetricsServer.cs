@@ -1,4 +1,4 @@
-// Owns: a real server on two free loopback ports, an app on one and metrics on the other, and a client.
+// Owns: a real server with an app and a metrics port on loopback, and a client.
 
 using System.Net;
 using System.Net.Sockets;
@@ -61,7 +61,7 @@ internal sealed class MetricsServer : IAsyncDisposable
         return (response.StatusCode, await response.Content.ReadAsStringAsync(), response);
     }
 
-    /// <summary>The exposition, from the metrics port.</summary>
+    /// <summary>Scrapes the metrics port and returns the exposition.</summary>
     internal async Task<string> ScrapeAsync(string path = "/metrics")
     {
         var (status, content, _) = await SendAsync("GET", MetricsPort, path);
@@ -69,7 +69,7 @@ internal sealed class MetricsServer : IAsyncDisposable
         return content;
     }
 
-    /// <summary>Ports nothing listens on now.</summary>
+    /// <summary>Ports that are free now.</summary>
     internal static int[] FreePorts(int count)
     {
         List<TcpListener> probes = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];

@@ -1,5 +1,4 @@
-// Owns: reading messages of protobuf as the schema of Prometheus' client_model has them, plainly and strictly.
-// Does not own: what they should say. It shares no line with the library.
+// Owns: a strict reader of protobuf messages with the schema of Prometheus' client_model. It shares no code with the library.
 
 using System.Globalization;
 using System.Text;
@@ -7,8 +6,8 @@ using System.Text;
 namespace TinyHost.Metrics.Tests.Support;
 
 /// <summary>
-/// A message as its fields in the order they came. Whatever the schema does not know, a singular field that comes twice, a varint longer
-/// than need be, and octets that are no UTF-8 fail the test.
+/// A message's fields in the order received. Unknown fields, repeated singular fields, overlong varints and invalid UTF-8 fail the
+/// test.
 /// </summary>
 internal sealed class ProtobufMessage
 {
@@ -54,7 +53,7 @@ internal sealed class ProtobufMessage
 
     private readonly List<(string Name, object Value)> _fields = [];
 
-    /// <summary>The messages of an exposition, each behind its length.</summary>
+    /// <summary>The length-delimited messages of an exposition.</summary>
     internal static List<ProtobufMessage> ReadFamilies(ReadOnlySpan<byte> exposition)
     {
         var families = new List<ProtobufMessage>();
@@ -68,17 +67,17 @@ internal sealed class ProtobufMessage
 
     internal bool Has(string name) => _fields.Exists(field => field.Name == name);
 
-    /// <summary>The value of a field that must be there.</summary>
+    /// <summary>The value of a required field.</summary>
     internal T Get<T>(string name) => (T)Assert.Single(_fields, field => field.Name == name).Value;
 
     /// <summary>The messages of a repeated field.</summary>
     internal ProtobufMessage[] All(string name) =>
         [.. _fields.Where(field => field.Name == name).Select(field => (ProtobufMessage)field.Value)];
 
-    /// <summary>The numbers of a packed field; none when it is not there.</summary>
+    /// <summary>The numbers of a packed field; empty if the field is absent.</summary>
     internal long[] Numbers(string name) => Has(name) ? Get<long[]>(name) : [];
 
-    /// <summary>A line for each field, those of messages within indented.</summary>
+    /// <summary>One line per field, with nested messages indented.</summary>
     internal string Dump(string indent = "")
     {
         var text = new StringBuilder();
@@ -88,8 +87,8 @@ internal sealed class ProtobufMessage
             text.Append(value switch
             {
                 ProtobufMessage message => $"\n{message.Dump(indent + "  ")}",
-                string octets =>
-                    $" \"{octets.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"\n",
+                string characters =>
+                    $" \"{characters.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"\n",
                 long[] numbers => $" {string.Join(' ', numbers)}\n",
                 _ => string.Create(CultureInfo.InvariantCulture, $" {value:R}\n"),
             });
@@ -98,68 +97,68 @@ internal sealed class ProtobufMessage
         return text.ToString();
     }
 
-    private static ProtobufMessage Read(ReadOnlySpan<byte> octets, string type)
+    private static ProtobufMessage Read(ReadOnlySpan<byte> bytes, string type)
     {
         var message = new ProtobufMessage();
-        while (octets.Length > 0)
+        while (bytes.Length > 0)
         {
-            var tag = TakeVarint(ref octets);
+            var tag = TakeVarint(ref bytes);
             Assert.True(s_schema[type].TryGetValue((int)(tag >> 3), out var field), $"{type} has no field {tag >> 3}");
-            Assert.False(message.Has(field.Name) && !field.Type.EndsWith('*'), $"{type}.{field.Name} comes twice");
+            Assert.False(message.Has(field.Name) && !field.Type.EndsWith('*'), $"{type}.{field.Name} is repeated");
             Assert.Equal(field.Type switch { "uint" or "sint" => 0u, "double" => 1u, _ => 2u }, tag & 7);
             message._fields.Add((field.Name, field.Type switch
             {
-                "uint" => TakeVarint(ref octets),
-                "sint" => UnZigZag(TakeVarint(ref octets)),
-                "double" => BitConverter.ToDouble(Take(ref octets, 8)),
-                _ => ReadDelimited(Take(ref octets, (int)TakeVarint(ref octets)), field.Type),
+                "uint" => TakeVarint(ref bytes),
+                "sint" => UnZigZag(TakeVarint(ref bytes)),
+                "double" => BitConverter.ToDouble(Take(ref bytes, 8)),
+                _ => ReadDelimited(Take(ref bytes, (int)TakeVarint(ref bytes)), field.Type),
             }));
         }
 
         return message;
     }
 
-    private static object ReadDelimited(ReadOnlySpan<byte> octets, string type)
+    private static object ReadDelimited(ReadOnlySpan<byte> bytes, string type)
     {
         if (type == "string")
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(octets);
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
         }
 
         if (type != "sint[]")
         {
-            return Read(octets, type.TrimEnd('*'));
+            return Read(bytes, type.TrimEnd('*'));
         }
 
         var numbers = new List<long>();
-        while (octets.Length > 0)
+        while (bytes.Length > 0)
         {
-            numbers.Add(UnZigZag(TakeVarint(ref octets)));
+            numbers.Add(UnZigZag(TakeVarint(ref bytes)));
         }
 
         return numbers.ToArray();
     }
 
-    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> octets, int length)
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> bytes, int length)
     {
-        var taken = octets[..length];
-        octets = octets[length..];
+        var taken = bytes[..length];
+        bytes = bytes[length..];
         return taken;
     }
 
-    private static ulong TakeVarint(ref ReadOnlySpan<byte> octets)
+    private static ulong TakeVarint(ref ReadOnlySpan<byte> bytes)
     {
         ulong value = 0;
         var length = 0;
-        byte octet;
+        byte last;
         do
         {
-            octet = octets[length];
-            value |= (ulong)(octet & 0x7F) << (7 * length++);
+            last = bytes[length];
+            value |= (ulong)(last & 0x7F) << (7 * length++);
         }
-        while (octet >= 0x80);
-        Assert.True(length == 1 || octet > 0, "A varint is longer than it need be.");
-        octets = octets[length..];
+        while (last >= 0x80);
+        Assert.True(length == 1 || last > 0, "A varint is longer than necessary.");
+        bytes = bytes[length..];
         return value;
     }
 

@@ -1,5 +1,4 @@
-// Owns: spelling what a protobuf exposition says as text 0.0.4, to be compared with what the text format says of the same.
-// Does not own: reading it (ProtobufMessage).
+// Owns: converting a protobuf exposition to text 0.0.4, for comparison with the text format.
 
 using System.Text;
 
@@ -53,8 +52,8 @@ internal static class ProtobufText
 
     private static string Number(double value)
     {
-        Span<byte> octets = stackalloc byte[SampleValue.MaxLength];
-        return Encoding.ASCII.GetString(octets[..SampleValue.Write(value, octets)]);
+        Span<byte> bytes = stackalloc byte[SampleValue.MaxLength];
+        return Encoding.ASCII.GetString(bytes[..SampleValue.Write(value, bytes)]);
     }
 
     private static string Escape(string text) =>

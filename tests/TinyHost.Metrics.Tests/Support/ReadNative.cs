@@ -1,14 +1,13 @@
-// Owns: a native histogram as a scraper reads it: spans and deltas expanded to buckets, as Prometheus' data model tells it.
-// Does not own: what should be in it.
+// Owns: a native histogram as a scraper reads it: spans and deltas expanded to buckets by Prometheus' data model.
 
 namespace TinyHost.Metrics.Tests.Support;
 
-/// <summary>What a message says of one native histogram.</summary>
+/// <summary>A native histogram read from a protobuf message.</summary>
 internal sealed record ReadNative(
-    ulong Count, double Sum, int Schema, double ZeroThreshold, ulong ZeroCount, SortedDictionary<int, long> Positive, SortedDictionary<int,
-        long> Negative)
+    ulong Count, double Sum, int Schema, double ZeroThreshold, ulong ZeroCount, SortedDictionary<int, long> Positive,
+    SortedDictionary<int, long> Negative)
 {
-    /// <summary>The one series of the one family of an exposition.</summary>
+    /// <summary>The only series of the only family of an exposition.</summary>
     internal static ReadNative Only(TestCollector test) =>
         From(Assert.Single(Assert.Single(TestCollector.Protobuf(test.Collect())).All("metric")).Get<ProtobufMessage>("histogram"));
 
@@ -21,10 +20,10 @@ internal sealed record ReadNative(
         Expand(histogram.All("positive_span"), histogram.Numbers("positive_delta")),
         Expand(histogram.All("negative_span"), histogram.Numbers("negative_delta")));
 
-    /// <summary>What all buckets hold together.</summary>
+    /// <summary>The total count of all buckets.</summary>
     internal ulong InBuckets => ZeroCount + (ulong)Positive.Values.Sum() + (ulong)Negative.Values.Sum();
 
-    /// <summary>The greatest value that a quantile can be, by the bucket it is in.</summary>
+    /// <summary>The upper bound of the bucket that contains a quantile.</summary>
     internal double UpperQuantile(double quantile)
     {
         var rank = (long)Math.Ceiling(quantile * InBuckets);
@@ -61,7 +60,7 @@ internal sealed record ReadNative(
         for (var span = 0; span < spans.Length; span++)
         {
             var offset = spans[span].Get<long>("offset");
-            Assert.True(span == 0 || offset > 2, "A span that a short gap separates from the one before could have gone on.");
+            Assert.True(span == 0 || offset > 2, "A span after a gap of at most 2 must be merged with the previous span.");
             index += (int)offset;
             var length = spans[span].Get<ulong>("length");
             Assert.True(length > 0);

@@ -1,4 +1,4 @@
-// Owns: a logger that keeps what it was told.
+// Owns: a logger that keeps its entries.
 
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;

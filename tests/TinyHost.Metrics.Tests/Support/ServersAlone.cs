@@ -1,4 +1,4 @@
-// Owns: keeping tests with servers to themselves: the instruments of servers in one process are shared by all that listen.
+// Owns: the collection of tests that run alone: listeners in a process see the instruments of all its servers.
 
 namespace TinyHost.Metrics.Tests.Support;
 

@@ -1,4 +1,4 @@
-// Owns: a clock that stands still until it is set on.
+// Owns: a clock that moves only when the test sets it.
 
 namespace TinyHost.Metrics.Tests.Support;
 

@@ -1,11 +1,11 @@
-// Owns: an exporter that writes what a test says.
+// Owns: an exporter that writes text given by a test.
 
 using System.Text;
 using TinyHost.Metrics;
 
 namespace TinyHost.Metrics.Tests.Support;
 
-/// <summary>Writes a text of its own for each format; one that has none for OpenMetrics cannot write it.</summary>
+/// <summary>Writes a separate text for each format; null for OpenMetrics means that the format is not supported.</summary>
 internal sealed class StandInExporter(string text, string? openMetrics = null) : IMetricsExporter
 {
     private int _runs;
@@ -14,20 +14,20 @@ internal sealed class StandInExporter(string text, string? openMetrics = null) :
 
     public bool WritesOpenMetrics => openMetrics is not null;
 
-    /// <summary>What is done before anything is written.</summary>
+    /// <summary>Runs before anything is written.</summary>
     internal Func<CancellationToken, Task> Before { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>How often it was asked.</summary>
+    /// <summary>The number of runs.</summary>
     internal int Runs => Volatile.Read(ref _runs);
 
     public async Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _runs);
         await Before(cancellationToken);
-        var octets = Encoding.Latin1.GetBytes(format == ExporterFormat.OpenMetrics ? openMetrics! : text);
-        var half = octets.Length / 2;
-        output.Write(octets, 0, half);
-        await output.WriteAsync(octets.AsMemory(half), cancellationToken);
+        var bytes = Encoding.Latin1.GetBytes(format == ExporterFormat.OpenMetrics ? openMetrics! : text);
+        var half = bytes.Length / 2;
+        output.Write(bytes, 0, half);
+        await output.WriteAsync(bytes.AsMemory(half), cancellationToken);
         await output.FlushAsync(cancellationToken);
     }
 }

@@ -1,4 +1,4 @@
-// Owns: a collector that takes one meter of its own, and the text it comes to.
+// Owns: a collector of one test meter, and its expositions.
 
 using System.Buffers;
 using System.Diagnostics.Metrics;
@@ -24,27 +24,27 @@ internal sealed class TestCollector : IDisposable
 
     internal string MeterName { get; }
 
-    /// <summary>A name no other test has, and no collector takes unasked: those of the framework are left out by default.</summary>
+    /// <summary>A unique meter name that is excluded by default, like all names of the framework.</summary>
     internal static string NewMeterName() => $"System.Test.{Guid.NewGuid():N}";
 
     internal Meter Meter { get; }
 
-    /// <summary>The collector's own meter.</summary>
+    /// <summary>The meter of the test.</summary>
     internal Meter OwnMeter => _collector.Meter;
 
     internal RecordingLogger Log { get; } = new();
 
-    /// <summary>The families of the test; those the collector has of its own are left out.</summary>
+    /// <summary>The families of the test, without the collector's own.</summary>
     internal MetricFamily[] Collect() => [.. CollectAll().Where(family => family.Definition.Meter != MetricCollector.MeterName)];
 
-    /// <summary>A collection that scrapes share.</summary>
+    /// <summary>A collection shared by scrapes.</summary>
     internal SharedCollection Share(TimeSpan lifetime = default, TimeSpan? patience = null) =>
         new(_collector, lifetime, patience ?? TimeSpan.FromMinutes(5));
 
     /// <summary>A new collection that has not started.</summary>
     internal CollectionRun NewRun() => _collector.NewRun();
 
-    /// <summary>The families the collector has of its own.</summary>
+    /// <summary>The collector's own families.</summary>
     internal MetricFamily[] CollectOwn() => [.. CollectAll().Where(family => family.Definition.Meter == MetricCollector.MeterName)];
 
     /// <summary>The exposition in text 0.0.4, without comments, as lines.</summary>
@@ -54,14 +54,14 @@ internal sealed class TestCollector : IDisposable
     internal string Text() => Text(Collect());
 
     internal static string Text(MetricFamily[] families, ExpositionFormat? format = null) =>
-        new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Octets(families, format ?? TextFormat.Instance));
+        new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Bytes(families, format ?? TextFormat.Instance));
 
-    /// <summary>The exposition in protobuf, read back.</summary>
+    /// <summary>The exposition in protobuf, parsed.</summary>
     internal static List<ProtobufMessage> Protobuf(MetricFamily[] families, EscapingScheme escaping = EscapingScheme.Underscores) =>
-        ProtobufMessage.ReadFamilies(Octets(families, ProtobufFormat.In(escaping)));
+        ProtobufMessage.ReadFamilies(Bytes(families, ProtobufFormat.In(escaping)));
 
-    /// <summary>The exposition in a format, written in pieces of a length.</summary>
-    internal static byte[] Octets(MetricFamily[] families, ExpositionFormat format, int length = int.MaxValue)
+    /// <summary>The exposition in a format, written in pieces of the given length.</summary>
+    internal static byte[] Bytes(MetricFamily[] families, ExpositionFormat format, int length = int.MaxValue)
     {
         var output = new ArrayBufferWriter<byte>();
         using var exposition = new Exposition(format, families);
@@ -79,7 +79,7 @@ internal sealed class TestCollector : IDisposable
         Meter.Dispose();
     }
 
-    // On this thread, unless there are many series.
+    // Runs on the calling thread, unless there are many series.
     private MetricFamily[] CollectAll()
     {
         var run = _collector.NewRun();

@@ -1,4 +1,4 @@
-// Owns: one of everything that can be exposed, with values that never change.
+// Owns: one instrument of every kind, with fixed values.
 
 using System.Diagnostics.Metrics;
 

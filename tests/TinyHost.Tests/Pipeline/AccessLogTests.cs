@@ -36,14 +36,14 @@ public sealed class AccessLogTests : IDisposable
     [InlineData("/a\\n\"<b>^`{c}|d", "/a%5Cn%22%3Cb%3E%5E%60%7Bc%7D%7Cd")]
     [InlineData("//a/../b", "//a/../b")]
     [InlineData("/a?q=100%", "/a")]
-    public async Task The_path_is_logged_as_received_without_its_query_and_with_what_no_URI_holds_encoded(string target, string expected)
+    public async Task The_path_is_logged_as_received_without_query_and_with_invalid_URI_characters_encoded(string target, string expected)
     {
         await Wrap(_ => Task.CompletedTask).GetAsync(target);
         Assert.Equal($"127.0.0.1:50000 GET {expected} 200 0 0.000 ms", Assert.Single(_log.Entries).Message);
     }
 
     [Fact]
-    public async Task The_path_is_that_of_the_request_wherever_the_stage_stands()
+    public async Task The_full_request_path_is_logged_even_behind_path_routing()
     {
         await PathRouting.Wrap(_ => Task.CompletedTask, "/admin", Wrap(_ => Task.CompletedTask)).GetAsync("/admin/x");
         Assert.Contains(" GET /admin/x 200 ", Assert.Single(_log.Entries).Message);
@@ -52,7 +52,7 @@ public sealed class AccessLogTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_exception_is_named_and_passes_on(bool later)
+    public async Task An_exception_is_logged_by_type_and_rethrown(bool later)
     {
         var response = await Wrap(async _ =>
         {
@@ -68,14 +68,14 @@ public sealed class AccessLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Outside_the_error_stage_it_sees_the_500()
+    public async Task Outside_the_error_stage_the_log_shows_the_500()
     {
         await Wrap(ErrorHandling.Wrap(_ => throw new NotSupportedException(), NullLogger.Instance)).GetAsync("/a");
         Assert.Equal("127.0.0.1:50000 GET /a 500 26 0.000 ms", Assert.Single(_log.Entries).Message);
     }
 
     [Fact]
-    public async Task A_disabled_level_costs_nothing()
+    public async Task A_disabled_log_level_costs_nothing()
     {
         var handled = Task.FromResult(1);
         var chain = AccessLog.Wrap(_ => handled, NullLogger.Instance, _time);

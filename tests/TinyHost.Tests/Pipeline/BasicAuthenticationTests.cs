@@ -17,14 +17,14 @@ public sealed class BasicAuthenticationTests
     [InlineData("ann", "secret")]
     [InlineData("bob", "pass:word")]
     [InlineData("zoë", "pä§§")]
-    public async Task A_user_is_let_in_by_name_and_password(string name, string password)
+    public async Task A_correct_name_and_password_are_accepted(string name, string password)
     {
         var response = await s_guarded.GetAsync("/", Basic($"{name}:{password}"));
         Assert.Equal((200, $"app for {name}"), (response.Status, response.Content));
     }
 
     [Fact]
-    public async Task A_long_password_is_no_problem() =>
+    public async Task A_long_password_is_accepted() =>
         Assert.Equal(200, (await s_guarded.GetAsync("/", Basic("long:" + new string('x', 2_000)))).Status);
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class BasicAuthenticationTests
     [InlineData("")]
     [InlineData("ann:secret\n")]
     [InlineData("ann\0:secret")]
-    public async Task Other_credentials_are_refused(string credentials) => AssertRefused(await s_guarded.GetAsync("/", Basic(credentials)));
+    public async Task Wrong_credentials_are_refused(string credentials) => AssertRefused(await s_guarded.GetAsync("/", Basic(credentials)));
 
     [Theory]
     [InlineData("X-Other: 1")]
@@ -64,7 +64,7 @@ public sealed class BasicAuthenticationTests
     [InlineData("Authorization: Basic \u00FF\u00FE")]
     [InlineData("Authorization: Basic //46//4=")]
     [InlineData("Authorization: Bearer YW5uOnNlY3JldA==")]
-    public async Task Malformed_credentials_are_refused_and_never_an_error(string line) =>
+    public async Task Malformed_credentials_are_refused_without_an_error(string line) =>
         AssertRefused(await s_guarded.GetAsync("/", line));
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class BasicAuthenticationTests
     }
 
     [Fact]
-    public async Task A_check_of_ones_own_decides()
+    public async Task A_custom_check_decides()
     {
         List<string> asked = [];
         var guarded = BasicAuthentication.Wrap(s_app, "test", (name, password) =>
@@ -95,7 +95,7 @@ public sealed class BasicAuthenticationTests
     }
 
     [Fact]
-    public async Task One_path_alone_can_be_guarded()
+    public async Task A_single_path_can_be_guarded()
     {
         var chain = PathRouting.Wrap(context => context.Response.WriteTextAsync("open"), "/admin", s_guarded);
         Assert.Equal("open", (await chain.GetAsync("/")).Content);
@@ -117,7 +117,7 @@ public sealed class BasicAuthenticationTests
     }
 
     [Fact]
-    public void What_can_never_work_is_refused_at_once()
+    public void Invalid_arguments_are_refused_at_construction()
     {
         Assert.Throws<ArgumentException>("users", () => BasicAuthentication.Wrap(s_app, "test"));
         Assert.Throws<ArgumentException>("realm", () => BasicAuthentication.Wrap(s_app, "line\nbreak", ("u", "p")));

@@ -17,14 +17,14 @@ public sealed class BearerAuthenticationTests
     [InlineData("Authorization: Bearer mF_9.B5f-4.1JqM")]
     [InlineData("Authorization: Bearer second~+/==")]
     [InlineData("authorization: bearer   mF_9.B5f-4.1JqM ")]
-    public async Task A_token_lets_its_bearer_in(string line)
+    public async Task A_valid_token_is_accepted(string line)
     {
         var response = await s_guarded.GetAsync("/", line);
         Assert.Equal((200, "app"), (response.Status, response.Content));
     }
 
     [Fact]
-    public async Task A_long_token_is_no_problem() =>
+    public async Task A_long_token_is_accepted() =>
         Assert.Equal(200, (await s_guarded.GetAsync("/", $"Authorization: Bearer {s_long}")).Status);
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class BearerAuthenticationTests
     [InlineData("Authorization:")]
     [InlineData("Authorization: Basic YW5uOnNlY3JldA==")]
     [InlineData("Authorization: BearermF_9.B5f-4.1JqM")]
-    public async Task A_request_that_tried_no_token_gets_the_challenge_alone(string line) =>
+    public async Task A_request_without_a_token_gets_a_challenge_without_an_error(string line) =>
         AssertRefused("Bearer realm=\"test\"", await s_guarded.GetAsync("/", line));
 
     [Theory]
@@ -47,15 +47,15 @@ public sealed class BearerAuthenticationTests
     [InlineData("Authorization: Bearer mF_9.B5f-4.1JqM, Bearer mF_9.B5f-4.1JqM")]
     [InlineData("Authorization: Bearer \"mF_9.B5f-4.1JqM\"")]
     [InlineData("Authorization: Bearer \u00E9")]
-    public async Task Another_or_malformed_token_is_invalid(string line) =>
+    public async Task A_wrong_or_malformed_token_is_invalid(string line) =>
         AssertRefused("Bearer realm=\"test\", error=\"invalid_token\"", await s_guarded.GetAsync("/", line));
 
     [Fact]
-    public async Task A_token_in_the_query_counts_for_nothing() =>
+    public async Task A_token_in_the_query_is_ignored() =>
         AssertRefused("Bearer realm=\"test\"", await s_guarded.GetAsync("/?access_token=mF_9.B5f-4.1JqM"));
 
     [Fact]
-    public async Task A_check_of_ones_own_sees_well_formed_tokens_alone()
+    public async Task A_custom_check_gets_only_well_formed_tokens()
     {
         List<string> asked = [];
         var guarded = BearerAuthentication.Wrap(s_app, "test", token =>
@@ -70,7 +70,7 @@ public sealed class BearerAuthenticationTests
     }
 
     [Fact]
-    public void What_can_never_work_is_refused_at_once_without_showing_a_token()
+    public void Invalid_arguments_are_refused_at_construction_without_showing_a_token()
     {
         Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Wrap(s_app, "test"));
         Assert.Throws<ArgumentException>("tokens", () => BearerAuthentication.Wrap(s_app, "test", ""));

@@ -1,4 +1,4 @@
-// Owns: tests that a secret which a missing setting leaves empty, or that can never be sent, is refused before it guards anything.
+// Owns: tests that empty secrets and secrets that cannot be sent are refused at construction.
 
 namespace TinyHost.Tests;
 
@@ -47,7 +47,7 @@ public sealed class EmptySecretTests
     [InlineData("secret\r\n")]
     [InlineData("sec\0ret")]
     [InlineData("secret\u007f")]
-    public void A_password_that_can_never_be_sent_is_refused_without_being_shown(string password)
+    public void A_password_that_cannot_be_sent_is_refused_without_being_shown(string password)
     {
         var message = Assert.Throws<ArgumentException>("users", () => BasicAuthentication.Wrap(s_app, "test", ("ann", password))).Message;
         Assert.Contains("has a control character, such as the line end of the file it comes from", message, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class EmptySecretTests
     }
 
     [Fact]
-    public void A_password_with_half_of_a_surrogate_pair_is_refused() =>
+    public void A_password_with_an_unpaired_surrogate_is_refused() =>
         Assert.Contains(
             "half of a surrogate pair",
             Assert.Throws<ArgumentException>("users", () => BasicAuthentication.Wrap(s_app, "test", ("ann", "pass\ud83d"))).Message,
@@ -67,7 +67,7 @@ public sealed class EmptySecretTests
     [InlineData("key\n")]
     [InlineData("k\0y")]
     [InlineData("k\u0100y")]
-    public void A_value_that_no_field_can_have_is_refused_without_being_shown(string value)
+    public void An_invalid_field_value_is_refused_without_being_shown(string value)
     {
         var message = Assert.Throws<ArgumentException>(nameof(value), () => FieldRouting.Wrap(s_app, "X-Key", value, s_app)).Message;
         Assert.StartsWith("No field can have the value given for X-Key", message, StringComparison.Ordinal);
@@ -80,5 +80,6 @@ public sealed class EmptySecretTests
     [InlineData("a\u0085b")]
     [InlineData(" x ")]
     [InlineData("\U0001F512")]
-    public void Any_other_password_is_fine(string password) => Assert.NotNull(BasicAuthentication.Wrap(s_app, "test", ("ann", password)));
+    public void Any_other_password_is_accepted(string password) =>
+        Assert.NotNull(BasicAuthentication.Wrap(s_app, "test", ("ann", password)));
 }

@@ -1,4 +1,4 @@
-// Owns: tests of ErrorHandling: what becomes of a handler's exception, and who hears of it.
+// Owns: tests of ErrorHandling: the response to a handler's exception, and its log entry.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -31,7 +31,7 @@ public sealed class ErrorHandlingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_handler_had_set_is_dropped()
+    public async Task Fields_set_by_the_failed_handler_are_dropped()
     {
         var response = await Wrap(async context =>
         {
@@ -44,14 +44,14 @@ public sealed class ErrorHandlingTests : IDisposable
     }
 
     [Fact]
-    public async Task The_connection_goes_on_after_a_500()
+    public async Task The_connection_persists_after_a_500()
     {
         var sent = await MemoryServer.ExchangeAsync(Get + Get, Wrap(Throwing(new NotSupportedException(), later: true)));
         Assert.Equal(2, sent.Split("HTTP/1.1 500 ").Length - 1);
     }
 
     [Fact]
-    public async Task A_response_that_has_started_is_cut_off_and_the_fault_logged_once()
+    public async Task A_started_response_is_cut_off_and_the_exception_logged_once()
     {
         Exception? passed = null;
         var wrapped = Wrap(async context =>
@@ -76,7 +76,7 @@ public sealed class ErrorHandlingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refusal_of_the_request_passes_untouched()
+    public async Task A_rejected_request_passes_the_stage_unchanged()
     {
         var refusal = new RequestRejectedException(RejectReason.InvalidContent, "not what was asked for");
         var response = await Wrap(Throwing(refusal, later: true)).GetAsync("/");
@@ -85,7 +85,7 @@ public sealed class ErrorHandlingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_peer_that_is_gone_is_no_error()
+    public async Task A_peer_that_has_left_is_not_an_error()
     {
         using var server = new MemoryServer(
             Wrap(async context => await context.Response.FlushAsync()), new MemoryTransport { FailSend = 0 }.Arrive(Get).FinishSending());
@@ -95,7 +95,7 @@ public sealed class ErrorHandlingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_handler_that_gives_up_because_the_request_was_aborted_is_no_error()
+    public async Task A_handler_cancelled_by_an_abort_is_not_an_error()
     {
         var entered = new TaskCompletionSource();
         using var server = new MemoryServer(
@@ -115,7 +115,7 @@ public sealed class ErrorHandlingTests : IDisposable
     [Theory]
     [InlineData(typeof(OperationCanceledException))]
     [InlineData(typeof(FileNotFoundException))]
-    public async Task Exceptions_of_those_kinds_for_any_other_reason_are_errors(Type type)
+    public async Task The_same_exceptions_without_an_abort_are_errors(Type type)
     {
         var response = await Wrap(Throwing((Exception)Activator.CreateInstance(type)!, later: true)).GetAsync("/");
         Assert.Equal(500, response.Status);
@@ -123,7 +123,7 @@ public sealed class ErrorHandlingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_handler_that_ends_at_once_costs_no_task()
+    public async Task A_synchronous_handler_allocates_no_task()
     {
         var handled = Task.FromResult(1);
         Task? returned = null;

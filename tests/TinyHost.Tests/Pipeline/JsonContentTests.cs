@@ -1,4 +1,4 @@
-// Owns: tests of which exceptions of System.Text.Json are the peer's fault, 400, and which the program's, 500.
+// Owns: tests of which System.Text.Json exceptions are the peer's fault (400) and which are the program's (500).
 
 using System.Text;
 using System.Text.Json;
@@ -106,7 +106,7 @@ public sealed partial class JsonContentTests
     [InlineData("""{"$type":"square","Side":99999999999}""")]
     [InlineData("""{"$type":"circle","Radius":"1"}""")]
     [InlineData("[]")]
-    public async Task A_polymorphic_type_that_the_content_does_not_name_well_is_refused(string content)
+    public async Task An_invalid_type_discriminator_is_refused(string content)
     {
         Assert.Equal(400, await StatusAsync(content, FaultTypes.Default.Shape));
         Assert.Equal(400, await StatusAsync($$"""{"Main":{{content}}}""", FaultTypes.Default.Drawing));
@@ -114,7 +114,7 @@ public sealed partial class JsonContentTests
     }
 
     [Fact]
-    public async Task A_polymorphic_interface_without_discriminator_is_refused()
+    public async Task A_polymorphic_interface_without_a_discriminator_is_refused()
     {
         Assert.Equal(400, await StatusAsync("{}", FaultTypes.Default.IAnimal));
         Assert.Equal(400, await StatusAsync("""{"Animals":{"tom":{}}}""", FaultTypes.Default.Drawing));
@@ -123,7 +123,7 @@ public sealed partial class JsonContentTests
     [Theory]
     [InlineData("""{"$type":"circle","Radius":1}""")]
     [InlineData("null")]
-    public async Task A_polymorphic_type_that_is_named_well_is_read(string content) =>
+    public async Task A_valid_type_discriminator_is_read(string content) =>
         Assert.Equal(200, await StatusAsync(content, FaultTypes.Default.Shape));
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed partial class JsonContentTests
     [InlineData("""{"Main":{"$type":"circle"},"Never":{}}""")]
     [InlineData("""{"Failing":"a"}""")]
     [InlineData("""{"Failing":"b"}""")]
-    public async Task What_the_program_can_never_read_is_its_own_error(string content) =>
+    public async Task A_type_that_cannot_be_deserialized_is_the_programs_error(string content) =>
         Assert.Equal(500, await StatusAsync(content, FaultTypes.Default.Drawing));
 
     [Theory]
@@ -141,7 +141,7 @@ public sealed partial class JsonContentTests
     [InlineData("""{"Id":"x"}""")]
     [InlineData("""{"Extra":{"a":}}""")]
     [InlineData("""{"Main":{"$type":"circle","Radius":NaN}}""")]
-    public async Task A_value_outside_its_type_is_refused(string content) =>
+    public async Task A_value_out_of_range_for_its_type_is_refused(string content) =>
         Assert.Equal(400, await StatusAsync(content, FaultTypes.Default.Drawing));
 
     [Fact]
@@ -163,13 +163,13 @@ public sealed partial class JsonContentTests
     [InlineData("\"\\ud800\\u0041\"")]
     [InlineData("\"\\uD83D \\uDE00\"")]
     [InlineData("\"\\\\\\ud800\"")]
-    public async Task Text_that_is_not_Unicode_is_refused_whatever_the_type(string text)
+    public async Task Invalid_Unicode_is_refused_for_every_type(string text)
     {
-        Assert.Equal(400, await StatusAsync(text, FaultTypes.Default.String, isOctets: true));
-        Assert.Equal(400, await StatusAsync(text, FaultTypes.Default.JsonElement, isOctets: true));
-        Assert.Equal(400, await StatusAsync("{" + text + ":1}", FaultTypes.Default.JsonNode, isOctets: true));
-        Assert.Equal(400, await StatusAsync("{" + text + ":1}", FaultTypes.Default.DictionaryStringInt32, isOctets: true));
-        Assert.Equal(400, await StatusAsync("""{"Extra":""" + text + "}", FaultTypes.Default.Drawing, isOctets: true));
+        Assert.Equal(400, await StatusAsync(text, FaultTypes.Default.String, isLatin1: true));
+        Assert.Equal(400, await StatusAsync(text, FaultTypes.Default.JsonElement, isLatin1: true));
+        Assert.Equal(400, await StatusAsync("{" + text + ":1}", FaultTypes.Default.JsonNode, isLatin1: true));
+        Assert.Equal(400, await StatusAsync("{" + text + ":1}", FaultTypes.Default.DictionaryStringInt32, isLatin1: true));
+        Assert.Equal(400, await StatusAsync("""{"Extra":""" + text + "}", FaultTypes.Default.Drawing, isLatin1: true));
     }
 
     [Theory]
@@ -178,21 +178,21 @@ public sealed partial class JsonContentTests
     [InlineData("\"\\\\\\\\ud800\\\\\"")]
     [InlineData("\"\\n\\u0041\\u00e9\\\"\"")]
     [InlineData("\"é😀\"")]
-    public async Task Text_that_is_Unicode_is_read(string text) => Assert.Equal(200, await StatusAsync(text, FaultTypes.Default.String));
+    public async Task Valid_Unicode_is_read(string text) => Assert.Equal(200, await StatusAsync(text, FaultTypes.Default.String));
 
     [Theory]
     [InlineData("""{"a":1,"a":2}""")]
     [InlineData("""[{"b":{"a":1,"a":2}}]""")]
     [InlineData("""{"a":1,"\u0061":2}""")]
-    public async Task Names_that_repeat_are_refused_for_nodes_which_cannot_hold_them(string content) =>
+    public async Task Repeated_names_are_refused_for_nodes_that_cannot_hold_them(string content) =>
         Assert.Equal(400, await StatusAsync(content, FaultTypes.Default.JsonNode));
 
     [Fact]
-    public async Task Names_that_repeat_are_read_where_the_last_one_counts() =>
+    public async Task Repeated_names_are_read_where_the_last_one_wins() =>
         Assert.Equal(200, await StatusAsync("""{"a":1,"a":2}""", FaultTypes.Default.DictionaryStringInt32));
 
     [Fact]
-    public async Task Null_for_a_collection_that_is_filled_in_place_is_refused()
+    public async Task Null_for_a_collection_populated_in_place_is_refused()
     {
         Assert.Equal(400, await StatusAsync("""{"Items":null}""", FaultTypes.Default.Basket));
         Assert.Equal(200, await StatusAsync("""{"Items":[1]}""", FaultTypes.Default.Basket));
@@ -203,18 +203,18 @@ public sealed partial class JsonContentTests
     [InlineData("""{"$ref":"1"}""")]
     [InlineData("""{"$id":"1","$id":"1"}""")]
     [InlineData("""{"$id":1}""")]
-    public async Task References_that_lead_nowhere_are_refused(string content) =>
+    public async Task Invalid_references_are_refused(string content) =>
         Assert.Equal(400, await StatusAsync(content, s_references.Node));
 
     [Fact]
-    public async Task Members_without_a_place_that_repeat_are_refused_or_read_and_never_an_error()
+    public async Task Repeated_unmapped_members_never_cause_an_error()
     {
         Assert.Equal(200, await StatusAsync("""{"x":1,"y":2}""", FaultTypes.Default.Open));
         Assert.NotEqual(500, await StatusAsync("""{"x":{"a":1,"a":2}}""", FaultTypes.Default.Open));
     }
 
     [Fact]
-    public async Task An_error_of_a_constructor_is_the_programs()
+    public async Task An_exception_in_a_constructor_is_the_programs_error()
     {
         var resolver = FaultTypes.Default.WithAddedModifier(info =>
             info.CreateObject = info.Type == typeof(Basket) ? static () => throw new ArgumentException("on purpose") : info.CreateObject);
@@ -222,11 +222,11 @@ public sealed partial class JsonContentTests
         Assert.Equal(500, await StatusAsync("""{"Items":[1]}""", (JsonTypeInfo<Basket>)options.GetTypeInfo(typeof(Basket))));
     }
 
-    private static async Task<int> StatusAsync<T>(string content, JsonTypeInfo<T> typeInfo, bool isOctets = false)
+    private static async Task<int> StatusAsync<T>(string content, JsonTypeInfo<T> typeInfo, bool isLatin1 = false)
     {
-        var octets = isOctets ? content : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(content));
+        var encoded = isLatin1 ? content : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(content));
         var sent = await MemoryServer.ExchangeAsync(
-            $"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {octets.Length}\r\n\r\n{octets}",
+            $"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {encoded.Length}\r\n\r\n{encoded}",
             ErrorHandling.Wrap(async context => await context.Request.ReadJsonAsync(typeInfo), NullLogger.Instance));
         return int.Parse(sent.AsSpan(9, 3), System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -35,7 +35,7 @@ public sealed partial class JsonTests
     [InlineData("Content-Type: Application/JSON; charset=utf-8")]
     [InlineData("Content-Type: application/vnd.api+json")]
     [InlineData("X-No-Content-Type: 1")]
-    public async Task A_value_comes_and_goes(string line)
+    public async Task A_value_is_read_and_written(string line)
     {
         var response = await s_echo.SendAsync("POST", "/", """{ "X": 1, "Name": "é" }""", line);
         Assert.Equal(
@@ -52,7 +52,7 @@ public sealed partial class JsonTests
         Assert.Equal(status, (await s_echo.SendAsync("POST", "/", content)).Status);
 
     [Fact]
-    public async Task Null_comes_and_goes() => Assert.Equal("null", (await s_echo.SendAsync("POST", "/", "null")).Content);
+    public async Task Null_is_read_and_written() => Assert.Equal("null", (await s_echo.SendAsync("POST", "/", "null")).Content);
 
     [Theory]
     [InlineData("")]
@@ -62,7 +62,7 @@ public sealed partial class JsonTests
     [InlineData("""{ "X": "one" }""")]
     [InlineData("""{ "X": 1, }""")]
     [InlineData("""{ "X": 99999999999 }""")]
-    public async Task Content_that_is_not_the_JSON_expected_is_refused(string content) =>
+    public async Task Unexpected_JSON_is_refused(string content) =>
         Assert.Equal(400, (await s_echo.SendAsync("POST", "/", content)).Status);
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed partial class JsonTests
         Assert.Equal(415, (await s_echo.SendAsync("POST", "/", """{"X":1}""", $"Content-Type: {contentType}")).Status);
 
     [Fact]
-    public async Task A_refusal_says_what_was_wrong()
+    public async Task A_refusal_states_the_reason()
     {
         List<RequestRejectedException> refusals = [];
         Func<RequestContext, Task> app = async context =>
@@ -89,7 +89,7 @@ public sealed partial class JsonTests
     }
 
     [Fact]
-    public async Task The_connection_goes_on_after_malformed_JSON()
+    public async Task The_connection_persists_after_malformed_JSON()
     {
         var sent = await MemoryServer.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n{" +
@@ -100,7 +100,7 @@ public sealed partial class JsonTests
     }
 
     [Fact]
-    public async Task Content_longer_than_allowed_is_refused()
+    public async Task Content_over_the_limit_is_refused()
     {
         Func<RequestContext, Task> app = async context => await context.Request.ReadJsonAsync(Types.Default.Point, maxLength: 6);
         Assert.Equal(413, (await app.SendAsync("POST", "/", """{"X":1}""")).Status);
@@ -108,7 +108,7 @@ public sealed partial class JsonTests
     }
 
     [Fact]
-    public async Task A_content_type_that_was_set_stays()
+    public async Task A_content_type_set_by_the_handler_stays()
     {
         Func<RequestContext, Task> app = context =>
         {
@@ -119,7 +119,7 @@ public sealed partial class JsonTests
     }
 
     [Fact]
-    public async Task Encoder_and_indentation_are_those_of_the_options()
+    public async Task Encoder_and_indentation_follow_the_options()
     {
         var indented = new JsonSerializerOptions
         {
@@ -160,7 +160,7 @@ public sealed partial class JsonTests
     }
 
     [Fact]
-    public async Task A_value_that_cannot_be_written_spoils_nothing_for_the_next()
+    public async Task A_failed_write_does_not_affect_the_next_one()
     {
         Func<RequestContext, Task> app = async context =>
         {

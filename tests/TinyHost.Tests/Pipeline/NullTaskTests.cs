@@ -1,4 +1,4 @@
-// Owns: tests that a handler or stage which returns null instead of a task, or instead of a handler, is named in one sentence.
+// Owns: tests that the error for a null task or a null handler names the function that returned it.
 
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,37 +8,37 @@ namespace TinyHost.Tests;
 
 public sealed class NullTaskTests
 {
-    private static readonly RecordingLogger s_nowhere = new();
+    private static readonly RecordingLogger s_log = new();
 
     private static readonly Func<RequestContext, Task> s_ok = _ => Task.CompletedTask;
 
     private static readonly Dictionary<string, (Func<RequestContext, Task> App, string Place)> s_chains = new()
     {
-        ["route"] = (new Routes().Get("/users/{id}", Nothing).HandleAsync, "The handler of GET /users/{id}"),
-        ["port"] = (PortRouting.Wrap(s_ok, 8080, Nothing), "The handler of MapPort(8080)"),
-        ["behind port"] = (PortRouting.Wrap(Nothing, 1, s_ok), "The stage after MapPort(1)"),
-        ["path"] = (PathRouting.Wrap(s_ok, "/users", Nothing), "The handler of MapPath(\"/users\")"),
-        ["behind path"] = (PathRouting.Wrap(Nothing, "/x", s_ok), "The stage after MapPath(\"/x\")"),
-        ["field"] = (FieldRouting.Wrap(s_ok, "X-A", Nothing), "The handler of MapField(\"X-A\")"),
-        ["behind field"] = (FieldRouting.Wrap(Nothing, "X-B", s_ok), "The stage after MapField(\"X-B\")"),
-        ["field value"] = (FieldRouting.Wrap(s_ok, "X-A", "1", Nothing), "The handler of MapField(\"X-A\")"),
-        ["predicate"] = (PredicateRouting.Wrap(s_ok, _ => true, Nothing), "The handler of MapWhen"),
-        ["behind predicate"] = (PredicateRouting.Wrap(Nothing, _ => false, s_ok), "The stage after MapWhen"),
-        ["behind access log"] = (AccessLog.Wrap(Nothing, s_nowhere), "The stage after UseAccessLog"),
-        ["behind silent access log"] = (AccessLog.Wrap(Nothing, NullLogger.Instance), "The stage after UseAccessLog"),
-        ["behind basic"] = (BasicAuthentication.Wrap(Nothing, "test", ("u", "p")), "The stage after UseBasicAuthentication"),
-        ["behind bearer"] = (BearerAuthentication.Wrap(Nothing, "test", _ => true), "The stage after UseBearerAuthentication"),
-        ["behind errors"] = (ErrorHandling.Wrap(Nothing, s_nowhere), "The stage after UseErrors"),
-        ["alone"] = (Nothing, "The server's handler"),
+        ["route"] = (new Routes().Get("/users/{id}", ReturnNull).HandleAsync, "The handler of GET /users/{id}"),
+        ["port"] = (PortRouting.Wrap(s_ok, 8080, ReturnNull), "The handler of MapPort(8080)"),
+        ["behind port"] = (PortRouting.Wrap(ReturnNull, 1, s_ok), "The stage after MapPort(1)"),
+        ["path"] = (PathRouting.Wrap(s_ok, "/users", ReturnNull), "The handler of MapPath(\"/users\")"),
+        ["behind path"] = (PathRouting.Wrap(ReturnNull, "/x", s_ok), "The stage after MapPath(\"/x\")"),
+        ["field"] = (FieldRouting.Wrap(s_ok, "X-A", ReturnNull), "The handler of MapField(\"X-A\")"),
+        ["behind field"] = (FieldRouting.Wrap(ReturnNull, "X-B", s_ok), "The stage after MapField(\"X-B\")"),
+        ["field value"] = (FieldRouting.Wrap(s_ok, "X-A", "1", ReturnNull), "The handler of MapField(\"X-A\")"),
+        ["predicate"] = (PredicateRouting.Wrap(s_ok, _ => true, ReturnNull), "The handler of MapWhen"),
+        ["behind predicate"] = (PredicateRouting.Wrap(ReturnNull, _ => false, s_ok), "The stage after MapWhen"),
+        ["behind access log"] = (AccessLog.Wrap(ReturnNull, s_log), "The stage after UseAccessLog"),
+        ["behind silent access log"] = (AccessLog.Wrap(ReturnNull, NullLogger.Instance), "The stage after UseAccessLog"),
+        ["behind basic"] = (BasicAuthentication.Wrap(ReturnNull, "test", ("u", "p")), "The stage after UseBasicAuthentication"),
+        ["behind bearer"] = (BearerAuthentication.Wrap(ReturnNull, "test", _ => true), "The stage after UseBearerAuthentication"),
+        ["behind errors"] = (ErrorHandling.Wrap(ReturnNull, s_log), "The stage after UseErrors"),
+        ["alone"] = (ReturnNull, "The server's handler"),
         ["a lambda"] = (new Routes().Get("/users/{id}", _ => null!).HandleAsync, "The handler of GET /users/{id}"),
-        ["folded"] = (new Pipeline().MapPort(1, s_ok).Use(_ => Nothing).Run(s_ok), "The stage after MapPort(1)"),
+        ["folded"] = (new Pipeline().MapPort(1, s_ok).Use(_ => ReturnNull).Run(s_ok), "The stage after MapPort(1)"),
     };
 
     public static TheoryData<string> Chains => [.. s_chains.Keys];
 
     [Theory]
     [MemberData(nameof(Chains))]
-    public async Task The_culprit_is_named_in_one_sentence(string name)
+    public async Task The_source_of_a_null_task_is_named_in_one_sentence(string name)
     {
         using var log = new RecordingLogger();
         var (app, place) = s_chains[name];
@@ -51,7 +51,7 @@ public sealed class NullTaskTests
             Assert.StartsWith("HTTP/1.1 500 ", await server.EndAsync(), StringComparison.Ordinal);
         }
 
-        var messages = log.Entries.Concat(s_nowhere.Entries)
+        var messages = log.Entries.Concat(s_log.Entries)
             .Where(entry => entry is { Level: LogLevel.Error, Exception: InvalidOperationException })
             .Select(entry => entry.Exception!.Message);
         Assert.Contains(messages, message =>
@@ -60,10 +60,10 @@ public sealed class NullTaskTests
     }
 
     [Fact]
-    public async Task The_method_is_named_too()
+    public async Task The_method_that_returned_null_is_named()
     {
         using var log = new RecordingLogger();
-        foreach (var handler in new Func<RequestContext, Task>[] { Nothing, _ => null! })
+        foreach (var handler in new Func<RequestContext, Task>[] { ReturnNull, _ => null! })
         {
             var transport = new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending();
             using var server = new MemoryServer(new Routes().Get("/", handler), transport, logger: log);
@@ -72,26 +72,26 @@ public sealed class NullTaskTests
 
         Assert.Equal(
             [
-                "The handler of GET / (TinyHost.Tests.NullTaskTests.Nothing) returned null instead of a task.",
-                "The handler of GET / (a function in TinyHost.Tests.NullTaskTests.The_method_is_named_too) " +
+                "The handler of GET / (TinyHost.Tests.NullTaskTests.ReturnNull) returned null instead of a task.",
+                "The handler of GET / (a function in TinyHost.Tests.NullTaskTests.The_method_that_returned_null_is_named) " +
                 "returned null instead of a task.",
             ],
             log.Entries.Where(entry => entry.Level == LogLevel.Error).Select(entry => entry.Exception!.Message));
     }
 
     [Fact]
-    public void A_stage_around_no_app_is_refused_when_it_is_made()
+    public void A_stage_without_a_next_handler_is_refused_at_construction()
     {
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>[] stages =
         [
             next => PortRouting.Wrap(next, 1, s_ok), next => PathRouting.Wrap(next, "/a", s_ok),
             next => FieldRouting.Wrap(next, "X-A", s_ok),
             next => FieldRouting.Wrap(next, "X-A", "1", s_ok), next => PredicateRouting.Wrap(next, _ => true, s_ok),
-            next => AccessLog.Wrap(next, s_nowhere), next => ErrorHandling.Wrap(next, s_nowhere),
+            next => AccessLog.Wrap(next, s_log), next => ErrorHandling.Wrap(next, s_log),
             next => BasicAuthentication.Wrap(next, "test", ("u", "p")), next => BearerAuthentication.Wrap(next, "test", "t"),
         ];
         Assert.All(stages, stage => Assert.Throws<ArgumentNullException>("app", () => stage(null!)));
     }
 
-    private static Task Nothing(RequestContext context) => null!;
+    private static Task ReturnNull(RequestContext context) => null!;
 }

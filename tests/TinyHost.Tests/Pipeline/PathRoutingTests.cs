@@ -33,15 +33,15 @@ public sealed class PathRoutingTests
     [InlineData("/Admin", "app||/Admin")]
     [InlineData("/admin/../x", "app||/x")]
     [InlineData("/", "app||/")]
-    public async Task A_prefix_takes_whole_segments(string target, string expected)
+    public async Task A_prefix_matches_whole_segments(string target, string expected)
     {
         var app = PathRouting.Wrap(s_app, "/admin", s_show);
         Assert.Equal(expected, (await app.GetAsync(target)).Content);
     }
 
-    /// <summary>Whatever reaches the routes has passed the guard, or names nothing below what it guards.</summary>
+    /// <summary>A request either reaches the guard, or has a path outside the guarded prefix.</summary>
     [Fact]
-    public async Task No_way_of_writing_a_path_passes_a_guard_and_reaches_what_it_guards()
+    public async Task No_form_of_a_path_bypasses_a_guard()
     {
         var routes = new Routes().Get("/{*path}", context => context.Response.WriteTextAsync($"{context.Request.RouteValues["path"]}"));
         var app = PathRouting.Wrap(routes.HandleAsync, "/admin", context => context.Response.WriteTextAsync("guarded"));
@@ -71,7 +71,7 @@ public sealed class PathRoutingTests
     [InlineData("later")]
     [InlineData("throws")]
     [InlineData("throws later")]
-    public async Task Path_and_base_path_are_put_back_afterwards(string kind)
+    public async Task Path_and_base_path_are_restored_afterwards(string kind)
     {
         Func<RequestContext, Task> handler = kind switch
         {
@@ -101,7 +101,7 @@ public sealed class PathRoutingTests
     }
 
     [Fact]
-    public async Task The_same_path_again_makes_no_new_strings_where_a_route_names_it()
+    public async Task A_repeated_literal_path_allocates_no_strings()
     {
         Func<RequestContext, Task> named = new Routes().Get("/c", _ => Task.CompletedTask).HandleAsync;
         var routed = PathRouting.Wrap(s_app, "/a", PathRouting.Wrap(s_app, "/b", named));
@@ -133,7 +133,7 @@ public sealed class PathRoutingTests
     [InlineData("/")]
     [InlineData("admin")]
     [InlineData("/admin/")]
-    public void A_prefix_begins_with_a_slash_and_does_not_end_in_one(string prefix)
+    public void A_prefix_must_begin_with_a_slash_and_not_end_in_one(string prefix)
     {
         var exception = Assert.Throws<ArgumentException>(nameof(prefix), () => PathRouting.Wrap(s_app, prefix, s_show));
         Assert.StartsWith(

@@ -1,4 +1,4 @@
-// Owns: tests of PipelineExtensions: that each name adds the stage it says.
+// Owns: tests of PipelineExtensions: each method adds its stage.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -30,7 +30,7 @@ public sealed class PipelineExtensionsTests
     }
 
     [Fact]
-    public async Task Credentials_are_demanded()
+    public async Task Authentication_stages_require_credentials()
     {
         Assert.Equal(401, (await new Pipeline().UseBasicAuthentication("test", ("u", "p")).Run(s_app).GetAsync("/")).Status);
         Assert.Equal(401, (await new Pipeline().UseBearerAuthentication("test", "t").Run(s_app).GetAsync("/")).Status);
@@ -46,7 +46,7 @@ public sealed class PipelineExtensionsTests
     }
 
     [Fact]
-    public async Task A_logger_given_is_used()
+    public async Task An_explicit_logger_is_used()
     {
         var log = new RecordingLogger();
         var chain = new Pipeline().UseAccessLog(log).UseErrors(log).Run(_ => throw new NotSupportedException());
@@ -55,7 +55,7 @@ public sealed class PipelineExtensionsTests
     }
 
     [Fact]
-    public void A_stage_that_could_not_log_is_refused()
+    public void A_stage_without_a_logger_is_refused()
     {
         var exception = Assert.Throws<InvalidOperationException>(() => new Pipeline().UseErrors());
         Assert.Equal("UseErrors has no logger: give it one, or give the pipeline services with an ILoggerFactory.", exception.Message);

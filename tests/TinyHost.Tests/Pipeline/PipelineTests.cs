@@ -1,4 +1,4 @@
-// Owns: tests of Pipeline: the order of the fold, and that the server sees every stage.
+// Owns: tests of Pipeline: the order of stages, and their visibility to the server.
 
 using System.Net;
 using TinyHost.Tests.Support;
@@ -30,7 +30,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task Middleware_is_called_once_however_many_requests_pass()
+    public async Task Middleware_is_called_once_for_any_number_of_requests()
     {
         var calls = 0;
         var chain = new Pipeline().Use(next =>
@@ -44,7 +44,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void A_chain_without_stages_to_show_is_the_outermost_delegate_itself()
+    public void A_chain_without_stages_is_the_outermost_delegate_itself()
     {
         Func<RequestContext, Task> outermost = _ => Task.CompletedTask;
         Assert.Same(s_terminal, new Pipeline().Run(s_terminal));
@@ -87,7 +87,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void No_built_in_stage_hides_those_behind_it()
+    public void Every_built_in_stage_exposes_the_stages_behind_it()
     {
         var logger = new RecordingLogger();
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>[] wrappers =
@@ -106,7 +106,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void No_routing_stage_hides_those_it_diverts_to()
+    public void Every_routing_stage_exposes_the_stages_it_diverts_to()
     {
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>[] routings =
         [
@@ -123,7 +123,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task The_server_tells_stages_of_its_start_and_stop()
+    public async Task The_server_notifies_stages_of_its_start_and_stop()
     {
         var stage = new Probe(s_terminal);
         var server = await TestServer.StartAsync(new Pipeline().Use(next => context => next(context)).Use(_ => stage).Run(s_terminal));
@@ -134,7 +134,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public void Stages_added_after_Run_are_not_in_the_chain_it_returned()
+    public void Stages_added_after_Run_do_not_change_the_returned_chain()
     {
         var pipeline = new Pipeline();
         var chain = pipeline.Run(s_terminal);

@@ -10,7 +10,7 @@ public sealed class PortRoutingTests
     private static readonly Func<RequestContext, Task> s_metrics = context => context.Response.WriteTextAsync("metrics");
 
     [Fact]
-    public async Task Requests_are_diverted_by_the_port_they_came_in_on_and_not_by_Host()
+    public async Task Requests_are_diverted_by_local_port_and_not_by_Host()
     {
         int app = TestServer.FreePort(), metrics = TestServer.FreePort();
         await using var server = await StartAsync(PortRouting.Wrap(s_app, metrics, s_metrics), app, metrics);
@@ -20,7 +20,7 @@ public sealed class PortRoutingTests
     }
 
     [Fact]
-    public async Task A_port_no_prefix_listens_on_fails_the_start_by_name()
+    public async Task A_port_without_a_prefix_fails_the_start_and_is_named()
     {
         int app = TestServer.FreePort(), metrics = TestServer.FreePort();
         var chain = new Pipeline().Use(next => context => next(context)).MapPort(metrics, s_metrics).Run(s_app);
@@ -33,11 +33,11 @@ public sealed class PortRoutingTests
     [InlineData(-1)]
     [InlineData(0)]
     [InlineData(65_536)]
-    public void A_number_that_is_no_port_is_refused(int port) =>
+    public void An_invalid_port_number_is_refused(int port) =>
         Assert.Throws<ArgumentOutOfRangeException>(nameof(port), () => PortRouting.Wrap(s_app, port, s_metrics));
 
     [Fact]
-    public async Task A_port_alone_can_ask_for_credentials()
+    public async Task A_single_port_can_require_credentials()
     {
         int app = TestServer.FreePort(), metrics = TestServer.FreePort();
         var chain = PortRouting.Wrap(s_app, metrics, BasicAuthentication.Wrap(s_metrics, "metrics", ("u", "p")));

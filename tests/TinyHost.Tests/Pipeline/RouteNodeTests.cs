@@ -1,4 +1,4 @@
-// Owns: tests of RouteNode: which of several routes a path and a method find.
+// Owns: tests of RouteNode: choosing a route by path and method.
 
 namespace TinyHost.Tests;
 
@@ -33,13 +33,13 @@ public sealed class RouteNodeTests
     [InlineData("GET", "/files/index/x", "GET /files/{*path}")]
     [InlineData("DELETE", "/users/me", "DELETE /users/{name}")]
     [InlineData("PURGE", "/users/me", "PURGE /{*all}")]
-    public void A_better_match_that_leads_nowhere_does_not_hide_the_next(string method, string path, string expected) =>
+    public void A_dead_end_falls_back_to_the_next_best_match(string method, string path, string expected) =>
         Assert.Equal(expected, Find(method, path));
 
     [Theory]
     [InlineData("/users/17", "GET /users/{id}")]
     [InlineData("/users/me", "HEAD /users/me")]
-    public void HEAD_takes_the_route_of_GET_unless_it_has_its_own(string path, string expected) =>
+    public void HEAD_uses_the_GET_route_unless_it_has_its_own(string path, string expected) =>
         Assert.Equal(expected, Find("HEAD", path));
 
     [Theory]
@@ -53,13 +53,13 @@ public sealed class RouteNodeTests
     [InlineData("GET", "//")]
     [InlineData("get", "/users")]
     [InlineData("PATCH", "/users")]
-    public void No_other_route_is_found(string method, string path) => Assert.Null(Find(method, path));
+    public void Other_paths_and_methods_have_no_route(string method, string path) => Assert.Null(Find(method, path));
 
     [Theory]
     [InlineData("/users/me", "GET HEAD GET DELETE PURGE")]
     [InlineData("/users", "GET POST PURGE")]
     [InlineData("/nowhere", "PURGE")]
-    public void Routes_that_match_the_path_alone_are_listed(string path, string methods)
+    public void Methods_of_routes_for_the_path_are_listed(string path, string methods)
     {
         List<Route> allowed = [];
         Assert.Null(Table(s_table).Find(path, "PATCH", allowed));

@@ -33,7 +33,7 @@ public sealed class RouteTemplateTests
     [InlineData("/{*a}/b", "nothing may follow '{*a}', which takes all the rest of the path")]
     [InlineData("/{a}/{a}", "it names the parameter 'a' twice")]
     [InlineData("/{a}/{*a}", "it names the parameter 'a' twice")]
-    public void Parse_says_what_is_malformed(string template, string why)
+    public void Parse_reports_the_error_in_the_template(string template, string why)
     {
         var exception = Assert.Throws<ArgumentException>(nameof(template), () => RouteTemplateParser.Parse(template));
         Assert.StartsWith($"Not a route template: '{template}': {why}.", exception.Message);
@@ -49,7 +49,7 @@ public sealed class RouteTemplateTests
     [InlineData("/f/{*path}", "/f/a%2Fb/", "path=a%2Fb/")]
     [InlineData("/f/{*path}", "/f/", "path=")]
     [InlineData("/hello", "/hello", "")]
-    public void ReadValues_takes_a_path_apart(string template, string path, string expected)
+    public void ReadValues_returns_the_route_values(string template, string path, string expected)
     {
         var parsed = RouteTemplateParser.Parse(template);
         var values = new RouteValues();

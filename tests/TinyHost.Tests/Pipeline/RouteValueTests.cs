@@ -1,5 +1,4 @@
-// Owns: that no route value, of {name} or of {*name}, leads out of a folder that it is joined to, on Unix or on Windows.
-// Does not own: which route takes a path (RouteNodeTests).
+// Owns: tests that a route value, {name} or {*name}, joined to a folder never leads out of it, on Unix or Windows.
 
 using System.Text;
 using FsCheck;
@@ -32,7 +31,7 @@ public sealed class RouteValueTests
     [InlineData("/12:30", "12:30")]
     [InlineData("/{id}|\"<>^`[]", "{id}|\"<>^`[]")]
     [InlineData("/%FF", "%FF")]
-    public async Task A_value_of_one_segment_is_the_same_in_either_kind_of_template(string target, string expected)
+    public async Task A_one_segment_value_is_the_same_for_both_kinds_of_parameter(string target, string expected)
     {
         Assert.Equal(expected, await ValueAsync("/f/{value}", "/f" + target));
         Assert.Equal(expected, await ValueAsync("/f/{*value}", "/f" + target));
@@ -47,16 +46,16 @@ public sealed class RouteValueTests
     [InlineData("/f/a/C:/b", "a/C%3A/b")]
     [InlineData("/f/a/%2e%2e%20/b", "a/%2E. /b")]
     [InlineData("/f/a%2F..%2F..%2Fb/c", "a%2F..%2F..%2Fb/c")]
-    public async Task The_rest_of_a_path_keeps_its_slashes_alone(string target, string expected) =>
+    public async Task A_catch_all_value_contains_only_literal_slashes(string target, string expected) =>
         Assert.Equal(expected, await ValueAsync("/f/{*value}", target));
 
-    /// <summary>A stage may have set the path to a text that is not in normal form.</summary>
+    /// <summary>A stage can set a path that is not normalized.</summary>
     [Theory]
     [InlineData("/f/../../etc", "%2E./%2E./etc")]
     [InlineData("/f///etc", "etc")]
     [InlineData("/f/./a", "%2E/a")]
     [InlineData("/f/a\0b", "a%00b")]
-    public void A_path_that_a_stage_set_makes_no_exception(string path, string expected)
+    public void A_path_set_by_a_stage_follows_the_same_rules(string path, string expected)
     {
         var values = new RouteValues();
         RouteTemplateParser.Parse("/f/{*value}").ReadValues(path, values);
@@ -64,16 +63,16 @@ public sealed class RouteValueTests
     }
 
     [Fact]
-    public void No_value_of_any_path_leads_out_of_its_folder()
+    public void No_route_value_leads_out_of_its_folder()
     {
         var fragments = Gen.Elements(
             "/", "/", "//", "\\", "%5C", "%5c", "%2F", "%2f", "%25", "2F", "5C", ".", "..", "%2e", "%2E%2E", "...", " ", "%20",
             "C:", "c%3A", "%43:", ":", "a", "b.c", "{", "|", "?", "~", "%FF", "\\\\?\\");
         Prop.ForAll(fragments.ArrayOf().Select(string.Concat).Resize(10).ToArbitrary(), text =>
         {
-            var octets = Encoding.UTF8.GetBytes("/" + text);
-            var normal = new byte[octets.Length];
-            var length = TargetPath.Normalize(octets, normal);
+            var bytes = Encoding.UTF8.GetBytes("/" + text);
+            var normal = new byte[bytes.Length];
+            var length = TargetPath.Normalize(bytes, normal);
             if (length < 0)
             {
                 return;
@@ -82,7 +81,7 @@ public sealed class RouteValueTests
             var path = Encoding.UTF8.GetString(normal, 0, length)[1..];
             StaysInside(RouteValue.Of(path).ToString());
             StaysInside(RouteValue.Of(path.Split('/')[0]).ToString());
-            // The same for a path that nobody normalised.
+            // The same for a path that is not normalized.
             StaysInside(RouteValue.Of(text).ToString());
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000).WithQuietOnSuccess(true).WithReplay(9_110UL, 9_113UL));
     }
@@ -104,7 +103,7 @@ public sealed class RouteValueTests
         return response.Content;
     }
 
-    /// <summary>Joins a value to a folder by the rules of either system, and of both at once.</summary>
+    /// <summary>Checks that a value joined to a folder stays inside, by the rules of Unix, Windows, and both at once.</summary>
     private static void StaysInside(string value)
     {
         Assert.False(value.StartsWith('/') || value.StartsWith('\\'), $"'{value}' is an absolute path.");
@@ -113,7 +112,7 @@ public sealed class RouteValueTests
         foreach (var segment in value.Split('/', '\\'))
         {
             Assert.False(segment.Length > 1 && segment[1] == ':' && char.IsAsciiLetter(segment[0]), $"'{value}' names a drive.");
-            // Windows drops dots and spaces at the end of a name.
+            // Windows removes trailing dots and spaces from names.
             var isAbove = segment == ".." || (segment.StartsWith("..", StringComparison.Ordinal) && segment.Trim('.', ' ') == "");
             depth += isAbove ? -1 : segment is "" or "." ? 0 : 1;
             Assert.True(depth >= 0, $"'{value}' leads to the folder above.");

@@ -73,7 +73,7 @@ public sealed class RoutesTests
     [InlineData("GETS", 501)]
     [InlineData("PURGE", 405)]
     [InlineData("REPORT", 405)]
-    public async Task A_method_that_no_route_takes_and_no_RFC_defines_is_not_implemented(string method, int status)
+    public async Task A_method_without_routes_that_no_RFC_defines_is_not_implemented(string method, int status)
     {
         Func<RequestContext, Task> app = Table().HandleAsync;
         var response = await app.SendAsync(method, "/hello");
@@ -109,7 +109,7 @@ public sealed class RoutesTests
     }
 
     [Fact]
-    public async Task Values_of_one_request_are_not_seen_by_the_next()
+    public async Task Route_values_do_not_reach_the_next_request()
     {
         var routes = new Routes()
             .Get("/a/{id}", context => context.Response.WriteTextAsync("a"))

@@ -1,4 +1,4 @@
-// Owns: tests that the short answers of the framework own their content and the fields that describe it, and no others.
+// Owns: tests that short answers replace the content and the fields that describe it, and keep all other fields.
 
 using Microsoft.Extensions.Logging.Abstractions;
 using TinyHost.Tests.Support;
@@ -10,7 +10,7 @@ public sealed class ShortAnswerTests
     private static readonly Func<RequestContext, Task> s_routes =
         new Routes().Get("/known", context => context.Response.WriteTextAsync("known"));
 
-    private static readonly Dictionary<string, (Func<RequestContext, Task> App, string Request, int Status, string Content)> s_answers = new()
+    private static readonly Dictionary<string, (Func<RequestContext, Task> App, string Request, int Status, string Text)> s_answers = new()
     {
         ["no route"] = (s_routes, "GET /unknown", 404, "404 Not Found\n"),
         ["no method"] = (s_routes, "PUT /known", 405, "405 Method Not Allowed\n"),
@@ -20,7 +20,10 @@ public sealed class ShortAnswerTests
         ["no token"] = (BearerAuthentication.Wrap(s_routes, "test", "t"), "GET /known", 401, "401 Unauthorized\n"),
         ["no WebSocket"] = (context => context.AcceptWebSocketAsync(), "GET /known", 426, "This resource speaks WebSocket (RFC 6455).\n"),
         ["failed"] = (
-            ErrorHandling.Wrap(_ => throw new NotSupportedException(), NullLogger.Instance), "GET /known", 500, "500 Internal Server Error\n"),
+            ErrorHandling.Wrap(_ => throw new NotSupportedException(), NullLogger.Instance),
+            "GET /known",
+            500,
+            "500 Internal Server Error\n"),
         ["of the program"] = (context => context.Response.AnswerAsync(418, "Tea only.\n"), "GET /known", 418, "Tea only.\n"),
     };
 
@@ -28,19 +31,19 @@ public sealed class ShortAnswerTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task A_short_answer_owns_its_content_and_keeps_the_fields_about_anything_else(string name)
+    public async Task A_short_answer_replaces_content_fields_and_keeps_the_others(string name)
     {
         var (app, request, status, content) = s_answers[name];
         var response = await Outer(app).SendAsync(request.Split(' ')[0], request.Split(' ')[1]);
         Assert.Equal((status, content), (response.Status, response.Content));
         Assert.Equal(content == "" ? null : "text/plain; charset=utf-8", response.Field("Content-Type"));
         Assert.Equal(status == 204 ? null : $"{content.Length}", response.Field("Content-Length"));
-        foreach (var dropped in s_aboutContent)
+        foreach (var dropped in s_contentFields)
         {
             Assert.Null(response.Field(dropped));
         }
 
-        foreach (var kept in s_aboutAnything)
+        foreach (var kept in s_otherFields)
         {
             Assert.Equal("outer", response.Field(kept));
         }
@@ -50,7 +53,7 @@ public sealed class ShortAnswerTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task Content_that_an_outer_stage_wrote_is_replaced(string name)
+    public async Task Content_written_by_an_outer_stage_is_replaced(string name)
     {
         var (app, request, status, content) = s_answers[name];
         Func<RequestContext, Task> outer = async context =>
@@ -63,7 +66,7 @@ public sealed class ShortAnswerTests
     }
 
     [Fact]
-    public async Task A_failed_handlers_own_fields_are_dropped_and_those_around_it_kept()
+    public async Task Fields_of_a_failed_handler_are_dropped_and_outer_fields_kept()
     {
         var failing = ErrorHandling.Wrap(context =>
         {
@@ -83,7 +86,7 @@ public sealed class ShortAnswerTests
     }
 
     [Fact]
-    public async Task A_field_of_the_chain_survives_the_removal_of_others()
+    public async Task Removing_content_fields_keeps_the_other_fields()
     {
         Func<RequestContext, Task> app = context =>
         {
@@ -103,7 +106,7 @@ public sealed class ShortAnswerTests
     }
 
     [Fact]
-    public async Task A_response_that_has_started_keeps_its_content()
+    public async Task A_started_response_keeps_its_content()
     {
         Exception? exception = null;
         await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n", async context =>
@@ -115,14 +118,14 @@ public sealed class ShortAnswerTests
         Assert.NotNull(exception);
     }
 
-    private static readonly string[] s_aboutContent =
+    private static readonly string[] s_contentFields =
     [
         "Content-Encoding", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition", "Content-Digest", "Content-MD5",
             "ETag",
         "Last-Modified", "Accept-Ranges", "Repr-Digest", "Digest", "Trailer",
     ];
 
-    private static readonly string[] s_aboutAnything =
+    private static readonly string[] s_otherFields =
     [
         "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Version", "Vary", "Cache-Control",
             "Access-Control-Allow-Origin", "Server",
@@ -134,7 +137,7 @@ public sealed class ShortAnswerTests
         var response = context.Response;
         response.ContentType = "application/json";
         response.ContentLength = 1_234;
-        foreach (var name in s_aboutContent.Concat(s_aboutAnything))
+        foreach (var name in s_contentFields.Concat(s_otherFields))
         {
             response.Fields[name] = "outer";
         }

@@ -1,4 +1,4 @@
-// Owns: tests of WebSocketOptions: what may be chosen, and what comes of it on the wire.
+// Owns: tests of WebSocketOptions: the accepted values, and their effect on the wire.
 
 using System.Net.WebSockets;
 using TinyHost.Tests.Support;
@@ -15,16 +15,16 @@ public sealed class WebSocketOptionsTests
     private const char Pong = '\u008a';
 
     [Fact]
-    public void No_answer_is_demanded_unless_asked_for()
+    public void Pings_require_no_answer_by_default()
     {
         var options = new WebSocketOptions();
         Assert.Equal((TimeSpan.FromSeconds(30), Timeout.InfiniteTimeSpan), (options.KeepAliveInterval, options.KeepAliveTimeout));
         Assert.Empty(options.SubProtocols);
     }
 
-    // A handler that only sends does not read, so it never sees an answer.
+    // A handler that only sends never reads, so it never sees a pong.
     [Fact]
-    public async Task A_socket_that_only_sends_stays_open_by_frames_that_ask_for_no_answer()
+    public async Task A_send_only_socket_is_kept_alive_by_unsolicited_pongs()
     {
         var isOpen = false;
         await using var server = await TestServer.StartAsync(async context =>
@@ -33,7 +33,7 @@ public sealed class WebSocketOptionsTests
             using var socket = await context.AcceptWebSocketAsync(options);
             while (context.Request.Query == "")
             {
-                // Until the peer has seen enough.
+                // Send until the peer has received enough.
                 await socket!.SendAsync("x"u8.ToArray(), WebSocketMessageType.Text, true, context.Aborted);
                 await Task.Delay(1, context.Aborted);
                 isOpen = socket.State == WebSocketState.Open;
@@ -43,7 +43,7 @@ public sealed class WebSocketOptionsTests
         await client.SendAsync(Handshake + "\r\n");
         await client.ReadHeadAsync();
         var frames = "";
-        while (frames.Count(octet => octet == Pong) < 3)
+        while (frames.Count(frame => frame == Pong) < 3)
         {
             frames += await client.ReadCountAsync(1);
         }
@@ -53,7 +53,7 @@ public sealed class WebSocketOptionsTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_asked_for_and_does_not_come_ends_the_socket_without_an_error()
+    public async Task A_missing_pong_ends_the_socket_without_an_error()
     {
         await using var watched = await WatchedServer.StartAsync(async context =>
         {
@@ -77,7 +77,7 @@ public sealed class WebSocketOptionsTests
     [InlineData("other,chat.v2 ,chat.v1", "chat.v2")]
     [InlineData("Chat.V2", null)]
     [InlineData("chat.v2x, xchat.v2", null)]
-    public async Task The_first_subprotocol_the_peer_offers_is_agreed_on(string offer, string? agreed)
+    public async Task The_first_supported_subprotocol_that_the_peer_offers_is_chosen(string offer, string? agreed)
     {
         var request = Handshake + (offer == "" ? "" : $"Sec-WebSocket-Protocol: {offer}\r\n") + "\r\n";
         var sent = await MemoryServer.ExchangeAsync(request, async context =>
@@ -90,7 +90,7 @@ public sealed class WebSocketOptionsTests
     }
 
     [Fact]
-    public async Task Compression_that_the_peer_offers_is_declined()
+    public async Task Compression_offered_by_the_peer_is_declined()
     {
         var sent = await MemoryServer.ExchangeAsync(Handshake + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", async context =>
         {
@@ -114,14 +114,14 @@ public sealed class WebSocketOptionsTests
             await Assert.ThrowsAsync<ArgumentException>(() => context.AcceptWebSocketAsync(subProtocol)));
     }
 
-    // What a timer cannot wait for would fail after the handshake, when the socket is made.
+    // A time too long for a timer would otherwise fail after the handshake, when the socket is created.
     [Theory]
     [InlineData(-2)]
     [InlineData(-10_000_000)]
     [InlineData(long.MinValue)]
     [InlineData(long.MaxValue)]
     [InlineData((uint.MaxValue - 1L) * 10_000 + 1)]
-    public void A_time_that_no_timer_can_wait_for_is_refused(long ticks)
+    public void A_time_too_long_for_a_timer_is_refused(long ticks)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketOptions { KeepAliveInterval = TimeSpan.FromTicks(ticks) });
         Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketOptions { KeepAliveTimeout = TimeSpan.FromTicks(ticks) });
@@ -134,7 +134,7 @@ public sealed class WebSocketOptionsTests
     [InlineData(-1, 1_000)]
     [InlineData(uint.MaxValue - 1L, uint.MaxValue - 1L)]
     [InlineData(1, uint.MaxValue - 1L)]
-    public async Task Every_time_that_is_taken_makes_a_socket(long interval, long timeout)
+    public async Task Every_accepted_time_creates_a_socket(long interval, long timeout)
     {
         var sent = await MemoryServer.ExchangeAsync(Handshake + "\r\n", async context =>
         {

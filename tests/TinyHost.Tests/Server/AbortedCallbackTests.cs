@@ -1,4 +1,4 @@
-// Owns: callbacks of RequestContext.Aborted that throw.
+// Owns: tests of callbacks of RequestContext.Aborted that throw.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -58,7 +58,7 @@ public sealed class AbortedCallbackTests
     }
 
     [Fact]
-    public async Task A_token_asked_for_after_the_abort_has_fired()
+    public async Task A_token_requested_after_the_abort_is_already_cancelled()
     {
         var hasFired = false;
         using var server = new MemoryServer(

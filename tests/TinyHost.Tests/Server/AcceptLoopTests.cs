@@ -15,7 +15,7 @@ public sealed class AcceptLoopTests
     [InlineData(SocketError.NoBufferSpaceAvailable)]
     [InlineData(SocketError.AccessDenied)]
     [InlineData(SocketError.NetworkDown)]
-    public async Task After_a_shortage_the_loop_pauses_and_goes_on(SocketError error)
+    public async Task After_a_shortage_the_loop_pauses_and_continues(SocketError error)
     {
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 9;
@@ -87,7 +87,7 @@ public sealed class AcceptLoopTests
         loop.Start();
         for (var i = 0; i < 3; i++)
         {
-            // The clock stands still: the first listener would never be tried again.
+            // The clock does not advance, so the first listener stays paused.
             using var other = await RawClient.ConnectAsync(listeners[1].EndPoint);
             Assert.True(await accepted.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken));
         }
@@ -123,7 +123,7 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task After_an_accept_that_fails_asynchronously_the_loop_pauses_and_goes_on()
+    public async Task After_an_asynchronous_failure_the_loop_pauses_and_continues()
     {
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 1;
@@ -227,7 +227,7 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task After_an_unexpected_failure_the_loop_pauses_and_goes_on()
+    public async Task After_an_unexpected_failure_the_loop_pauses_and_continues()
     {
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 1;

@@ -23,19 +23,22 @@ public sealed class AllocationTests
     {
         { "GET", Get },
         { "HEAD", Get.Replace("GET", "HEAD", StringComparison.Ordinal) },
-        { "GET over HTTP/1.0", "GET /users/me?a=b HTTP/1.0\r\nHost: h\r\nUser-Agent: test\r\nConnection: keep-alive\r\nAccept: */*\r\n\r\n" },
+        {
+            "GET over HTTP/1.0",
+            "GET /users/me?a=b HTTP/1.0\r\nHost: h\r\nUser-Agent: test\r\nConnection: keep-alive\r\nAccept: */*\r\n\r\n"
+        },
         { "16 pipelined GETs", string.Concat(Enumerable.Repeat(Get, 16)) },
         { "POST", "POST /content HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
         { "chunked POST", "POST /content HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nd\r\nHello, world!\r\n0\r\n\r\n" },
-        { "POST whose content nobody reads", "POST /users/me HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
+        { "POST with unread content", "POST /users/me HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
         { "GET that flushes", Get.Replace("users/me", "flushed", StringComparison.Ordinal) },
     };
 
     [Theory]
     [MemberData(nameof(Requests))]
-    public void A_request_allocates_nothing_in_steady_state(string what, string octets) => Assert.Equal(0, Allocated(what, octets));
+    public void A_request_allocates_nothing_in_steady_state(string what, string input) => Assert.Equal(0, Allocated(what, input));
 
-    /// <summary>A path that the program does not name may hold a secret: it is not cached, and each request makes its strings.</summary>
+    /// <summary>A path with a parameter may contain a secret, so it is not cached: each request allocates its strings.</summary>
     [Fact]
     public void A_path_with_a_parameter_allocates_only_its_strings()
     {
@@ -43,11 +46,11 @@ public sealed class AllocationTests
         Assert.InRange(allocated, 1, MostOfParameter);
     }
 
-    private static long Allocated(string what, string octets)
+    private static long Allocated(string what, string input)
     {
         var isOptimized = typeof(HttpServer).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
         Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
-        // The server measures each request, as it does with a metrics stage.
+        // With a listener, the server measures each request, as with a metrics stage.
         var measured = 0;
         using var listener = new MeterListener();
         listener.SetMeasurementEventCallback<double>((_, _, _, _) => Interlocked.Increment(ref measured));
@@ -59,12 +62,12 @@ public sealed class AllocationTests
             }
         };
         listener.Start();
-        var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(octets), warmUp: 100, Times);
+        var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(input), warmUp: 100, Times);
 
-        // A pool of its own: other tests that run at the same time take arrays from the shared one.
+        // A separate pool: other tests rent from the shared pool at the same time.
         using var server = new MemoryServer(App(), transport, pool: ArrayPool<byte>.Create());
 
-        Assert.True(server.Served.IsCompletedSuccessfully, $"{what}: a connection that never waits is served on this very thread.");
+        Assert.True(server.Served.IsCompletedSuccessfully, $"{what}: a connection that never waits must be served on the calling thread.");
         Assert.True(
             transport.Sent > Times * 50, string.Create(CultureInfo.InvariantCulture, $"{what}: {transport.Sent} bytes were sent."));
         Assert.True(measured > Times, string.Create(CultureInfo.InvariantCulture, $"{what}: {measured} requests were measured."));

@@ -4,7 +4,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>What a synchronous handler leaves on its thread reaches no other request.</summary>
+/// <summary>Ambient state that a synchronous handler leaves on its thread does not reach other requests.</summary>
 public sealed class AmbientStateTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -17,13 +17,13 @@ public sealed class AmbientStateTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_a_handler_sets_is_not_seen_by_the_next_request(string kind)
+    public async Task Ambient_state_set_by_a_handler_does_not_reach_the_next_request(string kind)
     {
         foreach (var waits in new[] { false, true })
         {
             foreach (var fails in new[] { false, true })
             {
-                // On a thread of its own: the connection would keep this test's context.
+                // Run on another thread: otherwise the connection would inherit this test's context.
                 var seen = await Task.Run(() => SeenAsync(kind, waits, fails), TestContext.Current.CancellationToken);
                 Assert.Equal(["nothing", "nothing", "nothing"], seen);
             }
@@ -57,7 +57,7 @@ public sealed class AmbientStateTests
             {
                 seen.Add(Look(kind));
                 Set(kind);
-                return fails ? throw new InvalidOperationException("as the test wants it")
+                return fails ? throw new InvalidOperationException("on purpose")
                     : waits ? AnswerLaterAsync(context)
                     : context.Response.WriteTextAsync("ok");
             },

@@ -46,23 +46,23 @@ public sealed class ConnectionDeadlineTests
             new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"));
         for (var i = 0; !server.Transport.SendIsShut; i++)
         {
-            // One byte per second, each received before the clock moves on.
+            // One byte per second, each received before the clock advances.
             server.Transport.Arrive("x");
             await Until.TrueAsync(() => server.Transport.Receives >= i + 2 || server.Transport.SendIsShut);
             server.Time.Advance(TimeSpan.FromSeconds(1));
-            // Bytes that arrive before the wake-up is processed are in time.
+            // Bytes that arrive before the wake-up is processed count as in time.
             await Until.TrueAsync(() => !server.Transport.IsWoken || server.Transport.SendIsShut);
         }
 
         Assert.StartsWith("HTTP/1.1 408 ", await server.HangUpAsync(), StringComparison.Ordinal);
     }
 
-    // RFC 9112 §9.6: after a reset the peer could lose a response that it has not read yet.
+    // RFC 9112 §9.6: a reset could discard a response that the peer has not read yet.
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHo", 31)]
     [InlineData("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nbeginning", 7)]
     [InlineData("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nFFFFF\r\nbeginning", 7)]
-    public async Task A_peer_that_was_too_slow_may_keep_sending_for_a_while_and_read_why(string beginning, int seconds)
+    public async Task A_slow_peer_may_keep_sending_for_a_while_and_still_reads_the_408(string beginning, int seconds)
     {
         var (client, socket) = await RawClient.PairAsync();
         using var owned = client;
@@ -70,11 +70,11 @@ public sealed class ConnectionDeadlineTests
         using var server = new MemoryServer(async context => await context.Request.Body.ReadAllAsync(), transport);
         await client.SendAsync(beginning);
         await Until.TrueAsync(() => transport.ReceivesBegun == 2);
-        // Exactly to this tick: the next one could already belong to the linger timeout.
+        // Advance exactly to the deadline: one tick later, the linger timeout might apply.
         server.Time.Advance(TimeSpan.FromSeconds(seconds));
         var head = await client.ReadHeadAsync();
 
-        // More than once: bytes that arrive after the end cause a reset, which shows at the next send.
+        // Send repeatedly: bytes that arrive after a close cause a reset, which fails a later send.
         for (var i = 0; i < 10; i++)
         {
             await client.SendAsync(new string('x', 50_000));
@@ -88,7 +88,7 @@ public sealed class ConnectionDeadlineTests
     }
 
     [Fact]
-    public async Task A_peer_that_was_too_slow_may_not_keep_sending_for_ever()
+    public async Task A_slow_peer_may_not_keep_sending_forever()
     {
         using var server = new MemoryServer(Path, new MemoryTransport().Arrive("GET / HTTP/1.1\r\n"));
         await Until.TrueAsync(() => server.Transport.ReceivesBegun == 2);

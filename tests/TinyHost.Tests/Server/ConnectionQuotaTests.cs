@@ -36,9 +36,9 @@ public sealed class ConnectionQuotaTests
     public async Task Requests_to_a_monitoring_port_are_not_measured_whichever_stage_answers()
     {
         var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
-        // Such as an authentication stage in front of the monitoring stage.
-        Func<RequestContext, Task> tell = context => context.Response.WriteTextAsync(context.Measured ? "measured" : "not measured");
-        await using var server = await TestServer.StartAsync(new Monitoring(metrics, tell), options =>
+        // Like an authentication stage in front of the monitoring stage.
+        Func<RequestContext, Task> report = context => context.Response.WriteTextAsync(context.Measured ? "measured" : "not measured");
+        await using var server = await TestServer.StartAsync(new Monitoring(metrics, report), options =>
         {
             options.Prefixes.Add($"http://127.0.0.1:{app}/");
             options.Prefixes.Add($"http://127.0.0.1:{metrics}/");
@@ -53,7 +53,7 @@ public sealed class ConnectionQuotaTests
     }
 
     [Fact]
-    public async Task Each_listener_has_a_limit_of_its_own()
+    public async Task Each_listener_has_its_own_limit()
     {
         await using var server = await TestServer.StartAsync(Ok, options =>
         {
@@ -154,7 +154,7 @@ public sealed class ConnectionQuotaTests
     }
 
     [Fact]
-    public void Descriptors_left_are_those_between_the_latest_and_the_limit()
+    public void Descriptors_left_are_counted_from_the_latest_one_to_the_limit()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is known on Linux only");
         var limit = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));

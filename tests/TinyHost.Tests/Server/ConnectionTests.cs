@@ -26,10 +26,10 @@ public sealed class ConnectionTests
     [InlineData("", false)]
     [InlineData("GET /a HT", false)]
     [InlineData(Get, true)]
-    public async Task Only_a_request_in_progress_counts_as_unfinished_when_the_stop_gives_up(string octets, bool unfinished)
+    public async Task Only_a_request_in_progress_counts_as_unfinished_when_the_stop_gives_up(string input, bool unfinished)
     {
         using var server = new MemoryServer(
-            context => Task.Delay(Timeout.Infinite, context.Aborted), octets.Length == 0 ? null : new MemoryTransport().Arrive(octets));
+            context => Task.Delay(Timeout.Infinite, context.Aborted), input.Length == 0 ? null : new MemoryTransport().Arrive(input));
         server.Connection.CloseIfIdle();
         Assert.Equal(unfinished, server.Connection.Abort());
         await server.EndAsync();
@@ -99,7 +99,7 @@ public sealed class ConnectionTests
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "Connection: close")]
     [InlineData("GET / HTTP/1.0\r\n\r\n", "Connection: close")]
     [InlineData("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "Connection: keep-alive")]
-    public async Task The_response_has_the_connection_option_that_the_request_calls_for(string request, string expected) =>
+    public async Task The_response_has_the_connection_option_required_by_the_request(string request, string expected) =>
         Assert.Contains(expected, await MemoryServer.ExchangeAsync(request, Path), StringComparison.Ordinal);
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_path_outside_every_prefix_is_404_and_inside_one_it_is_split()
+    public async Task A_path_outside_every_prefix_is_404_and_a_path_inside_is_split()
     {
         Task Both(RequestContext context) => context.Response.WriteTextAsync(context.Request.BasePath + "|" + context.Request.Path);
         var expectations = new[] { ("/app/x", "/app|/x"), ("/app", "/app|/"), ("/apple", "404 Not Found\n"), ("/", "404 Not Found\n") };
@@ -210,7 +210,7 @@ public sealed class ConnectionTests
     [InlineData("OPTIONS /", "404 Not Found", "Content-Length")]
     [InlineData("GET http://h", "404 Not Found", "Content-Length")]
     [InlineData("CONNECT h:80", "501 Not Implemented", "Content-Length")]
-    public async Task A_request_about_the_whole_server_reaches_the_app_whatever_the_prefix(string request, string status, string field)
+    public async Task A_server_wide_request_reaches_the_app_whatever_the_prefix(string request, string status, string field)
     {
         using var server = new MemoryServer(
             new Routes().Get("/x", _ => Task.CompletedTask).HandleAsync,

@@ -2,7 +2,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>A peer that left is noticed; a peer that only finished sending still gets its response.</summary>
+/// <summary>The server notices a peer that has left; a peer that has only finished sending still gets its response.</summary>
 public sealed class DepartureTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -49,7 +49,7 @@ public sealed class DepartureTests
             },
             new MemoryTransport { FailSend = 0 }.Arrive(string.Concat(Enumerable.Repeat(Get, 100))));
         await server.EndAsync();
-        // The second request's handler runs when sending the first response fails.
+        // The second request's handler is running when the send of the first response fails.
         Assert.Equal(2, handled);
     }
 
@@ -84,7 +84,7 @@ public sealed class DepartureTests
     }
 
     [Fact]
-    public async Task A_handler_that_gives_up_because_its_peer_has_left_is_not_an_error()
+    public async Task A_handler_that_stops_because_its_peer_has_left_is_not_an_error()
     {
         var waiting = new TaskCompletionSource();
         using var server = new MemoryServer(
@@ -95,7 +95,7 @@ public sealed class DepartureTests
             },
             new MemoryTransport().Arrive(Get));
         await waiting.Task;
-        // The handler may not have asked for the token yet.
+        // The handler may not have read the token yet.
         server.Transport.FinishSending();
         await Until.TrueAsync(() =>
         {

@@ -56,7 +56,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public void The_clock_never_goes_back()
+    public void The_monotonic_clock_never_goes_back()
     {
         var time = new SettableTime { Now = new(2026, 1, 1, 0, 1, 0, TimeSpan.Zero), Timestamp = 60 };
         using var heartbeat = new Heartbeat(time, _ => { }, new ObserverGuard(_log));
@@ -69,7 +69,7 @@ public sealed class HeartbeatTests
         Assert.Equal(10_000, heartbeat.Now);
         Assert.Contains("00:01:00 GMT", Encoding.ASCII.GetString(heartbeat.Date.Line), StringComparison.Ordinal);
 
-        // A wall clock that is set back is believed.
+        // The date follows a wall clock that is set back.
         time.Now = time.Now.AddDays(-1);
         time.Tick();
         Assert.Contains("Wed, 31 Dec 2025", Encoding.ASCII.GetString(heartbeat.Date.Line), StringComparison.Ordinal);

@@ -1,4 +1,4 @@
-// Owns: proof that a stage which a lambda hides from its server loses nothing but the moment of its start.
+// Owns: tests of stages hidden from their server by a lambda: they start with their first request, and otherwise behave alike.
 
 using System.Net;
 using TinyHost.Tests.Support;
@@ -27,7 +27,7 @@ public sealed class HiddenStageTests
     }
 
     [Fact]
-    public async Task Stages_behind_a_hidden_one_start_with_it_and_each_once()
+    public async Task Stages_behind_a_hidden_stage_start_once_with_that_stage()
     {
         var (inner, visible) = (new Probe(Ok), new Probe(Ok));
         Func<RequestContext, Task> hidden = new Probe(inner, visible);
@@ -82,7 +82,7 @@ public sealed class HiddenStageTests
     }
 
     [Fact]
-    public async Task A_start_that_fails_fails_every_request_and_releases_each_stage()
+    public async Task A_failed_start_fails_every_request_and_releases_each_stage()
     {
         var log = new RecordingLogger();
         var inner = new Probe(Ok) { Throws = "Starting" };
@@ -116,7 +116,7 @@ public sealed class HiddenStageTests
     }
 
     [Fact]
-    public async Task A_hidden_port_that_nobody_listens_on_fails_every_request_with_a_sentence_that_names_it()
+    public async Task A_hidden_port_without_a_listener_fails_every_request_and_is_named()
     {
         var log = new RecordingLogger();
         var port = TestServer.FreePort();

@@ -1,4 +1,4 @@
-// Owns: handlers that break every rule for handlers, over real sockets and in memory.
+// Owns: tests of handlers that break the rules: they throw, forget or block, over real sockets and in memory.
 
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -71,7 +71,7 @@ public sealed class HostileHandlerTests
     }
 
     [Fact]
-    public async Task A_handler_that_neither_reads_nor_writes_still_answers()
+    public async Task A_handler_that_neither_reads_nor_writes_sends_an_empty_response()
     {
         await using var server = await WatchedServer.StartAsync(_ => Task.CompletedTask);
         using var client = await server.ConnectAsync();
@@ -79,7 +79,7 @@ public sealed class HostileHandlerTests
         Assert.Equal("0", (await client.ReadResponseAsync()).Fields["Content-Length"].Single());
         Assert.Equal("0", (await client.ReadResponseAsync()).Fields["Content-Length"].Single());
 
-        // More than the server reads only to drop it.
+        // More content than the server drains.
         await client.SendAsync($"POST /hostile HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n{new string('x', 1_000_000)}");
         Assert.Equal("close", (await client.ReadResponseAsync()).Fields["Connection"].Single());
         client.Dispose();
@@ -151,7 +151,7 @@ public sealed class HostileHandlerTests
             transport.Arrive(Get + Get));
         await Until.TrueAsync(() => transport.IsDisposed);
         Assert.True(transport.IsAborted);
-        // The bytes being sent are in a buffer that another connection would get next.
+        // The bytes being sent are in a buffer that the next connection would rent.
         Assert.False(server.Served.IsCompleted);
         Assert.NotEqual(0, server.Pool.Lent);
 
@@ -168,7 +168,7 @@ public sealed class HostileHandlerTests
         {
             if (context.Request.Path == "/forget")
             {
-                // Half of the writes find the peer's buffers full.
+                // Half of the writes wait because the peer's buffers are full.
                 await context.Response.WriteAsync(new byte[10_000]);
                 _ = context.Response.WriteAsync(new byte[8_000_000]).AsTask();
                 return;
@@ -269,7 +269,7 @@ public sealed class HostileHandlerTests
     }
 
     [Fact]
-    public async Task A_silent_websocket_can_be_given_up()
+    public async Task A_handler_can_abandon_a_silent_websocket()
     {
         var givenUp = new TaskCompletionSource<Exception?>();
         await using var server = await WatchedServer.StartAsync(async context =>

@@ -1,4 +1,4 @@
-// Owns: peers that leave at every point of a connection's life, over real sockets.
+// Owns: tests of peers that leave at any point of a connection, over real sockets.
 
 using TinyHost.Tests.Support;
 
@@ -62,7 +62,7 @@ public sealed class HostilePeerTests
     {
         if (context.Request.Path == "/large")
         {
-            // Far more than the socket buffers can hold while the peer does not read.
+            // More than the socket buffers hold while the peer is not reading.
             var piece = new byte[65_536];
             for (var i = 0; i < 1_024; i++)
             {
@@ -103,12 +103,12 @@ public sealed class HostilePeerTests
     [InlineData("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc", "reset_by_peer", "HTTP/1.1 400 ")]
     [InlineData("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "reset_by_peer", "HTTP/1.1 400 ")]
     [InlineData(Get + "GET / HT", "reset_by_peer", "HTTP/1.1 200 ")]
-    public async Task A_peer_that_ends_inside_a_message_gets_an_error_response(string octets, string reason, string answer)
+    public async Task A_peer_that_ends_inside_a_message_gets_an_error_response(string input, string reason, string answer)
     {
         await using var server = await WatchedServer.StartAsync(AppAsync);
         using (var peer = await server.ConnectAsync())
         {
-            await peer.SendAsync(octets);
+            await peer.SendAsync(input);
             peer.FinishSending();
             Assert.StartsWith(answer, await peer.ReadToEndAsync(), StringComparison.Ordinal);
         }

@@ -1,4 +1,4 @@
-// Owns: that a thousand connections, orderly and hostile, leave nothing behind.
+// Owns: the test that a thousand connections, orderly and hostile, leak neither connections nor memory.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -11,8 +11,8 @@ public sealed class HostileStormTests
     private const int Connections = 1_000;
     private const int AtOnce = 100;
 
-    // Left-behind work, which ends after its request.
-    private static async Task GoOnAsync(Func<ValueTask> operation)
+    // Work that continues after its request has ended.
+    private static async Task RepeatAsync(Func<ValueTask> operation)
     {
         try
         {
@@ -35,12 +35,12 @@ public sealed class HostileStormTests
             case "/reads-on":
                 var buffer = new byte[500];
                 var body = context.Request.Body;
-                _ = GoOnAsync(async () => await body.ReadAsync(buffer));
+                _ = RepeatAsync(async () => await body.ReadAsync(buffer));
                 await context.Response.WriteAsync("read"u8.ToArray());
                 return;
             case "/writes-on":
                 var response = context.Response;
-                _ = GoOnAsync(() => response.WriteAsync("written"u8.ToArray()));
+                _ = RepeatAsync(() => response.WriteAsync("written"u8.ToArray()));
                 await Task.Yield();
                 return;
         }
@@ -53,7 +53,7 @@ public sealed class HostileStormTests
     public async Task A_thousand_hostile_connections_leave_neither_connections_nor_memory()
     {
         await using var server = await WatchedServer.StartAsync(AnswerAsync);
-        // The first round fills the pools and makes the runtime compile everything.
+        // The first round fills the pools and compiles all code.
         await StormAsync(server);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
@@ -62,7 +62,7 @@ public sealed class HostileStormTests
 
         var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"Kept after {2 * Connections} connections: {kept} B.");
-        // Two thousand connections that kept a buffer each would be ten times as much.
+        // If each connection kept one buffer, it would be ten times as much.
         Assert.InRange(kept, long.MinValue, 1 << 20);
         await server.AssertServesAsync();
         Assert.All(
@@ -95,7 +95,7 @@ public sealed class HostileStormTests
                     break;
                 case 4:
                     await peer.SendAsync("GET /writes-on HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-                    // Complete or cut off: the reader throws for anything else.
+                    // The response is complete or cut off: the reader throws for anything else.
                     var sent = (await peer.ReadUntilQuietAsync(TestTimeout.Long)).Octets;
                     Assert.All(
                         ResponseReader.Read(sent, [("GET", false)]),

@@ -38,7 +38,7 @@ public sealed class HttpServerTests
         Assert.Equal("ok", (await client.GetAsync("/")).Content);
     }
 
-    // A peer that has closed looks like one that has finished sending, until it answers a probe with a reset.
+    // A peer that has closed looks like a peer that has only finished sending, until it answers a probe with a reset.
     [Fact]
     public async Task Connections_are_probed_while_their_peer_is_silent()
     {
@@ -54,7 +54,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task Limits_changed_after_the_start_apply_to_the_next()
+    public async Task Limits_changed_after_a_start_apply_from_the_next_start()
     {
         var longer = "/" + new string('x', 64);
         ServerLimits? limits = null;
@@ -134,7 +134,7 @@ public sealed class HttpServerTests
     [InlineData(SocketError.AccessDenied, "permission denied")]
     [InlineData(SocketError.AddressAlreadyInUse, "address in use")]
     [InlineData(SocketError.NoBufferSpaceAvailable, "No buffer space available")]
-    public void Every_reason_not_to_listen_has_a_sentence(SocketError error, string why) => Assert.Equal(why, Binding.Reason(error));
+    public void Every_bind_error_has_a_message(SocketError error, string why) => Assert.Equal(why, Binding.Reason(error));
 
     [Theory]
     [InlineData("nonsense", "Cannot start: not a prefix: 'nonsense'")]
@@ -401,7 +401,7 @@ public sealed class HttpServerTests
         Assert.Equal("ok", (await blocked.ReadResponseAsync()).Content);
     }
 
-    /// <summary>Throws for messages that a peer can cause.</summary>
+    /// <summary>Throws for log entries that a peer can cause.</summary>
     private sealed class ThrowingLog : ILoggerFactory, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;

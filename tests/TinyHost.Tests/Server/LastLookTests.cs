@@ -2,7 +2,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>A stop and a deadline take what has arrived before they end a wait.</summary>
+/// <summary>A stop and a deadline process bytes that have already arrived before they end a wait.</summary>
 public sealed class LastLookTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -45,7 +45,7 @@ public sealed class LastLookTests
         server.Transport.Arrive(Post[20..]);
         await Until.TrueAsync(() => server.Connection.Request.MeasuredMethod == "POST");
         var stopped = server.Connections.CloseAsync();
-        // The read took the stop's wake-up as spurious, and waits for the content again.
+        // The read treats the stop's wake-up as spurious and keeps waiting for the content.
         server.Transport.Arrive("hello");
         Assert.EndsWith("\r\n\r\nhello", await server.EndAsync(), StringComparison.Ordinal);
         await stopped.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
@@ -137,7 +137,7 @@ public sealed class LastLookTests
     [Fact]
     public async Task A_stop_of_a_server_answers_requests_that_idle_connections_have_sent()
     {
-        // Every request that was sent completely before the stop is answered, even if the server had not seen it yet.
+        // Every request completely sent before the stop is answered, even if the server has not read it yet.
         await using var server = await TestServer.StartAsync(context => context.Response.WriteTextAsync("ok"));
         var clients = new List<RawClient>();
         for (var i = 0; i < 50; i++)

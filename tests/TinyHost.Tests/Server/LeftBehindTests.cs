@@ -2,19 +2,19 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>Work that a handler leaves behind cannot reach a later request; without such work the next request allocates nothing.</summary>
+/// <summary>Work left behind by a handler cannot affect a later request. Without such work, the next request allocates nothing.</summary>
 public sealed class LeftBehindTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
-    /// <summary>When the handler ends: at once, after a wait, or with a failure.</summary>
+    /// <summary>How the handler ends: synchronously, after a wait, or with an exception.</summary>
     public static TheoryData<string> Ways => ["returns", "waits", "fails"];
 
     [Theory]
     [MemberData(nameof(Ways))]
     public async Task A_writer_left_behind_writes_nothing_into_the_next_response(string way)
     {
-        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var proceed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var refused = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = true;
         using var server = new MemoryServer(
@@ -22,8 +22,8 @@ public sealed class LeftBehindTests
             {
                 if (!first)
                 {
-                    // The next request's handler runs: the left-behind work continues now.
-                    goOn.SetResult();
+                    // The next request's handler is running: let the left-behind work continue.
+                    proceed.SetResult();
                     Assert.IsType<InvalidOperationException>(await refused.Task);
                     await context.Response.WriteTextAsync("second");
                     return;
@@ -38,7 +38,7 @@ public sealed class LeftBehindTests
 
                 if (way == "fails")
                 {
-                    throw new InvalidOperationException("as the test wants it");
+                    throw new InvalidOperationException("on purpose");
                 }
 
                 await context.Response.WriteTextAsync("first");
@@ -47,7 +47,7 @@ public sealed class LeftBehindTests
 
         async Task WriteLaterAsync(RequestContext context)
         {
-            await goOn.Task;
+            await proceed.Task;
             refused.SetResult(await Record.ExceptionAsync(async () =>
             {
                 context.Response.Write("stale"u8);
@@ -62,7 +62,7 @@ public sealed class LeftBehindTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Left_behind_work_can_neither_see_nor_change_the_next_request(string way)
+    public async Task Left_behind_work_cannot_see_or_change_the_next_request(string way)
     {
         RequestContext? stale = null;
         var seen = new List<Exception?>();
@@ -72,7 +72,7 @@ public sealed class LeftBehindTests
                 if (stale is null)
                 {
                     stale = context;
-                    // Left-behind work always allocates.
+                    // Left-behind work always allocates, so this handler does as well.
                     GC.KeepAlive(new object());
                     if (way == "waits")
                     {
@@ -81,7 +81,7 @@ public sealed class LeftBehindTests
 
                     if (way == "fails")
                     {
-                        throw new InvalidOperationException("as the test wants it");
+                        throw new InvalidOperationException("on purpose");
                     }
 
                     return;
@@ -131,7 +131,7 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
-    public async Task Memory_that_a_handler_still_holds_is_not_used_again()
+    public async Task Memory_still_held_by_a_handler_is_not_reused()
     {
         var held = Memory<byte>.Empty;
         using var server = new MemoryServer(
@@ -143,13 +143,13 @@ public sealed class LeftBehindTests
             },
             new MemoryTransport().Arrive(Get).FinishSending());
         await server.Served.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
-        // The garbage collector has it, not the pool.
+        // The memory is left to the garbage collector instead of returning to the pool.
         Assert.Equal(1, server.Pool.Lent);
         Assert.DoesNotContain((byte)0xDD, held.ToArray());
     }
 
     [Fact]
-    public async Task A_context_leaked_without_an_allocation_is_reused_for_a_second_at_most()
+    public async Task A_context_leaked_without_an_allocation_is_reused_for_at_most_one_second()
     {
         RequestContext? kept = null;
         var contexts = new List<RequestContext>();
@@ -172,7 +172,7 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
-    public async Task A_handler_that_gives_up_on_its_peer_leaves_earlier_responses_whole()
+    public async Task A_handler_that_abandons_its_peer_leaves_earlier_responses_complete()
     {
         var waiting = new TaskCompletionSource();
         var first = true;
@@ -199,7 +199,7 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
-    public async Task A_stop_ends_a_connection_that_waits_for_content_nobody_reads()
+    public async Task A_stop_ends_a_connection_waiting_for_unread_content()
     {
         using var server = new MemoryServer(
             async context => await context.Response.FlushAsync(),
@@ -265,7 +265,7 @@ public sealed class LeftBehindTests
     }
 
     [Fact]
-    public async Task Memory_that_a_handler_holds_stays_unchanged_when_the_buffer_grows()
+    public async Task Memory_held_by_a_handler_stays_unchanged_when_the_buffer_grows()
     {
         var held = Memory<byte>.Empty;
         using var server = new MemoryServer(

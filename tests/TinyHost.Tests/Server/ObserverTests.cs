@@ -1,4 +1,4 @@
-// Owns: loggers, meter listeners and clocks that throw: the server continues, nothing leaks, and the failure is reported once.
+// Owns: tests of loggers, meter listeners and clocks that throw: the server continues without leaks and reports the failure once.
 
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
@@ -27,11 +27,11 @@ public sealed class ObserverTests
             options.Services = new OneService(meters);
             options.TimeProvider = time;
             options.Limits.MaxConnections = 1;
-            // Only the idle deadline is to pass.
+            // Only the idle deadline applies.
             options.Limits.MinDataRate = 0;
         });
 
-        // Each of these is logged: a refused request, a connection turned away, a deadline.
+        // Three events are logged: a refused request, a rejected connection, a deadline.
         using (var refused = await server.ConnectAsync())
         {
             await refused.SendAsync("nonsense\r\n\r\n");
@@ -157,7 +157,7 @@ public sealed class ObserverTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_server_runs_without_a_meter_factory_that_fails(bool throws)
+    public async Task A_server_runs_although_its_meter_factory_fails(bool throws)
     {
         var log = new RecordingLogger();
         await using var server = await TestServer.StartAsync(Ok, options =>
@@ -171,7 +171,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public async Task A_server_runs_without_a_provider_that_cannot_make_loggers_or_meters()
+    public async Task A_server_runs_although_its_services_provide_no_loggers_or_meters()
     {
         await using var server = await TestServer.StartAsync(Ok, options => options.Services = new NoService());
         using var client = await server.ConnectAsync();
@@ -194,7 +194,7 @@ public sealed class ObserverTests
         });
         using var client = await server.ConnectAsync();
         Assert.Equal("ok", (await client.GetAsync("/")).Content);
-        // The deadline still passes, by the system's clock.
+        // The deadline still expires, measured by the system clock.
         Assert.Equal("", await client.ReadToEndAsync().WaitAsync(TestTimeout.Long));
         await server.StopAsync().WaitAsync(TestTimeout.Long);
         Assert.Single(log.Entries, entry => entry.Message.StartsWith("The time provider failed", StringComparison.Ordinal));
@@ -229,7 +229,7 @@ public sealed class ObserverTests
     }
 
     [Fact]
-    public void A_logger_scope_that_throws_does_not_throw_further()
+    public void An_exception_in_a_logger_scope_is_not_propagated()
     {
         var logger = new ObserverGuard(new ThrowingLogger("scope")).Logger;
         using (logger.BeginScope("x"))

@@ -43,7 +43,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_late_check_finds_the_pool_blocked()
+    public void A_late_check_detects_a_blocked_pool()
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
@@ -54,7 +54,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_thread_that_begins_a_handler_finds_that_the_timer_is_late()
+    public void A_thread_that_begins_a_handler_detects_a_late_timer()
     {
         using var member = _watch.Join(Most);
         Check();
@@ -68,7 +68,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_heartbeat_finds_that_the_timer_is_late_and_sets_it_anew()
+    public void A_heartbeat_detects_a_late_timer_and_resets_it()
     {
         using var member = _watch.Join(Most);
         Check();
@@ -80,7 +80,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_new_thread_checks_before_the_timer_ever_has()
+    public void A_new_thread_checks_before_the_first_timer_tick()
     {
         using var member = _watch.Join(Most);
         Assert.NotEqual(0, Thread().ChecksSeen);
@@ -98,7 +98,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_handler_that_holds_the_last_thread_makes_the_timer_come_sooner()
+    public void A_handler_that_holds_the_last_thread_shortens_the_timer()
     {
         using var member = _watch.Join(Most);
         Check();
@@ -111,7 +111,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void An_item_that_waits_in_the_queue_finds_the_pool_blocked()
+    public void A_waiting_queue_item_reveals_a_blocked_pool()
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
@@ -159,14 +159,14 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void The_minimum_falls_with_the_need_and_returns_to_its_first_value()
+    public void The_minimum_falls_with_demand_and_returns_to_its_initial_value()
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
         Check(late: 500);
         Assert.Equal(52, _pool.Min);
 
-        // The threads that came are enough.
+        // The added threads are enough.
         _pool.Pending = 0;
         _pool.Threads = 12;
         var threads = Enumerable.Range(0, 10).Select(_ => Thread()).ToList();
@@ -174,7 +174,7 @@ public sealed class PoolWatchTests
         Check(times: 3);
         Assert.Equal(14, _pool.Min);
 
-        // Four return, the others much later.
+        // Four handlers return now, the rest much later.
         handlers.Take(4).ToList().ForEach(handler => handler.Dispose());
         CheckFor(5_000);
         Assert.Equal(8, _pool.Min);
@@ -184,7 +184,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_minimum_that_the_program_sets_meanwhile_stays()
+    public void A_minimum_set_by_the_program_meanwhile_stays()
     {
         using var member = _watch.Join(Most);
         _pool.Pending = 1;
@@ -214,7 +214,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void Servers_share_the_watch_and_the_last_to_leave_puts_the_minimum_back()
+    public void Servers_share_the_watch_and_the_last_to_leave_restores_the_minimum()
     {
         using var small = _watch.Join(10);
         var large = _watch.Join(Most);
@@ -233,7 +233,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_blocking_handler_is_reported_and_a_new_one_is_not()
+    public void A_blocking_handler_is_reported_and_a_new_handler_is_not()
     {
         using var member = _watch.Join(Most);
         var (blocking, fresh, passing) = (new Holder(), new Holder(), new Holder());
@@ -264,7 +264,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_pool_that_no_known_handler_holds_counts_as_unexplained()
+    public void A_pool_blocked_by_no_known_handler_counts_as_unexplained()
     {
         using var member = _watch.Join(Most);
         Check();
@@ -272,7 +272,7 @@ public sealed class PoolWatchTests
         var handler = thread.Begin(new Holder());
         _pool.Pending = 1;
         _time.Now += 1_500;
-        // A handler that begins on the only thread the pool could add does not explain the shortage.
+        // A new handler on the only thread that the pool added does not explain the shortage.
         CheckFrom(thread);
         handler.Dispose();
         Assert.Equal(52, _pool.Min);
@@ -300,7 +300,7 @@ public sealed class PoolWatchTests
     }
 
     [Fact]
-    public void A_handler_inside_a_handler_returns_the_thread_to_it()
+    public void A_nested_handler_returns_the_thread_to_the_outer_handler()
     {
         var (outer, inner) = (new Holder(), new Holder());
         var thread = Thread();
@@ -340,10 +340,10 @@ public sealed class PoolWatchTests
 
     private PoolThread Thread() => _threads.Add(new PoolThread(isOfPool: true));
 
-    /// <summary>Lets the thread check, as it does when it begins a handler.</summary>
+    /// <summary>Checks from the thread, as at the beginning of a handler.</summary>
     private void CheckFrom(PoolThread thread) => thread.CheckIfDue(_threads.Checks, _watch);
 
-    /// <summary>Lets the watch check when its timer is due, or so many milliseconds later.</summary>
+    /// <summary>Fires the timer of the watch when due, or <paramref name="late"/> milliseconds later.</summary>
     private void Check(int times = 1, long late = 0)
     {
         for (; times > 0; times--)
@@ -422,7 +422,7 @@ public sealed class PoolWatchTests
         }
     }
 
-    /// <summary>A clock with one timer, which fires when the test says so, late if need be.</summary>
+    /// <summary>A clock with one timer, fired by the test, late if required.</summary>
     private sealed class HandTime : TimeProvider
     {
         private HandTimer? _timer;

@@ -41,11 +41,11 @@ public sealed class RequestContentTests
             Assert.Contains($"\r\n\r\n[{expected}]HTTP/1.1 200", sent, StringComparison.Ordinal);
             Assert.EndsWith("[]", sent, StringComparison.Ordinal);
 
-            // And the same when every octet arrives alone.
+            // The result is the same if every byte arrives separately.
             using var slow = new MemoryServer(async context => await context.Response.WriteTextAsync("[" + await way(context) + "]"));
-            foreach (var octet in request)
+            foreach (var character in request)
             {
-                slow.Transport.Arrive(octet.ToString());
+                slow.Transport.Arrive(character.ToString());
             }
 
             slow.Transport.FinishSending();
@@ -54,7 +54,7 @@ public sealed class RequestContentTests
     }
 
     [Fact]
-    public async Task Trailers_are_there_once_the_content_is_read()
+    public async Task Trailers_are_available_once_the_content_is_read()
     {
         var sent = await MemoryServer.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nCheck: 7\r\nContent-Length: 9\r\n\r\n",
@@ -104,7 +104,7 @@ public sealed class RequestContentTests
     }
 
     [Fact]
-    public async Task Continue_is_not_sent_when_the_content_is_there_already()
+    public async Task Continue_is_not_sent_if_content_has_already_arrived()
     {
         var sent = await MemoryServer.ExchangeAsync(
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nok",
@@ -139,7 +139,7 @@ public sealed class RequestContentTests
     [Theory]
     [InlineData("Content-Length: 40\r\n\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\nzz\r\n")]
-    public async Task Nothing_behind_refused_content_is_a_request_though_the_response_had_begun(string rest)
+    public async Task Bytes_after_refused_content_are_not_a_request_even_if_the_response_has_started(string rest)
     {
         var paths = new List<string>();
         using var server = new MemoryServer(
@@ -161,7 +161,7 @@ public sealed class RequestContentTests
     [InlineData("Content-Length: 5\r\n\r\nhe|llo")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n|3\r\nllo\r\n0\r\n\r\n")]
-    public async Task Reading_all_of_the_content_again_gives_it_again(string content)
+    public async Task Reading_all_content_again_returns_the_same_content(string content)
     {
         var transport = new MemoryTransport();
         using var server = new MemoryServer(

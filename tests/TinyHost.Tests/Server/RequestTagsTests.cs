@@ -38,7 +38,7 @@ public sealed class RequestTagsTests
     }
 
     [Fact]
-    public void Tags_of_a_request_without_a_route_are_kept_too() =>
+    public void Tags_of_a_request_without_a_route_are_kept() =>
         Assert.Same(_table.Of("GET", 404, 1, null, null), _table.Of("GET", 404, 1, null, null));
 
     [Fact]

@@ -31,8 +31,8 @@ public sealed class ServerMetricsTests
     [InlineData("GET / HTTP/1.0\r\n\r\n", "after_response")]
     [InlineData("GET / HTTP/1.1\r\n", "reset_by_peer")]
     [InlineData("GET / HTTP/1.1\r\nHost : h\r\n\r\n", "request_rejected")]
-    public async Task The_close_reason_follows_from_where_the_peer_stops_sending(string octets, string reason) =>
-        Assert.Equal(reason, await CloseReasonAsync(Ok, server => server.Transport.Arrive(octets).FinishSending()));
+    public async Task The_close_reason_follows_from_where_the_peer_stops_sending(string input, string reason) =>
+        Assert.Equal(reason, await CloseReasonAsync(Ok, server => server.Transport.Arrive(input).FinishSending()));
 
     [Fact]
     public async Task Each_deadline_has_its_own_reason()
@@ -48,7 +48,7 @@ public sealed class ServerMetricsTests
     }
 
     [Fact]
-    public async Task Every_other_end_has_its_own_reason()
+    public async Task Every_other_close_has_its_own_reason()
     {
         Assert.Equal("content_too_slow", await ExpireAsync(Read, Post));
         Assert.Equal("reset_by_peer", await CloseReasonAsync(Read, server => server.Transport.Arrive(Post + "abc").FinishSending()));
@@ -129,7 +129,7 @@ public sealed class ServerMetricsTests
     }
 
     [Fact]
-    public async Task A_request_that_is_not_measured_counts_nowhere()
+    public async Task An_unmeasured_request_is_not_counted()
     {
         using var meters = new MeterRecorder();
         var active = -1.0;
@@ -174,14 +174,14 @@ public sealed class ServerMetricsTests
         Assert.Equal(0, meters.Observe("tinyhost.connections.active"));
     }
 
-    /// <summary>The peer sends this and nothing more until every deadline is over.</summary>
-    private static Task<string> ExpireAsync(Func<RequestContext, Task> app, string octets, MemoryTransport? transport = null) =>
+    /// <summary>Sends the input and then nothing until every deadline has passed.</summary>
+    private static Task<string> ExpireAsync(Func<RequestContext, Task> app, string input, MemoryTransport? transport = null) =>
         CloseReasonAsync(
             app,
             server =>
             {
-                server.Transport.Arrive(octets);
-                // The clock stands still until the wait that is to expire has begun.
+                server.Transport.Arrive(input);
+                // Advance the clock only after the wait under test has begun.
                 SpinWait.SpinUntil(() => server.Transport.ReceivesBegun >= 2 || server.Transport.SendIsBlocked, TestTimeout.Long);
                 server.Time.Advance(server.Limits.IdleTimeout + TimeSpan.FromSeconds(2));
             },

@@ -1,4 +1,4 @@
-// Owns: what stages are told of their server's life, that none of them can harm it, and what a failed start leaves.
+// Owns: tests of the notifications to stages: start, stop, failed start; exceptions in stages; cleanup after a failed start.
 
 using System.Diagnostics.Metrics;
 using System.Net;
@@ -11,7 +11,7 @@ public sealed class StageLifeTests
     private static Task Ok(RequestContext context) => context.Response.WriteTextAsync("ok");
 
     [Fact]
-    public async Task A_stage_that_throws_at_the_stop_does_not_keep_the_others_from_being_stopped()
+    public async Task A_stage_that_throws_while_stopping_does_not_prevent_stopping_the_others()
     {
         var log = new RecordingLogger();
         var (first, second, third) = Nest();
@@ -28,7 +28,7 @@ public sealed class StageLifeTests
     [Theory]
     [InlineData("Starting")]
     [InlineData("MonitoringPort")]
-    public async Task A_stage_that_throws_before_the_start_fails_it_and_leaves_nothing(string where)
+    public async Task A_stage_that_throws_before_the_start_fails_the_start_cleanly(string where)
     {
         var port = TestServer.FreePort();
         var time = new ManualTime();
@@ -56,7 +56,7 @@ public sealed class StageLifeTests
     [Theory]
     [InlineData("nonsense")]
     [InlineData("http://192.0.2.1:8080/")]
-    public async Task Stages_learn_of_a_start_that_fails_before_they_are_asked(string prefix)
+    public async Task Stages_are_notified_of_a_start_that_fails_before_it_reaches_them(string prefix)
     {
         var stage = new Probe(Ok) { Throws = "NotStarted" };
         await using var server = new HttpServer(new ServerOptions { Prefixes = { prefix } }, stage);
@@ -67,7 +67,7 @@ public sealed class StageLifeTests
     }
 
     [Fact]
-    public async Task Stages_of_a_server_that_was_never_started_learn_of_its_disposal()
+    public async Task Stages_of_a_server_that_never_started_are_notified_of_its_disposal()
     {
         var stage = new Probe(Ok);
         var server = new HttpServer(new ServerOptions(), stage);
@@ -77,7 +77,7 @@ public sealed class StageLifeTests
     }
 
     [Fact]
-    public void Stages_of_a_chain_that_cannot_be_folded_learn_of_it()
+    public void Stages_of_a_chain_that_cannot_be_folded_are_notified()
     {
         var (inner, outer) = (new Probe(Ok), new Probe(Ok));
         var pipeline = new Pipeline()
@@ -90,9 +90,9 @@ public sealed class StageLifeTests
     }
 
     [Fact]
-    public async Task A_start_that_fails_leaves_no_meter()
+    public async Task A_failed_start_leaves_no_meter()
     {
-        // Other tests create meters at the same time: this start's are those created on its own path.
+        // Other tests create meters at the same time: count only meters created in this async context.
         var isThisStart = new AsyncLocal<bool> { Value = true };
         var created = new List<Meter>();
         using var listener = new MeterListener();
@@ -149,7 +149,7 @@ public sealed class StageLifeTests
     }
 
     [Fact]
-    public async Task The_first_request_finds_its_connection_counted()
+    public async Task The_first_request_sees_its_own_connection_counted()
     {
         using var recorder = new MeterRecorder();
         var active = new TaskCompletionSource<double>();
@@ -218,7 +218,7 @@ public sealed class StageLifeTests
         probe.Start();
     }
 
-    // Three stages, each around the next.
+    // Three nested stages.
     private static (Probe First, Probe Second, Probe Third) Nest()
     {
         var third = new Probe(Ok);
@@ -253,7 +253,7 @@ public sealed class StageLifeTests
         }
     }
 
-    /// <summary>The recorder's meter, the same for all.</summary>
+    /// <summary>Returns the recorder's meter to every caller.</summary>
     private sealed class Shared(MeterRecorder recorder) : IMeterFactory
     {
         private Meter? _meter;

@@ -1,4 +1,4 @@
-// Owns: what a stop waits for and for how long, who may ask for it, and how handlers are told.
+// Owns: tests of stopping: its waits and limits, its callers, and the notification of handlers.
 
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
@@ -52,7 +52,7 @@ public sealed class StopTests
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task A_stop_that_a_handler_asks_for_does_not_wait_for_that_handler(bool waitsFirst, bool byOtherWork)
+    public async Task A_stop_requested_by_a_handler_does_not_wait_for_that_handler(bool waitsFirst, bool byOtherWork)
     {
         HttpServer server = null!;
         server = await TestServer.StartAsync(async context =>
@@ -174,7 +174,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Callbacks_of_Stopping_that_throw_or_block_harm_neither_the_stop_nor_other_handlers()
+    public async Task Callbacks_of_Stopping_may_throw_or_block_without_affecting_the_stop_or_other_handlers()
     {
         using var unblock = new ManualResetEventSlim();
         var (throwing, told) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -220,7 +220,7 @@ public sealed class StopTests
     [Theory]
     [InlineData("stream")]
     [InlineData("upgrade")]
-    public async Task A_stream_that_ignores_the_stop_has_its_grace_and_other_requests_the_whole_time(string kind)
+    public async Task A_stream_that_ignores_the_stop_gets_its_grace_and_other_requests_the_full_time(string kind)
     {
         var waits = new TaskCompletionSource();
         await using var server = await TestServer.StartAsync(
@@ -335,7 +335,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Neither_the_accept_loop_nor_a_handler_sees_the_context_of_the_starter()
+    public async Task The_accept_loop_and_handlers_do_not_inherit_the_context_of_the_starter()
     {
         var local = new AsyncLocal<string?> { Value = "the starter's" };
         using var activity = new System.Diagnostics.Activity("the starter's").Start();

@@ -1,5 +1,4 @@
-// Owns: what a handler, a log and a Location make of targets beyond RFC 3986's grammar, and that StrictTargets refuses them.
-// Does not own: the grammar (the corpus).
+// Owns: tests of targets outside RFC 3986's grammar: in handlers, in logs, in Location, and with StrictTargets.
 
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +16,7 @@ public sealed class StrictTargetsTests
             context.Response.WriteTextAsync($"{context.Request.Target}\n{context.Request.Path}\n{context.Request.Query}");
         for (var character = '!'; character <= '~'; character++)
         {
-            // A triplet is needed for a percent sign in a path, and a question mark there begins the query.
+            // In a path, a percent sign and a question mark must be percent-encoded.
             var inPath = character switch { '%' => "%25", '?' => "%3F", '/' => "/x/", _ => character.ToString() };
             var path = $"/a{inPath}b";
             var target = $"{path}?c{character}d={character}";

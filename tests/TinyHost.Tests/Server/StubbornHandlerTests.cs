@@ -1,5 +1,4 @@
-// Owns: handlers that carry on where they should have stopped: after a refused write, after the end of a response to HEAD.
-// Does not own: handlers that throw, forget or block (HostileHandlerTests).
+// Owns: tests of handlers that continue after a refused write, or after the end of a response to HEAD.
 
 using System.Buffers;
 using System.Text;
@@ -14,17 +13,17 @@ public sealed class StubbornHandlerTests
 
     private static readonly Dictionary<string, Func<Response, byte[], Task>> s_ways = new()
     {
-        ["buffer"] = (response, octets) =>
+        ["buffer"] = (response, bytes) =>
         {
-            response.Write(octets);
+            response.Write(bytes);
             return Task.CompletedTask;
         },
-        ["stream"] = (response, octets) =>
+        ["stream"] = (response, bytes) =>
         {
-            response.AsStream().Write(octets);
+            response.AsStream().Write(bytes);
             return Task.CompletedTask;
         },
-        ["write"] = (response, octets) => response.WriteAsync(octets).AsTask(),
+        ["write"] = (response, bytes) => response.WriteAsync(bytes).AsTask(),
     };
 
     public static TheoryData<string, int, bool> Refused()
@@ -42,10 +41,10 @@ public sealed class StubbornHandlerTests
         return rows;
     }
 
-    // 200 declares 5 octets and writes them before.
+    // With 200, the handler first declares and writes 5 bytes.
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task Content_that_the_response_refused_is_never_sent_whatever_the_handler_does_next(string way, int status, bool flushes)
+    public async Task Content_refused_by_the_response_is_never_sent(string way, int status, bool flushes)
     {
         var refusals = 0;
         using var server = new MemoryServer(
@@ -81,7 +80,7 @@ public sealed class StubbornHandlerTests
         Assert.Equal(1, refusals);
         Assert.DoesNotContain("EVIL", sent, StringComparison.Ordinal);
         Assert.Equal(1, sent.Split("HTTP/1.1 ").Length - 1);
-        // Whoever writes what it may not is not trusted with another request.
+        // The connection closes: a handler that writes forbidden content gets no further request.
         Assert.True(server.Transport.IsAborted);
         Assert.Equal(1, server.Log.Errors);
     }

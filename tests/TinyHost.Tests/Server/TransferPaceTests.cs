@@ -3,11 +3,11 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>The idle timeout is for connections that do nothing; a transfer has a minimum rate instead.</summary>
+/// <summary>The idle timeout applies to idle connections; transfers have a minimum rate instead.</summary>
 public sealed class TransferPaceTests
 {
     [Fact]
-    public async Task A_fast_upload_may_then_pause_for_longer_than_the_idle_timeout()
+    public async Task A_fast_upload_may_pause_for_longer_than_the_idle_timeout()
     {
         var transport = new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20005\r\n\r\n");
         using var server = new MemoryServer(
@@ -15,7 +15,7 @@ public sealed class TransferPaceTests
             transport,
             limits => limits.IdleTimeout = TimeSpan.FromSeconds(1));
         transport.Arrive(new string('x', 20_000));
-        // 20,000 bytes at 240 bytes a second: over 83 seconds.
+        // At 240 bytes a second, 20,000 bytes may take over 83 seconds.
         await Until.TrueAsync(() => transport.Receives == transport.ReceivesBegun - 1 && transport.Receives > 4);
         server.Time.Advance(TimeSpan.FromSeconds(60));
         transport.Arrive("hello").FinishSending();
@@ -39,7 +39,7 @@ public sealed class TransferPaceTests
     }
 
     [Fact]
-    public async Task No_transfer_may_pause_for_ever()
+    public async Task No_transfer_may_pause_forever()
     {
         var transport = new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000005\r\n\r\n");
         using var server = new MemoryServer(async context => await context.Request.Body.ReadAllAsync(), transport);
@@ -50,7 +50,7 @@ public sealed class TransferPaceTests
     }
 
     [Fact]
-    public async Task A_connection_whose_peer_still_takes_the_response_is_neither_idle_nor_abandoned()
+    public async Task A_connection_whose_peer_is_still_receiving_is_neither_idle_nor_abandoned()
     {
         var transport = new DeliveringTransport(new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
         using var server = new MemoryServer(context => context.Response.WriteTextAsync("ok"), transport);
@@ -69,7 +69,7 @@ public sealed class TransferPaceTests
     }
 
     [Fact]
-    public async Task A_connection_lingers_while_its_peer_takes_the_response()
+    public async Task A_connection_lingers_while_its_peer_receives_the_response()
     {
         var transport = new DeliveringTransport(new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
         using var server = new MemoryServer(
@@ -94,7 +94,7 @@ public sealed class TransferPaceTests
     }
 
     [Fact]
-    public async Task An_idle_connection_keeps_nothing_of_its_last_response()
+    public async Task An_idle_connection_retains_no_memory_of_its_last_response()
     {
         using var server = new MemoryServer(_ => Task.CompletedTask);
         var texts = await AnswerAsync(server);

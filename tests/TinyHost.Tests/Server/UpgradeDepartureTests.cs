@@ -1,4 +1,4 @@
-// Owns: tests that a peer which leaves an upgraded connection is no error, however a handler meets its departure.
+// Owns: tests that a peer leaving an upgraded connection is not an error, however the handler notices.
 
 using System.Net.WebSockets;
 using System.Reflection;
@@ -27,7 +27,7 @@ public sealed class UpgradeDepartureTests : IDisposable
         var cases = new TheoryData<string, string>();
         foreach (var departure in Departures.Select(row => row.Data))
         {
-            // A handler that goes on after the peer broke the protocol, and has not left, makes a mistake of its own.
+            // If the peer broke the protocol but is still connected, a handler that continues makes its own mistake.
             var goesOn = departure is "reserved" or "unmasked" ? " after a receive has failed" : "-";
             foreach (var handler in s_webSocketHandlers.Keys.Where(handler => !handler.EndsWith(goesOn, StringComparison.Ordinal)))
             {
@@ -147,7 +147,7 @@ public sealed class UpgradeDepartureTests : IDisposable
         Assert.Same(fault, Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error).Exception);
     }
 
-    // A full disk is an IOException too, and so is a file that is not there.
+    // A full disk and a missing file are IOExceptions as well.
     [Theory]
     [InlineData(unchecked((int)0x80070070))]
     [InlineData(28)]
@@ -170,7 +170,7 @@ public sealed class UpgradeDepartureTests : IDisposable
     [InlineData(typeof(EndOfStreamException))]
     [InlineData(typeof(WebSocketException))]
     [InlineData(typeof(OperationCanceledException))]
-    public async Task The_same_exceptions_are_errors_while_the_peer_is_there(Type type)
+    public async Task The_same_exceptions_are_errors_while_the_peer_is_connected(Type type)
     {
         var fault = (Exception)Activator.CreateInstance(type)!;
         using var server = new MemoryServer(
@@ -185,9 +185,9 @@ public sealed class UpgradeDepartureTests : IDisposable
         Assert.Equal(1, server.Log.Errors);
     }
 
-    // An end that the handler brought about itself says nothing about the peer.
+    // An end caused by the handler itself does not mean that the peer has left.
     [Fact]
-    public async Task A_read_that_the_handler_cancelled_is_not_a_departure()
+    public async Task A_read_cancelled_by_the_handler_is_not_a_departure()
     {
         using var cancel = new CancellationTokenSource();
         using var server = new MemoryServer(

@@ -8,7 +8,7 @@ public sealed class UpgradeTests
 {
     private const string Request = "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: other/2, Line\r\n\r\n";
 
-    // RFC 6455 §1.3 gives this key and what must be answered to it.
+    // The key, and the expected response, from RFC 6455 §1.3.
     private const string Handshake =
         "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -59,7 +59,7 @@ public sealed class UpgradeTests
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: deadline\r\n\r\n")]
     [InlineData("GET / HTTP/1.0\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n")]
-    public async Task A_request_that_did_not_ask_for_an_upgrade_cannot_be_upgraded(string request)
+    public async Task A_request_that_does_not_ask_for_the_protocol_cannot_be_upgraded(string request)
     {
         var sent = await MemoryServer.ExchangeAsync(request, async context =>
         {
@@ -114,7 +114,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task A_response_that_was_written_to_cannot_become_an_upgrade() =>
+    public async Task A_started_response_cannot_become_an_upgrade() =>
         await MemoryServer.ExchangeAsync(Request, async context =>
         {
             await context.Response.WriteTextAsync("x");
@@ -140,7 +140,7 @@ public sealed class UpgradeTests
             Assert.Throws<InvalidOperationException>(() => { _ = context.Response.WriteTextAsync("x"); });
         });
 
-    // RFC 9110 §7.8: who expects 100 (Continue) and asks for another protocol gets the one before the other, and once.
+    // RFC 9110 §7.8: a request with both Expect and Upgrade gets one 100 (Continue), then the 101.
     [Theory]
     [InlineData("Expect: 100-continue\r\n", "", true)]
     [InlineData("Expect: ,100-Continue\r\n", "", true)]
@@ -163,7 +163,7 @@ public sealed class UpgradeTests
                 transport);
             if (isContentLate)
             {
-                // Whoever waits for the 100 gets it before it sends anything else.
+                // The 100 arrives before the peer sends any content.
                 await transport.SentAsync(
                     sent => (content != "" && !isExpected) || sent.StartsWith("HTTP/1.1 1", StringComparison.Ordinal));
                 transport.Arrive(content + "early");
@@ -254,7 +254,7 @@ public sealed class UpgradeTests
     [InlineData("Content-Length: 1\r\n\r\nx")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
-    public async Task A_handshake_with_content_is_the_clients_error_and_not_a_failure(string content)
+    public async Task A_handshake_with_content_is_the_clients_error(string content)
     {
         using var server = new MemoryServer(
             async context => Assert.Null(await context.AcceptWebSocketAsync()),
@@ -262,7 +262,7 @@ public sealed class UpgradeTests
         var sent = await server.EndAsync();
         Assert.StartsWith("HTTP/1.1 400 ", sent, StringComparison.Ordinal);
         Assert.DoesNotContain("Sec-WebSocket-Accept", sent, StringComparison.Ordinal);
-        // Framed as any request is, it can be followed by one.
+        // The handshake is framed like any request, so another request can follow.
         Assert.Contains("HTTP/1.1 426 ", sent, StringComparison.Ordinal);
         Assert.Equal(0, server.Log.Errors);
     }

@@ -1,4 +1,4 @@
-// Owns: tests that a refusal or a lost connection decides the answer whatever other exceptions are around it.
+// Owns: tests that a refusal or a lost connection decides the response even when wrapped in other exceptions.
 
 using System.Reflection;
 using TinyHost.Tests.Support;
@@ -46,7 +46,7 @@ public sealed class WrappedRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refusal_of_content_that_a_handler_waits_for_synchronously_is_answered_with_its_status()
+    public async Task A_refusal_during_a_synchronous_wait_is_answered_with_its_status()
     {
         using var server = new MemoryServer(
             ErrorHandling.Wrap(context =>

@@ -1,5 +1,4 @@
 // Owns: cases on field lines, RFC 9112 §5 and RFC 9110 §5: names, colons, white space, values, line ends, folding.
-// Does not own: fields with a meaning for the server (the other topics).
 
 using static TinyHost.Tests.Support.CorpusCase;
 

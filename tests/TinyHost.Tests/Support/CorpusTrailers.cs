@@ -1,5 +1,4 @@
 // Owns: cases on trailer sections, RFC 9112 §7.1.2 and RFC 9110 §6.5.
-// Does not own: the chunks before them (CorpusChunks).
 
 using static TinyHost.Tests.Support.CorpusCase;
 

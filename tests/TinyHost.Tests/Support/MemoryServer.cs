@@ -38,7 +38,8 @@ internal sealed class MemoryServer : IDisposable
         // The connection is one of port 8080; chains may divert the other two.
         _stages.Start([.. new[] { 8080, 1, 9100 }.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);
         var services = new ServerServices(
-            context => App(context), _stages, Limits, new NoServices(), Heartbeat, Metrics, connections, new BlockedThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
+            context => App(context), _stages, Limits, new NoServices(), Heartbeat, Metrics, connections,
+            new BlockedThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
             new HandlerContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         var exchange = new TinyHost.Exchange(Carrier, Heartbeat, Limits, services.Pool);

@@ -34,13 +34,26 @@ public sealed class ResponseHeadTests
     [InlineData(30_000_000L)]
     [InlineData(long.MaxValue)]
     public void Content_length_is_written_in_decimal(long length) =>
-        Assert.Equal(Head($"Content-Length: {length}\r\n"), Write(new() { StatusCode = 200, DateLine = s_date, IsPersistent = true, Framing = ResponseFraming.ContentLength, ContentLength = length }));
+        Assert.Equal(
+            Head($"Content-Length: {length}\r\n"),
+            Write(new()
+            {
+                StatusCode = 200,
+                DateLine = s_date,
+                IsPersistent = true,
+                Framing = ResponseFraming.ContentLength,
+                ContentLength = length,
+            }));
 
     [Fact]
     public void Only_chunked_content_has_a_transfer_encoding()
     {
-        Assert.Equal(Head("Transfer-Encoding: chunked\r\n"), Write(new() { StatusCode = 200, DateLine = s_date, IsPersistent = true, Framing = ResponseFraming.Chunked }));
-        Assert.Equal(Head(""), Write(new() { StatusCode = 200, DateLine = s_date, IsPersistent = true, Framing = ResponseFraming.NoContent }));
+        Assert.Equal(
+            Head("Transfer-Encoding: chunked\r\n"),
+            Write(new() { StatusCode = 200, DateLine = s_date, IsPersistent = true, Framing = ResponseFraming.Chunked }));
+        Assert.Equal(
+            Head(""),
+            Write(new() { StatusCode = 200, DateLine = s_date, IsPersistent = true, Framing = ResponseFraming.NoContent }));
     }
 
     [Theory]

@@ -12,7 +12,7 @@ public sealed class BackwardWriterTests
     [InlineData(16_384, "808001")]
     [InlineData(ulong.MaxValue, "FFFFFFFFFFFFFFFFFF01")]
     [InlineData(ulong.MaxValue / 2, "FFFFFFFFFFFFFFFF7F")]
-    public void A_varint_is_as_short_as_can_be(ulong value, string expected)
+    public void A_varint_has_minimal_length(ulong value, string expected)
     {
         var writer = new BackwardWriter(new byte[BackwardWriter.MaxVarint]);
         writer.Varint(value);
@@ -34,7 +34,7 @@ public sealed class BackwardWriterTests
     }
 
     [Fact]
-    public void Fields_come_out_in_the_opposite_order()
+    public void Fields_are_output_in_reverse_order_of_writing()
     {
         var writer = new BackwardWriter(new byte[100]);
         writer.Field(16, 1.0);

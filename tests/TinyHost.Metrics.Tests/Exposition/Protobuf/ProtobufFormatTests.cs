@@ -9,7 +9,7 @@ public sealed class ProtobufFormatTests
     [Theory]
     [InlineData("zoo.protobuf.txt", EscapingScheme.Underscores)]
     [InlineData("zoo.protobuf.utf8.txt", EscapingScheme.AllowUtf8)]
-    internal void One_of_everything_is_written_as_in_the_golden_file(string file, EscapingScheme escaping)
+    internal void Every_kind_of_instrument_is_written_as_in_the_golden_file(string file, EscapingScheme escaping)
     {
         using var test = new TestCollector(configure: options =>
         {
@@ -75,7 +75,7 @@ public sealed class ProtobufFormatTests
         Zoo.Fill(test.Meter);
         var families = test.Collect();
         var format = ProtobufFormat.In(EscapingScheme.Underscores);
-        Assert.Equal(TestCollector.Octets(families, format), TestCollector.Octets(families, format, length));
+        Assert.Equal(TestCollector.Bytes(families, format), TestCollector.Bytes(families, format, length));
     }
 
     public static TheoryData<string, string, bool, string?> Units => new()
@@ -88,7 +88,7 @@ public sealed class ProtobufFormatTests
         { "disk.used.bytes", "By", false, null },
     };
 
-    // Prometheus refuses the whole exposition for one that is not (model/textparse/protobufparse.go, Next).
+    // Prometheus rejects the whole exposition if a unit is not a suffix of the name (model/textparse/protobufparse.go, Next).
     [Theory]
     [MemberData(nameof(Units))]
     public void A_unit_is_exposed_only_if_the_name_ends_in_it(string name, string unit, bool counter, string? inUtf8)
@@ -121,7 +121,7 @@ public sealed class ProtobufFormatTests
     }
 
     [Fact]
-    public void Without_families_it_is_empty() => Assert.Empty(TestCollector.Protobuf([]));
+    public void Without_families_the_exposition_is_empty() => Assert.Empty(TestCollector.Protobuf([]));
 
     [Fact]
     public void A_very_long_family_is_split_into_several_messages()
@@ -180,7 +180,7 @@ public sealed class ProtobufFormatTests
         Assert.False(buckets[0].Has("exemplar"));
         AssertExemplar(buckets[1], 1.5, span);
 
-        // The last bucket goes without saying when it has no exemplar.
+        // The last bucket (+Inf) is written only if it has an exemplar.
         Assert.Equal([1, 2, double.PositiveInfinity], buckets.Select(bucket => bucket.Get<double>("upper_bound")));
         Assert.Equal([1, 2, 3ul], buckets.Select(bucket => bucket.Get<ulong>("cumulative_count")));
         AssertExemplar(buckets[2], 100, span);
@@ -198,7 +198,7 @@ public sealed class ProtobufFormatTests
     }
 
     [Fact]
-    public void Very_many_buckets_and_very_long_labels_are_written_whole()
+    public void Many_buckets_and_long_labels_are_written_completely()
     {
         using var test = new TestCollector();
         test.Meter.CreateHistogram(

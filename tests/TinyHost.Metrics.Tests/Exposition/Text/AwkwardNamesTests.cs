@@ -5,7 +5,7 @@ using TinyHost.Metrics.Tests.Support;
 namespace TinyHost.Metrics.Tests.Expositions;
 
 /// <summary>
-/// Names that one scheme or another makes alike: whatever becomes of them, no family, no series and no label comes twice.
+/// Names that become equal under an escaping scheme: no family, series or label may be repeated.
 /// </summary>
 public sealed class AwkwardNamesTests
 {
@@ -27,7 +27,7 @@ public sealed class AwkwardNamesTests
     [InlineData(EscapingScheme.Dots)]
     [InlineData(EscapingScheme.Values)]
     [InlineData(EscapingScheme.AllowUtf8)]
-    internal void No_family_and_no_sample_comes_twice(EscapingScheme scheme)
+    internal void No_family_or_sample_is_repeated(EscapingScheme scheme)
     {
         foreach (var seed in Enumerable.Range(0, 20))
         {
@@ -63,7 +63,7 @@ public sealed class AwkwardNamesTests
     [InlineData(EscapingScheme.Dots)]
     [InlineData(EscapingScheme.Values)]
     [InlineData(EscapingScheme.AllowUtf8)]
-    internal void No_label_and_no_series_comes_twice(EscapingScheme scheme)
+    internal void No_label_or_series_is_repeated(EscapingScheme scheme)
     {
         var series = new Dictionary<string, LabelSet>();
         foreach (var labels in Sets())
@@ -72,11 +72,12 @@ public sealed class AwkwardNamesTests
             AssertDistinct(text.Split(',').Select(label => label[..label.IndexOf('=', StringComparison.Ordinal)]));
             Assert.All(text.Split(','), label => Assert.False(label.TrimStart('"').StartsWith("__", StringComparison.Ordinal)
                 || label.StartsWith("le=", StringComparison.Ordinal), text));
-            Assert.True(series.TryAdd(text, labels) || series[text].Equals(labels), $"{series[text]} and {labels} are both {text}");
+            Assert.True(
+                series.TryAdd(text, labels) || series[text].Equals(labels), $"{series[text]} and {labels} are both written as {text}");
         }
     }
 
-    // Every name alone, any two, and any three of those chosen.
+    // Every single name, every pair of names, and every triple of the chosen names.
     private static IEnumerable<LabelSet> Sets()
     {
         foreach (var one in Names)
@@ -106,6 +107,6 @@ public sealed class AwkwardNamesTests
     private static void AssertDistinct(IEnumerable<string> names)
     {
         var seen = new HashSet<string>();
-        Assert.All(names, name => Assert.True(seen.Add(name), $"{name} comes twice"));
+        Assert.All(names, name => Assert.True(seen.Add(name), $"{name} is repeated"));
     }
 }

@@ -13,7 +13,7 @@ public sealed class AwkwardTextTests
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public void A_name_of_any_characters_is_read_back_where_names_may_have_them(string text)
+    public void A_name_of_any_characters_reads_back_with_UTF8_names(string text)
     {
         foreach (var format in (TextFormat[])[TextFormat.Plain(EscapingScheme.AllowUtf8), TextFormat.OpenMetrics(EscapingScheme.AllowUtf8)])
         {
@@ -26,7 +26,7 @@ public sealed class AwkwardTextTests
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public void A_name_of_any_characters_is_one_that_everybody_reads_elsewhere(string text)
+    public void A_name_of_any_characters_is_escaped_to_a_classic_name(string text)
     {
         foreach (var scheme in (EscapingScheme[])[EscapingScheme.Underscores, EscapingScheme.Dots, EscapingScheme.Values])
         {
@@ -42,7 +42,7 @@ public sealed class AwkwardTextTests
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public void Help_of_any_characters_is_one_line_and_read_back(string text)
+    public void Help_of_any_characters_is_one_line_and_reads_back(string text)
     {
         using var test = new TestCollector();
         test.Meter.CreateGauge<int>("a", null, text).Record(1);
@@ -56,10 +56,10 @@ public sealed class AwkwardTextTests
         }
     }
 
-    // What comes of it in UTF-8: half of a surrogate pair is no character.
+    // The text after a round trip through UTF-8, which replaces unpaired surrogates.
     private static string Read(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The parts of the one sample of a gauge of this name, with one tag of this name and this value.</summary>
+    /// <summary>Exposes a gauge whose name, tag name and tag value are all <paramref name="text"/>, and splits its sample.</summary>
     private static (string Name, string Label, string Value) Sample(string text, TextFormat format)
     {
         using var test = new TestCollector();

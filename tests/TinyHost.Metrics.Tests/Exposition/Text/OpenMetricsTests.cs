@@ -12,7 +12,7 @@ public sealed class OpenMetricsTests
     [InlineData("zoo.utf8.txt", false, EscapingScheme.AllowUtf8)]
     [InlineData("zoo.dots.txt", false, EscapingScheme.Dots)]
     [InlineData("zoo.values.txt", false, EscapingScheme.Values)]
-    internal void One_of_everything_is_written_as_in_the_golden_file(string file, bool openMetrics, EscapingScheme escaping)
+    internal void Every_kind_of_instrument_is_written_as_in_the_golden_file(string file, bool openMetrics, EscapingScheme escaping)
     {
         using var test = new TestCollector(configure: options => options.Resource["service.name"] = "zoo");
         Zoo.Fill(test.Meter);
@@ -56,7 +56,7 @@ public sealed class OpenMetricsTests
     [Theory]
     [InlineData(true, ActivityTraceFlags.None)]
     [InlineData(false, ActivityTraceFlags.Recorded)]
-    public void There_is_no_exemplar_of_an_unrecorded_span_or_with_exemplars_off(bool wanted, ActivityTraceFlags flags)
+    public void An_unrecorded_span_or_disabled_exemplars_give_no_exemplar(bool wanted, ActivityTraceFlags flags)
     {
         using var test = new TestCollector(configure: options => options.Exemplars = wanted);
         using var span = new Activity("span") { ActivityTraceFlags = flags }.Start();
@@ -91,7 +91,7 @@ public sealed class OpenMetricsTests
     }
 
     [Fact]
-    public void A_counter_that_cannot_end_in_total_is_of_unknown_type()
+    public void A_counter_whose_name_cannot_end_in_total_is_of_unknown_type()
     {
         using var test = new TestCollector();
         test.Meter.CreateCounter<int>("total").Add(1);
@@ -140,7 +140,7 @@ public sealed class OpenMetricsTests
     }
 
     [Fact]
-    public void A_counter_observed_as_negative_or_NaN_is_left_out()
+    public void A_counter_observed_as_negative_or_NaN_is_omitted()
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableCounter("a", () => -1);

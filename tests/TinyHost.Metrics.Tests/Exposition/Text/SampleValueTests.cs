@@ -25,10 +25,10 @@ public sealed class SampleValueTests
     [InlineData(double.PositiveInfinity, "+Inf")]
     [InlineData(double.NegativeInfinity, "-Inf")]
     [InlineData(double.MinValue, "-1.7976931348623157E+308")]
-    internal void Values_are_spelled_as_the_format_wants_them(double value, string expected) => Assert.Equal(expected, Text(value));
+    internal void Values_are_written_as_the_format_requires(double value, string expected) => Assert.Equal(expected, Text(value));
 
     [Fact]
-    public void Every_double_reads_back_as_itself_and_fits()
+    public void Every_double_round_trips_within_the_length_limit()
     {
         var random = new Random(20261122);
         for (var i = 0; i < 100_000; i++)

@@ -7,11 +7,11 @@ namespace TinyHost.Metrics.Tests.Expositions;
 public sealed class TextFormatTests
 {
     [Fact]
-    public void One_of_everything_is_written_as_in_the_golden_file()
+    public void Every_kind_of_instrument_is_written_as_in_the_golden_file()
     {
         using var test = new TestCollector();
         Zoo.Fill(test.Meter);
-        // The file shows the two characters that would make it no text file.
+        // The golden file has visible symbols for NUL and CR, so that it stays a text file.
         var text = test.Text().Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", "zoo.txt")), text);
     }
@@ -66,7 +66,7 @@ public sealed class TextFormatTests
     public void Without_families_the_text_is_empty() => Assert.Empty(TestCollector.Text([]));
 
     [Fact]
-    public void Very_many_buckets_and_very_long_labels_are_written_whole()
+    public void Many_buckets_and_long_labels_are_written_completely()
     {
         using var test = new TestCollector();
         test.Meter.CreateHistogram(
@@ -82,7 +82,7 @@ public sealed class TextFormatTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void An_exposition_has_nothing_of_an_abandoned_one(bool protobuf)
+    public void An_abandoned_exposition_does_not_affect_the_next(bool protobuf)
     {
         ExpositionFormat format = protobuf ? ProtobufFormat.In(EscapingScheme.Underscores) : TextFormat.Instance;
         using var test = new TestCollector();
@@ -92,7 +92,7 @@ public sealed class TextFormatTests
         }
 
         var families = test.Collect();
-        var expected = TestCollector.Octets(families, format);
+        var expected = TestCollector.Bytes(families, format);
         using (var abandoned = new Exposition(format, families, [new byte[10]]))
         {
             Assert.True(abandoned.Write(new ArrayBufferWriter<byte>(), expected.Length / 2));

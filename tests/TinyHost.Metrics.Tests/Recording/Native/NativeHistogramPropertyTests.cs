@@ -6,7 +6,7 @@ namespace TinyHost.Metrics.Tests.Recording;
 public sealed class NativeHistogramPropertyTests
 {
     /// <summary>
-    /// Any options, any data, any time between: what a scrape reads is what the reference makes of every value there was.
+    /// For random options, data and intervals, a scrape reads the same as a reference that keeps every value.
     /// </summary>
     [Fact]
     public void Random_histograms_match_a_slow_reference()
@@ -48,7 +48,7 @@ public sealed class NativeHistogramPropertyTests
             coarsened += reference.Schema < 0 ? 1 : 0;
         }
 
-        // The random options must have led everywhere.
+        // The random options must have reached every case.
         Assert.True(resets > 100 && widened > 20 && coarsened > 20, $"{resets} {widened} {coarsened}");
     }
 

@@ -29,7 +29,7 @@ public sealed class NativeHistogramTests
     }
 
     [Fact]
-    public void Values_that_are_not_finite_count_and_spoil_the_sum()
+    public void Non_finite_values_are_counted_and_make_the_sum_non_finite()
     {
         using var test = Collect();
         var histogram = test.Meter.CreateHistogram(

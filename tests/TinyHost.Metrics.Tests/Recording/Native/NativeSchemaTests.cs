@@ -22,7 +22,7 @@ public sealed class NativeSchemaTests
     [InlineData(1.005, 8)]
     [InlineData(1.0027, 8)]
     [InlineData(1.000_000_000_000_001, 8)]
-    public void The_schema_is_the_coarsest_whose_factor_is_not_above(double factor, int schema) =>
+    public void The_schema_is_the_coarsest_within_the_factor(double factor, int schema) =>
         Assert.Equal(schema, NativeSchema.For(factor));
 
     [Theory]
@@ -44,7 +44,8 @@ public sealed class NativeSchemaTests
     [InlineData(double.Epsilon, 0, -1_074)]
     [InlineData(double.Epsilon, 8, -274_944)]
     [InlineData(double.Epsilon, -4, -67)]
-    public void The_index_is_the_standards(double value, int schema, int index) => Assert.Equal(index, NativeSchema.IndexOf(value, schema));
+    public void The_bucket_index_follows_the_specification(double value, int schema, int index) =>
+        Assert.Equal(index, NativeSchema.IndexOf(value, schema));
 
     [Fact]
     public void Every_value_is_within_the_bounds_of_its_bucket_in_every_schema()
@@ -56,7 +57,7 @@ public sealed class NativeSchemaTests
                 var index = NativeSchema.IndexOf(value, schema);
                 Assert.True(value <= NativeSchema.UpperBound(index, schema), $"{value:R} is above bucket {index} of schema {schema}");
 
-                // Between numbers below 2^-1022 there is less room than between bounds.
+                // Bounds below 2^-1022 are not exact: subnormal doubles are too coarse.
                 Assert.True(value > NativeSchema.UpperBound(index - 1, schema)
                     || value < s_leastNormal, $"{value:R} is below bucket {index} of schema {schema}");
             }
@@ -64,7 +65,7 @@ public sealed class NativeSchemaTests
     }
 
     [Fact]
-    public void A_bucket_in_a_coarser_schema_is_the_one_the_value_would_be_in()
+    public void Merging_maps_each_bucket_to_the_coarser_bucket_of_its_values()
     {
         foreach (var value in Values(20_000))
         {
@@ -79,9 +80,9 @@ public sealed class NativeSchemaTests
         }
     }
 
-    /// <summary>Bound i of schema 8 is 2^(i/256), the root of an integer: compared with whole numbers, without rounding.</summary>
+    /// <summary>Bound i of schema 8 is 2^(i/256). The comparison uses integers, so it has no rounding error.</summary>
     [Fact]
-    public void Bounds_are_the_doubles_nearest_to_the_roots_of_two()
+    public void Bounds_are_the_nearest_doubles_to_the_roots_of_two()
     {
         for (var index = 0; index <= 256; index++)
         {
@@ -90,7 +91,7 @@ public sealed class NativeSchemaTests
             Assert.True(Compare(Math.BitIncrement(bound), index) > 0, $"{index}");
         }
 
-        // value^256 to 2^index; value is between 1/2 and 4, so value × 2^53 is whole.
+        // Compares value^256 with 2^index. The value is between 1/2 and 4, so value × 2^53 is an integer.
         static int Compare(double value, int index) =>
             BigInteger.Pow(new BigInteger(value * (1L << 53)), 256).CompareTo(BigInteger.One << (index + (53 * 256)));
     }
@@ -111,7 +112,7 @@ public sealed class NativeSchemaTests
         var random = new Random(8);
         for (var i = 0; i < count; i++)
         {
-            // Any bits but those of a sign, NaN and infinity; then such as a duration has.
+            // First any positive finite double, then a value in the range of typical durations.
             yield return BitConverter.Int64BitsToDouble(random.NextInt64(1, BitConverter.DoubleToInt64Bits(double.PositiveInfinity)));
             yield return Math.Exp((random.NextDouble() * 20) - 10);
         }

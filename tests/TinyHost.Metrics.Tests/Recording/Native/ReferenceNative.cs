@@ -1,6 +1,5 @@
-// Owns: a second reading of how a native histogram counts and keeps its limit: it holds every value, and counts them all anew for every
-// question.
-// Does not own: anything of the library's but the options.
+// Owns: a reference implementation of native histograms: it keeps every value and recounts for each query.
+// Shares only the options with the library.
 
 namespace TinyHost.Metrics.Tests.Recording;
 
@@ -31,21 +30,21 @@ internal sealed class ReferenceNative(NativeHistogramOptions options)
 
     private bool MayReset => options.MinResetDuration > TimeSpan.Zero && _age >= options.MinResetDuration;
 
-    private bool IsAbove => Positive.Count + Negative.Count > options.MaxBuckets;
+    private bool IsAboveLimit => Positive.Count + Negative.Count > options.MaxBuckets;
 
     internal void Record(double value, TimeSpan passed)
     {
-        // A series is as old as its first value.
+        // A series starts with its first value.
         _age += _values.Count > 0 ? passed : TimeSpan.Zero;
         _values.Add(value);
-        if (MayReset && (IsAbove || Schema != _finest || ZeroThreshold != s_leastZero))
+        if (MayReset && (IsAboveLimit || Schema != _finest || ZeroThreshold != s_leastZero))
         {
             _values.RemoveRange(0, _values.Count - 1);
             (_age, _schema, ZeroThreshold) = (TimeSpan.Zero, null, s_leastZero);
             Resets++;
         }
 
-        while (IsAbove)
+        while (IsAboveLimit)
         {
             var nearest = UpperBound(Positive.Keys.Concat(Negative.Keys).Min());
             if (nearest <= options.MaxZeroThreshold)
@@ -70,7 +69,7 @@ internal sealed class ReferenceNative(NativeHistogramOptions options)
 
     private static double Factor(int schema) => Math.Pow(2, Math.Pow(2, -schema));
 
-    // From the logarithm, which may be off by one, step by step to the bucket.
+    // The logarithm may be off by one: adjust it to the right bucket.
     private int IndexOf(double value)
     {
         if (double.IsInfinity(value))
