@@ -30,9 +30,9 @@ public static class WebSocketExtensions
     /// </summary>
     /// <remarks>
     /// The socket reads from the connection only while a <c>ReceiveAsync</c> is pending. Only then does it answer pings and close frames,
-    /// and notice that the peer has left: a handler that only sends keeps one receive pending. A peer that leaves without a close frame causes
-    /// <see cref="WebSocketException"/>; a handler may let it pass, it is not logged as an error. Pages of any origin can connect: a
-    /// handler that trusts cookies checks the Origin field first (RFC 6455 §10.2).
+    /// and notice that the peer has left: a handler that only sends should keep a receive pending. A peer that leaves without a close
+    /// frame causes <see cref="WebSocketException"/>; a handler may let it propagate, since it is not logged as an error. Pages of any
+    /// origin can connect: a handler that trusts cookies must check the Origin field first (RFC 6455 §10.2).
     /// </remarks>
     public static async Task<WebSocket?> AcceptWebSocketAsync(this RequestContext context, WebSocketOptions options)
     {

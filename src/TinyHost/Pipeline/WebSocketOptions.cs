@@ -12,8 +12,8 @@ public sealed class WebSocketOptions
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     /// <summary>
-    /// The subprotocols the handler supports, preferred ones first; none by default. The first one that the peer offers is chosen; if it
-    /// offers none of them, the socket has no subprotocol (RFC 6455 §4.2.2). Names compare with case. Throws
+    /// The subprotocols the handler supports, in order of preference; empty by default. The first entry that the peer offers is chosen;
+    /// without a match, the socket has no subprotocol (RFC 6455 §4.2.2). Names are case-sensitive. Throws
     /// <see cref="ArgumentException"/> for a name that is not a token.
     /// </summary>
     public IReadOnlyList<string> SubProtocols { get; init => field = Tokens(value); } = [];
@@ -27,8 +27,8 @@ public sealed class WebSocketOptions
 
     /// <summary>
     /// How long the peer may take to answer a ping before the socket is aborted. Default <see cref="Timeout.InfiniteTimeSpan"/>: no pings.
-    /// The socket sees the answer only while a <c>ReceiveAsync</c> is pending: a handler that sets this always keeps one pending, even if it
-    /// only sends. Same range as <see cref="KeepAliveInterval"/>.
+    /// The socket sees the answer only while a <c>ReceiveAsync</c> is pending, so a handler that sets this must always keep a receive
+    /// pending, even if it only sends. Same range as <see cref="KeepAliveInterval"/>.
     /// </summary>
     public TimeSpan KeepAliveTimeout { get; init => field = InRange(value); } = Timeout.InfiniteTimeSpan;
 
