@@ -74,7 +74,8 @@ public sealed class PipelineTests
             .Use(next => context => next(context))
             .Run(terminal);
         Assert.Equal(
-            [first, second, terminal], Stages.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
+            [first, second, terminal],
+            Stages.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
     }
 
     [Fact]
