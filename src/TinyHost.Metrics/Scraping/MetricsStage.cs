@@ -11,7 +11,6 @@ namespace TinyHost.Metrics;
 internal sealed class MetricsStage : Stage
 {
     private const int AnyPort = 0;
-    private const string Allowed = "GET, HEAD, OPTIONS";
 
     private readonly Func<RequestContext, Task> _app;
     private readonly MetricsOptions _options;
@@ -75,6 +74,20 @@ internal sealed class MetricsStage : Stage
         StopScraperUnlessServing();
     }
 
+    // The port that accepted the connection decides, not the Host field. Not inlined into the chain: see Routes.InvokeAsync.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    protected override Task InvokeAsync(RequestContext context)
+    {
+        if (_port == AnyPort ? context.Request.Path == _path : context.Connection.LocalPort == _port)
+        {
+            return MetricsAnswer.AnswerAsync(context, _path, _scraper);
+        }
+
+        _traffic.Note();
+        return _app(context) ?? throw new InvalidOperationException("The stage after UseMetrics returned null instead of a task.");
+    }
+
+    // Not with LINQ, which a start would load for this alone.
     private bool IsListenedOn(IReadOnlyList<IPEndPoint> endPoints)
     {
         foreach (var endPoint in endPoints)
@@ -94,59 +107,6 @@ internal sealed class MetricsStage : Stage
         return new ServerStartException(
             $"Cannot start: metrics are to be served on port {_port} ({_portKey}), but no prefix listens on it; "
             + $"the prefixes listen on: {ports}.");
-    }
-
-    // The port that accepted the connection decides, not the Host field. Not inlined into the chain: see Routes.InvokeAsync.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    protected override Task InvokeAsync(RequestContext context)
-    {
-        if (_port == AnyPort)
-        {
-            return context.Request.Path == _path ? Answer(context) : PassOn(context);
-        }
-
-        return context.Connection.LocalPort == _port ? AnswerOnPort(context) : PassOn(context);
-    }
-
-    private Task PassOn(RequestContext context)
-    {
-        _traffic.Note();
-        return _app(context) ?? throw new InvalidOperationException("The stage after UseMetrics returned null instead of a task.");
-    }
-
-    private Task AnswerOnPort(RequestContext context)
-    {
-        var path = context.Request.Path;
-        if (path == "/" || path == _path || path == "*")
-        {
-            return Answer(context);
-        }
-
-        context.Measured = false;
-        return context.Response.AnswerAsync(404, $"The metrics are at {_path}.\n");
-    }
-
-    private Task Answer(RequestContext context)
-    {
-        context.Measured = false;
-        var response = context.Response;
-        switch (context.Request.Method)
-        {
-            case "GET" or "HEAD":
-                return _scraper?.AnswerAsync(context)
-                    ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
-            case "OPTIONS":
-                response.StatusCode = 204;
-                response.ResetContent();
-                response.Fields["Allow"] = Allowed;
-                return Task.CompletedTask;
-            case var _ when !context.Request.IsMethodDefined:
-                response.StatusCode = 501;
-                return response.WriteTextAsync("There is no such method.\n");
-            default:
-                response.Fields["Allow"] = Allowed;
-                return response.AnswerAsync(405, "Metrics are read with GET or HEAD.\n");
-        }
     }
 
     private void StartScraper() => _scraper ??= new Scraper(new MetricCollector(_options, _services, _logger), _options, _traffic, _logger);
