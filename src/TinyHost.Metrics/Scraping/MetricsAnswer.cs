@@ -30,8 +30,7 @@ internal static class MetricsAnswer
                 response.Fields["Allow"] = Allowed;
                 return Task.CompletedTask;
             case var _ when !context.Request.IsMethodDefined:
-                response.StatusCode = 501;
-                return response.WriteTextAsync("There is no such method.\n");
+                return response.AnswerAsync(501, "There is no such method.\n");
             default:
                 response.Fields["Allow"] = Allowed;
                 return response.AnswerAsync(405, "Metrics are read with GET or HEAD.\n");
