@@ -15,7 +15,7 @@ internal sealed class FamilyFilter
     internal static FamilyFilter? Read(string query)
     {
         FamilyFilter? filter = null;
-        foreach (var parameter in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var parameter in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = parameter.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0 && Decode(parameter[..equals]) == "name[]")

@@ -54,6 +54,11 @@ internal sealed class Scraper : IDisposable
             failure = exception;
             await EndAsync(context).ConfigureAwait(false);
         }
+        catch (IOException) when (context.Request.Method == "HEAD" && context.Response.HasStarted)
+        {
+            // The server stops a long response to HEAD, which has no content: no failure of the scrape.
+            throw;
+        }
         catch (Exception exception)
         {
             failure = exception;

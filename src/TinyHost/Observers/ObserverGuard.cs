@@ -117,7 +117,7 @@ internal sealed partial class ObserverGuard
         }
     }
 
-    [LoggerMessage(17, LogLevel.Error, "{Observer} failed, and the server continues without it. This is reported once.")]
+    [LoggerMessage(19, LogLevel.Error, "{Observer} failed, and the server continues without it. This is reported once.")]
     private static partial void LogFailure(ILogger logger, Exception exception, string observer);
 
     /// <summary>A logger that throws (a full disk, a collector that is down) loses its message and nothing else.</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net;
 using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Scraping;
@@ -49,6 +50,28 @@ public sealed class ManySeriesTests
         Assert.True(seen.HasAllSet());
         Assert.True(length > 20 * Count, $"{length} bytes");
         Assert.True(allocated < length / 4, $"{allocated} bytes were allocated for {length}");
+    }
+
+    [Fact]
+    public async Task A_HEAD_request_for_a_long_exposition_is_no_failed_scrape()
+    {
+        const int count = 60_000;
+        using var meter = new Meter(TestCollector.NewMeterName());
+        await using var server = await MetricsServer.StartAsync(options =>
+        {
+            options.CardinalityLimit = count;
+            options.Meters.Add(meter.Name);
+        });
+        var counter = meter.CreateCounter<int>("c");
+        for (var i = 0; i < count; i++)
+        {
+            counter.Add(i, new KeyValuePair<string, object?>("a_name_that_makes_long_lines", i));
+        }
+
+        var (status, content, _) = await server.SendAsync("HEAD", server.MetricsPort, "/metrics");
+        Assert.Equal((HttpStatusCode.OK, ""), (status, content));
+        var scrape = await server.ScrapeAsync("/metrics?name%5B%5D=tinyhost_metrics_scrape_errors_total");
+        Assert.DoesNotContain("tinyhost_metrics_scrape_errors_total{", scrape, StringComparison.Ordinal);
     }
 
     // Reads line by line into a reused buffer.
