@@ -170,7 +170,7 @@ internal sealed class ConnectionState
     {
         if (generation != Generation)
         {
-            throw UsedAfterEnd();
+            throw StateErrors.RequestEnded();
         }
     }
 
@@ -179,7 +179,7 @@ internal sealed class ConnectionState
     {
         if ((Volatile.Read(ref _rights) & ~Pending) != (generation | Handler))
         {
-            throw UsedAfterEnd();
+            throw UsedAfterEnd(generation);
         }
     }
 
@@ -212,7 +212,7 @@ internal sealed class ConnectionState
             rights = Volatile.Read(ref _rights);
             if ((rights & ~(Pending ^ pending)) != (generation | Handler))
             {
-                throw (rights & ~Pending) == (generation | Handler) ? StateErrors.AlreadyPending((LeftBehind)pending) : UsedAfterEnd();
+                throw (rights & ~Pending) == (generation | Handler) ? StateErrors.AlreadyPending((LeftBehind)pending) : UsedAfterEnd(generation);
             }
         }
         while (Interlocked.CompareExchange(ref _rights, rights | pending, rights) != rights);
@@ -226,9 +226,14 @@ internal sealed class ConnectionState
         }
     }
 
-    private InvalidOperationException UsedAfterEnd()
+    private InvalidOperationException UsedAfterEnd(int generation)
     {
-        _wasUsedAfterEnd = true;
+        // The objects of earlier generations have been replaced already.
+        if (generation == Generation)
+        {
+            _wasUsedAfterEnd = true;
+        }
+
         return StateErrors.RequestEnded();
     }
 

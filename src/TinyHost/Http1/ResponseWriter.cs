@@ -17,6 +17,8 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
 
     private readonly ConnectionState _state = exchange.State;
     private readonly PooledBuffer _output = exchange.Send.Octets;
+    // Copies of Fields that stages of the current request have saved, one after another. Made when first needed.
+    private List<KeyValuePair<string, string>>? _savedFields;
     // Kept, so that a response does not count as successful when its handler ignores the exception.
     private InvalidOperationException? _fault;
     private bool _isConnect;
@@ -52,6 +54,7 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
     internal void Begin(bool isHead, bool isConnect, bool isHttp10)
     {
         Clear();
+        _savedFields?.Clear();
         IsHead = isHead;
         _isConnect = isConnect;
         _isHttp10 = isHttp10;
@@ -81,10 +84,26 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
         Content.Release();
         Fields.Clear();
         Trailers.Clear();
+        _savedFields?.Clear();
         if (Fields.Capacity > KeptFields)
         {
             Fields.Capacity = 0;
+            _savedFields = null;
         }
+    }
+
+    internal SavedFields SaveFields()
+    {
+        var saved = _savedFields ??= [];
+        var start = saved.Count;
+        saved.AddRange(Fields);
+        return new SavedFields(start, saved.Count - start);
+    }
+
+    internal void RestoreFields(SavedFields saved)
+    {
+        Fields.Clear();
+        Fields.AddRange(CollectionsMarshal.AsSpan(_savedFields).Slice(saved.Start, saved.Count));
     }
 
     internal void Advance(int count)
@@ -226,3 +245,6 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
         }
     }
 }
+
+/// <summary>Where a stage's copy of the response's fields is: <see cref="ResponseWriter.SaveFields"/>.</summary>
+internal readonly record struct SavedFields(int Start, int Count);

@@ -6,8 +6,9 @@ using System.Text;
 namespace TinyHost;
 
 /// <summary>
-/// A request (RFC 9110 §3.4). Strings are made when they are asked for. Once the handler has ended, its members throw
-/// <see cref="InvalidOperationException"/>.
+/// A request (RFC 9110 §3.4). Strings are made when they are asked for, from memory that a read of the content may move: do not use a
+/// request while such a read is pending, nor on two threads at once. Once the handler has ended, its members may throw
+/// <see cref="InvalidOperationException"/> or show the next request.
 /// </summary>
 public sealed class Request
 {
@@ -91,7 +92,8 @@ public sealed class Request
 
     internal MessageFraming Framing => _head is null ? throw StateErrors.RequestEnded() : _exchange.Framing;
 
-    // Read before the check: once the request has ended, the octets may be another request's.
+    // Valid until the request ends or a read of the content receives, which may move the octets (see the class). Read before the check:
+    // once the request has ended, they may be another request's.
     private ReadOnlySpan<byte> HeadOctets
     {
         get
@@ -134,7 +136,7 @@ public sealed class Request
         ClearRouteValues();
     }
 
-    /// <summary>Whoever still has this object cannot read the next request with it.</summary>
+    /// <summary>A stale reference cannot read a later request.</summary>
     internal void Detach() => _head = null;
 
     private string ReadPath()

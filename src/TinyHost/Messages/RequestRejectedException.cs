@@ -3,21 +3,31 @@
 namespace TinyHost;
 
 /// <summary>
-/// The server must refuse the request. A handler that lets the exception pass has the peer answered with <see cref="StatusCode"/>.
+/// Thrown by reads of the content, or by a handler, to answer with <see cref="StatusCode"/>. It is an <see cref="IOException"/>: a
+/// <c>catch (IOException)</c> meant for a lost peer catches it too.
 /// </summary>
 public sealed class RequestRejectedException : IOException
 {
-    /// <summary>Refuses the request for <paramref name="reason"/>; <paramref name="message"/> goes to the log.</summary>
-    public RequestRejectedException(RejectReason reason, string message) : base(message) => Reason = reason;
+    /// <summary>
+    /// Refuses the request for <paramref name="reason"/>; <paramref name="message"/> goes to the log. Throws
+    /// <see cref="ArgumentOutOfRangeException"/> for <see cref="RejectReason.None"/> and for a value that is not a reason.
+    /// </summary>
+    public RequestRejectedException(RejectReason reason, string message) : base(message) => Reason = Validate(reason);
 
     /// <summary>
-    /// Refuses the request for <paramref name="reason"/>; <paramref name="message"/> and <paramref name="cause"/> go to the log.
+    /// Refuses the request for <paramref name="reason"/>; <paramref name="message"/> and <paramref name="cause"/> go to the log. Throws
+    /// <see cref="ArgumentOutOfRangeException"/> as the other constructor does.
     /// </summary>
-    public RequestRejectedException(RejectReason reason, string message, Exception cause) : base(message, cause) => Reason = reason;
+    public RequestRejectedException(RejectReason reason, string message, Exception cause) : base(message, cause) =>
+        Reason = Validate(reason);
 
     /// <summary>Why the request is refused.</summary>
     public RejectReason Reason { get; }
 
     /// <summary>The status code of the answer.</summary>
     public int StatusCode => Reason.StatusCode();
+
+    private static RejectReason Validate(RejectReason reason) => reason != RejectReason.None && Enum.IsDefined(reason)
+        ? reason
+        : throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not a reason to refuse a request.");
 }

@@ -176,7 +176,7 @@ public sealed class Response : IBufferWriter<byte>
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length > LongestHeldText)
         {
-            ContentType ??= PlainText;
+            SetDefaultContentType(PlainText);
             return ResponseSender.SendTextAsync(_exchange, _generation, text);
         }
 
@@ -196,16 +196,41 @@ public sealed class Response : IBufferWriter<byte>
         return WriteTextAsync(text);
     }
 
+    /// <summary>
+    /// Saves the fields set so far for <see cref="RestoreFields"/>. Allocates only if there are more of them than in earlier requests.
+    /// </summary>
+    internal SavedFields SaveFields() => Current.Fields.Count == 0 ? default
+        : _exchange.Make(this, static response => response._writer.SaveFields());
+
+    /// <summary>Replaces the fields by those saved. Only before the response has started.</summary>
+    internal void RestoreFields(SavedFields saved)
+    {
+        using var right = BeforeStart();
+        _writer.RestoreFields(saved);
+    }
+
     /// <summary>Writes text in UTF-8, with this Content-Type, which must be valid, unless one is set.</summary>
     internal void WriteText(string text, string contentType)
     {
         using var right = _state.HoldWrite(_generation);
+        AddDefaultContentType(contentType);
+        _writer.Advance(Encoding.UTF8.GetBytes(text, _writer.Content.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+    }
+
+    /// <summary>Sets Content-Type, which must be valid, unless it is set or the head has been sent.</summary>
+    internal void SetDefaultContentType(string contentType)
+    {
+        using var right = _state.HoldWrite(_generation);
+        AddDefaultContentType(contentType);
+    }
+
+    // The caller has the right to write.
+    private void AddDefaultContentType(string contentType)
+    {
         if (!_state.HasResponseStarted && !Fields.Contains(ContentTypeName))
         {
             _writer.Fields.Add(new(ContentTypeName, contentType));
         }
-
-        _writer.Advance(Encoding.UTF8.GetBytes(text, _writer.Content.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
     }
 
     private ConnectionState.WriteRight BeforeStart()

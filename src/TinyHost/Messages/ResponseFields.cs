@@ -118,16 +118,6 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     /// <summary>Removes the fields that describe content (RFC 9110 §8, RFC 9530). The caller has the right to write.</summary>
     internal void RemoveAboutContent() => _lines.RemoveAll(static line => ResponseFieldRules.IsAboutContent(line.Key));
 
-    /// <summary>Removes the lines after the first <paramref name="count"/>.</summary>
-    internal void KeepFirst(int count)
-    {
-        ThrowIfSent();
-        if (count < _lines.Count)
-        {
-            _lines.RemoveRange(count, _lines.Count - count);
-        }
-    }
-
     private int IndexOf(string name, int start)
     {
         for (var i = start; i < _lines.Count; i++)

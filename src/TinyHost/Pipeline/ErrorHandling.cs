@@ -37,7 +37,7 @@ public sealed class ErrorHandling : Stage
     protected override Task InvokeAsync(RequestContext context)
     {
         Task handled;
-        var outerFields = context.Response.Fields.Count;
+        var outerFields = context.Response.SaveFields();
         try
         {
             handled = _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseErrors");
@@ -50,7 +50,7 @@ public sealed class ErrorHandling : Stage
         return handled.IsCompletedSuccessfully ? handled : AwaitAsync(handled, context, outerFields);
     }
 
-    private async Task AwaitAsync(Task handled, RequestContext context, int outerFields)
+    private async Task AwaitAsync(Task handled, RequestContext context, SavedFields outerFields)
     {
         try
         {
@@ -65,7 +65,7 @@ public sealed class ErrorHandling : Stage
         }
     }
 
-    private bool TryAnswer(Exception exception, RequestContext context, int outerFields)
+    private bool TryAnswer(Exception exception, RequestContext context, SavedFields outerFields)
     {
         var request = context.Request;
         _logger.RequestFailed(exception, request.Method, request.LoggedPath(), context.Connection.Id);
@@ -73,13 +73,13 @@ public sealed class ErrorHandling : Stage
         var response = context.Response;
         if (response.HasStarted)
         {
-            // The connection would abort by itself, but log the exception again.
+            // Abort here, so that the server does not log the exception a second time.
             context.Abort();
             return false;
         }
 
-        // The failed handler may have set a cookie or a lifetime meant for its own answer.
-        response.Fields.KeepFirst(outerFields);
+        // The failed handler may have set a cookie or a lifetime meant for its own answer, or replaced fields of outer stages.
+        response.RestoreFields(outerFields);
         // Completes at once: a response that has not started only buffers the text.
         return response.AnswerAsync(500, "500 Internal Server Error\n").IsCompletedSuccessfully;
     }

@@ -64,7 +64,7 @@ public static class JsonExtensions
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(typeInfo);
-        response.ContentType ??= "application/json";
+        response.SetDefaultContentType("application/json");
         Write(response, value, typeInfo);
         return Task.CompletedTask;
     }

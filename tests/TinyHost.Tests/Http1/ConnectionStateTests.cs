@@ -195,6 +195,21 @@ public sealed class ConnectionStateTests
     }
 
     [Fact]
+    public void A_use_of_objects_of_an_earlier_generation_does_not_renew_the_current_ones()
+    {
+        var state = new ConnectionState();
+        var earlier = state.Generation;
+        state.GrantToHandler();
+        state.RevokeFromHandler();
+        state.Renew();
+        AssertEnded(() => state.EnterRead(earlier));
+        AssertEnded(() => state.EnterWrite(earlier));
+        AssertEnded(() => state.ThrowIfEnded(earlier));
+        AssertEnded(() => state.ThrowIfRenewed(earlier));
+        Assert.False(state.WasUsedAfterEnd);
+    }
+
+    [Fact]
     public void A_use_after_the_end_is_remembered_until_the_objects_are_renewed()
     {
         var state = new ConnectionState();

@@ -32,6 +32,22 @@ public sealed class ResponseTextTests
         Assert.Equal(expected, Encoding.Latin1.GetBytes(response.Content));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(65_537)]
+    public async Task Text_can_follow_a_flush_that_sent_no_content_type(int length)
+    {
+        var sent = await MemoryServer.ExchangeAsync("GET / HTTP/1.1\r\nHost: h\r\n\r\n", async context =>
+        {
+            await context.Response.FlushAsync();
+            await context.Response.WriteTextAsync(new string('x', length));
+        });
+
+        var response = Assert.Single(ResponseReader.Read(sent, [("GET", false)]));
+        Assert.Equal(new string('x', length), response.Content);
+        Assert.DoesNotContain("Content-Type", sent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Long_text_waits_for_a_slow_peer_and_holds_little_of_it()
     {

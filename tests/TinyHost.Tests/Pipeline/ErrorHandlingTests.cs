@@ -44,6 +44,58 @@ public sealed class ErrorHandlingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_500_has_the_fields_of_outer_stages_as_they_were_before_the_handler()
+    {
+        var inner = Wrap(async context =>
+        {
+            var fields = context.Response.Fields;
+            fields["X-Removed"] = null;
+            fields["X-Replaced"] = "inner";
+            await context.Response.AnswerAsync(201, "half");
+            fields.Add("Set-Cookie", "secret=1");
+            throw new NotSupportedException();
+        });
+        Func<RequestContext, Task> app = context =>
+        {
+            var fields = context.Response.Fields;
+            fields["X-Removed"] = "outer";
+            fields["X-Replaced"] = "outer";
+            fields["Content-Language"] = "en";
+            return inner(context);
+        };
+        var sent = await MemoryServer.ExchangeAsync(Get + Get, app);
+        const string Fields = "\r\nX-Removed: outer\r\nX-Replaced: outer\r\nContent-Type: text/plain; charset=utf-8\r\n";
+        Assert.Equal(2, sent.Split(Fields).Length - 1);
+        Assert.DoesNotContain("Set-Cookie", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("Content-Language", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_of_several_error_stages_restores_the_fields_that_it_saw()
+    {
+        var inner = Wrap(context =>
+        {
+            context.Response.Reset();
+            throw new NotSupportedException();
+        });
+        var outer = Wrap(async context =>
+        {
+            context.Response.Fields["X-Inner"] = "2";
+            await inner(context);
+            Assert.Equal(("1", "2"), (context.Response.Fields["X-Outer"], context.Response.Fields["X-Inner"]));
+            throw new NotSupportedException();
+        });
+        Func<RequestContext, Task> app = context =>
+        {
+            context.Response.Fields["X-Outer"] = "1";
+            return outer(context);
+        };
+        var response = await app.GetAsync("/");
+        Assert.Equal((500, "1", null), (response.Status, response.Field("X-Outer"), response.Field("X-Inner")));
+        Assert.All(_log.Entries, entry => Assert.IsType<NotSupportedException>(entry.Exception));
+    }
+
+    [Fact]
     public async Task The_connection_persists_after_a_500()
     {
         var sent = await MemoryServer.ExchangeAsync(Get + Get, Wrap(Throwing(new NotSupportedException(), later: true)));

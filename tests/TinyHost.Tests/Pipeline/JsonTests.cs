@@ -42,6 +42,19 @@ public sealed partial class JsonTests
             (200, "application/json", """{"X":1,"Name":"\u00E9"}"""), (response.Status, response.Field("Content-Type"), response.Content));
     }
 
+    [Fact]
+    public async Task A_value_can_follow_a_flush_that_sent_no_content_type()
+    {
+        Func<RequestContext, Task> app = async context =>
+        {
+            await context.Response.FlushAsync();
+            await context.Response.WriteJsonAsync(new Point(1, null), Types.Default.Point);
+        };
+        var response = await app.GetAsync("/");
+        Assert.Equal((200, null), (response.Status, response.Field("Content-Type")));
+        Assert.Contains("""{"X":1,"Name":null}""", response.Content, StringComparison.Ordinal);
+    }
+
     // RFC 8259 §8.1.
     [Theory]
     [InlineData("\uFEFF{ \"X\": 1 }", 200)]

@@ -77,6 +77,7 @@ public sealed class AllocationTests
 
     private static Func<RequestContext, Task> App() =>
         new Pipeline()
+            .Use(SetField)
             .UseErrors(new RecordingLogger())
             .MapPort(9100, _ => throw new InvalidOperationException("Not this port."))
             .MapPath("/admin", _ => throw new InvalidOperationException("Not this path."))
@@ -87,6 +88,13 @@ public sealed class AllocationTests
                 .Post("/content", ReadAsync)
                 .Get("/flushed", FlushAsync)
                 .HandleAsync);
+
+    // A field of an outer stage, which UseErrors saves.
+    private static Func<RequestContext, Task> SetField(Func<RequestContext, Task> next) => context =>
+    {
+        context.Response.Fields["X-Outer"] = "1";
+        return next(context);
+    };
 
     private static Task Answer(RequestContext context)
     {

@@ -34,6 +34,17 @@ public sealed class RejectReasonsTests
     [InlineData(RejectReason.BodyTooSlow, "body_too_slow")]
     public void Names_are_in_snake_case(RejectReason reason, string expected) => Assert.Equal(expected, reason.Name());
 
+    [Theory]
+    [InlineData(RejectReason.None)]
+    [InlineData((RejectReason)(-1))]
+    [InlineData((RejectReason)999)]
+    public void An_exception_needs_a_reason(RejectReason reason)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(reason), () => new RequestRejectedException(reason, "why"));
+        var cause = new NotSupportedException();
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(reason), () => new RequestRejectedException(reason, "why", cause));
+    }
+
     [Fact]
     public void Names_differ()
     {
