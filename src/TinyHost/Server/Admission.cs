@@ -80,9 +80,13 @@ internal sealed class Admission(
         try
         {
             prepare?.Invoke(socket);
+            if (socket.RemoteEndPoint is not IPEndPoint remote)
+            {
+                return null;
+            }
+
             var local = ToIPv4(socket.LocalEndPoint as IPEndPoint ?? listener.EndPoint);
-            var remote = ToIPv4(socket.RemoteEndPoint as IPEndPoint ?? listener.EndPoint);
-            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, remote);
+            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, ToIPv4(remote));
         }
         catch (SocketException)
         {

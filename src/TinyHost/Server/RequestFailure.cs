@@ -28,6 +28,11 @@ internal readonly struct RequestFailure(ServerServices server, Exchange exchange
     {
         if (exchange.Transport.HasFailed)
         {
+            if (failure is not null && failure != context.Failure && HandlerFailure.IsError(failure, context))
+            {
+                LogFailure(context, failure);
+            }
+
             return CutOff(CloseReason.ResetByPeer);
         }
 

@@ -84,6 +84,7 @@ internal class ReceiveOperation(Socket socket)
 
     protected override void OnCompleted(SocketAsyncEventArgs e)
     {
+        RememberFailure();
         if (Interlocked.Exchange(ref _pending, None) == Awaited)
         {
             EndWait(SocketError, isWoken: false);
@@ -160,6 +161,7 @@ internal class ReceiveOperation(Socket socket)
         {
             if (!socket.ReceiveAsync(this))
             {
+                RememberFailure();
                 return StopAwaiting();
             }
         }
@@ -170,6 +172,15 @@ internal class ReceiveOperation(Socket socket)
 
         EndWaitIfWoken();
         return true;
+    }
+
+    // Even if the wait was woken: the socket reports an error once, and the next receive would return 0, as at the peer's end.
+    private void RememberFailure()
+    {
+        if (SocketError != SocketError.Success)
+        {
+            _hasFailed = true;
+        }
     }
 
     // True if the wait was woken meanwhile: its result is on the way.

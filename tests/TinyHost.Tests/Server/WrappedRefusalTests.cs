@@ -86,6 +86,26 @@ public sealed class WrappedRefusalTests : IDisposable
         Assert.Equal((0, 0), (server.Log.Errors, _log.Errors));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_error_after_the_connection_was_lost_is_logged_once(bool guarded)
+    {
+        var fault = new NotSupportedException("on purpose");
+        Func<RequestContext, Task> handler = async context =>
+        {
+            context.Abort();
+            await Task.Yield();
+            throw fault;
+        };
+        using var server = new MemoryServer(
+            guarded ? ErrorHandling.Wrap(handler, _log) : handler,
+            new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending());
+        await server.EndAsync();
+        Assert.Equal((guarded ? 0 : 1, guarded ? 1 : 0), (server.Log.Errors, _log.Errors));
+        Assert.Contains((guarded ? _log : server.Log).Entries, entry => entry.Exception == fault);
+    }
+
     [Fact]
     public async Task A_wrapped_cancellation_after_an_abort_is_not_an_error()
     {

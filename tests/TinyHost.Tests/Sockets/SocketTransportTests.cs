@@ -220,6 +220,36 @@ public sealed class SocketTransportTests
     }
 
     [Fact]
+    public async Task A_wake_up_does_not_turn_a_reset_into_the_end()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            var (peer, transport) = await PairAsync();
+            using var ownedTransport = transport;
+            peer.Close(timeout: 0);
+            await Until.TrueAsync(() => transport.Peer == PeerState.Gone);
+            using var stop = new CancellationTokenSource();
+            var waking = Task.Run(() =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    transport.Wake();
+                }
+            }, TestContext.Current.CancellationToken);
+
+            // The socket reports the reset once, perhaps to a wait that is being woken.
+            await Assert.ThrowsAsync<PeerGoneException>(async () =>
+            {
+                while (await transport.WaitToReceiveAsync() == TinyHost.Transport.Woken)
+                {
+                }
+            });
+            await stop.CancelAsync();
+            await waking;
+        }
+    }
+
+    [Fact]
     public async Task A_peer_that_finished_sending_is_seen_behind_what_nobody_has_received()
     {
         var (peer, transport) = await PairAsync();
