@@ -22,6 +22,10 @@ public sealed class LayersTests
             .Intersect(["Task", "ValueTask", "Socket", "ILogger", "Stream", "ILoggerFactory"]));
 
     [Fact]
+    public void Http1_knows_no_loggers() =>
+        Assert.DoesNotContain("ILogger", LayerCheck.ReferencedTypes("TinyHost", Repository.SourceFiles("src/TinyHost"), "Http1"));
+
+    [Fact]
     public void Referenced_types_include_those_of_members_and_arguments() =>
         Assert.Superset(
             new HashSet<string> { "High", "List", "Task" },

@@ -16,6 +16,21 @@ public sealed class SourceRulesTests
         Assert.Empty(s_files.Where(file => !file.Value.StartsWith("// Owns: ", StringComparison.Ordinal)).Select(file => file.Key));
 
     [Fact]
+    public void No_file_has_more_than_300_lines() =>
+        Assert.Empty(s_files.Where(file => Lines(file.Value).Length > 300).Select(file => file.Key));
+
+    [Theory]
+    [InlineData("src")]
+    [InlineData("tests")]
+    [InlineData("examples")]
+    [InlineData("bench")]
+    public void No_line_has_more_than_140_columns(string folder) =>
+        Assert.Empty(Repository.SourceFiles(folder).SelectMany(file => Lines(file.Value)
+            .Select((line, index) => (Place: $"{file.Key}:{index + 1}", line.Length))
+            .Where(line => line.Length > 140)
+            .Select(line => line.Place)));
+
+    [Fact]
     public void Each_file_has_one_public_type_at_most() =>
         Assert.Empty(s_files.Where(file => PublicTypes(file.Value) > 1).Select(file => file.Key));
 
@@ -51,6 +66,8 @@ public sealed class SourceRulesTests
         Assert.Equal(2, PublicTypes(
             "public static class A\n{\n    public sealed class Nested;\n}\n\n" +
             "public enum B { C }\ninternal class D;\n// public class E\n"));
+
+    private static string[] Lines(string source) => source.TrimEnd('\n').Split('\n');
 
     private static int PublicTypes(string source) => LayerCheck.DeclaredTypes(source).Count(type => type.IsPublic);
 

@@ -6,9 +6,9 @@ namespace TinyHost;
 public sealed class ServerOptions
 {
     /// <summary>
-    /// The addresses, ports and base paths to listen on, in the form <c>http://HOST:PORT/</c> or <c>http://HOST:PORT/base/path/</c>. HOST is
-    /// <c>+</c> or <c>*</c> (every address, IPv4 and IPv6), <c>localhost</c> (both loopback addresses), or an IP address (IPv6 in brackets).
-    /// Port 0 stands for any free port. Default empty; a server needs one prefix to start.
+    /// The addresses, ports and base paths to listen on, in the form <c>http://HOST:PORT/</c> or <c>http://HOST:PORT/base/path/</c>. HOST
+    /// is <c>+</c> or <c>*</c> (every address, IPv4 and IPv6), <c>localhost</c> (both loopback addresses), or an IP address (IPv6 in
+    /// brackets). Port 0 stands for any free port. Default empty; a server needs one prefix to start.
     /// </summary>
     public IList<string> Prefixes { get; } = [];
 
