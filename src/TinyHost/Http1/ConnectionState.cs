@@ -81,7 +81,7 @@ internal sealed class ConnectionState
     {
         Reading = Reading.Ended;
         IsPersistent = false;
-        Close(reason);
+        RecordCloseReason(reason);
     }
 
     /// <summary>The head of the final response is written.</summary>
@@ -125,7 +125,8 @@ internal sealed class ConnectionState
     }
 
     /// <summary>Records why the connection closes, unless a reason was recorded before. Callable from any thread.</summary>
-    internal void Close(CloseReason reason) => Interlocked.CompareExchange(ref _closeReason, (int)reason, (int)CloseReason.None);
+    internal void RecordCloseReason(CloseReason reason) =>
+        Interlocked.CompareExchange(ref _closeReason, (int)reason, (int)CloseReason.None);
 
     /// <summary>A handler of the current generation may use both halves, until <see cref="RevokeFromHandler"/>.</summary>
     internal void GrantToHandler()
@@ -212,7 +213,9 @@ internal sealed class ConnectionState
             rights = Volatile.Read(ref _rights);
             if ((rights & ~(Pending ^ pending)) != (generation | Handler))
             {
-                throw (rights & ~Pending) == (generation | Handler) ? StateErrors.AlreadyPending((LeftBehind)pending) : UsedAfterEnd(generation);
+                throw (rights & ~Pending) == (generation | Handler)
+                    ? StateErrors.AlreadyPending((LeftBehind)pending)
+                    : UsedAfterEnd(generation);
             }
         }
         while (Interlocked.CompareExchange(ref _rights, rights | pending, rights) != rights);

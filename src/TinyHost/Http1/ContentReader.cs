@@ -136,12 +136,10 @@ internal sealed class ContentReader(Exchange exchange, ArrayPool<byte> pool)
 
             var isDirect = destination.Length >= DirectReceive && _received.UnreadCount == 0 && _remaining > 0;
             var room = isDirect ? destination[..(int)Math.Min(destination.Length, _remaining)] : _received.Room();
-            if (!exchange.Deadline.BeginContent())
-            {
-                exchange.Transport.Wake();
-            }
-
-            var count = await exchange.Transport.ReceiveAsync(room).ConfigureAwait(false);
+            var receive = exchange.Deadline.BeginContent()
+                ? exchange.Transport.ReceiveAsync(room)
+                : exchange.Transport.ReceiveArrivedAsync(room);
+            var count = await receive.ConfigureAwait(false);
             var isOver = exchange.Deadline.IsReceiveOver;
             exchange.Deadline.EndContent(Math.Max(count, 0));
             if (count == 0)

@@ -63,8 +63,7 @@ internal sealed class Exchange
     /// <summary>Whether another request can follow the current one: its content has been read, or may be read and dropped.</summary>
     internal bool CanDrain => State.Reading == Reading.Drained || (State.Reading == Reading.Content && Content.CanDrain);
 
-    /// <summary>How many bytes handlers' threads have allocated for objects that serve later requests too (<see cref="Make"/>).</summary>
-    internal long OwnBytes { get; private set; }
+    internal AllocationCount Allocations { get; } = new();
 
     /// <summary>Continues to read the request's head where the last call stopped.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -92,7 +91,7 @@ internal sealed class Exchange
     /// <summary>The peer has finished sending: an orderly end between requests, an error inside one.</summary>
     internal void EndAtStreamEnd() => EndHead(CloseReason.ClosedByPeer, RejectReason.UnexpectedEnd);
 
-    /// <summary>The time to wait is over: an orderly end between requests, an error inside a head.</summary>
+    /// <summary>The deadline has expired: an orderly end between requests, an error inside a head.</summary>
     internal void EndAtTimeout() => EndHead(CloseReason.IdleTimeout, RejectReason.HeaderSectionTimeout);
 
     /// <summary>The server stops. A partially received head is not a request in progress.</summary>
@@ -130,18 +129,6 @@ internal sealed class Exchange
         Head.Release();
         _content?.Release();
     }
-
-    /// <summary>Makes an object for a handler. Later requests use it too, so its memory counts as the server's own.</summary>
-    internal T Make<TOwner, T>(TOwner owner, Func<TOwner, T> make)
-    {
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var made = make(owner);
-        CountOwn(before);
-        return made;
-    }
-
-    /// <summary>Counts what this thread has allocated since <paramref name="before"/> as the server's own.</summary>
-    internal void CountOwn(long before) => OwnBytes += GC.GetAllocatedBytesForCurrentThread() - before;
 
     private void EndHead(CloseReason between, RejectReason inside)
     {

@@ -78,7 +78,7 @@ internal sealed class UpgradedStream(Exchange exchange) : AsyncStream
             if (_state.IsWritePending && _state.Generation == _generation && _state.IsHandlerActive)
             {
                 // A pending send can neither be taken back nor waited for here.
-                _state.Close(CloseReason.ResponseAborted);
+                _state.RecordCloseReason(CloseReason.ResponseAborted);
                 _transport.Abort();
             }
             else

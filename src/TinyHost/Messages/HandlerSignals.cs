@@ -67,5 +67,5 @@ internal sealed class HandlerSignals(RequestContext context, Exchange exchange, 
         }
     }
 
-    private CancellationTokenSource NewSource() => exchange.Make(this, static _ => new CancellationTokenSource());
+    private CancellationTokenSource NewSource() => exchange.Allocations.Make(this, static _ => new CancellationTokenSource());
 }

@@ -43,7 +43,7 @@ public sealed class Request
     /// </summary>
     public string Path
     {
-        get => _path ??= _exchange.Make(this, static request => request.ReadPath());
+        get => _path ??= _exchange.Allocations.Make(this, static request => request.ReadPath());
         set => _path = value;
     }
 
@@ -77,16 +77,19 @@ public sealed class Request
     public string Host => Strings.Get(Framing.Host.Of(HeadOctets));
 
     /// <summary>The fields of the header section.</summary>
-    public RequestFields Fields => _fields ??= _exchange.Make(this, static request => new RequestFields(request, isTrailer: false));
+    public RequestFields Fields => _fields ??=
+        _exchange.Allocations.Make(this, static request => new RequestFields(request, isTrailer: false));
 
     /// <summary>The content.</summary>
     public RequestBody Body => _body ??=
-        _exchange.Make(this, static request => new RequestBody(request, request._exchange, request._generation));
+        _exchange.Allocations.Make(this, static request => new RequestBody(request, request._exchange, request._generation));
 
     /// <summary>The values that a route template took from the path, by name; empty without a template.</summary>
-    public RouteValues RouteValues => _routeValues ??= _exchange.Make(this, static _ => new RouteValues());
+    public RouteValues RouteValues => _routeValues ??= _exchange.Allocations.Make(this, static _ => new RouteValues());
 
     internal StringCache Strings { get; }
+
+    internal AllocationCount Allocations => _exchange.Allocations;
 
     internal RequestHead Head => _head ?? throw StateErrors.RequestEnded();
 
@@ -122,9 +125,6 @@ public sealed class Request
         octets = HeadOctets;
         return Head.Fields;
     }
-
-    /// <summary>Counts what this thread has allocated since <paramref name="before"/> as the server's own.</summary>
-    internal void CountOwn(long before) => _exchange.CountOwn(before);
 
     internal void ClearRouteValues() => _routeValues?.Clear();
 

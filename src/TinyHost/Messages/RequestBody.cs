@@ -39,7 +39,8 @@ public sealed class RequestBody
     /// <summary>
     /// The trailer fields (RFC 9110 §6.5) that may be merged into the header. Empty until the content has been read to its end.
     /// </summary>
-    public RequestFields Trailers => _trailers ??= _exchange.Make(_request, static request => new RequestFields(request, isTrailer: true));
+    public RequestFields Trailers => _trailers ??=
+        _exchange.Allocations.Make(_request, static request => new RequestFields(request, isTrailer: true));
 
     /// <summary>True once nothing is left to read.</summary>
     internal bool IsAtEnd => _state.Reading != Reading.Content;
@@ -98,7 +99,7 @@ public sealed class RequestBody
     }
 
     /// <summary>Returns the content as a stream that can be read once. Disposing the stream has no effect.</summary>
-    public Stream AsStream() => _stream ??= _exchange.Make(this, static body => new ContentStream(body));
+    public Stream AsStream() => _stream ??= _exchange.Allocations.Make(this, static body => new ContentStream(body));
 
     internal ReadOnlySpan<FieldLine> TrailerLines(out ReadOnlySpan<byte> octets)
     {

@@ -64,7 +64,7 @@ public sealed class RequestContext
     public CancellationToken Stopping => Signals.Stopping;
 
     /// <summary>Values that stages pass on to later stages. Empty at the start of each request.</summary>
-    public IDictionary<object, object?> Items => _items ??= _exchange.Make(this, static _ => new Dictionary<object, object?>());
+    public IDictionary<object, object?> Items => _items ??= _exchange.Allocations.Make(this, static _ => new Dictionary<object, object?>());
 
     /// <summary>
     /// The template of the matched route, such as <c>/users/{id}</c>; null without one. It becomes the <c>http.route</c> attribute.
@@ -95,11 +95,12 @@ public sealed class RequestContext
     /// <summary>The stages of the server's run.</summary>
     internal Stages Stages => _services.Stages;
 
-    /// <summary>The exception that a stage has answered for.</summary>
-    internal Exception? Failure { get; set; }
+    /// <summary>The error of the handler that a stage has logged; null if there is none.</summary>
+    internal Exception? ReportedFailure { get; set; }
 
     private HandlerSignals Signals => _signals
-        ?? Interlocked.CompareExchange(ref _signals, _exchange.Make(this, static context => context.NewSignals()), null) ?? _signals;
+        ?? Interlocked.CompareExchange(ref _signals, _exchange.Allocations.Make(this, static context => context.NewSignals()), null)
+        ?? _signals;
 
     /// <summary>
     /// Answers 101 (Switching Protocols) with the fields set so far (RFC 9110 §7.8), after a 100 (Continue) if the request expects one. The
@@ -122,7 +123,7 @@ public sealed class RequestContext
             return;
         }
 
-        _exchange.State.Close(CloseReason.ResponseAborted);
+        _exchange.State.RecordCloseReason(CloseReason.ResponseAborted);
         _exchange.Transport.Abort();
         NoticeLeft();
     }
@@ -139,7 +140,7 @@ public sealed class RequestContext
     {
         Request.Clear();
         Route = null;
-        Failure = null;
+        ReportedFailure = null;
         Measured = !_isMonitoring;
         if (_items?.Capacity > KeptItems)
         {

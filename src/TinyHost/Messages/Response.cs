@@ -51,7 +51,7 @@ public sealed class Response : IBufferWriter<byte>
     public ResponseFields Fields { get; }
 
     /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent if the content is chunked and dropped otherwise.</summary>
-    public ResponseFields Trailers => _trailers ??= _exchange.Make(
+    public ResponseFields Trailers => _trailers ??= _exchange.Allocations.Make(
         this, static response => new ResponseFields(response._state, response._generation, response._writer.Trailers, isTrailer: true));
 
     /// <summary>The Content-Type field; null if it is not set.</summary>
@@ -165,7 +165,7 @@ public sealed class Response : IBufferWriter<byte>
         ResponseSender.FlushAsync(_exchange, _generation, cancellationToken);
 
     /// <summary>Returns a stream that writes content.</summary>
-    public Stream AsStream() => _stream ??= _exchange.Make(this, static response => new ResponseStream(response));
+    public Stream AsStream() => _stream ??= _exchange.Allocations.Make(this, static response => new ResponseStream(response));
 
     /// <summary>
     /// Writes text in UTF-8. Sets Content-Type to <c>text/plain; charset=utf-8</c> unless it is set. Text of more than 65,536 characters is
@@ -200,7 +200,7 @@ public sealed class Response : IBufferWriter<byte>
     /// Saves the fields set so far for <see cref="RestoreFields"/>. Allocates only if there are more of them than in earlier requests.
     /// </summary>
     internal SavedFields SaveFields() => Current.Fields.Count == 0 ? default
-        : _exchange.Make(this, static response => response._writer.SaveFields());
+        : _exchange.Allocations.Make(this, static response => response._writer.SaveFields());
 
     /// <summary>Replaces the fields by those saved. Only before the response has started.</summary>
     internal void RestoreFields(SavedFields saved)

@@ -69,7 +69,7 @@ public sealed class ErrorHandling : Stage
     {
         var request = context.Request;
         _logger.RequestFailed(exception, request.Method, request.LoggedPath(), context.Connection.Id);
-        context.Failure = exception;
+        context.ReportedFailure = exception;
         var response = context.Response;
         if (response.HasStarted)
         {

@@ -32,9 +32,9 @@ internal sealed class RouteTemplate(string text, TemplateSegment[] segments)
     {
         // Both count what they allocate themselves.
         var (path, values) = (request.Path, request.RouteValues);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocationCount.OfThread;
         ReadValues(path, values);
-        request.CountOwn(before);
+        request.Allocations.CountOwn(before);
     }
 
     /// <summary>Adds the values of the parameters in a path that matches.</summary>

@@ -24,6 +24,7 @@ internal sealed class Admission(
     /// <summary>Serves an accepted socket or closes it. After an exception the caller must close it.</summary>
     internal void Admit(Socket socket, Listener listener)
     {
+        prepare?.Invoke(socket);
         if (ReadEndPoints(socket, listener) is not { } info)
         {
             socket.Dispose();
@@ -34,7 +35,7 @@ internal sealed class Admission(
         var quota = quotas[listener];
         if (quota.TryEnter(Descriptors.LeftAfter(socket)) is { } reason)
         {
-            services.Rejections.Add(info, reason);
+            services.Rejections.AddConnection(info, reason);
             socket.Dispose();
             return;
         }
@@ -75,11 +76,10 @@ internal sealed class Admission(
     }
 
     /// <summary>Null if the peer has left already.</summary>
-    private ConnectionInfo? ReadEndPoints(Socket socket, Listener listener)
+    private static ConnectionInfo? ReadEndPoints(Socket socket, Listener listener)
     {
         try
         {
-            prepare?.Invoke(socket);
             if (socket.RemoteEndPoint is not IPEndPoint remote)
             {
                 return null;

@@ -5,7 +5,10 @@ using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-/// <summary>One loop per connection, which alone reads and writes it; the heartbeat and the server's stop only end its waiting.</summary>
+/// <summary>
+/// One loop per connection. Between handlers only this loop reads and writes; a running handler may too. The heartbeat and the server's
+/// stop only end its waiting.
+/// </summary>
 internal sealed class Connection(
     ServerServices server,
     Exchange exchange,
@@ -19,7 +22,6 @@ internal sealed class Connection(
     private readonly SendBuffer _send = exchange.Send;
     private readonly Deadline _deadline = exchange.Deadline;
     private readonly CurrentRequest _request = new(server, exchange, info, basePaths, quota.IsMonitoring);
-    private readonly RequestCompletion _completion = new(server, exchange, info);
     // Time stamps for the metrics; 0 for none.
     private readonly long _openedAt = server.Metrics.ConnectionOpened();
     private long _requestBeganAt;
@@ -34,7 +36,7 @@ internal sealed class Connection(
 
     internal CurrentRequest Request => _request;
 
-    private bool IsStopping => server.Connections.IsClosing;
+    private bool IsStopping => server.Connections.IsStopping;
 
     void IThreadPoolWorkItem.Execute() => _ = ServeAsync();
 
@@ -44,7 +46,7 @@ internal sealed class Connection(
     // The steps are not inlined: compiling them as one method would take several megabytes, which the process keeps (docs/performance.md).
     internal async Task ServeAsync()
     {
-        server.HandlerContext.Enter();
+        server.HandlerExecutionContext.Enter();
         try
         {
             do
@@ -52,7 +54,7 @@ internal sealed class Connection(
                 HeadStatus head;
                 while ((head = exchange.ReadHead()) == HeadStatus.Incomplete)
                 {
-                    // The responses held back for pipelined requests go out before a wait.
+                    // Every buffered response is sent here, once no whole further request has been received.
                     await _send.FlushAsync().ConfigureAwait(false);
                     BeginWait();
                     if (_received.UnreadCount == 0 && await WaitForRequestAsync().ConfigureAwait(false) == Transport.Woken && !IsIdleOver())
@@ -68,7 +70,7 @@ internal sealed class Connection(
                     _deadline.EndReceive();
                     if (head == HeadStatus.Rejected)
                     {
-                        new RequestFailure(server, exchange, info).Refuse();
+                        RequestFailure.Refuse(server, exchange, info);
                     }
 
                     break;
@@ -93,7 +95,7 @@ internal sealed class Connection(
                     failure = HandlerFailure.CauseOf(e, _request.Context);
                 }
 
-                if (!CompleteResponse(failure))
+                if (!TryEndRequest(failure))
                 {
                     return;
                 }
@@ -109,14 +111,14 @@ internal sealed class Connection(
         }
         catch (PeerGoneException)
         {
-            _state.Close(CloseReason.ResetByPeer);
+            _state.RecordCloseReason(CloseReason.ResetByPeer);
         }
 #pragma warning disable CA1031 // A fault here must cost one connection, not the process, and must be logged.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             // The peer must not take what was sent for a whole response.
-            _state.Close(CloseReason.Fault);
+            _state.RecordCloseReason(CloseReason.Fault);
             _transport.Abort();
             Log.ConnectionFaulted(server.Logger, e, info.Id);
         }
@@ -153,13 +155,9 @@ internal sealed class Connection(
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<int> ReceiveAsync()
     {
-        if (IsStopping || _deadline.IsReceiveOver)
-        {
-            // Receives only what has already arrived: it is still served.
-            _transport.Wake();
-        }
-
-        return _transport.ReceiveAsync(_received.Room());
+        var room = _received.Room();
+        // A request that has already arrived is still served.
+        return IsStopping || _deadline.IsReceiveOver ? _transport.ReceiveArrivedAsync(room) : _transport.ReceiveAsync(room);
     }
 
     /// <param name="count">What <see cref="ReceiveAsync"/> returned.</param>
@@ -196,9 +194,9 @@ internal sealed class Connection(
 
     /// <summary>The handler has ended. False when the connection was cut off.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool CompleteResponse(Exception? failure)
+    private bool TryEndRequest(Exception? failure)
     {
-        var isCompleted = _completion.Complete(_request.Context, failure, _request.EndHandler());
+        var isCompleted = RequestCompletion.TryComplete(server, exchange, _request.Context, failure, _request.EndHandler());
         _requestEndedAt = server.Metrics.RequestEnded(_request.Context, _requestBeganAt, failure);
         _request.End();
         return isCompleted;
@@ -236,7 +234,7 @@ internal sealed class Connection(
         {
             _deadline.EndReceive();
             _transport.Dispose();
-            _state.Close(IsStopping ? CloseReason.ServerStopped : CloseReason.AfterResponse);
+            _state.RecordCloseReason(IsStopping ? CloseReason.ServerStopped : CloseReason.AfterResponse);
             server.Metrics.ConnectionClosed(_openedAt, _state.CloseReason);
         }
         finally

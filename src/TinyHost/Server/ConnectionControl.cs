@@ -1,4 +1,5 @@
-// Owns: what the heartbeat and a stop do to a connection from other threads. They wake or abort it; only the serve loop reads and writes.
+// Owns: what the heartbeat and a stop do to a connection from other threads. They wake or abort it, and never
+// touch its buffers.
 
 namespace TinyHost;
 
@@ -14,7 +15,7 @@ internal static class ConnectionControl
         {
             if (expired == Waiting.Send)
             {
-                connection.Exchange.State.Close(CloseReason.ResponseTooSlow);
+                connection.Exchange.State.RecordCloseReason(CloseReason.ResponseTooSlow);
                 transport.Abort();
             }
             else
@@ -35,7 +36,7 @@ internal static class ConnectionControl
     internal static bool IsStreaming(this Connection connection) =>
         connection.Exchange.State.Writing is Writing.Head or Writing.Content or Writing.Upgraded;
 
-    /// <summary>The server begins to stop: a handler that asked to be told is.</summary>
+    /// <summary>The server begins to stop: cancels <see cref="RequestContext.Stopping"/> if the handler has read it.</summary>
     internal static void AnnounceStop(this Connection connection) => connection.Request.Context.AnnounceStop();
 
     /// <summary>The server stops: an idle connection closes now, a busy one after its response.</summary>
@@ -49,7 +50,7 @@ internal static class ConnectionControl
     internal static bool Abort(this Connection connection)
     {
         var wasRunning = connection.Request.IsHandlerRunning;
-        connection.Exchange.State.Close(CloseReason.ServerStopped);
+        connection.Exchange.State.RecordCloseReason(CloseReason.ServerStopped);
         connection.Exchange.Transport.Abort();
         connection.Request.Context.NoticeLeft();
         return wasRunning;

@@ -9,10 +9,10 @@ internal sealed class ConnectionTable
     private readonly ConcurrentDictionary<Connection, Connection> _connections = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
-    private volatile bool _isClosing;
+    private volatile bool _isStopping;
 
     /// <summary>True once the server stops: each connection closes after its current response.</summary>
-    internal bool IsClosing => _isClosing;
+    internal bool IsStopping => _isStopping;
 
     internal int Count => Volatile.Read(ref _count);
 
@@ -36,7 +36,7 @@ internal sealed class ConnectionTable
 
     internal void Remove(Connection connection)
     {
-        if (_connections.TryRemove(connection, out _) && Interlocked.Decrement(ref _count) == 0 && _isClosing)
+        if (_connections.TryRemove(connection, out _) && Interlocked.Decrement(ref _count) == 0 && _isStopping)
         {
             _emptied.TrySetResult();
         }
@@ -45,8 +45,8 @@ internal sealed class ConnectionTable
     /// <summary>Closes idle connections now and busy ones after their response. Ends when the last connection has ended.</summary>
     internal Task CloseAsync()
     {
-        _isClosing = true;
-        // A connection added meanwhile is found below, or sees that the server is closing.
+        _isStopping = true;
+        // A connection added meanwhile is found below, or sees that the server is stopping.
         Interlocked.MemoryBarrier();
         foreach (var connection in Connections)
         {

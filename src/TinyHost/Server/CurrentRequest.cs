@@ -4,6 +4,12 @@ using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
+/// <summary>
+/// The next request reuses the objects if the handler neither waited nor allocated, so that it costs no memory. Otherwise work that the
+/// handler left behind may still use them, and the next request gets new ones. That test can miss left-behind work, so nothing is reused
+/// for longer than about a second. A port that serves monitoring alone reuses its objects at any age, because its handlers are known;
+/// objects used after their request's end are never reused.
+/// </summary>
 internal sealed class CurrentRequest(
     ServerServices server, Exchange exchange, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring) : IThreadHolder
 {
@@ -33,7 +39,6 @@ internal sealed class CurrentRequest(
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Begin(bool isStopping)
     {
-        // Objects that nothing else is known to use are reused, but for a second at most.
         if (_isRenewalDue || exchange.State.WasUsedAfterEnd || (_renewedAt != server.Heartbeat.Now && !isMonitoring))
         {
             Renew();
@@ -55,8 +60,8 @@ internal sealed class CurrentRequest(
             return Task.CompletedTask;
         }
 
-        using var thread = PoolThread.Run(this);
-        var allocated = AllocatedBytes();
+        using var thread = PoolThread.RecordHandler(this);
+        var allocated = exchange.Allocations.OfHandler;
         var isCompleted = false;
         try
         {
@@ -66,9 +71,8 @@ internal sealed class CurrentRequest(
         }
         finally
         {
-            // A handler that neither waited nor allocated has hardly ever left work behind.
-            _mayHaveLeftWork |= !isCompleted || AllocatedBytes() != allocated;
-            server.HandlerContext.Restore();
+            _mayHaveLeftWork |= !isCompleted || exchange.Allocations.OfHandler != allocated;
+            server.HandlerExecutionContext.Restore();
         }
     }
 
@@ -81,7 +85,6 @@ internal sealed class CurrentRequest(
     }
 
     /// <summary>The request is over. Where left-behind work may still use its objects, they cannot be read any more.</summary>
-    // Otherwise the next request reuses the objects and allocates nothing. Ports that serve monitoring alone always reuse them.
     internal void End()
     {
         _isRenewalDue = _mayHaveLeftWork && !isMonitoring;
@@ -110,8 +113,6 @@ internal sealed class CurrentRequest(
             server.BlockedThreads.Report(_context, _method, isOfPool, isCertain);
         }
     }
-
-    private long AllocatedBytes() => GC.GetAllocatedBytesForCurrentThread() - exchange.OwnBytes;
 
     // Only when the next request has arrived: most connections that become idle stay idle for a while.
     private void Renew()

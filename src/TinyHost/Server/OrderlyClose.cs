@@ -5,7 +5,7 @@ namespace TinyHost;
 internal static class OrderlyClose
 {
     /// <summary>
-    /// Sends what is left, waits until nothing that a handler left behind reads any more, and lingers where the peer may still be sending.
+    /// Sends what is left, waits for reads the handler left pending, and lingers where the peer may still be sending.
     /// </summary>
     internal static async ValueTask EndAsync(Exchange exchange, CurrentRequest request, ConnectionTable connections)
     {
@@ -32,8 +32,9 @@ internal static class OrderlyClose
 
     /// <summary>
     /// Finishes sending and reads on for a while: closing a connection while the peer still sends resets it, which costs the peer what it
-    /// has not read yet. Waits as long as the peer takes what was sent at the least rate, and <see cref="ServerLimits.LingerTimeout"/>
-    /// more; the operating system delivers the rest by itself. A stop does not wait for peers to close.
+    /// has not read yet. Waits as long as the peer takes what was sent at <see cref="ServerLimits.MinDataRate"/>, and
+    /// <see cref="ServerLimits.LingerTimeout"/> more; the operating system delivers the rest by itself. A stop does
+    /// not wait for peers to close.
     /// </summary>
     private static async ValueTask LingerAsync(Exchange exchange, ConnectionTable connections)
     {
@@ -46,14 +47,10 @@ internal static class OrderlyClose
         {
             received.Consume(received.UnreadCount);
             received.NextMessage();
-            if (connections.IsClosing)
-            {
-                // Receives only what has already arrived.
-                transport.Wake();
-            }
-
-            count = await transport.ReceiveAsync(received.Room()).ConfigureAwait(false);
-            if (count == Transport.Woken && connections.IsClosing)
+            var room = received.Room();
+            var receive = connections.IsStopping ? transport.ReceiveArrivedAsync(room) : transport.ReceiveAsync(room);
+            count = await receive.ConfigureAwait(false);
+            if (count == Transport.Woken && connections.IsStopping)
             {
                 return;
             }

@@ -9,7 +9,7 @@ internal sealed class Rejections(ServerMetrics metrics, Heartbeat heartbeat, Con
     private long _lastLogged = -1;
 
     /// <summary>A connection is closed at once. Called by the accept loop alone.</summary>
-    internal void Add(ConnectionInfo connection, string reason)
+    internal void AddConnection(ConnectionInfo connection, string reason)
     {
         metrics.ConnectionRejected(reason);
         // Logged once a second at most, so that a flood of connections is no flood of log lines. The counter has them all.
@@ -22,7 +22,7 @@ internal sealed class Rejections(ServerMetrics metrics, Heartbeat heartbeat, Con
     }
 
     /// <summary>A request on this connection is refused.</summary>
-    internal void Add(ConnectionInfo connection, RejectReason reason)
+    internal void AddRequest(ConnectionInfo connection, RejectReason reason)
     {
         metrics.RequestRejected(reason);
         Log.RequestRejected(logger, connection.Id, connection.RemoteEndPoint, reason.Name());

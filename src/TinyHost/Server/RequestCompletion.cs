@@ -1,20 +1,19 @@
-// Owns: completing the response when a handler has ended. What else may end a request is in RequestFailure.
+// Owns: completing the response when a handler has ended. RequestFailure takes over if the request has failed.
 
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-internal sealed class RequestCompletion(ServerServices server, Exchange exchange, ConnectionInfo info)
+internal static class RequestCompletion
 {
-    private RequestFailure Failure => new(server, exchange, info);
-
     /// <summary>
     /// The handler has ended, perhaps with an exception: completes the response or answers the failure. False if the connection is cut off.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool Complete(RequestContext context, Exception? failure, LeftBehind left)
+    internal static bool TryComplete(
+        ServerServices server, Exchange exchange, RequestContext context, Exception? failure, LeftBehind left)
     {
-        if (server.Connections.IsClosing && !exchange.State.HasResponseStarted)
+        if (server.Connections.IsStopping && !exchange.State.HasResponseStarted)
         {
             // During a stop no response may promise that the connection stays open.
             exchange.State.EndPersistence();
@@ -24,26 +23,32 @@ internal sealed class RequestCompletion(ServerServices server, Exchange exchange
             || left != LeftBehind.Nothing
             || exchange.Rejection != RejectReason.None
             || exchange.Transport.HasFailed;
-        return (isFailed ? Failure.TryEnd(context, failure, left) : null) ?? CompleteResponse(context);
+        var ending = isFailed ? RequestFailure.End(server, exchange, context, failure, left) : FailureEnding.ResponseDue;
+        if (ending == FailureEnding.ResponseDue)
+        {
+            ending = EndResponse(server, exchange, context);
+        }
+
+        return ending != FailureEnding.CutOff;
     }
 
-    private bool CompleteResponse(RequestContext context)
+    private static FailureEnding EndResponse(ServerServices server, Exchange exchange, RequestContext context)
     {
         if (exchange.State.Writing == Writing.Upgraded)
         {
-            exchange.State.Close(CloseReason.UpgradeEnded);
-            return true;
+            exchange.State.RecordCloseReason(CloseReason.UpgradeEnded);
+            return FailureEnding.Answered;
         }
 
         try
         {
             exchange.Response.Complete();
-            return true;
+            return FailureEnding.Answered;
         }
         catch (InvalidOperationException e)
         {
             // The content does not match what the handler declared.
-            return Failure.Answer(context, e);
+            return RequestFailure.Answer(server, exchange, context, e);
         }
     }
 }

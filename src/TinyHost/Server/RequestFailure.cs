@@ -1,44 +1,53 @@
-// Owns: how a request ends that has failed: with a refusal, a 500, or a connection cut off.
+// Owns: how a failed request ends: with a refusal, a 500, or a connection cut off.
 
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-/// <summary>A struct, made where a request fails, so that connections without failures hold nothing for it.</summary>
-internal readonly struct RequestFailure(ServerServices server, Exchange exchange, ConnectionInfo info)
+internal enum FailureEnding
+{
+    /// <summary>The handler's response is still to be completed.</summary>
+    ResponseDue,
+
+    /// <summary>The request has been answered, or needs no answer.</summary>
+    Answered,
+
+    /// <summary>The connection has been aborted.</summary>
+    CutOff,
+}
+
+internal static class RequestFailure
 {
     /// <summary>Answers a request that never reached the chain. Nothing after it is read as a request.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void Refuse()
+    internal static void Refuse(ServerServices server, Exchange exchange, ConnectionInfo info)
     {
         var reason = exchange.Rejection;
-        server.Rejections.Add(info, reason);
+        server.Rejections.AddRequest(info, reason);
         exchange.State.Refuse(reason.ToCloseReason());
         exchange.Response.Begin(exchange.IsHead, isConnect: false, isHttp10: false);
         ErrorResponse.Set(exchange.Response, reason.StatusCode(), reason);
         exchange.Response.Complete();
     }
 
-    /// <summary>
-    /// The handler failed, its peer left, or it left operations pending. Null when its response is to be completed; otherwise the request
-    /// has ended: false if the connection is cut off.
-    /// </summary>
+    /// <summary>The handler failed, its peer left, or it left operations pending.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool? TryEnd(RequestContext context, Exception? failure, LeftBehind left)
+    internal static FailureEnding End(
+        ServerServices server, Exchange exchange, RequestContext context, Exception? failure, LeftBehind left)
     {
         if (exchange.Transport.HasFailed)
         {
-            if (failure is not null && failure != context.Failure && HandlerFailure.IsError(failure, context))
+            if (failure is not null && failure != context.ReportedFailure && HandlerFailure.IsError(failure, context))
             {
-                LogFailure(context, failure);
+                LogFailure(server, context, failure);
             }
 
-            return CutOff(CloseReason.ResetByPeer);
+            return CutOff(exchange, CloseReason.ResetByPeer);
         }
 
         if (failure is OperationCanceledException && context.HasLeft)
         {
-            return GiveUp();
+            return GiveUp(exchange);
         }
 
         if (failure is ContentUnwantedException && exchange.IsHead)
@@ -50,14 +59,14 @@ internal readonly struct RequestFailure(ServerServices server, Exchange exchange
         // Not HasFlag, which boxes its operands until the code is optimized.
         if ((left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && exchange.Content.IsContinuing))
         {
-            LogFailure(context, failure ?? new InvalidOperationException(
+            LogFailure(server, context, failure ?? new InvalidOperationException(
                 "The handler ended while it was still sending: await every WriteAsync and FlushAsync, and every read, before returning."));
-            return CutOff(CloseReason.ResponseAborted);
+            return CutOff(exchange, CloseReason.ResponseAborted);
         }
 
         if (exchange.Rejection != RejectReason.None || failure is RequestRejectedException)
         {
-            failure = AnswerRejection(failure);
+            failure = RefuseContent(server, exchange, context, failure);
         }
 
         if ((left & LeftBehind.Read) != 0)
@@ -66,34 +75,34 @@ internal readonly struct RequestFailure(ServerServices server, Exchange exchange
             exchange.State.EndPersistence();
         }
 
-        return failure is null ? null : Answer(context, failure);
+        return failure is null ? FailureEnding.ResponseDue : Answer(server, exchange, context, failure);
     }
 
-    /// <summary>Answers with 500 if the response has not started. False if the connection is cut off.</summary>
-    internal bool Answer(RequestContext context, Exception failure)
+    /// <summary>Answers with 500 if the response has not started; otherwise cuts the connection off.</summary>
+    internal static FailureEnding Answer(ServerServices server, Exchange exchange, RequestContext context, Exception failure)
     {
         if (failure is not RequestRejectedException)
         {
-            LogFailure(context, failure);
+            LogFailure(server, context, failure);
         }
 
         if (exchange.State.HasResponseStarted)
         {
             // The peer must see that the response is incomplete.
-            return CutOff(CloseReason.ResponseAborted);
+            return CutOff(exchange, CloseReason.ResponseAborted);
         }
 
         ErrorResponse.Set(exchange.Response, 500);
         exchange.Response.Complete();
-        return true;
+        return FailureEnding.Answered;
     }
 
-    // After malformed content the connection cannot be trusted, even if the handler caught the exception. Returns the remaining failure.
-    private Exception? AnswerRejection(Exception? failure)
+    // Counts the refusal, and answers it unless the response has started. Returns the failure still to be handled.
+    private static Exception? RefuseContent(ServerServices server, Exchange exchange, RequestContext context, Exception? failure)
     {
         var refusal = failure as RequestRejectedException;
         var reason = exchange.Rejection != RejectReason.None ? exchange.Rejection : refusal!.Reason;
-        server.Rejections.Add(info, reason);
+        server.Rejections.AddRequest(context.Connection, reason);
         if (refusal is null || exchange.State.HasResponseStarted)
         {
             return failure;
@@ -104,24 +113,24 @@ internal readonly struct RequestFailure(ServerServices server, Exchange exchange
     }
 
     // The handler gave up because its peer has left. A peer that has only finished sending may still be taking earlier responses.
-    private bool GiveUp()
+    private static FailureEnding GiveUp(Exchange exchange)
     {
         if (exchange.State.HasResponseStarted)
         {
-            return CutOff(CloseReason.ResetByPeer);
+            return CutOff(exchange, CloseReason.ResetByPeer);
         }
 
         exchange.State.EndReading(CloseReason.ResetByPeer);
-        return true;
+        return FailureEnding.Answered;
     }
 
-    private bool CutOff(CloseReason reason)
+    private static FailureEnding CutOff(Exchange exchange, CloseReason reason)
     {
-        exchange.State.Close(reason);
+        exchange.State.RecordCloseReason(reason);
         exchange.Transport.Abort();
-        return false;
+        return FailureEnding.CutOff;
     }
 
-    private void LogFailure(RequestContext context, Exception failure) =>
-        Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.LoggedPath(), info.Id);
+    private static void LogFailure(ServerServices server, RequestContext context, Exception failure) =>
+        Log.HandlerFailed(server.Logger, failure, context.Request.Method, context.Request.LoggedPath(), context.Connection.Id);
 }

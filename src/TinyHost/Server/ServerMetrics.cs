@@ -60,7 +60,7 @@ internal sealed class ServerMetrics : IDisposable
             status,
             context.Request.Head.MinorVersion,
             context.Route,
-            ErrorType(failure ?? context.Failure, status));
+            ErrorType(failure ?? context.ReportedFailure, status));
         _requestDuration.Record((ended - started) / (double)Stopwatch.Frequency, tags);
         return ended;
     }

@@ -17,7 +17,6 @@ internal sealed class ServerRun : IDisposable
     private readonly ServerStop _stop;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PoolWatchMember? _poolThreads;
-    private int _isStopping;
 
     private ServerRun(
         ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, InlineCompletions? inline,
@@ -45,7 +44,7 @@ internal sealed class ServerRun : IDisposable
             new StringCache(stages.LiteralPaths),
             ArrayPool<byte>.Shared,
             guard.Logger,
-            new HandlerContext(),
+            new HandlerExecutionContext(),
             _stop.Begun);
         var quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
@@ -61,7 +60,7 @@ internal sealed class ServerRun : IDisposable
     internal bool IsStopping => _stop.HasBegun;
 
     /// <summary>Whether the caller is a handler of this server, or work that one started.</summary>
-    internal bool IsCalledByHandler => _services.HandlerContext.IsCurrent;
+    internal bool IsCalledByHandler => _services.HandlerExecutionContext.IsCurrent;
 
     /// <summary>Completes when a stop has ended. Never fails.</summary>
     internal Task Stopped => _stopped.Task;
@@ -99,7 +98,7 @@ internal sealed class ServerRun : IDisposable
     internal async Task StopAsync(CancellationToken giveUp)
     {
         using var registration = _stop.GiveUpOn(giveUp);
-        if (Interlocked.Exchange(ref _isStopping, 1) == 0)
+        if (_stop.TryBegin())
         {
             await StopOnceAsync().ConfigureAwait(false);
         }

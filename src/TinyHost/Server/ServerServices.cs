@@ -18,7 +18,7 @@ internal sealed record ServerServices(
     StringCache Strings,
     ArrayPool<byte> Pool,
     ILogger Logger,
-    HandlerContext HandlerContext,
+    HandlerExecutionContext HandlerExecutionContext,
     CancellationToken Stopping) : HandlerServices(Services, Stages, Strings, Logger, Stopping)
 {
     internal Rejections Rejections { get; } = new(Metrics, Heartbeat, Connections, Logger);

@@ -19,11 +19,12 @@ internal sealed class ServerStop(ConnectionTable connections, ServerLimits limit
     private readonly CancellationTokenSource _givenUp = new();
     // Those open when the stop began, each with the number of its request.
     private readonly List<(Connection Connection, int Request)> _streams = [];
+    private int _hasBegun;
 
     /// <summary>Cancelled when the stop begins. Handlers register nothing with it.</summary>
     internal CancellationToken Begun => _begun.Token;
 
-    internal bool HasBegun => _begun.IsCancellationRequested;
+    internal bool HasBegun => Volatile.Read(in _hasBegun) != 0;
 
     /// <summary>Cancelled when the stop no longer waits for requests.</summary>
     internal CancellationToken GivenUp => _givenUp.Token;
@@ -31,6 +32,9 @@ internal sealed class ServerStop(ConnectionTable connections, ServerLimits limit
     /// <summary>The stop no longer waits once this token is cancelled, until the result is disposed.</summary>
     internal CancellationTokenRegistration GiveUpOn(CancellationToken cancellationToken) =>
         cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _givenUp);
+
+    /// <summary>False if another caller has begun the stop.</summary>
+    internal bool TryBegin() => Interlocked.Exchange(ref _hasBegun, 1) == 0;
 
     /// <summary>Runs the stop once: unbind, close idle connections, wait for the others, abort the rest.</summary>
     internal async Task RunAsync(AcceptLoop acceptLoop)

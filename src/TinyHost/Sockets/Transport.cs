@@ -38,6 +38,13 @@ internal abstract class Transport : IDisposable
     /// <summary>Receives some bytes; 0 when the peer has finished sending; <see cref="Woken"/> after <see cref="Wake"/>.</summary>
     internal abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
+    /// <summary>Receives only what has already arrived; <see cref="Woken"/> if nothing has.</summary>
+    internal ValueTask<int> ReceiveArrivedAsync(Memory<byte> buffer)
+    {
+        Wake();
+        return ReceiveAsync(buffer);
+    }
+
     /// <summary>Sends all bytes.</summary>
     internal abstract ValueTask SendAsync(ReadOnlyMemory<byte> octets);
 

@@ -91,10 +91,10 @@ public sealed class ConnectionStateTests
     public void The_first_reason_to_close_is_kept()
     {
         var state = new ConnectionState();
-        state.Close(CloseReason.None);
+        state.RecordCloseReason(CloseReason.None);
         Assert.Equal(CloseReason.None, state.CloseReason);
-        state.Close(CloseReason.ResponseTooSlow);
-        state.Close(CloseReason.ResetByPeer);
+        state.RecordCloseReason(CloseReason.ResponseTooSlow);
+        state.RecordCloseReason(CloseReason.ResetByPeer);
         state.EndReading(CloseReason.ClosedByPeer);
         Assert.Equal(CloseReason.ResponseTooSlow, state.CloseReason);
     }

@@ -21,7 +21,7 @@ public sealed class AdmissionTests
         using var heartbeat = new Heartbeat(new ManualTime(), _ => { }, guard);
         var services = new ServerServices(
             _ => Task.CompletedTask, stages, limits, new OneService(this), heartbeat, metrics, connections, new BlockedThreads(log),
-            new StringCache([]), ArrayPool<byte>.Shared, log, new HandlerContext(), CancellationToken.None);
+            new StringCache([]), ArrayPool<byte>.Shared, log, new HandlerExecutionContext(), CancellationToken.None);
         using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using var listener = new Listener(bound);

@@ -40,7 +40,7 @@ internal sealed class MemoryServer : IDisposable
         var services = new ServerServices(
             context => App(context), _stages, Limits, new NoServices(), Heartbeat, Metrics, connections,
             new BlockedThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
-            new HandlerContext(), CancellationToken.None);
+            new HandlerExecutionContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         var exchange = new TinyHost.Exchange(Carrier, Heartbeat, Limits, services.Pool);
         Connection = new Connection(services, exchange, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,

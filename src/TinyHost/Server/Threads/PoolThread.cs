@@ -41,7 +41,7 @@ internal sealed class PoolThread
     internal int ChecksSeen { get; private set; } = -1;
 
     /// <summary>The current thread runs a handler until the result is disposed, which must happen on the same thread.</summary>
-    internal static Scope Run(IThreadHolder holder)
+    internal static Scope RecordHandler(IThreadHolder holder)
     {
         var thread = s_current ??= PoolThreads.Shared.Add(new PoolThread());
         var scope = thread.Begin(holder);

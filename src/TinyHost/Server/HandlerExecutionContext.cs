@@ -6,9 +6,9 @@ namespace TinyHost;
 /// A clean execution context with one mark, made once for each run of a server. By the mark a stop sees that a handler called it, or work
 /// that a handler started, and does not wait for that handler.
 /// </summary>
-internal sealed class HandlerContext
+internal sealed class HandlerExecutionContext
 {
-    private static readonly AsyncLocal<HandlerContext?> s_current = new();
+    private static readonly AsyncLocal<HandlerExecutionContext?> s_current = new();
 
     private ExecutionContext? _context;
 

@@ -1,0 +1,33 @@
+// Owns: telling a handler's allocations from the server's own on the same thread.
+
+namespace TinyHost;
+
+/// <summary>
+/// Later requests reuse a handler's objects only if the handler allocated nothing: then it has hardly ever left work behind. Memory that
+/// the server allocates on the handler's thread is subtracted.
+/// </summary>
+internal sealed class AllocationCount
+{
+    private long _own;
+
+    /// <summary>The bytes that this thread has allocated so far.</summary>
+    internal static long OfThread => GC.GetAllocatedBytesForCurrentThread();
+
+    /// <summary>
+    /// The bytes that this thread has allocated so far, without the server's own. If two readings differ, a handler allocated in between.
+    /// </summary>
+    internal long OfHandler => OfThread - _own;
+
+    /// <summary>Makes an object for a handler. Later requests use it too, so its memory counts as the server's own.</summary>
+    internal T Make<TOwner, T>(TOwner owner, Func<TOwner, T> make)
+    {
+        var before = OfThread;
+        var made = make(owner);
+        CountOwn(before);
+        return made;
+    }
+
+    /// <summary>Counts what this thread has allocated since as the server's own.</summary>
+    /// <param name="before">An earlier <see cref="OfThread"/>.</param>
+    internal void CountOwn(long before) => _own += OfThread - before;
+}
