@@ -5,6 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace TinyHost;
 
+/// <summary>Where a stage's copy of the response's fields is: <see cref="ResponseWriter.SaveFields"/>.</summary>
+internal readonly record struct SavedFields(int Start, int Count);
+
 /// <summary>
 /// Writes one response after another. Content is held until the handler ends, so that its length can be declared;
 /// <see cref="ResponseSender"/> sends it earlier. The caller has the right to write (<see cref="ConnectionState.EnterWrite"/>) or is the
@@ -245,6 +248,3 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
         }
     }
 }
-
-/// <summary>Where a stage's copy of the response's fields is: <see cref="ResponseWriter.SaveFields"/>.</summary>
-internal readonly record struct SavedFields(int Start, int Count);
