@@ -160,7 +160,7 @@ internal sealed class ConnectionState
     internal void ExitWrite() => Exit(WritePending);
 
     /// <summary>The right to write for one synchronous step. Throws as <see cref="EnterWrite"/> does.</summary>
-    internal WriteRight HoldWrite(int generation)
+    internal WriteRight TakeWriteRight(int generation)
     {
         EnterWrite(generation);
         return new WriteRight(this);

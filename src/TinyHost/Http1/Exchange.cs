@@ -22,7 +22,7 @@ internal sealed class Exchange
         Received = new ReceiveBuffer(pool);
         Send = new SendBuffer(transport, Deadline, pool);
         Head = new RequestHead(pool);
-        Response = new ResponseWriter(this, pool);
+        Writer = new ResponseWriter(this, pool);
     }
 
     internal ServerLimits Limits { get; }
@@ -51,17 +51,17 @@ internal sealed class Exchange
     /// <summary>Whether 100 (Continue) has been sent for the current request.</summary>
     internal bool HasContinued { get; set; }
 
-    /// <summary>The content of the current request. Made when first needed: most connections never bring any.</summary>
-    internal ContentReader Content => _content ??= new ContentReader(this, _pool);
+    /// <summary>Reads the content of the current request. Made when first needed: most connections never bring any.</summary>
+    internal ContentReader ContentReader => _content ??= new ContentReader(this, _pool);
 
-    /// <summary>The response to the current request.</summary>
-    internal ResponseWriter Response { get; }
+    /// <summary>Writes the response to the current request.</summary>
+    internal ResponseWriter Writer { get; }
 
     /// <summary>Whether the method, as far as it has been read, is HEAD.</summary>
-    internal bool IsHead => Head.Method.Of(Received.Message).SequenceEqual("HEAD"u8);
+    internal bool IsHeadMethod => Head.Method.Of(Received.Message).SequenceEqual("HEAD"u8);
 
     /// <summary>Whether another request can follow the current one: its content has been read, or may be read and dropped.</summary>
-    internal bool CanDrain => State.Reading == Reading.Drained || (State.Reading == Reading.Content && Content.CanDrain);
+    internal bool CanDrain => State.Reading == Reading.Drained || (State.Reading == Reading.Content && ContentReader.CanDrain);
 
     internal AllocationCount Allocations { get; } = new();
 
@@ -104,10 +104,10 @@ internal sealed class Exchange
         State.BeginRequest(hasContent, Framing.Persistent && !isLast);
         if (hasContent)
         {
-            Content.Begin();
+            ContentReader.Begin();
         }
 
-        Response.Begin(IsHead, isConnect: Head.Form == TargetForm.Authority, isHttp10: Head.MinorVersion == 0);
+        Writer.Begin(IsHeadMethod, isConnect: Head.Form == TargetForm.Authority, isHttp10: Head.MinorVersion == 0);
     }
 
     /// <summary>The bytes that follow are another request's.</summary>
@@ -125,7 +125,7 @@ internal sealed class Exchange
     {
         Received.Release();
         Send.Release();
-        Response.Release();
+        Writer.Release();
         Head.Release();
         _content?.Release();
     }

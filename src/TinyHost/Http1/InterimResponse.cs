@@ -38,8 +38,8 @@ internal static class InterimResponse
         try
         {
             exchange.State.Upgrade();
-            exchange.Response.StatusCode = 101;
-            var fields = exchange.Response.Fields;
+            exchange.Writer.StatusCode = 101;
+            var fields = exchange.Writer.Fields;
             fields.RemoveAll(static field => field.Key.Equals("Upgrade", StringComparison.OrdinalIgnoreCase));
             fields.Insert(0, new("Upgrade", protocol));
             if (isContinueDue)

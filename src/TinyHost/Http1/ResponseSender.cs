@@ -8,7 +8,7 @@ namespace TinyHost;
 /// <summary>Each method takes the right to write: it throws as <see cref="ConnectionState.EnterWrite"/> does.</summary>
 internal static class ResponseSender
 {
-    // Larger content is sent from where it lies.
+    // Larger content is sent without copying.
     private const int CopyAtMost = 8_192;
 
     // Long text is sent in pieces, so that little of it is held for a peer that reads slowly.
@@ -23,7 +23,7 @@ internal static class ResponseSender
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        var writer = exchange.Response;
+        var writer = exchange.Writer;
         var isHeld = true;
         exchange.State.EnterWrite(generation);
         try
@@ -70,8 +70,8 @@ internal static class ResponseSender
 
     private static int WritePiece(Exchange exchange, int generation, ReadOnlySpan<char> text)
     {
-        using var right = exchange.State.HoldWrite(generation);
-        var writer = exchange.Response;
+        using var right = exchange.State.TakeWriteRight(generation);
+        var writer = exchange.Writer;
         Utf8.FromUtf16(text, writer.Content.GetSpan(TextPieceSize), out var characters, out var bytes);
         writer.Advance(bytes);
         return characters;
@@ -81,7 +81,7 @@ internal static class ResponseSender
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask SendAsync(Exchange exchange, ReadOnlyMemory<byte> content)
     {
-        var (writer, send) = (exchange.Response, exchange.Send);
+        var (writer, send) = (exchange.Writer, exchange.Send);
         await send.EnterAsync().ConfigureAwait(false);
         try
         {
@@ -90,7 +90,7 @@ internal static class ResponseSender
                 writer.Start(isUnknown: false);
             }
 
-            if (writer.IsHead)
+            if (writer.IsHeadMethod)
             {
                 writer.Content.Clear();
                 content = default;

@@ -46,7 +46,7 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
     internal ResponseFraming Framing { get; private set; }
 
     /// <summary>Whether this is a response to HEAD: its content is counted and dropped.</summary>
-    internal bool IsHead { get; private set; }
+    internal bool IsHeadMethod { get; private set; }
 
     /// <summary>
     /// RFC 9110 §6.4.1, §15.3.6, §9.3.6: responses with these status codes have no content, whatever their fields say. A 2xx to CONNECT
@@ -54,11 +54,11 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
     /// </summary>
     private bool HasContent => StatusCode is not (101 or 204 or 205 or 304) && !(_isConnect && StatusCode < 300);
 
-    internal void Begin(bool isHead, bool isConnect, bool isHttp10)
+    internal void Begin(bool isHeadMethod, bool isConnect, bool isHttp10)
     {
         Clear();
         _savedFields?.Clear();
-        IsHead = isHead;
+        IsHeadMethod = isHeadMethod;
         _isConnect = isConnect;
         _isHttp10 = isHttp10;
     }
@@ -142,21 +142,22 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
             throw _fault;
         }
 
-        if (!IsHead && HasContent && ContentLength is { } declared && BytesWritten != declared)
+        if (!IsHeadMethod && HasContent && ContentLength is { } declared && BytesWritten != declared)
         {
-            throw new InvalidOperationException($"The handler declared {declared} octets of content and wrote {BytesWritten}.");
+            throw new InvalidOperationException($"The handler declared {declared} bytes of content and wrote {BytesWritten}.");
         }
 
         if (_state.Writing == Writing.Nothing)
         {
-            // RFC 9110 §8.6: a response to HEAD declares the length that GET would have. A handler that wrote nothing did not tell.
-            var isUnknown = IsHead && BytesWritten == 0 && ContentLength is null;
+            // RFC 9110 §8.6: a response to HEAD declares the length that GET would have. If the handler wrote nothing, that length is
+            // unknown.
+            var isUnknown = IsHeadMethod && BytesWritten == 0 && ContentLength is null;
             ContentLength ??= isUnknown ? null : BytesWritten;
             Start(isUnknown);
         }
 
         PutContent();
-        if (Framing == ResponseFraming.Chunked && !IsHead)
+        if (Framing == ResponseFraming.Chunked && !IsHeadMethod)
         {
             ChunkedEncoder.End(_output, CollectionsMarshal.AsSpan(Trailers));
         }
@@ -206,7 +207,7 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
             return;
         }
 
-        if (!IsHead)
+        if (!IsHeadMethod)
         {
             BeginContent(Content.Count);
             _output.Write(Content.Written);
@@ -239,12 +240,12 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
         if ((isStarting || _state.HasResponseStarted) && written > 0 && !HasContent)
         {
             throw _fault = new InvalidOperationException(
-                $"A response with status {StatusCode} has no content (RFC 9110 §6.4.1), but {written} octets were written.");
+                $"A response with status {StatusCode} has no content (RFC 9110 §6.4.1), but {written} bytes were written.");
         }
 
         if (written > ContentLength)
         {
-            throw _fault = new InvalidOperationException($"The handler declared {ContentLength} octets of content and writes more.");
+            throw _fault = new InvalidOperationException($"The handler declared {ContentLength} bytes of content and writes more.");
         }
     }
 }

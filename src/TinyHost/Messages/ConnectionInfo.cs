@@ -25,7 +25,8 @@ public sealed class ConnectionInfo
     public IPEndPoint RemoteEndPoint { get; }
 
     /// <summary>
-    /// The port on which the connection was accepted. Port routing compares this port, never anything that the peer sent.
+    /// The port on which the connection was accepted: that of <see cref="LocalEndPoint"/>, which a caller could change. Port routing
+    /// compares this port, never anything that the peer sent.
     /// </summary>
     public int LocalPort { get; }
 }

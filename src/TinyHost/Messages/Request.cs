@@ -111,7 +111,7 @@ public sealed class Request
     /// Returns whether the request asks to switch to a protocol (RFC 9110 §7.8): its Upgrade field lists the protocol, compared
     /// case-insensitively. False for a text that is not a protocol.
     /// </summary>
-    public bool Upgrades(string protocol)
+    public bool AsksToUpgradeTo(string protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
         return ProtocolUpgrade.IsRequested(this, protocol);

@@ -64,7 +64,7 @@ public sealed class RequestBody
         // Before the right is taken: a handler's own kind of memory may throw.
         var span = destination.Span;
         _state.EnterRead(_generation);
-        if (!_exchange.Content.TryTake(span, out var count))
+        if (!_exchange.ContentReader.TryTake(span, out var count))
         {
             return ReceiveAsync(destination, cancellationToken);
         }
@@ -88,7 +88,7 @@ public sealed class RequestBody
         }
 
         _state.EnterRead(_generation);
-        if (!_exchange.Content.TryTakeAll(maxLength, out var content))
+        if (!_exchange.ContentReader.TryTakeAll(maxLength, out var content))
         {
             return ReceiveAllAsync(maxLength, cancellationToken);
         }
@@ -104,8 +104,8 @@ public sealed class RequestBody
     internal ReadOnlySpan<FieldLine> TrailerLines(out ReadOnlySpan<byte> octets)
     {
         var isCurrent = _generation == _state.Generation && _exchange.Framing.Body == BodyKind.Chunked;
-        octets = isCurrent ? _exchange.Content.TrailerOctets : [];
-        return isCurrent ? _exchange.Content.Trailers : [];
+        octets = isCurrent ? _exchange.ContentReader.TrailerOctets : [];
+        return isCurrent ? _exchange.ContentReader.Trailers : [];
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -114,7 +114,7 @@ public sealed class RequestBody
         try
         {
             using var registration = _exchange.Transport.WakeOn(cancellationToken);
-            var count = await _exchange.Content.ReceiveAsync(destination, isHandlers: true, cancellationToken).ConfigureAwait(false);
+            var count = await _exchange.ContentReader.ReceiveAsync(destination, isHandlers: true, cancellationToken).ConfigureAwait(false);
             ThrowIfRejected();
             return count;
         }
@@ -131,7 +131,7 @@ public sealed class RequestBody
         try
         {
             using var registration = _exchange.Transport.WakeOn(cancellationToken);
-            var content = await _exchange.Content.ReceiveAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
+            var content = await _exchange.ContentReader.ReceiveAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
             ThrowIfRejected();
             return content;
         }

@@ -93,7 +93,7 @@ public sealed class RequestContext
     internal UpgradedStream? Upgraded { get; private set; }
 
     /// <summary>The stages of the server's run.</summary>
-    internal Stages Stages => _services.Stages;
+    internal StageRun Stages => _services.Stages;
 
     /// <summary>The error of the handler that a stage has logged; null if there is none.</summary>
     internal Exception? ReportedFailure { get; set; }
@@ -153,11 +153,3 @@ public sealed class RequestContext
 
     private HandlerSignals NewSignals() => new(this, _exchange, _services.Stopping);
 }
-
-/// <summary>What a server gives every handler.</summary>
-/// <param name="Services">The application's services.</param>
-/// <param name="Stages">The stages of the server's run.</param>
-/// <param name="Strings">The shared strings.</param>
-/// <param name="Logger">For failures that no caller sees.</param>
-/// <param name="Stopping">Cancelled when the server begins to stop.</param>
-internal record HandlerServices(IServiceProvider Services, Stages Stages, StringCache Strings, ILogger Logger, CancellationToken Stopping);

@@ -6,8 +6,9 @@ using System.Text;
 namespace TinyHost;
 
 /// <summary>
-/// A response (RFC 9110 §3.4). Content is held until <see cref="FlushAsync"/> or the handler's end. If the handler ends before any flush,
-/// the content is sent with its Content-Length; otherwise it is chunked unless <see cref="ContentLength"/> was set. Handle HEAD like GET:
+/// A response (RFC 9110 §3.4). Content is held until <see cref="FlushAsync"/>, a full buffer (<see cref="WriteAsync"/>), or the handler's
+/// end. If the handler ends before any content is sent, it is sent with its Content-Length; otherwise it is chunked unless
+/// <see cref="ContentLength"/> was set. Handle HEAD like GET:
 /// the content is counted and dropped. Status and fields change until the response has started. A change that comes too late, and any
 /// change or write while a write is pending or once the handler has ended, throws <see cref="InvalidOperationException"/>.
 /// </summary>
@@ -29,7 +30,7 @@ public sealed class Response : IBufferWriter<byte>
     {
         _exchange = exchange;
         _state = exchange.State;
-        _writer = exchange.Response;
+        _writer = exchange.Writer;
         _generation = _state.Generation;
         Fields = new ResponseFields(_state, _generation, _writer.Fields, isTrailer: false);
     }
@@ -50,7 +51,10 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>The fields of the header section. Cannot be changed once the response has started.</summary>
     public ResponseFields Fields { get; }
 
-    /// <summary>The fields of the trailer section (RFC 9110 §6.5), sent if the content is chunked and dropped otherwise.</summary>
+    /// <summary>
+    /// The fields of the trailer section (RFC 9110 §6.5), sent if the content is chunked and dropped otherwise: call
+    /// <see cref="FlushAsync"/> first, so that the content is chunked.
+    /// </summary>
     public ResponseFields Trailers => _trailers ??= _exchange.Allocations.Make(
         this, static response => new ResponseFields(response._state, response._generation, response._writer.Trailers, isTrailer: true));
 
@@ -89,7 +93,7 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>The number of bytes of content written so far.</summary>
     public long BytesWritten => Current.BytesWritten;
 
-    // A later request's values are not shown to whoever still has this object.
+    // A stale reference cannot read a later response.
     private ResponseWriter Current
     {
         get
@@ -128,43 +132,47 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>Writes content, which is held until <see cref="FlushAsync"/> or the handler's end.</summary>
     public void Write(ReadOnlySpan<byte> content)
     {
-        using var right = _state.HoldWrite(_generation);
+        using var right = _state.TakeWriteRight(_generation);
         _writer.Write(content);
     }
 
     /// <summary>Counts content that was written to <see cref="GetMemory"/> or <see cref="GetSpan"/>.</summary>
     public void Advance(int count)
     {
-        using var right = _state.HoldWrite(_generation);
+        using var right = _state.TakeWriteRight(_generation);
         _writer.Advance(count);
     }
 
     /// <summary>Returns memory to write content to, at least <paramref name="sizeHint"/> bytes.</summary>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        using var right = _state.HoldWrite(_generation);
+        using var right = _state.TakeWriteRight(_generation);
         return _writer.Content.GetHeldMemory(sizeHint);
     }
 
     /// <summary>Returns memory to write content to, at least <paramref name="sizeHint"/> bytes.</summary>
     public Span<byte> GetSpan(int sizeHint = 0)
     {
-        using var right = _state.HoldWrite(_generation);
+        using var right = _state.TakeWriteRight(_generation);
         return _writer.Content.GetSpan(sizeHint);
     }
 
     /// <summary>
-    /// Writes content. If more than <see cref="ServerLimits.ResponseBufferSize"/> is held, sends it and waits for a slow peer.
-    /// Throws <see cref="IOException"/> if the peer is gone.
+    /// Writes content. Sends nothing until the buffer is full; call <see cref="FlushAsync"/> to stream. If the content held would be larger
+    /// than <see cref="ServerLimits.ResponseBufferSize"/>, sends it and waits for a slow peer. Throws <see cref="IOException"/> if the peer
+    /// is gone. The token is checked only before the write begins.
     /// </summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         ResponseSender.WriteAsync(_exchange, _generation, content, cancellationToken);
 
-    /// <summary>Sends the head and the content written so far. Throws <see cref="IOException"/> if the peer is gone.</summary>
+    /// <summary>
+    /// Sends the head and the content written so far. Throws <see cref="IOException"/> if the peer is gone. The token is checked only
+    /// before the flush begins.
+    /// </summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
         ResponseSender.FlushAsync(_exchange, _generation, cancellationToken);
 
-    /// <summary>Returns a stream that writes content.</summary>
+    /// <summary>Returns a stream that writes content. Its synchronous Flush does nothing; FlushAsync sends.</summary>
     public Stream AsStream() => _stream ??= _exchange.Allocations.Make(this, static response => new ResponseStream(response));
 
     /// <summary>
@@ -212,7 +220,7 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>Writes text in UTF-8, with this Content-Type, which must be valid, unless one is set.</summary>
     internal void WriteText(string text, string contentType)
     {
-        using var right = _state.HoldWrite(_generation);
+        using var right = _state.TakeWriteRight(_generation);
         AddDefaultContentType(contentType);
         _writer.Advance(Encoding.UTF8.GetBytes(text, _writer.Content.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
     }
@@ -220,7 +228,7 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>Sets Content-Type, which must be valid, unless it is set or the head has been sent.</summary>
     internal void SetDefaultContentType(string contentType)
     {
-        using var right = _state.HoldWrite(_generation);
+        using var right = _state.TakeWriteRight(_generation);
         AddDefaultContentType(contentType);
     }
 
@@ -235,7 +243,7 @@ public sealed class Response : IBufferWriter<byte>
 
     private ConnectionState.WriteRight BeforeStart()
     {
-        var right = _state.HoldWrite(_generation);
+        var right = _state.TakeWriteRight(_generation);
         if (_state.HasResponseStarted)
         {
             right.Dispose();

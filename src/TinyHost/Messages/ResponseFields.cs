@@ -62,7 +62,7 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
         set
         {
             ArgumentNullException.ThrowIfNull(name);
-            using var right = _state.HoldWrite(_generation);
+            using var right = _state.TakeWriteRight(_generation);
             value = value is null ? null : Validate(name, value);
             ThrowIfSent();
             var index = IndexOf(name, 0);
@@ -105,7 +105,7 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
-        using var right = _state.HoldWrite(_generation);
+        using var right = _state.TakeWriteRight(_generation);
         value = Validate(name, value);
         _lines.Add(new(name, value));
     }

@@ -18,7 +18,7 @@ public abstract class Stage
 {
     private readonly List<Func<RequestContext, Task>> _handlers = [];
     // The last run to start this stage, so that its requests compare one field.
-    private volatile Stages? _run;
+    private volatile StageRun? _run;
 
     /// <summary>
     /// A stage that passes requests to these handlers. It must name all of them, so that its server can start the stages among them.
@@ -58,9 +58,9 @@ public abstract class Stage
         return InvokeAsync(context);
     }
 
-    internal void BeginRun(Stages run) => _run = run;
+    internal void BeginRun(StageRun run) => _run = run;
 
-    internal void EndRun(Stages run) => Interlocked.CompareExchange(ref _run, null, run);
+    internal void EndRun(StageRun run) => Interlocked.CompareExchange(ref _run, null, run);
 
     /// <summary>Handles a request whose server has started this stage.</summary>
     protected abstract Task InvokeAsync(RequestContext context);

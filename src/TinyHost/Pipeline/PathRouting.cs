@@ -20,7 +20,7 @@ public sealed class PathRouting : Stage
 
     // The handler's own paths lie below the prefix.
     internal override IEnumerable<string> LiteralPaths =>
-        [_prefix, .. Stages.FindAll(_handler).SelectMany(stage => stage.LiteralPaths).Select(path => _prefix + path)];
+        [_prefix, .. StageRun.FindAll(_handler).SelectMany(stage => stage.LiteralPaths).Select(path => _prefix + path)];
 
     /// <summary>
     /// Wraps an app: the requests of a subtree go to <paramref name="handler"/>, all others to the app. <c>/admin</c> takes <c>/admin</c>

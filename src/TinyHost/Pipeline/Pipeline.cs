@@ -60,13 +60,13 @@ public sealed class Pipeline
         }
         catch
         {
-            var stages = new Stages(new ObserverGuard(logger: null));
+            var stages = new StageRun(new ObserverGuard(logger: null));
             stages.Find(new FoldedChain(chain, folded));
             stages.End();
             throw;
         }
 
-        var visible = Stages.FindAll(chain);
+        var visible = StageRun.FindAll(chain);
         return folded.TrueForAll(
             handler => handler.Target is not Stage stage || visible.Contains(stage)) ? chain : new FoldedChain(chain, folded);
     }

@@ -40,7 +40,7 @@ public static class WebSocketExtensions
         ArgumentNullException.ThrowIfNull(options);
         var request = context.Request;
         var response = context.Response;
-        if (request.Method != "GET" || !request.Upgrades("websocket"))
+        if (request.Method != "GET" || !request.AsksToUpgradeTo("websocket"))
         {
             return await RefuseAsync(response, 426, "This resource speaks WebSocket (RFC 6455).\n").ConfigureAwait(false);
         }

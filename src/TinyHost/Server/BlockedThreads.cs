@@ -11,7 +11,7 @@ internal sealed class BlockedThreads(ILogger logger)
     private readonly HashSet<(string Method, string? Route, bool IsOfPool)> _reported = [];
     private List<(string Method, string Route, bool IsOfPool, bool IsCertain)>? _unlogged;
 
-    /// <summary>Reports a handler for the next <see cref="Log"/>. Callable from any thread.</summary>
+    /// <summary>Reports a handler for the next <see cref="LogReported"/>. Callable from any thread.</summary>
     /// <param name="context">The context of the connection.</param>
     /// <param name="method">The method of the request whose handler is running; null if no handler is.</param>
     /// <param name="isOfPool">True for a thread of the pool, false for a socket thread.</param>

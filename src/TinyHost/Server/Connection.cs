@@ -211,7 +211,7 @@ internal sealed class Connection(
     {
         _requestEndedAt = 0;
         await _send.FlushAsync().ConfigureAwait(false);
-        return _state.Reading != Reading.Content || await exchange.Content.DrainAsync().ConfigureAwait(false);
+        return _state.Reading != Reading.Content || await exchange.ContentReader.DrainAsync().ConfigureAwait(false);
     }
 
     /// <summary>False when no further request is read.</summary>

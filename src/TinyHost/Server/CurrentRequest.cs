@@ -56,7 +56,7 @@ internal sealed class CurrentRequest(
     {
         if (!_context.Request.TryEnter(basePaths))
         {
-            ErrorResponse.Set(exchange.Response, 404);
+            ErrorResponse.Set(exchange.Writer, 404);
             return Task.CompletedTask;
         }
 

@@ -168,7 +168,7 @@ public sealed class HttpServer : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _areStagesNotified, 1) == 0)
         {
-            var stages = new Stages(_guard);
+            var stages = new StageRun(_guard);
             stages.Find(_app);
             stages.End();
         }

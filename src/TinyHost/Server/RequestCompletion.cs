@@ -42,7 +42,7 @@ internal static class RequestCompletion
 
         try
         {
-            exchange.Response.Complete();
+            exchange.Writer.Complete();
             return FailureEnding.Answered;
         }
         catch (InvalidOperationException e)

@@ -25,9 +25,9 @@ internal static class RequestFailure
         var reason = exchange.Rejection;
         server.Rejections.AddRequest(info, reason);
         exchange.State.Refuse(reason.ToCloseReason());
-        exchange.Response.Begin(exchange.IsHead, isConnect: false, isHttp10: false);
-        ErrorResponse.Set(exchange.Response, reason.StatusCode(), reason);
-        exchange.Response.Complete();
+        exchange.Writer.Begin(exchange.IsHeadMethod, isConnect: false, isHttp10: false);
+        ErrorResponse.Set(exchange.Writer, reason.StatusCode(), reason);
+        exchange.Writer.Complete();
     }
 
     /// <summary>The handler failed, its peer left, or it left operations pending.</summary>
@@ -50,14 +50,14 @@ internal static class RequestFailure
             return GiveUp(exchange);
         }
 
-        if (failure is ContentUnwantedException && exchange.IsHead)
+        if (failure is ContentUnwantedException && exchange.IsHeadMethod)
         {
             // The response to HEAD is as complete as it can be.
             failure = null;
         }
 
         // Not HasFlag, which boxes its operands until the code is optimized.
-        if ((left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && exchange.Content.IsContinuing))
+        if ((left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && exchange.ContentReader.IsContinuing))
         {
             LogFailure(server, context, failure ?? new InvalidOperationException(
                 "The handler ended while it was still sending: await every WriteAsync and FlushAsync, and every read, before returning."));
@@ -92,8 +92,8 @@ internal static class RequestFailure
             return CutOff(exchange, CloseReason.ResponseAborted);
         }
 
-        ErrorResponse.Set(exchange.Response, 500);
-        exchange.Response.Complete();
+        ErrorResponse.Set(exchange.Writer, 500);
+        exchange.Writer.Complete();
         return FailureEnding.Answered;
     }
 
@@ -108,7 +108,7 @@ internal static class RequestFailure
             return failure;
         }
 
-        ErrorResponse.Set(exchange.Response, reason.StatusCode(), reason);
+        ErrorResponse.Set(exchange.Writer, reason.StatusCode(), reason);
         return null;
     }
 

@@ -10,7 +10,7 @@ internal sealed class ServerRun : IDisposable
 {
     private readonly ObserverGuard _guard;
     private readonly ServerServices _services;
-    private readonly Stages _stages;
+    private readonly StageRun _stages;
     private readonly SocketSettings _settings;
     private readonly AcceptLoop _acceptLoop;
     private readonly InlineCompletions? _inline;
@@ -20,7 +20,7 @@ internal sealed class ServerRun : IDisposable
 
     private ServerRun(
         ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, InlineCompletions? inline,
-        ObserverGuard guard, Stages stages, List<Listener> listeners, SocketSettings settings)
+        ObserverGuard guard, StageRun stages, List<Listener> listeners, SocketSettings settings)
     {
         _guard = guard;
         _inline = inline;
@@ -72,7 +72,7 @@ internal sealed class ServerRun : IDisposable
         ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, InlineCompletions? inline,
         ObserverGuard guard)
     {
-        var stages = new Stages(guard);
+        var stages = new StageRun(guard);
         List<Listener>? listeners = null;
         ServerRun? run = null;
         try

@@ -8,7 +8,7 @@ namespace TinyHost;
 /// <summary>Stopping is cancelled when a stop begins; handlers get a token of their own (<see cref="RequestContext.Stopping"/>).</summary>
 internal sealed record ServerServices(
     Func<RequestContext, Task> App,
-    Stages Stages,
+    StageRun Stages,
     ServerLimits Limits,
     IServiceProvider Services,
     Heartbeat Heartbeat,

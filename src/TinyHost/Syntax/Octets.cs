@@ -6,12 +6,6 @@ using System.Runtime.Intrinsics;
 
 namespace TinyHost;
 
-/// <summary>A stretch of a buffer, so that parsing copies nothing.</summary>
-internal readonly record struct Slice(int Offset, int Length)
-{
-    internal ReadOnlySpan<byte> Of(ReadOnlySpan<byte> buffer) => buffer.Slice(Offset, Length);
-}
-
 internal static class Octets
 {
     internal const byte Tab = 0x09;

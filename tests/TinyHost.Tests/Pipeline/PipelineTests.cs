@@ -75,7 +75,7 @@ public sealed class PipelineTests
             .Run(terminal);
         Assert.Equal(
             [first, second, terminal],
-            Stages.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
+            StageRun.FindAll(chain).OfType<Probe>().OrderBy(stage => stage == first ? 0 : stage == second ? 1 : 2));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class PipelineTests
         var inner = new Probe(s_terminal);
         var app = new Pipeline().Use(next => context => next(context)).Run(inner);
         var chain = new Pipeline().Use(next => context => next(context)).Run(app);
-        Assert.Contains(inner, Stages.FindAll(chain));
+        Assert.Contains(inner, StageRun.FindAll(chain));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class PipelineTests
         Assert.All(wrappers, wrap =>
         {
             var behind = new Probe(s_terminal);
-            Assert.Contains(behind, Stages.FindAll(wrap(behind)));
+            Assert.Contains(behind, StageRun.FindAll(wrap(behind)));
         });
     }
 
@@ -119,7 +119,7 @@ public sealed class PipelineTests
         Assert.All(routings, to =>
         {
             var diverted = new Probe(s_terminal);
-            Assert.Contains(diverted, Stages.FindAll(to(diverted)));
+            Assert.Contains(diverted, StageRun.FindAll(to(diverted)));
         });
     }
 

@@ -16,7 +16,7 @@ public sealed class AdmissionTests
         var guard = new ObserverGuard(log);
         var limits = new ServerLimits { MaxConnectionsPerListener = 1 };
         var connections = new ConnectionTable();
-        var stages = new Stages(guard);
+        var stages = new StageRun(guard);
         using var metrics = new ServerMetrics(null, guard);
         using var heartbeat = new Heartbeat(new ManualTime(), _ => { }, guard);
         var services = new ServerServices(

@@ -63,7 +63,7 @@ public sealed class UpgradeTests
     {
         var sent = await MemoryServer.ExchangeAsync(request, async context =>
         {
-            Assert.False(context.Request.Upgrades("line"));
+            Assert.False(context.Request.AsksToUpgradeTo("line"));
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.UpgradeAsync("line"));
             await context.Response.WriteTextAsync("plain");
         });
@@ -88,13 +88,13 @@ public sealed class UpgradeTests
         var request = $"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: {offer}\r\n\r\n";
         var sent = await MemoryServer.ExchangeAsync(request, async context =>
         {
-            Assert.False(context.Request.Upgrades(protocol));
+            Assert.False(context.Request.AsksToUpgradeTo(protocol));
             var exception = await Assert.ThrowsAsync<ArgumentException>(nameof(protocol), async () => await context.UpgradeAsync(protocol));
             Assert.StartsWith(
                 $"'{protocol}' is not a protocol: it must be a token, or a name and a version separated by a slash",
                 exception.Message,
                 StringComparison.Ordinal);
-            Assert.True(context.Request.Upgrades("line"));
+            Assert.True(context.Request.AsksToUpgradeTo("line"));
         });
         Assert.StartsWith("HTTP/1.1 200 ", sent, StringComparison.Ordinal);
     }

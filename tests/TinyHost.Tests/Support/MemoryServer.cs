@@ -8,7 +8,7 @@ namespace TinyHost.Tests.Support;
 
 internal sealed class MemoryServer : IDisposable
 {
-    private readonly Stages _stages;
+    private readonly StageRun _stages;
 
     internal MemoryServer(
         Func<RequestContext, Task> app,
@@ -33,7 +33,7 @@ internal sealed class MemoryServer : IDisposable
         }, guard);
         Metrics = new ServerMetrics(meters, guard);
         Metrics.Begin(connections);
-        _stages = new Stages(guard);
+        _stages = new StageRun(guard);
         _stages.Find(app);
         // The connection is one of port 8080; chains may divert the other two.
         _stages.Start([.. new[] { 8080, 1, 9100 }.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);

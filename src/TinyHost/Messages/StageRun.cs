@@ -4,7 +4,8 @@ using System.Net;
 
 namespace TinyHost;
 
-internal sealed class Stages(ObserverGuard guard)
+/// <summary>Made for each start of a server. Starts stages once, in order; each stage is later ended exactly once.</summary>
+internal sealed class StageRun(ObserverGuard guard)
 {
     private readonly Lock _gate = new();
     // In the order of their start; those with an index below _started have started.
