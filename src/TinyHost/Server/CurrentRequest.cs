@@ -7,8 +7,7 @@ namespace TinyHost;
 /// <summary>
 /// The next request reuses the objects if the handler neither waited nor allocated, so that it costs no memory. Otherwise work that the
 /// handler left behind may still use them, and the next request gets new ones. That test can miss left-behind work, so nothing is reused
-/// for longer than about a second. A port that serves monitoring alone reuses its objects at any age, because its handlers are known;
-/// objects used after their request's end are never reused.
+/// for longer than about a second, and nothing at all that was used after its request's end.
 /// </summary>
 internal sealed class CurrentRequest(
     ServerServices server, Exchange exchange, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring) : IThreadHolder
@@ -39,7 +38,7 @@ internal sealed class CurrentRequest(
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Begin(bool isStopping)
     {
-        if (_isRenewalDue || exchange.State.WasUsedAfterEnd || (_renewedAt != server.Heartbeat.Now && !isMonitoring))
+        if (_isRenewalDue || exchange.State.WasUsedAfterEnd || _renewedAt != server.Heartbeat.Now)
         {
             Renew();
         }
@@ -87,7 +86,7 @@ internal sealed class CurrentRequest(
     /// <summary>The request is over. Where left-behind work may still use its objects, they cannot be read any more.</summary>
     internal void End()
     {
-        _isRenewalDue = _mayHaveLeftWork && !isMonitoring;
+        _isRenewalDue = _mayHaveLeftWork;
         if (_isRenewalDue)
         {
             _context.Request.Detach();
