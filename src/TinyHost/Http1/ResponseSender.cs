@@ -111,6 +111,11 @@ internal static class ResponseSender
                 writer.Content.Clear();
                 await send.SendAsync(content).ConfigureAwait(false);
                 writer.EndContent();
+                if (content.IsEmpty)
+                {
+                    // A flush leaves no part of a chunk behind: the peer may wait for its end.
+                    await send.FlushAsync().ConfigureAwait(false);
+                }
             }
         }
         finally

@@ -4,6 +4,9 @@ namespace TinyHost;
 
 internal static class OrderlyClose
 {
+    // A peer that sends without end must not keep the thread.
+    private const int ReceivesInARow = 64;
+
     /// <summary>
     /// Sends what is left, waits for reads the handler left pending, and lingers where the peer may still be sending.
     /// </summary>
@@ -42,9 +45,15 @@ internal static class OrderlyClose
         transport.ShutdownSend();
         deadline.BeginLinger();
         var pace = new DeliveryPace();
+        var receives = 0;
         int count;
         do
         {
+            if (++receives % ReceivesInARow == 0)
+            {
+                await Task.Yield();
+            }
+
             received.Consume(received.UnreadCount);
             received.NextMessage();
             var room = received.Room();

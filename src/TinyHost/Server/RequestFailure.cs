@@ -45,9 +45,11 @@ internal static class RequestFailure
             return CutOff(exchange, CloseReason.ResetByPeer);
         }
 
+        // Not HasFlag, which boxes its operands until the code is optimized.
+        var isStillSending = (left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && exchange.ContentReader.IsContinuing);
         if (failure is OperationCanceledException && context.HasLeft)
         {
-            return GiveUp(exchange);
+            return isStillSending ? CutOff(exchange, CloseReason.ResetByPeer) : GiveUp(exchange);
         }
 
         if (failure is ContentUnwantedException && exchange.IsHeadMethod)
@@ -56,8 +58,7 @@ internal static class RequestFailure
             failure = null;
         }
 
-        // Not HasFlag, which boxes its operands until the code is optimized.
-        if ((left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && exchange.ContentReader.IsContinuing))
+        if (isStillSending)
         {
             LogFailure(server, context, failure ?? new InvalidOperationException(
                 "The handler ended while it was still sending: await every WriteAsync and FlushAsync, and every read, before returning."));
