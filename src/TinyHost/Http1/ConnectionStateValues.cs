@@ -12,7 +12,7 @@ internal enum HeadStatus : byte
     /// <summary>The head and its framing are valid.</summary>
     Complete,
 
-    /// <summary>The request is refused; <see cref="Exchange.Rejection"/> says why.</summary>
+    /// <summary>The request is refused; <see cref="Http1Connection.Rejection"/> says why.</summary>
     Rejected,
 
     /// <summary>No further request follows, and none had begun.</summary>

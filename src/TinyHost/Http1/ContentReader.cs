@@ -7,27 +7,27 @@ namespace TinyHost;
 
 /// <summary>
 /// Receives nothing before content is asked for. The caller has the right to read (<see cref="ConnectionState.EnterRead"/>) or is the
-/// connection. Content that must be refused ends there: a read returns as at the end, and <see cref="Exchange.Rejection"/> says why.
+/// connection. Content that must be refused ends there: a read returns as at the end, and <see cref="Http1Connection.Rejection"/> says why.
 /// </summary>
-internal sealed class ContentReader(Exchange exchange, ArrayPool<byte> pool)
+internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
 {
     // Below this it is cheaper to fill the receive buffer than to receive straight into the handler's memory.
     private const int DirectReceive = 4_096;
     private const int Step = 4_096;
 
-    private readonly ServerLimits _limits = exchange.Limits;
-    private readonly ConnectionState _state = exchange.State;
-    private readonly ReceiveBuffer _received = exchange.Received;
+    private readonly ServerLimits _limits = http1.Limits;
+    private readonly ConnectionState _state = http1.State;
+    private readonly ReceiveBuffer _received = http1.Received;
     private readonly ChunkedDecoder _chunks = new(pool);
     private readonly PooledBuffer _gathered = new(pool, Step);
     private ReadOnlyMemory<byte>? _all;
     private bool _isChunked;
-    // Of the content, or of the current chunk.
+    // Octets left of the content, or of the current chunk.
     private long _remaining;
     private bool _isContinueDue;
     private volatile bool _isContinuing;
 
-    /// <summary>Whether the content is little enough to be read and dropped, and sure to come (RFC 9110 §10.1.1).</summary>
+    /// <summary>True if the client sends the content without 100 (Continue), and its declared length is within MaxDrainSize.</summary>
     internal bool CanDrain =>
         (!_isContinueDue || _received.UnreadCount > 0) && (_isChunked || _remaining <= _limits.MaxDrainSize);
 
@@ -42,11 +42,11 @@ internal sealed class ContentReader(Exchange exchange, ArrayPool<byte> pool)
     /// <summary>A request with content begins.</summary>
     internal void Begin()
     {
-        var framing = exchange.Framing;
+        var framing = http1.Framing;
         _isChunked = framing.Body == BodyKind.Chunked;
         _remaining = framing.ContentLength;
         _isContinueDue = framing.ExpectContinue;
-        exchange.Deadline.ResetContent();
+        http1.Deadline.ResetContent();
     }
 
     /// <summary>The request has ended.</summary>
@@ -136,12 +136,12 @@ internal sealed class ContentReader(Exchange exchange, ArrayPool<byte> pool)
 
             var isDirect = destination.Length >= DirectReceive && _received.UnreadCount == 0 && _remaining > 0;
             var room = isDirect ? destination[..(int)Math.Min(destination.Length, _remaining)] : _received.Room();
-            var receive = exchange.Deadline.BeginContent()
-                ? exchange.Transport.ReceiveAsync(room)
-                : exchange.Transport.ReceiveArrivedAsync(room);
+            var receive = http1.Deadline.BeginContent()
+                ? http1.Transport.ReceiveAsync(room)
+                : http1.Transport.ReceiveArrivedAsync(room);
             var count = await receive.ConfigureAwait(false);
-            var isOver = exchange.Deadline.IsReceiveOver;
-            exchange.Deadline.EndContent(Math.Max(count, 0));
+            var isOver = http1.Deadline.IsReceiveOver;
+            http1.Deadline.EndContent(Math.Max(count, 0));
             if (count == 0)
             {
                 return Reject(RejectReason.UnexpectedEnd);
@@ -251,7 +251,7 @@ internal sealed class ContentReader(Exchange exchange, ArrayPool<byte> pool)
 
     private int Reject(RejectReason reason)
     {
-        exchange.Rejection = reason;
+        http1.Rejection = reason;
         _remaining = 0;
         _state.EndReading(reason.ToCloseReason());
         return 0;
@@ -287,7 +287,7 @@ internal sealed class ContentReader(Exchange exchange, ArrayPool<byte> pool)
         {
             if (_isContinuing && (!isHandlers || _state.IsHandlerActive))
             {
-                exchange.HasContinued = await InterimResponse.TrySendContinueAsync(exchange).ConfigureAwait(false);
+                http1.HasContinued = await InterimResponse.TrySendContinueAsync(http1).ConfigureAwait(false);
             }
         }
         finally

@@ -9,13 +9,13 @@ internal static class InterimResponse
     /// <summary>
     /// Sends 100 (Continue), after what earlier responses left. False if the final response has begun, which makes it pointless.
     /// </summary>
-    internal static async ValueTask<bool> TrySendContinueAsync(Exchange exchange)
+    internal static async ValueTask<bool> TrySendContinueAsync(Http1Connection http1)
     {
-        var send = exchange.Send;
+        var send = http1.Send;
         await send.EnterAsync().ConfigureAwait(false);
         try
         {
-            if (exchange.State.HasResponseStarted)
+            if (http1.State.HasResponseStarted)
             {
                 return false;
             }
@@ -31,15 +31,15 @@ internal static class InterimResponse
     }
 
     /// <summary>Sends 101 (Switching Protocols), after the 100 (Continue) that is still due (RFC 9110 §7.8).</summary>
-    internal static async ValueTask UpgradeAsync(Exchange exchange, string protocol, bool isContinueDue)
+    internal static async ValueTask UpgradeAsync(Http1Connection http1, string protocol, bool isContinueDue)
     {
-        var send = exchange.Send;
+        var send = http1.Send;
         await send.EnterAsync().ConfigureAwait(false);
         try
         {
-            exchange.State.Upgrade();
-            exchange.Writer.StatusCode = 101;
-            var fields = exchange.Writer.Fields;
+            http1.State.Upgrade();
+            http1.Writer.StatusCode = 101;
+            var fields = http1.Writer.Fields;
             fields.RemoveAll(static field => field.Key.Equals("Upgrade", StringComparison.OrdinalIgnoreCase));
             fields.Insert(0, new("Upgrade", protocol));
             if (isContinueDue)
@@ -50,7 +50,7 @@ internal static class InterimResponse
             var head = new ResponseHead
             {
                 StatusCode = 101,
-                DateLine = exchange.Date.Line,
+                DateLine = http1.Date.Line,
                 Fields = CollectionsMarshal.AsSpan(fields),
                 IsPersistent = true,
             };

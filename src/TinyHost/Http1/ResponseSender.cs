@@ -16,20 +16,20 @@ internal static class ResponseSender
 
     /// <summary>Holds content if the limit allows; otherwise sends the head, the content held, and then this.</summary>
     internal static ValueTask WriteAsync(
-        Exchange exchange, int generation, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        Http1Connection http1, int generation, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        var writer = exchange.Writer;
+        var writer = http1.Writer;
         var isHeld = true;
-        exchange.State.EnterWrite(generation);
+        http1.State.EnterWrite(generation);
         try
         {
             writer.Count(content.Length);
-            isHeld = (long)writer.Content.Count + content.Length <= exchange.Limits.ResponseBufferSize;
+            isHeld = (long)writer.Content.Count + content.Length <= http1.Limits.ResponseBufferSize;
             if (isHeld)
             {
                 writer.Content.Write(content.Span);
@@ -39,39 +39,39 @@ internal static class ResponseSender
         {
             if (isHeld)
             {
-                exchange.State.ExitWrite();
+                http1.State.ExitWrite();
             }
         }
 
-        return isHeld ? default : SendAsync(exchange, content);
+        return isHeld ? default : SendAsync(http1, content);
     }
 
     /// <summary>Sends the head and the content held.</summary>
-    internal static ValueTask FlushAsync(Exchange exchange, int generation, CancellationToken cancellationToken)
+    internal static ValueTask FlushAsync(Http1Connection http1, int generation, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        exchange.State.EnterWrite(generation);
-        return SendAsync(exchange, default);
+        http1.State.EnterWrite(generation);
+        return SendAsync(http1, default);
     }
 
     /// <summary>Sends text while it is encoded.</summary>
-    internal static async Task SendTextAsync(Exchange exchange, int generation, string text)
+    internal static async Task SendTextAsync(Http1Connection http1, int generation, string text)
     {
         for (var done = 0; done < text.Length;)
         {
-            done += WritePiece(exchange, generation, text.AsSpan(done));
-            await FlushAsync(exchange, generation, CancellationToken.None).ConfigureAwait(false);
+            done += WritePiece(http1, generation, text.AsSpan(done));
+            await FlushAsync(http1, generation, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    private static int WritePiece(Exchange exchange, int generation, ReadOnlySpan<char> text)
+    private static int WritePiece(Http1Connection http1, int generation, ReadOnlySpan<char> text)
     {
-        using var right = exchange.State.TakeWriteRight(generation);
-        var writer = exchange.Writer;
+        using var right = http1.State.TakeWriteRight(generation);
+        var writer = http1.Writer;
         Utf8.FromUtf16(text, writer.Content.GetSpan(TextPieceSize), out var characters, out var bytes);
         writer.Advance(bytes);
         return characters;
@@ -79,13 +79,13 @@ internal static class ResponseSender
 
     // The caller has taken the right to write.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask SendAsync(Exchange exchange, ReadOnlyMemory<byte> content)
+    private static async ValueTask SendAsync(Http1Connection http1, ReadOnlyMemory<byte> content)
     {
-        var (writer, send) = (exchange.Writer, exchange.Send);
+        var (writer, send) = (http1.Writer, http1.Send);
         await send.EnterAsync().ConfigureAwait(false);
         try
         {
-            if (!exchange.State.HasResponseStarted)
+            if (!http1.State.HasResponseStarted)
             {
                 writer.Start(isUnknown: false);
             }
@@ -121,7 +121,7 @@ internal static class ResponseSender
         finally
         {
             send.Leave();
-            exchange.State.ExitWrite();
+            http1.State.ExitWrite();
         }
     }
 }

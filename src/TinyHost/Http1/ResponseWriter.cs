@@ -13,13 +13,13 @@ internal readonly record struct SavedFields(int Start, int Count);
 /// <see cref="ResponseSender"/> sends it earlier. The caller has the right to write (<see cref="ConnectionState.EnterWrite"/>) or is the
 /// connection.
 /// </summary>
-internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
+internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool)
 {
     // The field lines that most responses need at most.
     private const int KeptFields = 8;
 
-    private readonly ConnectionState _state = exchange.State;
-    private readonly PooledBuffer _output = exchange.Send.Octets;
+    private readonly ConnectionState _state = http1.State;
+    private readonly PooledBuffer _output = http1.Send.Octets;
     // Copies of Fields that stages of the current request have saved, one after another. Made when first needed.
     private List<KeyValuePair<string, string>>? _savedFields;
     // Kept, so that a response does not count as successful when its handler ignores the exception.
@@ -171,7 +171,7 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
         ThrowIfTooMuch(BytesWritten, isStarting: true);
         if (!HasContent)
         {
-            // RFC 9110 §15.3.6: a 205 declares that it has none; §8.6: the others must not.
+            // RFC 9110 §15.3.6: a 205 declares that it has none. The others declare nothing (§8.6).
             ContentLength = StatusCode == 205 ? 0 : null;
         }
 
@@ -180,7 +180,7 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
             : _isHttp10 ? ResponseFraming.UntilClose
             : ResponseFraming.Chunked;
         // RFC 9112 §6.3 rule 8: an HTTP/1.0 peer learns the end from the close.
-        if (Framing == ResponseFraming.UntilClose || !exchange.CanDrain)
+        if (Framing == ResponseFraming.UntilClose || !http1.CanDrain)
         {
             _state.EndPersistence();
         }
@@ -189,7 +189,7 @@ internal sealed class ResponseWriter(Exchange exchange, ArrayPool<byte> pool)
         var head = new ResponseHead
         {
             StatusCode = StatusCode,
-            DateLine = exchange.Date.Line,
+            DateLine = http1.Date.Line,
             Fields = CollectionsMarshal.AsSpan(Fields),
             Framing = Framing,
             ContentLength = ContentLength.GetValueOrDefault(),

@@ -8,12 +8,12 @@ namespace TinyHost;
 /// One read and one write may be pending at a time. The first read returns what arrived after the request's head. After disposal and after
 /// the handler's end it can neither be read nor written.
 /// </summary>
-internal sealed class UpgradedStream(Exchange exchange) : AsyncStream
+internal sealed class UpgradedStream(Http1Connection http1) : AsyncStream
 {
-    private readonly ConnectionState _state = exchange.State;
-    private readonly Transport _transport = exchange.Transport;
-    private readonly ReceiveBuffer _received = exchange.Received;
-    private readonly int _generation = exchange.State.Generation;
+    private readonly ConnectionState _state = http1.State;
+    private readonly Transport _transport = http1.Transport;
+    private readonly ReceiveBuffer _received = http1.Received;
+    private readonly int _generation = http1.State.Generation;
     private volatile bool _isDisposed;
     private volatile bool _hasPeerFinished;
 
@@ -126,7 +126,7 @@ internal sealed class UpgradedStream(Exchange exchange) : AsyncStream
     {
         try
         {
-            await exchange.Send.SendAsync(buffer).ConfigureAwait(false);
+            await http1.Send.SendAsync(buffer).ConfigureAwait(false);
         }
         finally
         {

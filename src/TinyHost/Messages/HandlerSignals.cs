@@ -3,7 +3,7 @@
 namespace TinyHost;
 
 /// <summary>Made when a handler first asks for one of its tokens. Other threads may cancel them at any time.</summary>
-internal sealed class HandlerSignals(RequestContext context, Exchange exchange, CancellationToken serverStopping)
+internal sealed class HandlerSignals(RequestContext context, Http1Connection http1, CancellationToken serverStopping)
 {
     // Neither source is disposed: they hold no timer or wait handle, and the heartbeat may cancel them while the connection ends.
     private CancellationTokenSource? _aborted;
@@ -67,5 +67,5 @@ internal sealed class HandlerSignals(RequestContext context, Exchange exchange, 
         }
     }
 
-    private CancellationTokenSource NewSource() => exchange.Allocations.Make(this, static _ => new CancellationTokenSource());
+    private CancellationTokenSource NewSource() => http1.Allocations.Make(this, static _ => new CancellationTokenSource());
 }

@@ -24,7 +24,8 @@ internal static class ProtocolUpgrade
     }
 
     /// <summary>Answers 101 and returns the connection as a stream. Throws as <see cref="RequestContext.UpgradeAsync"/> does.</summary>
-    internal static async ValueTask<UpgradedStream> SwitchAsync(RequestContext context, Exchange exchange, int generation, string protocol)
+    internal static async ValueTask<UpgradedStream> SwitchAsync(
+        RequestContext context, Http1Connection http1, int generation, string protocol)
     {
         ArgumentNullException.ThrowIfNull(protocol);
         if (!TokenText.IsProtocol(protocol))
@@ -41,25 +42,25 @@ internal static class ProtocolUpgrade
             throw new InvalidOperationException($"The request does not ask to switch to '{protocol}'.");
         }
 
-        if (!request.Body.IsAtEnd || exchange.Rejection != RejectReason.None || response.HasStarted || response.BytesWritten > 0)
+        if (!request.Body.IsAtEnd || http1.Rejection != RejectReason.None || response.HasStarted || response.BytesWritten > 0)
         {
             throw new InvalidOperationException(
                 "Only a request whose content is read and whose response is untouched can switch protocols.");
         }
 
         // Also for a request without content.
-        var isContinueDue = !exchange.HasContinued && request.Head.MinorVersion > 0
+        var isContinueDue = !http1.HasContinued && request.Head.MinorVersion > 0
             && request.Fields["Expect"]?.Contains("100-continue", StringComparison.OrdinalIgnoreCase) == true;
-        exchange.State.EnterWrite(generation);
+        http1.State.EnterWrite(generation);
         try
         {
-            await InterimResponse.UpgradeAsync(exchange, protocol, isContinueDue).ConfigureAwait(false);
+            await InterimResponse.UpgradeAsync(http1, protocol, isContinueDue).ConfigureAwait(false);
         }
         finally
         {
-            exchange.State.ExitWrite();
+            http1.State.ExitWrite();
         }
 
-        return new UpgradedStream(exchange);
+        return new UpgradedStream(http1);
     }
 }

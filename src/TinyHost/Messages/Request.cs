@@ -12,7 +12,7 @@ namespace TinyHost;
 /// </summary>
 public sealed class Request
 {
-    private readonly Exchange _exchange;
+    private readonly Http1Connection _http1;
     private readonly int _generation;
     private volatile RequestHead? _head;
     private RequestFields? _fields;
@@ -21,11 +21,11 @@ public sealed class Request
     private string? _method;
     private string? _path;
 
-    internal Request(Exchange exchange, StringCache strings)
+    internal Request(Http1Connection http1, StringCache strings)
     {
-        _exchange = exchange;
-        _generation = exchange.State.Generation;
-        _head = exchange.Head;
+        _http1 = http1;
+        _generation = http1.State.Generation;
+        _head = http1.Head;
         Strings = strings;
     }
 
@@ -43,7 +43,7 @@ public sealed class Request
     /// </summary>
     public string Path
     {
-        get => _path ??= _exchange.Allocations.Make(this, static request => request.ReadPath());
+        get => _path ??= _http1.Allocations.Make(this, static request => request.ReadPath());
         set => _path = value;
     }
 
@@ -78,30 +78,30 @@ public sealed class Request
 
     /// <summary>The fields of the header section.</summary>
     public RequestFields Fields => _fields ??=
-        _exchange.Allocations.Make(this, static request => new RequestFields(request, isTrailer: false));
+        _http1.Allocations.Make(this, static request => new RequestFields(request, isTrailer: false));
 
     /// <summary>The content.</summary>
     public RequestBody Body => _body ??=
-        _exchange.Allocations.Make(this, static request => new RequestBody(request, request._exchange, request._generation));
+        _http1.Allocations.Make(this, static request => new RequestBody(request, request._http1, request._generation));
 
     /// <summary>The values that a route template took from the path, by name; empty without a template.</summary>
-    public RouteValues RouteValues => _routeValues ??= _exchange.Allocations.Make(this, static _ => new RouteValues());
+    public RouteValues RouteValues => _routeValues ??= _http1.Allocations.Make(this, static _ => new RouteValues());
 
     internal StringCache Strings { get; }
 
-    internal AllocationCount Allocations => _exchange.Allocations;
+    internal AllocationCount Allocations => _http1.Allocations;
 
     internal RequestHead Head => _head ?? throw StateErrors.RequestEnded();
 
-    internal MessageFraming Framing => _head is null ? throw StateErrors.RequestEnded() : _exchange.Framing;
+    internal MessageFraming Framing => _head is null ? throw StateErrors.RequestEnded() : _http1.Framing;
 
-    // Valid until the request ends or a read of the content receives, which may move the octets (see the class). Read before the check:
-    // once the request has ended, they may be another request's.
+    // Valid until the request ends or a read of the content receives, which may move the octets (see the class). The span is taken first:
+    // if the request ends in between, the check throws.
     private ReadOnlySpan<byte> HeadOctets
     {
         get
         {
-            var octets = _exchange.Received.Message;
+            var octets = _http1.Received.Message;
             _ = Head;
             return octets;
         }

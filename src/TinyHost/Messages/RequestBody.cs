@@ -12,17 +12,17 @@ namespace TinyHost;
 public sealed class RequestBody
 {
     private readonly Request _request;
-    private readonly Exchange _exchange;
+    private readonly Http1Connection _http1;
     private readonly ConnectionState _state;
     private readonly int _generation;
     private RequestFields? _trailers;
     private ContentStream? _stream;
 
-    internal RequestBody(Request request, Exchange exchange, int generation)
+    internal RequestBody(Request request, Http1Connection http1, int generation)
     {
         _request = request;
-        _exchange = exchange;
-        _state = exchange.State;
+        _http1 = http1;
+        _state = http1.State;
         _generation = generation;
     }
 
@@ -32,7 +32,7 @@ public sealed class RequestBody
         get
         {
             _state.ThrowIfRenewed(_generation);
-            return _exchange.Framing.Body == BodyKind.Chunked ? null : _exchange.Framing.ContentLength;
+            return _http1.Framing.Body == BodyKind.Chunked ? null : _http1.Framing.ContentLength;
         }
     }
 
@@ -40,7 +40,7 @@ public sealed class RequestBody
     /// The trailer fields (RFC 9110 §6.5) that may be merged into the header. Empty until the content has been read to its end.
     /// </summary>
     public RequestFields Trailers => _trailers ??=
-        _exchange.Allocations.Make(_request, static request => new RequestFields(request, isTrailer: true));
+        _http1.Allocations.Make(_request, static request => new RequestFields(request, isTrailer: true));
 
     /// <summary>True once nothing is left to read.</summary>
     internal bool IsAtEnd => _state.Reading != Reading.Content;
@@ -64,7 +64,7 @@ public sealed class RequestBody
         // Before the right is taken: a handler's own kind of memory may throw.
         var span = destination.Span;
         _state.EnterRead(_generation);
-        if (!_exchange.ContentReader.TryTake(span, out var count))
+        if (!_http1.ContentReader.TryTake(span, out var count))
         {
             return ReceiveAsync(destination, cancellationToken);
         }
@@ -88,7 +88,7 @@ public sealed class RequestBody
         }
 
         _state.EnterRead(_generation);
-        if (!_exchange.ContentReader.TryTakeAll(maxLength, out var content))
+        if (!_http1.ContentReader.TryTakeAll(maxLength, out var content))
         {
             return ReceiveAllAsync(maxLength, cancellationToken);
         }
@@ -99,13 +99,13 @@ public sealed class RequestBody
     }
 
     /// <summary>Returns the content as a stream that can be read once. Disposing the stream has no effect.</summary>
-    public Stream AsStream() => _stream ??= _exchange.Allocations.Make(this, static body => new ContentStream(body));
+    public Stream AsStream() => _stream ??= _http1.Allocations.Make(this, static body => new ContentStream(body));
 
     internal ReadOnlySpan<FieldLine> TrailerLines(out ReadOnlySpan<byte> octets)
     {
-        var isCurrent = _generation == _state.Generation && _exchange.Framing.Body == BodyKind.Chunked;
-        octets = isCurrent ? _exchange.ContentReader.TrailerOctets : [];
-        return isCurrent ? _exchange.ContentReader.Trailers : [];
+        var isCurrent = _generation == _state.Generation && _http1.Framing.Body == BodyKind.Chunked;
+        octets = isCurrent ? _http1.ContentReader.TrailerOctets : [];
+        return isCurrent ? _http1.ContentReader.Trailers : [];
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -113,8 +113,8 @@ public sealed class RequestBody
     {
         try
         {
-            using var registration = _exchange.Transport.WakeOn(cancellationToken);
-            var count = await _exchange.ContentReader.ReceiveAsync(destination, isHandlers: true, cancellationToken).ConfigureAwait(false);
+            using var registration = _http1.Transport.WakeOn(cancellationToken);
+            var count = await _http1.ContentReader.ReceiveAsync(destination, isHandlers: true, cancellationToken).ConfigureAwait(false);
             ThrowIfRejected();
             return count;
         }
@@ -130,8 +130,8 @@ public sealed class RequestBody
     {
         try
         {
-            using var registration = _exchange.Transport.WakeOn(cancellationToken);
-            var content = await _exchange.ContentReader.ReceiveAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
+            using var registration = _http1.Transport.WakeOn(cancellationToken);
+            var content = await _http1.ContentReader.ReceiveAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
             ThrowIfRejected();
             return content;
         }
@@ -143,7 +143,7 @@ public sealed class RequestBody
 
     private void ThrowIfRejected()
     {
-        if (_exchange.Rejection is not RejectReason.None and var reason)
+        if (_http1.Rejection is not RejectReason.None and var reason)
         {
             throw new RequestRejectedException(reason, $"The request's content was refused: {reason.Name()}.");
         }

@@ -14,25 +14,25 @@ public sealed class RequestContext
     // A larger dictionary does not stay with the connection.
     private const int KeptItems = 32;
 
-    private readonly Exchange _exchange;
+    private readonly Http1Connection _http1;
     private readonly HandlerServices _services;
     private readonly bool _isMonitoring;
     private readonly int _generation;
     private Dictionary<object, object?>? _items;
     private HandlerSignals? _signals;
 
-    /// <param name="exchange">The connection's.</param>
+    /// <param name="http1">The protocol objects of the connection.</param>
     /// <param name="connection">The connection's.</param>
     /// <param name="services">The server's.</param>
     /// <param name="isMonitoring">Whether the port serves monitoring alone.</param>
-    internal RequestContext(Exchange exchange, ConnectionInfo connection, HandlerServices services, bool isMonitoring)
+    internal RequestContext(Http1Connection http1, ConnectionInfo connection, HandlerServices services, bool isMonitoring)
     {
-        _exchange = exchange;
+        _http1 = http1;
         _services = services;
         _isMonitoring = isMonitoring;
-        _generation = exchange.State.Generation;
-        Request = new Request(exchange, services.Strings);
-        Response = new Response(exchange);
+        _generation = http1.State.Generation;
+        Request = new Request(http1, services.Strings);
+        Response = new Response(http1);
         Connection = connection;
         Measured = !isMonitoring;
     }
@@ -64,7 +64,7 @@ public sealed class RequestContext
     public CancellationToken Stopping => Signals.Stopping;
 
     /// <summary>Values that stages pass on to later stages. Empty at the start of each request.</summary>
-    public IDictionary<object, object?> Items => _items ??= _exchange.Allocations.Make(this, static _ => new Dictionary<object, object?>());
+    public IDictionary<object, object?> Items => _items ??= _http1.Allocations.Make(this, static _ => new Dictionary<object, object?>());
 
     /// <summary>
     /// The template of the matched route, such as <c>/users/{id}</c>; null without one. It becomes the <c>http.route</c> attribute.
@@ -78,7 +78,7 @@ public sealed class RequestContext
     public bool Measured { get; set; }
 
     /// <summary>True once the connection is lost: aborted, reset by the peer, or failed otherwise.</summary>
-    internal bool IsAborted => _exchange.Transport.HasFailed;
+    internal bool IsAborted => _http1.Transport.HasFailed;
 
     /// <summary>True once the peer is known to have left.</summary>
     internal bool HasLeft => IsAborted || _signals is { HasLeft: true };
@@ -99,7 +99,7 @@ public sealed class RequestContext
     internal Exception? ReportedFailure { get; set; }
 
     private HandlerSignals Signals => _signals
-        ?? Interlocked.CompareExchange(ref _signals, _exchange.Allocations.Make(this, static context => context.NewSignals()), null)
+        ?? Interlocked.CompareExchange(ref _signals, _http1.Allocations.Make(this, static context => context.NewSignals()), null)
         ?? _signals;
 
     /// <summary>
@@ -110,7 +110,7 @@ public sealed class RequestContext
     /// the peer is gone.
     /// </summary>
     public async ValueTask<Stream> UpgradeAsync(string protocol) =>
-        Upgraded = await ProtocolUpgrade.SwitchAsync(this, _exchange, _generation, protocol).ConfigureAwait(false);
+        Upgraded = await ProtocolUpgrade.SwitchAsync(this, _http1, _generation, protocol).ConfigureAwait(false);
 
     /// <summary>
     /// Closes the connection at once, so that the peer sees an error: for a response that has begun and cannot be finished.
@@ -118,13 +118,13 @@ public sealed class RequestContext
     public void Abort()
     {
         // Work that an ended request left behind must not abort the next one.
-        if (_generation != _exchange.State.Generation || !_exchange.State.IsHandlerActive)
+        if (_generation != _http1.State.Generation || !_http1.State.IsHandlerActive)
         {
             return;
         }
 
-        _exchange.State.RecordCloseReason(CloseReason.ResponseAborted);
-        _exchange.Transport.Abort();
+        _http1.State.RecordCloseReason(CloseReason.ResponseAborted);
+        _http1.Transport.Abort();
         NoticeLeft();
     }
 
@@ -151,5 +151,5 @@ public sealed class RequestContext
         _signals?.Clear();
     }
 
-    private HandlerSignals NewSignals() => new(this, _exchange, _services.Stopping);
+    private HandlerSignals NewSignals() => new(this, _http1, _services.Stopping);
 }

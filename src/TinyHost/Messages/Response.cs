@@ -19,18 +19,18 @@ public sealed class Response : IBufferWriter<byte>
 
     private const int LongestHeldText = 65_536;
 
-    private readonly Exchange _exchange;
+    private readonly Http1Connection _http1;
     private readonly ConnectionState _state;
     private readonly ResponseWriter _writer;
     private readonly int _generation;
     private ResponseFields? _trailers;
     private ResponseStream? _stream;
 
-    internal Response(Exchange exchange)
+    internal Response(Http1Connection http1)
     {
-        _exchange = exchange;
-        _state = exchange.State;
-        _writer = exchange.Writer;
+        _http1 = http1;
+        _state = http1.State;
+        _writer = http1.Writer;
         _generation = _state.Generation;
         Fields = new ResponseFields(_state, _generation, _writer.Fields, isTrailer: false);
     }
@@ -55,7 +55,7 @@ public sealed class Response : IBufferWriter<byte>
     /// The fields of the trailer section (RFC 9110 §6.5), sent if the content is chunked and dropped otherwise: call
     /// <see cref="FlushAsync"/> first, so that the content is chunked.
     /// </summary>
-    public ResponseFields Trailers => _trailers ??= _exchange.Allocations.Make(
+    public ResponseFields Trailers => _trailers ??= _http1.Allocations.Make(
         this, static response => new ResponseFields(response._state, response._generation, response._writer.Trailers, isTrailer: true));
 
     /// <summary>The Content-Type field; null if it is not set.</summary>
@@ -163,17 +163,17 @@ public sealed class Response : IBufferWriter<byte>
     /// is gone. The token is checked only before the write begins.
     /// </summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
-        ResponseSender.WriteAsync(_exchange, _generation, content, cancellationToken);
+        ResponseSender.WriteAsync(_http1, _generation, content, cancellationToken);
 
     /// <summary>
     /// Sends the head and the content written so far. Throws <see cref="IOException"/> if the peer is gone. The token is checked only
     /// before the flush begins.
     /// </summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
-        ResponseSender.FlushAsync(_exchange, _generation, cancellationToken);
+        ResponseSender.FlushAsync(_http1, _generation, cancellationToken);
 
     /// <summary>Returns a stream that writes content. Its synchronous Flush does nothing; FlushAsync sends.</summary>
-    public Stream AsStream() => _stream ??= _exchange.Allocations.Make(this, static response => new ResponseStream(response));
+    public Stream AsStream() => _stream ??= _http1.Allocations.Make(this, static response => new ResponseStream(response));
 
     /// <summary>
     /// Writes text in UTF-8. Sets Content-Type to <c>text/plain; charset=utf-8</c> unless it is set. Text of more than 65,536 characters is
@@ -185,7 +185,7 @@ public sealed class Response : IBufferWriter<byte>
         if (text.Length > LongestHeldText)
         {
             SetDefaultContentType(PlainText);
-            return ResponseSender.SendTextAsync(_exchange, _generation, text);
+            return ResponseSender.SendTextAsync(_http1, _generation, text);
         }
 
         WriteText(text, PlainText);
@@ -208,7 +208,7 @@ public sealed class Response : IBufferWriter<byte>
     /// Saves the fields set so far for <see cref="RestoreFields"/>. Allocates only if there are more of them than in earlier requests.
     /// </summary>
     internal SavedFields SaveFields() => Current.Fields.Count == 0 ? default
-        : _exchange.Allocations.Make(this, static response => response._writer.SaveFields());
+        : _http1.Allocations.Make(this, static response => response._writer.SaveFields());
 
     /// <summary>Replaces the fields by those saved. Only before the response has started.</summary>
     internal void RestoreFields(SavedFields saved)

@@ -61,8 +61,8 @@ internal sealed class Admission(
     private void Serve(Socket socket, ConnectionInfo info, Listener listener, ConnectionQuota quota)
     {
         var transport = inline?.Open(socket) ?? new SocketTransport(socket);
-        var exchange = new Exchange(transport, services.Heartbeat, services.Limits, services.Pool);
-        var connection = new Connection(services, exchange, info, listener.BasePathsAt(info.LocalEndPoint.Address), quota);
+        var http1 = new Http1Connection(transport, services.Heartbeat, services.Limits, services.Pool);
+        var connection = new Connection(services, http1, info, listener.BasePathsAt(info.LocalEndPoint.Address), quota);
         services.Connections.Add(connection);
         if (inline is null)
         {

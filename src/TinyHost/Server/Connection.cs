@@ -11,17 +11,17 @@ namespace TinyHost;
 /// </summary>
 internal sealed class Connection(
     ServerServices server,
-    Exchange exchange,
+    Http1Connection http1,
     ConnectionInfo info,
     IReadOnlyList<string> basePaths,
     ConnectionQuota quota) : IInlineConnection
 {
-    private readonly ConnectionState _state = exchange.State;
-    private readonly Transport _transport = exchange.Transport;
-    private readonly ReceiveBuffer _received = exchange.Received;
-    private readonly SendBuffer _send = exchange.Send;
-    private readonly Deadline _deadline = exchange.Deadline;
-    private readonly CurrentRequest _request = new(server, exchange, info, basePaths, quota.IsMonitoring);
+    private readonly ConnectionState _state = http1.State;
+    private readonly Transport _transport = http1.Transport;
+    private readonly ReceiveBuffer _received = http1.Received;
+    private readonly SendBuffer _send = http1.Send;
+    private readonly Deadline _deadline = http1.Deadline;
+    private readonly CurrentRequest _request = new(server, http1, info, basePaths, quota.IsMonitoring);
     // Time stamps for the metrics; 0 for none.
     private readonly long _openedAt = server.Metrics.ConnectionOpened();
     private long _requestBeganAt;
@@ -32,7 +32,7 @@ internal sealed class Connection(
 
     internal ConnectionInfo Info => info;
 
-    internal Exchange Exchange => exchange;
+    internal Http1Connection Http1Connection => http1;
 
     internal CurrentRequest Request => _request;
 
@@ -52,7 +52,7 @@ internal sealed class Connection(
             do
             {
                 HeadStatus head;
-                while ((head = exchange.ReadHead()) == HeadStatus.Incomplete)
+                while ((head = http1.ReadHead()) == HeadStatus.Incomplete)
                 {
                     // Every buffered response is sent here, once no whole further request has been received.
                     await _send.FlushAsync().ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal sealed class Connection(
                     _deadline.EndReceive();
                     if (head == HeadStatus.Rejected)
                     {
-                        RequestFailure.Refuse(server, exchange, info);
+                        RequestFailure.Refuse(server, http1, info);
                     }
 
                     break;
@@ -107,7 +107,7 @@ internal sealed class Connection(
             }
             while (TryBeginNext());
 
-            await OrderlyClose.EndAsync(exchange, _request, server.Connections).ConfigureAwait(false);
+            await OrderlyClose.EndAsync(http1, _request, server.Connections).ConfigureAwait(false);
         }
         catch (PeerGoneException)
         {
@@ -135,7 +135,7 @@ internal sealed class Connection(
         if (_received.UnreadCount == 0)
         {
             // An idle connection holds no buffer: a thousand of them cost a thousand sockets and little else.
-            exchange.Release();
+            http1.Release();
             _deadline.BeginIdle();
         }
         else if (_deadline.Receiving != Waiting.HeaderSection)
@@ -170,15 +170,15 @@ internal sealed class Connection(
         }
         else if (count == 0)
         {
-            exchange.EndAtStreamEnd();
+            http1.EndAtStreamEnd();
         }
         else if (IsStopping)
         {
-            exchange.EndAtStop();
+            http1.EndAtStop();
         }
         else if (_deadline.IsReceiveOver)
         {
-            exchange.EndAtTimeout();
+            http1.EndAtTimeout();
         }
     }
 
@@ -196,7 +196,7 @@ internal sealed class Connection(
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryEndRequest(Exception? failure)
     {
-        var isCompleted = RequestCompletion.TryComplete(server, exchange, _request.Context, failure, _request.EndHandler());
+        var isCompleted = RequestCompletion.TryComplete(server, http1, _request.Context, failure, _request.EndHandler());
         _requestEndedAt = server.Metrics.RequestEnded(_request.Context, _requestBeganAt, failure);
         _request.End();
         return isCompleted;
@@ -211,7 +211,7 @@ internal sealed class Connection(
     {
         _requestEndedAt = 0;
         await _send.FlushAsync().ConfigureAwait(false);
-        return _state.Reading != Reading.Content || await exchange.ContentReader.DrainAsync().ConfigureAwait(false);
+        return _state.Reading != Reading.Content || await http1.ContentReader.DrainAsync().ConfigureAwait(false);
     }
 
     /// <summary>False when no further request is read.</summary>
@@ -223,7 +223,7 @@ internal sealed class Connection(
             return false;
         }
 
-        exchange.NextRequest();
+        http1.NextRequest();
         _request.Context.Clear();
         return true;
     }
@@ -247,6 +247,6 @@ internal sealed class Connection(
         // Operations that a handler left behind end with the transport. Until then they use the buffers.
         await _state.UntilReleasedAsync().ConfigureAwait(false);
         _request.Context.Request.Detach();
-        exchange.Release();
+        http1.Release();
     }
 }

@@ -8,14 +8,14 @@ internal static class ConnectionControl
     /// <summary>The heartbeat ticks.</summary>
     internal static void Sweep(this Connection connection, long now)
     {
-        var transport = connection.Exchange.Transport;
+        var transport = connection.Http1Connection.Transport;
         var request = connection.Request;
         request.Tick();
-        if (connection.Exchange.Deadline.TryExpire(now) is not Waiting.None and var expired)
+        if (connection.Http1Connection.Deadline.TryExpire(now) is not Waiting.None and var expired)
         {
             if (expired == Waiting.Send)
             {
-                connection.Exchange.State.RecordCloseReason(CloseReason.ResponseTooSlow);
+                connection.Http1Connection.State.RecordCloseReason(CloseReason.ResponseTooSlow);
                 transport.Abort();
             }
             else
@@ -34,7 +34,7 @@ internal static class ConnectionControl
 
     /// <summary>True while a response has started and not ended, and on an upgraded connection.</summary>
     internal static bool IsStreaming(this Connection connection) =>
-        connection.Exchange.State.Writing is Writing.Head or Writing.Content or Writing.Upgraded;
+        connection.Http1Connection.State.Writing is Writing.Head or Writing.Content or Writing.Upgraded;
 
     /// <summary>The server begins to stop: cancels <see cref="RequestContext.Stopping"/> if the handler has read it.</summary>
     internal static void AnnounceStop(this Connection connection) => connection.Request.Context.AnnounceStop();
@@ -42,16 +42,16 @@ internal static class ConnectionControl
     /// <summary>The server stops: an idle connection closes now, a busy one after its response.</summary>
     internal static void CloseIfIdle(this Connection connection)
     {
-        connection.Exchange.State.IsStopping = true;
-        connection.Exchange.Transport.Wake();
+        connection.Http1Connection.State.IsStopping = true;
+        connection.Http1Connection.Transport.Wake();
     }
 
     /// <summary>The server has waited long enough. False when no handler was running.</summary>
     internal static bool Abort(this Connection connection)
     {
         var wasRunning = connection.Request.IsHandlerRunning;
-        connection.Exchange.State.RecordCloseReason(CloseReason.ServerStopped);
-        connection.Exchange.Transport.Abort();
+        connection.Http1Connection.State.RecordCloseReason(CloseReason.ServerStopped);
+        connection.Http1Connection.Transport.Abort();
         connection.Request.Context.NoticeLeft();
         return wasRunning;
     }

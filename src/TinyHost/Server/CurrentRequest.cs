@@ -10,9 +10,9 @@ namespace TinyHost;
 /// for longer than about a second, and nothing at all that was used after its request's end.
 /// </summary>
 internal sealed class CurrentRequest(
-    ServerServices server, Exchange exchange, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring) : IThreadHolder
+    ServerServices server, Http1Connection http1, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring) : IThreadHolder
 {
-    private volatile RequestContext _context = new(exchange, info, server, isMonitoring);
+    private volatile RequestContext _context = new(http1, info, server, isMonitoring);
     // Null while no handler runs.
     private volatile string? _method;
     private int _number;
@@ -38,15 +38,15 @@ internal sealed class CurrentRequest(
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Begin(bool isStopping)
     {
-        if (_isRenewalDue || exchange.State.WasUsedAfterEnd || _renewedAt != server.Heartbeat.Now)
+        if (_isRenewalDue || http1.State.WasUsedAfterEnd || _renewedAt != server.Heartbeat.Now)
         {
             Renew();
         }
 
-        exchange.BeginRequest(isLast: isStopping);
+        http1.BeginRequest(isLast: isStopping);
         _method = _context.Request.Method;
         _number++;
-        exchange.State.GrantToHandler();
+        http1.State.GrantToHandler();
     }
 
     /// <summary>Calls the chain; answers 404 to a path outside every prefix.</summary>
@@ -55,12 +55,12 @@ internal sealed class CurrentRequest(
     {
         if (!_context.Request.TryEnter(basePaths))
         {
-            ErrorResponse.Set(exchange.Writer, 404);
+            ErrorResponse.Set(http1.Writer, 404);
             return Task.CompletedTask;
         }
 
         using var thread = PoolThread.RecordHandler(this);
-        var allocated = exchange.Allocations.OfHandler;
+        var allocated = http1.Allocations.OfHandler;
         var isCompleted = false;
         try
         {
@@ -70,7 +70,7 @@ internal sealed class CurrentRequest(
         }
         finally
         {
-            _mayHaveLeftWork |= !isCompleted || exchange.Allocations.OfHandler != allocated;
+            _mayHaveLeftWork |= !isCompleted || http1.Allocations.OfHandler != allocated;
             server.HandlerExecutionContext.Restore();
         }
     }
@@ -78,7 +78,7 @@ internal sealed class CurrentRequest(
     /// <summary>The handler has ended: only the connection may read and write. Returns the operations left pending.</summary>
     internal LeftBehind EndHandler()
     {
-        var left = exchange.State.RevokeFromHandler();
+        var left = http1.State.RevokeFromHandler();
         _method = null;
         return left;
     }
@@ -119,8 +119,8 @@ internal sealed class CurrentRequest(
         _isRenewalDue = false;
         _mayHaveLeftWork = false;
         _renewedAt = server.Heartbeat.Now;
-        exchange.State.Renew();
+        http1.State.Renew();
         _context.Request.Detach();
-        _context = new RequestContext(exchange, info, server, isMonitoring);
+        _context = new RequestContext(http1, info, server, isMonitoring);
     }
 }

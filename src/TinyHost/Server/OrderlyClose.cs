@@ -10,26 +10,26 @@ internal static class OrderlyClose
     /// <summary>
     /// Sends what is left, waits for reads the handler left pending, and lingers where the peer may still be sending.
     /// </summary>
-    internal static async ValueTask EndAsync(Exchange exchange, CurrentRequest request, ConnectionTable connections)
+    internal static async ValueTask EndAsync(Http1Connection http1, CurrentRequest request, ConnectionTable connections)
     {
-        await exchange.Send.FlushAsync().ConfigureAwait(false);
+        await http1.Send.FlushAsync().ConfigureAwait(false);
         request.Context.Request.Detach();
-        if (exchange.State.CloseReason == CloseReason.ClosedByPeer)
+        if (http1.State.CloseReason == CloseReason.ClosedByPeer)
         {
             return;
         }
 
-        if (exchange.State.IsAnyPending)
+        if (http1.State.IsAnyPending)
         {
             // A pending read finds that it has no right any more, and ends.
-            exchange.Transport.Wake();
-            await exchange.State.UntilReleasedAsync().ConfigureAwait(false);
+            http1.Transport.Wake();
+            await http1.State.UntilReleasedAsync().ConfigureAwait(false);
         }
 
-        var isPeerDone = exchange.State.Reading == Reading.Drained && exchange.Framing.IsLast && exchange.Received.UnreadCount == 0;
-        if (!isPeerDone && exchange.State.CloseReason != CloseReason.IdleTimeout)
+        var isPeerDone = http1.State.Reading == Reading.Drained && http1.Framing.IsLast && http1.Received.UnreadCount == 0;
+        if (!isPeerDone && http1.State.CloseReason != CloseReason.IdleTimeout)
         {
-            await LingerAsync(exchange, connections).ConfigureAwait(false);
+            await LingerAsync(http1, connections).ConfigureAwait(false);
         }
     }
 
@@ -39,9 +39,9 @@ internal static class OrderlyClose
     /// <see cref="ServerLimits.LingerTimeout"/> more; the operating system delivers the rest by itself. A stop does
     /// not wait for peers to close.
     /// </summary>
-    private static async ValueTask LingerAsync(Exchange exchange, ConnectionTable connections)
+    private static async ValueTask LingerAsync(Http1Connection http1, ConnectionTable connections)
     {
-        var (transport, received, deadline) = (exchange.Transport, exchange.Received, exchange.Deadline);
+        var (transport, received, deadline) = (http1.Transport, http1.Received, http1.Deadline);
         transport.ShutdownSend();
         deadline.BeginLinger();
         var pace = new DeliveryPace();

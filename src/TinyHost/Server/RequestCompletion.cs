@@ -11,44 +11,44 @@ internal static class RequestCompletion
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryComplete(
-        ServerServices server, Exchange exchange, RequestContext context, Exception? failure, LeftBehind left)
+        ServerServices server, Http1Connection http1, RequestContext context, Exception? failure, LeftBehind left)
     {
-        if (server.Connections.IsStopping && !exchange.State.HasResponseStarted)
+        if (server.Connections.IsStopping && !http1.State.HasResponseStarted)
         {
             // During a stop no response may promise that the connection stays open.
-            exchange.State.EndPersistence();
+            http1.State.EndPersistence();
         }
 
         var isFailed = failure is not null
             || left != LeftBehind.Nothing
-            || exchange.Rejection != RejectReason.None
-            || exchange.Transport.HasFailed;
-        var ending = isFailed ? RequestFailure.End(server, exchange, context, failure, left) : FailureEnding.ResponseDue;
+            || http1.Rejection != RejectReason.None
+            || http1.Transport.HasFailed;
+        var ending = isFailed ? RequestFailure.End(server, http1, context, failure, left) : FailureEnding.ResponseDue;
         if (ending == FailureEnding.ResponseDue)
         {
-            ending = EndResponse(server, exchange, context);
+            ending = EndResponse(server, http1, context);
         }
 
         return ending != FailureEnding.CutOff;
     }
 
-    private static FailureEnding EndResponse(ServerServices server, Exchange exchange, RequestContext context)
+    private static FailureEnding EndResponse(ServerServices server, Http1Connection http1, RequestContext context)
     {
-        if (exchange.State.Writing == Writing.Upgraded)
+        if (http1.State.Writing == Writing.Upgraded)
         {
-            exchange.State.RecordCloseReason(CloseReason.UpgradeEnded);
+            http1.State.RecordCloseReason(CloseReason.UpgradeEnded);
             return FailureEnding.Answered;
         }
 
         try
         {
-            exchange.Writer.Complete();
+            http1.Writer.Complete();
             return FailureEnding.Answered;
         }
         catch (InvalidOperationException e)
         {
             // The content does not match what the handler declared.
-            return RequestFailure.Answer(server, exchange, context, e);
+            return RequestFailure.Answer(server, http1, context, e);
         }
     }
 }

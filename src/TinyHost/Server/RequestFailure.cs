@@ -20,39 +20,39 @@ internal static class RequestFailure
 {
     /// <summary>Answers a request that never reached the chain. Nothing after it is read as a request.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Refuse(ServerServices server, Exchange exchange, ConnectionInfo info)
+    internal static void Refuse(ServerServices server, Http1Connection http1, ConnectionInfo info)
     {
-        var reason = exchange.Rejection;
+        var reason = http1.Rejection;
         server.Rejections.AddRequest(info, reason);
-        exchange.State.Refuse(reason.ToCloseReason());
-        exchange.Writer.Begin(exchange.IsHeadMethod, isConnect: false, isHttp10: false);
-        ErrorResponse.Set(exchange.Writer, reason.StatusCode(), reason);
-        exchange.Writer.Complete();
+        http1.State.Refuse(reason.ToCloseReason());
+        http1.Writer.Begin(http1.IsHeadMethod, isConnect: false, isHttp10: false);
+        ErrorResponse.Set(http1.Writer, reason.StatusCode(), reason);
+        http1.Writer.Complete();
     }
 
     /// <summary>The handler failed, its peer left, or it left operations pending.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static FailureEnding End(
-        ServerServices server, Exchange exchange, RequestContext context, Exception? failure, LeftBehind left)
+        ServerServices server, Http1Connection http1, RequestContext context, Exception? failure, LeftBehind left)
     {
-        if (exchange.Transport.HasFailed)
+        if (http1.Transport.HasFailed)
         {
             if (failure is not null && failure != context.ReportedFailure && HandlerFailure.IsError(failure, context))
             {
                 LogFailure(server, context, failure);
             }
 
-            return CutOff(exchange, CloseReason.ResetByPeer);
+            return CutOff(http1, CloseReason.ResetByPeer);
         }
 
         // Not HasFlag, which boxes its operands until the code is optimized.
-        var isStillSending = (left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && exchange.ContentReader.IsContinuing);
+        var isStillSending = (left & LeftBehind.Write) != 0 || ((left & LeftBehind.Read) != 0 && http1.ContentReader.IsContinuing);
         if (failure is OperationCanceledException && context.HasLeft)
         {
-            return isStillSending ? CutOff(exchange, CloseReason.ResetByPeer) : GiveUp(exchange);
+            return isStillSending ? CutOff(http1, CloseReason.ResetByPeer) : GiveUp(http1);
         }
 
-        if (failure is ContentUnwantedException && exchange.IsHeadMethod)
+        if (failure is ContentUnwantedException && http1.IsHeadMethod)
         {
             // The response to HEAD is as complete as it can be.
             failure = null;
@@ -62,73 +62,73 @@ internal static class RequestFailure
         {
             LogFailure(server, context, failure ?? new InvalidOperationException(
                 "The handler ended while it was still sending: await every WriteAsync and FlushAsync, and every read, before returning."));
-            return CutOff(exchange, CloseReason.ResponseAborted);
+            return CutOff(http1, CloseReason.ResponseAborted);
         }
 
-        if (exchange.Rejection != RejectReason.None || failure is RequestRejectedException)
+        if (http1.Rejection != RejectReason.None || failure is RequestRejectedException)
         {
-            failure = RefuseContent(server, exchange, context, failure);
+            failure = RefuseContent(server, http1, context, failure);
         }
 
         if ((left & LeftBehind.Read) != 0)
         {
             // A pending read could take part of the next request.
-            exchange.State.EndPersistence();
+            http1.State.EndPersistence();
         }
 
-        return failure is null ? FailureEnding.ResponseDue : Answer(server, exchange, context, failure);
+        return failure is null ? FailureEnding.ResponseDue : Answer(server, http1, context, failure);
     }
 
     /// <summary>Answers with 500 if the response has not started; otherwise cuts the connection off.</summary>
-    internal static FailureEnding Answer(ServerServices server, Exchange exchange, RequestContext context, Exception failure)
+    internal static FailureEnding Answer(ServerServices server, Http1Connection http1, RequestContext context, Exception failure)
     {
         if (failure is not RequestRejectedException)
         {
             LogFailure(server, context, failure);
         }
 
-        if (exchange.State.HasResponseStarted)
+        if (http1.State.HasResponseStarted)
         {
             // The peer must see that the response is incomplete.
-            return CutOff(exchange, CloseReason.ResponseAborted);
+            return CutOff(http1, CloseReason.ResponseAborted);
         }
 
-        ErrorResponse.Set(exchange.Writer, 500);
-        exchange.Writer.Complete();
+        ErrorResponse.Set(http1.Writer, 500);
+        http1.Writer.Complete();
         return FailureEnding.Answered;
     }
 
     // Counts the refusal, and answers it unless the response has started. Returns the failure still to be handled.
-    private static Exception? RefuseContent(ServerServices server, Exchange exchange, RequestContext context, Exception? failure)
+    private static Exception? RefuseContent(ServerServices server, Http1Connection http1, RequestContext context, Exception? failure)
     {
         var refusal = failure as RequestRejectedException;
-        var reason = exchange.Rejection != RejectReason.None ? exchange.Rejection : refusal!.Reason;
+        var reason = http1.Rejection != RejectReason.None ? http1.Rejection : refusal!.Reason;
         server.Rejections.AddRequest(context.Connection, reason);
-        if (refusal is null || exchange.State.HasResponseStarted)
+        if (refusal is null || http1.State.HasResponseStarted)
         {
             return failure;
         }
 
-        ErrorResponse.Set(exchange.Writer, reason.StatusCode(), reason);
+        ErrorResponse.Set(http1.Writer, reason.StatusCode(), reason);
         return null;
     }
 
     // The handler gave up because its peer has left. A peer that has only finished sending may still be taking earlier responses.
-    private static FailureEnding GiveUp(Exchange exchange)
+    private static FailureEnding GiveUp(Http1Connection http1)
     {
-        if (exchange.State.HasResponseStarted)
+        if (http1.State.HasResponseStarted)
         {
-            return CutOff(exchange, CloseReason.ResetByPeer);
+            return CutOff(http1, CloseReason.ResetByPeer);
         }
 
-        exchange.State.EndReading(CloseReason.ResetByPeer);
+        http1.State.EndReading(CloseReason.ResetByPeer);
         return FailureEnding.Answered;
     }
 
-    private static FailureEnding CutOff(Exchange exchange, CloseReason reason)
+    private static FailureEnding CutOff(Http1Connection http1, CloseReason reason)
     {
-        exchange.State.RecordCloseReason(reason);
-        exchange.Transport.Abort();
+        http1.State.RecordCloseReason(reason);
+        http1.Transport.Abort();
         return FailureEnding.CutOff;
     }
 

@@ -4,7 +4,7 @@ namespace TinyHost;
 
 internal enum PeerState : byte
 {
-    /// <summary>Nothing else is known.</summary>
+    /// <summary>Neither of the states below, as far as is known.</summary>
     Present,
 
     /// <summary>The peer sends nothing more. It has closed the connection or only its sending half (RFC 9112 §9.6).</summary>

@@ -1,4 +1,5 @@
-// Owns: how a request's content is delimited and whether the connection persists, RFC 9112 §6.3 and §9.3, rule by rule.
+// Owns: how a request's content is delimited and whether the connection persists: RFC 9112 §6.3, rules 3 to 7, and §9.3.
+// Rules 1, 2 and 8 are about responses: ResponseWriter.
 
 using System.Text;
 

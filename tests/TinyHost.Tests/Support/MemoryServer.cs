@@ -42,8 +42,8 @@ internal sealed class MemoryServer : IDisposable
             new BlockedThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
             new HandlerExecutionContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
-        var exchange = new TinyHost.Exchange(Carrier, Heartbeat, Limits, services.Pool);
-        Connection = new Connection(services, exchange, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
+        var http1 = new Http1Connection(Carrier, Heartbeat, Limits, services.Pool);
+        Connection = new Connection(services, http1, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
             new ConnectionQuotas(Limits, int.MaxValue, guard.Logger).Add(local.Port));
         connections.Add(Connection);
         Heartbeat.Start();

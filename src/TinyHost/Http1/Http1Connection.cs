@@ -1,4 +1,4 @@
-// Owns: what one connection uses to serve its requests, and taking the next request's head from what has been received.
+// Owns: the protocol objects of one connection, and reading the head of its next request.
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
@@ -6,13 +6,13 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>Made once for each connection. Between requests it holds no buffer.</summary>
-internal sealed class Exchange
+internal sealed class Http1Connection
 {
     private readonly ArrayPool<byte> _pool;
     private ContentReader? _content;
     private RejectReason _rejection;
 
-    internal Exchange(Transport transport, Heartbeat clock, ServerLimits limits, ArrayPool<byte> pool)
+    internal Http1Connection(Transport transport, Heartbeat clock, ServerLimits limits, ArrayPool<byte> pool)
     {
         _pool = pool;
         Limits = limits;
