@@ -43,8 +43,19 @@ public sealed class HiddenStageTests
     [Fact]
     public async Task Requests_that_arrive_together_start_a_hidden_stage_once()
     {
-        var stage = new Probe(Ok) { Delay = TimeSpan.FromMilliseconds(100) };
-        await using var server = await TestServer.StartAsync(context => stage.HandleAsync(context));
+        // The start waits until a second request has arrived.
+        var arrived = 0;
+        using var both = new ManualResetEventSlim();
+        var stage = new Probe(Ok) { OnStarting = () => Assert.True(both.Wait(TestTimeout.Long)) };
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            if (Interlocked.Increment(ref arrived) == 2)
+            {
+                both.Set();
+            }
+
+            return stage.HandleAsync(context);
+        });
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => GetTwiceAsync(server)));
         Assert.Equal(["Starting"], stage.Calls);
     }
@@ -248,7 +259,7 @@ public sealed class HiddenStageTests
     {
         internal string? Throws { get; set; }
 
-        internal TimeSpan Delay { get; init; }
+        internal Action? OnStarting { get; init; }
 
         internal int? Port { get; init; }
 
@@ -261,7 +272,7 @@ public sealed class HiddenStageTests
         protected internal override void Starting(IReadOnlyList<IPEndPoint> endPoints)
         {
             EndPoints = endPoints;
-            Thread.Sleep(Delay);
+            OnStarting?.Invoke();
             Called("Starting");
         }
 
