@@ -67,4 +67,55 @@ public sealed class PooledBufferTests
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(length + 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(-1));
     }
+
+    [Fact]
+    public void Advancing_by_all_that_is_left_fills_the_buffer_and_one_byte_more_throws()
+    {
+        var buffer = new PooledBuffer(new CountingPool(), 16);
+        Assert.Equal(16, buffer.GetSpan(4).Length);
+        buffer.Advance(10);
+        Assert.False(buffer.IsFull);
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(7));
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(-1));
+        buffer.Advance(6);
+        Assert.True(buffer.IsFull);
+        Assert.Equal(16, buffer.Count);
+    }
+
+    [Fact]
+    public void Asking_for_memory_makes_room_behind_what_was_written()
+    {
+        var buffer = new PooledBuffer(new CountingPool(), 16);
+        buffer.Write(new byte[16]);
+        Assert.True(buffer.GetMemory(1).Length >= 1);
+        Assert.True(buffer.GetMemory(500).Length >= 500);
+        Assert.True(buffer.GetSpan(2_000).Length >= 2_000);
+    }
+
+    [Fact]
+    public void Clearing_keeps_an_array_of_64_KiB_and_returns_a_larger_one()
+    {
+        var pool = new CountingPool();
+        var kept = new PooledBuffer(pool, 65_536);
+        kept.Write([1]);
+        kept.Clear();
+        Assert.Equal(1, pool.Lent);
+        var returned = new PooledBuffer(pool, 65_537);
+        returned.Write([1]);
+        returned.Clear();
+        Assert.Equal(1, pool.Lent);
+    }
+
+    [Fact]
+    public void A_size_that_no_array_can_have_throws_and_changes_nothing()
+    {
+        var pool = new CountingPool();
+        var buffer = new PooledBuffer(pool, 16);
+        buffer.Write("abc"u8);
+        var exception = Assert.Throws<InvalidOperationException>(() => buffer.GetSpan(Array.MaxLength - 2));
+        Assert.Contains("exceeds 2 GiB", exception.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.GetMemory(-1));
+        Assert.Equal("abc"u8.ToArray(), buffer.Written.ToArray());
+        Assert.Equal(1, pool.Lent);
+    }
 }
