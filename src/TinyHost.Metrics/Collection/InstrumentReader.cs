@@ -130,7 +130,7 @@ internal sealed class InstrumentReader(MetricsOptions options)
         var converted = new double[boundaries.Count];
         for (var i = 0; i < converted.Length; i++)
         {
-            converted[i] = double.CreateSaturating(boundaries[i]);
+            converted[i] = boundaries[i] is float bound ? FloatValue.ToDouble(bound) : double.CreateSaturating(boundaries[i]);
         }
 
         return converted;

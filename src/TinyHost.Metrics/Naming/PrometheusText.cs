@@ -35,6 +35,14 @@ internal static class PrometheusText
     internal static string ToValidName(string name, bool allowColon)
     {
         var replaced = name.Length < 256 ? stackalloc char[name.Length + 1] : new char[name.Length + 1];
+        return new string(replaced[..ToValidName(name, replaced, allowColon)]);
+    }
+
+    /// <summary>
+    /// Writes the valid name to <paramref name="replaced"/>, which has room for one character more than the name. Returns its length.
+    /// </summary>
+    internal static int ToValidName(ReadOnlySpan<char> name, Span<char> replaced, bool allowColon)
+    {
         var length = 0;
         if (name.Length == 0 || char.IsAsciiDigit(name[0]))
         {
@@ -53,7 +61,7 @@ internal static class PrometheusText
             }
         }
 
-        return new string(replaced[..length]);
+        return length;
     }
 
     /// <summary>Appends a name, quoted if it is not valid as it is.</summary>

@@ -1,4 +1,4 @@
-// Owns: exemplars: the last measurement made within a recorded span, for each bucket of a series.
+// Owns: exemplars: the last measurement made within a recorded span, for each bucket of a series, with the tags a view dropped.
 // Source: OpenMetrics 1.0.0, Exemplars.
 
 using System.Diagnostics;
@@ -19,6 +19,7 @@ internal sealed class ExemplarSlots
     private readonly int _count;
     private readonly TimeProvider _clock;
     private Exemplar[]? _slots;
+    private KeyValuePair<string, object?>[][]? _dropped;
     private int _locked;
 
     internal ExemplarSlots(int count, TimeProvider clock)
@@ -27,16 +28,24 @@ internal sealed class ExemplarSlots
         TraceWatch.Start();
     }
 
-    internal void Offer(int slot, double value)
+    /// <summary>Makes a measurement the exemplar of a slot if it is made within a trace.</summary>
+    /// <param name="slot">The slot, or <see cref="Series.NoSlot"/>.</param>
+    /// <param name="value">The measured value.</param>
+    /// <param name="tags">Its tags.</param>
+    /// <param name="kept">The tags that its series keeps; null for all.</param>
+    internal void Offer(int slot, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags? kept)
     {
-        if (TraceWatch.HasSeenActivity)
+        if (TraceWatch.HasSeenActivity && slot >= 0)
         {
-            OfferTraced(slot, value);
+            OfferTraced(slot, value, tags, kept);
         }
     }
 
-    /// <summary>False if the bucket has no exemplar, or a thread is just storing one.</summary>
-    internal bool TryRead(int slot, out Exemplar exemplar)
+    /// <summary>
+    /// Copies the exemplar of a slot, and the tags that a view dropped, before entries without a name. False if the slot has no exemplar,
+    /// or a thread is just storing one.
+    /// </summary>
+    internal bool TryRead(int slot, out Exemplar exemplar, Span<KeyValuePair<string, object?>> dropped)
     {
         exemplar = default;
         if (Volatile.Read(ref _slots) is null || Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
@@ -49,6 +58,8 @@ internal sealed class ExemplarSlots
             exemplar = slots[slot];
         }
 
+        var held = _dropped?[slot] ?? [];
+        held.CopyTo(dropped);
         Volatile.Write(ref _locked, 0);
         return exemplar.TraceId is not null;
     }
@@ -61,13 +72,13 @@ internal sealed class ExemplarSlots
             wait.SpinOnce();
         }
 
-        _slots = null;
+        (_slots, _dropped) = (null, null);
         Volatile.Write(ref _locked, 0);
     }
 
     // Not inlined, so that measurements outside traces do not pay for its locals.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void OfferTraced(int slot, double value)
+    private void OfferTraced(int slot, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags? kept)
     {
         // A span that is not recorded leads nowhere.
         if (Activity.Current is not { Recorded: true, IdFormat: ActivityIdFormat.W3C } activity)
@@ -76,11 +87,41 @@ internal sealed class ExemplarSlots
         }
 
         var exemplar = new Exemplar(activity.TraceId.ToHexString(), activity.SpanId.ToHexString(), value, Series.TimeOf(_clock));
-        if (Interlocked.CompareExchange(ref _locked, 1, 0) == 0)
+        if (kept is null)
         {
-            (_slots ??= new Exemplar[_count])[slot] = exemplar;
-            Volatile.Write(ref _locked, 0);
+            Store(slot, exemplar, []);
         }
+        else
+        {
+            StoreWithDropped(slot, exemplar, tags, kept);
+        }
+    }
+
+    private void StoreWithDropped(int slot, in Exemplar exemplar, ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags kept)
+    {
+        var buffer = default(KeptTags.Buffer);
+        Span<KeyValuePair<string, object?>> dropped = buffer;
+        Store(slot, exemplar, dropped[..kept.CopyDropped(tags, dropped)]);
+    }
+
+    private void Store(int slot, in Exemplar exemplar, ReadOnlySpan<KeyValuePair<string, object?>> dropped)
+    {
+        if (Interlocked.CompareExchange(ref _locked, 1, 0) != 0)
+        {
+            return;
+        }
+
+        (_slots ??= new Exemplar[_count])[slot] = exemplar;
+        if (dropped.Length > 0 || _dropped is not null)
+        {
+            // The array is kept, so that the next exemplar allocates nothing.
+            ref var held = ref (_dropped ??= new KeyValuePair<string, object?>[_count][])[slot];
+            held = held is not null && held.Length >= dropped.Length ? held : new KeyValuePair<string, object?>[dropped.Length];
+            dropped.CopyTo(held);
+            held.AsSpan(dropped.Length).Clear();
+        }
+
+        Volatile.Write(ref _locked, 0);
     }
 
     /// <summary>

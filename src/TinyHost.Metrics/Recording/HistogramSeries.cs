@@ -79,7 +79,7 @@ internal struct HistogramCell(int buckets)
 /// A histogram. It starts with one cell; if threads often collide there, it continues with a cell per processor, up to <see
 /// cref="MaxCells"/>. Values that are not finite are dropped: they have no sum.
 /// </summary>
-internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars) : Series(labels)
+internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlots? exemplars) : Series(labels, exemplars)
 {
     private const int MaxCells = 16;
     private const int CollisionsToSpread = 64;
@@ -92,9 +92,6 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
     private ProcessorCell[]? _cells;
     private int _collisions;
 
-    /// <summary>One exemplar per bucket: the last measurement made within a trace. Null if exemplars are off.</summary>
-    internal ExemplarSlots? Exemplars => exemplars;
-
     private protected ref HistogramCell First => ref _first;
 
     /// <summary>The number of buckets, including <c>+Inf</c>.</summary>
@@ -102,13 +99,13 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
 
     private protected double[] Boundaries => boundaries;
 
-    internal override void Record(long value) => Record((double)value);
+    internal override int Record(long value) => Record((double)value);
 
-    internal override void Record(double value)
+    internal override int Record(double value)
     {
         if (!double.IsFinite(value))
         {
-            return;
+            return NoSlot;
         }
 
         var bucket = HistogramBoundaries.BucketOf(value, boundaries);
@@ -119,7 +116,7 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
             AddContended(ref cell, bucket, value);
         }
 
-        exemplars?.Offer(bucket, value);
+        return bucket;
     }
 
     /// <summary>Copies the counts of the buckets, not cumulated, and returns the sum, as of one moment.</summary>

@@ -1,4 +1,4 @@
-// Owns: dropping all tags of a measurement that a view does not keep, without allocating.
+// Owns: dropping all tags of a measurement that a view does not keep, without allocating, and finding the dropped ones.
 
 using System.Runtime.CompilerServices;
 
@@ -23,6 +23,23 @@ internal sealed class KeptTags(IEnumerable<string> names)
             if (Array.IndexOf(_names, tag.Key) >= 0)
             {
                 kept[count++] = tag;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Copies the dropped tags as far as there is room. Returns their number. Values that could change are copied as text.
+    /// </summary>
+    internal int CopyDropped(ReadOnlySpan<KeyValuePair<string, object?>> tags, Span<KeyValuePair<string, object?>> dropped)
+    {
+        var count = 0;
+        foreach (ref readonly var tag in tags)
+        {
+            if (count < dropped.Length && Array.IndexOf(_names, tag.Key) < 0)
+            {
+                dropped[count++] = TagText.IsPlain(tag.Value) ? tag : new(tag.Key, TagText.ValueOf(tag.Value));
             }
         }
 

@@ -211,11 +211,17 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
 }
 
 /// <summary>One series of a family. Recording into it is safe from any thread, allocates nothing and does not throw.</summary>
-internal abstract class Series(LabelSet labels)
+internal abstract class Series(LabelSet labels, ExemplarSlots? exemplars = null)
 {
+    /// <summary>No slot: the measurement makes no exemplar.</summary>
+    internal const int NoSlot = -1;
+
     private double _created = double.NaN;
 
     internal LabelSet Labels { get; } = labels;
+
+    /// <summary>One exemplar per bucket, or one: the last measurement made within a trace. Null if exemplars are off.</summary>
+    internal ExemplarSlots? Exemplars { get; } = exemplars;
 
     /// <summary>The table the series belongs to. When a table ends, its series end unless another table takes them over.</summary>
     internal required SeriesTable Owner { get; set; }
@@ -230,9 +236,11 @@ internal abstract class Series(LabelSet labels)
     /// <summary>False while there is nothing to expose: an observed series is exposed only if its observable reports it.</summary>
     internal virtual bool IsPresent => true;
 
-    internal abstract void Record(long value);
+    /// <summary>Records a value. Returns the slot of its exemplar, or <see cref="NoSlot"/>.</summary>
+    internal abstract int Record(long value);
 
-    internal abstract void Record(double value);
+    /// <inheritdoc cref="Record(long)"/>
+    internal abstract int Record(double value);
 
     /// <summary>The current time in seconds since 1970, to the millisecond.</summary>
     internal static double TimeOf(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0;

@@ -31,13 +31,13 @@ internal sealed class ObservedSeries(LabelSet labels, Observation observation, I
 
     internal override bool IsPresent => _present;
 
-    internal override void Record(long value) => Record((double)value);
+    internal override int Record(long value) => Record((double)value);
 
-    internal override void Record(double value)
+    internal override int Record(double value)
     {
         if (kind.IsMonotonic() && !(value >= 0))
         {
-            return;
+            return NoSlot;
         }
 
         if (_stagedIn != observation.Collection)
@@ -54,6 +54,7 @@ internal sealed class ObservedSeries(LabelSet labels, Observation observation, I
         }
 
         _source = observation.Source;
+        return NoSlot;
     }
 
     /// <summary>Exposes the value staged by the current collection. Returns false if there is none: the series is gone.</summary>

@@ -3,7 +3,7 @@
 namespace TinyHost.Metrics;
 
 /// <summary>A series with one value.</summary>
-internal abstract class ScalarSeries(LabelSet labels) : Series(labels)
+internal abstract class ScalarSeries(LabelSet labels, ExemplarSlots? exemplars = null) : Series(labels, exemplars)
 {
     /// <summary>The current value.</summary>
     internal abstract double Value { get; }
@@ -13,12 +13,10 @@ internal abstract class ScalarSeries(LabelSet labels) : Series(labels)
 /// The sum of a Counter or UpDownCounter. Integers and fractions are summed separately: integers stay exact and cost one atomic addition.
 /// Values that would spoil the sum are dropped: NaN, infinities, and negative ones if the sum is <paramref name="monotonic"/>.
 /// </summary>
-internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? exemplars) : ScalarSeries(labels)
+internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? exemplars) : ScalarSeries(labels, exemplars)
 {
     private long _integers;
     private double _fractions;
-
-    internal ExemplarSlots? Exemplars => exemplars;
 
     internal override double Value
     {
@@ -32,20 +30,22 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         }
     }
 
-    internal override void Record(long value)
+    internal override int Record(long value)
     {
-        if (value >= 0 || !monotonic)
+        if (value < 0 && monotonic)
         {
-            Interlocked.Add(ref _integers, value);
-            exemplars?.Offer(0, value);
+            return NoSlot;
         }
+
+        Interlocked.Add(ref _integers, value);
+        return 0;
     }
 
-    internal override void Record(double value)
+    internal override int Record(double value)
     {
         if (!double.IsFinite(value) || (monotonic && value < 0))
         {
-            return;
+            return NoSlot;
         }
 
         var sum = Volatile.Read(ref _fractions);
@@ -53,7 +53,7 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         {
         }
 
-        exemplars?.Offer(0, value);
+        return 0;
     }
 }
 
@@ -64,9 +64,13 @@ internal sealed class GaugeSeries(LabelSet labels) : ScalarSeries(labels)
 
     internal override double Value => Volatile.Read(ref _value);
 
-    internal override void Record(long value) => Volatile.Write(ref _value, value);
+    internal override int Record(long value) => Record((double)value);
 
-    internal override void Record(double value) => Volatile.Write(ref _value, value);
+    internal override int Record(double value)
+    {
+        Volatile.Write(ref _value, value);
+        return NoSlot;
+    }
 }
 
 /// <summary>A constant 1, whose labels carry the information.</summary>
@@ -74,7 +78,7 @@ internal sealed class InfoSeries(LabelSet labels) : ScalarSeries(labels)
 {
     internal override double Value => 1;
 
-    internal override void Record(long value) => throw new InvalidOperationException("Nothing records into target_info.");
+    internal override int Record(long value) => throw new InvalidOperationException("Nothing records into target_info.");
 
-    internal override void Record(double value) => Record((long)value);
+    internal override int Record(double value) => Record((long)value);
 }

@@ -47,31 +47,31 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         {
             case TypeCode.Byte:
                 listener.SetMeasurementEventCallback<byte>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
                 break;
             case TypeCode.Int16:
                 listener.SetMeasurementEventCallback<short>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
                 break;
             case TypeCode.Int32:
                 listener.SetMeasurementEventCallback<int>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
                 break;
             case TypeCode.Int64:
                 listener.SetMeasurementEventCallback<long>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
                 break;
             case TypeCode.Single:
                 listener.SetMeasurementEventCallback<float>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(FloatValue.ToDouble(value), tags));
                 break;
             case TypeCode.Double:
                 listener.SetMeasurementEventCallback<double>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record(value));
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
                 break;
             case TypeCode.Decimal:
                 listener.SetMeasurementEventCallback<decimal>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Find(tags).Record((double)value));
+                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record((double)value, tags));
                 break;
         }
     }
@@ -124,6 +124,20 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
                 series.Owner = this;
             }
         }
+    }
+
+    private void Record(long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var series = Find(tags);
+        var slot = series.Record(value);
+        series.Exemplars?.Offer(slot, value, tags, kept);
+    }
+
+    private void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var series = Find(tags);
+        var slot = series.Record(value);
+        series.Exemplars?.Offer(slot, value, tags, kept);
     }
 
     private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags names)

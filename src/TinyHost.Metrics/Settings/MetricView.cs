@@ -12,7 +12,8 @@ public sealed class MetricView
     public string? Name { get; init; }
 
     /// <summary>
-    /// The names of the tags to keep. Series that differ only in other tags are added up; for gauges the last value counts.
+    /// The names of the tags to keep. Series that differ only in other tags are added up; for gauges the last value counts. Exemplars show
+    /// the other tags of their measurement, as far as they fit into 128 characters with the identifiers of the span.
     /// </summary>
     public IReadOnlyCollection<string>? Tags { get; init; }
 

@@ -8,12 +8,18 @@ namespace TinyHost.Metrics;
 internal static class ProtobufExemplar
 {
     /// <summary>The maximum length of an exemplar with its tag, in bytes.</summary>
-    internal const int MaxLength = 128;
+    internal const int MaxLength = 128 + ExemplarLabels.MaxBytes;
 
     /// <summary>Writes an exemplar as a field, if there is one.</summary>
     internal static void Write(ref BackwardWriter output, int field, ExemplarSlots? exemplars, int slot)
     {
-        if (exemplars is null || !exemplars.TryRead(slot, out var exemplar))
+        if (exemplars is null)
+        {
+            return;
+        }
+
+        var dropped = default(KeptTags.Buffer);
+        if (!exemplars.TryRead(slot, out var exemplar, dropped))
         {
             return;
         }
@@ -22,8 +28,14 @@ internal static class ProtobufExemplar
         var end = output.Length;
         WriteTime(ref output, 3, exemplar.Time);
         output.Field(2, exemplar.Value);
-        WriteLabel(ref output, "span_id"u8, exemplar.SpanId);
-        WriteLabel(ref output, "trace_id"u8, exemplar.TraceId);
+        var labels = new ExemplarLabels(dropped, stackalloc char[ExemplarLabels.RoomLength]);
+        while (labels.MoveNext())
+        {
+            WriteLabel(ref output, labels.Name, labels.Value);
+        }
+
+        WriteLabel(ref output, "span_id", exemplar.SpanId);
+        WriteLabel(ref output, "trace_id", exemplar.TraceId);
         output.EndField(field, end);
     }
 
@@ -44,13 +56,13 @@ internal static class ProtobufExemplar
         output.EndField(field, end);
     }
 
-    // LabelPair: name = 1, value = 2. The identifiers are ASCII, at most 32 characters.
-    private static void WriteLabel(ref BackwardWriter output, ReadOnlySpan<byte> name, string value)
+    // LabelPair: name = 1, value = 2.
+    private static void WriteLabel(ref BackwardWriter output, scoped ReadOnlySpan<char> name, scoped ReadOnlySpan<char> value)
     {
         var end = output.Length;
-        Span<byte> bytes = stackalloc byte[32];
-        output.Field(2, bytes[..Encoding.ASCII.GetBytes(value, bytes)]);
-        output.Field(1, name);
+        Span<byte> bytes = stackalloc byte[ExemplarLabels.MaxBytes];
+        output.Field(2, bytes[..Encoding.UTF8.GetBytes(value, bytes)]);
+        output.Field(1, bytes[..Encoding.UTF8.GetBytes(name, bytes)]);
         output.EndField(1, end);
     }
 }

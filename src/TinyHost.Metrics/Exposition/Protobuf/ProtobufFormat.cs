@@ -70,7 +70,7 @@ internal sealed class ProtobufFormat : ExpositionFormat
     private static void WriteCounter(ref BackwardWriter counter, ScalarSeries series)
     {
         ProtobufExemplar.WriteTime(ref counter, 3, series.Created);
-        ProtobufExemplar.Write(ref counter, 2, (series as SumSeries)?.Exemplars, 0);
+        ProtobufExemplar.Write(ref counter, 2, series.Exemplars, 0);
         counter.Field(1, series.Value);
     }
 

@@ -2,7 +2,6 @@
 // Sources: Prometheus, "Exposition formats", text-based format; OpenMetrics 1.0.0, Text Format.
 
 using System.Buffers.Text;
-using System.Text;
 
 namespace TinyHost.Metrics;
 
@@ -13,9 +12,6 @@ internal sealed class TextFormat : ExpositionFormat
     internal const int Count = 2 * ((int)EscapingScheme.AllowUtf8 + 1);
 
     private const int MaxOnStack = 256;
-
-    // OpenMetrics 1.0.0, Exemplars: at most 128 characters of labels; these have 63.
-    private const int MaxExemplar = 160;
 
     private static readonly TextFormat[] s_plain = [.. Enum.GetValues<EscapingScheme>().Select(scheme => new TextFormat(false, scheme))];
     private static readonly TextFormat[] s_openMetrics =
@@ -56,7 +52,7 @@ internal sealed class TextFormat : ExpositionFormat
         }
         else
         {
-            var exemplars = IsOpenMetrics && !text.IsUnknown ? (series as SumSeries)?.Exemplars : null;
+            var exemplars = IsOpenMetrics && !text.IsUnknown ? series.Exemplars : null;
             WriteScalar(ref output, text.Name, labels, ((ScalarSeries)series).Value, exemplars);
         }
 
@@ -69,7 +65,7 @@ internal sealed class TextFormat : ExpositionFormat
     private static void WriteScalar(
         ref ChunkWriter output, SampleName name, ReadOnlySpan<byte> labels, double value, ExemplarSlots? exemplars = null)
     {
-        var line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + MaxExemplar + 1);
+        var line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + TextExemplar.MaxLength + 1);
         int at;
         if (labels.Length > 0)
         {
@@ -84,7 +80,7 @@ internal sealed class TextFormat : ExpositionFormat
 
         line[at++] = (byte)' ';
         at += SampleValue.Write(value, line[at..]);
-        at = AppendExemplar(line, at, exemplars, 0);
+        at = TextExemplar.Append(line, at, exemplars, 0);
         line[at++] = (byte)'\n';
         output.Advance(at);
     }
@@ -102,7 +98,7 @@ internal sealed class TextFormat : ExpositionFormat
         {
             count += counts[i];
             ReadOnlySpan<byte> end = ends[i];
-            var line = output.Reserve(open.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + MaxExemplar + 1);
+            var line = output.Reserve(open.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + TextExemplar.MaxLength + 1);
             var at = Append(line, 0, open);
             if (labels.Length > 0)
             {
@@ -112,7 +108,7 @@ internal sealed class TextFormat : ExpositionFormat
 
             at = Append(line, at, end);
             Utf8Formatter.TryFormat(count, line[at..], out var digits);
-            at = AppendExemplar(line, at + digits, exemplars, i);
+            at = TextExemplar.Append(line, at + digits, exemplars, i);
             line[at++] = (byte)'\n';
             output.Advance(at);
         }
@@ -123,24 +119,6 @@ internal sealed class TextFormat : ExpositionFormat
             WriteScalar(ref output, text.SumName, labels, sum);
             WriteScalar(ref output, text.CountName, labels, count);
         }
-    }
-
-    // Appends " # {trace_id="…",span_id="…"} value time" if there is an exemplar.
-    private static int AppendExemplar(Span<byte> line, int at, ExemplarSlots? exemplars, int slot)
-    {
-        if (exemplars is null || !exemplars.TryRead(slot, out var exemplar))
-        {
-            return at;
-        }
-
-        at = Append(line, at, " # {trace_id=\""u8);
-        at += Encoding.ASCII.GetBytes(exemplar.TraceId, line[at..]);
-        at = Append(line, at, "\",span_id=\""u8);
-        at += Encoding.ASCII.GetBytes(exemplar.SpanId, line[at..]);
-        at = Append(line, at, "\"} "u8);
-        at += SampleValue.Write(exemplar.Value, line[at..]);
-        line[at++] = (byte)' ';
-        return at + SampleValue.Write(exemplar.Time, line[at..]);
     }
 
     private static int Append(Span<byte> line, int at, ReadOnlySpan<byte> bytes)

@@ -10,7 +10,7 @@ internal sealed class NativeHistogramSeries(
     LabelSet labels, double[] boundaries, ExemplarSlots? exemplars, NativeHistogram native, TimeProvider clock)
     : HistogramSeries(labels, boundaries, exemplars)
 {
-    internal override void Record(double value)
+    internal override int Record(double value)
     {
         var bucket = double.IsNaN(value) ? BucketCount - 1 : HistogramBoundaries.BucketOf(value, Boundaries);
         var index = native.IndexOf(value);
@@ -22,10 +22,7 @@ internal sealed class NativeHistogramSeries(
         }
 
         First.CountAndExit(bucket, value);
-        if (!double.IsNaN(value))
-        {
-            Exemplars?.Offer(bucket, value);
-        }
+        return double.IsNaN(value) ? NoSlot : bucket;
     }
 
     /// <summary>As <see cref="HistogramSeries.Read"/>, with the native buckets and the start of counting as of the same moment.</summary>
