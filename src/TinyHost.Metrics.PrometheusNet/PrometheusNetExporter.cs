@@ -1,13 +1,14 @@
-// Owns: serving a registry of prometheus-net beside the built-in exposition.
+// Owns: a registry of prometheus-net as an exporter of the metrics stage.
 
 using Prometheus;
 
 namespace TinyHost.Metrics.PrometheusNet;
 
 /// <summary>
-/// Exports what a registry of prometheus-net holds: <c>options.Exporters.Add(new PrometheusNetExporter())</c>. Without
-/// <c>Prometheus.Metrics.SuppressDefaultMetrics()</c> the default registry has series of the process and of System.Diagnostics.Metrics that
-/// TinyHost exposes itself; those of the same name are left out.
+/// Exports what a registry of prometheus-net holds: <c>options.Exporters.Add(new PrometheusNetExporter())</c>. Alone
+/// (<see cref="MetricsOptions.ExportersAlone"/>) the text is byte for byte the registry's. Behind the built-in families, those that
+/// prometheus-net adds to its default registry by itself are left out where their names are taken; another family whose name is taken is
+/// reported.
 /// </summary>
 /// <param name="registry">The registry; null for <c>Prometheus.Metrics.DefaultRegistry</c>.</param>
 public sealed class PrometheusNetExporter(CollectorRegistry? registry = null) : IMetricsExporter
@@ -20,10 +21,16 @@ public sealed class PrometheusNetExporter(CollectorRegistry? registry = null) : 
     /// <inheritdoc />
     public bool WritesOpenMetrics => true;
 
+    /// <summary>True: what <c>MetricServer</c> answers arrives unchanged.</summary>
+    public bool IsVerbatimAlone => true;
+
     /// <inheritdoc />
     public Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken) =>
         _registry.CollectAndExportAsTextAsync(
             output,
             format == ExporterFormat.OpenMetrics ? ExpositionFormat.OpenMetricsText : ExpositionFormat.PrometheusText,
             cancellationToken);
+
+    /// <summary>Recognises the families that prometheus-net adds to its default registry by itself, by name and HELP text.</summary>
+    public ExporterFamilyOrigin OriginOf(string family, string help) => DefaultFamilies.OriginOf(family, help);
 }

@@ -44,6 +44,11 @@ internal sealed class MetricCollector : IDisposable
             "tinyhost.metrics.series", () => MeasureFamilies(family => family.SeriesCount), "{series}", "Series of each family."));
         _process = new ProcessInstruments(
             Meter, GuardedMeter, process ?? (OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess()));
+        if (options.PrometheusNetNames)
+        {
+            PrometheusNetInstruments.Create(Meter, GuardedMeter, options.DisableGc);
+        }
+
         _listener = new InstrumentListener(options, selection, _registry, guard);
     }
 

@@ -54,6 +54,12 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
             _owners.Add(name, exporter);
         }
 
+        Pass(family);
+    }
+
+    /// <summary>Takes the family's lines if the filter includes it, whoever owns its names.</summary>
+    internal void Pass(ExporterFamily family)
+    {
         if (filter is null || filter.Includes(family.Name)
             || (family.Type is "counter" or "info" && Array.Exists(family.Names, filter.Includes)))
         {

@@ -11,6 +11,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     private readonly bool _writeOpenMetrics = options.Exporters.All(exporter => exporter.WritesOpenMetrics);
     private readonly SharedExport[] _text = Share(options, ExporterFormat.Text, clock, forBatch);
     private readonly SharedExport[] _openMetrics = Share(options, ExporterFormat.OpenMetrics, clock, forBatch);
+    private readonly bool _disableGc = options.DisableGc;
     private readonly HashSet<(IMetricsExporter, Fault, string Family)> _logged = [];
     private BuiltInNames? _builtIn;
 
@@ -21,6 +22,9 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
         Invalid,
         Collision,
     }
+
+    /// <summary>Whether the only exporter's text is sent byte for byte.</summary>
+    internal bool IsVerbatim { get; } = AreVerbatim(options, forBatch);
 
     /// <summary>
     /// Whether all exporters can write a format. What they write has valid names, which are the same in every escaping scheme.
@@ -79,14 +83,26 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     }
 
     private static SharedExport[] Share(MetricsOptions options, ExporterFormat format, TimeProvider clock, bool forBatch) =>
-        [.. options.Exporters.Select(
-            exporter => new SharedExport(exporter, format, options.CacheLifetime, options.CallbackTimeout, clock, forBatch))];
+        [.. options.Exporters.Select(exporter => new SharedExport(
+            exporter, format, options.CacheLifetime, options.CallbackTimeout, clock, forBatch, AreVerbatim(options, forBatch)))];
+
+    private static bool AreVerbatim(MetricsOptions options, bool forBatch) =>
+        !forBatch && options is { ExportersAlone: true, Exporters: [{ IsVerbatimAlone: true }] };
 
     private void Add(ExportResult result, IMetricsExporter exporter, IReadOnlyList<ExporterFamily> families)
     {
         foreach (var family in families)
         {
-            if (family.Fault is not null)
+            if (_disableGc && OriginOf(family) == ExporterFamilyOrigin.GarbageCollector)
+            {
+                continue;
+            }
+
+            if (IsVerbatim)
+            {
+                result.Pass(family);
+            }
+            else if (family.Fault is not null)
             {
                 result.Invalid++;
                 if (IsFirst(exporter, Fault.Invalid))
@@ -96,6 +112,11 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
             }
             else if (result.OwnerOf(family) is { } owner)
             {
+                if (OriginOf(family) != ExporterFamilyOrigin.Application)
+                {
+                    continue;
+                }
+
                 result.Collisions++;
                 if (IsFirst(exporter, Fault.Collision, family.Name))
                 {
@@ -107,6 +128,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
                 result.Add(family, exporter.Name);
             }
         }
+
+        ExporterFamilyOrigin OriginOf(ExporterFamily family) => exporter.OriginOf(family.Name, FamilyComments.Help(family));
     }
 
     private bool IsFirst(IMetricsExporter exporter, Fault fault, string family = "")

@@ -9,8 +9,15 @@ namespace TinyHost.Metrics;
 /// <param name="timeout">How long it may take (<see cref="MetricsOptions.CallbackTimeout"/>).</param>
 /// <param name="clock">The clock.</param>
 /// <param name="forBatch">Whether its output is for a Pushgateway or node_exporter rather than a scraper.</param>
+/// <param name="isVerbatim">Whether its output is passed on without checks.</param>
 internal sealed class SharedExport(
-    IMetricsExporter exporter, ExporterFormat format, TimeSpan lifetime, TimeSpan timeout, TimeProvider clock, bool forBatch = false)
+    IMetricsExporter exporter,
+    ExporterFormat format,
+    TimeSpan lifetime,
+    TimeSpan timeout,
+    TimeProvider clock,
+    bool forBatch = false,
+    bool isVerbatim = false)
 {
     private const int LinesBetweenYields = 1_000;
 
@@ -88,18 +95,13 @@ internal sealed class SharedExport(
             await exporter.WriteAsync(output, format, cancelled).ConfigureAwait(false);
             var text = output.Complete();
             _length = text.Length;
-            var reader = new ExporterReader(text, format, forBatch);
-            while (reader.Read(LinesBetweenYields))
-            {
-                await Task.Yield();
-            }
-
+            var families = isVerbatim ? FamilyComments.Divide(text, format) : await ReadAsync(text).ConfigureAwait(false);
             lock (_gate)
             {
-                (_last, _lastAt) = lifetime > TimeSpan.Zero ? (reader.Families, clock.GetTimestamp()) : (null, 0);
+                (_last, _lastAt) = lifetime > TimeSpan.Zero ? (families, clock.GetTimestamp()) : (null, 0);
             }
 
-            return reader.Families;
+            return families;
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
@@ -112,6 +114,17 @@ internal sealed class SharedExport(
                 (_run, _late) = (null, false);
             }
         }
+    }
+
+    private async ValueTask<IReadOnlyList<ExporterFamily>> ReadAsync(ReadOnlyMemory<byte> text)
+    {
+        var reader = new ExporterReader(text, format, forBatch);
+        while (reader.Read(LinesBetweenYields))
+        {
+            await Task.Yield();
+        }
+
+        return reader.Families;
     }
 
     // The source has no timer and need not be disposed; it may be cancelled while the run ends.

@@ -84,7 +84,8 @@ internal sealed class Scraper : IDisposable
             ? null
             : await _exporters!.EndAsync(exports, collected.Families, type.Format, filter).ConfigureAwait(false);
         CountErrors(collected, exported);
-        if (_options.FailOnError && collected.Missing + exported?.Missing is { Length: > 0 } missing)
+        var mustBeComplete = _options.FailOnError || _exporters is { IsVerbatim: true };
+        if (mustBeComplete && collected.Missing + exported?.Missing is { Length: > 0 } missing)
         {
             await RefuseAsync(context, missing).ConfigureAwait(false);
             return 0;

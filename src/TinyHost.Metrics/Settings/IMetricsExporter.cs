@@ -15,9 +15,22 @@ public interface IMetricsExporter
     bool WritesOpenMetrics { get; }
 
     /// <summary>
+    /// Whether its text is sent byte for byte, without checks, if it is the only exporter and <see cref="MetricsOptions.ExportersAlone"/>
+    /// is true. Its failure then fails the scrape with 503, because nothing else is exposed. Default false.
+    /// </summary>
+    bool IsVerbatimAlone => false;
+
+    /// <summary>
     /// Writes one exposition. Simultaneous scrapes share it; calls for the same format do not overlap. If it throws, or takes longer than
     /// <see cref="MetricsOptions.CallbackTimeout"/>, the exporter is left out of the scrape. In the latter case the token is cancelled, and
     /// the exporter is not asked for that format again until the task has ended.
     /// </summary>
     Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Who records a family: by default the application. Called during scrapes, by several threads at once.
+    /// </summary>
+    /// <param name="family">The name of the family; in OpenMetrics that of a counter lacks <c>_total</c>.</param>
+    /// <param name="help">Its HELP text as written; empty if there is none.</param>
+    ExporterFamilyOrigin OriginOf(string family, string help) => ExporterFamilyOrigin.Application;
 }

@@ -28,6 +28,7 @@ internal static class MetricsConfiguration
         ["Port"] = (setting, options) => options.Port = setting.Number(1, ushort.MaxValue, "a port number"),
         ["Path"] = (setting, options) => options.Path = Path(setting),
         ["DisableGc"] = (setting, options) => options.DisableGc = setting.Flag(),
+        ["PrometheusNetNames"] = (setting, options) => options.PrometheusNetNames = setting.Flag(),
         ["ApplicationMeters"] = (setting, options) => options.ApplicationMeters = setting.Flag(),
         ["Meters"] = ReadMeters,
         ["CardinalityLimit"] = (setting, options) => options.CardinalityLimit = SeriesCount(setting),

@@ -23,9 +23,18 @@ public sealed class MetricsOptions
     public string? Path { get; set; }
 
     /// <summary>
-    /// Leaves out the series of the garbage collector: those of meter <c>System.Runtime</c> named <c>dotnet.gc.*</c>. Default false.
+    /// Leaves out the series of the garbage collector: those of meter <c>System.Runtime</c> named <c>dotnet.gc.*</c>, and those of
+    /// exporters (<see cref="ExporterFamilyOrigin.GarbageCollector"/>). Default false.
     /// </summary>
     public bool DisableGc { get; set; }
+
+    /// <summary>
+    /// Also exposes the process and runtime under the names prometheus-net gives them by default: <c>process_num_threads</c>,
+    /// <c>process_open_handles</c>, <c>process_private_memory_bytes</c>, <c>process_working_set_bytes</c>, and, unless
+    /// <see cref="DisableGc"/> is true, <c>dotnet_total_memory_bytes</c> and <c>dotnet_collection_count_total</c> with the label
+    /// <c>generation</c>. Default false.
+    /// </summary>
+    public bool PrometheusNetNames { get; set; }
 
     /// <summary>
     /// Takes all meters of the application and its libraries, including TinyHost's: those whose names start with neither <c>System.</c> nor

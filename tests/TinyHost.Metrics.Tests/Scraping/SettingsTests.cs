@@ -187,6 +187,7 @@ public sealed class SettingsTests
             ["Port"] = ("9200", options => options.Port, 9200),
             ["Path"] = ("/stats", options => options.Path, "/stats"),
             ["DisableGc"] = ("true", options => options.DisableGc, true),
+            ["PrometheusNetNames"] = ("true", options => options.PrometheusNetNames, true),
             ["ApplicationMeters"] = ("False", options => options.ApplicationMeters, false),
             ["Meters"] = ("A; B.*", options => string.Join(',', options.Meters), "A,B.*"),
             ["CardinalityLimit"] = ("7", options => options.CardinalityLimit, 7),

@@ -14,11 +14,18 @@ internal sealed class StandInExporter(string text, string? openMetrics = null) :
 
     public bool WritesOpenMetrics => openMetrics is not null;
 
+    public bool IsVerbatimAlone { get; init; }
+
+    /// <summary>The origin of a family by its name and HELP text.</summary>
+    internal Func<string, string, ExporterFamilyOrigin> Origin { get; init; } = (_, _) => ExporterFamilyOrigin.Application;
+
     /// <summary>Runs before anything is written.</summary>
     internal Func<CancellationToken, Task> Before { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>The number of runs.</summary>
     internal int Runs => Volatile.Read(ref _runs);
+
+    public ExporterFamilyOrigin OriginOf(string family, string help) => Origin(family, help);
 
     public async Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken)
     {

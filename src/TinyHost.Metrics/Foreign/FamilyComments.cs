@@ -1,0 +1,98 @@
+// Owns: what the HELP and TYPE lines of an exporter's text tell without reading its samples.
+
+using System.Text;
+
+namespace TinyHost.Metrics;
+
+internal static class FamilyComments
+{
+    /// <summary>
+    /// Divides a text into families where the name in the comments changes. Nothing is checked, and together the families are the text
+    /// without the <c># EOF</c> of OpenMetrics. Lines before the first comment become a family without a name.
+    /// </summary>
+    internal static IReadOnlyList<ExporterFamily> Divide(ReadOnlyMemory<byte> text, ExporterFormat format)
+    {
+        List<ExporterFamily> families = [];
+        var bytes = text.Span;
+        var (name, type, start) = ("", "", 0);
+        for (var at = NextComment(bytes, 0); at < bytes.Length;)
+        {
+            var end = EndOfLine(bytes, at);
+            var line = bytes[at..end].TrimEnd((byte)'\n');
+            if (format == ExporterFormat.OpenMetrics && line.SequenceEqual("# EOF"u8))
+            {
+                bytes = bytes[..at];
+                break;
+            }
+
+            if (TryRead(line, "# HELP "u8, out var described, out _) || TryRead(line, "# TYPE "u8, out described, out _))
+            {
+                if (described != name)
+                {
+                    Add(at);
+                    (name, type, start) = (described, "", at);
+                }
+
+                type = TryRead(line, "# TYPE "u8, out _, out var rest) ? rest : type;
+            }
+
+            at = NextComment(bytes, end);
+        }
+
+        Add(bytes.Length);
+        return families;
+
+        void Add(int endOfFamily)
+        {
+            if (endOfFamily > start)
+            {
+                families.Add(new ExporterFamily(name, type, text[start..endOfFamily], Fault: null));
+            }
+        }
+    }
+
+    /// <summary>The HELP text of a family as written; empty if there is none.</summary>
+    internal static string Help(ExporterFamily family)
+    {
+        var bytes = family.Text.Span;
+        for (var at = 0; at < bytes.Length && bytes[at] == '#'; at = EndOfLine(bytes, at))
+        {
+            if (TryRead(bytes[at..EndOfLine(bytes, at)].TrimEnd((byte)'\n'), "# HELP "u8, out _, out var help))
+            {
+                return help;
+            }
+        }
+
+        return "";
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> line, ReadOnlySpan<byte> keyword, out string name, out string rest)
+    {
+        (name, rest) = ("", "");
+        if (!line.StartsWith(keyword))
+        {
+            return false;
+        }
+
+        line = line[keyword.Length..];
+        var space = line.IndexOf((byte)' ');
+        name = Encoding.UTF8.GetString(space < 0 ? line : line[..space]);
+        rest = space < 0 ? "" : Encoding.UTF8.GetString(line[(space + 1)..]);
+        return true;
+    }
+
+    // The start of the next line that begins with #, from the start of a line on; the end if there is none.
+    private static int NextComment(ReadOnlySpan<byte> bytes, int at)
+    {
+        if (at >= bytes.Length || bytes[at] == '#')
+        {
+            return at;
+        }
+
+        var next = bytes[at..].IndexOf("\n#"u8);
+        return next < 0 ? bytes.Length : at + next + 1;
+    }
+
+    private static int EndOfLine(ReadOnlySpan<byte> bytes, int at) =>
+        bytes[at..].IndexOf((byte)'\n') is >= 0 and var length ? at + length + 1 : bytes.Length;
+}

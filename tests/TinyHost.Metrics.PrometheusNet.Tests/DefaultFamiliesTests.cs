@@ -1,0 +1,73 @@
+// Owns: tests that the families prometheus-net adds by itself stand behind the built-in ones without a report.
+
+using System.Text;
+using Prometheus;
+using TinyHost.Metrics.Tests.Support;
+
+namespace TinyHost.Metrics.PrometheusNet.Tests;
+
+public sealed class DefaultFamiliesTests
+{
+    private static readonly string[] s_dotNetStats =
+    [
+        "dotnet_collection_count_total", "dotnet_total_memory_bytes", "process_cpu_seconds_total", "process_num_threads",
+        "process_open_handles", "process_private_memory_bytes", "process_start_time_seconds", "process_virtual_memory_bytes",
+        "process_working_set_bytes",
+    ];
+
+    private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
+
+    public DefaultFamiliesTests() => DotNetStats.Register(_registry);
+
+    [Theory]
+    [InlineData(ExporterFormat.Text)]
+    [InlineData(ExporterFormat.OpenMetrics)]
+    public async Task Every_family_of_DotNetStats_is_recognised(ExporterFormat format)
+    {
+        var exporter = new PrometheusNetExporter(_registry);
+        using var output = new MemoryStream();
+        await exporter.WriteAsync(output, format, TestContext.Current.CancellationToken);
+        var origins = Encoding.UTF8.GetString(output.ToArray()).Split('\n')
+            .Where(line => line.StartsWith("# HELP ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ', 4))
+            .ToDictionary(words => words[2], words => exporter.OriginOf(words[2], words[3]));
+        Assert.Equal(9, origins.Count);
+        Assert.All(origins, family => Assert.Equal(
+            family.Key.StartsWith("dotnet_", StringComparison.Ordinal)
+                ? ExporterFamilyOrigin.GarbageCollector
+                : ExporterFamilyOrigin.Process,
+            family.Value));
+    }
+
+    [Theory]
+    [InlineData("process_num_threads", "Threads of our pool.")]
+    [InlineData("orders_total", "Total number of threads")]
+    [InlineData("system_runtime_dotnet_timer_count", "")]
+    [InlineData("_total", "")]
+    public void Other_families_are_the_applications(string family, string help) =>
+        Assert.Equal(ExporterFamilyOrigin.Application, new PrometheusNetExporter(_registry).OriginOf(family, help));
+
+    [Theory]
+    [InlineData("text/plain;version=0.0.4", false)]
+    [InlineData("text/plain;version=0.0.4", true)]
+    [InlineData("application/openmetrics-text;version=1.0.0", false)]
+    [InlineData("application/openmetrics-text;version=1.0.0", true)]
+    public async Task Each_stands_once_behind_the_built_in_families_and_none_is_reported(string accept, bool prometheusNetNames)
+    {
+        await using var server = await MetricsServer.StartAsync(options =>
+        {
+            options.Exporters.Add(new PrometheusNetExporter(_registry));
+            options.PrometheusNetNames = prometheusNetNames;
+        });
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
+        var url = new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics");
+        await client.GetStringAsync(url, TestContext.Current.CancellationToken);
+        var lines = (await client.GetStringAsync(url, TestContext.Current.CancellationToken)).Split('\n');
+        Assert.All(s_dotNetStats, name => Assert.Single(
+            lines.Where(line => line.StartsWith(name, StringComparison.Ordinal)).Select(line => line.Split(' ', '{')[0]).Distinct()));
+        var types = lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
+        Assert.Equal(types.Distinct(), types);
+        Assert.DoesNotContain(lines, line => line.Contains("exporter_", StringComparison.Ordinal));
+    }
+}
