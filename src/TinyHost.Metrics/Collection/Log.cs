@@ -40,11 +40,15 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Warning,
         "Family {Family} of exporter {Exporter} is left out because a line would make the whole exposition invalid: {Line} This is "
-        + "logged once for each exporter.")]
+        + "logged once for each family.")]
     internal static partial void ExporterFamilyInvalid(ILogger logger, string family, string exporter, string line);
 
     [LoggerMessage(10, LogLevel.Warning,
         "Family {Family} of exporter {Exporter} is left out because its name, or that of one of its samples, is taken by {Owner}. "
         + "This is logged once.")]
     internal static partial void ExporterCollision(ILogger logger, string family, string exporter, string owner);
+
+    [LoggerMessage(20, LogLevel.Warning,
+        "Exporter {Exporter} wrote more than {Limit} bytes (MaxExporterSize); it is left out until it writes less. This is logged once.")]
+    internal static partial void ExporterTooLarge(ILogger logger, string exporter, int limit);
 }

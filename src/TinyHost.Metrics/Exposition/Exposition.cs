@@ -144,6 +144,9 @@ internal abstract class ExpositionFormat(int index)
 {
     internal int Index => index;
 
+    /// <summary>The kind of format, as options name it.</summary>
+    internal abstract MetricsFormats Kind { get; }
+
     /// <summary>True if each family is a message, preceded by its length.</summary>
     internal virtual bool IsDelimited => false;
 

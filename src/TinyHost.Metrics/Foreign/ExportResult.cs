@@ -17,6 +17,9 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
     /// <summary>The number of exporters that did not return in time.</summary>
     internal int Late { get; set; }
 
+    /// <summary>The number of exporters that wrote more than their limit.</summary>
+    internal int TooLarge { get; set; }
+
     /// <summary>The number of families with an invalid line.</summary>
     internal int Invalid { get; set; }
 
@@ -25,7 +28,9 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
 
     /// <summary>A line for exporters that are missing or invalid; empty if there are none.</summary>
     internal string Missing =>
-        Failed + Late + Invalid == 0 ? "" : "An exporter failed, has not returned, or wrote invalid lines; the log says which.\n";
+        Failed + Late + TooLarge + Invalid == 0
+            ? ""
+            : "An exporter failed, has not returned, or wrote invalid lines or too much; the log says which.\n";
 
     /// <summary>The owner of a name the family needs; null if all its names are free.</summary>
     internal string? OwnerOf(ExporterFamily family)

@@ -1,13 +1,17 @@
-// Owns: collecting what an exporter writes.
+// Owns: collecting what an exporter writes, within its limit.
 
 namespace TinyHost.Metrics;
 
-/// <summary>
-/// A stream into memory. Writing throws once the exporter is cancelled, so that one that never ends does not use up all memory.
-/// </summary>
-internal sealed class ExporterOutput(int capacity, CancellationToken cancelled) : Stream
+/// <summary>A stream into memory. Writing throws once the exporter is cancelled or has written more than the limit.</summary>
+/// <param name="capacity">The number of bytes expected.</param>
+/// <param name="limit">The greatest number of bytes.</param>
+/// <param name="cancelled">The token of the exporter.</param>
+internal sealed class ExporterOutput(int capacity, int limit, CancellationToken cancelled) : Stream
 {
     private readonly MemoryStream _written = new(capacity);
+
+    /// <summary>Whether the exporter has written more than the limit. What it wrote is dropped.</summary>
+    internal bool IsTooLarge { get; private set; }
 
     public override bool CanRead => false;
 
@@ -37,6 +41,14 @@ internal sealed class ExporterOutput(int capacity, CancellationToken cancelled) 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         cancelled.ThrowIfCancellationRequested();
+        if (IsTooLarge || buffer.Length > limit - _written.Length)
+        {
+            IsTooLarge = true;
+            _written.SetLength(0);
+            _written.Capacity = 0;
+            throw new ExporterTooLargeException(limit);
+        }
+
         _written.Write(buffer);
     }
 
@@ -66,3 +78,7 @@ internal sealed class ExporterOutput(int capacity, CancellationToken cancelled) 
 
     public override void SetLength(long value) => throw new NotSupportedException();
 }
+
+/// <summary>An exporter that wrote more than <see cref="MetricsOptions.MaxExporterSize"/>.</summary>
+internal sealed class ExporterTooLargeException(int limit, Exception? inner = null)
+    : IOException($"The exporter wrote more than {limit} bytes ({nameof(MetricsOptions.MaxExporterSize)}).", inner);

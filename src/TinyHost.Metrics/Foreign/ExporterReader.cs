@@ -1,4 +1,5 @@
-// Owns: finding the families in an exporter's text, and lines that would make the whole exposition invalid.
+// Owns: finding the families in an exporter's text, and lines that would make the whole exposition invalid. What a family can do without
+// is repaired: the text of a HELP comment, and exemplars.
 // Sources: Prometheus text format 0.0.4, "Comments, help text, and type information"; OpenMetrics 1.0.0, Text Format.
 
 using System.Text;
@@ -9,7 +10,7 @@ namespace TinyHost.Metrics;
 /// <summary>A family in an exporter's text.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type, as in the text.</param>
-/// <param name="Text">Its lines.</param>
+/// <param name="Text">Its lines, repaired.</param>
 /// <param name="Fault">The first invalid line; null if there is none.</param>
 internal sealed record ExporterFamily(string Name, string Type, ReadOnlyMemory<byte> Text, string? Fault)
 {
@@ -41,7 +42,9 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
     private readonly SampleGrammar _grammar = new(format);
     private readonly List<ExporterFamily> _families = [];
+    private readonly LineEdits _edits = new(text);
     private int _at;
+    private int _next;
     private bool _ended;
 
     private int _start;
@@ -71,8 +74,9 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         for (; lines > 0 && _at < bytes.Length; lines--)
         {
             var length = bytes[_at..].IndexOf((byte)'\n');
+            _next = _at + length + 1;
             ReadLine(bytes.Slice(_at, length));
-            _at += length + 1;
+            _at = _next;
         }
 
         if (_at < bytes.Length)
@@ -96,13 +100,13 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
             EndFamily(_at);
             _ended = true;
         }
-        else if (!Utf8.IsValid(line))
-        {
-            Refuse(line);
-        }
         else if (line.StartsWith("#"u8))
         {
             ReadComment(line);
+        }
+        else if (!Utf8.IsValid(line))
+        {
+            Refuse(line);
         }
         else if (line.Trim(" \t"u8).IsEmpty)
         {
@@ -135,6 +139,10 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
             ? SampleRules.Allow(_grammar, line, _type, suffix)
             : !forBatch || SampleRules.AllowInBatch(_grammar, line, _type);
         RefuseIf(!isAllowed, line);
+        if (_grammar.HasExemplar && !SampleRules.AllowExemplar(_grammar, line, suffix))
+        {
+            _edits.Replace(_at + _grammar.Length, _at + line.Length, []);
+        }
     }
 
     private void ReadComment(ReadOnlySpan<byte> line)
@@ -145,6 +153,12 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
             : keyword.SequenceEqual("TYPE"u8) ? Seen.Type
             : keyword.SequenceEqual("UNIT"u8) && _openMetrics ? Seen.Unit
             : Seen.None;
+        if (kind != Seen.Help && !Utf8.IsValid(line))
+        {
+            Refuse(line);
+            return;
+        }
+
         if (kind == Seen.None)
         {
             // OpenMetrics has no comments. In text 0.0.4 Prometheus rejects the scrape if one contains NUL.
@@ -173,7 +187,13 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
 
         // One space follows the name; further spaces belong to the rest. OpenMetrics requires it even if the rest is empty.
         RefuseIf(_openMetrics && !rest.StartsWith(" "u8), line);
-        rest = rest.IsEmpty ? rest : rest[1..];
+        if (rest.IsEmpty)
+        {
+            RefuseIf(kind == Seen.Type, line);
+            return;
+        }
+
+        rest = rest[1..];
         switch (kind)
         {
             case Seen.Type:
@@ -186,7 +206,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
                 RefuseIf(_hasUnit && !name.EndsWith("_" + unit, StringComparison.Ordinal), line);
                 break;
             default:
-                RefuseIf(!IsEscaped(rest), line);
+                ReadHelp(metric, line.Length - rest.Length);
                 break;
         }
 
@@ -212,20 +232,16 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
         };
     }
 
-    // OpenMetrics' ABNF also requires quotes to be escaped; but prometheus-net does not do so, and every reader accepts that.
-    private bool IsEscaped(ReadOnlySpan<byte> help)
+    // The line feed at the end of the comment stays.
+    private void ReadHelp(ReadOnlySpan<byte> family, int offset)
     {
-        while (help.IndexOf((byte)'\\') is var at and >= 0)
+        var bytes = text.Span;
+        _next = HelpComment.End(bytes, _next, family, _seen.HasFlag(Seen.Type), _grammar, _openMetrics);
+        var (start, end) = (_at + offset, _next - 1);
+        if (!HelpComment.IsEscaped(bytes[start..end], _openMetrics))
         {
-            if (at + 1 == help.Length || !(help[at + 1] is (byte)'\\' or (byte)'n' || (_openMetrics && help[at + 1] == '"')))
-            {
-                return false;
-            }
-
-            help = help[(at + 2)..];
+            _edits.Replace(start, end, HelpComment.Escape(bytes[start..end], _openMetrics));
         }
-
-        return true;
     }
 
     private void Begin(string name)
@@ -238,7 +254,7 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
     {
         if (_name is not null)
         {
-            _families.Add(new ExporterFamily(_name, _type ?? (_openMetrics ? "unknown" : "untyped"), text[_start..end], _fault));
+            _families.Add(new ExporterFamily(_name, _type ?? (_openMetrics ? "unknown" : "untyped"), _edits.Apply(_start, end), _fault));
         }
 
         (_name, _type, _hasUnit, _fault, _seen) = (null, null, false, null, Seen.None);

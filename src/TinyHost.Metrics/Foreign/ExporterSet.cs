@@ -7,11 +7,14 @@ namespace TinyHost.Metrics;
 /// <summary>The exporters of a stage or a batch job, in the order of the options.</summary>
 internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, ILogger logger, bool forBatch = false)
 {
+    private const int MaxLogged = 1_000;
+
     private readonly IMetricsExporter[] _exporters = [.. options.Exporters];
     private readonly bool _writeOpenMetrics = options.Exporters.All(exporter => exporter.WritesOpenMetrics);
     private readonly SharedExport[] _text = Share(options, ExporterFormat.Text, clock, forBatch);
     private readonly SharedExport[] _openMetrics = Share(options, ExporterFormat.OpenMetrics, clock, forBatch);
     private readonly bool _disableGc = options.DisableGc;
+    private readonly int _maxSize = options.MaxExporterSize;
     private readonly HashSet<(IMetricsExporter, Fault, string Family)> _logged = [];
     private BuiltInNames? _builtIn;
 
@@ -19,6 +22,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     {
         Failed,
         Late,
+        TooLarge,
         Invalid,
         Collision,
     }
@@ -67,6 +71,14 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
                     Log.ExporterHangs(logger, exporter.Name);
                 }
             }
+            catch (ExporterTooLargeException)
+            {
+                result.TooLarge++;
+                if (IsFirst(exporter, Fault.TooLarge))
+                {
+                    Log.ExporterTooLarge(logger, exporter.Name, _maxSize);
+                }
+            }
 #pragma warning disable CA1031 // A failing exporter costs only its own families: it is logged and counted.
             catch (Exception exception) when (exception is not ScrapeEndedException)
 #pragma warning restore CA1031
@@ -83,8 +95,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     }
 
     private static SharedExport[] Share(MetricsOptions options, ExporterFormat format, TimeProvider clock, bool forBatch) =>
-        [.. options.Exporters.Select(exporter => new SharedExport(
-            exporter, format, options.CacheLifetime, options.CallbackTimeout, clock, forBatch, AreVerbatim(options, forBatch)))];
+        [.. options.Exporters.Select(
+            exporter => new SharedExport(exporter, format, options, clock, forBatch, AreVerbatim(options, forBatch)))];
 
     private static bool AreVerbatim(MetricsOptions options, bool forBatch) =>
         !forBatch && options is { ExportersAlone: true, Exporters: [{ IsVerbatimAlone: true }] };
@@ -105,7 +117,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
             else if (family.Fault is not null)
             {
                 result.Invalid++;
-                if (IsFirst(exporter, Fault.Invalid))
+                if (IsFirst(exporter, Fault.Invalid, family.Name))
                 {
                     Log.ExporterFamilyInvalid(logger, family.Name, exporter.Name, family.Fault);
                 }
@@ -132,11 +144,12 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
         ExporterFamilyOrigin OriginOf(ExporterFamily family) => exporter.OriginOf(family.Name, FamilyComments.Help(family));
     }
 
+    // Bounded, because an exporter may write other names each time.
     private bool IsFirst(IMetricsExporter exporter, Fault fault, string family = "")
     {
         lock (_logged)
         {
-            return _logged.Add((exporter, fault, family));
+            return _logged.Count < MaxLogged && _logged.Add((exporter, fault, family));
         }
     }
 }

@@ -29,8 +29,14 @@ internal sealed class SampleGrammar(ExporterFormat format)
     /// <summary>The value of the sample read last.</summary>
     internal double Value => _value;
 
-    /// <summary>The value of its exemplar; null when it has none.</summary>
+    /// <summary>Whether an exemplar follows it, valid or not.</summary>
+    internal bool HasExemplar { get; private set; }
+
+    /// <summary>The value of its exemplar; null if it has none or an invalid one.</summary>
     internal double? Exemplar { get; private set; }
+
+    /// <summary>The length of its line without an exemplar.</summary>
+    internal int Length { get; private set; }
 
     /// <summary>Whether nothing follows the value, not even a space.</summary>
     internal bool EndsWithValue { get; private set; }
@@ -54,12 +60,15 @@ internal sealed class SampleGrammar(ExporterFormat format)
         return false;
     }
 
-    /// <summary>Reads a line. Returns the length of the metric's name, or 0 if the line is not a sample.</summary>
+    /// <summary>
+    /// Reads a line. Returns the length of the metric's name, or 0 if the line is not a sample. The line may still have
+    /// an invalid exemplar.
+    /// </summary>
     internal int NameLength(ReadOnlySpan<byte> line)
     {
         var name = LengthOfName(line, allowColon: true);
         var at = name;
-        Exemplar = null;
+        (HasExemplar, Exemplar) = (false, null);
         HasReservedLabel = false;
         if (name == 0 || !Labels(line, ref at, _labels) || !Space(line, ref at) || !Number(line, ref at, out _value))
         {
@@ -67,6 +76,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         }
 
         EndsWithValue = at == line.Length;
+        Length = at;
         if (Space(line, ref at) && at < line.Length && line[at] != '#')
         {
             var timed = _openMetrics ? Number(line, ref at, out _, finite: true) : Timestamp(line, ref at);
@@ -75,6 +85,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
                 return 0;
             }
 
+            Length = at;
             Space(line, ref at);
         }
 
@@ -83,7 +94,9 @@ internal sealed class SampleGrammar(ExporterFormat format)
             return _openMetrics && line[^1] == ' ' ? 0 : name;
         }
 
-        return _openMetrics && ReadExemplar(line, ref at) && at == line.Length ? name : 0;
+        HasExemplar = _openMetrics && line[at..].StartsWith("# {"u8);
+        Exemplar = HasExemplar ? ReadExemplar(line, at) : null;
+        return HasExemplar ? name : 0;
     }
 
     /// <summary>Whether the whole text is a number, as in the label <c>le</c>.</summary>
@@ -206,22 +219,17 @@ internal sealed class SampleGrammar(ExporterFormat format)
 
     // # {trace_id="…"} value, and optionally a time. OpenMetrics 1.0.0, Exemplars: at most 128 characters of labels.
     // Prometheus accepts NUL in the labels of a sample, but not here.
-    private bool ReadExemplar(ReadOnlySpan<byte> line, ref int at)
+    private double? ReadExemplar(ReadOnlySpan<byte> line, int at)
     {
-        if (!line[at..].StartsWith("# {"u8) || line[at..].Contains((byte)0))
+        at += "# ".Length;
+        if (line[at..].Contains((byte)0) || !Labels(line, ref at, _exemplarLabels)
+            || _characters > MaxExemplar || !Space(line, ref at) || !Number(line, ref at, out var value))
         {
-            return false;
+            return null;
         }
 
-        at += 2;
-        if (!Labels(line, ref at, _exemplarLabels) || _characters > MaxExemplar || !Space(line, ref at)
-            || !Number(line, ref at, out var value))
-        {
-            return false;
-        }
-
-        Exemplar = value;
-        return at == line.Length || (Space(line, ref at) && Number(line, ref at, out _, finite: true));
+        var isComplete = at == line.Length || (Space(line, ref at) && Number(line, ref at, out _, finite: true) && at == line.Length);
+        return isComplete ? value : null;
     }
 
     // OpenMetrics separates the parts of a line by one space.

@@ -9,14 +9,23 @@ internal static class SampleRules
 {
     /// <summary>Whether OpenMetrics allows a sample with this suffix in a family of this type (null if undeclared).</summary>
     internal static bool Allow(SampleGrammar sample, ReadOnlySpan<byte> line, string? type, ReadOnlySpan<char> suffix) =>
-        (sample.Exemplar is null || suffix is "_total" or "_bucket")
-        && IsValue(sample.Value, type, suffix)
+        IsValue(sample.Value, type, suffix)
         && type switch
         {
             "histogram" or "gaugehistogram" => suffix is "_bucket" ? IsBucket(sample, line) : !sample.TryGetLabel(line, "le"u8, out _),
             "summary" => suffix.IsEmpty ? IsQuantile(sample, line) : !sample.TryGetLabel(line, "quantile"u8, out _),
             "stateset" => sample.TryGetLabel(line, line[..SampleGrammar.LengthOfName(line, allowColon: true)], out _),
             _ => true,
+        };
+
+    /// <summary>Whether OpenMetrics allows the exemplar of a sample with this suffix: on counters, and within the bounds of a bucket.</summary>
+    internal static bool AllowExemplar(SampleGrammar sample, ReadOnlySpan<byte> line, ReadOnlySpan<char> suffix) =>
+        sample.Exemplar is { } exemplar
+        && suffix switch
+        {
+            "_total" => true,
+            "_bucket" => sample.TryGetLabel(line, "le"u8, out var text) && SampleGrammar.IsNumber(text, out var threshold) && exemplar <= threshold,
+            _ => false,
         };
 
     /// <summary>
@@ -49,13 +58,12 @@ internal static class SampleRules
         },
     };
 
-    // Infinity is always written +Inf, and the exemplar lies in the bucket.
+    // Infinity is always written +Inf.
     private static bool IsBucket(SampleGrammar sample, ReadOnlySpan<byte> line) =>
         sample.TryGetLabel(line, "le"u8, out var text)
         && SampleGrammar.IsNumber(text, out var threshold)
         && !double.IsNaN(threshold)
-        && (!double.IsPositiveInfinity(threshold) || text.SequenceEqual("+Inf"u8))
-        && (sample.Exemplar is not { } exemplar || exemplar <= threshold);
+        && (!double.IsPositiveInfinity(threshold) || text.SequenceEqual("+Inf"u8));
 
     private static bool IsQuantile(SampleGrammar sample, ReadOnlySpan<byte> line) =>
         sample.TryGetLabel(line, "quantile"u8, out var text) && SampleGrammar.IsNumber(text, out var quantile) && quantile is >= 0 and <= 1;

@@ -5,16 +5,15 @@ namespace TinyHost.Metrics;
 /// <summary>One exporter in one format. It runs on the thread pool, independently of the scrapes.</summary>
 /// <param name="exporter">The exporter.</param>
 /// <param name="format">The format.</param>
-/// <param name="lifetime">How long its output serves later scrapes (<see cref="MetricsOptions.CacheLifetime"/>).</param>
-/// <param name="timeout">How long it may take (<see cref="MetricsOptions.CallbackTimeout"/>).</param>
+/// <param name="options">How long its output serves later scrapes (<see cref="MetricsOptions.CacheLifetime"/>), how long it may take (<see
+/// cref="MetricsOptions.CallbackTimeout"/>), and how much it may write (<see cref="MetricsOptions.MaxExporterSize"/>).</param>
 /// <param name="clock">The clock.</param>
 /// <param name="forBatch">Whether its output is for a Pushgateway or node_exporter rather than a scraper.</param>
 /// <param name="isVerbatim">Whether its output is passed on without checks.</param>
 internal sealed class SharedExport(
     IMetricsExporter exporter,
     ExporterFormat format,
-    TimeSpan lifetime,
-    TimeSpan timeout,
+    MetricsOptions options,
     TimeProvider clock,
     bool forBatch = false,
     bool isVerbatim = false)
@@ -37,7 +36,7 @@ internal sealed class SharedExport(
         Run run;
         lock (_gate)
         {
-            if (_last is not null && clock.GetElapsedTime(_lastAt) < lifetime)
+            if (_last is not null && clock.GetElapsedTime(_lastAt) < options.CacheLifetime)
             {
                 return _last;
             }
@@ -50,7 +49,7 @@ internal sealed class SharedExport(
             run = _run ??= Start();
         }
 
-        var left = timeout - clock.GetElapsedTime(run.StartedAt);
+        var left = options.CallbackTimeout - clock.GetElapsedTime(run.StartedAt);
         try
         {
             return await run.Families.WaitAsync(deadline.Limit(left > TimeSpan.Zero ? left : TimeSpan.Zero), clock).ConfigureAwait(false);
@@ -91,14 +90,12 @@ internal sealed class SharedExport(
         await Task.Yield();
         try
         {
-            var output = new ExporterOutput(_length, cancelled);
-            await exporter.WriteAsync(output, format, cancelled).ConfigureAwait(false);
-            var text = output.Complete();
+            var text = await WriteAsync(cancelled).ConfigureAwait(false);
             _length = text.Length;
             var families = isVerbatim ? FamilyComments.Divide(text, format) : await ReadAsync(text).ConfigureAwait(false);
             lock (_gate)
             {
-                (_last, _lastAt) = lifetime > TimeSpan.Zero ? (families, clock.GetTimestamp()) : (null, 0);
+                (_last, _lastAt) = options.CacheLifetime > TimeSpan.Zero ? (families, clock.GetTimestamp()) : (null, 0);
             }
 
             return families;
@@ -125,6 +122,23 @@ internal sealed class SharedExport(
         }
 
         return reader.Families;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> WriteAsync(CancellationToken cancelled)
+    {
+        var output = new ExporterOutput(_length, options.MaxExporterSize, cancelled);
+        try
+        {
+            await exporter.WriteAsync(output, format, cancelled).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (output.IsTooLarge)
+        {
+            // An exporter may wrap the exception.
+            throw new ExporterTooLargeException(options.MaxExporterSize, exception);
+        }
+
+        // Or catch it and go on.
+        return output.IsTooLarge ? throw new ExporterTooLargeException(options.MaxExporterSize) : output.Complete();
     }
 
     // The source has no timer and need not be disposed; it may be cancelled while the run ends.

@@ -92,12 +92,12 @@ internal static class ContentNegotiation
 {
     /// <summary>
     /// The format with the greatest weight in the field, the first among equals. Wildcards choose nothing: a scraper that names no known
-    /// format gets text 0.0.4, which every scraper reads. Formats that do not satisfy <paramref name="canWrite"/> are skipped.
+    /// format gets text 0.0.4, which every scraper reads. Formats that are not on offer are skipped.
     /// </summary>
     /// <param name="accept">The field.</param>
     /// <param name="underscores">Whether names have underscores whatever the scraper accepts.</param>
-    /// <param name="canWrite">Whether a format can be written; null for all.</param>
-    internal static ExpositionType ChooseFormat(ReadOnlySpan<char> accept, bool underscores, Predicate<ExpositionFormat>? canWrite = null)
+    /// <param name="isOnOffer">Whether a format is on offer; null for all.</param>
+    internal static ExpositionType ChooseFormat(ReadOnlySpan<char> accept, bool underscores, Predicate<ExpositionFormat>? isOnOffer = null)
     {
         ExpositionType? best = null;
         double weight = 0;
@@ -105,7 +105,7 @@ internal static class ContentNegotiation
         while (list.MoveNext())
         {
             if (list.Weight > weight && Find(list.Name, list.Parameters, underscores) is { } found
-                && canWrite?.Invoke(found.Format) != false)
+                && isOnOffer?.Invoke(found.Format) != false)
             {
                 (best, weight) = (found, list.Weight);
             }

@@ -9,6 +9,7 @@ internal sealed class ScrapeInstruments(GuardedMeter meter)
     internal const string CallbackTimeout = "callback_timeout";
     internal const string ExporterFailed = "exporter_failed";
     internal const string ExporterTimeout = "exporter_timeout";
+    internal const string ExporterTooLarge = "exporter_too_large";
     internal const string ExporterInvalid = "exporter_invalid";
     internal const string ExporterCollision = "exporter_collision";
     internal const string TooManyScrapes = "too_many_scrapes";

@@ -15,12 +15,14 @@ internal sealed class Scraper : IDisposable
     private readonly ExporterSet? _exporters;
     private readonly ScrapeInstruments _instruments;
     private readonly ScrapeSlots _slots;
+    private readonly Predicate<ExpositionFormat> _isOnOffer;
 
     /// <summary>Takes the collector over: it is disposed with the scraper, or if the constructor throws.</summary>
     internal Scraper(MetricCollector collector, MetricsOptions options, AppTraffic traffic, ILogger logger)
     {
         (_options, _traffic, _collector, _clock) = (options, traffic, collector, collector.Clock);
         _instruments = new ScrapeInstruments(collector.GuardedMeter);
+        _isOnOffer = IsOnOffer;
         _slots = new ScrapeSlots(options.MaxScrapesInFlight, _clock);
         _collection = new SharedCollection(collector, options.CacheLifetime, options.CallbackTimeout);
         try
@@ -76,7 +78,7 @@ internal sealed class Scraper : IDisposable
     {
         var deadline = ScrapeDeadline.After(ScrapeDeadline.ReadTimeout(context.Request.Fields[ScrapeDeadline.FieldName]), _clock);
         var type = ContentNegotiation.ChooseFormat(
-            context.Request.Fields["Accept"], _options.UnderscoreNames, _exporters is null ? null : _exporters.CanWrite);
+            context.Request.Fields["Accept"], _options.UnderscoreNames, _isOnOffer);
         var filter = FamilyFilter.Read(context.Request.Query);
         var exports = _exporters?.Start(type.Format, deadline);
         var collected = _options.ExportersAlone ? CollectionResult.Empty : await _collection.GetAsync(deadline).ConfigureAwait(false);
@@ -113,6 +115,9 @@ internal sealed class Scraper : IDisposable
         }
     }
 
+    private bool IsOnOffer(ExpositionFormat format) =>
+        (_options.Formats | MetricsFormats.Text).HasFlag(format.Kind) && _exporters?.CanWrite(format) != false;
+
     // A response that has started must not look complete.
     private static Task EndAsync(RequestContext context)
     {
@@ -135,6 +140,7 @@ internal sealed class Scraper : IDisposable
         {
             _instruments.CountError(ScrapeInstruments.ExporterFailed, exported.Failed);
             _instruments.CountError(ScrapeInstruments.ExporterTimeout, exported.Late);
+            _instruments.CountError(ScrapeInstruments.ExporterTooLarge, exported.TooLarge);
             _instruments.CountError(ScrapeInstruments.ExporterInvalid, exported.Invalid);
             _instruments.CountError(ScrapeInstruments.ExporterCollision, exported.Collisions);
         }

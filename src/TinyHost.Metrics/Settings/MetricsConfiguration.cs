@@ -43,9 +43,11 @@ internal static class MetricsConfiguration
         ["CreatedSamples"] = (setting, options) => options.CreatedSamples = setting.Flag(),
         ["ScopeLabels"] = (setting, options) => options.ScopeLabels = setting.Flag(),
         ["UnderscoreNames"] = (setting, options) => options.UnderscoreNames = setting.Flag(),
+        ["Formats"] = (setting, options) => options.Formats = Formats(setting),
         ["CacheLifetime"] = (setting, options) => options.CacheLifetime = setting.Time(orZero: true),
         ["CallbackTimeout"] = (setting, options) => options.CallbackTimeout = setting.Time(),
         ["MaxScrapesInFlight"] = (setting, options) => options.MaxScrapesInFlight = setting.Number(1, what: "a number of scrapes"),
+        ["MaxExporterSize"] = (setting, options) => options.MaxExporterSize = setting.Number(1, what: "a number of bytes"),
         ["FailOnError"] = (setting, options) => options.FailOnError = setting.Flag(),
     };
 
@@ -96,6 +98,25 @@ internal static class MetricsConfiguration
             read(instrument);
         }
     });
+
+    private static MetricsFormats Formats(Setting setting)
+    {
+        const string expected = "a list of formats: Text, OpenMetrics, Protobuf";
+        var formats = MetricsFormats.None;
+        foreach (var item in setting.Items(','))
+        {
+            formats |= item.Text(expected).ToUpperInvariant() switch
+            {
+                "TEXT" => MetricsFormats.Text,
+                "OPENMETRICS" => MetricsFormats.OpenMetrics,
+                "PROTOBUF" => MetricsFormats.Protobuf,
+                "ALL" => MetricsFormats.All,
+                _ => throw item.Refused(expected),
+            };
+        }
+
+        return formats;
+    }
 
     private static int SeriesCount(Setting setting) => setting.Number(1, what: "a number of series");
 

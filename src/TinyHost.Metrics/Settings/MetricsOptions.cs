@@ -87,6 +87,13 @@ public sealed class MetricsOptions
     public bool UnderscoreNames { get; set; } = true;
 
     /// <summary>
+    /// The kinds of formats that scrapers are offered; text is always among them. Default all. With <see cref="MetricsFormats.Text"/>
+    /// alone, Prometheus 2 stores the bounds of buckets as <c>le="1"</c> rather than <c>le="1.0"</c>. The setting is an array, or a string
+    /// with commas.
+    /// </summary>
+    public MetricsFormats Formats { get; set; } = MetricsFormats.All;
+
+    /// <summary>
     /// How long a collection serves later scrapes. Default zero: a scrape shares only a collection in progress. Recorded values, unlike
     /// observed ones, are always as of the moment they are written.
     /// </summary>
@@ -141,6 +148,12 @@ public sealed class MetricsOptions
     /// </summary>
     public IList<IMetricsExporter> Exporters { get; private set; } = [];
 
+    /// <summary>
+    /// How many bytes an exporter may write for a scrape. One that writes more is left out. At least 1; default 64 MiB, which is about
+    /// half a million series.
+    /// </summary>
+    public int MaxExporterSize { get; set; } = 64 << 20;
+
     /// <summary>Exposes only the <see cref="Exporters"/>: no instruments, process or scrape series. Default false.</summary>
     public bool ExportersAlone { get; set; }
 
@@ -179,6 +192,11 @@ public sealed class MetricsOptions
             PathRouting.ThrowIfUnreachable(Path, nameof(Path));
         }
 
+        if ((Formats & ~MetricsFormats.All) != 0)
+        {
+            throw new ArgumentException($"{nameof(Formats)} is {Formats}; it must combine members of {nameof(MetricsFormats)}.");
+        }
+
         if (MaxScrapesInFlight < 1)
         {
             throw new ArgumentException($"{nameof(MaxScrapesInFlight)} is {MaxScrapesInFlight}; it must be at least 1.");
@@ -199,6 +217,11 @@ public sealed class MetricsOptions
         if (CardinalityLimit < 1)
         {
             throw new ArgumentException($"{nameof(CardinalityLimit)} is {CardinalityLimit}; it must be at least 1.");
+        }
+
+        if (MaxExporterSize < 1)
+        {
+            throw new ArgumentException($"{nameof(MaxExporterSize)} is {MaxExporterSize}; it must be at least 1.");
         }
 
         if (Exporters.Contains(null!))

@@ -48,7 +48,6 @@ public sealed class ExporterReaderTests
     [InlineData(ExporterFormat.Text, "# TYPE a gauge\n# TYPE a gauge\na 1\n", "a", "# TYPE a gauge")]
     [InlineData(ExporterFormat.Text, "# HELP a 1\n# HELP a 2\na 1\n", "a", "# HELP a 2")]
     [InlineData(ExporterFormat.Text, "# TYPE a unknown\na 1\n", "a", "# TYPE a unknown")]
-    [InlineData(ExporterFormat.Text, "# HELP a a\\b\na 1\n", "a", "# HELP a a\\b")]
     [InlineData(ExporterFormat.Text, "# HELP a.b c\n", "", "# HELP a.b c")]
     [InlineData(ExporterFormat.Text, "# TYPE a gauge \na 1\n", "a", "# TYPE a gauge ")]
     [InlineData(ExporterFormat.Text, "# TYPE a  gauge\na 1\n", "a", "# TYPE a  gauge")]
@@ -65,7 +64,11 @@ public sealed class ExporterReaderTests
     [InlineData(ExporterFormat.OpenMetrics, "# UNIT a\na 1\n# EOF\n", "a", "# UNIT a")]
     [InlineData(ExporterFormat.OpenMetrics, "# TYPE a_b info\n# UNIT a_b b\n# EOF\n", "a_b", "# UNIT a_b b")]
     [InlineData(ExporterFormat.OpenMetrics, "# UNIT a_b b\n# TYPE a_b stateset\n# EOF\n", "a_b", "# TYPE a_b stateset")]
-    [InlineData(ExporterFormat.OpenMetrics, "# TYPE d unknown\nd 1 # {a=\"b\"} 1\ne 1\n# EOF\n", "d", "d 1 # {a=\"b\"} 1")]
+    [InlineData(ExporterFormat.OpenMetrics, "# TYPE d unknown\nd 1 # a\ne 1\n# EOF\n", "d", "d 1 # a")]
+    [InlineData(ExporterFormat.Text, "# HELP a b\nsecond line\na 1\n", "a", "second line")]
+    [InlineData(ExporterFormat.Text, "# HELP a b\na 1\n# TYPE a gauge\na 2\n", "a", "# TYPE a gauge")]
+    [InlineData(ExporterFormat.Text, "# TYPE a gauge\n# HELP a b\na one\na 2\n", "a", "a one")]
+    [InlineData(ExporterFormat.Text, "# TYPE a gauge\n# HELP a\nb c\na 2\n", "a", "b c")]
     [InlineData(ExporterFormat.OpenMetrics, "# TYPE c counter\nc_total -1\nd -1\n# EOF\n", "c", "c_total -1")]
     [InlineData(ExporterFormat.OpenMetrics, "# UNIT a seconds\na 1\n# EOF\n", "a", "# UNIT a seconds")]
     [InlineData(ExporterFormat.OpenMetrics, "a 1\n# EOF\nb 1\n", "", "b 1")]
@@ -74,6 +77,69 @@ public sealed class ExporterReaderTests
         var families = Read(format, text);
         Assert.Equal((family, fault), Assert.Single(
             families.Where(family => family.Fault is not null).Select(family => (family.Name, family.Fault))));
+    }
+
+    [Theory]
+    [InlineData(ExporterFormat.Text, @"C:\temp", @"C:\\temp")]
+    [InlineData(ExporterFormat.Text, @"C:\new \ ", @"C:\new \\ ")]
+    [InlineData(ExporterFormat.Text, @"at the end \", @"at the end \\")]
+    [InlineData(ExporterFormat.Text, @"\\server\share \\\", @"\\server\\share \\\\")]
+    [InlineData(ExporterFormat.Text, "a \\\"b\\\"", "a \\\\\"b\\\\\"")]
+    [InlineData(ExporterFormat.OpenMetrics, @"C:\temp \""x\""", @"C:\\temp \""x\""")]
+    [InlineData(ExporterFormat.Text, "\u00ff", "\ufffd")]
+    [InlineData(ExporterFormat.Text, "one\ntwo", @"one\ntwo")]
+    [InlineData(ExporterFormat.Text, "\none\n\n  two 2\n# three\nC:\\", @"\none\n\n  two 2\n# three\nC:\\")]
+    [InlineData(ExporterFormat.Text, "total 5\nx{} 7", @"total 5\nx{} 7")]
+    [InlineData(ExporterFormat.OpenMetrics, "one\n\n# two\n", @"one\n\n# two\n")]
+    public void The_text_of_a_HELP_comment_is_repaired(ExporterFormat format, string help, string repaired)
+    {
+        const string end = "# TYPE a gauge\na 1\n# TYPE b gauge\nb 1\n";
+        foreach (var lines in (int[])[1, 1_000])
+        {
+            var families = Read(format, $"# HELP a {help}\n{end}", lines);
+            Assert.Equal([("a", "gauge", null), ("b", "gauge", null)], families.Select(family => (family.Name, family.Type, family.Fault)));
+            Assert.Equal($"# HELP a {repaired}\n{end}", string.Concat(families.Select(TextOf)));
+        }
+    }
+
+    [Theory]
+    [InlineData("one\ntwo\n", "one\\ntwo\n")]
+    [InlineData("one\n\ntwo\n", "one\\n\\ntwo\n")]
+    [InlineData("one\n\n", "one\n\n")]
+    public void The_text_of_a_HELP_comment_after_TYPE_continues_up_to_a_sample(string help, string repaired)
+    {
+        foreach (var end in (string[])["a 1\n", "a{x=\"1\"} 1\n", "b 1\n", "# TYPE b gauge\nb 1\n"])
+        {
+            var families = Read(ExporterFormat.Text, $"# TYPE a gauge\n# HELP a {help}{end}");
+            Assert.All(families, family => Assert.Null(family.Fault));
+            Assert.Equal($"# TYPE a gauge\n# HELP a {repaired}{end}", string.Concat(families.Select(TextOf)));
+        }
+    }
+
+    [Theory]
+    [InlineData("# HELP a b\n\n# a comment\n# TYPE a gauge\na 1\n")]
+    [InlineData("# HELP a b\n# HELP c d\n# TYPE c gauge\nc 1\n")]
+    [InlineData("# HELP a b\na 1\n\nc 1\n# TYPE d gauge\nd 1\n")]
+    public void A_HELP_comment_of_one_line_is_left_as_it_is(string text)
+    {
+        var families = Read(ExporterFormat.Text, text);
+        Assert.All(families, family => Assert.Null(family.Fault));
+        Assert.Equal(text, string.Concat(families.Select(TextOf)));
+    }
+
+    [Fact]
+    public void An_exemplar_that_is_not_allowed_is_dropped_and_its_sample_kept()
+    {
+        var families = Read(
+            ExporterFormat.OpenMetrics,
+            "# TYPE d unknown\nd 1 # {a=\"b\"} 1\nd{x=\"# {}\"} 2 5 # {} 1\n# TYPE h histogram\nh_bucket{le=\"1\"} 1 # {} 2\n"
+            + "h_bucket{le=\"+Inf\"} 1 # {} 2\nh_count 1 # {} 2 3\n# TYPE c counter\nc_total 1 # {} 1\n# EOF\n");
+        Assert.All(families, family => Assert.Null(family.Fault));
+        Assert.Equal(
+            ["# TYPE d unknown\nd 1\nd{x=\"# {}\"} 2 5\n",
+                "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 1 # {} 2\nh_count 1\n",
+                "# TYPE c counter\nc_total 1 # {} 1\n"],
+            families.Select(TextOf));
     }
 
     [Fact]

@@ -9,36 +9,20 @@ public sealed class SampleRulesTests
     [InlineData("unknown", "x NaN")]
     [InlineData("gauge", "x{le=\"a\",quantile=\"b\"} -Inf")]
     [InlineData("counter", "x_total +Inf")]
-    [InlineData("counter", "x_total 1.5 # {} -1")]
     [InlineData("counter", "x_created -1.5")]
     [InlineData("info", "x_info 1.0")]
     [InlineData("stateset", "x{x=\"a\"} 0")]
     [InlineData("stateset", "x{y=\"b\",x=\"\"} 1e0")]
-    [InlineData("histogram", "x_bucket{le=\"+Inf\"} 2.0 # {} NaN", false)]
-    [InlineData("histogram", "x_bucket{le=\"+Inf\"} 2.0 # {} +Inf")]
-    [InlineData("histogram", "x_bucket{le=\"1\"} 0 # {} 1")]
     [InlineData("histogram", "x_bucket{a=\"b\",le=\"-1e-3\"} 1e3")]
     [InlineData("histogram", "x_count 7")]
     [InlineData("histogram", "x_sum 0")]
     [InlineData("histogram", "x_created 1")]
-    [InlineData("gaugehistogram", "x_bucket{le=\"0.1\"} 3 # {} 0.1")]
     [InlineData("gaugehistogram", "x_gcount 3")]
     [InlineData("gaugehistogram", "x_gsum -3")]
     [InlineData("summary", "x{quantile=\"0\"} NaN")]
     [InlineData("summary", "x{quantile=\"1.0\"} 2")]
     [InlineData("summary", "x_count 3")]
     [InlineData("summary", "x_sum 1.5")]
-    [InlineData(null, "x 1 # {} 1", false)]
-    [InlineData("unknown", "x 1 # {a=\"b\"} 1", false)]
-    [InlineData("gauge", "x 1 # {} 1", false)]
-    [InlineData("info", "x_info 1 # {} 1", false)]
-    [InlineData("stateset", "x{x=\"a\"} 1 # {} 1", false)]
-    [InlineData("counter", "x_created 1 # {} 1", false)]
-    [InlineData("histogram", "x_count 1 # {} 1", false)]
-    [InlineData("histogram", "x_sum 1 # {} 1", false)]
-    [InlineData("gaugehistogram", "x_gsum 1 # {} 1", false)]
-    [InlineData("summary", "x{quantile=\"0.5\"} 1 # {} 1", false)]
-    [InlineData("summary", "x_count 1 # {} 1", false)]
     [InlineData("counter", "x_total -1", false)]
     [InlineData("counter", "x_total NaN", false)]
     [InlineData("counter", "x_created NaN", false)]
@@ -57,7 +41,6 @@ public sealed class SampleRulesTests
     [InlineData("histogram", "x_bucket{le=\"1\"} 1.5", false)]
     [InlineData("histogram", "x_bucket{le=\"1\"} -1", false)]
     [InlineData("histogram", "x_bucket{le=\"1\"} +Inf", false)]
-    [InlineData("histogram", "x_bucket{le=\"1\"} 1 # {} 1.5", false)]
     [InlineData("histogram", "x_count 1.5", false)]
     [InlineData("histogram", "x_count{le=\"1\"} 1", false)]
     [InlineData("histogram", "x_sum -1", false)]
@@ -81,6 +64,34 @@ public sealed class SampleRulesTests
         var length = grammar.NameLength(bytes);
         Assert.NotEqual(0, length);
         Assert.Equal(allowed, SampleRules.Allow(grammar, bytes, type, line.AsSpan(1, length - 1)));
+    }
+
+    [Theory]
+    [InlineData("counter", "x_total 1.5 # {} -1")]
+    [InlineData("histogram", "x_bucket{le=\"+Inf\"} 2.0 # {} +Inf")]
+    [InlineData("histogram", "x_bucket{le=\"1\"} 0 # {} 1")]
+    [InlineData("gaugehistogram", "x_bucket{le=\"0.1\"} 3 # {} 0.1")]
+    [InlineData("histogram", "x_bucket{le=\"+Inf\"} 2.0 # {} NaN", false)]
+    [InlineData("histogram", "x_bucket{le=\"1\"} 1 # {} 1.5", false)]
+    [InlineData("histogram", "x_bucket{le=\"1\"} 1 # {} 1 2 3", false)]
+    [InlineData(null, "x 1 # {} 1", false)]
+    [InlineData("unknown", "x 1 # {a=\"b\"} 1", false)]
+    [InlineData("gauge", "x 1 # {} 1", false)]
+    [InlineData("info", "x_info 1 # {} 1", false)]
+    [InlineData("stateset", "x{x=\"a\"} 1 # {} 1", false)]
+    [InlineData("counter", "x_created 1 # {} 1", false)]
+    [InlineData("histogram", "x_count 1 # {} 1", false)]
+    [InlineData("histogram", "x_sum 1 # {} 1", false)]
+    [InlineData("gaugehistogram", "x_gsum 1 # {} 1", false)]
+    [InlineData("summary", "x{quantile=\"0.5\"} 1 # {} 1", false)]
+    [InlineData("summary", "x_count 1 # {} 1", false)]
+    public void Exemplars_are_allowed_on_counters_and_within_the_bounds_of_buckets(string? type, string line, bool allowed = true)
+    {
+        var bytes = Encoding.UTF8.GetBytes(line);
+        var grammar = new SampleGrammar(ExporterFormat.OpenMetrics);
+        var suffix = line.AsSpan(1, grammar.NameLength(bytes) - 1);
+        Assert.True(SampleRules.Allow(grammar, bytes, type, suffix));
+        Assert.Equal(allowed, SampleRules.AllowExemplar(grammar, bytes, suffix));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Text;
 using TinyHost.Metrics.Tests.Support;
 using TinyHost.Tests.Support;
 
@@ -110,7 +111,7 @@ public sealed class SharedExportTests
     {
         var written = new TaskCompletionSource<Exception?>();
         var given = new TaskCompletionSource();
-        var export = new SharedExport(new Endless(given.Task, written), ExporterFormat.Text, TimeSpan.Zero, s_patience, _time);
+        var export = new SharedExport(new Endless(given.Task, written), ExporterFormat.Text, new MetricsOptions { CallbackTimeout = s_patience }, _time);
         var scrape = export.GetAsync(ScrapeDeadline.None);
         _time.Advance(s_patience);
         Assert.Null(await scrape);
@@ -126,7 +127,67 @@ public sealed class SharedExportTests
         Assert.Equal("its own", error.Message);
     }
 
-    private SharedExport Export(TimeSpan lifetime = default) => new(_exporter, ExporterFormat.Text, lifetime, s_patience, _time);
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_exporter_that_writes_too_much_is_stopped_even_if_it_catches_the_exception(bool catches)
+    {
+        var exporter = new Spendthrift(catches);
+        var export = new SharedExport(exporter, ExporterFormat.Text, new MetricsOptions { MaxExporterSize = 100_000 }, _time);
+        var error = await Assert.ThrowsAsync<ExporterTooLargeException>(() => export.GetAsync(ScrapeDeadline.None));
+        Assert.Contains("100000 bytes (MaxExporterSize)", error.Message, StringComparison.Ordinal);
+        Assert.Equal(catches ? null : exporter.Thrown, error.InnerException);
+        Assert.InRange(exporter.Written, 90_000, 100_000);
+    }
+
+    [Fact]
+    public async Task An_exporter_may_write_exactly_the_limit()
+    {
+        Assert.NotNull(await Export(maxSize: 3).GetAsync(ScrapeDeadline.None));
+        await Assert.ThrowsAsync<ExporterTooLargeException>(() => Export(maxSize: 2).GetAsync(ScrapeDeadline.None));
+    }
+
+    private SharedExport Export(TimeSpan lifetime = default, int maxSize = int.MaxValue) =>
+        new(
+            _exporter,
+            ExporterFormat.Text,
+            new MetricsOptions { CacheLifetime = lifetime, CallbackTimeout = s_patience, MaxExporterSize = maxSize },
+            _time);
+
+    private sealed class Spendthrift(bool catches) : IMetricsExporter
+    {
+        private readonly byte[] _line = Encoding.UTF8.GetBytes("a" + new string('0', 998) + "\n");
+
+        public string Name => "spendthrift";
+
+        public bool WritesOpenMetrics => false;
+
+        internal Exception? Thrown { get; private set; }
+
+        internal int Written { get; private set; }
+
+        public async Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken)
+        {
+            try
+            {
+                while (true)
+                {
+                    await output.WriteAsync(_line, cancellationToken);
+                    Written += _line.Length;
+                }
+            }
+            catch (IOException exception)
+            {
+                Thrown = new InvalidOperationException("wrapped", exception);
+                if (!catches)
+                {
+                    throw Thrown;
+                }
+
+                Assert.Throws<ExporterTooLargeException>(() => output.WriteByte((byte)'\n'));
+            }
+        }
+    }
 
     private sealed class Endless(Task begin, TaskCompletionSource<Exception?> ended) : IMetricsExporter
     {

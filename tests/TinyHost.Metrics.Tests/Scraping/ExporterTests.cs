@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using TinyHost.Metrics.Tests.Support;
 
@@ -132,11 +133,62 @@ public sealed class ExporterTests : IDisposable
     [Fact]
     public async Task A_family_that_OpenMetrics_forbids_is_omitted_only_there()
     {
-        await using var server = await StartAsync(new StandInExporter("x 1\nd -1\n", "x 1\n# TYPE d unknown\nd 1 # {a=\"b\"} 1\n# EOF\n"));
+        await using var server = await StartAsync(new StandInExporter("x 1\nd -1\n", "x 1\n# TYPE d counter\nd_total -1\n# EOF\n"));
         Assert.EndsWith("\nx 1\nd -1\n", (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
         var (text, _) = await GetAsync(server, OpenMetrics);
         Assert.EndsWith("\nx 1\n# EOF\n", text, StringComparison.Ordinal);
         Assert.Contains("error_type=\"exporter_invalid\"} 1", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_invalid_family_of_an_exporter_is_logged_once()
+    {
+        await using var server = await StartAsync(new StandInExporter("x one\n# TYPE y gauge\ny one\ny two\nz 2\n# TYPE v gauge\nv one\n"));
+        for (var i = 1; i < 3; i++)
+        {
+            var (text, _) = await GetAsync(server, Text);
+            Assert.Contains($"error_type=\"exporter_invalid\"}} {3 * i}\n", text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["x one", "y one", "v one"], Warnings.Select(entry => Regex.Match(entry.Message, "invalid: (.* one)").Groups[1].Value));
+        Assert.Contains(Warnings, entry => entry.Message.StartsWith("Family y of exporter stand-in ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_family_with_an_unescaped_HELP_is_exposed()
+    {
+        const string family = "# HELP x C:\\temp\nand more\n# TYPE x gauge\nx 1\n";
+        await using var server = await StartAsync(new StandInExporter(family, family + "# EOF\n"));
+        const string repaired = "\n# HELP x C:\\\\temp\\nand more\n# TYPE x gauge\nx 1\n";
+        Assert.EndsWith(repaired, (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
+        Assert.EndsWith(repaired + "# EOF\n", (await GetAsync(server, OpenMetrics)).Text, StringComparison.Ordinal);
+        Assert.Empty(Warnings);
+    }
+
+    [Fact]
+    public async Task An_exporter_that_writes_too_much_costs_only_its_families()
+    {
+        await using var server = await StartAsync(
+            options => options.MaxExporterSize = 10, new StandInExporter("x 1\nx{a=\"1\"} 2\n"), new StandInExporter("y 123456\n"));
+        for (var i = 1; i < 3; i++)
+        {
+            var (text, _) = await GetAsync(server, Text);
+            Assert.EndsWith("\ny 123456\n", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("\nx", text, StringComparison.Ordinal);
+            Assert.Contains($"error_type=\"exporter_too_large\"}} {i}\n", text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(
+            "Exporter stand-in wrote more than 10 bytes (MaxExporterSize); it is left out until it writes less. This is logged once.",
+            Assert.Single(Warnings).Message);
+    }
+
+    [Fact]
+    public async Task An_exporter_that_writes_too_much_fails_the_scrape_with_FailOnError()
+    {
+        await using var server = await StartAsync(
+            options => (options.MaxExporterSize, options.FailOnError) = (1, true), new StandInExporter("x 1\n"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.SendAsync("GET", server.MetricsPort, "/metrics")).Status);
     }
 
     [Fact]

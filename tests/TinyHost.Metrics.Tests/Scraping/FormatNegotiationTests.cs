@@ -1,5 +1,8 @@
+using TinyHost.Metrics.Tests.Support;
+
 namespace TinyHost.Metrics.Tests.Scraping;
 
+[Collection(ServersAlone.Name)]
 public sealed class FormatNegotiationTests
 {
     private const string Text004 = "text/plain; version=0.0.4; charset=utf-8";
@@ -105,6 +108,51 @@ public sealed class FormatNegotiationTests
             var field = random.GetItems<char>(alphabet, random.Next(40));
             Assert.NotNull(ContentNegotiation.ChooseFormat(field, underscores: false));
         }
+    }
+
+    [Theory]
+    [InlineData(null, "Protobuf OpenMetrics Text")]
+    [InlineData("Text", "Text Text Text")]
+    [InlineData("text,OPENMETRICS", "OpenMetrics OpenMetrics Text")]
+    [InlineData(" Protobuf ", "Protobuf Text Text")]
+    [InlineData("All", "Protobuf OpenMetrics Text")]
+    public async Task Only_formats_of_the_setting_are_on_offer_and_text_always(string? setting, string expected)
+    {
+        using var services = setting is null ? Services.WithSettings() : Services.WithSettings(("TinyHost:Metrics:Formats", setting));
+        await using var server = await MetricsServer.StartAsync(services: services);
+        string[] accepts =
+        [
+            AskedForProtobuf + ",application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=1.0.0;q=0.5",
+            "application/openmetrics-text;version=1.0.0,text/plain;version=1.0.0;q=0.5",
+            "text/plain;version=1.0.0",
+        ];
+        foreach (var (accept, format) in accepts.Zip(expected.Split(' ')))
+        {
+            using var client = new HttpClient();
+            client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
+            using var response = await client.GetAsync(
+                new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"), TestContext.Current.CancellationToken);
+            Assert.Equal(
+                format switch { "Protobuf" => Protobuf, "OpenMetrics" => OpenMetrics100, _ => Text100 },
+                Assert.Single(response.Content.Headers.GetValues("Content-Type")));
+        }
+    }
+
+    [Fact]
+    public void Formats_can_be_set_as_an_array()
+    {
+        var options = new MetricsOptions();
+        MetricsConfiguration.Apply(
+            Services.Settings(("M:Formats:0", "Text"), ("M:Formats:1", "OpenMetrics")).GetSection("M"), options);
+        Assert.Equal(MetricsFormats.Text | MetricsFormats.OpenMetrics, options.Formats);
+    }
+
+    [Fact]
+    public void Unknown_formats_in_code_are_an_error()
+    {
+        var error = Assert.Throws<ArgumentException>(
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { Formats = (MetricsFormats)8 }));
+        Assert.Equal("Formats is 8; it must combine members of MetricsFormats.", error.Message);
     }
 
     [Fact]

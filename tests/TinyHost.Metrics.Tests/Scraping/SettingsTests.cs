@@ -77,6 +77,10 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:CacheLifetime", "1.00:00:00")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "1 2")]
     [InlineData("TinyHost:Metrics:FailOnError", "perhaps")]
+    [InlineData("TinyHost:Metrics:Formats", "OpenMetrics 2")]
+    [InlineData("TinyHost:Metrics:Formats", "None")]
+    [InlineData("TinyHost:Metrics:Formats", "6")]
+    [InlineData("TinyHost:Metrics:MaxExporterSize", "0")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a", "1")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a", "yes")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a:BucketFactor", "NaN")]
@@ -202,6 +206,8 @@ public sealed class SettingsTests
             ["CacheLifetime"] = ("00:00:02", options => options.CacheLifetime, TimeSpan.FromSeconds(2)),
             ["CallbackTimeout"] = ("2.5", options => options.CallbackTimeout, TimeSpan.FromSeconds(2.5)),
             ["MaxScrapesInFlight"] = ("3", options => options.MaxScrapesInFlight, 3),
+            ["Formats"] = ("Text, openmetrics", options => options.Formats, MetricsFormats.Text | MetricsFormats.OpenMetrics),
+            ["MaxExporterSize"] = ("4096", options => options.MaxExporterSize, 4096),
             ["FailOnError"] = ("true", options => options.FailOnError, true),
         };
         foreach (var (key, (value, read, expected)) in settings)

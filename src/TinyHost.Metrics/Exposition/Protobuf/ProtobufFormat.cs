@@ -18,6 +18,8 @@ internal sealed class ProtobufFormat : ExpositionFormat
 
     internal EscapingScheme Escaping { get; }
 
+    internal override MetricsFormats Kind => MetricsFormats.Protobuf;
+
     internal override bool IsDelimited => true;
 
     internal static ProtobufFormat In(EscapingScheme escaping) => s_all[(int)escaping];

@@ -24,6 +24,8 @@ internal sealed class TextFormat : ExpositionFormat
     /// <summary>Text 0.0.4, which every Prometheus server reads.</summary>
     internal static TextFormat Instance => s_plain[0];
 
+    internal override MetricsFormats Kind => IsOpenMetrics ? MetricsFormats.OpenMetrics : MetricsFormats.Text;
+
     internal bool IsOpenMetrics { get; }
 
     internal EscapingScheme Escaping { get; }
