@@ -22,7 +22,7 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
 
     /// <summary>
     /// Finds or makes the family of an instrument. Returns false if its name, or that of one of its samples, belongs to a
-    /// <paramref name="rival"/> with measurements of another kind.
+    /// <paramref name="rival"/> whose values cannot be added to the instrument's.
     /// </summary>
     internal bool TryJoin(
         InstrumentDefinition definition, [NotNullWhen(true)] out SeriesTable? table, [NotNullWhen(false)] out MetricFamily? rival)

@@ -14,6 +14,7 @@ internal sealed class InstrumentListener : IDisposable
     private readonly ObserverGuard _guard;
     private readonly ILogger _logger;
     private readonly InstrumentReader _reader;
+    private readonly NameReports _reports;
     private readonly MeterListener _listener;
 
     // Guards the registry and the fields below. No callback runs while it is held.
@@ -21,13 +22,13 @@ internal sealed class InstrumentListener : IDisposable
     private readonly Dictionary<Instrument, SeriesTable> _recorded = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Instrument, ObservableSource> _observed = new(ReferenceEqualityComparer.Instance);
     private readonly RefusedInstruments _refused = new();
-    private HashSet<(string, string, InstrumentKind)>? _reportedCollisions;
     private bool _disposed;
 
     internal InstrumentListener(MetricsOptions options, MeterSelection selection, FamilyRegistry registry, ObserverGuard guard)
     {
         (_options, _selection, _registry, _guard, _logger) = (options, selection, registry, guard, guard.Logger);
         _reader = new InstrumentReader(options);
+        _reports = new NameReports(_logger);
         _listener = new MeterListener
         {
             InstrumentPublished = (instrument, _) => OnPublished(instrument),
@@ -69,13 +70,17 @@ internal sealed class InstrumentListener : IDisposable
             return;
         }
 
-        if (_reader.Read(instrument, view) is { } definition)
+        if (_reader.Read(instrument, view) is not { } definition)
         {
-            Add(instrument, definition);
+            Log.UnknownInstrument(_logger, instrument.Name, instrument.Meter.Name, instrument.GetType().Name);
+        }
+        else if (definition.Family.Length == 0)
+        {
+            _reports.ReportUnusable(definition, InstrumentReader.NameOf(instrument, view));
         }
         else
         {
-            Log.UnknownInstrument(_logger, instrument.Name, instrument.Meter.Name, instrument.GetType().Name);
+            Add(instrument, definition);
         }
     }
 
@@ -111,10 +116,6 @@ internal sealed class InstrumentListener : IDisposable
             if (!_registry.TryJoin(definition, out table, out rival))
             {
                 _refused.Add(instrument, definition, rival);
-                if (!(_reportedCollisions ??= []).Add((definition.Meter, definition.Instrument, definition.Kind)))
-                {
-                    return;
-                }
             }
             else if (definition.Kind.IsObservable())
             {
@@ -128,12 +129,14 @@ internal sealed class InstrumentListener : IDisposable
             }
         }
 
-        if (rival is not null)
+        if (table is null)
         {
-            Log.Collision(
-                _logger, definition.Instrument, definition.Meter, definition.Family, rival.Definition.Instrument, rival.Definition.Meter);
+            _reports.ReportCollision(definition, rival!.Definition);
+            return;
         }
-        else if (source is not null)
+
+        _reports.ReportMerge(definition, table.Family.Definition);
+        if (source is not null)
         {
             source.Start();
         }

@@ -17,14 +17,15 @@ internal sealed class InstrumentReader(MetricsOptions options)
 
         var native = declared == InstrumentKind.Histogram ? NativeOptionsOf(instrument.Name) : null;
         var kind = RuntimeMeter.KindOf(instrument, declared);
-        var name = view?.Name ?? RuntimeMeter.NameOf(instrument);
+        var name = NameOf(instrument, view);
+        var addSuffixes = view?.AddSuffixes ?? true;
         var kept = view?.Tags is { } names ? new KeptTags(names) : null;
         return new InstrumentDefinition(
             instrument.Meter.Name,
             instrument.Name,
             kind,
-            MetricName.For(name, instrument.Unit, kind),
-            MetricName.Unescaped(name, instrument.Unit, kind),
+            MetricName.For(name, instrument.Unit, kind, addSuffixes),
+            MetricName.Unescaped(name, instrument.Unit, kind, addSuffixes),
             MetricName.Unit(instrument.Unit, kind),
             string.IsNullOrEmpty(instrument.Description)
                 ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}."
@@ -38,6 +39,9 @@ internal sealed class InstrumentReader(MetricsOptions options)
             TagsOf(instrument, kept),
             options.ScopeLabels);
     }
+
+    /// <summary>The name to derive the family's name from.</summary>
+    internal static string NameOf(Instrument instrument, MetricView? view) => view?.Name ?? RuntimeMeter.NameOf(instrument);
 
     private static InstrumentKind? KindOf(Instrument instrument)
     {
@@ -95,15 +99,21 @@ internal sealed class InstrumentReader(MetricsOptions options)
         return [.. scope, .. kept is null ? others : others[..kept.Copy(others, others)]];
     }
 
-    // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope.
+    // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope: tags of the meter with the label of another property
+    // are dropped.
     private static IEnumerable<KeyValuePair<string, object?>> ScopeTags(Meter meter)
     {
         yield return new("otel.scope.name", meter.Name);
         yield return new("otel.scope.version", meter.Version);
         yield return new("otel.scope.schema_url", meter.TelemetrySchemaUrl);
-        foreach (var (name, value) in meter.Tags ?? [])
+        foreach (var (tag, value) in meter.Tags ?? [])
         {
-            yield return new("otel.scope." + name, value);
+            var name = "otel.scope." + tag;
+            if (PrometheusText.ToValidName(name, allowColon: false)
+                is not ("otel_scope_name" or "otel_scope_version" or "otel_scope_schema_url"))
+            {
+                yield return new(name, value);
+            }
         }
     }
 

@@ -13,8 +13,9 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Warning,
         "Instrument {Instrument} of meter {Meter} is left out: its family name {Family} is taken by instrument {Other} of meter "
-        + "{OtherMeter}, which measures something else. Rename one of them.")]
-    internal static partial void Collision(ILogger logger, string instrument, string meter, string family, string other, string otherMeter);
+        + "{OtherMeter}, {Reason}. Rename one of them. This is logged once.")]
+    internal static partial void Collision(
+        ILogger logger, string instrument, string meter, string family, string other, string otherMeter, string reason);
 
     [LoggerMessage(3, LogLevel.Warning,
         "Family {Family} has reached its limit of {Limit} series; measurements with further tag sets are added up in the series "
@@ -47,6 +48,16 @@ internal static partial class Log
         "Family {Family} of exporter {Exporter} is left out because its name, or that of one of its samples, is taken by {Owner}. "
         + "This is logged once.")]
     internal static partial void ExporterCollision(ILogger logger, string family, string exporter, string owner);
+
+    [LoggerMessage(11, LogLevel.Warning,
+        "Instrument {Instrument} of meter {Meter} is left out: its name \"{Name}\" has no ASCII letter or digit, apart from a counter's "
+        + "_total. Rename it, or set Name in a view. This is logged once.")]
+    internal static partial void UnusableName(ILogger logger, string instrument, string meter, string name);
+
+    [LoggerMessage(12, LogLevel.Warning,
+        "Instrument {Instrument} of meter {Meter} shares family {Family} with instrument {Other} of meter {OtherMeter}: their series "
+        + "with equal labels become one. If they measure different things, rename one of them. This is logged once.")]
+    internal static partial void Merged(ILogger logger, string instrument, string meter, string family, string other, string otherMeter);
 
     [LoggerMessage(20, LogLevel.Warning,
         "Exporter {Exporter} wrote more than {Limit} bytes (MaxExporterSize); it is left out until it writes less. This is logged once.")]

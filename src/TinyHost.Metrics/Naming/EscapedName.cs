@@ -34,16 +34,26 @@ internal static class EscapedName
 
     /// <summary>
     /// The name of a label. <see cref="EscapingScheme.Dots"/> falls back to <see cref="EscapingScheme.Values"/> for a name that would fall
-    /// into Prometheus' own namespace (<c>__</c>), and for one that is not <paramref name="unique"/>: another tag has the same name with
-    /// underscores, and might have the same name with dots.
+    /// into Prometheus' own namespace (<c>__</c>), for one of which nothing would be left, and for one that is not <paramref
+    /// name="unique"/>: another tag has the same name with underscores, and might have the same name with dots.
     /// </summary>
     internal static string Label(string name, EscapingScheme scheme, bool unique)
     {
-        var label = Escape(name, scheme, allowColon: false);
-        return scheme == EscapingScheme.Dots && (!unique || label.StartsWith("__", StringComparison.Ordinal) || LooksLikeValues(label))
+        var label = scheme == EscapingScheme.Underscores ? Underscored(name) : Escape(name, scheme, allowColon: false);
+        return scheme == EscapingScheme.Dots
+            && (!unique || IsLost(name) || label.StartsWith("__", StringComparison.Ordinal) || LooksLikeValues(label))
             ? Values(name, allowColon: false)
             : label;
     }
+
+    /// <summary>
+    /// The name of a label with underscores. If nothing would be left of it (<c>订单</c>), it is escaped as in <see
+    /// cref="EscapingScheme.Values"/>: otherwise the labels of all such tags would become one.
+    /// </summary>
+    internal static string Underscored(string tag) =>
+        IsLost(tag) ? Values(tag, allowColon: false) : PrometheusText.ToValidName(tag, allowColon: false);
+
+    private static bool IsLost(string tag) => !Ascii.IsValid(tag) && PrometheusText.ToValidName(tag, allowColon: false) == "_";
 
     // With dots, all leading digits would become the same; with underscores they do not.
     private static string Escape(string name, EscapingScheme scheme, bool allowColon) => scheme switch

@@ -33,12 +33,21 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     /// <param name="tags">The tags of the measurement.</param>
     /// <param name="constantTags">The tags of the instrument and its meter.</param>
     /// <param name="reserved">A label name that the family reserves, such as <c>le</c> for histograms; null for none.</param>
+    /// <param name="common">Labels of all series, where no tag has the same label; null for none.</param>
     internal static LabelSet From(
-        ReadOnlySpan<KeyValuePair<string, object?>> tags, ReadOnlySpan<KeyValuePair<string, object?>> constantTags, string? reserved)
+        ReadOnlySpan<KeyValuePair<string, object?>> tags,
+        ReadOnlySpan<KeyValuePair<string, object?>> constantTags,
+        string? reserved,
+        IDictionary<string, string>? common = null)
     {
         var labels = new List<KeyValuePair<string, string>>(tags.Length + constantTags.Length);
         AddTo(labels, tags, reserved);
         AddTo(labels, constantTags, reserved);
+        if (common is { Count: > 0 })
+        {
+            CommonLabels.AddTo(labels, common);
+        }
+
         return new LabelSet([.. labels]);
     }
 
@@ -69,8 +78,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         for (var i = 0; i < labels.Length; i++)
         {
             var (tag, value) = _tags[i];
-            var name = scheme == EscapingScheme.Underscores ? PrometheusText.ToValidName(tag, allowColon: false)
-                : EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsUnique(tag));
+            var name = EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsUnique(tag));
             labels[i] = new Label(name, tag, value);
         }
 
@@ -131,8 +139,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     // Whether no other tag has the same name with underscores.
     private bool IsUnique(string tag)
     {
-        var label = PrometheusText.ToValidName(tag, allowColon: false);
-        return !Array.Exists(_tags, other => other.Key != tag && PrometheusText.ToValidName(other.Key, allowColon: false) == label);
+        var label = EscapedName.Underscored(tag);
+        return !Array.Exists(_tags, other => other.Key != tag && EscapedName.Underscored(other.Key) == label);
     }
 
     private sealed record Label(string Name, string Tag, string Value);

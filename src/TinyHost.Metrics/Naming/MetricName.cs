@@ -9,20 +9,24 @@ internal static class MetricName
 
     /// <summary>
     /// <c>http.server.request.duration</c> in <c>s</c> becomes <c>http_server_request_duration_seconds</c>; a monotonic counter ends in
-    /// <c>_total</c>; a gauge in unit <c>1</c> ends in <c>_ratio</c>. A suffix that the name already has is not repeated.
+    /// <c>_total</c>; a gauge in unit <c>1</c> ends in <c>_ratio</c>. A suffix that the name already has is not repeated. Empty if nothing
+    /// would be left of the instrument's name: it needs an ASCII letter or digit, besides the <c>_total</c> of a counter. Otherwise two
+    /// such names would become one.
     /// </summary>
-    internal static string For(string instrument, string? unit, InstrumentKind kind) =>
-        PrometheusText.ToValidName(Unescaped(instrument, unit, kind), allowColon: true);
+    internal static string For(string instrument, string? unit, InstrumentKind kind, bool addSuffixes = true) =>
+        HasPlainCharacter(WithoutTotal(instrument, kind))
+            ? PrometheusText.ToValidName(Unescaped(instrument, unit, kind, addSuffixes), allowColon: true)
+            : "";
 
     /// <summary>The same with the instrument's own characters: <c>http.server.request.duration_seconds</c>.</summary>
-    internal static string Unescaped(string instrument, string? unit, InstrumentKind kind)
+    internal static string Unescaped(string instrument, string? unit, InstrumentKind kind, bool addSuffixes = true)
     {
-        var name = instrument;
-        if (kind.IsMonotonic() && name.Length > Total.Length && EndsIn(name, "total"))
+        if (!addSuffixes)
         {
-            name = name[..^Total.Length];
+            return instrument;
         }
 
+        var name = WithoutTotal(instrument, kind);
         var suffix = Unit(unit, kind);
         if (suffix.Length > 0 && !EndsIn(name, suffix))
         {
@@ -44,6 +48,22 @@ internal static class MetricName
     /// <summary>The name without the suffix; null if it does not end in the suffix or consists of nothing else.</summary>
     internal static string? WithoutSuffix(string name, string suffix) =>
         name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : null;
+
+    private static bool HasPlainCharacter(string name)
+    {
+        foreach (var c in name)
+        {
+            if (char.IsAsciiLetterOrDigit(c))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string WithoutTotal(string name, InstrumentKind kind) =>
+        kind.IsMonotonic() && name.Length >= Total.Length && EndsIn(name, "total") ? name[..^Total.Length] : name;
 
     // Invalid characters count as underscores, also between the words of the ending.
     private static bool EndsIn(string name, string ending)

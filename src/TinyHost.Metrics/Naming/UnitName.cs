@@ -1,6 +1,8 @@
 // Owns: Prometheus' words for units, from the UCUM codes of instruments.
 // Source: OpenTelemetry "Prometheus and OpenMetrics Compatibility", Metric Metadata; UCUM case-sensitive codes.
 
+using System.Text;
+
 namespace TinyHost.Metrics;
 
 internal static class UnitName
@@ -52,8 +54,9 @@ internal static class UnitName
     };
 
     /// <summary>
-    /// The unit in words, such as <c>seconds</c> or <c>bytes_per_second</c>; empty for null, <c>1</c> and annotations such as
-    /// <c>{request}</c>.
+    /// The unit in words, such as <c>seconds</c> or <c>bytes_per_second</c>. Empty for null, <c>1</c>, annotations such as
+    /// <c>{request}</c>, and units with characters that names cannot have, except for µ, which is written <c>u</c> as in UCUM: dropping
+    /// such a character would make another unit.
     /// </summary>
     internal static string FromUcum(string? unit)
     {
@@ -62,18 +65,22 @@ internal static class UnitName
             return "";
         }
 
+        // The micro sign and the Greek letter.
+        unit = unit.Replace('\u00B5', 'u').Replace('\u03BC', 'u');
         var slash = unit.IndexOf('/', StringComparison.Ordinal);
         var counted = Word(slash < 0 ? unit : unit[..slash], s_plural);
         var per = slash < 0 ? "" : Word(unit[(slash + 1)..], s_singular);
         return (counted, per) switch
         {
+            (null, _) or (_, null) => "",
             (_, "") => counted,
             ("", _) => "per_" + per,
             _ => counted + "_per_" + per,
         };
     }
 
-    private static string Word(string code, Dictionary<string, string> words)
+    // Null for a code that cannot be part of a name.
+    private static string? Word(string code, Dictionary<string, string> words)
     {
         code = WithoutAnnotations(code).Trim();
         if (code is "" or "1")
@@ -81,7 +88,12 @@ internal static class UnitName
             return "";
         }
 
-        return words.TryGetValue(code, out var word) ? word : PrometheusText.ToValidName(code, allowColon: false).Trim('_');
+        if (words.TryGetValue(code, out var word))
+        {
+            return word;
+        }
+
+        return Ascii.IsValid(code) && PrometheusText.ToValidName(code, allowColon: false).Trim('_') is { Length: > 0 } valid ? valid : null;
     }
 
     private static string WithoutAnnotations(string code)

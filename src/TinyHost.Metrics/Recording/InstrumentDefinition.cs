@@ -6,7 +6,7 @@ namespace TinyHost.Metrics;
 /// <param name="Meter">The name of its meter.</param>
 /// <param name="Instrument">Its own name.</param>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Family">The Prometheus name of its family, with underscores.</param>
+/// <param name="Family">The Prometheus name of its family, with underscores; empty if nothing is left of it.</param>
 /// <param name="UnescapedFamily">The same name with the instrument's own characters.</param>
 /// <param name="Unit">The unit in words, as in the family's name; empty for none.</param>
 /// <param name="Help">Its description, or a sentence that names the instrument.</param>

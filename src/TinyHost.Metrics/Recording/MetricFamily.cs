@@ -153,7 +153,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     }
 
     private LabelSet LabelsOf(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        LabelSet.From(tags, table.ConstantTags, Type == FamilyType.Histogram ? "le" : null);
+        LabelSet.From(tags, table.ConstantTags, Type == FamilyType.Histogram ? "le" : null, options.Labels);
 
     private Series Create(LabelSet labels, SeriesTable owner, bool overflow) => definition.Kind switch
     {

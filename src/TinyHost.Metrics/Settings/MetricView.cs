@@ -8,8 +8,16 @@ public sealed class MetricView
     /// <summary>Does not expose the instrument. It then costs nothing.</summary>
     public static MetricView Dropped { get; } = new();
 
-    /// <summary>The name to use instead of the instrument's. The unit and <c>_total</c> are still appended.</summary>
+    /// <summary>
+    /// The name to use instead of the instrument's. The unit and <c>_total</c> are appended, unless <see cref="AddSuffixes"/> is false.
+    /// </summary>
     public string? Name { get; init; }
+
+    /// <summary>
+    /// Appends the unit, and <c>_total</c> to a counter, to the name. Default true. OpenMetrics 1.0 gives a counter without <c>_total</c>
+    /// the type unknown, and allows it no exemplars.
+    /// </summary>
+    public bool AddSuffixes { get; init; } = true;
 
     /// <summary>
     /// The names of the tags to keep. Series that differ only in other tags are added up; for gauges the last value counts. Exemplars show

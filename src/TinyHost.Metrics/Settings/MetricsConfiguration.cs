@@ -39,6 +39,7 @@ internal static class MetricsConfiguration
             EachInstrument(setting, native => ReadNativeHistogram(native, options.NativeHistograms)),
         ["Resource"] = (setting, options) =>
             setting.ReadEach("service.name", attribute => options.Resource[attribute.Name] = attribute.Text("a text")),
+        ["Labels"] = ReadLabels,
         ["Exemplars"] = (setting, options) => options.Exemplars = setting.Flag(),
         ["CreatedSamples"] = (setting, options) => options.CreatedSamples = setting.Flag(),
         ["ScopeLabels"] = (setting, options) => options.ScopeLabels = setting.Flag(),
@@ -77,6 +78,19 @@ internal static class MetricsConfiguration
             {
                 options.Meters.Add(name);
             }
+        }
+    }
+
+    private static void ReadLabels(Setting setting, MetricsOptions options)
+    {
+        setting.ReadEach("env", label => options.Labels[label.Name] = label.Text("a text"));
+        try
+        {
+            CommonLabels.Validate(options.Labels);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ServerStartException($"Cannot start: {setting.Path}: {exception.Message}");
         }
     }
 

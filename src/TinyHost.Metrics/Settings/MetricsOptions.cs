@@ -62,6 +62,12 @@ public sealed class MetricsOptions
     public IDictionary<string, string> Resource { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>
+    /// Labels of all series in every format, such as <c>env</c>. A series that has a label of that name keeps its own. Empty by default; a
+    /// label with an empty value is left out.
+    /// </summary>
+    public IDictionary<string, string> Labels { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>
     /// Keeps exemplars: for each counter and each bucket of a histogram the last measurement made within a recorded span (<see
     /// cref="System.Diagnostics.Activity.Current"/>). OpenMetrics and protobuf expose them with <c>trace_id</c> and <c>span_id</c>. Default
     /// true.
@@ -75,7 +81,8 @@ public sealed class MetricsOptions
 
     /// <summary>
     /// Adds labels for the meter to every series: <c>otel_scope_name</c>, <c>otel_scope_version</c>, <c>otel_scope_schema_url</c>, and the
-    /// meter's tags with the prefix <c>otel_scope_</c> (otherwise they are labels without a prefix). Default false.
+    /// meter's tags with the prefix <c>otel_scope_</c> (otherwise they are labels without a prefix), except for tags that would have one of
+    /// these names. Default false.
     /// </summary>
     public bool ScopeLabels { get; set; }
 
@@ -162,6 +169,7 @@ public sealed class MetricsOptions
         var copy = (MetricsOptions)MemberwiseClone();
         copy.Meters = [.. Meters];
         copy.Resource = new Dictionary<string, string>(Resource, StringComparer.Ordinal);
+        copy.Labels = new Dictionary<string, string>(Labels, StringComparer.Ordinal);
         copy.Buckets = new Dictionary<string, double[]>(Buckets, StringComparer.OrdinalIgnoreCase);
         copy.CardinalityLimits = new Dictionary<string, int>(CardinalityLimits, StringComparer.OrdinalIgnoreCase);
         copy.NativeHistograms = new Dictionary<string, NativeHistogramOptions>(StringComparer.OrdinalIgnoreCase);
@@ -234,6 +242,7 @@ public sealed class MetricsOptions
             throw new ArgumentException($"{nameof(ExportersAlone)} is set, but there are no exporters.");
         }
 
+        CommonLabels.Validate(Labels);
         foreach (var (name, native) in NativeHistograms)
         {
             native.Validate(name);

@@ -193,7 +193,7 @@ public sealed class CollisionTests
         test.Meter.CreateHistogram<int>("a_b").Record(1);
         test.Meter.CreateHistogram("a-b", null, null, null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [3] }).Record(1);
         Assert.Contains("a_b_count 2", test.Samples());
-        Assert.Single(test.Log.Entries);
+        Assert.Equal(2, test.Log.Entries.Count);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json;
 using TinyHost.Metrics.Tests.Support;
@@ -69,7 +70,9 @@ public sealed class IndependentParserTests
         from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
         documents = json.load(sys.stdin)
         def read(parser, document):
-            return [(s.name, sorted((k, v) for k, v in s.labels.items() if k != "le"), float(s.labels.get("le", "nan")), float(s.value))
+            # The text parser appends _total to the samples of a counter without it.
+            return [(s.name.removesuffix("_total"), float(s.value), sorted(
+                        (name, float(value) if name == "le" and f.type == "histogram" else value) for name, value in s.labels.items()))
                     for f in parser(document) for s in f.samples]
         for plain, om in documents:
             a, b = read(text, plain), read(openmetrics, om)
@@ -85,6 +88,49 @@ public sealed class IndependentParserTests
         var (exitCode, output, error) = await RunAsync(Python, ["-c", ReadRandom], JsonSerializer.Serialize(documents));
         Assert.True(exitCode == 0, error);
         Assert.Equal("40", output.Trim());
+    }
+
+    /// <summary>Every pair of names and kinds that sanitizing or suffixes bring together.</summary>
+    [Fact]
+    public async Task The_Python_parsers_read_awkward_names_and_tags()
+    {
+        await SkipWithoutPythonClient();
+        string[] names =
+        [
+            "", "_", "___", "订单", "用户", "_total", "total", ".total", "a", "a.b", "a_b", "a-b", "a.total", "a_total", "a.count", "a_bucket",
+            "a.sum", "a_created", "a.info", "info", "bucket", "count", "sum", "created", "5", ":", "a b", " a", "a\n", "a\uD83D", "\uFEFF",
+            "seconds", "a.seconds", "a_seconds_total", "le", "quantile", "__name__", new string('x', 10_000),
+        ];
+        string?[] units = [null, "s", "µs", "1", "%", "{a}/s", "total", "count", "°C", "info", "created", "bucket"];
+        string[][] documents = [.. Enumerable.Range(0, 40).Select(seed => AwkwardDocuments(names, units, new Random(seed)))];
+        var (exitCode, output, error) = await RunAsync(Python, ["-c", ReadRandom], JsonSerializer.Serialize(documents));
+        Assert.True(exitCode == 0, error);
+        Assert.Equal("40", output.Trim());
+    }
+
+    private static string[] AwkwardDocuments(string[] names, string?[] units, Random random)
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.Labels["env"] = "prod";
+            options.View = instrument => new MetricView { AddSuffixes = instrument.Unit != "%" };
+        });
+        for (var i = 0; i < 60; i++)
+        {
+            var (name, unit) = (names[random.Next(names.Length)], units[random.Next(units.Length)]);
+            var tag = names[random.Next(names.Length)];
+            KeyValuePair<string, object?>[] tags = [new(tag, "x"), new(names[random.Next(names.Length)], "y"), new(tag, "z")];
+            switch (random.Next(4))
+            {
+                case 0: test.Meter.CreateCounter<int>(name, unit).Add(1, tags); break;
+                case 1: test.Meter.CreateHistogram<int>(name, unit).Record(1, tags); break;
+                case 2: test.Meter.CreateObservableCounter(name, () => new Measurement<int>(1, tags), unit); break;
+                default: test.Meter.CreateGauge<int>(name, unit).Record(1, tags); break;
+            }
+        }
+
+        var families = test.Collect();
+        return [TestCollector.Text(families), TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores))];
     }
 
     private static string[] RandomDocuments(int seed)

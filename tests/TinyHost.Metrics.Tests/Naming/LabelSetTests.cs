@@ -17,6 +17,28 @@ public sealed class LabelSetTests
         Assert.Equal("""_5xx="b",http_route="a" """.TrimEnd(), Labels(Tag("http.route", "a"), Tag("5xx", "b")));
 
     [Fact]
+    public void Names_without_ASCII_letters_or_digits_stay_apart()
+    {
+        Assert.Equal("U___7528__6237_=\"b\",U___8ba2__5355_=\"a\"", Labels(Tag("订单", "a"), Tag("用户", "b")));
+        Assert.NotEqual(LabelSet.From([Tag("订单", "a")], [], null), LabelSet.From([Tag("用户", "a")], [], null));
+        var labels = LabelSet.From([Tag("订单", "a"), Tag("_", "b")], [], null);
+        Assert.Equal("U___8ba2__5355_=\"a\",_=\"b\"", labels.ToString());
+        Assert.Equal("_=\"b\",\"订单\"=\"a\"", System.Text.Encoding.UTF8.GetString(labels.TextIn(EscapingScheme.AllowUtf8)));
+        Assert.Equal("U___8ba2__5355_=\"a\",U____=\"b\"", System.Text.Encoding.UTF8.GetString(labels.TextIn(EscapingScheme.Dots)));
+    }
+
+    [Fact]
+    public void Common_labels_give_way_to_tags_of_the_same_label()
+    {
+        var common = new Dictionary<string, string> { ["env"] = "prod", ["data.center"] = "eu", ["empty"] = "" };
+        Assert.Equal(
+            "a=\"1\",data_center=\"eu\",env=\"prod\"", LabelSet.From([Tag("a", 1)], [], null, common).ToString());
+        Assert.Equal(
+            "data_center=\"us\",env=\"test\"", LabelSet.From([Tag("data_center", "us")], [Tag("env", "test")], null, common).ToString());
+        Assert.Equal("data_center=\"eu\",env=\"prod\"", LabelSet.From([Tag("env", "")], [], null, common).ToString());
+    }
+
+    [Fact]
     public void Values_of_tags_with_one_label_name_are_joined_in_name_order() =>
         Assert.Equal("""a_b="dot;under" """.TrimEnd(), Labels(Tag("a_b", "under"), Tag("a.b", "dot")));
 

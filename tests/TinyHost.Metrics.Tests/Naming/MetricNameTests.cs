@@ -24,6 +24,10 @@ public sealed class MetricNameTests
     [InlineData("cpu.use", "%", InstrumentKind.Gauge, "cpu_use_percent")]
     [InlineData("wait", "ms", InstrumentKind.Histogram, "wait_milliseconds")]
     [InlineData("wait", "us", InstrumentKind.Histogram, "wait_microseconds")]
+    [InlineData("wait", "µs", InstrumentKind.Histogram, "wait_microseconds")]
+    [InlineData("wait", "μs", InstrumentKind.Histogram, "wait_microseconds")]
+    [InlineData("wait", "s/µs", InstrumentKind.Gauge, "wait_seconds_per_us")]
+    [InlineData("dose", "µg", InstrumentKind.Gauge, "dose_ug")]
     [InlineData("wait", "min", InstrumentKind.Histogram, "wait_minutes")]
     [InlineData("wait_seconds", "s", InstrumentKind.Histogram, "wait_seconds")]
     [InlineData("seconds_before_start", "s", InstrumentKind.Gauge, "seconds_before_start_seconds")]
@@ -42,6 +46,24 @@ public sealed class MetricNameTests
     [InlineData("flow", "a b", InstrumentKind.Gauge, "flow_a_b")]
     [InlineData("flow", "{", InstrumentKind.Gauge, "flow")]
     [InlineData("flow", " ", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "°C", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "Ω", InstrumentKind.Counter, "flow_total")]
+    [InlineData("flow", "m²", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "m³/s", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "By/秒", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "{订单}/s", InstrumentKind.Gauge, "flow_per_second")]
+    [InlineData("flow", "{订单}", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "-", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "-/s", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "///", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "/s", InstrumentKind.Gauge, "flow_per_second")]
+    [InlineData("flow", "1/s", InstrumentKind.Gauge, "flow_per_second")]
+    [InlineData("flow", "1{a}", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "s{a}", InstrumentKind.Gauge, "flow_seconds")]
+    [InlineData("flow", "}", InstrumentKind.Gauge, "flow")]
+    [InlineData("flow", "[degF]", InstrumentKind.Gauge, "flow_degF")]
+    [InlineData("flow", "10*3", InstrumentKind.Gauge, "flow_10_3")]
+    [InlineData("flow", "\uD83D", InstrumentKind.Gauge, "flow")]
     [InlineData("memory", "MiBy", InstrumentKind.Gauge, "memory_mebibytes")]
     [InlineData("temperature", "Cel", InstrumentKind.Gauge, "temperature_celsius")]
     [InlineData("a..b--c", null, InstrumentKind.Gauge, "a_b_c")]
@@ -49,13 +71,39 @@ public sealed class MetricNameTests
     [InlineData("a:b", null, InstrumentKind.Gauge, "a:b")]
     [InlineData("5xx", null, InstrumentKind.Gauge, "_5xx")]
     [InlineData("größe", null, InstrumentKind.Gauge, "gr_e")]
-    [InlineData("😀", null, InstrumentKind.Gauge, "_")]
-    [InlineData("", null, InstrumentKind.Gauge, "_")]
     [InlineData("x.", "s", InstrumentKind.Counter, "x_seconds_total")]
     [InlineData("x.", null, InstrumentKind.Counter, "x_total")]
     internal void Name_unit_and_kind_of_an_instrument_form_the_family_name(
         string instrument, string? unit, InstrumentKind kind, string expected) =>
         Assert.Equal(expected, MetricName.For(instrument, unit, kind));
+
+    [Theory]
+    [InlineData("", InstrumentKind.Gauge)]
+    [InlineData("订单", InstrumentKind.Counter)]
+    [InlineData("订单_total", InstrumentKind.Counter)]
+    [InlineData("订单.total", InstrumentKind.Counter)]
+    [InlineData("_total", InstrumentKind.Counter)]
+    [InlineData(".total", InstrumentKind.ObservableCounter)]
+    [InlineData("__total", InstrumentKind.Counter)]
+    [InlineData("___", InstrumentKind.Gauge)]
+    [InlineData(" \t\n", InstrumentKind.Histogram)]
+    [InlineData(":", InstrumentKind.Gauge)]
+    [InlineData("😀", InstrumentKind.UpDownCounter)]
+    [InlineData("\uD83D", InstrumentKind.Gauge)]
+    internal void A_name_without_ASCII_letter_or_digit_is_no_name_whatever_its_suffixes(string instrument, InstrumentKind kind)
+    {
+        Assert.Equal("", MetricName.For(instrument, null, kind));
+        Assert.Equal("", MetricName.For(instrument, "s", kind));
+        Assert.Equal("", MetricName.For(instrument, "1", kind));
+        Assert.Equal("", MetricName.For(instrument, "s", kind, addSuffixes: false));
+    }
+
+    [Theory]
+    [InlineData("orders", "s", InstrumentKind.Counter, "orders")]
+    [InlineData("orders.total", "s", InstrumentKind.Counter, "orders_total")]
+    [InlineData("cache.fill", "1", InstrumentKind.Gauge, "cache_fill")]
+    internal void Suffixes_can_be_left_out(string instrument, string unit, InstrumentKind kind, string expected) =>
+        Assert.Equal(expected, MetricName.For(instrument, unit, kind, addSuffixes: false));
 
     [Theory]
     [InlineData("flow.bytes.per.second", "By/s", InstrumentKind.Gauge, "flow.bytes.per.second")]

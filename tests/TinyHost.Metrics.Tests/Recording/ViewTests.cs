@@ -27,6 +27,47 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void A_name_can_do_without_suffixes_in_every_format()
+    {
+        using var test = new TestCollector(configure: options =>
+        {
+            options.View = instrument => new MetricView
+            {
+                Name = instrument.Name == "jobs" ? "jobs.done" : null,
+                AddSuffixes = false,
+            };
+            options.CreatedSamples = true;
+        });
+        test.Meter.CreateCounter<int>("jobs", "{job}").Add(1);
+        test.Meter.CreateGauge<int>("temperature", "Cel").Record(20);
+        test.Meter.CreateCounter<int>("errors.total", "s").Add(2);
+        Assert.Equal(["errors_total 2", "jobs_done 1", "temperature 20"], test.Samples());
+        Assert.Contains("# TYPE jobs_done counter\n", test.Text(), StringComparison.Ordinal);
+        var openMetrics = TestCollector.Text(test.Collect(), TextFormat.OpenMetrics(EscapingScheme.Underscores));
+        Assert.Contains("# TYPE jobs_done unknown\n", openMetrics, StringComparison.Ordinal);
+        Assert.Contains("\njobs_done 1\n", openMetrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("# UNIT", openMetrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("jobs_done_created", openMetrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "{\"jobs.done\"} 1\n",
+            TestCollector.Text(test.Collect(), TextFormat.Plain(EscapingScheme.AllowUtf8)),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            ["errors_total", "jobs_done", "temperature"],
+            TestCollector.Protobuf(test.Collect()).Select(family => family.Get<string>("name")));
+    }
+
+    [Fact]
+    public void A_counter_without_suffix_and_one_with_it_cannot_share_a_name()
+    {
+        using var test = WithView(instrument => new MetricView { AddSuffixes = instrument.Name != "a" });
+        test.Meter.CreateCounter<int>("a").Add(1);
+        test.Meter.CreateCounter<int>("a.total").Add(2);
+        Assert.Equal(["a 1"], test.Samples());
+        Assert.Contains("a.total", Assert.Single(test.Log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Only_the_tags_kept_by_the_view_create_series()
     {
         using var test = WithView(_ => new MetricView { Tags = ["a", "constant"] });

@@ -62,6 +62,7 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:Buckets", "0.1, 1")]
     [InlineData("TinyHost:Metrics:NativeHistograms", "1.1")]
     [InlineData("TinyHost:Metrics:Resource", "shop")]
+    [InlineData("TinyHost:Metrics:Labels", "prod")]
     [InlineData("TinyHost:Metrics:MaxScrapesInFlight", "0")]
     [InlineData("TinyHost:Metrics:Path", "metrics")]
     [InlineData("TinyHost:Metrics:Path", "//metrics")]
@@ -199,6 +200,7 @@ public sealed class SettingsTests
             ["Buckets:a.b"] = ("1, 2.5", options => string.Join(' ', options.Buckets["a.b"]), "1 2.5"),
             ["NativeHistograms:a.b"] = ("2", options => options.NativeHistograms["a.b"], new NativeHistogramOptions { BucketFactor = 2 }),
             ["Resource:service.name"] = ("shop", options => options.Resource["service.name"], "shop"),
+            ["Labels:env"] = ("prod", options => options.Labels["env"], "prod"),
             ["Exemplars"] = ("false", options => options.Exemplars, false),
             ["CreatedSamples"] = ("true", options => options.CreatedSamples, true),
             ["ScopeLabels"] = ("true", options => options.ScopeLabels, true),
@@ -222,6 +224,31 @@ public sealed class SettingsTests
             typeof(MetricsOptions).GetProperties().Select(property => property.Name).Except(["View", "Exporters", "ExportersAlone"]).Order(
                 StringComparer.Ordinal), names);
         Assert.Equal(names, MetricsPage.Settings.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("le")]
+    [InlineData("quantile")]
+    [InlineData("__name__")]
+    [InlineData("otel.metric.overflow")]
+    [InlineData("环境")]
+    public void A_name_that_no_label_of_all_series_can_have_is_an_error(string name)
+    {
+        using var services = Services.WithSettings(($"TinyHost:Metrics:Labels:{name}", "prod"));
+        var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
+        Assert.Contains($"TinyHost:Metrics:Labels: '{name}'", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { Labels = { [name] = "prod" } }));
+    }
+
+    [Fact]
+    public void Labels_of_all_series_with_one_name_are_an_error_and_so_is_null()
+    {
+        var error = Assert.Throws<ArgumentException>(
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { Labels = { ["a.b"] = "1", ["a_b"] = "2" } }));
+        Assert.Contains("'a.b' and 'a_b'", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { Labels = { ["a"] = null! } }));
     }
 
     [Fact]

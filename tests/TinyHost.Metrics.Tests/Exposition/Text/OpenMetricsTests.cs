@@ -129,6 +129,29 @@ public sealed class OpenMetricsTests
         Assert.Equal([$"c_total{{otel_scope_name=\"{name}\",otel_scope_version=\"1.2\",otel_scope_x=\"y\"}} 1"], test.Samples());
     }
 
+    [Theory]
+    [InlineData("name")]
+    [InlineData("version")]
+    [InlineData("schema_url")]
+    [InlineData("schema.url")]
+    [InlineData("_name")]
+    public void A_tag_of_the_meter_that_clashes_with_a_scope_label_is_dropped(string tag)
+    {
+        var name = TestCollector.NewMeterName();
+        using var meter = new Meter(new MeterOptions(name) { Tags = [new(tag, "y"), new("x", "z")] });
+        using var test = new TestCollector(configure: options =>
+        {
+            options.ScopeLabels = true;
+            options.Meters.Add(name);
+        });
+        meter.CreateCounter<int>("c").Add(1);
+        Assert.Equal([$"c_total{{otel_scope_name=\"{name}\",otel_scope_x=\"z\"}} 1"], test.Samples());
+        Assert.Contains(
+            $"{{\"c_total\",\"otel.scope.name\"=\"{name}\",\"otel.scope.x\"=\"z\"}} 1\n".Replace(
+                "{\"c_total\",", "c_total{", StringComparison.Ordinal),
+            TestCollector.Text(test.Collect(), TextFormat.Plain(EscapingScheme.AllowUtf8)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_gauge_must_not_have_the_name_of_a_counters_family()
     {

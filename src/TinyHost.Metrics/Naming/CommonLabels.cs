@@ -1,0 +1,52 @@
+// Owns: the labels that the options add to all series.
+
+namespace TinyHost.Metrics;
+
+internal static class CommonLabels
+{
+    /// <summary>
+    /// Throws <see cref="ArgumentException"/> for a name that is no label name with underscores, that a format reserves, or that occurs
+    /// twice.
+    /// </summary>
+    internal static void Validate(IDictionary<string, string> labels)
+    {
+        var taken = new Dictionary<string, string>();
+        foreach (var (name, value) in labels)
+        {
+            if (value is null)
+            {
+                throw new ArgumentException($"The label '{name}' of all series has the value null; it must be a text.");
+            }
+
+            if (!name.Any(char.IsAsciiLetterOrDigit) || name.StartsWith("__", StringComparison.Ordinal))
+            {
+                throw new ArgumentException(
+                    $"'{name}' is the name of a label of all series; it must contain an ASCII letter or digit and not start with '__'.");
+            }
+
+            var label = EscapedName.Underscored(name);
+            if (label is "le" or "quantile" or "otel_metric_overflow")
+            {
+                throw new ArgumentException($"'{name}' is the name of a label of all series; {label} is reserved for series that need it.");
+            }
+
+            if (!taken.TryAdd(label, name))
+            {
+                throw new ArgumentException($"The labels '{taken[label]}' and '{name}' of all series have the same name {label}.");
+            }
+        }
+    }
+
+    /// <summary>Adds the labels whose names no tag has.</summary>
+    internal static void AddTo(List<KeyValuePair<string, string>> tags, IDictionary<string, string> labels)
+    {
+        var own = tags.Count;
+        foreach (var (name, value) in labels)
+        {
+            if (value.Length > 0 && tags.FindIndex(0, own, tag => EscapedName.Underscored(tag.Key) == EscapedName.Underscored(name)) < 0)
+            {
+                tags.Add(new(name, value));
+            }
+        }
+    }
+}
