@@ -31,7 +31,9 @@ internal sealed record ExporterFamily(string Name, string Type, ReadOnlyMemory<b
 /// <param name="text">What an exporter wrote; its last line ends with a line feed.</param>
 /// <param name="format">Its format.</param>
 /// <param name="forBatch">Whether it is text 0.0.4 for a Pushgateway or node_exporter rather than a scraper.</param>
-internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat format, bool forBatch = false)
+/// <param name="labels">Labels to add to each sample; null for none.</param>
+internal sealed class ExporterReader(
+    ReadOnlyMemory<byte> text, ExporterFormat format, bool forBatch = false, AddedLabels? labels = null)
 {
     private const int MaxQuoted = 200;
 
@@ -139,6 +141,11 @@ internal sealed class ExporterReader(ReadOnlyMemory<byte> text, ExporterFormat f
             ? SampleRules.Allow(_grammar, line, _type, suffix)
             : !forBatch || SampleRules.AllowInBatch(_grammar, line, _type);
         RefuseIf(!isAllowed, line);
+        if (labels?.InsertionInto(line, _grammar, length) is var (at, added))
+        {
+            _edits.Replace(_at + at, _at + at, added);
+        }
+
         if (_grammar.HasExemplar && !SampleRules.AllowExemplar(_grammar, line, suffix))
         {
             _edits.Replace(_at + _grammar.Length, _at + line.Length, []);

@@ -99,7 +99,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
             exporter => new SharedExport(exporter, format, options, clock, forBatch, AreVerbatim(options, forBatch)))];
 
     private static bool AreVerbatim(MetricsOptions options, bool forBatch) =>
-        !forBatch && options is { ExportersAlone: true, Exporters: [{ IsVerbatimAlone: true }] };
+        !forBatch && options is { ExportersAlone: true, Exporters: [{ IsVerbatimAlone: true }], Labels.Count: 0 };
 
     private void Add(ExportResult result, IMetricsExporter exporter, IReadOnlyList<ExporterFamily> families)
     {

@@ -6,7 +6,8 @@ namespace TinyHost.Metrics;
 /// <param name="exporter">The exporter.</param>
 /// <param name="format">The format.</param>
 /// <param name="options">How long its output serves later scrapes (<see cref="MetricsOptions.CacheLifetime"/>), how long it may take (<see
-/// cref="MetricsOptions.CallbackTimeout"/>), and how much it may write (<see cref="MetricsOptions.MaxExporterSize"/>).</param>
+/// cref="MetricsOptions.CallbackTimeout"/>), how much it may write (<see cref="MetricsOptions.MaxExporterSize"/>), and the labels of all
+/// series (<see cref="MetricsOptions.Labels"/>).</param>
 /// <param name="clock">The clock.</param>
 /// <param name="forBatch">Whether its output is for a Pushgateway or node_exporter rather than a scraper.</param>
 /// <param name="isVerbatim">Whether its output is passed on without checks.</param>
@@ -20,6 +21,7 @@ internal sealed class SharedExport(
 {
     private const int LinesBetweenYields = 1_000;
 
+    private readonly AddedLabels? _labels = AddedLabels.Of(options.Labels);
     private readonly Lock _gate = new();
     private Run? _run;
     private bool _late;
@@ -115,7 +117,7 @@ internal sealed class SharedExport(
 
     private async ValueTask<IReadOnlyList<ExporterFamily>> ReadAsync(ReadOnlyMemory<byte> text)
     {
-        var reader = new ExporterReader(text, format, forBatch);
+        var reader = new ExporterReader(text, format, forBatch, _labels);
         while (reader.Read(LinesBetweenYields))
         {
             await Task.Yield();

@@ -16,7 +16,8 @@ public interface IMetricsExporter
 
     /// <summary>
     /// Whether its text is sent byte for byte, without checks, if it is the only exporter and <see cref="MetricsOptions.ExportersAlone"/>
-    /// is true. Its failure then fails the scrape with 503, because nothing else is exposed. Default false.
+    /// is true and there are no <see cref="MetricsOptions.Labels"/>. Its failure then fails the scrape with 503, because nothing else is
+    /// exposed. Default false.
     /// </summary>
     bool IsVerbatimAlone => false;
 

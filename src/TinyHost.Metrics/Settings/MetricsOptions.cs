@@ -62,8 +62,8 @@ public sealed class MetricsOptions
     public IDictionary<string, string> Resource { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Labels of all series in every format, such as <c>env</c>. A series that has a label of that name keeps its own. Empty by default; a
-    /// label with an empty value is left out.
+    /// Labels of all series in every format, such as <c>env</c>, including those of <see cref="Exporters"/>. A series that has a label of
+    /// that name keeps its own. Empty by default; a label with an empty value is left out.
     /// </summary>
     public IDictionary<string, string> Labels { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
