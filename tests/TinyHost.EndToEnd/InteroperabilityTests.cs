@@ -84,8 +84,24 @@ public sealed class InteroperabilityTests
 
         var page = await browser.LoadAsync($"http://127.0.0.1:{daemon.AppPort}/hello");
         Assert.Contains("Hello from TinyHost!", page, StringComparison.Ordinal);
-        var metrics = await browser.LoadAsync($"http://127.0.0.1:{daemon.MetricsPort}/");
+        var metrics = await browser.LoadAsync($"http://127.0.0.1:{daemon.MetricsPort}/metrics");
         Assert.Contains("process_start_time_seconds", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chromium_gets_links_at_the_root_of_the_metrics_port_and_curl_the_metrics()
+    {
+        var browser = new Browser();
+        await using var daemon = await Daemon.StartAsync(Daemon.Hello);
+        var root = $"http://127.0.0.1:{daemon.MetricsPort}/";
+
+        var page = await browser.LoadAsync(root);
+        Assert.Contains("<h1>Hello</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"./metrics\">Metrics</a>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("process_start_time_seconds", page, StringComparison.Ordinal);
+
+        Assert.Contains("process_start_time_seconds", await CurlAsync([root]), StringComparison.Ordinal);
+        Assert.Equal("Healthy.\nReady.", await CurlAsync([root + "-/healthy", root + "-/ready"]));
     }
 
     private static async Task<string> CurlAsync(IEnumerable<string> arguments, string input = "")

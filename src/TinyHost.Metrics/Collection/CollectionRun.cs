@@ -36,15 +36,16 @@ internal sealed record CollectionResult(
 /// </summary>
 internal sealed class CollectionRun(MetricCollector collector, ProcessInstruments process, Observation observation) : IThreadPoolWorkItem
 {
-    // A long collection goes to the end of the pool's queue after this many series.
-    private const int SeriesPerTurn = 1_000;
     private const long Idle = 0;
     private const long Abandoned = -1;
 
-    private readonly MetricFamily[] _families = collector.Families;
+    // Most collections take less.
+    private static readonly TimeSpan s_burst = TimeSpan.FromMilliseconds(1);
+
     private readonly List<MetricFamily> _failed = [];
     private readonly List<MetricFamily> _hanging = [];
     private readonly TaskCompletionSource<CollectionResult?> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Bursts _bursts = new(collector.Clock, s_burst);
     private int _next = -1;
 
     // The number of the callback in progress, Idle between callbacks, or Abandoned.
@@ -53,13 +54,17 @@ internal sealed class CollectionRun(MetricCollector collector, ProcessInstrument
     private long _callbackStartedAt;
     private ObservableSource? _source;
 
+    /// <summary>The families when the run began.</summary>
+    internal MetricFamily[] Families { get; } = collector.Families;
+
     /// <summary>Completes with the result, or with null when the run is abandoned.</summary>
     internal Task<CollectionResult?> Completion => _completion.Task;
 
     /// <summary>When the run completed, as a timestamp of the collector's clock.</summary>
     internal long CompletedAt { get; private set; }
 
-    internal void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    /// <summary>Starts the run. The thread that starts it runs it next, rather than after everything in the pool's queue.</summary>
+    internal void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
 
     /// <summary>The time until the callback in progress, or one that starts now, exceeds its timeout.</summary>
     internal TimeSpan TimeLeft(TimeSpan callbackTimeout) => Volatile.Read(ref _state) > Idle
@@ -86,7 +91,7 @@ internal sealed class CollectionRun(MetricCollector collector, ProcessInstrument
     {
         try
         {
-            if (TakeTurn())
+            if (WorkForABurst())
             {
                 collector.ReportOverflow();
                 CompletedAt = collector.Clock.GetTimestamp();
@@ -102,30 +107,32 @@ internal sealed class CollectionRun(MetricCollector collector, ProcessInstrument
         }
     }
 
-    // True if the run is complete; false if it continues in another turn or is abandoned.
-    private bool TakeTurn()
+    // True if the run is complete; false if it continues in another burst or is abandoned.
+    private bool WorkForABurst()
     {
+        _bursts.Begin();
         if (_next < 0)
         {
             process.Read();
             _next = 0;
         }
 
-        for (var series = 0; series < SeriesPerTurn; series += _families[_next++].SeriesCount)
+        for (; _next < Families.Length; _next++)
         {
-            if (_next == _families.Length)
+            if (_bursts.IsOver)
             {
-                return true;
+                _bursts.End();
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                return false;
             }
 
-            if (!TryObserve(_families[_next]))
+            if (!TryObserve(Families[_next]))
             {
                 return false;
             }
         }
 
-        Start();
-        return false;
+        return true;
     }
 
     // False if the run was abandoned. Values of a family that lacks a callback stay as they were, for scrapes still writing them.

@@ -8,9 +8,7 @@ namespace TinyHost.Metrics;
 internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock, Observation observation)
 {
     private static readonly Comparer<MetricFamily> s_byName = Comparer<MetricFamily>.Create(static (x, y) =>
-        (y.Type == FamilyType.Info).CompareTo(x.Type == FamilyType.Info) is var byType and not 0
-            ? byType
-            : string.CompareOrdinal(x.Name, y.Name));
+        IsTarget(y).CompareTo(IsTarget(x)) is var byRank and not 0 ? byRank : string.CompareOrdinal(x.Name, y.Name));
 
     private readonly Dictionary<string, MetricFamily> _bySampleName = [];
     private MetricFamily[] _families = [];
@@ -29,14 +27,27 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
     {
         table = null;
         rival = null;
+        MetricFamily? replaced = null;
         foreach (var name in ReservedNames(definition))
         {
-            if (_bySampleName.TryGetValue(name, out var owner)
-                && (owner.Name != definition.Family || !owner.Definition.Accepts(definition)))
+            if (!_bySampleName.TryGetValue(name, out var owner)
+                || (owner.Name == definition.Family && owner.Definition.Accepts(definition)))
+            {
+                continue;
+            }
+
+            if (!owner.Definition.IsReplaceable)
             {
                 rival = owner;
                 return false;
             }
+
+            replaced = owner;
+        }
+
+        if (replaced is not null)
+        {
+            Remove(replaced);
         }
 
         if (!_bySampleName.TryGetValue(definition.Family, out var family))
@@ -53,6 +64,15 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
         table = family.TableFor(definition.Tags, definition.KeptTags);
         table.Instruments++;
         return true;
+    }
+
+    /// <summary>Adds a family with one constant series, unless its name is taken.</summary>
+    internal void AddConstant(InstrumentDefinition definition)
+    {
+        if (TryJoin(definition, out var table, out _))
+        {
+            table.Find([]);
+        }
     }
 
     /// <summary>
@@ -72,12 +92,7 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
             return false;
         }
 
-        foreach (var name in ReservedNames(family.Definition))
-        {
-            _bySampleName.Remove(name);
-        }
-
-        Volatile.Write(ref _families, Array.FindAll(_families, held => held != family));
+        Remove(family);
         return true;
     }
 
@@ -96,6 +111,18 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
             _ => [name],
         };
     }
+
+    private void Remove(MetricFamily family)
+    {
+        foreach (var name in ReservedNames(family.Definition))
+        {
+            _bySampleName.Remove(name);
+        }
+
+        Volatile.Write(ref _families, Array.FindAll(_families, held => held != family));
+    }
+
+    private static bool IsTarget(MetricFamily family) => family.Definition is { Kind: InstrumentKind.Info, IsReplaceable: false };
 
     private static MetricFamily[] Insert(MetricFamily[] families, MetricFamily added)
     {

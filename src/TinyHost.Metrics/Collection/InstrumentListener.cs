@@ -37,6 +37,15 @@ internal sealed class InstrumentListener : IDisposable
         _listener.Start();
     }
 
+    /// <summary>Adds a family with one constant series, unless its name is taken.</summary>
+    internal void AddConstant(InstrumentDefinition definition)
+    {
+        lock (_gate)
+        {
+            _registry.AddConstant(definition);
+        }
+    }
+
     public void Dispose()
     {
         ObservableSource[] observed;

@@ -44,6 +44,10 @@ internal static partial class Log
         + "logged once for each family.")]
     internal static partial void ExporterFamilyInvalid(ILogger logger, string family, string exporter, string line);
 
+    [LoggerMessage(30, LogLevel.Warning,
+        "{File} cannot be read; the process_* series it provides are left out until it can. This is logged once.")]
+    internal static partial void ProcessUnreadable(ILogger logger, Exception exception, string file);
+
     [LoggerMessage(10, LogLevel.Warning,
         "Family {Family} of exporter {Exporter} is left out because its name, or that of one of its samples, is taken by {Owner}. "
         + "This is logged once.")]

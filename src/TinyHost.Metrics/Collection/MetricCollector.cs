@@ -13,6 +13,9 @@ internal sealed class MetricCollector : IDisposable
 {
     internal const string MeterName = InstrumentDefinition.OwnMeter;
 
+    // Families with their own series in tinyhost_metrics_series are at most a hundredth of all series.
+    private const int MinSeriesListed = 100;
+
     private readonly ILogger _logger;
     private readonly Observation _observation = new();
     private readonly FamilyRegistry _registry;
@@ -41,9 +44,12 @@ internal sealed class MetricCollector : IDisposable
             "{measurement}",
             "Measurements counted in a family's overflow series because the family reached its limit on series."));
         GuardedMeter.Create("tinyhost.metrics.series", () => Meter.CreateObservableUpDownCounter(
-            "tinyhost.metrics.series", () => MeasureFamilies(family => family.SeriesCount), "{series}", "Series of each family."));
+            "tinyhost.metrics.series",
+            MeasureSeries,
+            "{series}",
+            "Series of each family that has at least 100, and of all other families together."));
         _process = new ProcessInstruments(
-            Meter, GuardedMeter, process ?? (OperatingSystem.IsLinux() ? new LinuxProcess("/proc") : new AnyProcess()));
+            Meter, GuardedMeter, process ?? (OperatingSystem.IsLinux() ? new LinuxProcess("/proc", ReportUnreadable) : new AnyProcess()));
         if (options.PrometheusNetNames)
         {
             PrometheusNetInstruments.Create(Meter, GuardedMeter, options.DisableGc);
@@ -65,7 +71,11 @@ internal sealed class MetricCollector : IDisposable
     /// <summary>A new collection. The one before must be complete or abandoned.</summary>
     internal CollectionRun NewRun()
     {
-        _observation.Collection++;
+        if (_observation.Collection++ == 0)
+        {
+            AddBuildInfo();
+        }
+
         return new CollectionRun(this, _process, _observation);
     }
 
@@ -108,21 +118,48 @@ internal sealed class MetricCollector : IDisposable
         _process.Dispose();
     }
 
+    private void ReportUnreadable(string file, Exception exception) => Log.ProcessUnreadable(_logger, exception, file);
+
     private void AddTargetInfo(IDictionary<string, string> resource)
     {
-        if (resource.Count == 0)
+        if (resource.Count > 0)
         {
-            return;
+            _registry.AddConstant(InstrumentDefinition.Info(
+                "target", "Attributes of the target.", [.. resource.Select(attribute => Tag(attribute.Key, attribute.Value))]));
+        }
+    }
+
+    // Not before the first collection: reading the version takes a millisecond of the start.
+    private void AddBuildInfo()
+    {
+        if (BuildInfo.OfEntryAssembly is { } build)
+        {
+            _listener.AddConstant(InstrumentDefinition.Info(
+                InstrumentDefinition.Build,
+                "Build of the program, and the version of .NET that runs it.",
+                [Tag("version", build.Version), Tag("revision", build.Revision), Tag("dotnet", Environment.Version.ToString())]));
+        }
+    }
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+
+    // A series for every family would be a third of the exposition if most families have one or two series.
+    private IEnumerable<Measurement<long>> MeasureSeries()
+    {
+        long others = 0;
+        foreach (var family in Families)
+        {
+            if (family.SeriesCount < MinSeriesListed)
+            {
+                others += family.SeriesCount;
+            }
+            else
+            {
+                yield return new(family.SeriesCount, new KeyValuePair<string, object?>("family", family.Name));
+            }
         }
 
-        List<KeyValuePair<string, object?>> tags = [];
-        foreach (var (name, value) in resource)
-        {
-            tags.Add(new(name, value));
-        }
-
-        _registry.TryJoin(InstrumentDefinition.TargetInfo([.. tags]), out var table, out _);
-        table!.Find([]);
+        yield return new(others);
     }
 
     private IEnumerable<Measurement<long>> MeasureFamilies(Func<MetricFamily, long> count)

@@ -58,6 +58,9 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
         }
     }
 
+    // A collection that families have joined or left since it began is out of date.
     private bool IsRecent(CollectionRun run) =>
-        run.Completion is { IsCompletedSuccessfully: true, Result: not null } && _clock.GetElapsedTime(run.CompletedAt) < lifetime;
+        run.Completion is { IsCompletedSuccessfully: true, Result: not null }
+        && run.Families == collector.Families
+        && _clock.GetElapsedTime(run.CompletedAt) < lifetime;
 }

@@ -19,7 +19,10 @@ internal sealed class SharedExport(
     bool forBatch = false,
     bool isVerbatim = false)
 {
-    private const int LinesBetweenYields = 1_000;
+    // Lines read at a time; between them the thread may go to other work.
+    private const int LinesPerPiece = 100;
+
+    private static readonly TimeSpan s_burst = TimeSpan.FromMilliseconds(1);
 
     private readonly AddedLabels? _labels = AddedLabels.Of(options.Labels);
     private readonly Lock _gate = new();
@@ -118,9 +121,16 @@ internal sealed class SharedExport(
     private async ValueTask<IReadOnlyList<ExporterFamily>> ReadAsync(ReadOnlyMemory<byte> text)
     {
         var reader = new ExporterReader(text, format, forBatch, _labels);
-        while (reader.Read(LinesBetweenYields))
+        var bursts = new Bursts(clock, s_burst);
+        bursts.Begin();
+        while (reader.Read(LinesPerPiece))
         {
-            await Task.Yield();
+            if (bursts.IsOver)
+            {
+                bursts.End();
+                await Task.Yield();
+                bursts.Begin();
+            }
         }
 
         return reader.Families;

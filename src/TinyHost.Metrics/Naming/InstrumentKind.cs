@@ -11,7 +11,9 @@ internal enum FamilyType
     Info,
 }
 
-/// <summary>The kinds of instrument in System.Diagnostics.Metrics, and <see cref="Info"/> for <c>target_info</c>.</summary>
+/// <summary>
+/// The kinds of instrument in System.Diagnostics.Metrics, and <see cref="Info"/> for <c>target_info</c> and <c>build_info</c>.
+/// </summary>
 internal enum InstrumentKind
 {
     Counter,

@@ -34,15 +34,23 @@ internal sealed record InstrumentDefinition(
     /// <summary>The name of a collector's own meter.</summary>
     internal const string OwnMeter = "TinyHost.Metrics";
 
-    /// <summary>The definition of the family <c>target_info</c> with these attributes.</summary>
-    internal static InstrumentDefinition TargetInfo(KeyValuePair<string, object?>[] attributes) => new(
+    /// <summary>The name of <c>build_info</c> without its suffix.</summary>
+    internal const string Build = "build";
+
+    /// <summary>
+    /// True for <c>build_info</c>: an application may have a family of that name, which then replaces this one.
+    /// </summary>
+    internal bool IsReplaceable => Kind == InstrumentKind.Info && Instrument == Build;
+
+    /// <summary>The definition of the family <c><paramref name="name"/>_info</c> with these attributes.</summary>
+    internal static InstrumentDefinition Info(string name, string help, KeyValuePair<string, object?>[] attributes) => new(
         OwnMeter,
-        "target",
+        name,
         InstrumentKind.Info,
-        Family: "target_info",
-        UnescapedFamily: "target_info",
+        Family: name + "_info",
+        UnescapedFamily: name + "_info",
         Unit: "",
-        Help: "Attributes of the target.",
+        help,
         Boundaries: [],
         Native: null,
         Limit: 1,

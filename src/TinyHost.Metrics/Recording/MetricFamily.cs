@@ -5,11 +5,10 @@ namespace TinyHost.Metrics;
 /// <summary>A metric family: one name, type and help text, and its series. Usually of one instrument.</summary>
 internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation)
 {
-    // Text, OpenMetrics and protobuf, each in every escaping scheme.
-    private const int MaxFormats = 3 * ((int)EscapingScheme.AllowUtf8 + 1);
+    // Text, OpenMetrics 1 and 2, and protobuf, each in every escaping scheme.
+    private const int MaxFormats = 4 * ((int)EscapingScheme.AllowUtf8 + 1);
 
     private readonly bool _exemplars = options.Exemplars;
-    private readonly bool _createdTimes = options.CreatedSamples;
     private readonly List<SeriesTable> _tables = [];
     private readonly Dictionary<LabelSet, Series> _byLabels = [];
     private Series?[] _series = new Series?[4];
@@ -61,6 +60,9 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
             }
         }
     }
+
+    /// <summary>Whether OpenMetrics 1.0 has a sample for the time each series was created.</summary>
+    internal bool HasCreatedSamples { get; } = options.CreatedSamples;
 
     /// <summary>Whether it has been logged that the limit was reached.</summary>
     internal bool OverflowReported { get; set; }
@@ -179,7 +181,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
 
     private ExemplarSlots? NewExemplars(int count) => _exemplars ? new ExemplarSlots(count, clock) : null;
 
-    private double Now() => _createdTimes ? TinyHost.Metrics.Series.TimeOf(clock) : double.NaN;
+    private double Now() => TinyHost.Metrics.Series.TimeOf(clock);
 
     private void Append(Series series)
     {
@@ -226,7 +228,7 @@ internal abstract class Series(LabelSet labels, ExemplarSlots? exemplars = null)
     /// <summary>The table the series belongs to. When a table ends, its series end unless another table takes them over.</summary>
     internal required SeriesTable Owner { get; set; }
 
-    /// <summary>When counting began, in seconds since 1970; NaN if unknown or not exposed.</summary>
+    /// <summary>When counting began, in seconds since 1970; NaN if unknown.</summary>
     internal double Created
     {
         get => Volatile.Read(ref _created);

@@ -1,4 +1,4 @@
-// Owns: series of one value that are recorded as they happen: sums, gauges and target_info.
+// Owns: series of one value that are recorded as they happen: sums and gauges; and constants.
 
 namespace TinyHost.Metrics;
 
@@ -78,7 +78,7 @@ internal sealed class InfoSeries(LabelSet labels) : ScalarSeries(labels)
 {
     internal override double Value => 1;
 
-    internal override int Record(long value) => throw new InvalidOperationException("Nothing records into target_info.");
+    internal override int Record(long value) => throw new InvalidOperationException("Nothing records into a constant.");
 
     internal override int Record(double value) => Record((long)value);
 }

@@ -1,4 +1,4 @@
-// Owns: answering requests for the metrics: their path, their method, and scrapes.
+// Owns: answering requests for the metrics and on their port: paths and methods.
 
 namespace TinyHost.Metrics;
 
@@ -8,22 +8,28 @@ internal static class MetricsAnswer
 
     /// <summary>Answers a request on the metrics port, or for the metrics path. It does not count as a request of the app.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="path">The path of the metrics. They are also at <c>/</c> on their port.</param>
+    /// <param name="path">The path of the metrics. They are also at <c>/</c> on their port, except for browsers.</param>
     /// <param name="scraper">Null if the stage has stopped with its server.</param>
     internal static Task AnswerAsync(RequestContext context, string path, Scraper? scraper)
     {
         context.Measured = false;
         var response = context.Response;
-        if (context.Request.Path != path && context.Request.Path is not ("/" or "*"))
+        var requested = context.Request.Path;
+        if (requested != path && requested is not ("/" or "*") && !HealthAnswer.IsAt(requested))
         {
             return response.AnswerAsync(404, $"The metrics are at {path}.\n");
         }
 
         switch (context.Request.Method)
         {
+            case "GET" or "HEAD" when requested == path:
+                return ScrapeAsync(context, scraper);
+            case "GET" or "HEAD" when HealthAnswer.IsAt(requested):
+                return HealthAnswer.AnswerAsync(context);
             case "GET" or "HEAD":
-                return scraper?.AnswerAsync(context)
-                    ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
+                return LandingPage.IsPreferred(context.Request.Fields["Accept"])
+                    ? LandingPage.AnswerAsync(context, path)
+                    : ScrapeAsync(context, scraper);
             case "OPTIONS":
                 response.StatusCode = 204;
                 response.ResetContent();
@@ -33,7 +39,10 @@ internal static class MetricsAnswer
                 return response.AnswerAsync(501, "There is no such method.\n");
             default:
                 response.Fields["Allow"] = Allowed;
-                return response.AnswerAsync(405, "Metrics are read with GET or HEAD.\n");
+                return response.AnswerAsync(405, "Use GET or HEAD.\n");
         }
     }
+
+    private static Task ScrapeAsync(RequestContext context, Scraper? scraper) =>
+        scraper?.AnswerAsync(context) ?? throw new InvalidOperationException("The metrics stage has stopped with its server.");
 }

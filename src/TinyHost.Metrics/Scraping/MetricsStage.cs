@@ -1,4 +1,4 @@
-// Owns: the metrics stage: which requests are for the metrics, and listening while a server runs.
+// Owns: the metrics stage: which requests are for the metrics, and collecting while a server runs.
 
 using System.Net;
 using System.Runtime.CompilerServices;
@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Answers requests on the metrics port, or for the metrics path, and passes all others to the app.</summary>
+/// <summary>
+/// Answers requests on the metrics port, or for the metrics path, and passes all others to the app. The collector starts and ends with the
+/// servers: a stage whose server does not run costs the application nothing.
+/// </summary>
 internal sealed class MetricsStage : Stage
 {
     private const int AnyPort = 0;
@@ -43,7 +46,6 @@ internal sealed class MetricsStage : Stage
         _options.Validate();
         _port = _options.Port ?? (_options.Path is null ? PrometheusMetrics.DefaultPort : AnyPort);
         _path = _options.Path ?? "/metrics";
-        StartScraper();
     }
 
     protected override int? MonitoringPort => _port == AnyPort ? null : _port;
@@ -57,21 +59,21 @@ internal sealed class MetricsStage : Stage
 
         lock (_gate)
         {
-            StartScraper();
+            _scraper ??= new Scraper(new MetricCollector(_options, _services, _logger), _options, _traffic, _logger);
             _servers++;
         }
     }
-
-    protected override void NotStarted() => StopScraperUnlessServing();
 
     protected override void Stopped()
     {
         lock (_gate)
         {
-            _servers--;
+            if (--_servers == 0)
+            {
+                _scraper?.Dispose();
+                _scraper = null;
+            }
         }
-
-        StopScraperUnlessServing();
     }
 
     // The port that accepted the connection decides, not the Host field. Not inlined into the chain: see Routes.InvokeAsync.
@@ -107,20 +109,6 @@ internal sealed class MetricsStage : Stage
         return new ServerStartException(
             $"Cannot start: metrics are to be served on port {_port} ({_portKey}), but no prefix listens on it; "
             + $"the prefixes listen on: {ports}.");
-    }
-
-    private void StartScraper() => _scraper ??= new Scraper(new MetricCollector(_options, _services, _logger), _options, _traffic, _logger);
-
-    private void StopScraperUnlessServing()
-    {
-        lock (_gate)
-        {
-            if (_servers == 0)
-            {
-                _scraper?.Dispose();
-                _scraper = null;
-            }
-        }
     }
 }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// The metrics stage. It listens to instruments from the moment an app is wrapped until the server stops, and again when the server is
-/// started again.
+/// The metrics stage. It listens to instruments while its server runs: measurements made before the start, and after the stop, are not
+/// exposed.
 /// </summary>
 public static class PrometheusMetrics
 {

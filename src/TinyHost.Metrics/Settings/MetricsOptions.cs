@@ -11,8 +11,9 @@ namespace TinyHost.Metrics;
 public sealed class MetricsOptions
 {
     /// <summary>
-    /// The port for metrics, 1–65535: <c>/</c> and <c>/metrics</c> return the exposition, all other paths 404. The server must listen on
-    /// it. Null, the default, means 9100, or no port of its own if <see cref="Path"/> is set.
+    /// The port for metrics, 1–65535: <c>/metrics</c> returns the exposition, as does <c>/</c> except to browsers, which get a page with
+    /// links; <c>/-/healthy</c> and <c>/-/ready</c> return 200, all other paths 404. The server must listen on it. Null, the default, means
+    /// 9100, or no port of its own if <see cref="Path"/> is set.
     /// </summary>
     public int? Port { get; set; }
 
@@ -75,7 +76,8 @@ public sealed class MetricsOptions
     public bool Exemplars { get; set; } = true;
 
     /// <summary>
-    /// Exposes when each series of a Counter or Histogram was created, in OpenMetrics (<c>_created</c>) and protobuf. Default false.
+    /// Exposes when each series of a Counter or Histogram was created as a series of its own in OpenMetrics 1.0 (<c>_created</c>). Protobuf
+    /// and OpenMetrics 2.0 always have these times. Default false.
     /// </summary>
     public bool CreatedSamples { get; set; }
 

@@ -27,7 +27,7 @@ public sealed class BatchMetricsTests : IDisposable
             path, "what was there before, and longer " + new string('x', 100_000), TestContext.Current.CancellationToken);
         await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
         var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
-        Assert.StartsWith("# HELP done_total ", text, StringComparison.Ordinal);
+        Assert.Contains("# HELP done_total ", text, StringComparison.Ordinal);
         Assert.Contains("\ndone_total 3\n", text, StringComparison.Ordinal);
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("before", text, StringComparison.Ordinal);

@@ -42,6 +42,50 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
+    public async Task A_family_that_joins_or_leaves_ends_the_lifetime_of_a_collection()
+    {
+        using var test = new TestCollector();
+        var calls = 0;
+        test.Meter.CreateObservableGauge("g", () => ++calls);
+        var shared = test.Share(TimeSpan.FromHours(1));
+        await shared.GetAsync(ScrapeDeadline.None);
+        using (var later = new System.Diagnostics.Metrics.Meter(test.MeterName))
+        {
+            later.CreateCounter<int>("recorded").Add(3);
+            later.CreateObservableGauge("observed", () => 4);
+            var text = TestCollector.Text((await shared.GetAsync(ScrapeDeadline.None)).Exposed);
+            Assert.Contains("recorded_total 3\n", text, StringComparison.Ordinal);
+            Assert.Contains("observed 4\n", text, StringComparison.Ordinal);
+            await shared.GetAsync(ScrapeDeadline.None);
+            Assert.Equal(2, calls);
+        }
+
+        Assert.DoesNotContain(
+            "recorded_total", TestCollector.Text((await shared.GetAsync(ScrapeDeadline.None)).Exposed), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_family_that_joins_during_a_collection_is_observed_by_the_next_scrape()
+    {
+        using var test = new TestCollector();
+        var isFirst = true;
+        test.Meter.CreateObservableGauge("g", () =>
+        {
+            if (isFirst)
+            {
+                isFirst = false;
+                test.Meter.CreateObservableGauge("late", () => 4);
+            }
+
+            return 1;
+        });
+        var shared = test.Share(TimeSpan.FromHours(1));
+        await shared.GetAsync(ScrapeDeadline.None);
+        Assert.Contains(
+            "late 4\n", TestCollector.Text((await shared.GetAsync(ScrapeDeadline.None)).Exposed), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_callback_that_hangs_costs_its_own_family_until_it_returns()
     {
         using var test = new TestCollector();
@@ -166,16 +210,29 @@ public sealed class SharedCollectionTests
     }
 
     [Fact]
-    public void The_number_of_series_of_each_family_is_a_series()
+    public void Families_with_a_hundred_series_are_counted_one_by_one_and_all_others_together()
     {
         using var test = new TestCollector();
-        var counter = test.Meter.CreateCounter<int>("c");
-        counter.Add(1, new KeyValuePair<string, object?>("a", 1));
-        counter.Add(1, new KeyValuePair<string, object?>("a", 2));
-        Assert.Contains("tinyhost_metrics_series{family=\"c_total\"} 2\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
-        counter.Add(1, new KeyValuePair<string, object?>("a", 3));
-        Assert.Contains("tinyhost_metrics_series{family=\"c_total\"} 3\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+        var counters = Enumerable.Range(0, 1_000).Select(i => test.Meter.CreateCounter<int>($"c{i}")).ToList();
+        counters.ForEach(counter => counter.Add(1));
+        for (var i = 1; i < 99; i++)
+        {
+            counters[0].Add(1, new KeyValuePair<string, object?>("a", i));
+        }
+
+        test.Collect();
+        var others = SeriesCounts(test)[""];
+        Assert.Equal([""], SeriesCounts(test).Keys);
+        counters[0].Add(1, new KeyValuePair<string, object?>("a", 99));
+        var counts = SeriesCounts(test);
+        Assert.Equal((2, 100), (counts.Count, counts["{family=\"c0_total\"}"]));
+        Assert.Equal(others - 99 + 1, counts[""]);
     }
+
+    private static Dictionary<string, int> SeriesCounts(TestCollector test) => TestCollector.Text(test.CollectOwn()).Split('\n')
+        .Where(line => line.StartsWith("tinyhost_metrics_series", StringComparison.Ordinal))
+        .Select(line => line["tinyhost_metrics_series".Length..].Split(' '))
+        .ToDictionary(parts => parts[0], parts => int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture));
 
     private static void CreateHeld(TestCollector test, string name, ManualResetEventSlim begun, ManualResetEventSlim release) =>
         test.Meter.CreateObservableGauge(name, () =>

@@ -24,6 +24,29 @@ public sealed class SharedExportTests
         Assert.NotSame(await first, await export.GetAsync(ScrapeDeadline.None));
     }
 
+    [Theory]
+    [InlineData(0, 40, 200)]
+    [InlineData(250, 2, 4)]
+    public async Task Reading_the_output_waits_for_other_work_a_bounded_number_of_times(int waitMilliseconds, int minWaits, int maxWaits)
+    {
+        // Each reading of the clock takes as long as the lines read before it.
+        _time.PassesWithEachReading = TimeSpan.FromMicroseconds(100);
+        var exporter = new StandInExporter(string.Concat(Enumerable.Range(0, 50_000).Select(i => $"a{{i=\"{i}\"}} 1\n")));
+        var export = new SharedExport(
+            exporter, ExporterFormat.Text, new MetricsOptions { CallbackTimeout = TimeSpan.FromDays(1) }, _time);
+        var pool = new HeldContext();
+        var families = pool.Run(() => export.GetAsync(ScrapeDeadline.None));
+        var waits = 0;
+        for (; !pool.IsEmpty; waits++)
+        {
+            _time.Suspend(TimeSpan.FromMilliseconds(waitMilliseconds));
+            pool.RunNext();
+        }
+
+        Assert.Single((await families)!);
+        Assert.InRange(waits, minWaits, maxWaits);
+    }
+
     [Fact]
     public async Task The_output_of_an_exporter_serves_later_scrapes_for_its_lifetime()
     {

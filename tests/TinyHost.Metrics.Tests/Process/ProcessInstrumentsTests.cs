@@ -7,10 +7,13 @@ public sealed class ProcessInstrumentsTests
     [Fact]
     public void The_families_have_the_names_every_client_uses()
     {
-        using var test = new TestCollector(process: new Probe(new ProcessReading(1.5, 2, 3, 4)));
+        using var test = new TestCollector(process: new Probe(
+            new ProcessReading(1.5, 2, 3, 4) { MaxVirtualBytes = ulong.MaxValue, Threads = 5, ReceivedBytes = 6, SentBytes = 7 }));
         Assert.Equal(
-            ["process_cpu_seconds_total 1.5", "process_max_fds 1024", "process_open_fds 4", "process_resident_memory_bytes 2",
-                "process_start_time_seconds 1000.5", "process_virtual_memory_bytes 3"],
+            ["process_cpu_seconds_total 1.5", "process_max_fds 1024", "process_network_receive_bytes_total 6",
+                "process_network_transmit_bytes_total 7", "process_open_fds 4", "process_resident_memory_bytes 2",
+                "process_start_time_seconds 1000.5", "process_threads 5", "process_virtual_memory_bytes 3",
+                "process_virtual_memory_max_bytes 1.8446744073709552E+19"],
             OwnSamples(test));
     }
 

@@ -8,7 +8,7 @@ namespace TinyHost.Metrics.Tests.Scraping;
 public sealed class LifeTests
 {
     [Fact]
-    public async Task Measurements_before_the_start_are_not_lost()
+    public async Task Measurements_count_from_the_start_of_the_server()
     {
         using var meter = new Meter($"Test.{Guid.NewGuid():N}");
         var counter = meter.CreateCounter<int>(meter.Name);
@@ -18,7 +18,8 @@ public sealed class LifeTests
             counter.Add(5);
             return chain;
         });
-        Assert.Contains($"{meter.Name.Replace('.', '_')}_total 5\n", await server.ScrapeAsync(), StringComparison.Ordinal);
+        counter.Add(3);
+        Assert.Contains($"{meter.Name.Replace('.', '_')}_total 3\n", await server.ScrapeAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,17 +85,14 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task A_stage_that_prevents_the_start_stops_listening()
+    public async Task A_stage_that_prevents_the_start_does_not_listen()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
         var ports = MetricsServer.FreePorts(2);
-        var metrics = new MetricsOptions { Port = ports[1] };
-        metrics.Meters.Add(meter.Name);
         var options = new ServerOptions();
         options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
-        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, metrics));
-        Assert.True(counter.Enabled);
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, Only(meter, ports[1])));
         await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
         Assert.False(counter.Enabled);
     }
@@ -103,15 +101,13 @@ public sealed class LifeTests
     [InlineData("nonsense")]
     [InlineData("http://192.0.2.1:8080/")]
     [InlineData(null)]
-    public async Task A_stage_whose_server_does_not_start_stops_listening(string? prefix)
+    public async Task A_stage_whose_server_does_not_start_does_not_listen(string? prefix)
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
-        var metrics = new MetricsOptions { Path = "/metrics" };
-        metrics.Meters.Add(meter.Name);
         var options = new ServerOptions();
-        var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, metrics));
-        Assert.True(counter.Enabled);
+        var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, Only(meter, port: null)));
+        Assert.False(counter.Enabled);
         if (prefix is not null)
         {
             options.Prefixes.Add(prefix);
@@ -124,15 +120,121 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public void A_stage_whose_chain_cannot_be_folded_stops_listening()
+    public async Task A_stage_listens_if_the_start_succeeds_after_a_failure()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
-        var metrics = new MetricsOptions { Path = "/metrics" };
-        metrics.Meters.Add(meter.Name);
-        var pipeline = new Pipeline().Use(_ => throw new InvalidOperationException("No.")).UseMetrics(metrics);
+        var port = MetricsServer.FreePorts(1)[0];
+        using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, port);
+        taken.Start();
+        var options = new ServerOptions();
+        options.Prefixes.Add($"http://127.0.0.1:{port}/");
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, Only(meter, port)));
+        await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+        Assert.False(counter.Enabled);
+        taken.Stop();
+        await server.StartAsync();
+        Assert.True(counter.Enabled);
+    }
+
+    [Fact]
+    public async Task An_exporter_that_fails_the_start_leaves_no_listener()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var metrics = Only(meter, port: null);
+        metrics.Exporters.Add(new UndecidedExporter());
+        var options = new ServerOptions();
+        options.Prefixes.Add($"http://127.0.0.1:{MetricsServer.FreePorts(1)[0]}/");
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, metrics));
+        await Assert.ThrowsAnyAsync<Exception>(() => server.StartAsync());
+        Assert.False(counter.Enabled);
+    }
+
+    [Fact]
+    public void A_stage_whose_chain_cannot_be_folded_does_not_listen()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var pipeline = new Pipeline().Use(_ => throw new InvalidOperationException("No.")).UseMetrics(Only(meter, port: null));
         Assert.Throws<InvalidOperationException>(() => pipeline.Run(MetricsServer.Hello));
         Assert.False(counter.Enabled);
+    }
+
+    [Theory]
+    [InlineData("wrapped")]
+    [InlineData("built")]
+    [InlineData("refused")]
+    [InlineData("stopped")]
+    public async Task A_stage_whose_server_does_not_run_costs_nothing_and_is_freed(string end)
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        WeakReference[] left = [.. await LeaveAsync(meter, end, 30)];
+        Assert.False(counter.Enabled);
+        for (var i = 0; i < 10 && Array.Exists(left, one => one.IsAlive); i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.All(left, one => Assert.False(one.IsAlive));
+    }
+
+    // Not inlined: no local of the caller refers to a stage.
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static async Task<List<WeakReference>> LeaveAsync(Meter meter, string end, int count)
+    {
+        List<WeakReference> left = [];
+        for (var i = 0; i <= count; i++)
+        {
+            var exporter = new StandInExporter("# TYPE e gauge\ne 1\n");
+            if (i < count)
+            {
+                // The thread that ran this may still refer to the last server.
+                left.Add(new WeakReference(exporter));
+            }
+
+            var ports = MetricsServer.FreePorts(1);
+            var metrics = Only(meter, port: end == "refused" ? ports[0] + 1 : null);
+            metrics.Exporters.Add(exporter);
+            var chain = PrometheusMetrics.Wrap(MetricsServer.Hello, metrics);
+            if (end == "wrapped")
+            {
+                continue;
+            }
+
+            var options = new ServerOptions();
+            options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+            var server = new HttpServer(options, chain);
+            if (end == "refused")
+            {
+                await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+            }
+            else if (end == "stopped")
+            {
+                await server.StartAsync();
+                await server.StopAsync();
+            }
+        }
+
+        return left;
+    }
+
+    private static MetricsOptions Only(Meter meter, int? port)
+    {
+        var metrics = new MetricsOptions { Port = port, Path = port is null ? "/metrics" : null, ApplicationMeters = false };
+        metrics.Meters.Add(meter.Name);
+        return metrics;
+    }
+
+    private sealed class UndecidedExporter : IMetricsExporter
+    {
+        public string Name => "undecided";
+
+        public bool WritesOpenMetrics => throw new NotSupportedException("No.");
+
+        public Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     [Fact]

@@ -245,7 +245,7 @@ public sealed class ScrapeTimeTests : IDisposable
         options.Meters.Clear();
         options.Meters.Add(_meter.Name);
         configure(options);
-        var collector = new MetricCollector(options, null, NullLogger.Instance, _time, new LinuxProcess("/nowhere"));
+        var collector = new MetricCollector(options, null, NullLogger.Instance, _time, new LinuxProcess("/nowhere", (_, _) => { }));
         _scraper = new Scraper(collector, options, new AppTraffic(), NullLogger.Instance);
         return MetricsServer.StartAsync(_ => _scraper.AnswerAsync);
     }

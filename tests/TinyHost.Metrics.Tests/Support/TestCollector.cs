@@ -19,7 +19,7 @@ internal sealed class TestCollector : IDisposable
         options.Meters.Add(MeterName);
         configure?.Invoke(options);
         Meter = new Meter(MeterName);
-        _collector = new MetricCollector(options, services, Log, clock, process ?? new LinuxProcess("/proc"));
+        _collector = new MetricCollector(options, services, Log, clock, process ?? new LinuxProcess("/proc", (_, _) => { }));
     }
 
     internal string MeterName { get; }
@@ -46,6 +46,9 @@ internal sealed class TestCollector : IDisposable
 
     /// <summary>The collector's own families.</summary>
     internal MetricFamily[] CollectOwn() => [.. CollectAll().Where(family => family.Definition.Meter == MetricCollector.MeterName)];
+
+    /// <summary>The family <c>target_info</c>, if there is one.</summary>
+    internal MetricFamily[] CollectTarget() => [.. CollectAll().Where(family => family.Name == "target_info")];
 
     /// <summary>The exposition in text 0.0.4, without comments, as lines.</summary>
     internal string[] Samples() => [.. Text().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))];

@@ -58,7 +58,7 @@ internal sealed class TextFormat : ExpositionFormat
             WriteScalar(ref output, text.Name, labels, ((ScalarSeries)series).Value, exemplars);
         }
 
-        if (IsOpenMetrics && !text.IsUnknown && !double.IsNaN(series.Created))
+        if (IsOpenMetrics && family.HasCreatedSamples && !text.IsUnknown && !double.IsNaN(series.Created))
         {
             WriteScalar(ref output, text.CreatedName, labels, series.Created);
         }

@@ -42,9 +42,6 @@ internal sealed class NativeHistogramSeries(
         native.Clear();
         First.Clear();
         Exemplars?.Clear();
-        if (!double.IsNaN(Created))
-        {
-            Created = TimeOf(clock);
-        }
+        Created = TimeOf(clock);
     }
 }

@@ -11,13 +11,9 @@ public sealed class ProtobufFormatTests
     [InlineData("zoo.protobuf.utf8.txt", EscapingScheme.AllowUtf8)]
     internal void Every_kind_of_instrument_is_written_as_in_the_golden_file(string file, EscapingScheme escaping)
     {
-        using var test = new TestCollector(configure: options =>
-        {
-            options.Resource["service.name"] = "zoo";
-            options.CreatedSamples = true;
-        }, clock: new SetClock());
+        using var test = new TestCollector(configure: options => options.Resource["service.name"] = "zoo", clock: new SetClock());
         Zoo.Fill(test.Meter);
-        MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
+        MetricFamily[] families = [.. test.CollectTarget(), .. test.Collect()];
         var text = string.Join('\n', TestCollector.Protobuf(families, escaping).Select(family => family.Dump()))
             .Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace('\0', '␀').Replace('\r', '␍');
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", file)), text);
@@ -31,7 +27,7 @@ public sealed class ProtobufFormatTests
             options.NativeHistograms["*"] = new NativeHistogramOptions();
             options.NativeHistograms["alone"] =
                 new NativeHistogramOptions { BucketFactor = 2, MaxBuckets = 12, MaxZeroThreshold = 0.1, ClassicBuckets = false };
-        });
+        }, clock: new SetClock());
         Zoo.Fill(test.Meter);
         var alone = test.Meter.CreateHistogram<double>("alone", "s", "With gaps of every kind.");
         foreach (var exponent in (int[])[-9, -8, 0, 0, 0, 1, 3, 3, 6, 6, 6, 10, 11, 20, 20, 1_024])
@@ -60,7 +56,7 @@ public sealed class ProtobufFormatTests
                 }
             });
             RandomRegistry.Fill(test.Meter, new Random(seed));
-            MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
+            MetricFamily[] families = [.. test.CollectTarget(), .. test.Collect()];
             Assert.Equal(TestCollector.Text(families), ProtobufText.Of(TestCollector.Protobuf(families)));
         }
     }
@@ -187,9 +183,9 @@ public sealed class ProtobufFormatTests
     }
 
     [Fact]
-    public void The_creation_time_is_exposed_with_CreatedSamples()
+    public void The_creation_time_is_always_exposed()
     {
-        using var test = new TestCollector(configure: options => options.CreatedSamples = true, clock: new SetClock());
+        using var test = new TestCollector(clock: new SetClock());
         test.Meter.CreateCounter<int>("c").Add(1);
         test.Meter.CreateHistogram<int>("h").Record(1);
         var families = TestCollector.Protobuf(test.Collect());

@@ -17,7 +17,7 @@ public sealed class OpenMetricsTests
         using var test = new TestCollector(configure: options => options.Resource["service.name"] = "zoo");
         Zoo.Fill(test.Meter);
         var format = openMetrics ? TextFormat.OpenMetrics(escaping) : TextFormat.Plain(escaping);
-        MetricFamily[] families = [.. test.CollectOwn().Where(family => family.Type == FamilyType.Info), .. test.Collect()];
+        MetricFamily[] families = [.. test.CollectTarget(), .. test.Collect()];
         var text = TestCollector.Text(families, format).Replace(test.MeterName, "Zoo", StringComparison.Ordinal).Replace(
             '\0', '␀').Replace('\r', '␍');
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Exposition", file)), text);
@@ -76,6 +76,15 @@ public sealed class OpenMetricsTests
         Assert.Contains("h_created 1700000000.5\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("g_created", text, StringComparison.Ordinal);
         Assert.DoesNotContain("_created", test.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_creation_time_is_no_series_by_default()
+    {
+        using var test = new TestCollector();
+        test.Meter.CreateCounter<int>("c").Add(1);
+        test.Meter.CreateHistogram<int>("h").Record(1);
+        Assert.DoesNotContain("_created", TestCollector.Text(test.Collect(), OpenMetrics), StringComparison.Ordinal);
     }
 
     [Fact]
