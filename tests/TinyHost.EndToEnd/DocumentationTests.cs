@@ -13,6 +13,7 @@ public sealed partial class DocumentationTests
             "README.md",
             "CHANGELOG.md",
             "examples/JsonRpc/README.md",
+            "examples/PrometheusNet/README.md",
             .. Directory.GetFiles(Repository.File("docs"), "*.md").Select(page => Path.GetRelativePath(Repository.Root, page)),
         ];
 
