@@ -19,7 +19,10 @@ internal static class DefaultFamilies
         ["process_working_set_bytes"] = ("Process working set", ExporterFamilyOrigin.Process),
     };
 
-    // The adapters name a family after the meter or event source and the instrument or counter.
+    // The adapters name a family after the meter or event source and the instrument or counter. Some event sources have a counter and a
+    // gauge that OpenMetrics gives the same name.
+    private static readonly string[] s_frameworkPrefixes = ["system_runtime_", "system_net_", "microsoft_aspnetcore_"];
+
     private static readonly string[] s_collectorPrefixes =
         ["system_runtime_dotnet_gc_", "system_runtime_gc_", "system_runtime_gen_0_", "system_runtime_gen_1_", "system_runtime_gen_2_"];
 
@@ -42,9 +45,12 @@ internal static class DefaultFamilies
             return known.Help == help ? known.Origin : ExporterFamilyOrigin.Application;
         }
 
-        return s_collectorCounters.Contains(name)
-            || Array.Exists(s_collectorPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal))
+        return s_collectorCounters.Contains(name) || StartsWithAny(name, s_collectorPrefixes)
             ? ExporterFamilyOrigin.GarbageCollector
+            : StartsWithAny(name, s_frameworkPrefixes) ? ExporterFamilyOrigin.Process
             : ExporterFamilyOrigin.Application;
     }
+
+    private static bool StartsWithAny(string name, string[] prefixes) =>
+        Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 }

@@ -42,10 +42,20 @@ public sealed class DefaultFamiliesTests
     [Theory]
     [InlineData("process_num_threads", "Threads of our pool.")]
     [InlineData("orders_total", "Total number of threads")]
-    [InlineData("system_runtime_dotnet_timer_count", "")]
+    [InlineData("system_load", "")]
     [InlineData("_total", "")]
     public void Other_families_are_the_applications(string family, string help) =>
         Assert.Equal(ExporterFamilyOrigin.Application, new PrometheusNetExporter(_registry).OriginOf(family, help));
+
+    [Theory]
+    [InlineData("system_net_http_requests_started_total", ExporterFamilyOrigin.Process)]
+    [InlineData("system_runtime_dotnet_timer_count", ExporterFamilyOrigin.Process)]
+    [InlineData("system_runtime_dotnet_gc_pause_time", ExporterFamilyOrigin.GarbageCollector)]
+    [InlineData("system_runtime_gen_0_gc_count_total", ExporterFamilyOrigin.GarbageCollector)]
+    [InlineData("system_runtime_alloc_total", ExporterFamilyOrigin.GarbageCollector)]
+    [InlineData("system_runtime_alloc", ExporterFamilyOrigin.GarbageCollector)]
+    public void The_adapters_families_are_recognised_by_name(string family, ExporterFamilyOrigin expected) =>
+        Assert.Equal(expected, new PrometheusNetExporter(_registry).OriginOf(family, "Any text."));
 
     [Theory]
     [InlineData("text/plain;version=0.0.4", false)]

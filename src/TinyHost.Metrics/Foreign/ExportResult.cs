@@ -3,9 +3,13 @@
 namespace TinyHost.Metrics;
 
 /// <summary>The families taken from exporters, and the numbers of those that are not.</summary>
-internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
+/// <param name="builtIn">The names of the built-in exposition.</param>
+/// <param name="filter">The families wanted; null for all.</param>
+/// <param name="format">The format of the exporters' texts.</param>
+internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, ExporterFormat format)
 {
-    private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
+    // With whether the name occurs in the exporter's text. Others are the names that it has in other formats.
+    private readonly Dictionary<string, (IMetricsExporter Exporter, bool IsWritten)> _owners = new(StringComparer.Ordinal);
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
 
     /// <summary>The lines of the families, in order.</summary>
@@ -32,8 +36,12 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
             ? ""
             : "An exporter failed, has not returned, or wrote invalid lines or too much; the log says which.\n";
 
-    /// <summary>The owner of a name the family needs; null if all its names are free.</summary>
-    internal string? OwnerOf(ExporterFamily family)
+    /// <summary>
+    /// The owner of a name the family needs; null if all its names are free. Families of one exporter need different names only in the
+    /// format at hand: text 0.0.4 may have a gauge <c>jobs</c> and a counter <c>jobs_total</c>, of which OpenMetrics has the family
+    /// <c>jobs</c>.
+    /// </summary>
+    internal string? OwnerOf(ExporterFamily family, IMetricsExporter exporter)
     {
         foreach (var name in family.Names)
         {
@@ -42,9 +50,10 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
                 return "the built-in exposition";
             }
 
-            if (_owners.TryGetValue(name, out var owner))
+            if (_owners.TryGetValue(name, out var owner)
+                && (owner.Exporter != exporter || (owner.IsWritten && IsWritten(family, name))))
             {
-                return owner;
+                return owner.Exporter.Name;
             }
         }
 
@@ -52,11 +61,11 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
     }
 
     /// <summary>Takes the family's names, and its lines if the filter includes it.</summary>
-    internal void Add(ExporterFamily family, string exporter)
+    internal void Add(ExporterFamily family, IMetricsExporter exporter)
     {
         foreach (var name in family.Names)
         {
-            _owners.Add(name, exporter);
+            _owners[name] = (exporter, IsWritten(family, name) || (_owners.TryGetValue(name, out var owner) && owner.IsWritten));
         }
 
         Pass(family);
@@ -71,6 +80,11 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter)
             _parts.Add(family.Text);
         }
     }
+
+    private bool IsWritten(ExporterFamily family, string name) =>
+        format == ExporterFormat.OpenMetrics
+        || name == family.Name
+        || !(family.Type is "counter" or "info" || name.EndsWith("_created", StringComparison.Ordinal));
 }
 
 /// <summary>The names of the built-in families and their samples, with underscores and in one escaping scheme.</summary>

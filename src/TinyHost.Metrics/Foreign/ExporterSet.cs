@@ -46,14 +46,15 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     internal async Task<ExportResult> EndAsync(
         Task<IReadOnlyList<ExporterFamily>?>[] started, MetricFamily[] families, ExpositionFormat format, FamilyFilter? filter)
     {
-        var escaping = ((TextFormat)format).Escaping;
+        var text = (TextFormat)format;
+        var escaping = text.Escaping;
         var builtIn = _builtIn;
         if (builtIn?.AreOf(families, escaping) != true)
         {
             _builtIn = builtIn = new BuiltInNames(families, escaping);
         }
 
-        var result = new ExportResult(builtIn, filter);
+        var result = new ExportResult(builtIn, filter, text.IsOpenMetrics ? ExporterFormat.OpenMetrics : ExporterFormat.Text);
         for (var i = 0; i < started.Length; i++)
         {
             var exporter = _exporters[i];
@@ -122,7 +123,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
                     Log.ExporterFamilyInvalid(logger, family.Name, exporter.Name, family.Fault);
                 }
             }
-            else if (result.OwnerOf(family) is { } owner)
+            else if (result.OwnerOf(family, exporter) is { } owner)
             {
                 if (OriginOf(family) != ExporterFamilyOrigin.Application)
                 {
@@ -137,7 +138,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
             }
             else
             {
-                result.Add(family, exporter.Name);
+                result.Add(family, exporter);
             }
         }
 

@@ -63,6 +63,33 @@ public sealed class ExporterOriginTests
         Assert.Contains("\nthreads 4\n", scraped, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Families_of_an_exporter_share_a_name_of_another_format()
+    {
+        const string Pair = "# TYPE jobs gauge\njobs 1\n# TYPE jobs_total counter\njobs_total 2\n";
+        const string Reversed = "# TYPE runs_total counter\nruns_total 2\n# TYPE runs gauge\nruns 1\n";
+        await using var server = await StartAsync(new StandInExporter(Pair + Reversed));
+        Assert.EndsWith("\n" + Pair + Reversed, await server.ScrapeAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("exporter_collision", await server.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("# TYPE jobs gauge\njobs 1\n# TYPE x gauge\nx 1\n# TYPE jobs gauge\njobs 2\n")]
+    [InlineData("# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_count 1\n# TYPE h_count gauge\nh_count 2\n")]
+    public async Task Names_that_an_exporter_writes_twice_are_reported(string text)
+    {
+        await using var server = await StartAsync(new StandInExporter(text));
+        Assert.Contains("error_type=\"exporter_collision\"} 1\n", await server.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Families_of_two_exporters_differ_in_every_format()
+    {
+        await using var server = await StartAsync(
+            new StandInExporter("# TYPE jobs gauge\njobs 1\n"), new StandInExporter("# TYPE jobs_total counter\njobs_total 2\n"));
+        Assert.Contains("error_type=\"exporter_collision\"} 1\n", await server.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
     private static StandInExporter Exporter(Func<string, string, ExporterFamilyOrigin> origin) => new(Text) { Origin = origin };
 
     private Task<MetricsServer> StartAsync(params IMetricsExporter[] exporters) => MetricsServer.StartAsync(
