@@ -28,7 +28,8 @@ internal sealed class OrderQueue
         if (!s_currencies.Contains(currency)
             || !int.TryParse(context.Request.RouteValues["items"], NumberStyles.None, CultureInfo.InvariantCulture, out var items))
         {
-            return context.Response.AnswerAsync(400, $"An order is a currency ({string.Join(", ", s_currencies)}) and a number of items.\n");
+            return context.Response.AnswerAsync(
+                400, $"An order is a currency ({string.Join(", ", s_currencies)}) and a number of items.\n");
         }
 
         return _orders.Writer.TryWrite(new Order(currency!, items))

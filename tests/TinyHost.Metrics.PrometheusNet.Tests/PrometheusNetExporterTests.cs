@@ -10,14 +10,14 @@ public sealed class PrometheusNetExporterTests
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
 
     [Theory]
-    [InlineData("text/plain;version=0.0.4", "\norders_total{currency=\"EUR\"} 3\n", 0)]
-    [InlineData("application/openmetrics-text;version=1.0.0", "\norders_total{currency=\"EUR\"} 3.0\n# EOF\n", 1)]
+    [InlineData("text/plain;version=0.0.4", "\nsales_total{currency=\"EUR\"} 3\n", 0)]
+    [InlineData("application/openmetrics-text;version=1.0.0", "\nsales_total{currency=\"EUR\"} 3.0\n# EOF\n", 1)]
     public async Task The_registry_follows_the_built_in_families(string accept, string end, int ends)
     {
         var factory = Prometheus.Metrics.WithCustomRegistry(_registry);
         factory.CreateGauge("process_start_time_seconds", "The built-in exposition has it.").Set(1);
         factory.CreateHistogram("pay_seconds", "Paying.").Observe(0.3);
-        factory.CreateCounter("orders_total", "Orders.", "currency").WithLabels("EUR").Inc(3);
+        factory.CreateCounter("sales_total", "Sales.", "currency").WithLabels("EUR").Inc(3);
         await using var server = await StartAsync(new PrometheusNetExporter(_registry), alone: false);
 
         var text = await ScrapeAsync(server, accept);

@@ -10,8 +10,9 @@ public sealed class SnippetTests
     [Fact]
     public async Task The_two_programs_side_by_side_expose_the_same_series()
     {
-        Assert.Contains("\norders_total{currency=\"EUR\"} 1\n", await OrderAsync(Snippets.RecordWithPrometheusNet), StringComparison.Ordinal);
-        Assert.Contains("\norders_total{currency=\"EUR\"} 1\n", await OrderAsync(Snippets.RecordWithMeters), StringComparison.Ordinal);
+        const string Series = "\norders_total{currency=\"EUR\"} 1\n";
+        Assert.Contains(Series, await OrderAsync(Snippets.RecordWithPrometheusNet), StringComparison.Ordinal);
+        Assert.Contains(Series, await OrderAsync(Snippets.RecordWithMeters), StringComparison.Ordinal);
 
         static Task<string> OrderAsync(Action<HostApplicationBuilder, Routes> addServer) => RunAsync(addServer, async (http, port) =>
         {
