@@ -34,7 +34,7 @@ internal sealed record CollectionResult(
 /// A collection in progress. A callback that does not return cannot be interrupted, but its run can be abandoned, so that another run
 /// starts while the callback keeps its thread. When the callback returns after all, the abandoned run ends without touching anything.
 /// </summary>
-internal sealed class CollectionRun(MetricCollector collector, ProcessInstruments process, Observation observation) : IThreadPoolWorkItem
+internal sealed class CollectionRun(MetricCollector collector, Observation observation) : IThreadPoolWorkItem
 {
     private const long Idle = 0;
     private const long Abandoned = -1;
@@ -55,7 +55,7 @@ internal sealed class CollectionRun(MetricCollector collector, ProcessInstrument
     private ObservableSource? _source;
 
     /// <summary>The families when the run began.</summary>
-    internal MetricFamily[] Families { get; } = collector.Families;
+    internal MetricFamily[] Families { get; private set; } = collector.Families;
 
     /// <summary>Completes with the result, or with null when the run is abandoned.</summary>
     internal Task<CollectionResult?> Completion => _completion.Task;
@@ -93,7 +93,7 @@ internal sealed class CollectionRun(MetricCollector collector, ProcessInstrument
         {
             if (WorkForABurst())
             {
-                collector.ReportOverflow();
+                collector.ReportLosses();
                 CompletedAt = collector.Clock.GetTimestamp();
                 _completion.SetResult(new CollectionResult(collector.Families, _failed, _hanging));
             }
@@ -113,7 +113,7 @@ internal sealed class CollectionRun(MetricCollector collector, ProcessInstrument
         _bursts.Begin();
         if (_next < 0)
         {
-            process.Read();
+            Families = collector.BeginCollection();
             _next = 0;
         }
 
@@ -130,6 +130,8 @@ internal sealed class CollectionRun(MetricCollector collector, ProcessInstrument
             {
                 return false;
             }
+
+            Families[_next].Sweep();
         }
 
         return true;

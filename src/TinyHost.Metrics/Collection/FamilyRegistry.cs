@@ -20,7 +20,7 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
 
     /// <summary>
     /// Finds or makes the family of an instrument. Returns false if its name, or that of one of its samples, belongs to a
-    /// <paramref name="rival"/> whose values cannot be added to the instrument's.
+    /// <paramref name="rival"/> that cannot take its measurements.
     /// </summary>
     internal bool TryJoin(
         InstrumentDefinition definition, [NotNullWhen(true)] out SeriesTable? table, [NotNullWhen(false)] out MetricFamily? rival)
@@ -61,7 +61,7 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
             Volatile.Write(ref _families, Insert(_families, family));
         }
 
-        table = family.TableFor(definition.Tags, definition.KeptTags);
+        table = family.TableFor(definition);
         table.Instruments++;
         return true;
     }

@@ -62,6 +62,15 @@ internal sealed class InstrumentListener : IDisposable
         }
     }
 
+    /// <summary>The table of an instrument that is recorded as it happens; null for all others.</summary>
+    internal SeriesTable? TableOf(Instrument instrument)
+    {
+        lock (_gate)
+        {
+            return _recorded.GetValueOrDefault(instrument);
+        }
+    }
+
     // This runs inside the constructor of the instrument: no failure may reach the code that creates it.
     private void OnPublished(Instrument instrument) =>
         _guard.Run("Listening to a new instrument", (this, instrument), static published => published.Item1.Publish(published.instrument));
@@ -151,7 +160,7 @@ internal sealed class InstrumentListener : IDisposable
         }
         else
         {
-            SeriesTable.Attach(_listener, instrument);
+            MeasurementCallbacks.Attach(_listener, instrument);
             _listener.EnableMeasurementEvents(instrument, table);
         }
     }

@@ -32,9 +32,8 @@ internal sealed class InstrumentReader(MetricsOptions options)
                 : instrument.Description,
             kind == InstrumentKind.Histogram && native is not { ClassicBuckets: false } ? BoundariesOf(instrument, view) : [],
             native,
-            options.CardinalityLimits.TryGetValue(instrument.Name, out var limit)
-                ? limit
-                : view?.CardinalityLimit ?? options.CardinalityLimit,
+            LimitOf(instrument, view),
+            kind.IsObservable() ? TimeSpan.Zero : view?.SeriesLifetime ?? options.SeriesLifetime,
             kept,
             TagsOf(instrument, kept),
             options.ScopeLabels);
@@ -79,6 +78,12 @@ internal sealed class InstrumentReader(MetricsOptions options)
         return best?.Options;
     }
 
+    // The collector's own families need a series for each other family.
+    private int LimitOf(Instrument instrument, MetricView? view) =>
+        instrument.Meter.Name == InstrumentDefinition.OwnMeter ? int.MaxValue
+        : options.CardinalityLimits.TryGetValue(instrument.Name, out var limit) ? limit
+        : view?.CardinalityLimit ?? options.CardinalityLimit;
+
     private double[] BoundariesOf(Instrument instrument, MetricView? view)
     {
         options.Buckets.TryGetValue(instrument.Name, out var configured);
@@ -96,7 +101,9 @@ internal sealed class InstrumentReader(MetricsOptions options)
 
         var scope = options.ScopeLabels ? ScopeTags(instrument.Meter) : [];
         KeyValuePair<string, object?>[] others = [.. options.ScopeLabels ? [] : instrument.Meter.Tags ?? [], .. instrument.Tags ?? []];
-        return [.. scope, .. kept is null ? others : others[..kept.Copy(others, others)]];
+        KeyValuePair<string, object?>[] tags = [.. scope, .. kept is null ? others : others[..kept.Copy(others, others)]];
+        TagValue.CopyFixed(tags, tags);
+        return tags;
     }
 
     // OpenTelemetry "Prometheus and OpenMetrics Compatibility", Instrumentation Scope: tags of the meter with the label of another property

@@ -18,9 +18,10 @@ internal static partial class Log
         ILogger logger, string instrument, string meter, string family, string other, string otherMeter, string reason);
 
     [LoggerMessage(3, LogLevel.Warning,
-        "Family {Family} has reached its limit of {Limit} series; measurements with further tag sets are added up in the series "
-        + "with otel_metric_overflow=\"true\". This is logged once.")]
-    internal static partial void Overflow(ILogger logger, string family, int limit);
+        "Instrument {Instrument} of meter {Meter} has reached its limit of {Limit} series; measurements with further tag sets are added "
+        + "up in the series of family {Family} with otel_metric_overflow=\"true\". Distinct values by label: {Labels}. This is logged "
+        + "once.")]
+    internal static partial void Overflow(ILogger logger, string instrument, string meter, int limit, string family, string labels);
 
     [LoggerMessage(4, LogLevel.Debug, "Instrument {Instrument} of meter {Meter} is left out because its kind {Kind} is unknown.")]
     internal static partial void UnknownInstrument(ILogger logger, string instrument, string meter, string kind);
@@ -66,4 +67,9 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Warning,
         "Exporter {Exporter} wrote more than {Limit} bytes (MaxExporterSize); it is left out until it writes less. This is logged once.")]
     internal static partial void ExporterTooLarge(ILogger logger, string exporter, int limit);
+
+    [LoggerMessage(21, LogLevel.Warning,
+        "Family {Family} dropped measurements that would spoil its sums: {Negative} negative ones, {NotFinite} that are NaN or infinite. "
+        + "tinyhost_metrics_dropped_total counts them. This is logged once.")]
+    internal static partial void Dropped(ILogger logger, string family, long negative, long notFinite);
 }

@@ -13,14 +13,12 @@ internal sealed class MetricCollector : IDisposable
 {
     internal const string MeterName = InstrumentDefinition.OwnMeter;
 
-    // Families with their own series in tinyhost_metrics_series are at most a hundredth of all series.
-    private const int MinSeriesListed = 100;
-
     private readonly ILogger _logger;
     private readonly Observation _observation = new();
     private readonly FamilyRegistry _registry;
     private readonly ProcessInstruments _process;
     private readonly InstrumentListener _listener;
+    private readonly CollectorInstruments _instruments;
 
     /// <param name="options">The options, which do not change any more.</param>
     /// <param name="services">The services whose meters are taken; null for the meters of all services.</param>
@@ -38,16 +36,7 @@ internal sealed class MetricCollector : IDisposable
         var selection = new MeterSelection(options, services);
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Scope });
         GuardedMeter = new GuardedMeter(Meter, guard);
-        GuardedMeter.Create("tinyhost.metrics.overflowed", () => Meter.CreateObservableCounter(
-            "tinyhost.metrics.overflowed",
-            () => MeasureFamilies(family => family.Overflowed),
-            "{measurement}",
-            "Measurements counted in a family's overflow series because the family reached its limit on series."));
-        GuardedMeter.Create("tinyhost.metrics.series", () => Meter.CreateObservableUpDownCounter(
-            "tinyhost.metrics.series",
-            MeasureSeries,
-            "{series}",
-            "Series of each family that has at least 100, and of all other families together."));
+        _instruments = new CollectorInstruments(Meter, GuardedMeter, () => Families);
         _process = new ProcessInstruments(
             Meter, GuardedMeter, process ?? (OperatingSystem.IsLinux() ? new LinuxProcess("/proc", ReportUnreadable) : new AnyProcess()));
         if (options.PrometheusNetNames)
@@ -56,6 +45,7 @@ internal sealed class MetricCollector : IDisposable
         }
 
         _listener = new InstrumentListener(options, selection, _registry, guard);
+        LiveCollectors.Add(this);
     }
 
     /// <summary>The collector's own meter. Every collector takes its own and no other's.</summary>
@@ -76,7 +66,7 @@ internal sealed class MetricCollector : IDisposable
             AddBuildInfo();
         }
 
-        return new CollectionRun(this, _process, _observation);
+        return new CollectionRun(this, _observation);
     }
 
     internal void ReportFailed(ObservableSource source, AggregateException exception)
@@ -99,20 +89,40 @@ internal sealed class MetricCollector : IDisposable
         }
     }
 
-    internal void ReportOverflow()
+    /// <summary>The families to ask in a collection that begins.</summary>
+    internal MetricFamily[] BeginCollection()
+    {
+        _process.Read();
+        _instruments.CreateMissing();
+        return Families;
+    }
+
+    /// <summary>Logs which measurements have no series of their own, once for each cause.</summary>
+    internal void ReportLosses()
     {
         foreach (var family in Families)
         {
-            if (!family.OverflowReported && family.Overflowed > 0)
+            while (family.TakeOverflowing() is { } table)
             {
-                family.OverflowReported = true;
-                Log.Overflow(_logger, family.Name, family.Limit);
+                var (meter, instrument) = (table.Definition.Meter, table.Definition.Instrument);
+                var labels = string.Join(", ", family.ExplodedLabels());
+                Log.Overflow(_logger, instrument, meter, table.Definition.Limit, family.Name, labels);
+            }
+
+            if (family.Dropped.TakeReport() is { } dropped)
+            {
+                Log.Dropped(_logger, family.Name, dropped.Negative, dropped.NotFinite);
             }
         }
     }
 
+    /// <summary>Removes the series of an instrument that have all of these tags. Returns their number.</summary>
+    internal int RemoveSeries(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _listener.TableOf(instrument) is { } table ? table.Family.RemoveSeries(table, tags) : 0;
+
     public void Dispose()
     {
+        LiveCollectors.Remove(this);
         _listener.Dispose();
         GuardedMeter.Dispose();
         _process.Dispose();
@@ -142,34 +152,4 @@ internal sealed class MetricCollector : IDisposable
     }
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
-
-    // A series for every family would be a third of the exposition if most families have one or two series.
-    private IEnumerable<Measurement<long>> MeasureSeries()
-    {
-        long others = 0;
-        foreach (var family in Families)
-        {
-            if (family.SeriesCount < MinSeriesListed)
-            {
-                others += family.SeriesCount;
-            }
-            else
-            {
-                yield return new(family.SeriesCount, new KeyValuePair<string, object?>("family", family.Name));
-            }
-        }
-
-        yield return new(others);
-    }
-
-    private IEnumerable<Measurement<long>> MeasureFamilies(Func<MetricFamily, long> count)
-    {
-        foreach (var family in Families)
-        {
-            if (count(family) is > 0 and var value)
-            {
-                yield return new(value, new KeyValuePair<string, object?>("family", family.Name));
-            }
-        }
-    }
 }

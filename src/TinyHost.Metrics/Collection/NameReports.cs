@@ -28,8 +28,9 @@ internal sealed class NameReports(ILogger logger)
         if (IsNew(refused))
         {
             var reason = rival.Family != refused.Family ? $"whose family {Readable(rival.Family)} has or may have samples of that name"
+                : rival.Kind.IsGauge() && refused.Kind.IsGauge()
+                    ? "and each of the two gauges would overwrite the values of the other; ScopeLabels tells meters apart"
                 : rival.Kind != refused.Kind ? $"which is of another kind ({rival.Kind})"
-                : rival.Kind.IsGauge() ? "and values of two gauges cannot be added up"
                 : "which has other buckets";
             Log.Collision(
                 logger,

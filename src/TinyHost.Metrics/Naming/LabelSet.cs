@@ -102,6 +102,9 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return joined;
     }
 
+    /// <summary>True if this set has all labels of another.</summary>
+    internal bool Contains(LabelSet other) => Array.TrueForAll(other._tags, label => Array.IndexOf(_tags, label) >= 0);
+
     public bool Equals(LabelSet? other) => other is not null && _hashCode == other._hashCode && _text.AsSpan().SequenceEqual(other._text);
 
     public override bool Equals(object? obj) => Equals(obj as LabelSet);

@@ -39,9 +39,6 @@ internal static class TagText
     /// </summary>
     internal static string ValueOf(object? value) => ValueOf(value, 0);
 
-    /// <summary>True for values that never change and whose text no code of the application makes.</summary>
-    internal static bool IsPlain(object? value) => value is null or string or decimal or Enum || value.GetType().IsPrimitive;
-
     private static string ValueOf(object? value, int depth)
     {
         try

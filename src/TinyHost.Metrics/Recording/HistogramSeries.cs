@@ -5,77 +5,6 @@ using System.Numerics;
 namespace TinyHost.Metrics;
 
 /// <summary>
-/// Counts and sum of a histogram, or of one processor's part. One lock word guards both: that is one atomic operation per measurement,
-/// where counting and summing without a lock take two. A struct, so that a series contains its first cell; never copy it.
-/// </summary>
-internal struct HistogramCell(int buckets)
-{
-    private readonly long[] _counts = new long[buckets];
-    private double _sum;
-    private int _locked;
-
-    /// <summary>Counts a value, unless another thread holds the lock: then it returns false.</summary>
-    internal bool TryAdd(int bucket, double value)
-    {
-        if (Interlocked.Exchange(ref _locked, 1) != 0)
-        {
-            return false;
-        }
-
-        CountAndExit(bucket, value);
-        return true;
-    }
-
-    internal void Add(int bucket, double value)
-    {
-        Enter();
-        CountAndExit(bucket, value);
-    }
-
-    internal void Enter()
-    {
-        // A holder needs nanoseconds, unless it lost its processor: then yield ours.
-        var wait = default(SpinWait);
-        while (Interlocked.Exchange(ref _locked, 1) != 0)
-        {
-            do
-            {
-                wait.SpinOnce();
-            }
-            while (Volatile.Read(ref _locked) != 0);
-        }
-    }
-
-    internal void Exit() => Volatile.Write(ref _locked, 0);
-
-    /// <summary>Adds the counts, not cumulated, to <paramref name="counts"/> and returns the sum. The caller holds the lock.</summary>
-    internal readonly double AddTo(Span<long> counts)
-    {
-        for (var i = 0; i < counts.Length; i++)
-        {
-            counts[i] += _counts[i];
-        }
-
-        return _sum;
-    }
-
-    /// <summary>Counts a value and releases the lock, which the caller holds.</summary>
-    internal void CountAndExit(int bucket, double value)
-    {
-        _counts[bucket]++;
-        _sum += value;
-        Exit();
-    }
-
-    /// <summary>Resets counts and sum. The caller holds the lock.</summary>
-    internal void Clear()
-    {
-        Array.Clear(_counts);
-        _sum = 0;
-    }
-}
-
-/// <summary>
 /// A histogram. It starts with one cell; if threads often collide there, it continues with a cell per processor, up to <see
 /// cref="MaxCells"/>. Values that are not finite are dropped: they have no sum.
 /// </summary>
@@ -91,6 +20,7 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
     // The length is a power of two. Null while the first cell is enough.
     private ProcessorCell[]? _cells;
     private int _collisions;
+    private (long Count, double Sum) _marked;
 
     private protected ref HistogramCell First => ref _first;
 
@@ -105,39 +35,27 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
     {
         if (!double.IsFinite(value))
         {
+            Owner.Family.Dropped.Note(value);
             return NoSlot;
         }
 
         var bucket = HistogramBoundaries.BucketOf(value, boundaries);
         var cells = Volatile.Read(ref _cells);
         ref var cell = ref cells is null ? ref _first : ref CellOfProcessor(cells);
-        if (!cell.TryAdd(bucket, value))
-        {
-            AddContended(ref cell, bucket, value);
-        }
-
-        return bucket;
+        return cell.TryAdd(bucket, value) || AddContended(ref cell, bucket, value) ? bucket : NoSlot;
     }
 
     /// <summary>Copies the counts of the buckets, not cumulated, and returns the sum, as of one moment.</summary>
     internal double Read(Span<long> counts)
     {
         counts.Clear();
-        _first.Enter();
-        var cells = Volatile.Read(ref _cells) ?? [];
-        foreach (var cell in cells)
+        var isOpen = TryEnter(out var cells);
+        var sum = AddTo(counts, cells);
+        if (isOpen)
         {
-            cell.Cell.Enter();
+            Exit(cells);
         }
 
-        var sum = _first.AddTo(counts);
-        foreach (var cell in cells)
-        {
-            sum += cell.Cell.AddTo(counts);
-            cell.Cell.Exit();
-        }
-
-        _first.Exit();
         return sum;
     }
 
@@ -155,7 +73,92 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
         Interlocked.CompareExchange(ref _cells, cells, null);
     }
 
-    private void AddContended(ref HistogramCell cell, int bucket, double value)
+    private protected override void Mark() => _marked = ReadTotal();
+
+    private protected override bool IsAsMarked() => ReadTotal().Equals(_marked);
+
+    // Closed cells stay locked, so that the way of most measurements need not check for it.
+    private protected override bool TryClose(bool onlyIdle)
+    {
+        if (Volatile.Read(ref _cells) is null)
+        {
+            // So that no thread does it from now on.
+            Spread();
+        }
+
+        TryEnter(out var cells);
+        if (onlyIdle && !Total(cells).Equals(_marked))
+        {
+            Exit(cells);
+            return false;
+        }
+
+        foreach (var cell in cells)
+        {
+            cell.Cell.Close();
+        }
+
+        _first.Close();
+        return true;
+    }
+
+    /// <summary>Records a value that came too late for this series.</summary>
+    private protected void RecordLate(double value) => Owner.Family.SuccessorOf(this)?.Record(value);
+
+    private (long Count, double Sum) ReadTotal()
+    {
+        TryEnter(out var cells);
+        var total = Total(cells);
+        Exit(cells);
+        return total;
+    }
+
+    private (long Count, double Sum) Total(ProcessorCell[] cells)
+    {
+        var counts = new long[BucketCount];
+        var sum = AddTo(counts, cells);
+        return (counts.Sum(), sum);
+    }
+
+    // False if the series has ended: then nothing changes any more.
+    private bool TryEnter(out ProcessorCell[] cells)
+    {
+        var isOpen = _first.Enter();
+        cells = Volatile.Read(ref _cells) ?? [];
+        if (isOpen)
+        {
+            foreach (var cell in cells)
+            {
+                cell.Cell.Enter();
+            }
+        }
+
+        return isOpen;
+    }
+
+    private void Exit(ProcessorCell[] cells)
+    {
+        foreach (var cell in cells)
+        {
+            cell.Cell.Exit();
+        }
+
+        _first.Exit();
+    }
+
+    private double AddTo(Span<long> counts, ProcessorCell[] cells)
+    {
+        var sum = _first.AddTo(counts);
+        foreach (var cell in cells)
+        {
+            sum += cell.Cell.AddTo(counts);
+        }
+
+        return sum;
+    }
+
+    // Returns false if the series has ended: then the value was recorded elsewhere.
+    private bool AddContended(ref HistogramCell cell, int bucket, double value)
     {
         // One collision is no reason to spread: a scrape may be reading, or the holder lost its processor. The count need not be exact.
         if (Volatile.Read(ref _cells) is null && ++_collisions >= CollisionsToSpread && s_cellCount > 1)
@@ -164,7 +167,13 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
             cell = ref CellOfProcessor(_cells!);
         }
 
-        cell.Add(bucket, value);
+        var isOpen = cell.Add(bucket, value);
+        if (!isOpen)
+        {
+            RecordLate(value);
+        }
+
+        return isOpen;
     }
 
     // A thread may move to another processor at any time: the cell's lock covers that.

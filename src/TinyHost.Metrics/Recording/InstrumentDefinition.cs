@@ -12,7 +12,8 @@ namespace TinyHost.Metrics;
 /// <param name="Help">Its description, or a sentence that names the instrument.</param>
 /// <param name="Boundaries">The upper bounds of a histogram's buckets; empty for other kinds.</param>
 /// <param name="Native">The options of a native histogram; null for all others.</param>
-/// <param name="Limit">The limit on its series.</param>
+/// <param name="Limit">The limit on its series, without the overflow series.</param>
+/// <param name="Lifetime">How long a series stays after its last use; zero for ever.</param>
 /// <param name="KeptTags">The tags to keep of a measurement; null for all.</param>
 /// <param name="Tags">The tags of the meter and the instrument, which all its series have.</param>
 /// <param name="HasScope">Whether <paramref name="Tags"/> identify the meter, so that no other meter has the same series.</param>
@@ -27,6 +28,7 @@ internal sealed record InstrumentDefinition(
     double[] Boundaries,
     NativeHistogramOptions? Native,
     int Limit,
+    TimeSpan Lifetime,
     KeptTags? KeptTags,
     KeyValuePair<string, object?>[] Tags,
     bool HasScope)
@@ -54,6 +56,7 @@ internal sealed record InstrumentDefinition(
         Boundaries: [],
         Native: null,
         Limit: 1,
+        Lifetime: TimeSpan.Zero,
         KeptTags: null,
         attributes,
         HasScope: false);
@@ -66,4 +69,8 @@ internal sealed record InstrumentDefinition(
         && ((Meter == other.Meter && Instrument == other.Instrument)
             || (HasScope && Meter != other.Meter && Kind.IsGauge())
             || (!Kind.IsGauge() && Boundaries.AsSpan().SequenceEqual(other.Boundaries) && Native == other.Native));
+
+    /// <summary>True if equal measurements of both become one series, under the same limit and lifetime.</summary>
+    internal bool SharesSeriesWith(InstrumentDefinition other) => Limit == other.Limit && Lifetime == other.Lifetime
+        && TagSet.AreEqual(Tags, other.Tags) && TinyHost.Metrics.KeptTags.AreEqual(KeptTags, other.KeptTags);
 }

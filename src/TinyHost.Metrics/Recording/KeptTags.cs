@@ -39,7 +39,7 @@ internal sealed class KeptTags(IEnumerable<string> names)
         {
             if (count < dropped.Length && Array.IndexOf(_names, tag.Key) < 0)
             {
-                dropped[count++] = TagText.IsPlain(tag.Value) ? tag : new(tag.Key, TagText.ValueOf(tag.Value));
+                dropped[count++] = TagValue.IsFixed(tag.Value) ? tag : new(tag.Key, TagText.ValueOf(tag.Value));
             }
         }
 

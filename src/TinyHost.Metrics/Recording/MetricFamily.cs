@@ -8,11 +8,13 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     // Text, OpenMetrics 1 and 2, and protobuf, each in every escaping scheme.
     private const int MaxFormats = 4 * ((int)EscapingScheme.AllowUtf8 + 1);
 
-    private readonly bool _exemplars = options.Exemplars;
+    private readonly SeriesFactory _factory = new(definition, options, clock, observation);
     private readonly List<SeriesTable> _tables = [];
-    private readonly Dictionary<LabelSet, Series> _byLabels = [];
-    private Series?[] _series = new Series?[4];
+    private readonly SeriesSet _series = new();
     private long _overflowedBefore;
+    private bool _expires;
+    private volatile bool _hasOverflowed;
+    private (int Version, LabelValues[] Values)? _labelValues;
 
     /// <summary>What the family's first instrument declared.</summary>
     internal InstrumentDefinition Definition => definition;
@@ -21,21 +23,15 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
 
     internal FamilyType Type => definition.Kind.FamilyType();
 
-    /// <summary>
-    /// The limit on series, not counting the overflow series. The collector's own families need a series for each other family.
-    /// </summary>
-    internal int Limit { get; } = definition.Meter == InstrumentDefinition.OwnMeter ? int.MaxValue : definition.Limit;
+    private string? ReservedLabel => Type == FamilyType.Histogram ? "le" : null;
 
-    /// <summary>Held while series are added or removed.</summary>
+    /// <summary>Held while series are added or removed. No code of the application runs while it is held.</summary>
     internal Lock Gate { get; } = new();
 
-    /// <summary>
-    /// The series in order of creation, then nulls. Additions append to the array or copy it, removals copy it: a reader may take its time,
-    /// and meets no series twice.
-    /// </summary>
-    internal Series?[] Series => Volatile.Read(ref _series);
+    /// <inheritdoc cref="SeriesSet.InOrder"/>
+    internal Series?[] Series => _series.InOrder;
 
-    internal int SeriesCount => _byLabels.Count;
+    internal int SeriesCount => _series.Count;
 
     /// <summary>The observables of the family, asked at each collection.</summary>
     internal ObservableSource[] Sources { get; private set; } = [];
@@ -43,11 +39,23 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     /// <summary>What each exposition format has encoded of this family, at the index of the format.</summary>
     internal object?[] Encoded { get; } = new object?[MaxFormats];
 
-    /// <summary>The number of measurements that went to the overflow series.</summary>
+    /// <summary>Whether one of its tables has ever reached its limit.</summary>
+    internal bool HasOverflowed
+    {
+        get => _hasOverflowed;
+        set => _hasOverflowed = value;
+    }
+
+    /// <summary>The number of measurements that went to overflow series.</summary>
     internal long Overflowed
     {
         get
         {
+            if (!_hasOverflowed)
+            {
+                return 0;
+            }
+
             lock (Gate)
             {
                 var sum = _overflowedBefore;
@@ -64,19 +72,60 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     /// <summary>Whether OpenMetrics 1.0 has a sample for the time each series was created.</summary>
     internal bool HasCreatedSamples { get; } = options.CreatedSamples;
 
-    /// <summary>Whether it has been logged that the limit was reached.</summary>
-    internal bool OverflowReported { get; set; }
+    internal DroppedMeasurements Dropped { get; } = new();
 
-    /// <summary>The table for instruments with these constant tags and kept tags.</summary>
-    internal SeriesTable TableFor(KeyValuePair<string, object?>[] constantTags, KeptTags? kept)
+    /// <summary>The labels with the most values while a limit on series is reached; empty otherwise.</summary>
+    internal LabelValues[] ExplodedLabels()
+    {
+        if (!_hasOverflowed)
+        {
+            return [];
+        }
+
+        lock (Gate)
+        {
+            if (!_tables.Exists(table => table.IsOverflowing))
+            {
+                return [];
+            }
+
+            if (_labelValues is not { } known || known.Version != _series.Version)
+            {
+                _labelValues = known = (_series.Version, LabelValues.Of(_series.All));
+            }
+
+            return known.Values;
+        }
+    }
+
+    /// <summary>A table that has reached its limit, each once; null if there is no other.</summary>
+    internal SeriesTable? TakeOverflowing()
+    {
+        if (!_hasOverflowed)
+        {
+            return null;
+        }
+
+        lock (Gate)
+        {
+            var table = _tables.Find(table => table is { IsOverflowing: true, OverflowReported: false });
+            table?.OverflowReported = true;
+            return table;
+        }
+    }
+
+
+    /// <summary>The table for instruments whose measurements become the same series under the same rules.</summary>
+    internal SeriesTable TableFor(InstrumentDefinition definition)
     {
         lock (Gate)
         {
-            var table = _tables.Find(table => TagSet.AreEqual(constantTags, table.ConstantTags) && KeptTags.AreEqual(kept, table.Kept));
+            var table = _tables.Find(table => table.Definition.SharesSeriesWith(definition));
             if (table is null)
             {
-                table = new SeriesTable(this, constantTags, kept, Limit);
+                table = new SeriesTable(this, definition);
                 _tables.Add(table);
+                _expires |= definition.Lifetime > TimeSpan.Zero;
             }
 
             return table;
@@ -96,23 +145,65 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
         }
     }
 
-    /// <summary>The series of these tags. The caller holds <see cref="Gate"/>.</summary>
-    internal Series GetOrAdd(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags, bool overflow)
+    /// <summary>
+    /// Ends the series that nothing was recorded into for their lifetime, as far as sweeps have seen: a series used since the last sweep
+    /// stays, so that each value is exposed at least once.
+    /// </summary>
+    internal void Sweep()
     {
-        var labels = LabelsOf(table, tags);
-        if (!_byLabels.TryGetValue(labels, out var series))
+        if (_expires)
         {
-            series = Create(labels, table, overflow);
-            Append(series);
-            _byLabels.Add(labels, series);
+            SweepNow(clock.GetTimestamp());
         }
+    }
 
+    /// <summary>Ends the series of a table that have all of these labels. Returns their number.</summary>
+    internal int RemoveSeries(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var labels = LabelSet.From(tags, [], ReservedLabel);
+        lock (Gate)
+        {
+            return End([.. table.HeldSeries().Distinct().Where(series => series.Labels.Contains(labels))], onlyIdle: false);
+        }
+    }
+
+    /// <summary>The labels of a table's series with these tags.</summary>
+    internal LabelSet LabelsOf(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        LabelSet.From(tags, table.Definition.Tags, ReservedLabel, options.Labels);
+
+    /// <summary>The series with these labels, if there is one. The caller holds <see cref="Gate"/>.</summary>
+    internal Series? Find(LabelSet labels) => _series.Find(labels);
+
+    /// <summary>Adds a series with new labels. The caller holds <see cref="Gate"/>.</summary>
+    internal Series Add(LabelSet labels, SeriesTable owner, bool overflow)
+    {
+        var series = _factory.Create(labels, owner, overflow);
+        _series.Add(series);
+        owner.SeriesCount += overflow ? 0 : 1;
         return series;
     }
 
-    /// <summary>The series of these tags if there is one. The caller holds <see cref="Gate"/>.</summary>
-    internal Series? Find(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _byLabels.GetValueOrDefault(LabelsOf(table, tags));
+    /// <summary>Moves what was recorded into a series while it ended, if it did end.</summary>
+    internal void MoveLate(Series series)
+    {
+        lock (Gate)
+        {
+            if (series.IsEnded && SuccessorOf(series) is { } successor)
+            {
+                series.MoveTo(successor);
+            }
+        }
+    }
+
+    /// <summary>The series that now has the labels of one that ended; null if the instruments are gone as well.</summary>
+    internal Series? SuccessorOf(Series ended)
+    {
+        lock (Gate)
+        {
+            var owner = _tables.Contains(ended.Owner) ? ended.Owner : _tables.FirstOrDefault();
+            return Find(ended.Labels) ?? owner?.Succeed(ended);
+        }
+    }
 
     internal void Add(ObservableSource source)
     {
@@ -154,96 +245,40 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
         }
     }
 
-    private LabelSet LabelsOf(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        LabelSet.From(tags, table.ConstantTags, Type == FamilyType.Histogram ? "le" : null, options.Labels);
-
-    private Series Create(LabelSet labels, SeriesTable owner, bool overflow) => definition.Kind switch
+    private void SweepNow(long now)
     {
-        InstrumentKind.Counter => new SumSeries(labels, monotonic: true, NewExemplars(1)) { Owner = owner, Created = Now() },
-        InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false, null) { Owner = owner },
-        InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner },
-        InstrumentKind.Histogram => CreateHistogram(labels, owner),
-        InstrumentKind.Info => new InfoSeries(labels) { Owner = owner },
-        _ => new ObservedSeries(labels, observation, definition.Kind, overflow || owner.Kept is not null) { Owner = owner },
-    };
+        lock (Gate)
+        {
+            End([.. _series.All.Where(IsIdle)], onlyIdle: true);
+        }
 
-    private HistogramSeries CreateHistogram(LabelSet labels, SeriesTable owner)
-    {
-        var exemplars = NewExemplars(definition.Boundaries.Length + 1);
-        return definition.Native is { } native
-            ? new NativeHistogramSeries(labels, definition.Boundaries, exemplars, new NativeHistogram(native, clock), clock)
-            {
-                Owner = owner,
-                Created = Now(),
-            }
-            : new HistogramSeries(labels, definition.Boundaries, exemplars) { Owner = owner, Created = Now() };
+        bool IsIdle(Series series) => series.Owner.Definition.Lifetime is var lifetime && lifetime > TimeSpan.Zero
+            && clock.GetElapsedTime(series.IdleSince(now), now) >= lifetime;
     }
 
-    private ExemplarSlots? NewExemplars(int count) => _exemplars ? new ExemplarSlots(count, clock) : null;
-
-    private double Now() => TinyHost.Metrics.Series.TimeOf(clock);
-
-    private void Append(Series series)
+    // Returns the number of series ended. The caller holds the lock.
+    private int End(Series[] series, bool onlyIdle)
     {
-        var held = _series;
-        var count = _byLabels.Count;
-        if (count == held.Length)
+        Series[] ending = [.. series.Where(one => one.TryBeginEnd(onlyIdle))];
+        if (ending.Length == 0)
         {
-            Array.Resize(ref held, count * 2);
-            held[count] = series;
-            Volatile.Write(ref _series, held);
+            return 0;
         }
-        else
-        {
-            Volatile.Write(ref held[count], series);
-        }
+
+        Interlocked.MemoryBarrierProcessWide();
+        var count = ending.Count(one => one.TryEnd(onlyIdle));
+        Keep(one => !one.IsEnded);
+        _tables.ForEach(table => table.Prune());
+        return count;
     }
 
     private void Keep(Func<Series, bool> isKept)
     {
-        Series[] left = [.. _series.OfType<Series>().Where(isKept)];
-        _byLabels.Clear();
-        foreach (var series in left)
+        _series.Keep(isKept);
+        _tables.ForEach(table => table.SeriesCount = 0);
+        foreach (var series in _series.All)
         {
-            _byLabels.Add(series.Labels, series);
+            series.Owner.SeriesCount += series.IsOverflow ? 0 : 1;
         }
-
-        Volatile.Write(ref _series, [.. left, null]);
     }
-}
-
-/// <summary>One series of a family. Recording into it is safe from any thread, allocates nothing and does not throw.</summary>
-internal abstract class Series(LabelSet labels, ExemplarSlots? exemplars = null)
-{
-    /// <summary>No slot: the measurement makes no exemplar.</summary>
-    internal const int NoSlot = -1;
-
-    private double _created = double.NaN;
-
-    internal LabelSet Labels { get; } = labels;
-
-    /// <summary>One exemplar per bucket, or one: the last measurement made within a trace. Null if exemplars are off.</summary>
-    internal ExemplarSlots? Exemplars { get; } = exemplars;
-
-    /// <summary>The table the series belongs to. When a table ends, its series end unless another table takes them over.</summary>
-    internal required SeriesTable Owner { get; set; }
-
-    /// <summary>When counting began, in seconds since 1970; NaN if unknown.</summary>
-    internal double Created
-    {
-        get => Volatile.Read(ref _created);
-        set => Volatile.Write(ref _created, value);
-    }
-
-    /// <summary>False while there is nothing to expose: an observed series is exposed only if its observable reports it.</summary>
-    internal virtual bool IsPresent => true;
-
-    /// <summary>Records a value. Returns the slot of its exemplar, or <see cref="NoSlot"/>.</summary>
-    internal abstract int Record(long value);
-
-    /// <inheritdoc cref="Record(long)"/>
-    internal abstract int Record(double value);
-
-    /// <summary>The current time in seconds since 1970, to the millisecond.</summary>
-    internal static double TimeOf(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeMilliseconds() / 1_000.0;
 }

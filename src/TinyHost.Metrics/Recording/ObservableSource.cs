@@ -18,7 +18,7 @@ internal sealed class ObservableSource : IDisposable
         Instrument = instrument;
         Table = table;
         _listener = new MeterListener { MeasurementsCompleted = completed };
-        SeriesTable.Attach(_listener, instrument);
+        MeasurementCallbacks.Attach(_listener, instrument);
     }
 
     internal Instrument Instrument { get; }

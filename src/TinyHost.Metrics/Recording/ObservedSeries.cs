@@ -37,6 +37,7 @@ internal sealed class ObservedSeries(LabelSet labels, Observation observation, I
     {
         if (kind.IsMonotonic() && !(value >= 0))
         {
+            Owner.Family.Dropped.Note(value);
             return NoSlot;
         }
 

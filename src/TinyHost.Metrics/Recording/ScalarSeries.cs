@@ -17,6 +17,8 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
 {
     private long _integers;
     private double _fractions;
+    private long _markedIntegers;
+    private double _markedFractions;
 
     internal override double Value
     {
@@ -34,10 +36,16 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
     {
         if (value < 0 && monotonic)
         {
+            Owner.Family.Dropped.Note(value);
             return NoSlot;
         }
 
         Interlocked.Add(ref _integers, value);
+        if (IsWatched)
+        {
+            NoteUse();
+        }
+
         return 0;
     }
 
@@ -45,6 +53,7 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
     {
         if (!double.IsFinite(value) || (monotonic && value < 0))
         {
+            Owner.Family.Dropped.Note(value);
             return NoSlot;
         }
 
@@ -53,14 +62,39 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         {
         }
 
+        if (IsWatched)
+        {
+            NoteUse();
+        }
+
         return 0;
     }
+
+    internal override void MoveTo(Series successor)
+    {
+        var (integers, fractions) = (_markedIntegers, _markedFractions);
+        Mark();
+        successor.Record(_markedIntegers - integers);
+        if (_markedFractions != fractions)
+        {
+            successor.Record(_markedFractions - fractions);
+        }
+    }
+
+    private protected override void Mark() =>
+        (_markedIntegers, _markedFractions) = (Interlocked.Read(ref _integers), Volatile.Read(ref _fractions));
+
+    // An UpDownCounter that is not at zero counts something that is still there, and could not be counted down in a new series.
+    private protected override bool IsAsMarked() => Interlocked.Read(ref _integers) == _markedIntegers
+        && Volatile.Read(ref _fractions) == _markedFractions
+        && (monotonic || Value == 0);
 }
 
 /// <summary>The last value of a Gauge.</summary>
 internal sealed class GaugeSeries(LabelSet labels) : ScalarSeries(labels)
 {
     private double _value;
+    private double _marked;
 
     internal override double Value => Volatile.Read(ref _value);
 
@@ -69,8 +103,19 @@ internal sealed class GaugeSeries(LabelSet labels) : ScalarSeries(labels)
     internal override int Record(double value)
     {
         Volatile.Write(ref _value, value);
+        if (IsWatched)
+        {
+            NoteUse();
+        }
+
         return NoSlot;
     }
+
+    internal override void MoveTo(Series successor) => successor.Record(Value);
+
+    private protected override void Mark() => _marked = Value;
+
+    private protected override bool IsAsMarked() => Value.Equals(_marked);
 }
 
 /// <summary>A constant 1, whose labels carry the information.</summary>

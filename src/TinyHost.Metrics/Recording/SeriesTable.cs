@@ -1,6 +1,6 @@
 // Owns: finding the series of a measurement's tags, without a lock or an allocation once the tags are known; the limit on series.
 
-using System.Diagnostics.Metrics;
+using System.Numerics;
 
 namespace TinyHost.Metrics;
 
@@ -9,135 +9,103 @@ namespace TinyHost.Metrics;
 /// nodes found last, two per place, that spares the hash. Readers take no lock: nodes never change, and a table that grows or shrinks is
 /// rebuilt. A reader that misses looks again under the family's lock.
 /// </summary>
-internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, object?>[] constantTags, KeptTags? kept, int limit)
+internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition definition)
 {
     // With so much room three tag sets seldom share a place.
     private const int CachedPerChain = 8;
     private const int MaxCached = 2_048;
+    private const int MinChains = 8;
+
+    // A series may have several tag sets: an id as a number and as a text. Further ones are found by their labels.
+    private const int TagSetsPerSeries = 4;
 
     private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
 
-    private Node?[] _chains = new Node?[8];
-    private Node?[] _cache = new Node?[8 * CachedPerChain];
+    private readonly KeptTags? _kept = definition.KeptTags;
+    private Node?[] _chains = new Node?[MinChains];
+    private Node?[] _cache = new Node?[MinChains * CachedPerChain];
     private int _count;
-    private Series? _overflow;
+    private Overflow? _overflow;
     private long _overflowed;
 
     internal MetricFamily Family => family;
 
-    /// <summary>The tags of the meter and the instrument, which all series have besides those of the measurement.</summary>
-    internal ReadOnlySpan<KeyValuePair<string, object?>> ConstantTags => constantTags;
-
-    /// <summary>The tags to keep of a measurement; null for all.</summary>
-    internal KeptTags? Kept => kept;
+    /// <summary>What the first of the instruments that record here declared.</summary>
+    internal InstrumentDefinition Definition => definition;
 
     /// <summary>The number of live instruments that record here. Guarded by the listener's lock.</summary>
     internal int Instruments { get; set; }
 
+    /// <summary>
+    /// The number of series that belong to this table, without the overflow series. At most the limit, except for series taken over.
+    /// Guarded by the family's lock.
+    /// </summary>
+    internal int SeriesCount { get; set; }
+
+    /// <summary>Whether the limit is reached, so that measurements go to the overflow series.</summary>
+    internal bool IsOverflowing => Volatile.Read(ref _overflow) is not null;
+
+    /// <summary>Whether it has been logged that the limit was reached.</summary>
+    internal bool OverflowReported { get; set; }
+
     /// <summary>The number of measurements that went to the overflow series.</summary>
     internal long Overflowed => Interlocked.Read(ref _overflowed);
 
-    /// <summary>
-    /// Routes the measurements of an instrument to the table that is its listener's state. An observable disposed while it is asked has no
-    /// state any more. Only the callback of the instrument's own type is set: each is code of its own to compile.
-    /// </summary>
-    internal static void Attach(MeterListener listener, Instrument instrument)
-    {
-        switch (Type.GetTypeCode(MeasurementType(instrument)))
-        {
-            case TypeCode.Byte:
-                listener.SetMeasurementEventCallback<byte>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
-                break;
-            case TypeCode.Int16:
-                listener.SetMeasurementEventCallback<short>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
-                break;
-            case TypeCode.Int32:
-                listener.SetMeasurementEventCallback<int>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
-                break;
-            case TypeCode.Int64:
-                listener.SetMeasurementEventCallback<long>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
-                break;
-            case TypeCode.Single:
-                listener.SetMeasurementEventCallback<float>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(FloatValue.ToDouble(value), tags));
-                break;
-            case TypeCode.Double:
-                listener.SetMeasurementEventCallback<double>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
-                break;
-            case TypeCode.Decimal:
-                listener.SetMeasurementEventCallback<decimal>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record((double)value, tags));
-                break;
-        }
-    }
-
     /// <summary>The series of these tags: a new one for new tags, the overflow series once the limit is reached.</summary>
     internal Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        kept is null ? FindCached(tags) : FindKept(tags, kept);
+        _kept is null ? FindCached(tags) : FindKept(tags, _kept);
 
-    /// <summary>
-    /// Drops the tag sets whose series were not reported by the last collection. Only for observed series, between collections.
-    /// </summary>
+    /// <summary>Forgets the series that are not present any more. The caller holds the family's lock.</summary>
     internal void Prune()
     {
-        lock (family.Gate)
-        {
-            _count = 0;
-            var chains = new Node?[_chains.Length];
-            foreach (var node in Nodes())
-            {
-                if (node.Series.IsPresent)
-                {
-                    Link(chains, node.Hash, node.Tags, node.Series);
-                    _count++;
-                }
-            }
-
-            Volatile.Write(ref _chains, chains);
-            Volatile.Write(ref _cache, new Node?[_cache.Length]);
-            Volatile.Write(ref _overflow, null);
-        }
+        Node[] left = [.. Nodes().Where(node => node.Series.IsPresent)];
+        _count = left.Length;
+        Rebuild((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(_count, MinChains)), left);
+        Volatile.Write(ref _overflow, null);
     }
 
-    /// <summary>Becomes the owner of the series that an ending table shares with this one. The caller holds the family's lock.</summary>
+    /// <summary>
+    /// Becomes the owner of the series that an ending table shares with this one. The caller holds the family's lock.
+    /// </summary>
     internal void TakeOver(SeriesTable ending)
     {
-        foreach (var node in Nodes())
-        {
-            TakeOver(node.Series);
-        }
-
-        if (_overflow is not null)
-        {
-            TakeOver(_overflow);
-        }
-
-        void TakeOver(Series series)
+        foreach (var series in HeldSeries())
         {
             if (series.Owner == ending)
             {
                 series.Owner = this;
+                SeriesCount += series.IsOverflow ? 0 : 1;
             }
         }
     }
 
-    private void Record(long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <summary>The series that have been found here, some of them more than once. The caller holds the family's lock.</summary>
+    internal IEnumerable<Series> HeldSeries()
     {
-        var series = Find(tags);
-        var slot = series.Record(value);
-        series.Exemplars?.Offer(slot, value, tags, kept);
+        var held = Nodes().Select(node => node.Series);
+        return _overflow is null ? held : held.Append(_overflow.Series);
     }
 
-    private void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <summary>
+    /// The series that gets measurements made while the present owner of these labels was removed. The caller holds the family's lock.
+    /// </summary>
+    internal Series Succeed(Series ended) => ended.IsOverflow ? OverflowSeries().Series
+        : SeriesCount < definition.Limit ? family.Add(ended.Labels, this, overflow: false)
+        : OverflowSeries().Series;
+
+    internal void Record(long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var series = Find(tags);
         var slot = series.Record(value);
-        series.Exemplars?.Offer(slot, value, tags, kept);
+        series.Exemplars?.Offer(slot, value, tags, _kept);
+    }
+
+    /// <inheritdoc cref="Record(long, ReadOnlySpan{KeyValuePair{string, object?}})"/>
+    internal void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var series = Find(tags);
+        var slot = series.Record(value);
+        series.Exemplars?.Offer(slot, value, tags, _kept);
     }
 
     private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags names)
@@ -160,7 +128,10 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
 
     private Series FindHashed(ReadOnlySpan<KeyValuePair<string, object?>> tags, Node?[] cache, int place)
     {
-        var hash = TagSet.Hash(tags);
+        if (!TagSet.TryHash(tags, out var hash))
+        {
+            return FindAsText(tags);
+        }
 
         // Read before the table: if set, the table was full already, and a miss is final.
         var overflow = Volatile.Read(ref _overflow);
@@ -175,62 +146,87 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         return node.Series;
     }
 
-    private Series AddOrOverflow(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, Series? overflow)
+    // The values' own code runs here, once for each measurement, and under no lock.
+    private Series FindAsText(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (overflow is null || !TagSet.IsImmutable(tags))
+        var texts = new KeyValuePair<string, object?>[tags.Length];
+        TagValue.CopyFixed(tags, texts);
+        return FindCached(texts);
+    }
+
+    private Series AddOrOverflow(ulong hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, Overflow? overflow)
+    {
+        if (overflow is null || overflow.MayHaveSeriesOf(hash, tags))
         {
+            var labels = family.LabelsOf(this, tags);
             lock (family.Gate)
             {
-                if ((Find(_chains, hash, tags)?.Series ?? Add(hash, tags)) is { } series)
+                if ((Find(_chains, hash, tags)?.Series ?? Add(hash, tags, labels)) is { } series)
                 {
                     return series;
                 }
 
-                overflow = _overflow ??= family.GetOrAdd(this, s_overflowTags, overflow: true);
+                overflow = OverflowSeries();
             }
         }
 
         Interlocked.Increment(ref _overflowed);
-        return overflow;
+        return overflow.Series;
     }
 
     // Null if the limit is reached.
-    private Series? Add(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private Series? Add(ulong hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, LabelSet labels)
     {
-        var isImmutable = TagSet.IsImmutable(tags);
-        if (Math.Max(_count, family.SeriesCount) >= limit)
+        var series = family.Find(labels);
+        var isNew = series is null;
+        if (isNew)
         {
-            return isImmutable ? null : family.Find(this, tags);
+            if (SeriesCount >= definition.Limit)
+            {
+                return null;
+            }
+
+            series = family.Add(labels, this, overflow: false);
         }
 
-        var series = family.GetOrAdd(this, tags, overflow: false);
-        if (isImmutable)
+        if (isNew || _count < (long)TagSetsPerSeries * definition.Limit)
         {
             if (_count == _chains.Length)
             {
-                Grow();
+                Rebuild(_chains.Length * 2, Nodes());
             }
 
-            Link(_chains, hash, tags.ToArray(), series);
+            Link(_chains, hash, tags.ToArray(), series!);
             _count++;
         }
 
         return series;
     }
 
-    private void Grow()
+    private Overflow OverflowSeries()
     {
-        var grown = new Node?[_chains.Length * 2];
-        foreach (var node in Nodes())
+        if (_overflow is null)
         {
-            Link(grown, node.Hash, node.Tags, node.Series);
+            var labels = family.LabelsOf(this, s_overflowTags);
+            var series = family.Find(labels) ?? family.Add(labels, this, overflow: true);
+            family.HasOverflowed = true;
+            Volatile.Write(ref _overflow, new Overflow(series, Nodes().Select(node => TagValue.TextHash(node.Tags))));
         }
 
-        Volatile.Write(ref _chains, grown);
-        if (_cache.Length < MaxCached)
+        return _overflow;
+    }
+
+    // The chains are replaced first: a reader that still finds a node in the old ones puts it into the old cache.
+    private void Rebuild(int length, IEnumerable<Node> nodes)
+    {
+        var chains = new Node?[length];
+        foreach (var node in nodes)
         {
-            Volatile.Write(ref _cache, new Node?[grown.Length * CachedPerChain]);
+            Link(chains, node.Hash, node.Tags, node.Series);
         }
+
+        Volatile.Write(ref _chains, chains);
+        Volatile.Write(ref _cache, new Node?[Math.Min(length * CachedPerChain, MaxCached)]);
     }
 
     private IEnumerable<Node> Nodes()
@@ -244,9 +240,9 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         }
     }
 
-    private static Node? Find(Node?[] chains, int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private static Node? Find(Node?[] chains, ulong hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        for (var node = chains[hash & (chains.Length - 1)]; node is not null; node = node.Next)
+        for (var node = chains[Place(hash, chains)]; node is not null; node = node.Next)
         {
             if (node.Hash == hash && TagSet.AreEqual(node.Tags, tags))
             {
@@ -257,28 +253,13 @@ internal sealed class SeriesTable(MetricFamily family, KeyValuePair<string, obje
         return null;
     }
 
-    private static void Link(Node?[] chains, int hash, KeyValuePair<string, object?>[] tags, Series series)
+    private static void Link(Node?[] chains, ulong hash, KeyValuePair<string, object?>[] tags, Series series)
     {
-        ref var chain = ref chains[hash & (chains.Length - 1)];
+        ref var chain = ref chains[Place(hash, chains)];
         Volatile.Write(ref chain, new Node(hash, tags, series, chain));
     }
 
-    // Classes derived from the instruments have one of these bases.
-    private static Type MeasurementType(Instrument instrument)
-    {
-        var type = instrument.GetType();
-        while (!IsBase(type))
-        {
-            type = type.BaseType!;
-        }
+    private static int Place(ulong hash, Node?[] chains) => (int)(hash ^ (hash >> 32)) & (chains.Length - 1);
 
-        return type.GenericTypeArguments[0];
-
-        static bool IsBase(Type type) =>
-            type.IsGenericType
-            && type.GetGenericTypeDefinition() is var definition
-            && (definition == typeof(Instrument<>) || definition == typeof(ObservableInstrument<>));
-    }
-
-    private sealed record Node(int Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);
+    private sealed record Node(ulong Hash, KeyValuePair<string, object?>[] Tags, Series Series, Node? Next);
 }

@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 
 namespace TinyHost.Metrics;
 
+/// <summary>The values of held tags are fixed (<see cref="TagValue"/>): comparing them with any value runs code of .NET only.</summary>
 internal static class TagSet
 {
     private static readonly ulong s_seed1 = NewSeed();
@@ -13,19 +14,33 @@ internal static class TagSet
 
     /// <summary>
     /// A hash that does not depend on the order of the tags. Values may come from a peer, which must not be able to provoke collisions:
-    /// they are hashed whole, with a seed of this process. Names come from the code: their lengths are enough.
+    /// they are hashed whole, with a seed of this process. Names come from the code: their lengths are enough. Returns false if a value
+    /// is not fixed (<see cref="TagValue"/>).
     /// </summary>
-    internal static int Hash(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    internal static bool TryHash(ReadOnlySpan<KeyValuePair<string, object?>> tags, out ulong hash)
     {
         ulong sum = 0;
+        var isFixed = true;
         foreach (ref readonly var tag in tags)
         {
             var state = (uint)(tag.Key?.Length ?? 0) ^ s_seed2;
-            sum += tag.Value is string text ? HashText(text, state) : Fold((uint)(tag.Value?.GetHashCode() ?? 0) ^ s_seed1, state);
+            if (tag.Value is string text)
+            {
+                sum += HashText(text, state);
+            }
+            else if (tag.Value is not null)
+            {
+                isFixed &= TagValue.TryHash(tag.Value, out var code);
+                sum += Fold(code ^ s_seed1, state);
+            }
         }
 
-        return (int)(sum ^ (sum >> 32));
+        hash = sum;
+        return isFixed;
     }
+
+    /// <summary>The part of a tag with this text in such a hash; 0 if the text is empty, which is no label.</summary>
+    internal static ulong Hash(ReadOnlySpan<char> text, int nameLength) => HashText(text, (uint)nameLength ^ s_seed2);
 
     /// <summary>
     /// A cheap hint where to look first: a hash of where the strings are in memory, not of their content. The garbage collector may move
@@ -37,8 +52,7 @@ internal static class TagSet
         foreach (ref readonly var tag in tags)
         {
             var value = tag.Value;
-            sum = BitOperations.RotateLeft(sum, 21)
-                ^ (value is null or string ? Unsafe.As<object?, nuint>(ref value) : (uint)value.GetHashCode());
+            sum = BitOperations.RotateLeft(sum, 21) ^ (value is null or string ? Unsafe.As<object?, nuint>(ref value) : HintOf(value));
         }
 
         return (int)((sum * 0x9E3779B97F4A7C15) >> 40);
@@ -84,18 +98,16 @@ internal static class TagSet
         return true;
     }
 
-    /// <summary>True if no value can change, so that the set can be kept as a key.</summary>
-    internal static bool IsImmutable(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint HintOf(object value)
     {
-        foreach (ref readonly var tag in tags)
+        if (value is int number)
         {
-            if (tag.Value is not (null or string or ValueType))
-            {
-                return false;
-            }
+            return (uint)number;
         }
 
-        return true;
+        TagValue.TryHash(value, out var hash);
+        return hash;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -143,15 +155,20 @@ internal static class TagSet
     // Multiply and fold: one step for up to eight characters, read from both ends (they may overlap), and one more for each further eight.
     // string.GetHashCode would cost as much as the rest of a measurement.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong HashText(string text, ulong state)
+    private static ulong HashText(ReadOnlySpan<char> text, ulong state)
     {
         if (text.Length >= 4)
         {
             return HashLongText(text, state);
         }
 
+        if (text.Length == 0)
+        {
+            return 0;
+        }
+
         // The first, middle and last of up to three characters cover them all.
-        var packed = text.Length == 0 ? 0 : text[0] | ((ulong)text[text.Length / 2] << 16) | ((ulong)text[^1] << 32);
+        var packed = text[0] | ((ulong)text[text.Length / 2] << 16) | ((ulong)text[^1] << 32);
         return Fold(packed ^ s_seed1, (ulong)text.Length ^ state);
     }
 

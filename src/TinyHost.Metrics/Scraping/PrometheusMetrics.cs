@@ -1,5 +1,6 @@
 // Owns: the metrics stage as a function.
 
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 
 namespace TinyHost.Metrics;
@@ -40,5 +41,23 @@ public static class PrometheusMetrics
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
         return new MetricsStage(app, options, services, settings);
+    }
+
+    /// <summary>
+    /// Removes the series of an instrument that have all of these tags, in every metrics stage and <see cref="BatchMetrics"/> of the
+    /// process; without tags, all series of the instrument. For tags whose subject is gone, such as a customer. The next measurement with
+    /// the tags of a removed series starts a new one. Returns the number of series removed. Observable instruments have none to remove:
+    /// their series end when the callback no longer reports them.
+    /// </summary>
+    public static int RemoveSeries(Instrument instrument, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        ArgumentNullException.ThrowIfNull(instrument);
+        var count = 0;
+        foreach (var collector in LiveCollectors.All)
+        {
+            count += collector.RemoveSeries(instrument, tags);
+        }
+
+        return count;
     }
 }

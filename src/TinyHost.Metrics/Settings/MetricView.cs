@@ -28,6 +28,27 @@ public sealed class MetricView
     /// <summary>The upper bounds of a histogram's buckets. <see cref="MetricsOptions.Buckets"/> overrides them.</summary>
     public IReadOnlyCollection<double>? Boundaries { get; init; }
 
-    /// <summary>The limit on series, at least 1. <see cref="MetricsOptions.CardinalityLimits"/> overrides it.</summary>
-    public int? CardinalityLimit { get; init; }
+    /// <summary>
+    /// The limit on series. <see cref="MetricsOptions.CardinalityLimits"/> overrides it. Throws <see cref="ArgumentOutOfRangeException"/>
+    /// for a limit below 1.
+    /// </summary>
+    public int? CardinalityLimit
+    {
+        get;
+        init => field = value is null or >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The limit on series must be at least 1.");
+    }
+
+    /// <summary>
+    /// How long a series stays after its last measurement, instead of <see cref="MetricsOptions.SeriesLifetime"/>; zero for ever. Throws
+    /// <see cref="ArgumentOutOfRangeException"/> for a negative time.
+    /// </summary>
+    public TimeSpan? SeriesLifetime
+    {
+        get;
+        init => field = value is null || value >= TimeSpan.Zero
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The lifetime of series must not be negative.");
+    }
 }

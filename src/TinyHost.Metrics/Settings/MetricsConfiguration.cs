@@ -34,6 +34,7 @@ internal static class MetricsConfiguration
         ["CardinalityLimit"] = (setting, options) => options.CardinalityLimit = SeriesCount(setting),
         ["CardinalityLimits"] = (setting, options) =>
             EachInstrument(setting, limit => options.CardinalityLimits[limit.Name] = SeriesCount(limit)),
+        ["SeriesLifetime"] = (setting, options) => options.SeriesLifetime = setting.Time(orZero: true),
         ["Buckets"] = (setting, options) => EachInstrument(setting, bounds => options.Buckets[bounds.Name] = Bounds(bounds)),
         ["NativeHistograms"] = (setting, options) =>
             EachInstrument(setting, native => ReadNativeHistogram(native, options.NativeHistograms)),

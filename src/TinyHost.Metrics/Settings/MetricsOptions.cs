@@ -51,10 +51,19 @@ public sealed class MetricsOptions
     public IList<string> Meters { get; private set; } = [RuntimeMeter.Name];
 
     /// <summary>
-    /// The limit on the series of an instrument. Measurements with further tag sets are added up in one series with
-    /// <c>otel_metric_overflow="true"</c>. At least 1; default 2,000, as in OpenTelemetry.
+    /// The limit on the series of an instrument; instruments whose measurements become the same series share it. Measurements with further
+    /// tag sets are added up in one more series, with <c>otel_metric_overflow="true"</c>, until a series ends. At least 1; default 2,000,
+    /// as in OpenTelemetry.
     /// </summary>
     public int CardinalityLimit { get; set; } = 2_000;
+
+    /// <summary>
+    /// How long a recorded series stays after its last measurement. The first scrape that finds it unused for so long leaves it out, and it
+    /// no longer counts towards <see cref="CardinalityLimit"/>; the next measurement starts a new one. Scrapes tell the time: a series lives
+    /// at least until the second scrape after its last measurement. A series of an UpDownCounter ends only at 0. Default zero: series stay
+    /// as long as their meter.
+    /// </summary>
+    public TimeSpan SeriesLifetime { get; set; }
 
     /// <summary>
     /// Attributes of the resource that the metrics describe, such as <c>service.name</c> and <c>service.version</c>: the labels of
@@ -215,6 +224,11 @@ public sealed class MetricsOptions
         if (CacheLifetime < TimeSpan.Zero)
         {
             throw new ArgumentException($"{nameof(CacheLifetime)} is {CacheLifetime}; it must not be negative.");
+        }
+
+        if (SeriesLifetime < TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(SeriesLifetime)} is {SeriesLifetime}; it must not be negative.");
         }
 
         if (CallbackTimeout <= TimeSpan.Zero || CallbackTimeout.TotalMilliseconds > int.MaxValue)

@@ -182,7 +182,25 @@ public sealed class CollisionTests
         test.Meter.CreateGauge<int>("a.b").Record(1);
         test.Meter.CreateGauge<int>("a_b").Record(2);
         Assert.Equal(["a_b 1"], test.Samples());
-        Assert.Single(test.Log.Entries);
+        var message = Assert.Single(test.Log.Entries).Message;
+        Assert.Contains("overwrite", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("something else", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_message_about_two_gauges_does_not_say_that_they_measure_something_else(bool observed)
+    {
+        var other = TestCollector.NewMeterName();
+        using var test = new TestCollector(configure: options => options.Meters.Add(other));
+        using var second = new Meter(other);
+        Create(test.Meter, "temp", observed: false)(1);
+        Create(second, "temp", observed)(2);
+        Assert.Equal(["temp 1"], test.Samples());
+        var message = Assert.Single(test.Log.Entries).Message;
+        Assert.Contains(nameof(MetricsOptions.ScopeLabels), message, StringComparison.Ordinal);
+        Assert.DoesNotContain("something else", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class NameReportTests
         test.Meter.CreateGauge<int>("foo_bucket").Record(1);
         string[] messages = [.. test.Log.Entries.Select(entry => entry.Message)];
         Assert.Equal(5, messages.Length);
-        Assert.Contains("and values of two gauges cannot be added up", messages[0], StringComparison.Ordinal);
+        Assert.Contains("and each of the two gauges would overwrite the values of the other", messages[0], StringComparison.Ordinal);
         Assert.Contains("which is of another kind (Gauge)", messages[1], StringComparison.Ordinal);
         Assert.Contains("which has other buckets", messages[2], StringComparison.Ordinal);
         Assert.Contains("whose family foo has or may have samples of that name", messages[3], StringComparison.Ordinal);

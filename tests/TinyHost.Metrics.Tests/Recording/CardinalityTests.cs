@@ -80,10 +80,10 @@ public sealed class CardinalityTests
         }
 
         Assert.Contains(
-            "tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+            "tinyhost_metrics_overflowed_total{family=\"a_total\"} 4\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
         second.Dispose();
         Assert.Contains(
-            "tinyhost_metrics_overflowed_total{family=\"a_total\"} 5\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+            "tinyhost_metrics_overflowed_total{family=\"a_total\"} 4\n", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,5 +99,136 @@ public sealed class CardinalityTests
         }
 
         Assert.Equal(["""a_total{i="[1]"} 2""", """a_total{i="1"} 2""", """a_total{otel_metric_overflow="true"} 2"""], test.Samples());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Other_forms_of_the_same_tags_do_not_use_up_the_limit(bool overflowing)
+    {
+        using var test = new TestCollector(limit: 3);
+        var counter = test.Meter.CreateCounter<int>("a");
+        object[] ids = [1, true, DayOfWeek.Friday];
+        Array.ForEach(ids, id => counter.Add(1, new KeyValuePair<string, object?>("id", id)));
+        if (overflowing)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("id", "other"));
+        }
+
+        foreach (var text in (string[])["1", "true", "Friday"])
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("id", text));
+            counter.Add(1, new("id", text), new("none", null), new("empty", ""));
+        }
+
+        counter.Add(1, new KeyValuePair<string, object?>("id", 1L));
+        string[] expected = ["""a_total{id="1"} 4""", """a_total{id="true"} 3""", """a_total{id="Friday"} 3"""];
+        Assert.Equal(overflowing ? [.. expected, """a_total{otel_metric_overflow="true"} 1"""] : expected, test.Samples());
+    }
+
+    [Fact]
+    public void A_series_with_unlimited_forms_keeps_its_tag_sets_within_bounds()
+    {
+        using var test = new TestCollector(limit: 2);
+        var counter = test.Meter.CreateCounter<int>("a");
+        for (var i = 0; i < 1_000; i++)
+        {
+            counter.Add(1, new("x", 1), new($"empty{i}", ""));
+        }
+
+        var family = Assert.Single(test.Collect());
+        Assert.InRange(family.TableFor(family.Definition).HeldSeries().Count(), 1, 8);
+        Assert.Equal(["""a_total{x="1"} 1000"""], test.Samples());
+    }
+
+    [Fact]
+    public void The_limit_is_each_instruments_own()
+    {
+        using var test = new TestCollector(limit: 2);
+        using var second = new Meter(test.MeterName, null, [new("shard", 2)]);
+        foreach (var meter in (Meter[])[test.Meter, second])
+        {
+            var counter = meter.CreateCounter<int>("a");
+            for (var i = 0; i < 3; i++)
+            {
+                counter.Add(1, new KeyValuePair<string, object?>("i", i));
+            }
+        }
+
+        Assert.Equal(
+            [
+                """a_total{i="0"} 1""", """a_total{i="1"} 1""", """a_total{otel_metric_overflow="true"} 1""",
+                """a_total{i="0",shard="2"} 1""", """a_total{i="1",shard="2"} 1""", """a_total{otel_metric_overflow="true",shard="2"} 1""",
+            ],
+            test.Samples());
+        test.Collect();
+        Assert.Equal(2, test.Log.Entries.Count);
+    }
+
+    [Fact]
+    public void Series_have_room_again_when_the_meter_that_used_up_the_limit_is_gone()
+    {
+        using var test = new TestCollector(limit: 2);
+        var first = new Meter(test.MeterName, null, [new("shard", 1)]);
+        using var second = new Meter(test.MeterName, null, [new("shard", 2)]);
+        var filling = first.CreateCounter<int>("a");
+        var waiting = second.CreateCounter<int>("a");
+        for (var i = 0; i < 3; i++)
+        {
+            filling.Add(1, new KeyValuePair<string, object?>("i", i));
+        }
+
+        waiting.Add(1);
+        first.Dispose();
+        waiting.Add(1, new KeyValuePair<string, object?>("i", 1));
+        Assert.Equal(["""a_total{shard="2"} 1""", """a_total{i="1",shard="2"} 1"""], test.Samples());
+    }
+
+    [Fact]
+    public void An_overflow_tells_how_many_values_each_label_has()
+    {
+        using var test = new TestCollector(limit: 6);
+        var counter = test.Meter.CreateCounter<int>("a");
+        for (var i = 0; i < 10; i++)
+        {
+            counter.Add(1, new("user.id", i), new("method", i % 2 == 0 ? "GET" : "POST"), new("constant", 1));
+        }
+
+        Assert.Contains("user_id 6, method 2, constant 1", Assert.Single(LogOf(test)), StringComparison.Ordinal);
+        var own = TestCollector.Text(test.CollectOwn());
+        Assert.Contains("tinyhost_metrics_label_values{family=\"a_total\",label=\"user_id\"} 6\n", own, StringComparison.Ordinal);
+        Assert.Contains("tinyhost_metrics_label_values{family=\"a_total\",label=\"method\"} 2\n", own, StringComparison.Ordinal);
+        PrometheusMetrics.RemoveSeries(counter);
+        Assert.DoesNotContain("label_values{", TestCollector.Text(test.CollectOwn()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_overflow_names_at_most_ten_labels()
+    {
+        using var test = new TestCollector(limit: 20);
+        var counter = test.Meter.CreateCounter<int>("a");
+        for (var i = 0; i < 30; i++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>($"name{i}", 1));
+        }
+
+        Assert.Equal(10, Assert.Single(LogOf(test)).Split("name").Length - 1);
+    }
+
+    [Fact]
+    public void A_limit_below_one_is_refused_by_views_as_by_options()
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new MetricView { CardinalityLimit = 0 });
+        Assert.Contains("at least 1", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MetricView { SeriesLifetime = TimeSpan.FromTicks(-1) });
+        Assert.Throws<ArgumentException>(() => new MetricsOptions { CardinalityLimit = 0 }.Validate());
+        Assert.Throws<ArgumentException>(() => new MetricsOptions { SeriesLifetime = TimeSpan.FromTicks(-1) }.Validate());
+    }
+
+    private static IEnumerable<string> LogOf(TestCollector test)
+    {
+        test.Collect();
+        test.Collect();
+        return test.Log.Entries.Select(entry => entry.Message);
     }
 }

@@ -10,7 +10,8 @@ public sealed class ObservableSourceTests
     {
         using var test = new TestCollector();
         test.Meter.CreateObservableGauge("g", () => 1L);
-        var table = Assert.Single(test.Collect()).TableFor([], null);
+        var family = Assert.Single(test.Collect());
+        var table = family.TableFor(family.Definition);
         using var meter = new Meter(TestCollector.NewMeterName());
         var completed = 0;
         var instrument = new DisposedWhileObserved<long>(meter);

@@ -5,12 +5,18 @@ public sealed class TagSetTests
     private static KeyValuePair<string, object?>[] Tags(params (string Name, object? Value)[] tags) =>
         [.. tags.Select(tag => new KeyValuePair<string, object?>(tag.Name, tag.Value))];
 
+    private static int Hash(KeyValuePair<string, object?>[] tags)
+    {
+        Assert.True(TagSet.TryHash(tags, out var hash));
+        return (int)(hash ^ (hash >> 32));
+    }
+
     [Fact]
     public void Equal_sets_have_equal_hashes_in_every_order()
     {
         var one = Tags(("method", "GET"), ("status", 200), ("route", "/users/{id}/orders"), ("none", null));
         var other = Tags(("none", null), ("route", new string("/users/{id}/orders".AsSpan())), ("status", 200), ("method", "GET"));
-        Assert.Equal(TagSet.Hash(one), TagSet.Hash(other));
+        Assert.Equal(Hash(one), Hash(other));
         Assert.True(TagSet.AreEqual(one, other));
     }
 
@@ -20,12 +26,12 @@ public sealed class TagSetTests
         for (var length = 1; length < 60; length++)
         {
             string text = new('a', length);
-            var hash = TagSet.Hash(Tags(("x", text)));
-            Assert.Equal(hash, TagSet.Hash(Tags(("x", new string('a', length)))));
+            var hash = Hash(Tags(("x", text)));
+            Assert.Equal(hash, Hash(Tags(("x", new string('a', length)))));
             for (var i = 0; i < length; i++)
             {
                 var changed = string.Concat(text.AsSpan(0, i), "b", text.AsSpan(i + 1));
-                Assert.NotEqual(hash, TagSet.Hash(Tags(("x", changed))));
+                Assert.NotEqual(hash, Hash(Tags(("x", changed))));
                 Assert.False(TagSet.AreEqual(Tags(("x", text)), Tags(("x", changed))));
             }
         }
@@ -34,7 +40,7 @@ public sealed class TagSetTests
     [Fact]
     public void Hashes_of_many_values_are_well_distributed()
     {
-        var distinct = Enumerable.Range(0, 10_000).Select(i => TagSet.Hash(Tags(("user", $"user-{i}"))) & 0x3FFF).Distinct().Count();
+        var distinct = Enumerable.Range(0, 10_000).Select(i => Hash(Tags(("user", $"user-{i}"))) & 0x3FFF).Distinct().Count();
         // 10,000 random hashes fill about 7,480 of 16,384 slots.
         Assert.InRange(distinct, 7_000, 8_000);
     }

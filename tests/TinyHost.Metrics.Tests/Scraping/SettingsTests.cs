@@ -74,6 +74,8 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:CacheLifetime", "-1")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "-00:00:01")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "soon")]
+    [InlineData("TinyHost:Metrics:SeriesLifetime", "-1")]
+    [InlineData("TinyHost:Metrics:SeriesLifetime", "never")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "24:00:00")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "1.00:00:00")]
     [InlineData("TinyHost:Metrics:CacheLifetime", "1 2")]
@@ -205,6 +207,7 @@ public sealed class SettingsTests
             ["CreatedSamples"] = ("true", options => options.CreatedSamples, true),
             ["ScopeLabels"] = ("true", options => options.ScopeLabels, true),
             ["UnderscoreNames"] = ("false", options => options.UnderscoreNames, false),
+            ["SeriesLifetime"] = ("01:00:00", options => options.SeriesLifetime, TimeSpan.FromHours(1)),
             ["CacheLifetime"] = ("00:00:02", options => options.CacheLifetime, TimeSpan.FromSeconds(2)),
             ["CallbackTimeout"] = ("2.5", options => options.CallbackTimeout, TimeSpan.FromSeconds(2.5)),
             ["MaxScrapesInFlight"] = ("3", options => options.MaxScrapesInFlight, 3),

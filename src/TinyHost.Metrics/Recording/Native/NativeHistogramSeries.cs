@@ -14,7 +14,12 @@ internal sealed class NativeHistogramSeries(
     {
         var bucket = double.IsNaN(value) ? BucketCount - 1 : HistogramBoundaries.BucketOf(value, Boundaries);
         var index = native.IndexOf(value);
-        First.Enter();
+        if (!First.Enter())
+        {
+            RecordLate(value);
+            return NoSlot;
+        }
+
         if (!native.TryAdd(value, index))
         {
             Reset();
@@ -29,11 +34,15 @@ internal sealed class NativeHistogramSeries(
     internal double Read(Span<long> counts, Span<NativeBucket> buckets, out NativeReading reading, out double created)
     {
         counts.Clear();
-        First.Enter();
+        var isOpen = First.Enter();
         var sum = First.AddTo(counts);
         reading = native.Read(buckets);
         created = Created;
-        First.Exit();
+        if (isOpen)
+        {
+            First.Exit();
+        }
+
         return sum;
     }
 

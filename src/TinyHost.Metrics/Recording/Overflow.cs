@@ -1,0 +1,22 @@
+// Owns: what a table knows while its limit is reached: the overflow series, and which new tag sets may belong to an existing series.
+
+namespace TinyHost.Metrics;
+
+/// <summary>The end of a table's room. Never changes; a table that has room again forgets it.</summary>
+/// <param name="series">The series that counts measurements with further tag sets.</param>
+/// <param name="textHashes">The hashes of the table's tag sets.</param>
+internal sealed class Overflow(Series series, IEnumerable<ulong> textHashes)
+{
+    private readonly HashSet<ulong> _textHashes = [.. textHashes];
+
+    internal Series Series => series;
+
+    /// <summary>
+    /// True if another form of these tags has a series, such as <c>5</c> as a text instead of a number. Most of the time false, without an
+    /// allocation: an attack that makes up tag sets must not cost more than other measurements.
+    /// </summary>
+    /// <param name="hash">The hash of the tags (<see cref="TagSet.TryHash"/>).</param>
+    /// <param name="tags">The tags.</param>
+    internal bool MayHaveSeriesOf(ulong hash, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _textHashes.Contains(TagValue.AreTexts(tags) ? hash : TagValue.TextHash(tags));
+}

@@ -1,0 +1,95 @@
+// Owns: which values of tags are compared as they are, and which by their text.
+
+using System.Globalization;
+
+namespace TinyHost.Metrics;
+
+/// <summary>
+/// Code of the application (ToString, GetHashCode, Equals) must not run under a lock, nor throw into a measurement. So values are compared
+/// as they are only if .NET defines their type and they cannot change; all others are replaced by their text beforehand, at each
+/// measurement.
+/// </summary>
+internal static class TagValue
+{
+    // Room for the text of every number, date and GUID.
+    private const int MaxText = 64;
+
+    /// <summary>True for null, texts, numbers, enums, dates and times, and GUIDs.</summary>
+    internal static bool IsFixed(object? value) => value is null
+        || Type.GetTypeCode(value.GetType()) is not (TypeCode.Object or TypeCode.DBNull)
+        || value is Guid or DateTimeOffset or TimeSpan or DateOnly or TimeOnly or nint or nuint or Int128 or UInt128 or Half;
+
+    /// <summary>The hash code of a fixed value. False, and 0, for all others.</summary>
+    internal static bool TryHash(object value, out uint hash)
+    {
+        if (value is bool flag)
+        {
+            hash = flag ? 1u : 2u;
+            return true;
+        }
+
+        if (value is long number)
+        {
+            hash = (uint)(number ^ (number >> 32));
+            return true;
+        }
+
+        var isFixed = value is int or Enum || IsFixed(value);
+        hash = isFixed ? (uint)value.GetHashCode() : 0;
+        return isFixed;
+    }
+
+    /// <summary>Copies tags, with values that are not fixed replaced by their text.</summary>
+    internal static void CopyFixed(ReadOnlySpan<KeyValuePair<string, object?>> tags, Span<KeyValuePair<string, object?>> copy)
+    {
+        for (var i = 0; i < tags.Length; i++)
+        {
+            var value = tags[i].Value;
+            copy[i] = IsFixed(value) ? tags[i] : new(tags[i].Key, TagText.ValueOf(value));
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="TagSet.TryHash"/>, but by the texts of all values. Tag sets of one series have the same, unless several of their tags
+    /// become one label.
+    /// </summary>
+    internal static ulong TextHash(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        Span<char> buffer = stackalloc char[MaxText];
+        ulong sum = 0;
+        foreach (ref readonly var tag in tags)
+        {
+            sum += TagSet.Hash(TextOf(tag.Value, buffer), tag.Key?.Length ?? 0);
+        }
+
+        return sum;
+    }
+
+    /// <summary>True if all values are texts, so that both hashes are the same.</summary>
+    internal static bool AreTexts(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        foreach (ref readonly var tag in tags)
+        {
+            if (tag.Value is not (null or string))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // In the buffer unless the value has a text of its own or does not fit.
+    private static ReadOnlySpan<char> TextOf(object? value, Span<char> buffer)
+    {
+        var length = 0;
+        var isWritten = value switch
+        {
+            null or string or bool => false,
+            int number => number.TryFormat(buffer, out length, default, CultureInfo.InvariantCulture),
+            ISpanFormattable other => other.TryFormat(buffer, out length, default, CultureInfo.InvariantCulture),
+            _ => false,
+        };
+        return isWritten ? buffer[..length] : TagText.ValueOf(value);
+    }
+}
