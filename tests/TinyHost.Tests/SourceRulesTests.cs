@@ -39,13 +39,14 @@ public sealed class SourceRulesTests
         Assert.Empty(s_files.Where(file => StartsWork(file.Value)).Select(file => file.Key));
 
     /// <summary>
-    /// The heartbeat for all deadlines, the watch over the thread pool, and the pauses of a scrape and of the accept loop after an error.
+    /// The heartbeat for all deadlines, the watch over the thread pool, the pauses of a scrape and of the accept loop after an error, and the
+    /// interval of pushes.
     /// Requests and connections have no timers of their own. GuardedTime creates the timers of these files.
     /// </summary>
     [Fact]
-    public void Only_the_heartbeat_the_pool_watch_and_two_pauses_use_timers() =>
+    public void Only_the_heartbeat_the_pool_watch_two_pauses_and_pushes_use_timers() =>
         Assert.Equal(
-            ["AcceptFailure.cs", "GuardedTime.cs", "Heartbeat.cs", "PoolWatch.cs", "ScrapePace.cs"],
+            ["AcceptFailure.cs", "GuardedTime.cs", "Heartbeat.cs", "PeriodicPush.cs", "PoolWatch.cs", "ScrapePace.cs"],
             s_files.Where(file => MakesTimer(file.Value)).Select(file => Path.GetFileName(file.Key)).Order(StringComparer.Ordinal));
 
     [Theory]

@@ -2,27 +2,23 @@
 // Sources: Prometheus Pushgateway, API; node_exporter, textfile collector.
 
 using System.Buffers;
-using System.Net.Http.Headers;
-using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
 
 /// <summary>
 /// The metrics of a batch job. It listens to instruments from construction until disposal; at the end of the job, push the metrics or write
-/// them to a file. No port is opened.
+/// them to a file, and await that before disposing. Delivered is what the job recorded: the families about the process, the runtime and
+/// scrapes are left out unless <see cref="MetricsOptions.BatchIncludesProcess"/> is true. No port is opened.
 /// </summary>
 public sealed class BatchMetrics : IDisposable
 {
-    private const int MaxReason = 1_000;
-
-    // The maximum of a CancellationTokenSource.
-    private static readonly TimeSpan s_maxDeadline = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
-
     private readonly MetricCollector _collector;
     private readonly SharedCollection _collection;
     private readonly ExporterSet _exporters;
     private readonly MetricsOptions _options;
+    private readonly HashSet<string> _reportedConflicts = [];
+    private volatile bool _disposed;
 
     /// <summary>
     /// Starts to listen. Settings under <c>TinyHost:Metrics</c> override the options if the services have a configuration. Settings for
@@ -38,14 +34,14 @@ public sealed class BatchMetrics : IDisposable
         }
 
         copy.Validate();
-        var logger = ObserverGuard.Create(
+        Logger = ObserverGuard.Create(
             () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = copy;
-        _collector = new MetricCollector(copy, services, logger);
+        _collector = new MetricCollector(copy, services, Logger, recordedOnly: !copy.BatchIncludesProcess);
         _collection = new SharedCollection(_collector, TimeSpan.Zero, copy.CallbackTimeout);
         try
         {
-            _exporters = new ExporterSet(copy, _collector.Clock, logger, forBatch: true);
+            _exporters = new ExporterSet(copy, _collector.Clock, Logger, forBatch: true);
         }
         catch
         {
@@ -55,114 +51,125 @@ public sealed class BatchMetrics : IDisposable
         }
     }
 
+    internal ILogger Logger { get; }
+
     /// <summary>
     /// Writes the metrics in text 0.0.4 to a file, atomically: a temporary file beside it is renamed. node_exporter reads files named
-    /// <c>*.prom</c>. Families whose callbacks or exporters fail or do not return are left out; with <see
+    /// <c>*.prom</c>. A symbolic link stays, and the file it leads to is replaced; pipes and character devices, such as
+    /// <c>/dev/stdout</c>, are written to. Families whose callbacks or exporters fail or do not return are left out; with <see
     /// cref="MetricsOptions.FailOnError"/> nothing is written, and an <see cref="InvalidOperationException"/> names them. Throws <see
-    /// cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do.
+    /// cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do, and <see cref="ObjectDisposedException"/> if
+    /// <see cref="Dispose"/> is called before the metrics are collected.
     /// </summary>
     public async Task WriteFileAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var text = await WriteAsync(limit: null).ConfigureAwait(false);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            var file = new FileStream(
-                temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
-            await using (file.ConfigureAwait(false))
-            {
-                await file.WriteAsync(text, cancellationToken).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        var text = await WriteAsync(keys: null, cancellationToken).ConfigureAwait(false);
+        await BatchFile.WriteAsync(path, text, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Pushes the metrics to a Pushgateway such as <c>http://gateway:9091/</c>, replacing those the job pushed before. Families whose
-    /// callbacks or exporters fail or do not return are left out; with <see cref="MetricsOptions.FailOnError"/> nothing is pushed, and an
-    /// <see cref="InvalidOperationException"/> names them. Throws <see cref="TimeoutException"/> if it takes longer than <paramref
-    /// name="deadline"/>, <see cref="HttpRequestException"/> if the gateway cannot be reached or rejects the metrics, and <see
-    /// cref="ArgumentOutOfRangeException"/> for a deadline that is not positive or above 4,294,967,294 ms (49 days).
+    /// Pushes the metrics to a Pushgateway, replacing the group: everything pushed to it before. Families whose callbacks or exporters fail
+    /// or do not return are left out, and so are families with a label that the grouping key would overwrite; with <see
+    /// cref="MetricsOptions.FailOnError"/> nothing is pushed, and an <see cref="InvalidOperationException"/> names them. Throws <see
+    /// cref="TimeoutException"/> if it takes longer than <see cref="PushGateway.Deadline"/>, <see cref="HttpRequestException"/> if the
+    /// gateway cannot be reached, redirects or refuses, and <see cref="ObjectDisposedException"/> if <see cref="Dispose"/> is called before
+    /// the metrics are collected.
+    /// </summary>
+    public Task PushAsync(PushGateway gateway, CancellationToken cancellationToken = default) =>
+        SendAsync(gateway, HttpMethod.Put, cancellationToken);
+
+    /// <summary>
+    /// Pushes the metrics to a Pushgateway, replacing only families of the same names in the group. Throws as <see
+    /// cref="PushAsync(PushGateway, CancellationToken)"/>.
+    /// </summary>
+    public Task PushAddAsync(PushGateway gateway, CancellationToken cancellationToken = default) =>
+        SendAsync(gateway, HttpMethod.Post, cancellationToken);
+
+    /// <summary>
+    /// Pushes the metrics to the group of a job, as <see cref="PushAsync(PushGateway, CancellationToken)"/> with a <see
+    /// cref="PushGateway"/> of this address, job and deadline.
     /// </summary>
     public async Task PushAsync(Uri gateway, string job, TimeSpan deadline, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(gateway);
-        ArgumentException.ThrowIfNullOrEmpty(job);
-        if (deadline <= TimeSpan.Zero || deadline > s_maxDeadline)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(deadline), deadline, $"The deadline of a push must be positive and at most {s_maxDeadline}.");
-        }
-
-        var target = new Uri($"{gateway.AbsoluteUri.TrimEnd('/')}/metrics/{GroupingKey("job", job)}");
-        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(deadline);
-        try
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Put, target);
-            request.Content = new ReadOnlyMemoryContent(await WriteAsync(deadline).ConfigureAwait(false));
-            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ExpositionType.Text004.ContentType);
-            using var response = await client.SendAsync(
-                request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode)
-            {
-                var reason = await ReadStartAsync(response.Content, limit.Token).ConfigureAwait(false);
-                throw new HttpRequestException(
-                    $"{target} rejected the metrics with {(int)response.StatusCode}: {reason.Trim()}", null, response.StatusCode);
-            }
-        }
-        catch (Exception exception) when (
-            exception is ScrapeEndedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            throw new TimeoutException($"{target} did not take the metrics within {deadline}.", exception);
-        }
+        var group = new PushGateway(gateway, job) { Deadline = deadline };
+        await PushAsync(group, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stops listening.</summary>
-    public void Dispose() => _collector.Dispose();
-
-    // A value that cannot be a path segment is written in URL-safe base64 (Pushgateway, "URL").
-    private static string GroupingKey(string label, string value) => value.Contains('/', StringComparison.Ordinal) || value is "." or ".."
-        ? $"{label}@base64/{Convert.ToBase64String(Encoding.UTF8.GetBytes(value)).Replace('+', '-').Replace('/', '_').TrimEnd('=')}"
-        : $"{label}/{Uri.EscapeDataString(value)}";
-
-    // Bounded, in case the answer does not end.
-    private static async Task<string> ReadStartAsync(HttpContent content, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var start = new byte[MaxReason];
-        var length = await stream.ReadAtLeastAsync(start, MaxReason, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return Encoding.UTF8.GetString(start, 0, length);
+        // First, so that a collection that lacks series for this reason is not delivered.
+        _disposed = true;
+        _collector.Dispose();
     }
 
-    private async Task<ReadOnlyMemory<byte>> WriteAsync(TimeSpan? limit)
+    private async Task SendAsync(PushGateway gateway, HttpMethod method, CancellationToken cancellationToken)
     {
-        var deadline = ScrapeDeadline.After(limit, _collector.Clock);
-        var exports = _exporters.Start(TextFormat.Instance, deadline);
-        var collected = _options.ExportersAlone ? CollectionResult.Empty : await _collection.GetAsync(deadline).ConfigureAwait(false);
-        var exported = await _exporters.EndAsync(exports, collected.Families, TextFormat.Instance, null).ConfigureAwait(false);
-        if (_options.FailOnError && collected.Missing + exported.Missing is { Length: > 0 } missing)
-        {
-            throw new InvalidOperationException(
-                $"The metrics are incomplete and were not delivered, since {nameof(MetricsOptions.FailOnError)} is set: "
-                + missing.TrimEnd().Replace('\n', ' '));
-        }
+        ArgumentNullException.ThrowIfNull(gateway);
+        var keys = gateway.GroupingKeys();
+        await gateway.SendAsync(method, keys, token => WriteAsync(keys, token), cancellationToken).ConfigureAwait(false);
+    }
 
+    private async Task<ReadOnlyMemory<byte>> WriteAsync(GroupingKeys? keys, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        var exports = _exporters.Start(TextFormat.Instance, ScrapeDeadline.None);
+        var collected = _options.ExportersAlone
+            ? CollectionResult.Empty
+            : await _collection.GetAsync(ScrapeDeadline.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var exported = await _exporters.EndAsync(exports, collected.Families, TextFormat.Instance, null)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        ThrowIfDisposed();
+        ThrowIfMissing(collected.Missing + exported.Missing);
         var text = new ArrayBufferWriter<byte>();
         using var exposition = new Exposition(TextFormat.Instance, collected.Exposed, exported.Parts);
         while (exposition.Write(text, int.MaxValue))
         {
         }
 
-        return text.WrittenMemory;
+        ThrowIfDisposed();
+        return keys is null ? text.WrittenMemory : WithoutConflicts(text.WrittenMemory, keys);
+    }
+
+    private ReadOnlyMemory<byte> WithoutConflicts(ReadOnlyMemory<byte> text, GroupingKeys keys)
+    {
+        var kept = keys.RemoveConflicts(text, out var conflicts);
+        foreach (var (family, label) in conflicts)
+        {
+            lock (_reportedConflicts)
+            {
+                if (_reportedConflicts.Add(family))
+                {
+                    Log.GroupingConflict(Logger, family, label);
+                }
+            }
+        }
+
+        ThrowIfMissing(conflicts.Count == 0
+            ? ""
+            : $"The grouping key would overwrite labels of these families: {string.Join(", ", conflicts.Select(found => found.Family))}.");
+        return kept;
+    }
+
+    private void ThrowIfMissing(string missing)
+    {
+        if (_options.FailOnError && missing.Length > 0)
+        {
+            throw new InvalidOperationException(
+                $"The metrics are incomplete and were not delivered, since {nameof(MetricsOptions.FailOnError)} is set: "
+                + missing.TrimEnd().Replace('\n', ' '));
+        }
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_disposed)
+        {
+            throw new ObjectDisposedException(
+                nameof(BatchMetrics),
+                "The metrics were disposed before they were collected, and nothing was delivered. Await the delivery first.");
+        }
     }
 }

@@ -72,4 +72,22 @@ internal static partial class Log
         "Family {Family} dropped measurements that would spoil its sums: {Negative} negative ones, {NotFinite} that are NaN or infinite. "
         + "tinyhost_metrics_dropped_total counts them. This is logged once.")]
     internal static partial void Dropped(ILogger logger, string family, long negative, long notFinite);
+
+    [LoggerMessage(31, LogLevel.Warning,
+        "Family {Family} is not pushed: it has the label {Label}, which the gateway would overwrite with that of the grouping key. Rename "
+        + "one of them. This is logged once.")]
+    internal static partial void GroupingConflict(ILogger logger, string family, string label);
+
+    [LoggerMessage(32, LogLevel.Warning,
+        "The push to {Gateway} failed. It is tried again every {Interval}; further failures are not logged until one succeeds.")]
+    internal static partial void PushFailed(ILogger logger, Exception exception, string gateway, TimeSpan interval);
+
+    [LoggerMessage(33, LogLevel.Information, "The push to {Gateway} succeeds again.")]
+    internal static partial void PushSucceedsAgain(ILogger logger, string gateway);
+
+    [LoggerMessage(34, LogLevel.Error, "The last push to {Gateway} failed; the gateway keeps what was pushed before.")]
+    internal static partial void LastPushFailed(ILogger logger, Exception exception, string gateway);
+
+    [LoggerMessage(35, LogLevel.Error, "Deleting {Gateway} failed; the gateway keeps what was pushed before.")]
+    internal static partial void DeletionFailed(ILogger logger, Exception exception, string gateway);
 }

@@ -5,7 +5,10 @@ using System.Diagnostics.Metrics;
 namespace TinyHost.Metrics;
 
 /// <summary>Selects meters by name and owner.</summary>
-internal sealed class MeterSelection(MetricsOptions options, IServiceProvider? services)
+/// <param name="options">The options.</param>
+/// <param name="services">The services whose meters are taken; null for the meters of all services.</param>
+/// <param name="recordedOnly">Whether to leave out the collector's own meter and the runtime's.</param>
+internal sealed class MeterSelection(MetricsOptions options, IServiceProvider? services, bool recordedOnly)
 {
     private readonly IMeterFactory? _factory = services?.GetService(typeof(IMeterFactory)) as IMeterFactory;
 
@@ -17,10 +20,10 @@ internal sealed class MeterSelection(MetricsOptions options, IServiceProvider? s
 
     private bool Includes(Meter meter) => meter.Scope switch
     {
-        CollectorScope scope => scope == Scope,
+        CollectorScope scope => scope == Scope && !recordedOnly,
         // A meter made by the services of another host belongs to that host. Without services of our own the owners cannot be told apart.
         IMeterFactory factory when services is not null && factory != _factory => false,
-        _ => !options.ExportersAlone && Includes(meter.Name),
+        _ => !options.ExportersAlone && !(recordedOnly && meter.Name == RuntimeMeter.Name) && Includes(meter.Name),
     };
 
     private bool Includes(string name)

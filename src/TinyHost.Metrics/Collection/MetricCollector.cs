@@ -25,15 +25,21 @@ internal sealed class MetricCollector : IDisposable
     /// <param name="logger">The log.</param>
     /// <param name="clock">The clock; null for the system's.</param>
     /// <param name="process">The source of the process series; null for this process.</param>
+    /// <param name="recordedOnly">Whether to leave out what describes the process, the runtime and scrapes.</param>
     internal MetricCollector(
-        MetricsOptions options, IServiceProvider? services, ILogger logger, TimeProvider? clock = null, IProcessProbe? process = null)
+        MetricsOptions options,
+        IServiceProvider? services,
+        ILogger logger,
+        TimeProvider? clock = null,
+        IProcessProbe? process = null,
+        bool recordedOnly = false)
     {
         var guard = ObserverGuard.Of(logger);
         _logger = guard.Logger;
         Clock = clock ?? TimeProvider.System;
         _registry = new FamilyRegistry(options, Clock, _observation);
         AddTargetInfo(options.Resource);
-        var selection = new MeterSelection(options, services);
+        var selection = new MeterSelection(options, services, recordedOnly);
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Scope });
         GuardedMeter = new GuardedMeter(Meter, guard);
         _instruments = new CollectorInstruments(Meter, GuardedMeter, () => Families);

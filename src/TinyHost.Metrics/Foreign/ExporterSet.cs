@@ -14,6 +14,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     private readonly SharedExport[] _text = Share(options, ExporterFormat.Text, clock, forBatch);
     private readonly SharedExport[] _openMetrics = Share(options, ExporterFormat.OpenMetrics, clock, forBatch);
     private readonly bool _disableGc = options.DisableGc;
+    private readonly bool _recordedOnly = forBatch && !options.BatchIncludesProcess;
     private readonly int _maxSize = options.MaxExporterSize;
     private readonly HashSet<(IMetricsExporter, Fault, string Family)> _logged = [];
     private BuiltInNames? _builtIn;
@@ -106,7 +107,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     {
         foreach (var family in families)
         {
-            if (_disableGc && OriginOf(family) == ExporterFamilyOrigin.GarbageCollector)
+            if ((_disableGc && OriginOf(family) == ExporterFamilyOrigin.GarbageCollector)
+                || (_recordedOnly && OriginOf(family) != ExporterFamilyOrigin.Application))
             {
                 continue;
             }

@@ -113,5 +113,6 @@ internal static class HelpComment
     }
 
     private static bool IsOf(ReadOnlySpan<byte> family, ReadOnlySpan<byte> line) =>
-        line.StartsWith(family) && (line.Length == family.Length || line[family.Length] is (byte)'_' or (byte)'{' or (byte)' ' or (byte)'\t');
+        line.StartsWith(family)
+        && (line.Length == family.Length || line[family.Length] is (byte)'_' or (byte)'{' or (byte)' ' or (byte)'\t');
 }

@@ -18,13 +18,15 @@ internal static class SampleRules
             _ => true,
         };
 
-    /// <summary>Whether OpenMetrics allows the exemplar of a sample with this suffix: on counters, and within the bounds of a bucket.</summary>
+    /// <summary>Whether OpenMetrics allows the exemplar of a sample with this suffix: on a counter, or within its bucket.</summary>
     internal static bool AllowExemplar(SampleGrammar sample, ReadOnlySpan<byte> line, ReadOnlySpan<char> suffix) =>
         sample.Exemplar is { } exemplar
         && suffix switch
         {
             "_total" => true,
-            "_bucket" => sample.TryGetLabel(line, "le"u8, out var text) && SampleGrammar.IsNumber(text, out var threshold) && exemplar <= threshold,
+            "_bucket" => sample.TryGetLabel(line, "le"u8, out var text)
+                && SampleGrammar.IsNumber(text, out var threshold)
+                && exemplar <= threshold,
             _ => false,
         };
 

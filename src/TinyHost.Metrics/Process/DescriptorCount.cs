@@ -1,8 +1,7 @@
 // Owns: counting the open file descriptors of a Linux process.
-// Source: proc(5), /proc/pid/fd, whose st_size is the count since Linux 6.2; statx(2), which has the same layout on every architecture.
+// Source: proc(5), /proc/pid/fd, whose st_size is the count since Linux 6.2.
 
 using System.IO.Enumeration;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace TinyHost.Metrics;
@@ -10,9 +9,6 @@ namespace TinyHost.Metrics;
 /// <summary>Counts the entries of the directory <c>fd</c> below <paramref name="process"/>, by its size if the kernel tells it.</summary>
 internal sealed class DescriptorCount(string process)
 {
-    private const int CurrentDirectory = -100;
-    private const uint SizeWanted = 0x200;
-
     private static readonly EnumerationOptions s_all = new() { AttributesToSkip = 0 };
 
     private readonly string _directory = Path.Join(process, "fd");
@@ -34,16 +30,7 @@ internal sealed class DescriptorCount(string process)
         }
 
         // .NET does not report the size of a directory.
-        long size = 0;
-        try
-        {
-            size = GetStatus(CurrentDirectory, in _terminatedPath[0], 0, SizeWanted, out var status) == 0 ? status.Size : 0;
-        }
-        catch (TypeLoadException)
-        {
-            // The C library is older than statx.
-        }
-
+        var size = FileStatus.TryRead(_terminatedPath, FileStatus.WantSize, out var status) ? status.Size : 0;
         _hasNoSize = size == 0;
         return size;
     }
@@ -59,17 +46,6 @@ internal sealed class DescriptorCount(string process)
         }
 
         return count;
-    }
-
-    [DllImport("libc", EntryPoint = "statx")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int GetStatus(int directory, in byte path, int flags, uint wanted, out Status status);
-
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct Status
-    {
-        [FieldOffset(40)]
-        internal long Size;
     }
 
     private sealed class Descriptors(string directory) : FileSystemEnumerator<bool>(directory, s_all)

@@ -50,6 +50,7 @@ internal static class MetricsConfiguration
         ["CallbackTimeout"] = (setting, options) => options.CallbackTimeout = setting.Time(),
         ["MaxScrapesInFlight"] = (setting, options) => options.MaxScrapesInFlight = setting.Number(1, what: "a number of scrapes"),
         ["MaxExporterSize"] = (setting, options) => options.MaxExporterSize = setting.Number(1, what: "a number of bytes"),
+        ["BatchIncludesProcess"] = (setting, options) => options.BatchIncludesProcess = setting.Flag(),
         ["FailOnError"] = (setting, options) => options.FailOnError = setting.Flag(),
     };
 

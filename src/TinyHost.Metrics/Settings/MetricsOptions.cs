@@ -136,6 +136,13 @@ public sealed class MetricsOptions
     public bool FailOnError { get; set; }
 
     /// <summary>
+    /// Whether <c>BatchMetrics</c> also delivers the families about the process, the runtime (if <see cref="Meters"/> selects its meter)
+    /// and scrapes. Default false: node_exporter exposes <c>process_*</c> itself and rejects them in files, and they say little about a job
+    /// that has ended.
+    /// </summary>
+    public bool BatchIncludesProcess { get; set; }
+
+    /// <summary>
     /// Upper bounds of histogram buckets by the name of the instrument, in its unit. They override a view's and the instrument's advice.
     /// The settings <c>TinyHost:Metrics:Buckets:&lt;instrument&gt;</c>, lists such as <c>0.1, 0.5, 1</c>, override these.
     /// </summary>

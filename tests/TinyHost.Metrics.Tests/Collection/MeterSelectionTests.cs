@@ -9,7 +9,7 @@ public sealed class MeterSelectionTests
     private static bool Selects(string meterName, MetricsOptions? options = null)
     {
         using var meter = new Meter(meterName);
-        return new MeterSelection(options ?? new MetricsOptions(), null).Includes(meter.CreateCounter<int>("a"));
+        return new MeterSelection(options ?? new MetricsOptions(), null, recordedOnly: false).Includes(meter.CreateCounter<int>("a"));
     }
 
     [Theory]

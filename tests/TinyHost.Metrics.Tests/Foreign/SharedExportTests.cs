@@ -134,7 +134,8 @@ public sealed class SharedExportTests
     {
         var written = new TaskCompletionSource<Exception?>();
         var given = new TaskCompletionSource();
-        var export = new SharedExport(new Endless(given.Task, written), ExporterFormat.Text, new MetricsOptions { CallbackTimeout = s_patience }, _time);
+        var export = new SharedExport(
+            new Endless(given.Task, written), ExporterFormat.Text, new MetricsOptions { CallbackTimeout = s_patience }, _time);
         var scrape = export.GetAsync(ScrapeDeadline.None);
         _time.Advance(s_patience);
         Assert.Null(await scrape);

@@ -150,7 +150,8 @@ public sealed class ExporterTests : IDisposable
             Assert.Contains($"error_type=\"exporter_invalid\"}} {3 * i}\n", text, StringComparison.Ordinal);
         }
 
-        Assert.Equal(["x one", "y one", "v one"], Warnings.Select(entry => Regex.Match(entry.Message, "invalid: (.* one)").Groups[1].Value));
+        Assert.Equal(
+            ["x one", "y one", "v one"], Warnings.Select(entry => Regex.Match(entry.Message, "invalid: (.* one)").Groups[1].Value));
         Assert.Contains(Warnings, entry => entry.Message.StartsWith("Family y of exporter stand-in ", StringComparison.Ordinal));
     }
 

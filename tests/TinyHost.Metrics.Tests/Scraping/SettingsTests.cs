@@ -213,6 +213,7 @@ public sealed class SettingsTests
             ["MaxScrapesInFlight"] = ("3", options => options.MaxScrapesInFlight, 3),
             ["Formats"] = ("Text, openmetrics", options => options.Formats, MetricsFormats.Text | MetricsFormats.OpenMetrics),
             ["MaxExporterSize"] = ("4096", options => options.MaxExporterSize, 4096),
+            ["BatchIncludesProcess"] = ("true", options => options.BatchIncludesProcess, true),
             ["FailOnError"] = ("true", options => options.FailOnError, true),
         };
         foreach (var (key, (value, read, expected)) in settings)
