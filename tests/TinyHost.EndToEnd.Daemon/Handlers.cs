@@ -1,7 +1,9 @@
 // Owns: handlers that read and write content in various ways.
 
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
+using TinyHost.Metrics;
 
 namespace TinyHost.EndToEnd.Daemon;
 
@@ -22,6 +24,16 @@ internal static class Handlers
             await context.Response.WriteAsync(piece.AsMemory(0, length));
             await context.Response.FlushAsync();
         }
+    }
+
+    /// <summary>Writes a batch to the path in the content.</summary>
+    public static async Task WriteBatchAsync(RequestContext context)
+    {
+        using var meter = new Meter("Batch");
+        using var metrics = new BatchMetrics(new MetricsOptions { ApplicationMeters = false, Meters = { meter.Name } });
+        meter.CreateCounter<int>("batch.written").Add(1);
+        using var path = new StreamReader(context.Request.Body.AsStream());
+        await metrics.WriteFileAsync(await path.ReadToEndAsync());
     }
 
     /// <summary>Reads the content and responds with its length.</summary>

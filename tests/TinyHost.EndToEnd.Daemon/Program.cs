@@ -36,6 +36,7 @@ var routes = new Routes()
     .Post("/record", recorder.RecordAsync)
     .Post("/series/{count}", recorder.CreateSeriesAsync)
     .Get("/scrape-type", recorder.GetScrapeTypeAsync)
+    .Post("/batch", Handlers.WriteBatchAsync)
     .Post("/fail", failing.FailAsync);
 
 var builder = Host.CreateApplicationBuilder(args);

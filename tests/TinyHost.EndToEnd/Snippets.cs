@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using TinyHost.Metrics;
 
 namespace TinyHost.EndToEnd;
@@ -94,6 +95,20 @@ internal static class Snippets
             "http.server.request.body.size" => MetricView.Dropped,
             _ => null,
         };
+
+    public static async Task NightlyAsync(Uri gateway, Func<Task> ImportAsync)
+    {
+        using var metrics = new BatchMetrics();
+        await ImportAsync();
+        await metrics.PushAsync(new PushGateway(gateway, "nightly") { Grouping = { ["instance"] = Environment.MachineName } });
+    }
+
+    public static void PushPeriodically(HostApplicationBuilder builder, PushGateway group)
+    {
+        builder.Services.AddSingleton(services => new BatchMetrics(new MetricsOptions(), services));
+        builder.Services.AddHostedService(services => new PeriodicPush(
+            services.GetRequiredService<BatchMetrics>(), group, interval: TimeSpan.FromSeconds(30)));
+    }
 
     public static async Task WithoutHostAsync(Func<RequestContext, Task> app, Func<int, Task> use)
     {

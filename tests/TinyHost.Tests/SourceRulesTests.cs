@@ -39,8 +39,8 @@ public sealed class SourceRulesTests
         Assert.Empty(s_files.Where(file => StartsWork(file.Value)).Select(file => file.Key));
 
     /// <summary>
-    /// The heartbeat for all deadlines, the watch over the thread pool, the pauses of a scrape and of the accept loop after an error, and the
-    /// interval of pushes.
+    /// The heartbeat for all deadlines, the watch over the thread pool, the pauses of a scrape and of the accept loop after an error, and
+    /// the interval of pushes.
     /// Requests and connections have no timers of their own. GuardedTime creates the timers of these files.
     /// </summary>
     [Fact]

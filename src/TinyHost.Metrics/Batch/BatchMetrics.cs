@@ -37,7 +37,7 @@ public sealed class BatchMetrics : IDisposable
         Logger = ObserverGuard.Create(
             () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = copy;
-        _collector = new MetricCollector(copy, services, Logger, recordedOnly: !copy.BatchIncludesProcess);
+        _collector = new MetricCollector(copy, services, Logger, forBatch: true);
         _collection = new SharedCollection(_collector, TimeSpan.Zero, copy.CallbackTimeout);
         try
         {

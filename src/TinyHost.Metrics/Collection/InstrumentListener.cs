@@ -24,10 +24,11 @@ internal sealed class InstrumentListener : IDisposable
     private readonly RefusedInstruments _refused = new();
     private bool _disposed;
 
-    internal InstrumentListener(MetricsOptions options, MeterSelection selection, FamilyRegistry registry, ObserverGuard guard)
+    internal InstrumentListener(
+        MetricsOptions options, MeterSelection selection, FamilyRegistry registry, ObserverGuard guard, bool forBatch)
     {
         (_options, _selection, _registry, _guard, _logger) = (options, selection, registry, guard, guard.Logger);
-        _reader = new InstrumentReader(options);
+        _reader = new InstrumentReader(options, forBatch);
         _reports = new NameReports(_logger);
         _listener = new MeterListener
         {

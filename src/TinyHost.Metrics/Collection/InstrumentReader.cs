@@ -5,7 +5,10 @@ using System.Numerics;
 
 namespace TinyHost.Metrics;
 
-internal sealed class InstrumentReader(MetricsOptions options)
+/// <param name="options">The options.</param>
+/// <param name="forBatch">Whether for batches, whose HELP does not name the meter: node_exporter rejects a family of several jobs unless
+/// all have the same HELP.</param>
+internal sealed class InstrumentReader(MetricsOptions options, bool forBatch)
 {
     /// <summary>The definition of an instrument; null if .NET has no such kind yet.</summary>
     internal InstrumentDefinition? Read(Instrument instrument, MetricView? view)
@@ -27,9 +30,9 @@ internal sealed class InstrumentReader(MetricsOptions options)
             MetricName.For(name, instrument.Unit, kind, addSuffixes),
             MetricName.Unescaped(name, instrument.Unit, kind, addSuffixes),
             MetricName.Unit(instrument.Unit, kind),
-            string.IsNullOrEmpty(instrument.Description)
-                ? $"Instrument {instrument.Name} of meter {instrument.Meter.Name}."
-                : instrument.Description,
+            !string.IsNullOrEmpty(instrument.Description) ? instrument.Description
+                : forBatch ? $"Instrument {instrument.Name}."
+                : $"Instrument {instrument.Name} of meter {instrument.Meter.Name}.",
             kind == InstrumentKind.Histogram && native is not { ClassicBuckets: false } ? BoundariesOf(instrument, view) : [],
             native,
             LimitOf(instrument, view),

@@ -25,21 +25,21 @@ internal sealed class MetricCollector : IDisposable
     /// <param name="logger">The log.</param>
     /// <param name="clock">The clock; null for the system's.</param>
     /// <param name="process">The source of the process series; null for this process.</param>
-    /// <param name="recordedOnly">Whether to leave out what describes the process, the runtime and scrapes.</param>
+    /// <param name="forBatch">Whether for a batch rather than for scrapes.</param>
     internal MetricCollector(
         MetricsOptions options,
         IServiceProvider? services,
         ILogger logger,
         TimeProvider? clock = null,
         IProcessProbe? process = null,
-        bool recordedOnly = false)
+        bool forBatch = false)
     {
         var guard = ObserverGuard.Of(logger);
         _logger = guard.Logger;
         Clock = clock ?? TimeProvider.System;
         _registry = new FamilyRegistry(options, Clock, _observation);
         AddTargetInfo(options.Resource);
-        var selection = new MeterSelection(options, services, recordedOnly);
+        var selection = new MeterSelection(options, services, recordedOnly: forBatch && !options.BatchIncludesProcess);
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Scope });
         GuardedMeter = new GuardedMeter(Meter, guard);
         _instruments = new CollectorInstruments(Meter, GuardedMeter, () => Families);
@@ -50,7 +50,7 @@ internal sealed class MetricCollector : IDisposable
             PrometheusNetInstruments.Create(Meter, GuardedMeter, options.DisableGc);
         }
 
-        _listener = new InstrumentListener(options, selection, _registry, guard);
+        _listener = new InstrumentListener(options, selection, _registry, guard, forBatch);
         LiveCollectors.Add(this);
     }
 

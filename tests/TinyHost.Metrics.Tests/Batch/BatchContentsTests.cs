@@ -47,6 +47,22 @@ public sealed class BatchContentsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_HELP_of_an_instrument_without_a_description_is_the_same_in_jobs_with_other_meters()
+    {
+        List<string> texts = [];
+        for (var i = 0; i < 2; i++)
+        {
+            using var job = new BatchJob();
+            job.Done();
+            await job.Metrics.WriteFileAsync(_path, TestContext.Current.CancellationToken);
+            texts.Add(await File.ReadAllTextAsync(_path, TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal("# HELP done_total Instrument done.\n# TYPE done_total counter\ndone_total 1\n", texts[0]);
+        Assert.Equal(texts[0], texts[1]);
+    }
+
+    [Fact]
     public async Task The_target_of_the_job_is_included()
     {
         using var job = new BatchJob(options => options.Resource["service.name"] = "nightly");
