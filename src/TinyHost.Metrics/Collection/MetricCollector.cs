@@ -19,6 +19,7 @@ internal sealed class MetricCollector : IDisposable
     private readonly ProcessInstruments _process;
     private readonly InstrumentListener _listener;
     private readonly CollectorInstruments _instruments;
+    private readonly bool _recordedOnly;
 
     /// <param name="options">The options, which do not change any more.</param>
     /// <param name="services">The services whose meters are taken; null for the meters of all services.</param>
@@ -39,7 +40,8 @@ internal sealed class MetricCollector : IDisposable
         Clock = clock ?? TimeProvider.System;
         _registry = new FamilyRegistry(options, Clock, _observation);
         AddTargetInfo(options.Resource);
-        var selection = new MeterSelection(options, services, recordedOnly: forBatch && !options.BatchIncludesProcess);
+        _recordedOnly = forBatch && !options.BatchIncludesProcess;
+        var selection = new MeterSelection(options, services, _recordedOnly);
         Meter = new Meter(new MeterOptions(MeterName) { Scope = selection.Scope });
         GuardedMeter = new GuardedMeter(Meter, guard);
         _instruments = new CollectorInstruments(Meter, GuardedMeter, () => Families);
@@ -67,7 +69,7 @@ internal sealed class MetricCollector : IDisposable
     /// <summary>A new collection. The one before must be complete or abandoned.</summary>
     internal CollectionRun NewRun()
     {
-        if (_observation.Collection++ == 0)
+        if (_observation.Collection++ == 0 && !_recordedOnly)
         {
             AddBuildInfo();
         }
@@ -98,8 +100,12 @@ internal sealed class MetricCollector : IDisposable
     /// <summary>The families to ask in a collection that begins.</summary>
     internal MetricFamily[] BeginCollection()
     {
-        _process.Read();
-        _instruments.CreateMissing();
+        if (!_recordedOnly)
+        {
+            _process.Read();
+            _instruments.CreateMissing();
+        }
+
         return Families;
     }
 

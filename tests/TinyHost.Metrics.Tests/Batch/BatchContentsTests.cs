@@ -41,6 +41,7 @@ public sealed class BatchContentsTests : IDisposable
         job.Done();
         var families = await FamiliesAsync(job);
         Assert.Contains("done_total", families);
+        Assert.Contains("build_info", families);
         Assert.Contains("process_cpu_seconds_total", families);
         Assert.Contains("dotnet_gc_collections_total", families);
         Assert.Contains("tinyhost_metrics_series", families);
