@@ -164,6 +164,8 @@ internal static class ContentNegotiation
             {
                 "" or "1.0.0" =>
                     Escape(TextFormat.OpenMetrics, "application/openmetrics-text; version=1.0.0; charset=utf-8", parameters, underscores),
+                "2.0.0" or "2.0.0-rc0" => Escape(
+                    OpenMetrics2Format.In, "application/openmetrics-text; version=2.0.0; charset=utf-8", parameters, underscores),
                 "0.0.1" =>
                     new(TextFormat.OpenMetrics(EscapingScheme.Underscores), "application/openmetrics-text; version=0.0.1; charset=utf-8"),
                 _ => null,

@@ -15,7 +15,7 @@ public enum MetricsFormats
     /// <summary>OpenMetrics text, all versions.</summary>
     OpenMetrics = 2,
 
-    /// <summary>Prometheus protobuf, the only format with native histograms.</summary>
+    /// <summary>Prometheus protobuf, from which Prometheus collects native histograms.</summary>
     Protobuf = 4,
 
     /// <summary>All formats.</summary>

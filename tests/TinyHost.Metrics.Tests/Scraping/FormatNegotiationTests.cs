@@ -9,6 +9,7 @@ public sealed class FormatNegotiationTests
     private const string Text100 = "text/plain; version=1.0.0; charset=utf-8";
     private const string OpenMetrics001 = "application/openmetrics-text; version=0.0.1; charset=utf-8";
     private const string OpenMetrics100 = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    private const string OpenMetrics200 = "application/openmetrics-text; version=2.0.0; charset=utf-8";
     private const string Protobuf = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
     private const string AskedForProtobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
@@ -26,7 +27,11 @@ public sealed class FormatNegotiationTests
     [InlineData("application/openmetrics-text", OpenMetrics100)]
     [InlineData("APPLICATION/OpenMetrics-Text; VERSION=\"1.0.0\"", OpenMetrics100)]
     [InlineData("application/openmetrics-text;version=0.0.1", OpenMetrics001)]
-    [InlineData("application/openmetrics-text;version=2.0.0", Text004)]
+    [InlineData("application/openmetrics-text;version=2.0.0", OpenMetrics200)]
+    [InlineData("application/openmetrics-text;version=2.0.0-rc0", OpenMetrics200)]
+    [InlineData("application/openmetrics-text;version=2.0.0;escaping=allow-utf-8", OpenMetrics200 + "; escaping=allow-utf-8")]
+    [InlineData("application/openmetrics-text;version=2.0.0;q=0.5,application/openmetrics-text;version=1.0.0;q=0.6", OpenMetrics100)]
+    [InlineData("application/openmetrics-text;version=3.0.0", Text004)]
     [InlineData("application/openmetrics-text;version=1.0.0;q=0", Text004)]
     [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.6", Text004)]
     [InlineData("application/openmetrics-text;version=1.0.0;q=0.6,text/plain;q=0.6", OpenMetrics100)]
@@ -136,6 +141,34 @@ public sealed class FormatNegotiationTests
                 format switch { "Protobuf" => Protobuf, "OpenMetrics" => OpenMetrics100, _ => Text100 },
                 Assert.Single(response.Content.Headers.GetValues("Content-Type")));
         }
+    }
+
+    [Theory]
+    [InlineData(false, OpenMetrics200)]
+    [InlineData(true, OpenMetrics100)]
+    public async Task OpenMetrics_2_is_on_offer_unless_there_are_exporters(bool hasExporter, string expected)
+    {
+        await using var server = await MetricsServer.StartAsync(options =>
+        {
+            if (hasExporter)
+            {
+                options.Exporters.Add(new StandInExporter("a 1\n", "a 1\n# EOF\n"));
+            }
+        });
+        await server.SendAsync("GET", server.AppPort, "/");
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation(
+            "Accept", "application/openmetrics-text;version=2.0.0,application/openmetrics-text;version=1.0.0;q=0.5");
+        using var response = await client.GetAsync(
+            new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"), TestContext.Current.CancellationToken);
+        Assert.Equal(expected, Assert.Single(response.Content.Headers.GetValues("Content-Type")));
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        if (!hasExporter)
+        {
+            Assert.Contains(OpenMetrics2Reader.Read(text), sample => sample.Family == "http_server_request_duration_seconds");
+        }
+
+        Assert.EndsWith("# EOF\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class ScrapeAllocationTests
     [
         "",
         "Accept: application/openmetrics-text;version=1.0.0\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n",
+        "Accept: application/openmetrics-text;version=2.0.0\r\n",
         "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited\r\n",
         "Accept-Encoding: gzip\r\n",
         "Accept: application/openmetrics-text;version=1.0.0\r\nAccept-Encoding: gzip\r\n",

@@ -25,20 +25,20 @@ internal static class TextExemplar
             return at;
         }
 
-        at = Append(line, at, " # {trace_id=\""u8);
+        at = TextSample.Append(line, at, " # {trace_id=\""u8);
         at += Encoding.ASCII.GetBytes(exemplar.TraceId, line[at..]);
-        at = Append(line, at, "\",span_id=\""u8);
+        at = TextSample.Append(line, at, "\",span_id=\""u8);
         at += Encoding.ASCII.GetBytes(exemplar.SpanId, line[at..]);
         var labels = new ExemplarLabels(dropped, stackalloc char[ExemplarLabels.RoomLength]);
         while (labels.MoveNext())
         {
-            at = Append(line, at, "\","u8);
+            at = TextSample.Append(line, at, "\","u8);
             at += Encoding.ASCII.GetBytes(labels.Name, line[at..]);
-            at = Append(line, at, "=\""u8);
+            at = TextSample.Append(line, at, "=\""u8);
             at = AppendEscaped(line, at, labels.Value);
         }
 
-        at = Append(line, at, "\"} "u8);
+        at = TextSample.Append(line, at, "\"} "u8);
         at += SampleValue.Write(exemplar.Value, line[at..]);
         line[at++] = (byte)' ';
         return at + SampleValue.Write(exemplar.Time, line[at..]);
@@ -50,19 +50,13 @@ internal static class TextExemplar
         {
             at = rune.Value switch
             {
-                '\\' => Append(line, at, @"\\"u8),
-                '\n' => Append(line, at, "\\n"u8),
-                '"' => Append(line, at, "\\\""u8),
+                '\\' => TextSample.Append(line, at, @"\\"u8),
+                '\n' => TextSample.Append(line, at, "\\n"u8),
+                '"' => TextSample.Append(line, at, "\\\""u8),
                 _ => at + rune.EncodeToUtf8(line[at..]),
             };
         }
 
         return at;
-    }
-
-    private static int Append(Span<byte> line, int at, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(line[at..]);
-        return at + bytes.Length;
     }
 }

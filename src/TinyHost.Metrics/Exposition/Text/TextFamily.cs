@@ -11,9 +11,7 @@ internal sealed class TextFamily
     private TextFamily(MetricFamily family, TextFormat format)
     {
         var definition = family.Definition;
-        var name = format.Escaping == EscapingScheme.Underscores
-            ? definition.Family
-            : EscapedName.Metric(definition.UnescapedFamily, format.Escaping);
+        var name = NameOf(definition, format.Escaping);
         var type = family.Type switch
         {
             FamilyType.Counter => "counter",
@@ -68,6 +66,29 @@ internal sealed class TextFamily
     internal static TextFamily Of(MetricFamily family, TextFormat format) =>
         (TextFamily)(family.Encoded[format.Index] ??= new TextFamily(family, format));
 
+    /// <summary>The name of the family.</summary>
+    internal static string NameOf(InstrumentDefinition definition, EscapingScheme escaping) => escaping == EscapingScheme.Underscores
+        ? definition.Family
+        : EscapedName.Metric(definition.UnescapedFamily, escaping);
+
+    /// <summary>Appends a line of metadata.</summary>
+    internal static void AppendLine(ArrayBufferWriter<byte> head, string comment, string name, string value)
+    {
+        Encoding.UTF8.GetBytes(comment, head);
+        PrometheusText.AppendName(head, name, allowColon: true);
+        Encoding.UTF8.GetBytes($" {value}\n", head);
+    }
+
+    /// <summary>Appends the line <c># HELP</c>.</summary>
+    internal static void AppendHelp(ArrayBufferWriter<byte> head, string name, string help, bool escapeQuotes)
+    {
+        head.Write("# HELP "u8);
+        PrometheusText.AppendName(head, name, allowColon: true);
+        head.Write(" "u8);
+        PrometheusText.AppendEscaped(head, help, escapeQuotes);
+        head.Write("\n"u8);
+    }
+
     private static byte[] BucketEnd(double bound, TextFormat format)
     {
         if (format.IsOpenMetrics)
@@ -82,26 +103,14 @@ internal sealed class TextFamily
     private static byte[] EncodeHead(string name, string type, InstrumentDefinition definition, TextFormat format)
     {
         var head = new ArrayBufferWriter<byte>();
+        AppendHelp(head, name, definition.Help, escapeQuotes: format.IsOpenMetrics);
         AppendLine(head, "# TYPE ", name, type);
         if (format.IsOpenMetrics && MetricName.HasUnit(name, definition.Unit))
         {
             AppendLine(head, "# UNIT ", name, definition.Unit);
         }
 
-        var help = new ArrayBufferWriter<byte>();
-        help.Write("# HELP "u8);
-        PrometheusText.AppendName(help, name, allowColon: true);
-        help.Write(" "u8);
-        PrometheusText.AppendEscaped(help, definition.Help, escapeQuotes: format.IsOpenMetrics);
-        help.Write("\n"u8);
-        return [.. help.WrittenSpan, .. head.WrittenSpan];
-    }
-
-    private static void AppendLine(ArrayBufferWriter<byte> head, string comment, string name, string value)
-    {
-        Encoding.UTF8.GetBytes(comment, head);
-        PrometheusText.AppendName(head, name, allowColon: true);
-        Encoding.UTF8.GetBytes($" {value}\n", head);
+        return head.WrittenSpan.ToArray();
     }
 }
 

@@ -55,36 +55,13 @@ internal sealed class TextFormat : ExpositionFormat
         else
         {
             var exemplars = IsOpenMetrics && !text.IsUnknown ? series.Exemplars : null;
-            WriteScalar(ref output, text.Name, labels, ((ScalarSeries)series).Value, exemplars);
+            TextSample.Write(ref output, text.Name, labels, ((ScalarSeries)series).Value, exemplars);
         }
 
         if (IsOpenMetrics && family.HasCreatedSamples && !text.IsUnknown && !double.IsNaN(series.Created))
         {
-            WriteScalar(ref output, text.CreatedName, labels, series.Created);
+            TextSample.Write(ref output, text.CreatedName, labels, series.Created);
         }
-    }
-
-    private static void WriteScalar(
-        ref ChunkWriter output, SampleName name, ReadOnlySpan<byte> labels, double value, ExemplarSlots? exemplars = null)
-    {
-        var line = output.Reserve(name.Open.Length + labels.Length + "}} ".Length + SampleValue.MaxLength + TextExemplar.MaxLength + 1);
-        int at;
-        if (labels.Length > 0)
-        {
-            at = Append(line, 0, name.Open);
-            at = Append(line, at, labels);
-            line[at++] = (byte)'}';
-        }
-        else
-        {
-            at = Append(line, 0, name.Alone);
-        }
-
-        line[at++] = (byte)' ';
-        at += SampleValue.Write(value, line[at..]);
-        at = TextExemplar.Append(line, at, exemplars, 0);
-        line[at++] = (byte)'\n';
-        output.Advance(at);
     }
 
     private void WriteHistogram(ref ChunkWriter output, TextFamily text, HistogramSeries series, ReadOnlySpan<byte> labels)
@@ -101,14 +78,14 @@ internal sealed class TextFormat : ExpositionFormat
             count += counts[i];
             ReadOnlySpan<byte> end = ends[i];
             var line = output.Reserve(open.Length + labels.Length + 1 + end.Length + SampleValue.MaxLength + TextExemplar.MaxLength + 1);
-            var at = Append(line, 0, open);
+            var at = TextSample.Append(line, 0, open);
             if (labels.Length > 0)
             {
-                at = Append(line, at, labels);
+                at = TextSample.Append(line, at, labels);
                 line[at++] = (byte)',';
             }
 
-            at = Append(line, at, end);
+            at = TextSample.Append(line, at, end);
             Utf8Formatter.TryFormat(count, line[at..], out var digits);
             at = TextExemplar.Append(line, at + digits, exemplars, i);
             line[at++] = (byte)'\n';
@@ -118,14 +95,8 @@ internal sealed class TextFormat : ExpositionFormat
         // OpenMetrics does not allow a sum that can decrease.
         if (text.HasSum && (sum >= 0 || !IsOpenMetrics))
         {
-            WriteScalar(ref output, text.SumName, labels, sum);
-            WriteScalar(ref output, text.CountName, labels, count);
+            TextSample.Write(ref output, text.SumName, labels, sum);
+            TextSample.Write(ref output, text.CountName, labels, count);
         }
-    }
-
-    private static int Append(Span<byte> line, int at, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(line[at..]);
-        return at + bytes.Length;
     }
 }
