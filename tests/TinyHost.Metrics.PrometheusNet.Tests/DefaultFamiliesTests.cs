@@ -1,12 +1,14 @@
 // Owns: tests that the families prometheus-net adds by itself stand behind the built-in ones without a report.
 
 using System.Text;
+using System.Text.RegularExpressions;
 using Prometheus;
 using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.PrometheusNet.Tests;
 
-public sealed class DefaultFamiliesTests
+[Collection(AloneInProcess.Name)]
+public sealed partial class DefaultFamiliesTests
 {
     private static readonly string[] s_dotNetStats =
     [
@@ -80,4 +82,35 @@ public sealed class DefaultFamiliesTests
         Assert.Equal(types.Distinct(), types);
         Assert.DoesNotContain(lines, line => line.Contains("exporter_", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task The_table_in_the_documentation_is_true()
+    {
+        var table = MetricsPage.Text[MetricsPage.Text.IndexOf("| prometheus-net by default |", StringComparison.Ordinal)..];
+        var rows = Row().Matches(table).Select(match => match.Groups).ToList();
+        Assert.Equal(s_dotNetStats.Order(StringComparer.Ordinal), rows.Select(row => row[1].Value).Order(StringComparer.Ordinal));
+        var builtIn = await FamiliesAsync(prometheusNetNames: false);
+        var added = (await FamiliesAsync(prometheusNetNames: true)).Except(builtIn).ToList();
+        Assert.All(rows, row =>
+        {
+            var (name, other, addition) = (row[1].Value, row[2].Value, row[3].Value);
+            Assert.Equal(other == "the same", builtIn.Contains(name));
+            Assert.Equal(addition == "the same", added.Contains(name));
+            Assert.All(Name().Matches(other), match => Assert.Contains(match.Groups[1].Value, builtIn));
+        });
+        Assert.Equal(added.Count, rows.Count(row => row[3].Length > 0));
+
+        static async Task<string[]> FamiliesAsync(bool prometheusNetNames)
+        {
+            await using var server = await MetricsServer.StartAsync(options => options.PrometheusNetNames = prometheusNetNames);
+            return [.. (await server.ScrapeAsync()).Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
+                .Select(line => line.Split(' ')[2])];
+        }
+    }
+
+    [GeneratedRegex(@"^\| `((?:process|dotnet)_[a-z_]+)(?:\{[^`]*)?` \| ([^|]*?) ?\| ?([^|]*?) ?\|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"`([a-z_]+)(?:\{[^`]*)?`")]
+    private static partial Regex Name();
 }
