@@ -56,7 +56,7 @@ public sealed class FormatTests
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
-    public async Task The_strict_OpenMetrics_parser_of_Python_reads_every_sample(string project)
+    public async Task The_strict_parsers_of_Python_read_every_sample_of_each_format(string project)
     {
         // Debian's Python finds Debian's packages.
         const string Python = "/usr/bin/python3";
@@ -64,14 +64,16 @@ public sealed class FormatTests
         Assert.SkipUnless(isInstalled, "needs prometheus_client (Debian package python3-prometheus-client)");
         const string Read = """
             import sys
-            from prometheus_client.openmetrics.parser import text_string_to_metric_families
-            print(sum(len(f.samples) for f in text_string_to_metric_families(sys.stdin.buffer.read().decode("utf-8"))))
+            from prometheus_client.parser import text_string_to_metric_families as text
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+            read = openmetrics if sys.argv[1].startswith("openmetrics") else text
+            print(sum(len(f.samples) for f in read(sys.stdin.buffer.read().decode("utf-8"))))
             """;
         await using var daemon = await StartWithTrafficAsync(project);
-        foreach (var (name, accept) in s_openMetrics)
+        foreach (var (name, accept) in s_texts.Concat(s_openMetrics))
         {
             var text = await ScrapeAsync(daemon, accept);
-            var (exitCode, output, errors) = await ChildProcess.RunAsync(Python, ["-c", Read], text);
+            var (exitCode, output, errors) = await ChildProcess.RunAsync(Python, ["-c", Read, name], text);
             Assert.Equal((name, 0, $"{SampleCount(text)}", ""), (name, exitCode, output.Trim(), errors));
         }
     }

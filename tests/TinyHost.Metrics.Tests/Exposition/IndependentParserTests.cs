@@ -9,8 +9,6 @@ namespace TinyHost.Metrics.Tests.Expositions;
 /// <summary>Reads expositions back with Prometheus's own tools, which share no code with the library.</summary>
 public sealed class IndependentParserTests
 {
-    private const string Python = "/usr/bin/python3";
-
     private const string Read = """
         import sys, json
         from prometheus_client.parser import text_string_to_metric_families
@@ -24,12 +22,12 @@ public sealed class IndependentParserTests
     [Fact]
     public async Task The_Python_client_reads_everything_back()
     {
-        await SkipWithoutPythonClient();
+        await OutsideProgram.SkipWithoutPythonClientAsync();
         using var test = new TestCollector(configure: options => options.Meters.Add("System.Runtime"));
         Zoo.Fill(test.Meter);
         MetricFamily[] families = [.. test.Collect(), .. test.CollectOwn()];
         var text = TestCollector.Text(families);
-        var (exitCode, output, error) = await RunAsync(Python, ["-c", Read], text);
+        var (exitCode, output, error) = await OutsideProgram.RunAsync(OutsideProgram.Python, ["-c", Read], text);
         Assert.True(exitCode == 0, error);
         var read = JsonDocument.Parse(output).RootElement.EnumerateArray().ToDictionary(family => family.GetProperty("name").GetString()!);
 
@@ -84,9 +82,10 @@ public sealed class IndependentParserTests
     [Fact]
     public async Task The_Python_OpenMetrics_and_text_parsers_agree_on_random_registries()
     {
-        await SkipWithoutPythonClient();
+        await OutsideProgram.SkipWithoutPythonClientAsync();
         string[][] documents = [.. Enumerable.Range(0, 40).Select(RandomDocuments)];
-        var (exitCode, output, error) = await RunAsync(Python, ["-c", ReadRandom], JsonSerializer.Serialize(documents));
+        var (exitCode, output, error) = await OutsideProgram.RunAsync(
+            OutsideProgram.Python, ["-c", ReadRandom], JsonSerializer.Serialize(documents));
         Assert.True(exitCode == 0, error);
         Assert.Equal("40", output.Trim());
     }
@@ -95,7 +94,7 @@ public sealed class IndependentParserTests
     [Fact]
     public async Task The_Python_parsers_read_awkward_names_and_tags()
     {
-        await SkipWithoutPythonClient();
+        await OutsideProgram.SkipWithoutPythonClientAsync();
         string[] names =
         [
             "", "_", "___", "订单", "用户", "_total", "total", ".total", "a", "a.b", "a_b", "a-b", "a.total", "a_total", "a.count", "a_bucket",
@@ -104,7 +103,8 @@ public sealed class IndependentParserTests
         ];
         string?[] units = [null, "s", "µs", "1", "%", "{a}/s", "total", "count", "°C", "info", "created", "bucket"];
         string[][] documents = [.. Enumerable.Range(0, 40).Select(seed => AwkwardDocuments(names, units, new Random(seed)))];
-        var (exitCode, output, error) = await RunAsync(Python, ["-c", ReadRandom], JsonSerializer.Serialize(documents));
+        var (exitCode, output, error) = await OutsideProgram.RunAsync(
+            OutsideProgram.Python, ["-c", ReadRandom], JsonSerializer.Serialize(documents));
         Assert.True(exitCode == 0, error);
         Assert.Equal("40", output.Trim());
     }
@@ -145,7 +145,7 @@ public sealed class IndependentParserTests
     [Fact]
     public async Task The_Python_OpenMetrics_parser_reads_exemplars_and_creation_times()
     {
-        await SkipWithoutPythonClient();
+        await OutsideProgram.SkipWithoutPythonClientAsync();
         using var test = new TestCollector(configure: options =>
         {
             options.Meters.Add("System.Runtime");
@@ -167,20 +167,12 @@ public sealed class IndependentParserTests
             print(sum(1 for s in samples if s.exemplar), sum(
                 1 for s in samples if s.name.endswith("_created") and not s.name.startswith("dotnet_")))
             """;
-        var (exitCode, output, error) = await RunAsync(
-            Python, ["-c", read], TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores)));
+        var (exitCode, output, error) = await OutsideProgram.RunAsync(
+            OutsideProgram.Python, ["-c", read], TestCollector.Text(families, TextFormat.OpenMetrics(EscapingScheme.Underscores)));
         Assert.True(exitCode == 0, error);
 
         // Four counter series, two series of a histogram with four buckets, and a series of another; each has a creation time.
         Assert.Equal("9 7", output.Trim());
-    }
-
-    private static async Task SkipWithoutPythonClient()
-    {
-        if (!File.Exists(Python) || (await RunAsync(Python, ["-c", "import prometheus_client.parser"], "")).ExitCode != 0)
-        {
-            Assert.Skip("Debian's python3-prometheus-client is not installed.");
-        }
     }
 
     [Fact]
@@ -197,7 +189,7 @@ public sealed class IndependentParserTests
         counter.Add(1, new KeyValuePair<string, object?>("a", 1));
         counter.Add(1, new KeyValuePair<string, object?>("a", 2));
         MetricFamily[] families = [.. test.Collect(), .. test.CollectOwn()];
-        var (exitCode, output, error) = await RunAsync(promtool, ["check", "metrics"], TestCollector.Text(families));
+        var (exitCode, output, error) = await OutsideProgram.RunAsync(promtool, ["check", "metrics"], TestCollector.Text(families));
         Assert.Equal("", output + error);
         Assert.Equal(0, exitCode);
     }
@@ -211,21 +203,4 @@ public sealed class IndependentParserTests
         "nan" => double.NaN,
         _ => double.Parse(value, CultureInfo.InvariantCulture),
     };
-
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string[] arguments, string input)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = new System.Text.UTF8Encoding(false),
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
-    }
 }
