@@ -90,4 +90,9 @@ internal static partial class Log
 
     [LoggerMessage(35, LogLevel.Error, "Deleting {Gateway} failed; the gateway keeps what was pushed before.")]
     internal static partial void DeletionFailed(ILogger logger, Exception exception, string gateway);
+
+    [LoggerMessage(22, LogLevel.Warning,
+        "Tags {Tag} and {Other} of family {Family} have the same label {Label}: their values are joined, or their series become one. "
+        + "Rename one of them. This is logged once for each family.")]
+    internal static partial void TagClash(ILogger logger, string tag, string other, string family, string label);
 }

@@ -109,7 +109,7 @@ internal sealed class MetricCollector : IDisposable
         return Families;
     }
 
-    /// <summary>Logs which measurements have no series of their own, once for each cause.</summary>
+    /// <summary>Logs which measurements have no series of their own, or a wrong one, once for each cause.</summary>
     internal void ReportLosses()
     {
         foreach (var family in Families)
@@ -119,6 +119,17 @@ internal sealed class MetricCollector : IDisposable
                 var (meter, instrument) = (table.Definition.Meter, table.Definition.Instrument);
                 var labels = string.Join(", ", family.ExplodedLabels());
                 Log.Overflow(_logger, instrument, meter, table.Definition.Limit, family.Name, labels);
+            }
+
+            if (family.Clash is { IsReported: false } clash)
+            {
+                clash.IsReported = true;
+                Log.TagClash(
+                    _logger,
+                    NameReports.Readable(clash.Tag),
+                    NameReports.Readable(clash.Other),
+                    NameReports.Readable(family.Name),
+                    NameReports.Readable(clash.Label));
             }
 
             if (family.Dropped.TakeReport() is { } dropped)

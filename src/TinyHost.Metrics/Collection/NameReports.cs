@@ -66,8 +66,8 @@ internal sealed class NameReports(ILogger logger)
         }
     }
 
-    // A name may have any length and any characters; a log entry is a line.
-    private static string Readable(string name)
+    /// <summary>A name, of any length and any characters, for a log entry, which is a line.</summary>
+    internal static string Readable(string name)
     {
         var shortened = name.Length > MaxLength;
         var text = new StringBuilder(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(shortened ? name[..MaxLength] : name)));

@@ -12,12 +12,15 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private readonly KeyValuePair<string, string>[] _tags;
     private readonly byte[] _text;
     private readonly int _hashCode;
+    private readonly bool _hasJoined;
     private byte[]?[]? _otherTexts;
 
     private LabelSet(KeyValuePair<string, string>[] tags)
     {
         _tags = tags;
-        _text = Encode(EscapingScheme.Underscores);
+        var labels = LabelsIn(EscapingScheme.Underscores);
+        _hasJoined = labels.Count < tags.Length;
+        _text = Encode(labels);
         var hash = new HashCode();
         hash.AddBytes(_text);
         _hashCode = hash.ToHashCode();
@@ -64,7 +67,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         ref var text = ref (_otherTexts ??= new byte[(int)EscapingScheme.AllowUtf8][])[(int)scheme - 1];
         if (text is null)
         {
-            var encoded = Encode(scheme);
+            var encoded = Encode(LabelsIn(scheme));
             text = encoded.AsSpan().SequenceEqual(_text) ? _text : encoded;
         }
 
@@ -102,6 +105,28 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return joined;
     }
 
+    /// <summary>
+    /// Two tags of this set that were joined to one label, or one of this set and one of another set with the same labels. Null if there
+    /// are none.
+    /// </summary>
+    internal TagClash? FindClash(LabelSet? same)
+    {
+        var others = _hasJoined ? _tags : same?._tags ?? [];
+        for (var i = 0; i < _tags.Length; i++)
+        {
+            for (var j = 0; j < others.Length; j++)
+            {
+                var (tag, other) = (_tags[i].Key, others[j].Key);
+                if ((_hasJoined ? i != j : tag != other) && EscapedName.Underscored(tag) == EscapedName.Underscored(other))
+                {
+                    return new TagClash(tag, other);
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>True if this set has all labels of another.</summary>
     internal bool Contains(LabelSet other) => Array.TrueForAll(other._tags, label => Array.IndexOf(_tags, label) >= 0);
 
@@ -125,10 +150,10 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         }
     }
 
-    private byte[] Encode(EscapingScheme scheme)
+    private static byte[] Encode(List<KeyValuePair<string, string>> labels)
     {
         var text = new ArrayBufferWriter<byte>();
-        foreach (var (name, value) in LabelsIn(scheme))
+        foreach (var (name, value) in labels)
         {
             text.Write(text.WrittenCount > 0 ? ","u8 : default);
             PrometheusText.AppendName(text, name, allowColon: false);

@@ -39,6 +39,9 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     /// <summary>What each exposition format has encoded of this family, at the index of the format.</summary>
     internal object?[] Encoded { get; } = new object?[MaxFormats];
 
+    /// <summary>The first two tags of its series that became one label; null if there are none.</summary>
+    internal TagClash? Clash { get; private set; }
+
     /// <summary>Whether one of its tables has ever reached its limit.</summary>
     internal bool HasOverflowed
     {
@@ -114,7 +117,6 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
         }
     }
 
-
     /// <summary>The table for instruments whose measurements become the same series under the same rules.</summary>
     internal SeriesTable TableFor(InstrumentDefinition definition)
     {
@@ -172,7 +174,12 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
         LabelSet.From(tags, table.Definition.Tags, ReservedLabel, options.Labels);
 
     /// <summary>The series with these labels, if there is one. The caller holds <see cref="Gate"/>.</summary>
-    internal Series? Find(LabelSet labels) => _series.Find(labels);
+    internal Series? Find(LabelSet labels)
+    {
+        var series = _series.Find(labels);
+        Clash ??= labels.FindClash(series?.Labels);
+        return series;
+    }
 
     /// <summary>Adds a series with new labels. The caller holds <see cref="Gate"/>.</summary>
     internal Series Add(LabelSet labels, SeriesTable owner, bool overflow)

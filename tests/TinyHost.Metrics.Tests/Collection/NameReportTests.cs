@@ -133,6 +133,55 @@ public sealed class NameReportTests
         Assert.Contains("whose family foo has or may have samples of that name", messages[4], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a.b", "a_b")]
+    [InlineData("a.b", "a-b")]
+    [InlineData("", "_")]
+    [InlineData("__name__", "_name_")]
+    [InlineData("a", "a")]
+    public void Tags_of_a_measurement_with_one_label_are_joined_and_logged_once(string first, string second)
+    {
+        using var test = new TestCollector();
+        var counter = test.Meter.CreateCounter<int>("c");
+        counter.Add(1, new(first, 1), new(second, 2), new("z", 3));
+        counter.Add(1, new(first, 3), new(second, 4));
+        test.Samples();
+        Assert.Contains(test.Samples(), sample => sample.EndsWith("=\"3;4\"} 1", StringComparison.Ordinal)
+            || sample.EndsWith("=\"4;3\"} 1", StringComparison.Ordinal));
+        Assert.StartsWith("Tags ", Assert.Single(test.Log.Entries).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a.b", "a_b")]
+    [InlineData("größe", "grüße")]
+    [InlineData("le", "exported.le")]
+    public void Tags_of_two_series_that_become_one_are_logged_once(string first, string second)
+    {
+        using var test = new TestCollector();
+        var histogram = test.Meter.CreateHistogram<int>("h");
+        histogram.Record(1, new KeyValuePair<string, object?>(first, 1));
+        histogram.Record(1, new KeyValuePair<string, object?>(second, 2));
+        Assert.Empty(test.Log.Entries);
+        histogram.Record(1, new KeyValuePair<string, object?>(second, 1));
+        test.Samples();
+        Assert.Contains(test.Samples(), sample =>
+            sample.StartsWith("h_count", StringComparison.Ordinal) && sample.EndsWith(" 2", StringComparison.Ordinal));
+        var message = Assert.Single(test.Log.Entries).Message;
+        Assert.Contains(second, message, StringComparison.Ordinal);
+        Assert.Contains("of family h ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Distinct_tags_in_any_order_and_of_any_type_are_not_logged()
+    {
+        using var test = new TestCollector(configure: options => options.Labels["env"] = "prod");
+        var counter = test.Meter.CreateCounter<int>("c", null, null, [new("fixed", 1)]);
+        counter.Add(1, new("a.b", 1), new("a.c", 2), new("订单", 3), new("用户", 3), new("le", 1), new("quantile", 1));
+        counter.Add(1, new("quantile", "1"), new("le", "1"), new("用户", 3L), new("订单", "3"), new("a.c", "2"), new("a.b", 1.0));
+        Assert.EndsWith(" 2", Assert.Single(test.Samples()), StringComparison.Ordinal);
+        Assert.Empty(test.Log.Entries);
+    }
+
     [Fact]
     public void Long_names_and_control_characters_are_readable_in_the_log()
     {
