@@ -135,7 +135,7 @@ public sealed class BatchMetrics : IDisposable
 
     private ReadOnlyMemory<byte> WithoutConflicts(ReadOnlyMemory<byte> text, GroupingKeys keys)
     {
-        var kept = keys.RemoveConflicts(text, out var conflicts);
+        var kept = keys.RemoveConflicts(text, _options.Labels, out var conflicts);
         foreach (var (family, label) in conflicts)
         {
             lock (_reportedConflicts)

@@ -35,9 +35,10 @@ internal sealed class GroupingKeys
 
     /// <summary>
     /// A text 0.0.4 without the families that have a label of the grouping key with another value. The gateway overwrites such labels,
-    /// which changes series or makes two of them one.
+    /// which changes series or makes two of them one. It may overwrite <paramref name="common"/> labels, which all series have.
     /// </summary>
-    internal ReadOnlyMemory<byte> RemoveConflicts(ReadOnlyMemory<byte> text, out List<(string Family, string Label)> conflicts)
+    internal ReadOnlyMemory<byte> RemoveConflicts(
+        ReadOnlyMemory<byte> text, IDictionary<string, string> common, out List<(string Family, string Label)> conflicts)
     {
         var reader = new ExporterReader(text, ExporterFormat.Text);
         while (reader.Read(int.MaxValue))
@@ -48,7 +49,7 @@ internal sealed class GroupingKeys
         var kept = new ArrayBufferWriter<byte>(text.Length + 1);
         foreach (var family in reader.Families)
         {
-            if (ConflictIn(family) is { } label)
+            if (ConflictIn(family, common) is { } label)
             {
                 conflicts.Add((family.Name, label));
             }
@@ -61,7 +62,7 @@ internal sealed class GroupingKeys
         return kept.WrittenMemory;
     }
 
-    private string? ConflictIn(ExporterFamily family)
+    private string? ConflictIn(ExporterFamily family, IDictionary<string, string> common)
     {
         var grammar = new SampleGrammar(ExporterFormat.Text);
         foreach (var range in family.Text.Span.Split((byte)'\n'))
@@ -74,7 +75,9 @@ internal sealed class GroupingKeys
 
             foreach (var (label, value) in _keys)
             {
-                if (grammar.TryGetLabel(line, Encoding.ASCII.GetBytes(label), out var found) && !found.SequenceEqual(Escaped(value)))
+                if (grammar.TryGetLabel(line, Encoding.ASCII.GetBytes(label), out var found)
+                    && !found.SequenceEqual(Escaped(value))
+                    && !IsCommon(label, found, common))
                 {
                     return label;
                 }
@@ -82,6 +85,19 @@ internal sealed class GroupingKeys
         }
 
         return null;
+    }
+
+    private static bool IsCommon(string label, ReadOnlySpan<byte> value, IDictionary<string, string> common)
+    {
+        foreach (var (name, everywhere) in common)
+        {
+            if (EscapedName.Underscored(name) == label && value.SequenceEqual(Escaped(everywhere)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // A value that cannot be a path segment is written in URL-safe base64. An empty one needs padding, or it would be an empty segment.

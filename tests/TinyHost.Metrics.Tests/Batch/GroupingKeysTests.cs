@@ -52,7 +52,8 @@ public sealed class GroupingKeysTests
         const string text = kept
             + "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_bucket{le=\"+Inf\",instance=\"i\"} 1\nh_sum 1\nh_count 1\n"
             + "alone{job=\"x\"} 1\nb{jobs=\"x\"} 1\n";
-        var rest = Keys(("instance", "\\")).RemoveConflicts(Encoding.UTF8.GetBytes(text), out var conflicts);
+        var rest = Keys(("instance", "\\")).RemoveConflicts(
+            Encoding.UTF8.GetBytes(text), new Dictionary<string, string>(), out var conflicts);
         Assert.Equal(kept + "b{jobs=\"x\"} 1\n", Encoding.UTF8.GetString(rest.Span));
         Assert.Equal([("h", "instance"), ("alone", "job")], conflicts);
     }
@@ -80,6 +81,26 @@ public sealed class GroupingKeysTests
             Assert.Single(log.Entries).Message);
         await job.Metrics.PushAsync(new PushGateway(gateway.Address, "nightly"), TestContext.Current.CancellationToken);
         Assert.Contains("lag{instance=\"replica\"} 1\n", gateway.Requests[2].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_keys_may_change_labels_of_all_series()
+    {
+        await using var gateway = await StandInGateway.StartAsync();
+        using var job = new BatchJob(options =>
+        {
+            options.FailOnError = true;
+            options.Labels["data.center"] = "eu";
+            options.Labels["env"] = "prod";
+        });
+        job.Done();
+        var group = new PushGateway(gateway.Address, "nightly") { Grouping = { ["data_center"] = "us" } };
+        await job.Metrics.PushAsync(group, TestContext.Current.CancellationToken);
+        Assert.Contains("done_total{data_center=\"eu\",env=\"prod\"} 1\n", gateway.Requests[0].Text, StringComparison.Ordinal);
+        job.Done(new KeyValuePair<string, object?>("data.center", "own"));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => job.Metrics.PushAsync(group, TestContext.Current.CancellationToken));
+        Assert.Contains("done_total", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
