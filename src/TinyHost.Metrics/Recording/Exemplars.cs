@@ -140,13 +140,19 @@ internal sealed class ExemplarSlots
         {
             if (Activity.Current is not null)
             {
-                s_hasSeenActivity = true;
+                NoteActivity();
             }
+        }
+
+        private static void NoteActivity()
+        {
+            s_hasSeenActivity = true;
+            MeasurementWatch.Start();
         }
 
         private static void OnCurrentChanged(object? sender, ActivityChangedEventArgs change)
         {
-            s_hasSeenActivity = true;
+            NoteActivity();
             Activity.CurrentChanged -= OnCurrentChanged;
         }
     }

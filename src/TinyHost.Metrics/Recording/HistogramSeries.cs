@@ -12,6 +12,7 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
 {
     private const int MaxCells = 16;
     private const int CollisionsToSpread = 64;
+    private const int MaxOnStack = 256;
 
     private static readonly int s_cellCount = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, MaxCells));
 
@@ -115,9 +116,16 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, ExemplarSlo
 
     private (long Count, double Sum) Total(ProcessorCell[] cells)
     {
-        var counts = new long[BucketCount];
+        var counts = BucketCount <= MaxOnStack ? stackalloc long[BucketCount] : new long[BucketCount];
+        counts.Clear();
         var sum = AddTo(counts, cells);
-        return (counts.Sum(), sum);
+        long total = 0;
+        foreach (var count in counts)
+        {
+            total += count;
+        }
+
+        return (total, sum);
     }
 
     // False if the series has ended: then nothing changes any more.

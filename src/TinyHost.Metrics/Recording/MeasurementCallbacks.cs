@@ -1,6 +1,7 @@
 // Owns: handing the measurements of a MeterListener to the series they belong to.
 
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
@@ -16,32 +17,91 @@ internal static class MeasurementCallbacks
         {
             case TypeCode.Byte:
                 listener.SetMeasurementEventCallback<byte>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
+                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Int16:
                 listener.SetMeasurementEventCallback<short>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
+                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Int32:
                 listener.SetMeasurementEventCallback<int>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
+                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Int64:
                 listener.SetMeasurementEventCallback<long>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
+                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Single:
                 listener.SetMeasurementEventCallback<float>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(FloatValue.ToDouble(value), tags));
+                    static (_, value, tags, state) => Record((SeriesTable?)state, FloatValue.ToDouble(value), tags));
                 break;
             case TypeCode.Double:
                 listener.SetMeasurementEventCallback<double>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record(value, tags));
+                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Decimal:
                 listener.SetMeasurementEventCallback<decimal>(
-                    static (_, value, tags, state) => ((SeriesTable?)state)?.Record((double)value, tags));
+                    static (_, value, tags, state) => Record((SeriesTable?)state, (double)value, tags));
                 break;
+        }
+    }
+
+    /// <summary>Records a measurement; nothing if there is no table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Record(SeriesTable? table, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (MeasurementWatch.IsOn)
+        {
+            RecordWatched(table, value, tags);
+        }
+        else
+        {
+            table?.Find(tags).Record(value);
+        }
+    }
+
+    /// <inheritdoc cref="Record(SeriesTable?, long, ReadOnlySpan{KeyValuePair{string, object?}})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Record(SeriesTable? table, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (MeasurementWatch.IsOn)
+        {
+            RecordWatched(table, value, tags);
+        }
+        else
+        {
+            table?.Find(tags).Record(value);
+        }
+    }
+
+    /// <summary>Does what has to follow a measurement of a series while the watch is on.</summary>
+    internal static void Follow(
+        SeriesTable table, Series series, int slot, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (series.IsWatched)
+        {
+            series.NoteUse();
+        }
+
+        series.Exemplars?.Offer(slot, value, tags, table.Kept);
+    }
+
+    // Not inlined, so that other measurements do not pay for its locals.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RecordWatched(SeriesTable? table, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (table?.Find(tags) is { } series)
+        {
+            Follow(table, series, series.Record(value), value, tags);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RecordWatched(SeriesTable? table, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (table?.Find(tags) is { } series)
+        {
+            Follow(table, series, series.Record(value), value, tags);
         }
     }
 

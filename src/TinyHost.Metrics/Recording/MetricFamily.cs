@@ -127,7 +127,11 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
             {
                 table = new SeriesTable(this, definition);
                 _tables.Add(table);
-                _expires |= definition.Lifetime > TimeSpan.Zero;
+                if (definition.Lifetime > TimeSpan.Zero)
+                {
+                    _expires = true;
+                    MeasurementWatch.Start();
+                }
             }
 
             return table;
@@ -266,6 +270,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     // Returns the number of series ended. The caller holds the lock.
     private int End(Series[] series, bool onlyIdle)
     {
+        MeasurementWatch.Start();
         Series[] ending = [.. series.Where(one => one.TryBeginEnd(onlyIdle))];
         if (ending.Length == 0)
         {

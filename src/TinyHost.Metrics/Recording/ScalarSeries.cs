@@ -41,11 +41,6 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         }
 
         Interlocked.Add(ref _integers, value);
-        if (IsWatched)
-        {
-            NoteUse();
-        }
-
         return 0;
     }
 
@@ -60,11 +55,6 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         var sum = Volatile.Read(ref _fractions);
         for (double seen; (seen = Interlocked.CompareExchange(ref _fractions, sum + value, sum)) != sum; sum = seen)
         {
-        }
-
-        if (IsWatched)
-        {
-            NoteUse();
         }
 
         return 0;
@@ -103,11 +93,6 @@ internal sealed class GaugeSeries(LabelSet labels) : ScalarSeries(labels)
     internal override int Record(double value)
     {
         Volatile.Write(ref _value, value);
-        if (IsWatched)
-        {
-            NoteUse();
-        }
-
         return NoSlot;
     }
 

@@ -46,8 +46,11 @@ internal abstract class Series(LabelSet labels, ExemplarSlots? exemplars = null)
     /// <summary>Whether the series was removed from its family.</summary>
     internal bool IsEnded => Volatile.Read(ref _use) == Ended;
 
-    /// <summary>Whether a sweep or a removal has to know of a measurement: then <see cref="NoteUse"/> follows it.</summary>
-    private protected bool IsWatched => Volatile.Read(ref _use) != InUse;
+    /// <summary>
+    /// Whether a sweep or a removal has to know of a measurement: then <see cref="NoteUse"/> follows it. Never while <see
+    /// cref="MeasurementWatch"/> is off.
+    /// </summary>
+    internal bool IsWatched => Volatile.Read(ref _use) != InUse;
 
     /// <summary>Records a value. Returns the slot of its exemplar, or <see cref="NoSlot"/>.</summary>
     internal abstract int Record(long value);
@@ -104,6 +107,16 @@ internal abstract class Series(LabelSet labels, ExemplarSlots? exemplars = null)
     {
     }
 
+    /// <summary>Notes a measurement of a series that was idle, and moves it if the series has ended meanwhile.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void NoteUse()
+    {
+        if (Interlocked.CompareExchange(ref _use, InUse, Idle) >= Ending)
+        {
+            Owner.Family.MoveLate(this);
+        }
+    }
+
     /// <summary>Remembers the value: later measurements are those that differ from it.</summary>
     private protected virtual void Mark()
     {
@@ -128,15 +141,5 @@ internal abstract class Series(LabelSet labels, ExemplarSlots? exemplars = null)
         // A thread whose measurement is missing here finds the series ending after it has recorded: the barrier came between.
         Mark();
         return true;
-    }
-
-    /// <summary>Notes a measurement of a series that was idle, and moves it if the series has ended meanwhile.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private protected void NoteUse()
-    {
-        if (Interlocked.CompareExchange(ref _use, InUse, Idle) >= Ending)
-        {
-            Owner.Family.MoveLate(this);
-        }
     }
 }

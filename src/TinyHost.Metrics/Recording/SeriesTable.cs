@@ -1,6 +1,7 @@
 // Owns: finding the series of a measurement's tags, without a lock or an allocation once the tags are known; the limit on series.
 
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
@@ -32,6 +33,9 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
 
     /// <summary>What the first of the instruments that record here declared.</summary>
     internal InstrumentDefinition Definition => definition;
+
+    /// <summary>The tags to keep of a measurement; null for all.</summary>
+    internal KeptTags? Kept => _kept;
 
     /// <summary>The number of live instruments that record here. Guarded by the listener's lock.</summary>
     internal int Instruments { get; set; }
@@ -93,21 +97,6 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
         : SeriesCount < definition.Limit ? family.Add(ended.Labels, this, overflow: false)
         : OverflowSeries().Series;
 
-    internal void Record(long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        var series = Find(tags);
-        var slot = series.Record(value);
-        series.Exemplars?.Offer(slot, value, tags, _kept);
-    }
-
-    /// <inheritdoc cref="Record(long, ReadOnlySpan{KeyValuePair{string, object?}})"/>
-    internal void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        var series = Find(tags);
-        var slot = series.Record(value);
-        series.Exemplars?.Offer(slot, value, tags, _kept);
-    }
-
     private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags names)
     {
         var buffer = default(KeptTags.Buffer);
@@ -126,6 +115,8 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
             : FindHashed(tags, cache, place);
     }
 
+    // Not inlined, so that the way of most measurements does not pay for its locals.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Series FindHashed(ReadOnlySpan<KeyValuePair<string, object?>> tags, Node?[] cache, int place)
     {
         if (!TagSet.TryHash(tags, out var hash))

@@ -99,16 +99,7 @@ internal static class TagSet
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint HintOf(object value)
-    {
-        if (value is int number)
-        {
-            return (uint)number;
-        }
-
-        TagValue.TryHash(value, out var hash);
-        return hash;
-    }
+    private static uint HintOf(object value) => value is int number ? (uint)number : TagValue.HintOf(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool AreEqual(in KeyValuePair<string, object?> held, in KeyValuePair<string, object?> tag)

@@ -1,6 +1,7 @@
 // Owns: which values of tags are compared as they are, and which by their text.
 
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
 
@@ -37,6 +38,14 @@ internal static class TagValue
         var isFixed = value is int or Enum || IsFixed(value);
         hash = isFixed ? (uint)value.GetHashCode() : 0;
         return isFixed;
+    }
+
+    /// <summary>The hash code of a fixed value, and 0 for all others.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static uint HintOf(object value)
+    {
+        TryHash(value, out var hash);
+        return hash;
     }
 
     /// <summary>Copies tags, with values that are not fixed replaced by their text.</summary>

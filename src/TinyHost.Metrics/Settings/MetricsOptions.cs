@@ -58,10 +58,10 @@ public sealed class MetricsOptions
     public int CardinalityLimit { get; set; } = 2_000;
 
     /// <summary>
-    /// How long a recorded series stays after its last measurement. The first scrape that finds it unused for so long leaves it out, and it
-    /// no longer counts towards <see cref="CardinalityLimit"/>; the next measurement starts a new one. Scrapes tell the time: a series
-    /// lives at least until the second scrape after its last measurement. A series of an UpDownCounter ends only at 0. Default zero:
-    /// series stay as long as their meter.
+    /// How long a recorded series stays after its last measurement. The first scrape that finds it unused for so long leaves it out. It
+    /// then no longer counts towards <see cref="CardinalityLimit"/>, and the next measurement starts a new one. Only scrapes notice the
+    /// time: a series stays at least until the second scrape after its last measurement. A series of an UpDownCounter ends only at 0.
+    /// Default zero: series stay as long as their meter.
     /// </summary>
     public TimeSpan SeriesLifetime { get; set; }
 

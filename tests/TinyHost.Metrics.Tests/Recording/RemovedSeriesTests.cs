@@ -78,30 +78,35 @@ public sealed class RemovedSeriesTests
             test.Meter.CreateHistogram<double>("h"), test.Meter.CreateHistogram<double>("native"),
         ];
         var tables = test.Collect().ToDictionary(family => family.Definition.Instrument, family => family.TableFor(family.Definition));
-        var held = instruments.Select(instrument => tables[instrument.Name].Find([])).ToArray();
-        foreach (var (instrument, series) in instruments.Zip(held))
+        foreach (var instrument in instruments)
         {
-            series.Record(100.5);
-            series.Record(100);
+            var table = tables[instrument.Name];
+            var held = table.Find([]);
+            MeasurementCallbacks.Record(table, 100.5, []);
+            MeasurementCallbacks.Record(table, 100, []);
             Assert.Equal(1, PrometheusMetrics.RemoveSeries(instrument));
             if (returned)
             {
-                tables[instrument.Name].Find([]).Record(1);
+                MeasurementCallbacks.Record(table, 1, []);
             }
 
-            series.Record(2);
-            series.Record(0.5);
-            series.Record(2);
+            // What a thread does that found the series before.
+            foreach (var value in (double[])[2, 0.5, 2])
+            {
+                MeasurementCallbacks.Follow(table, held, held.Record(value), value, []);
+            }
+
+            MeasurementCallbacks.Follow(table, held, held.Record(1L), 1, []);
         }
 
         var more = returned ? 1 : 0;
         var samples = test.Samples();
-        Assert.Contains($"c_total {4.5 + more}", samples);
-        Assert.Contains($"u {4.5 + more}", samples);
-        Assert.Contains("g 2", samples);
-        Assert.Contains($"h_sum {4.5 + more}", samples);
-        Assert.Contains($"h_count {3 + more}", samples);
-        Assert.Contains($"native_sum {4.5 + more}", samples);
+        Assert.Contains($"c_total {5.5 + more}", samples);
+        Assert.Contains($"u {5.5 + more}", samples);
+        Assert.Contains("g 1", samples);
+        Assert.Contains($"h_sum {5.5 + more}", samples);
+        Assert.Contains($"h_count {4 + more}", samples);
+        Assert.Contains($"native_sum {5.5 + more}", samples);
     }
 
     [Fact]
@@ -120,7 +125,7 @@ public sealed class RemovedSeriesTests
             {
                 var series = family.Series[0]!;
                 Assert.True(series.TryBeginEnd(onlyIdle: true));
-                series.Record(2);
+                MeasurementCallbacks.Follow(series.Owner, series, series.Record(2), 2, []);
                 Assert.False(series.TryEnd(onlyIdle: true));
             }
         }
@@ -144,7 +149,7 @@ public sealed class RemovedSeriesTests
         PrometheusMetrics.RemoveSeries(counter);
         meter.Dispose();
         keeps.Dispose();
-        series.Record(1);
+        MeasurementCallbacks.Follow(series.Owner, series, series.Record(1), 1, []);
         Assert.Empty(test.Samples());
     }
 
@@ -155,49 +160,54 @@ public sealed class RemovedSeriesTests
         const int rounds = 20_000;
         using var test = WithLifetime();
         using var together = new Barrier(threads + 1);
+        var sweeps = 0;
         var counter = test.Meter.CreateCounter<long>("c");
         var fractions = test.Meter.CreateCounter<double>("f");
         var histogram = test.Meter.CreateHistogram<double>("h");
         var removed = test.Meter.CreateCounter<long>("removed");
-        var recording = Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Factory.StartNew(
-            () =>
+        void RecordAll(int thread)
+        {
+            together.SignalAndWait();
+            for (var i = 0; i < rounds; i++)
             {
-                together.SignalAndWait();
-                for (var i = 0; i < rounds; i++)
+                // A few series at a time, so that others are idle; the threads meet in the same ones.
+                var tag = new KeyValuePair<string, object?>("i", (i / 50 % 20) + (thread % 2));
+                counter.Add(1, tag);
+                fractions.Add(0.5, tag);
+                histogram.Record(0.25, tag);
+                removed.Add(1, tag);
+                if (i % 1_000 == 0)
                 {
-                    // A few series at a time, so that others are idle; the threads meet in the same ones.
-                    var tag = new KeyValuePair<string, object?>("i", (i / 50 % 20) + (thread % 2));
-                    counter.Add(1, tag);
-                    fractions.Add(0.5, tag);
-                    histogram.Record(0.25, tag);
-                    removed.Add(1, tag);
-                    if (i % 1_000 == 0)
-                    {
-                        using var meter = new Meter(test.MeterName, null, [new("thread", thread)]);
-                        meter.CreateCounter<long>("c").Add(1);
-                        PrometheusMetrics.RemoveSeries(removed, tag);
-                    }
+                    using var meter = new Meter(test.MeterName, null, [new("thread", thread)]);
+                    meter.CreateCounter<long>("c").Add(1);
+                    PrometheusMetrics.RemoveSeries(removed, tag);
+                    var seen = Volatile.Read(ref sweeps);
+                    SpinWait.SpinUntil(() => Volatile.Read(ref sweeps) >= seen + 2);
                 }
-            },
-            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            }
+        }
+
+        var recording = Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Factory.StartNew(
+            () => RecordAll(thread), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         together.SignalAndWait();
         var tally = new Tally();
         ExpositionFormat[] formats = [TextFormat.Instance, TextFormat.OpenMetrics(default), ProtobufFormat.In(default)];
-        var last = false;
-        for (var i = 0; !last; i++)
+        for (var left = 3; left > 0; left -= recording.IsCompleted ? 1 : 0)
         {
-            last = recording.IsCompleted;
             _clock.Passed += TimeSpan.FromSeconds(1);
             var families = test.Collect();
             tally.Read(families);
-            _ = TestCollector.Bytes(families, formats[i % formats.Length]);
+            _ = TestCollector.Bytes(families, formats[sweeps % formats.Length]);
+            Interlocked.Increment(ref sweeps);
         }
 
         await recording;
-        Assert.True(tally.Ended > 0);
         Assert.Equal(threads * rounds, tally.Of("c_total"));
         Assert.Equal(threads * rounds / 2, tally.Of("f_total"));
         Assert.Equal(threads * rounds, tally.Of("h"));
+        Assert.Equal(3 * 21, tally.Labels);
+        Assert.True(tally.Ended > tally.Labels, "No series returned.");
+        Assert.Empty(test.Samples());
     }
 
     private TestCollector WithLifetime() =>
@@ -210,13 +220,16 @@ public sealed class RemovedSeriesTests
 
         internal int Ended => _values.Keys.Count(series => series.IsEnded);
 
+        internal int Labels => _values.Select(entry => (entry.Value.Family, entry.Key.Labels)).Distinct().Count();
+
         internal void Read(MetricFamily[] families)
         {
             foreach (var family in families)
             {
                 foreach (var series in family.Series.OfType<Series>())
                 {
-                    if (series.Labels.ToString().StartsWith("i=", StringComparison.Ordinal) && !series.IsEnded)
+                    if (family.Name != "removed_total" && !series.IsEnded
+                        && series.Labels.ToString().StartsWith("i=", StringComparison.Ordinal))
                     {
                         _values[series] = (family.Name, ValueOf(series));
                     }
