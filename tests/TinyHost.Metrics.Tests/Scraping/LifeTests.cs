@@ -168,9 +168,11 @@ public sealed class LifeTests
     [InlineData("stopped")]
     public async Task A_stage_whose_server_does_not_run_costs_nothing_and_is_freed(string end)
     {
+        // The services end the meters of the servers, which nobody disposes: other tests would scrape them.
+        using var services = Services.WithMeters();
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
-        WeakReference[] left = [.. await LeaveAsync(meter, end, 30)];
+        WeakReference[] left = [.. await LeaveAsync(services, meter, end, 30)];
         Assert.False(counter.Enabled);
         for (var i = 0; i < 10 && Array.Exists(left, one => one.IsAlive); i++)
         {
@@ -183,7 +185,8 @@ public sealed class LifeTests
 
     // Not inlined: no local of the caller refers to a stage.
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-    private static async Task<List<WeakReference>> LeaveAsync(Meter meter, string end, int count)
+    private static async Task<List<WeakReference>> LeaveAsync(
+        IServiceProvider services, Meter meter, string end, int count)
     {
         List<WeakReference> left = [];
         for (var i = 0; i <= count; i++)
@@ -204,7 +207,7 @@ public sealed class LifeTests
                 continue;
             }
 
-            var options = new ServerOptions();
+            var options = new ServerOptions { Services = services };
             options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
             var server = new HttpServer(options, chain);
             if (end == "refused")
