@@ -15,6 +15,13 @@ public sealed class PrometheusTests
         const string Failed = """sum(rpc_server_call_duration_seconds_count{rpc_method="add",rpc_status_code="-32602"})""";
 
         await prometheus.UntilAsync("up", up => up == 1);
+        foreach (var family in (string[])["process_threads", "process_network_receive_bytes_total",
+            "process_network_transmit_bytes_total", "process_virtual_memory_max_bytes"])
+        {
+            Assert.True(await prometheus.QueryAsync(family) > 0, family);
+        }
+
+        Assert.Equal(1, await prometheus.QueryAsync("""build_info{version!="",dotnet!=""}"""));
         await daemon.App.CallAsync("add", "[1,2]");
         await daemon.App.CallAsync("add", "[\"no\"]");
         await prometheus.UntilAsync($"{Count} + {Failed}", count => count == 2);

@@ -124,7 +124,7 @@ public sealed class BatchMetrics : IDisposable
         ThrowIfDisposed();
         ThrowIfMissing(collected.Missing + exported.Missing);
         var text = new ArrayBufferWriter<byte>();
-        using var exposition = new Exposition(TextFormat.Instance, collected.Exposed, exported.Parts);
+        using var exposition = new Exposition(TextFormat.Instance, exported.LeftOf(collected.Exposed), exported.Parts);
         while (exposition.Write(text, int.MaxValue))
         {
         }

@@ -60,6 +60,10 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, E
         return null;
     }
 
+    /// <summary>The built-in families without <c>build_info</c> if an exporter has it.</summary>
+    internal MetricFamily[] LeftOf(MetricFamily[] families) =>
+        Array.Exists(families, IsReplaced) ? Array.FindAll(families, family => !IsReplaced(family)) : families;
+
     /// <summary>Takes the family's names, and its lines if the filter includes it.</summary>
     internal void Add(ExporterFamily family, IMetricsExporter exporter)
     {
@@ -81,13 +85,19 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, E
         }
     }
 
+    private bool IsReplaced(MetricFamily family) => family.Definition.IsReplaceable
+        && Array.Exists(FamilyRegistry.SampleNames(family.Definition), _owners.ContainsKey);
+
     private bool IsWritten(ExporterFamily family, string name) =>
         format == ExporterFormat.OpenMetrics
         || name == family.Name
         || !(family.Type is "counter" or "info" || name.EndsWith("_created", StringComparison.Ordinal));
 }
 
-/// <summary>The names of the built-in families and their samples, with underscores and in one escaping scheme.</summary>
+/// <summary>
+/// The names of the built-in families and their samples, with underscores and in one escaping scheme; not that of <c>build_info</c>, which
+/// exporters may replace.
+/// </summary>
 internal sealed class BuiltInNames
 {
     private readonly MetricFamily[] _families;
@@ -100,6 +110,11 @@ internal sealed class BuiltInNames
         foreach (var family in families)
         {
             var definition = family.Definition;
+            if (definition.IsReplaceable)
+            {
+                continue;
+            }
+
             _names.UnionWith(FamilyRegistry.SampleNames(definition));
             if (escaping != EscapingScheme.Underscores)
             {

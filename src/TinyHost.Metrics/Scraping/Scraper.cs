@@ -102,7 +102,8 @@ internal sealed class Scraper : IDisposable
             return 0;
         }
 
-        using var exposition = new Exposition(type.Format, filter?.Apply(collected.Exposed) ?? collected.Exposed, exported?.Parts);
+        var families = exported?.LeftOf(collected.Exposed) ?? collected.Exposed;
+        using var exposition = new Exposition(type.Format, filter?.Apply(families) ?? families, exported?.Parts);
         var sender = new ExpositionSender(exposition, context, slot, new ScrapePace(_clock, _traffic, deadline));
         try
         {

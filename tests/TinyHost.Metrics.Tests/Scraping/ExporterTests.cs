@@ -51,6 +51,33 @@ public sealed class ExporterTests : IDisposable
         Assert.False(meter.CreateCounter<int>("not.listened.to").Enabled);
     }
 
+    [Theory]
+    [InlineData("# TYPE build_info gauge\nbuild_info{branch=\"main\"} 1\n", "build_info{branch=\"main\"} 1.0")]
+    [InlineData("# TYPE build_total counter\nbuild_total 1\n", "build_total 1.0")]
+    public async Task An_exporters_build_info_replaces_the_built_in_one(string family, string sample)
+    {
+        var openMetrics = sample.StartsWith("build_total", StringComparison.Ordinal)
+            ? $"# TYPE build counter\n{sample}\n# EOF\n"
+            : $"# TYPE build_info gauge\n{sample}\n# EOF\n";
+        await using var server = await StartAsync(new StandInExporter(family, openMetrics));
+        foreach (var (accept, end) in new[] { (Text, family), (OpenMetrics, openMetrics) })
+        {
+            var (text, _) = await GetAsync(server, accept);
+            Assert.EndsWith("\n" + end, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("dotnet=", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("exporter_collision", text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(_log.Entries, entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task An_exporter_without_build_info_leaves_the_built_in_one()
+    {
+        await using var server = await StartAsync(new StandInExporter("x 1\n", "x 1\n# EOF\n"));
+        Assert.Contains("\nbuild_info{dotnet=", (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_exposition_without_any_series_is_empty()
     {
