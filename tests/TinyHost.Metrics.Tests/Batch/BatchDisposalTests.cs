@@ -8,7 +8,7 @@ public sealed class BatchDisposalTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("tinyhost-batch").FullName;
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private string Target => Path.Combine(_directory, "job.prom");
 
@@ -25,6 +25,7 @@ public sealed class BatchDisposalTests : IDisposable
         foreach (var deliver in Deliveries(gateway.Address))
         {
             Task delivery;
+            _release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using (var job = new BatchJob(Hang))
             {
                 job.Done();
