@@ -130,7 +130,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public async Task A_label_that_the_grouping_key_would_overwrite_does_not_fail_the_push()
+    public async Task A_label_that_the_grouping_key_would_overwrite_is_renamed()
     {
         await using var gateway = await PushgatewayServer.StartAsync();
         using var job = new Job("nightly");
@@ -144,7 +144,10 @@ public sealed class BatchTests
         await job.Metrics.PushAsync(group, TestContext.Current.CancellationToken);
         var scrape = await gateway.ScrapeAsync();
         Assert.Equal(1, scrape.Sum("rows_total"));
-        Assert.Empty(scrape.Samples("lag"));
+        foreach (var replica in (string[])["a", "b"])
+        {
+            Assert.Equal(1, scrape.Sum("lag", "instance=\"db1\"", $"exported_instance=\"{replica}\""));
+        }
     }
 
     [Fact]

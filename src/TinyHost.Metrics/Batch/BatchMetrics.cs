@@ -22,8 +22,8 @@ public sealed class BatchMetrics : IDisposable
 
     /// <summary>
     /// Starts to listen. Settings under <c>TinyHost:Metrics</c> override the options if the services have a configuration. Settings for
-    /// scrapes, such as the port, the path and the number of scrapes in flight, have no effect. Throws <see cref="ArgumentException"/> for
-    /// invalid options, and <see cref="ServerStartException"/> for invalid settings.
+    /// scrapes, such as the port, the path and <see cref="MetricsOptions.CacheLifetime"/>, have no effect. Throws <see
+    /// cref="ArgumentException"/> for invalid options, and <see cref="ServerStartException"/> for invalid settings.
     /// </summary>
     public BatchMetrics(MetricsOptions? options = null, IServiceProvider? services = null)
     {
@@ -33,6 +33,7 @@ public sealed class BatchMetrics : IDisposable
             MetricsConfiguration.Apply(section, copy);
         }
 
+        copy.CacheLifetime = TimeSpan.Zero;
         copy.Validate();
         Logger = ObserverGuard.Create(
             () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
@@ -70,11 +71,11 @@ public sealed class BatchMetrics : IDisposable
 
     /// <summary>
     /// Pushes the metrics to a Pushgateway, replacing the group: everything pushed to it before. Families whose callbacks or exporters fail
-    /// or do not return are left out, and so are families with a label that the grouping key would overwrite; with <see
-    /// cref="MetricsOptions.FailOnError"/> nothing is pushed, and an <see cref="InvalidOperationException"/> names them. Throws <see
-    /// cref="TimeoutException"/> if it takes longer than <see cref="PushGateway.Deadline"/>, <see cref="HttpRequestException"/> if the
-    /// gateway cannot be reached, redirects or refuses, and <see cref="ObjectDisposedException"/> if <see cref="Dispose"/> is called before
-    /// the metrics are collected.
+    /// or do not return are left out; with <see cref="MetricsOptions.FailOnError"/> nothing is pushed, and an <see
+    /// cref="InvalidOperationException"/> names them. A label that the grouping key would overwrite is renamed: <c>instance</c> becomes
+    /// <c>exported_instance</c>. Throws <see cref="TimeoutException"/> if it takes longer than <see cref="PushGateway.Deadline"/>, <see
+    /// cref="HttpRequestException"/> if the gateway cannot be reached, redirects or refuses, and <see cref="ObjectDisposedException"/> if
+    /// <see cref="Dispose"/> is called before the metrics are collected.
     /// </summary>
     public Task PushAsync(PushGateway gateway, CancellationToken cancellationToken = default) =>
         SendAsync(gateway, HttpMethod.Put, cancellationToken);
@@ -130,27 +131,18 @@ public sealed class BatchMetrics : IDisposable
         }
 
         ThrowIfDisposed();
-        return keys is null ? text.WrittenMemory : WithoutConflicts(text.WrittenMemory, keys);
+        return keys is null ? text.WrittenMemory : keys.RenameConflicts(text.WrittenMemory, _options.Labels, ReportConflict);
     }
 
-    private ReadOnlyMemory<byte> WithoutConflicts(ReadOnlyMemory<byte> text, GroupingKeys keys)
+    private void ReportConflict(string label)
     {
-        var kept = keys.RemoveConflicts(text, _options.Labels, out var conflicts);
-        foreach (var (family, label) in conflicts)
+        lock (_reportedConflicts)
         {
-            lock (_reportedConflicts)
+            if (_reportedConflicts.Add(label))
             {
-                if (_reportedConflicts.Add(family))
-                {
-                    Log.GroupingConflict(Logger, family, label);
-                }
+                Log.GroupingConflict(Logger, label);
             }
         }
-
-        ThrowIfMissing(conflicts.Count == 0
-            ? ""
-            : $"The grouping key would overwrite labels of these families: {string.Join(", ", conflicts.Select(found => found.Family))}.");
-        return kept;
     }
 
     private void ThrowIfMissing(string missing)

@@ -34,53 +34,44 @@ internal sealed class GroupingKeys
     internal string Path => string.Join('/', _keys.Select(key => Segment(key.Label, key.Value)));
 
     /// <summary>
-    /// A text 0.0.4 without the families that have a label of the grouping key with another value. The gateway overwrites such labels,
-    /// which changes series or makes two of them one. It may overwrite <paramref name="common"/> labels, which all series have.
+    /// A text 0.0.4 in which labels of the grouping key that have another value are renamed: <c>instance</c> becomes
+    /// <c>exported_instance</c>, as in a Prometheus server that scrapes such a label. The gateway would overwrite it, which changes series
+    /// or makes two of them one. It may overwrite <paramref name="common"/> labels, which all series have.
     /// </summary>
-    internal ReadOnlyMemory<byte> RemoveConflicts(
-        ReadOnlyMemory<byte> text, IDictionary<string, string> common, out List<(string Family, string Label)> conflicts)
-    {
-        var reader = new ExporterReader(text, ExporterFormat.Text);
-        while (reader.Read(int.MaxValue))
-        {
-        }
-
-        conflicts = [];
-        var kept = new ArrayBufferWriter<byte>(text.Length + 1);
-        foreach (var family in reader.Families)
-        {
-            if (ConflictIn(family, common) is { } label)
-            {
-                conflicts.Add((family.Name, label));
-            }
-            else
-            {
-                kept.Write(family.Text.Span);
-            }
-        }
-
-        return kept.WrittenMemory;
-    }
-
-    private string? ConflictIn(ExporterFamily family, IDictionary<string, string> common)
+    internal ReadOnlyMemory<byte> RenameConflicts(ReadOnlyMemory<byte> text, IDictionary<string, string> common, Action<string> report)
     {
         var grammar = new SampleGrammar(ExporterFormat.Text);
-        foreach (var range in family.Text.Span.Split((byte)'\n'))
+        var edits = new LineEdits(text);
+        var bytes = text.Span;
+        for (var at = 0; at < bytes.Length;)
         {
-            var line = family.Text.Span[range];
-            if (line.StartsWith("#"u8) || grammar.NameLength(line) == 0)
+            var line = bytes.Slice(at, bytes[at..].IndexOf((byte)'\n'));
+            if (!line.StartsWith("#"u8) && grammar.NameLength(line) > 0)
             {
-                continue;
+                foreach (var (name, value) in grammar.LabelRanges)
+                {
+                    if (ConflictOf(line[name], line[value]) is { } label && !IsCommon(label, line[value], common))
+                    {
+                        report(label);
+                        edits.Replace(at + name.Start.Value, at + name.End.Value, Renamed(label, line, grammar));
+                    }
+                }
             }
 
-            foreach (var (label, value) in _keys)
+            at += line.Length + 1;
+        }
+
+        return edits.Apply(0, text.Length);
+    }
+
+    // The label if the key has it with another value; otherwise null.
+    private string? ConflictOf(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        foreach (var (label, wanted) in _keys)
+        {
+            if (name.SequenceEqual(Encoding.ASCII.GetBytes(label)))
             {
-                if (grammar.TryGetLabel(line, Encoding.ASCII.GetBytes(label), out var found)
-                    && !found.SequenceEqual(Escaped(value))
-                    && !IsCommon(label, found, common))
-                {
-                    return label;
-                }
+                return value.SequenceEqual(Escaped(wanted)) ? null : label;
             }
         }
 
@@ -98,6 +89,19 @@ internal sealed class GroupingKeys
         }
 
         return false;
+    }
+
+    private byte[] Renamed(string label, ReadOnlySpan<byte> line, SampleGrammar grammar)
+    {
+        byte[] name;
+        do
+        {
+            label = "exported_" + label;
+            name = Encoding.ASCII.GetBytes(label);
+        }
+        while (_keys.Exists(key => key.Label == label) || grammar.TryGetLabel(line, name, out _));
+
+        return name;
     }
 
     // A value that cannot be a path segment is written in URL-safe base64. An empty one needs padding, or it would be an empty segment.

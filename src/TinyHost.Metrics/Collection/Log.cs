@@ -74,9 +74,9 @@ internal static partial class Log
     internal static partial void Dropped(ILogger logger, string family, long negative, long notFinite);
 
     [LoggerMessage(31, LogLevel.Warning,
-        "Family {Family} is not pushed: it has the label {Label}, which the gateway would overwrite with that of the grouping key. Rename "
-        + "one of them. This is logged once.")]
-    internal static partial void GroupingConflict(ILogger logger, string family, string label);
+        "Series with the label {Label} are pushed with exported_{Label} instead, because the grouping key has that label with another "
+        + "value and the gateway would overwrite it. This is logged once.")]
+    internal static partial void GroupingConflict(ILogger logger, string label);
 
     [LoggerMessage(32, LogLevel.Warning,
         "The push to {Gateway} failed. It is tried again every {Interval}; further failures are not logged until one succeeds.")]

@@ -122,7 +122,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
                 result.Invalid++;
                 if (IsFirst(exporter, Fault.Invalid, family.Name))
                 {
-                    Log.ExporterFamilyInvalid(logger, family.Name, exporter.Name, family.Fault);
+                    var name = family.Name.Length > 0 ? family.Name : "without a name";
+                    Log.ExporterFamilyInvalid(logger, name, exporter.Name, family.Fault);
                 }
             }
             else if (result.OwnerOf(family, exporter) is { } owner)

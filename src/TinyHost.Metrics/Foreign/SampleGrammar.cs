@@ -19,7 +19,6 @@ internal sealed class SampleGrammar(ExporterFormat format)
     private static readonly SearchValues<byte> s_number = SearchValues.Create("0123456789.+-eE"u8);
 
     private readonly bool _openMetrics = format == ExporterFormat.OpenMetrics;
-    private readonly List<(Range Name, Range Value)> _labels = [];
     private readonly List<(Range Name, Range Value)> _exemplarLabels = [];
     private double _value;
 
@@ -44,10 +43,13 @@ internal sealed class SampleGrammar(ExporterFormat format)
     /// <summary>Whether one of its labels has a name that begins with <c>__</c>.</summary>
     internal bool HasReservedLabel { get; private set; }
 
+    /// <summary>The labels of the sample read last: where their names and values are in its line, in order.</summary>
+    internal List<(Range Name, Range Value)> LabelRanges { get; } = [];
+
     /// <summary>The value of a label of the sample read last, as in its line.</summary>
     internal bool TryGetLabel(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        foreach ((var held, var text) in _labels)
+        foreach ((var held, var text) in LabelRanges)
         {
             if (name.SequenceEqual(line[held]))
             {
@@ -70,7 +72,7 @@ internal sealed class SampleGrammar(ExporterFormat format)
         var at = name;
         (HasExemplar, Exemplar) = (false, null);
         HasReservedLabel = false;
-        if (name == 0 || !Labels(line, ref at, _labels) || !Space(line, ref at) || !Number(line, ref at, out _value))
+        if (name == 0 || !Labels(line, ref at, LabelRanges) || !Space(line, ref at) || !Number(line, ref at, out _value))
         {
             return 0;
         }

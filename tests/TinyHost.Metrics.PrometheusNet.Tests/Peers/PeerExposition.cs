@@ -61,7 +61,8 @@ internal static partial class PeerExposition
     private static string Number(string text) => text switch
     {
         "+Inf" or "-Inf" or "NaN" => text,
-        _ => double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number.ToString("R", CultureInfo.InvariantCulture) : text,
+        _ when double.TryParse(text, CultureInfo.InvariantCulture, out var number) => number.ToString("R", CultureInfo.InvariantCulture),
+        _ => text,
     };
 
     [GeneratedRegex("^# (TYPE|HELP|UNIT) ([^ ]+) ?(.*)$")]

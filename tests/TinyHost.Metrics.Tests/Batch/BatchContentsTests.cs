@@ -95,6 +95,20 @@ public sealed class BatchContentsTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_delivery_asks_an_exporter_again_whatever_the_lifetime_of_its_output()
+    {
+        var exporter = new StandInExporter("x 1\n");
+        using var job = new BatchJob(options =>
+        {
+            options.CacheLifetime = TimeSpan.FromDays(1);
+            options.Exporters.Add(exporter);
+        });
+        await FamiliesAsync(job);
+        await FamiliesAsync(job);
+        Assert.Equal(2, exporter.Runs);
+    }
+
+    [Fact]
     public async Task A_repaired_family_of_an_exporter_is_included()
     {
         using var job = new BatchJob(options =>

@@ -45,75 +45,71 @@ public sealed class GroupingKeysTests
         Assert.Throws<ArgumentException>(() => new PeriodicPush(job.Metrics, group, TimeSpan.FromSeconds(1)));
     }
 
-    [Fact]
-    public void Families_with_labels_that_the_keys_would_change_are_removed()
+    [Theory]
+    [InlineData("a 1")]
+    [InlineData("# HELP a job=\"other\"")]
+    [InlineData("a{job=\"nightly\",instance=\"\\\\\"} 1")]
+    [InlineData("a{jobs=\"x\",x=\"job\"} 1")]
+    [InlineData("a{job=\"x\"} 1", "a{exported_job=\"x\"} 1")]
+    [InlineData("a{instance=\"i\",job=\"x\",x=\"y\"} 1", "a{exported_instance=\"i\",exported_job=\"x\",x=\"y\"} 1")]
+    [InlineData("a_bucket{le=\"+Inf\",job=\"\"} 1", "a_bucket{le=\"+Inf\",exported_job=\"\"} 1")]
+    [InlineData("a { job = \"x\" } 1", "a { exported_job = \"x\" } 1")]
+    [InlineData("a{job=\"x\",exported_job=\"y\"} 1", "a{exported_exported_job=\"x\",exported_job=\"y\"} 1")]
+    public void A_label_with_another_value_than_the_key_is_renamed(string line, string? renamed = null)
     {
-        const string kept = "# HELP a job=\"other\"\n# TYPE a gauge\na{job=\"nightly\"} 1\na{x=\"job\",instance=\"\\\\\"} 2\n";
-        const string text = kept
-            + "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_bucket{le=\"+Inf\",instance=\"i\"} 1\nh_sum 1\nh_count 1\n"
-            + "alone{job=\"x\"} 1\nb{jobs=\"x\"} 1\n";
-        var rest = Keys(("instance", "\\")).RemoveConflicts(
-            Encoding.UTF8.GetBytes(text), new Dictionary<string, string>(), out var conflicts);
-        Assert.Equal(kept + "b{jobs=\"x\"} 1\n", Encoding.UTF8.GetString(rest.Span));
-        Assert.Equal([("h", "instance"), ("alone", "job")], conflicts);
+        List<string> reports = [];
+        var text = Keys(("instance", "\\")).RenameConflicts(
+            Encoding.UTF8.GetBytes($"b 1\n{line}\nc 1\n"), new Dictionary<string, string>(), reports.Add);
+        Assert.Equal($"b 1\n{renamed ?? line}\nc 1\n", Encoding.UTF8.GetString(text.Span));
+        Assert.Equal(renamed is null, reports.Count == 0);
     }
 
     [Fact]
-    public async Task A_family_with_such_a_label_is_left_out_and_logged_once()
+    public async Task The_new_name_of_a_label_is_logged_once()
     {
         using var log = new RecordingLogger();
         using var services = Services.WithLog(log);
         await using var gateway = await StandInGateway.StartAsync();
         using var job = new BatchJob(services: services);
-        job.Done();
         job.Meter.CreateGauge<int>("lag").Record(1, new KeyValuePair<string, object?>("instance", "replica"));
+        job.Meter.CreateGauge<int>("size").Record(2, new KeyValuePair<string, object?>("instance", "replica"));
         var group = new PushGateway(gateway.Address, "nightly") { Grouping = { ["instance"] = "db1" } };
         await job.Metrics.PushAsync(group, TestContext.Current.CancellationToken);
-        await job.Metrics.PushAsync(group, TestContext.Current.CancellationToken);
+        await job.Metrics.PushAddAsync(group, TestContext.Current.CancellationToken);
         Assert.All(gateway.Requests, request =>
         {
-            Assert.Contains("done_total 1\n", request.Text, StringComparison.Ordinal);
-            Assert.DoesNotContain("lag", request.Text, StringComparison.Ordinal);
+            Assert.Contains("\nlag{exported_instance=\"replica\"} 1\n", request.Text, StringComparison.Ordinal);
+            Assert.Contains("\nsize{exported_instance=\"replica\"} 2\n", request.Text, StringComparison.Ordinal);
         });
         Assert.Equal(
-            "Family lag is not pushed: it has the label instance, which the gateway would overwrite with that of the grouping key. Rename "
-            + "one of them. This is logged once.",
+            "Series with the label instance are pushed with exported_instance instead, because the grouping key has that label with "
+            + "another value and the gateway would overwrite it. This is logged once.",
             Assert.Single(log.Entries).Message);
         await job.Metrics.PushAsync(new PushGateway(gateway.Address, "nightly"), TestContext.Current.CancellationToken);
-        Assert.Contains("lag{instance=\"replica\"} 1\n", gateway.Requests[2].Text, StringComparison.Ordinal);
+        Assert.Contains("\nlag{instance=\"replica\"} 1\n", gateway.Requests[2].Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_keys_may_change_labels_of_all_series()
     {
+        using var log = new RecordingLogger();
+        using var services = Services.WithLog(log);
         await using var gateway = await StandInGateway.StartAsync();
-        using var job = new BatchJob(options =>
-        {
-            options.FailOnError = true;
-            options.Labels["data.center"] = "eu";
-            options.Labels["env"] = "prod";
-        });
+        using var job = new BatchJob(
+            options =>
+            {
+                options.Labels["data.center"] = "eu";
+                options.Labels["env"] = "prod";
+            },
+            services);
         job.Done();
         var group = new PushGateway(gateway.Address, "nightly") { Grouping = { ["data_center"] = "us" } };
         await job.Metrics.PushAsync(group, TestContext.Current.CancellationToken);
         Assert.Contains("done_total{data_center=\"eu\",env=\"prod\"} 1\n", gateway.Requests[0].Text, StringComparison.Ordinal);
+        Assert.Empty(log.Entries);
         job.Done(new KeyValuePair<string, object?>("data.center", "own"));
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => job.Metrics.PushAsync(group, TestContext.Current.CancellationToken));
-        Assert.Contains("done_total", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task With_FailOnError_such_a_label_is_an_error()
-    {
-        await using var gateway = await StandInGateway.StartAsync();
-        using var job = new BatchJob(options => options.FailOnError = true);
-        job.Done(new KeyValuePair<string, object?>("job", "x"));
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => job.Metrics.PushAsync(new PushGateway(gateway.Address, "nightly"), TestContext.Current.CancellationToken));
-        Assert.EndsWith(
-            "The grouping key would overwrite labels of these families: done_total.", error.Message, StringComparison.Ordinal);
-        Assert.Empty(gateway.Requests);
+        await job.Metrics.PushAsync(group, TestContext.Current.CancellationToken);
+        Assert.Contains("done_total{exported_data_center=\"own\",env=\"prod\"} 1\n", gateway.Requests[1].Text, StringComparison.Ordinal);
     }
 
     private static GroupingKeys Keys(params (string Label, string Value)[] further) =>

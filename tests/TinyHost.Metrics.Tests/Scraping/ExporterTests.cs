@@ -180,6 +180,7 @@ public sealed class ExporterTests : IDisposable
         Assert.Equal(
             ["x one", "y one", "v one"], Warnings.Select(entry => Regex.Match(entry.Message, "invalid: (.* one)").Groups[1].Value));
         Assert.Contains(Warnings, entry => entry.Message.StartsWith("Family y of exporter stand-in ", StringComparison.Ordinal));
+        Assert.StartsWith("Family without a name of exporter stand-in ", Warnings.First().Message, StringComparison.Ordinal);
     }
 
     [Fact]
