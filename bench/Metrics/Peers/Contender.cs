@@ -13,6 +13,11 @@ internal sealed record Contender(string Name, string[] Command, bool Records, bo
         new(TinyHost, [Environment.ProcessPath!, "peer", "tinyhost"], Records: true, Exposes: true),
         new(OpenTelemetry, [Environment.ProcessPath!, "peer", "opentelemetry"], Records: true, Exposes: false),
         new("prometheus-net 8.2.1", [Built("PrometheusNet/PrometheusNet")], Records: true, Exposes: true),
+        new(
+            "prometheus-net behind TinyHost",
+            [Built("PrometheusNet/PrometheusNet"), "tinyhost"],
+            Records: false,
+            Exposes: true),
         new("Go client_golang 1.14", [Built("exposition-go")], Records: true, Exposes: true),
         new(
             "Python prometheus_client 0.16",

@@ -1,21 +1,28 @@
-// Owns: prometheus-net as a peer.
+// Owns: prometheus-net as a peer, with its registry served by its own MetricServer or by TinyHost (the argument "tinyhost").
 
 using System.Net;
 using System.Net.Sockets;
 using Prometheus;
+using TinyHost;
 using TinyHost.Metrics.Benchmarks;
 
-await using var peer = new PrometheusNetPeer();
-await PeerLoop.RunAsync(peer, args[0]);
+await using var peer = new PrometheusNetPeer(servedByTinyHost: args[0] == "tinyhost");
+await PeerLoop.RunAsync(peer, args[^1]);
 
 internal sealed class PrometheusNetPeer : Peer
 {
+    private readonly bool _servedByTinyHost;
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly string[][] _sets = [.. Enumerable.Range(0, Workload.MaxRecordedSets).Select(Workload.TagValues)];
     private readonly Histogram _histogram;
+    private HttpServer? _server;
 
-    internal PrometheusNetPeer() => _histogram = Prometheus.Metrics.WithCustomRegistry(_registry)
-        .CreateHistogram(Workload.Family, Workload.Help, Workload.TagNames, new HistogramConfiguration { Buckets = Workload.Boundaries });
+    internal PrometheusNetPeer(bool servedByTinyHost)
+    {
+        _servedByTinyHost = servedByTinyHost;
+        _histogram = Prometheus.Metrics.WithCustomRegistry(_registry).CreateHistogram(
+            Workload.Family, Workload.Help, Workload.TagNames, new HistogramConfiguration { Buckets = Workload.Boundaries });
+    }
 
     internal override void StartRecording()
     {
@@ -34,7 +41,7 @@ internal sealed class PrometheusNetPeer : Peer
         }
     }
 
-    internal override Task<int> StartServingAsync()
+    internal override async Task<int> StartServingAsync()
     {
         for (var series = 0; series < Workload.Histograms; series++)
         {
@@ -45,12 +52,20 @@ internal sealed class PrometheusNetPeer : Peer
             }
         }
 
+        if (_servedByTinyHost)
+        {
+            _server = new HttpServer("http://127.0.0.1:0/", new Pipeline().UsePrometheusNet("/metrics", registry: _registry).Run(
+                context => context.Response.AnswerAsync(404, "")));
+            await _server.StartAsync();
+            return _server.EndPoints[0].Port;
+        }
+
         var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         var port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
         new MetricServer("127.0.0.1", port, registry: _registry).Start();
-        return Task.FromResult(port);
+        return port;
     }
 
     internal override async ValueTask<long> EncodeAsync()
@@ -58,5 +73,15 @@ internal sealed class PrometheusNetPeer : Peer
         using var output = new CountingStream();
         await _registry.CollectAndExportAsTextAsync(output);
         return output.Length;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        await base.DisposeAsync();
     }
 }
