@@ -1,5 +1,5 @@
 // Owns: the families that prometheus-net adds to its default registry by itself.
-// Source: prometheus-net 8.2.1: DotNetStats, MeterAdapter and EventCounterAdapter.
+// Source: prometheus-net 8.2.1: DotNetStats, MeterAdapter, EventCounterAdapter and CollectorRegistry.
 
 namespace TinyHost.Metrics.PrometheusNet;
 
@@ -21,7 +21,7 @@ internal static class DefaultFamilies
 
     // The adapters name a family after the meter or event source and the instrument or counter. Some event sources have a counter and a
     // gauge that OpenMetrics gives the same name.
-    private static readonly string[] s_frameworkPrefixes = ["system_runtime_", "system_net_", "microsoft_aspnetcore_"];
+    private static readonly string[] s_libraryPrefixes = ["prometheus_net_", "system_runtime_", "system_net_", "microsoft_aspnetcore_"];
 
     private static readonly string[] s_collectorPrefixes =
         ["system_runtime_dotnet_gc_", "system_runtime_gc_", "system_runtime_gen_0_", "system_runtime_gen_1_", "system_runtime_gen_2_"];
@@ -47,7 +47,7 @@ internal static class DefaultFamilies
 
         return s_collectorCounters.Contains(name) || StartsWithAny(name, s_collectorPrefixes)
             ? ExporterFamilyOrigin.GarbageCollector
-            : StartsWithAny(name, s_frameworkPrefixes) ? ExporterFamilyOrigin.Process
+            : StartsWithAny(name, s_libraryPrefixes) ? ExporterFamilyOrigin.Process
             : ExporterFamilyOrigin.Application;
     }
 

@@ -52,6 +52,7 @@ public sealed partial class DefaultFamiliesTests
     [Theory]
     [InlineData("system_net_http_requests_started_total", ExporterFamilyOrigin.Process)]
     [InlineData("system_runtime_dotnet_timer_count", ExporterFamilyOrigin.Process)]
+    [InlineData("prometheus_net_metric_families", ExporterFamilyOrigin.Process)]
     [InlineData("system_runtime_dotnet_gc_pause_time", ExporterFamilyOrigin.GarbageCollector)]
     [InlineData("system_runtime_gen_0_gc_count_total", ExporterFamilyOrigin.GarbageCollector)]
     [InlineData("system_runtime_alloc_total", ExporterFamilyOrigin.GarbageCollector)]

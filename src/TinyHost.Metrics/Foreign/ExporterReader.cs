@@ -183,7 +183,8 @@ internal sealed class ExporterReader(
         }
 
         var name = Encoding.ASCII.GetString(metric);
-        if (name != _name)
+        // A comment that is repeated after samples begins another family of that name, which collides with the first.
+        if (name != _name || (_seen.HasFlag(Seen.Sample) && _seen.HasFlag(kind)))
         {
             Begin(name);
         }

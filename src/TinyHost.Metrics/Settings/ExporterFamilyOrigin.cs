@@ -9,7 +9,7 @@ public enum ExporterFamilyOrigin
     Application,
 
     /// <summary>
-    /// The exporter's library, about the process or the runtime. If the name is taken, the family is left out without a report: the
+    /// The exporter's library, about the process, the runtime or itself. If the name is taken, the family is left out without a report: the
     /// built-in exposition describes the same process.
     /// </summary>
     Process,

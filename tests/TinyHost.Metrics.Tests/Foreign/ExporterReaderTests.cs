@@ -80,6 +80,16 @@ public sealed class ExporterReaderTests
     }
 
     [Theory]
+    [InlineData(ExporterFormat.OpenMetrics, "# HELP a A.\n# TYPE a gauge\na 1\n# HELP a B.\n# TYPE a counter\na_total 1\n", "counter")]
+    [InlineData(ExporterFormat.Text, "# TYPE a gauge\na 1\n# TYPE a gauge\na 2\n", "gauge")]
+    public void A_comment_repeated_after_samples_begins_another_family(ExporterFormat format, string text, string type)
+    {
+        var families = Read(format, text);
+        Assert.Equal([("a", "gauge", null), ("a", type, null)], families.Select(family => (family.Name, family.Type, family.Fault)));
+        Assert.Equal(text, string.Concat(families.Select(TextOf)));
+    }
+
+    [Theory]
     [InlineData(ExporterFormat.Text, @"C:\temp", @"C:\\temp")]
     [InlineData(ExporterFormat.Text, @"C:\new \ ", @"C:\new \\ ")]
     [InlineData(ExporterFormat.Text, @"at the end \", @"at the end \\")]

@@ -74,6 +74,26 @@ public sealed class ExporterOriginTests
     }
 
     [Theory]
+    [InlineData(ExporterFamilyOrigin.Process, false)]
+    [InlineData(ExporterFamilyOrigin.Application, true)]
+    public async Task Of_two_families_with_one_name_in_OpenMetrics_the_first_stays(ExporterFamilyOrigin origin, bool isReported)
+    {
+        const string Gauge = "# HELP jobs A.\n# TYPE jobs gauge\njobs 1.0\n";
+        var exporter = new StandInExporter("", Gauge + "# HELP jobs B.\n# TYPE jobs counter\njobs_total 2.0\n# EOF\n")
+        {
+            Origin = (_, _) => origin,
+        };
+        await using var server = await StartAsync(exporter);
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/openmetrics-text;version=1.0.0");
+        var scraped = await client.GetStringAsync(
+            new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"), TestContext.Current.CancellationToken);
+        Assert.EndsWith("\n" + Gauge + "# EOF\n", scraped, StringComparison.Ordinal);
+        Assert.Equal(isReported, scraped.Contains("error_type=\"exporter_collision\"} 1\n", StringComparison.Ordinal));
+        Assert.DoesNotContain("exporter_invalid", scraped, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("# TYPE jobs gauge\njobs 1\n# TYPE x gauge\nx 1\n# TYPE jobs gauge\njobs 2\n")]
     [InlineData("# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_count 1\n# TYPE h_count gauge\nh_count 2\n")]
     public async Task Names_that_an_exporter_writes_twice_are_reported(string text)
