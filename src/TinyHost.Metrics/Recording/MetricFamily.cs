@@ -199,7 +199,7 @@ internal sealed class MetricFamily(InstrumentDefinition definition, MetricsOptio
     {
         lock (Gate)
         {
-            if (series.IsEnded && SuccessorOf(series) is { } successor)
+            if (series is { IsEnded: true, HasLate: true } && SuccessorOf(series) is { } successor)
             {
                 series.MoveTo(successor);
             }

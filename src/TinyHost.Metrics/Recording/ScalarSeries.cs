@@ -32,6 +32,9 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         }
     }
 
+    internal override bool HasLate =>
+        Interlocked.Read(ref _integers) != _markedIntegers || Volatile.Read(ref _fractions) != _markedFractions;
+
     internal override int Record(long value)
     {
         if (value < 0 && monotonic)
@@ -64,7 +67,11 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
     {
         var (integers, fractions) = (_markedIntegers, _markedFractions);
         Mark();
-        successor.Record(_markedIntegers - integers);
+        if (_markedIntegers != integers)
+        {
+            successor.Record(_markedIntegers - integers);
+        }
+
         if (_markedFractions != fractions)
         {
             successor.Record(_markedFractions - fractions);
@@ -75,9 +82,7 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         (_markedIntegers, _markedFractions) = (Interlocked.Read(ref _integers), Volatile.Read(ref _fractions));
 
     // An UpDownCounter that is not at zero counts something that is still there, and could not be counted down in a new series.
-    private protected override bool IsAsMarked() => Interlocked.Read(ref _integers) == _markedIntegers
-        && Volatile.Read(ref _fractions) == _markedFractions
-        && (monotonic || Value == 0);
+    private protected override bool IsAsMarked() => !HasLate && (monotonic || Value == 0);
 }
 
 /// <summary>The last value of a Gauge.</summary>
@@ -87,6 +92,9 @@ internal sealed class GaugeSeries(LabelSet labels) : ScalarSeries(labels)
     private double _marked;
 
     internal override double Value => Volatile.Read(ref _value);
+
+    // The value may be the same as before.
+    internal override bool HasLate => true;
 
     internal override int Record(long value) => Record((double)value);
 

@@ -43,6 +43,9 @@ internal abstract class Series(LabelSet labels, ExemplarSlots? exemplars = null)
     /// </summary>
     internal virtual bool IsPresent => !IsEnded;
 
+    /// <summary>Whether something was recorded since the series ended that <see cref="MoveTo"/> can move.</summary>
+    internal virtual bool HasLate => false;
+
     /// <summary>Whether the series was removed from its family.</summary>
     internal bool IsEnded => Volatile.Read(ref _use) == Ended;
 

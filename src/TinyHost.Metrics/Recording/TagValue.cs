@@ -13,7 +13,7 @@ namespace TinyHost.Metrics;
 internal static class TagValue
 {
     // Room for the text of every number, date and GUID.
-    private const int MaxText = 64;
+    private const int MaxText = 40;
 
     /// <summary>True for null, texts, numbers, enums, dates and times, and GUIDs.</summary>
     internal static bool IsFixed(object? value) => value is null

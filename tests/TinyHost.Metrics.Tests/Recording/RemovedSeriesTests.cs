@@ -110,6 +110,25 @@ public sealed class RemovedSeriesTests
     }
 
     [Fact]
+    public void What_was_recorded_before_a_removal_does_not_bring_the_series_back()
+    {
+        using var test = new TestCollector();
+        var counter = test.Meter.CreateCounter<long>("c");
+        var histogram = test.Meter.CreateHistogram<double>("h");
+        counter.Add(1);
+        histogram.Record(1);
+        foreach (var family in test.Collect())
+        {
+            var series = family.Series[0]!;
+            var slot = series.Record(2);
+            PrometheusMetrics.RemoveSeries(family.Name == "h" ? histogram : counter);
+            MeasurementCallbacks.Follow(series.Owner, series, slot, 2, []);
+        }
+
+        Assert.Empty(test.Samples());
+    }
+
+    [Fact]
     public void A_use_while_a_series_is_about_to_end_keeps_it()
     {
         using var test = WithLifetime();
