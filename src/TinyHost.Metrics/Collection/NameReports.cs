@@ -9,6 +9,7 @@ namespace TinyHost.Metrics;
 internal sealed class NameReports(ILogger logger)
 {
     private const int MaxLength = 200;
+    private const int MaxReported = 1_000;
 
     private readonly Lock _gate = new();
     private HashSet<(string Meter, string Instrument, InstrumentKind Kind, string Family)>? _reported;
@@ -58,11 +59,14 @@ internal sealed class NameReports(ILogger logger)
         }
     }
 
+    // Bounded, because an application may make names without end.
     private bool IsNew(InstrumentDefinition definition)
     {
         lock (_gate)
         {
-            return (_reported ??= []).Add((definition.Meter, definition.Instrument, definition.Kind, definition.Family));
+            _reported ??= [];
+            return _reported.Count < MaxReported
+                && _reported.Add((definition.Meter, definition.Instrument, definition.Kind, definition.Family));
         }
     }
 

@@ -39,6 +39,18 @@ public sealed class NameReportTests
     }
 
     [Fact]
+    public void The_number_of_log_entries_is_bounded()
+    {
+        using var test = new TestCollector();
+        for (var i = 1; i <= 1_100; i++)
+        {
+            test.Meter.CreateCounter<int>(new string('.', i));
+        }
+
+        Assert.Equal(1_000, test.Log.Entries.Count);
+    }
+
+    [Fact]
     public void A_view_can_give_such_an_instrument_a_name_or_take_one_away()
     {
         using var test = new TestCollector(configure: options => options.View = instrument => instrument.Name switch
