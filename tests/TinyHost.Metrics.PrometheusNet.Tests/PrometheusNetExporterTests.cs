@@ -50,6 +50,48 @@ public sealed class PrometheusNetExporterTests
         Assert.DoesNotContain("exporter_invalid", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("text/plain;version=0.0.4", "folder 1\n")]
+    [InlineData("application/openmetrics-text;version=1.0.0", "folder 1.0\n# EOF\n")]
+    public async Task A_family_whose_HELP_is_not_escaped_is_repaired(string accept, string end)
+    {
+        Prometheus.Metrics.WithCustomRegistry(_registry).CreateGauge("folder", "Files in C:\\temp\nand below.").Set(1);
+        await using var server = await StartAsync(new PrometheusNetExporter(_registry), alone: false);
+        var text = await ScrapeAsync(server, accept);
+        Assert.EndsWith(
+            "\n# HELP folder Files in C:\\\\temp\\nand below.\n# TYPE folder gauge\n" + end, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("exporter_invalid", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_counter_without_total_keeps_its_sample_in_OpenMetrics_when_it_has_an_exemplar()
+    {
+        var factory = Prometheus.Metrics.WithCustomRegistry(_registry);
+        factory.CreateCounter("sales", "Sales.").Inc(3, Exemplar.From(Exemplar.Pair("trace_id", "abc")));
+        factory.CreateCounter("mails_total", "Mails.").Inc(2, Exemplar.From(Exemplar.Pair("trace_id", "abc")));
+        await using var server = await StartAsync(new PrometheusNetExporter(_registry), alone: false);
+        var text = await ScrapeAsync(server, "application/openmetrics-text;version=1.0.0");
+        Assert.Contains("\n# TYPE sales unknown\nsales 3.0\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nmails_total 2.0 # {trace_id=\"abc\"} 2.0 ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("exporter_invalid", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_batch_leaves_out_what_the_library_says_about_the_process()
+    {
+        var factory = Prometheus.Metrics.WithCustomRegistry(_registry);
+        DotNetStats.Register(_registry);
+        factory.CreateCounter("sales_total", "Sales.").Inc(3);
+        var options = new MetricsOptions { ExportersAlone = true, Exporters = { new PrometheusNetExporter(_registry) } };
+        using var batch = new BatchMetrics(options);
+        var path = Path.GetTempFileName();
+        await batch.WriteFileAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            "# HELP sales_total Sales.\n# TYPE sales_total counter\nsales_total 3\n",
+            await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        File.Delete(path);
+    }
+
     private static Task<MetricsServer> StartAsync(PrometheusNetExporter exporter, bool alone) => MetricsServer.StartAsync(options =>
     {
         options.Exporters.Add(exporter);

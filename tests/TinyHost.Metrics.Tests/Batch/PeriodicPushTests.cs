@@ -87,8 +87,8 @@ public sealed class PeriodicPushTests : IAsyncLifetime
         await push.StartAsync(TestContext.Current.CancellationToken);
         foreach (var next in (int[])[500, 500, 200, 200, 500, 500])
         {
-            status = next;
             await UntilWaitingAsync();
+            status = next;
             _time.Advance(s_interval);
         }
 
