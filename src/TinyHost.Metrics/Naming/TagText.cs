@@ -11,8 +11,9 @@ namespace TinyHost.Metrics;
 
 internal static class TagText
 {
-    // A list may contain itself.
+    // A list may contain itself, or have no end.
     private const int MaxDepth = 8;
+    private const int MaxListText = 4_096;
 
     /// <summary>
     /// The name of a tag's label. An empty name, or one in Prometheus' own namespace (<c>__</c>), is replaced by underscores. A name that
@@ -34,8 +35,8 @@ internal static class TagText
     }
 
     /// <summary>
-    /// The value in the invariant culture: empty for null, <c>true</c> or <c>false</c>, a number, or <c>["a",1]</c> for a list. Never
-    /// throws.
+    /// The value in the invariant culture: empty for null, <c>true</c> or <c>false</c>, a number, or <c>["a",1]</c> for a list, of
+    /// which about 4,000 characters are kept. Never throws.
     /// </summary>
     internal static string ValueOf(object? value) => ValueOf(value, 0);
 
@@ -69,6 +70,12 @@ internal static class TagText
             if (text.Length > 1)
             {
                 text.Append(',');
+            }
+
+            if (text.Length > MaxListText)
+            {
+                text.Append("\"...\"");
+                break;
             }
 
             if (item is null)

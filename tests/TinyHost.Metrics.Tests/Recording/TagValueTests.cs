@@ -107,6 +107,32 @@ public sealed class TagValueTests
     }
 
     [Fact]
+    public void A_list_without_end_is_cut_off()
+    {
+        static IEnumerable<int> Endless()
+        {
+            while (true)
+            {
+                yield return 1;
+            }
+        }
+
+        using var test = new TestCollector();
+        test.Meter.CreateCounter<int>("a").Add(1, Tag(Endless()));
+        Assert.EndsWith(""",1,\"...\"]"} 1""", Assert.Single(test.Samples()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_that_contains_itself_many_times_is_cut_off()
+    {
+        var list = new List<object>();
+        list.AddRange(Enumerable.Repeat<object>(list, 100));
+        using var test = new TestCollector();
+        test.Meter.CreateCounter<int>("a").Add(1, Tag(list));
+        Assert.InRange(Assert.Single(test.Samples()).Length, 1, 100_000);
+    }
+
+    [Fact]
     public void Known_values_of_types_that_the_framework_defines_allocate_nothing()
     {
         using var test = new TestCollector();
