@@ -8,7 +8,14 @@ namespace TinyHost.Metrics;
 /// <param name="cancelled">The token of the exporter.</param>
 internal sealed class ExporterOutput(int capacity, int limit, CancellationToken cancelled) : Stream
 {
-    private readonly MemoryStream _written = new(capacity);
+    // Pieces rather than one growing array: an exporter without an end leaves no more garbage than its limit.
+    private const int PieceSize = 65_536;
+    private const int MinCapacity = 4_096;
+
+    private readonly List<byte[]> _full = [];
+    private byte[] _piece = new byte[Math.Max(capacity, MinCapacity)];
+    private int _used;
+    private int _length;
 
     /// <summary>Whether the exporter has written more than the limit. What it wrote is dropped.</summary>
     internal bool IsTooLarge { get; private set; }
@@ -30,26 +37,40 @@ internal sealed class ExporterOutput(int capacity, int limit, CancellationToken 
     /// <summary>What was written, with a line feed at the end of the last line.</summary>
     internal ReadOnlyMemory<byte> Complete()
     {
-        if (_written.Length > 0 && _written.GetBuffer()[_written.Length - 1] != '\n')
+        if (_used > 0 && _piece[_used - 1] != '\n')
         {
-            _written.WriteByte((byte)'\n');
+            Append("\n"u8);
         }
 
-        return _written.GetBuffer().AsMemory(0, (int)_written.Length);
+        if (_full.Count == 0)
+        {
+            return _piece.AsMemory(0, _used);
+        }
+
+        var whole = new byte[_length];
+        var at = 0;
+        foreach (var piece in _full)
+        {
+            piece.CopyTo(whole, at);
+            at += piece.Length;
+        }
+
+        _piece.AsSpan(0, _used).CopyTo(whole.AsSpan(at));
+        return whole;
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         cancelled.ThrowIfCancellationRequested();
-        if (IsTooLarge || buffer.Length > limit - _written.Length)
+        if (IsTooLarge || buffer.Length > limit - _length)
         {
             IsTooLarge = true;
-            _written.SetLength(0);
-            _written.Capacity = 0;
+            _full.Clear();
+            (_piece, _used) = ([], 0);
             throw new ExporterTooLargeException(limit);
         }
 
-        _written.Write(buffer);
+        Append(buffer);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -77,6 +98,25 @@ internal sealed class ExporterOutput(int capacity, int limit, CancellationToken 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        _length += bytes.Length;
+        while (true)
+        {
+            var fits = Math.Min(bytes.Length, _piece.Length - _used);
+            bytes[..fits].CopyTo(_piece.AsSpan(_used));
+            _used += fits;
+            bytes = bytes[fits..];
+            if (bytes.IsEmpty)
+            {
+                return;
+            }
+
+            _full.Add(_piece);
+            (_piece, _used) = (new byte[PieceSize], 0);
+        }
+    }
 }
 
 /// <summary>An exporter that wrote more than <see cref="MetricsOptions.MaxExporterSize"/>.</summary>

@@ -30,7 +30,7 @@ internal sealed class SharedExport(
     private bool _late;
     private IReadOnlyList<ExporterFamily>? _last;
     private long _lastAt;
-    private int _length;
+    private int _capacity;
 
     /// <summary>
     /// The families of the run in progress, of a new one, or of the last one if that is recent enough. Null if the run takes too long, and
@@ -96,7 +96,7 @@ internal sealed class SharedExport(
         try
         {
             var text = await WriteAsync(cancelled).ConfigureAwait(false);
-            _length = text.Length;
+            _capacity = (int)Math.Min(text.Length * 9L / 8, Array.MaxLength);
             var families = isVerbatim ? FamilyComments.Divide(text, format) : await ReadAsync(text).ConfigureAwait(false);
             lock (_gate)
             {
@@ -138,7 +138,7 @@ internal sealed class SharedExport(
 
     private async ValueTask<ReadOnlyMemory<byte>> WriteAsync(CancellationToken cancelled)
     {
-        var output = new ExporterOutput(_length, options.MaxExporterSize, cancelled);
+        var output = new ExporterOutput(_capacity, options.MaxExporterSize, cancelled);
         try
         {
             await exporter.WriteAsync(output, format, cancelled).ConfigureAwait(false);

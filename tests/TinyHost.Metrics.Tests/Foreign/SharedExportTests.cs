@@ -164,6 +164,27 @@ public sealed class SharedExportTests
         Assert.InRange(exporter.Written, 90_000, 100_000);
     }
 
+    [Theory]
+    [InlineData(0, 4_095)]
+    [InlineData(0, 4_096)]
+    [InlineData(0, 4_097)]
+    [InlineData(0, 200_000)]
+    [InlineData(200_000, 200_001)]
+    [InlineData(200_000, 100)]
+    public void The_output_is_what_was_written_and_ends_with_a_line_feed(int capacity, int length)
+    {
+        foreach (var end in (string[])["", "\n"])
+        {
+            var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i % 26)))) + end);
+            using var output = new ExporterOutput(capacity, text.Length, CancellationToken.None);
+            output.Write(text, 0, 10);
+            output.WriteByte(text[10]);
+            output.Write(text.AsSpan(11));
+            Assert.Equal(end == "" ? [.. text, (byte)'\n'] : text, output.Complete().ToArray());
+            Assert.Throws<ExporterTooLargeException>(() => output.WriteByte(1));
+        }
+    }
+
     [Fact]
     public async Task An_exporter_may_write_exactly_the_limit()
     {
