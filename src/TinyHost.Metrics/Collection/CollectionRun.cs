@@ -119,7 +119,8 @@ internal sealed class CollectionRun(MetricCollector collector, Observation obser
 
         for (; _next < Families.Length; _next++)
         {
-            if (_bursts.IsOver)
+            // Recorded families need no work, and reading the clock would be most of it.
+            if (Families[_next].Sources.Length > 0 && _bursts.IsOver)
             {
                 _bursts.End();
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

@@ -13,7 +13,7 @@ public sealed class CollectionRunTests
     {
         var clock = new QueueClock(wait: TimeSpan.Zero);
 
-        // The collector's own families follow in another one.
+        // The collector's own observables follow in another one.
         Assert.Equal(Callbacks + 1, await CountBurstsAsync(clock));
     }
 

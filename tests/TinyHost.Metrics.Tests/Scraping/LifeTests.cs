@@ -120,6 +120,20 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_stage_that_has_started_is_released_when_another_one_prevents_the_start()
+    {
+        using var meter = new Meter(TestCollector.NewMeterName());
+        var counter = meter.CreateCounter<int>("a");
+        var ports = MetricsServer.FreePorts(2);
+        var options = new ServerOptions();
+        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+        var refusing = PrometheusMetrics.Wrap(MetricsServer.Hello, Only(meter, ports[1]));
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(refusing, Only(meter, port: null)));
+        await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
+        Assert.False(counter.Enabled);
+    }
+
+    [Fact]
     public async Task A_stage_listens_if_the_start_succeeds_after_a_failure()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
