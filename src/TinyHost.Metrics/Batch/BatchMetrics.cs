@@ -120,7 +120,7 @@ public sealed class BatchMetrics : IDisposable
         var collected = _options.ExportersAlone
             ? CollectionResult.Empty
             : await _collection.GetAsync(ScrapeDeadline.None).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var exported = await _exporters.EndAsync(exports, collected.Families, TextFormat.Instance, null)
+        using var exported = await _exporters.EndAsync(exports, collected.Families, TextFormat.Instance, null)
             .WaitAsync(cancellationToken).ConfigureAwait(false);
         ThrowIfDisposed();
         ThrowIfMissing(collected.Missing + exported.Missing);

@@ -2,15 +2,16 @@
 
 namespace TinyHost.Metrics;
 
-/// <summary>The families taken from exporters, and the numbers of those that are not.</summary>
+/// <summary>The families taken from exporters until disposal, and the numbers of those that are not.</summary>
 /// <param name="builtIn">The names of the built-in exposition.</param>
 /// <param name="filter">The families wanted; null for all.</param>
 /// <param name="format">The format of the exporters' texts.</param>
-internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, ExporterFormat format)
+internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, ExporterFormat format) : IDisposable
 {
     // With whether the name occurs in the exporter's text. Others are the names that it has in other formats.
     private readonly Dictionary<string, (IMetricsExporter Exporter, bool IsWritten)> _owners = new(StringComparer.Ordinal);
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
+    private readonly List<ExporterText> _texts = [];
 
     /// <summary>The lines of the families, in order.</summary>
     internal IReadOnlyList<ReadOnlyMemory<byte>> Parts => _parts;
@@ -60,6 +61,9 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, E
         return null;
     }
 
+    /// <summary>Takes over a text that is held, to release it on disposal.</summary>
+    internal void Take(ExporterText text) => _texts.Add(text);
+
     /// <summary>The built-in families without <c>build_info</c> if an exporter has it.</summary>
     internal MetricFamily[] LeftOf(MetricFamily[] families) =>
         Array.Exists(families, IsReplaced) ? Array.FindAll(families, family => !IsReplaced(family)) : families;
@@ -83,6 +87,13 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, E
         {
             _parts.Add(family.Text);
         }
+    }
+
+    public void Dispose()
+    {
+        _parts.Clear();
+        _texts.ForEach(text => text.Release());
+        _texts.Clear();
     }
 
     private bool IsReplaced(MetricFamily family) => family.Definition.IsReplaceable

@@ -2,20 +2,22 @@
 
 namespace TinyHost.Metrics;
 
-/// <summary>A stream into memory. Writing throws once the exporter is cancelled or has written more than the limit.</summary>
-/// <param name="capacity">The number of bytes expected.</param>
+/// <summary>A stream into memory. Writing throws once the exporter is cancelled, has ended, or has written more than the limit.</summary>
+/// <param name="memory">The memory, as much as is expected.</param>
 /// <param name="limit">The greatest number of bytes.</param>
 /// <param name="cancelled">The token of the exporter.</param>
-internal sealed class ExporterOutput(int capacity, int limit, CancellationToken cancelled) : Stream
+internal sealed class ExporterOutput(byte[] memory, int limit, CancellationToken cancelled) : Stream
 {
     // Pieces rather than one growing array: an exporter without an end leaves no more garbage than its limit.
     private const int PieceSize = 65_536;
-    private const int MinCapacity = 4_096;
 
+    // An exporter may write from several threads, and go on after its task has ended, when the memory belongs to others.
+    private readonly Lock _gate = new();
     private readonly List<byte[]> _full = [];
-    private byte[] _piece = new byte[Math.Max(capacity, MinCapacity)];
+    private byte[] _piece = memory;
     private int _used;
     private int _length;
+    private bool _completed;
 
     /// <summary>Whether the exporter has written more than the limit. What it wrote is dropped.</summary>
     internal bool IsTooLarge { get; private set; }
@@ -34,43 +36,55 @@ internal sealed class ExporterOutput(int capacity, int limit, CancellationToken 
         set => throw new NotSupportedException();
     }
 
-    /// <summary>What was written, with a line feed at the end of the last line.</summary>
-    internal ReadOnlyMemory<byte> Complete()
+    /// <summary>Ends writing. Returns what was written, with a line feed at the end of the last line, and the memory it is in.</summary>
+    internal (ReadOnlyMemory<byte> Text, byte[] Memory) Complete()
     {
-        if (_used > 0 && _piece[_used - 1] != '\n')
+        lock (_gate)
         {
-            Append("\n"u8);
-        }
+            if (_used > 0 && _piece[_used - 1] != '\n')
+            {
+                Append("\n"u8);
+            }
 
-        if (_full.Count == 0)
-        {
-            return _piece.AsMemory(0, _used);
-        }
+            _completed = true;
+            if (_full.Count == 0)
+            {
+                return (_piece.AsMemory(0, _used), _piece);
+            }
 
-        var whole = new byte[_length];
-        var at = 0;
-        foreach (var piece in _full)
-        {
-            piece.CopyTo(whole, at);
-            at += piece.Length;
-        }
+            var whole = GC.AllocateUninitializedArray<byte>(_length);
+            var at = 0;
+            foreach (var piece in _full)
+            {
+                piece.CopyTo(whole, at);
+                at += piece.Length;
+            }
 
-        _piece.AsSpan(0, _used).CopyTo(whole.AsSpan(at));
-        return whole;
+            _piece.AsSpan(0, _used).CopyTo(whole.AsSpan(at));
+            Drop();
+            return (whole, whole);
+        }
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         cancelled.ThrowIfCancellationRequested();
-        if (IsTooLarge || buffer.Length > limit - _length)
+        lock (_gate)
         {
-            IsTooLarge = true;
-            _full.Clear();
-            (_piece, _used) = ([], 0);
-            throw new ExporterTooLargeException(limit);
-        }
+            ObjectDisposedException.ThrowIf(_completed, this);
+            if (!IsTooLarge && buffer.Length > limit - _length)
+            {
+                IsTooLarge = true;
+                Drop();
+            }
 
-        Append(buffer);
+            if (IsTooLarge)
+            {
+                throw new ExporterTooLargeException(limit);
+            }
+
+            Append(buffer);
+        }
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -116,6 +130,12 @@ internal sealed class ExporterOutput(int capacity, int limit, CancellationToken 
             _full.Add(_piece);
             (_piece, _used) = (new byte[PieceSize], 0);
         }
+    }
+
+    private void Drop()
+    {
+        _full.Clear();
+        (_piece, _used) = ([], 0);
     }
 }
 

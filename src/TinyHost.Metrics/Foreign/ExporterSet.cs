@@ -37,7 +37,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     internal bool CanWrite(ExpositionFormat format) => format is TextFormat text && (_writeOpenMetrics || !text.IsOpenMetrics);
 
     /// <summary>Asks all exporters at once, in a format they can write. Throws nothing: failures are in the tasks.</summary>
-    internal Task<IReadOnlyList<ExporterFamily>?>[] Start(ExpositionFormat format, ScrapeDeadline deadline) =>
+    internal Task<ExporterText?>[] Start(ExpositionFormat format, ScrapeDeadline deadline) =>
         Array.ConvertAll(((TextFormat)format).IsOpenMetrics ? _openMetrics : _text, export => export.GetAsync(deadline));
 
     /// <summary>
@@ -45,7 +45,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     /// not include. Throws <see cref="ScrapeEndedException"/> if the deadline has passed.
     /// </summary>
     internal async Task<ExportResult> EndAsync(
-        Task<IReadOnlyList<ExporterFamily>?>[] started, MetricFamily[] families, ExpositionFormat format, FamilyFilter? filter)
+        Task<ExporterText?>[] started, MetricFamily[] families, ExpositionFormat format, FamilyFilter? filter)
     {
         var text = (TextFormat)format;
         var escaping = text.Escaping;
@@ -63,7 +63,8 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
             {
                 if (await started[i].ConfigureAwait(false) is { } written)
                 {
-                    Add(result, exporter, written);
+                    result.Take(written);
+                    Add(result, exporter, written.Families);
                     continue;
                 }
 

@@ -14,39 +14,42 @@ internal static class FamilyComments
     {
         List<ExporterFamily> families = [];
         var bytes = text.Span;
-        var (name, type, start) = ("", "", 0);
+        var (type, start) = ("", 0);
+        ReadOnlySpan<byte> name = [];
         for (var at = NextComment(bytes, 0); at < bytes.Length;)
         {
-            var end = EndOfLine(bytes, at);
-            var line = bytes[at..end].TrimEnd((byte)'\n');
+            var endOfLine = EndOfLine(bytes, at);
+            var line = bytes[at..endOfLine].TrimEnd((byte)'\n');
             if (format == ExporterFormat.OpenMetrics && line.SequenceEqual("# EOF"u8))
             {
                 bytes = bytes[..at];
                 break;
             }
 
-            if (TryRead(line, "# HELP "u8, out var described, out _) || TryRead(line, "# TYPE "u8, out described, out _))
+            var isType = TryRead(line, "# TYPE "u8, out var described, out var rest);
+            if (isType || TryRead(line, "# HELP "u8, out described, out _))
             {
-                if (described != name)
+                if (!described.SequenceEqual(name))
                 {
-                    Add(at);
-                    (name, type, start) = (described, "", at);
+                    Add(name, at);
+                    name = described;
+                    (type, start) = ("", at);
                 }
 
-                type = TryRead(line, "# TYPE "u8, out _, out var rest) ? rest : type;
+                type = isType ? Encoding.UTF8.GetString(rest) : type;
             }
 
-            at = NextComment(bytes, end);
+            at = NextComment(bytes, endOfLine);
         }
 
-        Add(bytes.Length);
+        Add(name, bytes.Length);
         return families;
 
-        void Add(int endOfFamily)
+        void Add(ReadOnlySpan<byte> family, int end)
         {
-            if (endOfFamily > start)
+            if (end > start)
             {
-                families.Add(new ExporterFamily(name, type, text[start..endOfFamily], Fault: null));
+                families.Add(new ExporterFamily(Encoding.UTF8.GetString(family), type, text[start..end], Fault: null));
             }
         }
     }
@@ -59,16 +62,17 @@ internal static class FamilyComments
         {
             if (TryRead(bytes[at..EndOfLine(bytes, at)].TrimEnd((byte)'\n'), "# HELP "u8, out _, out var help))
             {
-                return help;
+                return Encoding.UTF8.GetString(help);
             }
         }
 
         return "";
     }
 
-    private static bool TryRead(ReadOnlySpan<byte> line, ReadOnlySpan<byte> keyword, out string name, out string rest)
+    private static bool TryRead(
+        ReadOnlySpan<byte> line, ReadOnlySpan<byte> keyword, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> rest)
     {
-        (name, rest) = ("", "");
+        name = rest = default;
         if (!line.StartsWith(keyword))
         {
             return false;
@@ -76,8 +80,8 @@ internal static class FamilyComments
 
         line = line[keyword.Length..];
         var space = line.IndexOf((byte)' ');
-        name = Encoding.UTF8.GetString(space < 0 ? line : line[..space]);
-        rest = space < 0 ? "" : Encoding.UTF8.GetString(line[(space + 1)..]);
+        name = space < 0 ? line : line[..space];
+        rest = space < 0 ? default : line[(space + 1)..];
         return true;
     }
 

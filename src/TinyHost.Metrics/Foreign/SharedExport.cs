@@ -21,6 +21,7 @@ internal sealed class SharedExport(
 {
     // Lines read at a time; between them the thread may go to other work.
     private const int LinesPerPiece = 100;
+    private const int MinCapacity = 4_096;
 
     private static readonly TimeSpan s_burst = TimeSpan.FromMilliseconds(1);
 
@@ -28,22 +29,24 @@ internal sealed class SharedExport(
     private readonly Lock _gate = new();
     private Run? _run;
     private bool _late;
-    private IReadOnlyList<ExporterFamily>? _last;
+    private ExporterText? _last;
     private long _lastAt;
-    private int _capacity;
+    private readonly SpareMemory _spare = new();
+    private int _length = MinCapacity;
 
     /// <summary>
-    /// The families of the run in progress, of a new one, or of the last one if that is recent enough. Null if the run takes too long, and
-    /// at once while a late run has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the exporter throws.
+    /// The text of the run in progress, of a new one, or of the last one if that is recent enough; the caller releases it. Null if the run
+    /// takes too long, and at once while a late run has not ended. Throws <see cref="ScrapeEndedException"/> at the deadline, and what the
+    /// exporter throws.
     /// </summary>
-    internal async Task<IReadOnlyList<ExporterFamily>?> GetAsync(ScrapeDeadline deadline)
+    internal async Task<ExporterText?> GetAsync(ScrapeDeadline deadline)
     {
         Run run;
         lock (_gate)
         {
             if (_last is not null && clock.GetElapsedTime(_lastAt) < options.CacheLifetime)
             {
-                return _last;
+                return _last.Hold();
             }
 
             if (_late)
@@ -52,18 +55,24 @@ internal sealed class SharedExport(
             }
 
             run = _run ??= Start();
+            run.Join();
         }
 
         var left = options.CallbackTimeout - clock.GetElapsedTime(run.StartedAt);
         try
         {
-            return await run.Families.WaitAsync(deadline.Limit(left > TimeSpan.Zero ? left : TimeSpan.Zero), clock).ConfigureAwait(false);
+            var text = await run.Text.WaitAsync(deadline.Limit(left > TimeSpan.Zero ? left : TimeSpan.Zero), clock).ConfigureAwait(false);
+            return text?.Hold();
         }
-        catch (TimeoutException) when (!run.Families.IsFaulted)
+        catch (TimeoutException) when (!run.Text.IsFaulted)
         {
             deadline.ThrowIfPassed();
             Cancel(run);
             return null;
+        }
+        finally
+        {
+            run.Leave();
         }
     }
 
@@ -89,21 +98,23 @@ internal sealed class SharedExport(
         _ = run.Cancellation.CancelAsync();
     }
 
-    private async Task<IReadOnlyList<ExporterFamily>?> RunAsync(CancellationToken cancelled)
+    private async Task<ExporterText?> RunAsync(CancellationToken cancelled)
     {
         // The caller holds the lock.
         await Task.Yield();
         try
         {
-            var text = await WriteAsync(cancelled).ConfigureAwait(false);
-            _capacity = (int)Math.Min(text.Length * 9L / 8, Array.MaxLength);
-            var families = isVerbatim ? FamilyComments.Divide(text, format) : await ReadAsync(text).ConfigureAwait(false);
+            var (written, memory) = await WriteAsync(cancelled).ConfigureAwait(false);
+            _length = Math.Max(MinCapacity, written.Length);
+            var families = isVerbatim ? FamilyComments.Divide(written, format) : await ReadAsync(written).ConfigureAwait(false);
+            var text = new ExporterText(families, memory, _spare);
             lock (_gate)
             {
-                (_last, _lastAt) = options.CacheLifetime > TimeSpan.Zero ? (families, clock.GetTimestamp()) : (null, 0);
+                _last?.Release();
+                (_last, _lastAt) = options.CacheLifetime > TimeSpan.Zero ? (text.Hold(), clock.GetTimestamp()) : (null, 0);
             }
 
-            return families;
+            return text;
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
@@ -136,9 +147,9 @@ internal sealed class SharedExport(
         return reader.Families;
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> WriteAsync(CancellationToken cancelled)
+    private async ValueTask<(ReadOnlyMemory<byte> Text, byte[] Memory)> WriteAsync(CancellationToken cancelled)
     {
-        var output = new ExporterOutput(_capacity, options.MaxExporterSize, cancelled);
+        var output = new ExporterOutput(_spare.Take(_length), options.MaxExporterSize, cancelled);
         try
         {
             await exporter.WriteAsync(output, format, cancelled).ConfigureAwait(false);
@@ -154,5 +165,32 @@ internal sealed class SharedExport(
     }
 
     // The source has no timer and need not be disposed; it may be cancelled while the run ends.
-    private sealed record Run(Task<IReadOnlyList<ExporterFamily>?> Families, CancellationTokenSource Cancellation, long StartedAt);
+    private sealed class Run
+    {
+        // The run itself, until its text is complete, and the scrapes that wait for it. The last one to leave releases the text.
+        private int _members = 1;
+
+        internal Run(Task<ExporterText?> text, CancellationTokenSource cancellation, long startedAt)
+        {
+            (Text, Cancellation, StartedAt) = (text, cancellation, startedAt);
+            text.ContinueWith(
+                _ => Leave(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        internal Task<ExporterText?> Text { get; }
+
+        internal CancellationTokenSource Cancellation { get; }
+
+        internal long StartedAt { get; }
+
+        internal void Join() => Interlocked.Increment(ref _members);
+
+        internal void Leave()
+        {
+            if (Interlocked.Decrement(ref _members) == 0 && Text.IsCompletedSuccessfully)
+            {
+                Text.Result?.Release();
+            }
+        }
+    }
 }

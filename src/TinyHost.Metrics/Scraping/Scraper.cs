@@ -82,7 +82,7 @@ internal sealed class Scraper : IDisposable
         var filter = FamilyFilter.Read(context.Request.Query);
         var exports = _exporters?.Start(type.Format, deadline);
         var collected = _options.ExportersAlone ? CollectionResult.Empty : await _collection.GetAsync(deadline).ConfigureAwait(false);
-        var exported = exports is null
+        using var exported = exports is null
             ? null
             : await _exporters!.EndAsync(exports, collected.Families, type.Format, filter).ConfigureAwait(false);
         CountErrors(collected, exported);

@@ -43,7 +43,7 @@ public sealed class SharedExportTests
             pool.RunNext();
         }
 
-        Assert.Single((await families)!);
+        Assert.Single((await families)!.Families);
         Assert.InRange(waits, minWaits, maxWaits);
     }
 
@@ -176,12 +176,12 @@ public sealed class SharedExportTests
         foreach (var end in (string[])["", "\n"])
         {
             var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i % 26)))) + end);
-            using var output = new ExporterOutput(capacity, text.Length, CancellationToken.None);
+            using var output = new ExporterOutput(new byte[capacity], text.Length, CancellationToken.None);
             output.Write(text, 0, 10);
             output.WriteByte(text[10]);
             output.Write(text.AsSpan(11));
-            Assert.Equal(end == "" ? [.. text, (byte)'\n'] : text, output.Complete().ToArray());
-            Assert.Throws<ExporterTooLargeException>(() => output.WriteByte(1));
+            Assert.Equal(end == "" ? [.. text, (byte)'\n'] : text, output.Complete().Text.ToArray());
+            Assert.Throws<ObjectDisposedException>(() => output.WriteByte(1));
         }
     }
 
