@@ -112,6 +112,15 @@ public sealed class ChunkedDecoderTests
         Assert.Equal(0, decoder.Trailers.Length);
     }
 
+    [Fact]
+    public void A_released_decoder_begins_anew()
+    {
+        var decoder = new ChunkedDecoder(ArrayPool<byte>.Shared);
+        decoder.Advance("5;a=\""u8, s_limits, out _, out _);
+        decoder.Release();
+        Assert.Equal(ChunkStep.End, decoder.Advance("0\r\n\r\n"u8, s_limits, out _, out _));
+    }
+
     [Theory]
     // An array for the section's octets, which doubles from 64, and one for the offsets of its lines.
     [InlineData(64, 2)]

@@ -61,6 +61,39 @@ public sealed class RequestHeadTests
         Assert.Equal(2, head.Method.Offset);
     }
 
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n", 0)]
+    [InlineData("\r\nGET / HTTP/1.1\r\nHost: a\r\n", 2)]
+    public void The_start_of_the_request_line_stays_where_it_is(string octets, int expected)
+    {
+        var head = new RequestHead(ArrayPool<byte>.Shared);
+        Assert.Equal(ParseStatus.Incomplete, head.Parse(Encoding.ASCII.GetBytes(octets), s_limits, out _, out _));
+        Assert.Equal(expected, head.LineStart);
+    }
+
+    [Fact]
+    public void A_released_head_keeps_no_field()
+    {
+        var head = new RequestHead(ArrayPool<byte>.Shared);
+        head.Parse("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"u8, s_limits, out _, out _);
+        head.Release();
+        Assert.Equal(0, head.Fields.Length);
+    }
+
+    [Theory]
+    [InlineData('\u0080')]
+    [InlineData('\u00FE')]
+    [InlineData('\u00FF')]
+    [InlineData('\t')]
+    [InlineData('~')]
+    public void A_field_value_may_have_every_octet_but_control_characters(char octet)
+    {
+        var octets = Encoding.Latin1.GetBytes($"GET / HTTP/1.1\r\nHost: a\r\nX: a{octet}b\r\n\r\n");
+        Assert.Equal(
+            ParseStatus.Complete, new RequestHead(ArrayPool<byte>.Shared).Parse(octets, s_limits, out _, out var reason));
+        Assert.Equal(RejectReason.None, reason);
+    }
+
     [Fact]
     public void Parse_reports_the_method_of_a_head_whose_fields_are_rejected()
     {

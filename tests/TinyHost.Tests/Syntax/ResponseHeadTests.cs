@@ -77,7 +77,7 @@ public sealed class ResponseHeadTests
         {
             StatusCode = 511,
             DateLine = s_date,
-            Fields = new KeyValuePair<string, string>[] { new("Upgrade", "x") },
+            Fields = new KeyValuePair<string, string>[] { new("Upgrade", new string('x', 1_000)) },
             Framing = ResponseFraming.ContentLength,
             ContentLength = long.MaxValue,
             IsHttp10 = true,

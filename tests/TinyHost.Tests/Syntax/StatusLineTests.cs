@@ -6,6 +6,12 @@ namespace TinyHost.Tests.Syntax;
 
 public sealed class StatusLineTests
 {
+    [Theory]
+    [InlineData(200, "OK")]
+    [InlineData(404, "Not Found")]
+    [InlineData(299, "")]
+    public void A_registered_code_has_its_phrase(int statusCode, string expected) => Assert.Equal(expected, ReasonPhrase.For(statusCode));
+
     /// <summary>IANA's registry of HTTP status codes, save for those marked as unused or temporary.</summary>
     private const string Registry =
         """

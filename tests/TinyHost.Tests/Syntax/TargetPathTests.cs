@@ -70,6 +70,14 @@ public sealed class TargetPathTests
     [InlineData("/%C3%00")]
     public void Normalize_refuses_malformed_triplets_and_nul(string path) => Assert.Null(Normalize(path));
 
+    [Theory]
+    [InlineData("a", "it must begin with a slash")]
+    [InlineData("", "it must begin with a slash")]
+    [InlineData("/", null)]
+    [InlineData("/a%", "a percent sign in a path is written %25")]
+    [InlineData("/..", "paths are compared decoded and without dot segments, as '/'")]
+    public void WhyUnreachable_says_what_is_wrong(string text, string? expected) => Assert.Equal(expected, TargetPath.WhyUnreachable(text));
+
     [Fact]
     public void Normalize_of_an_empty_path_is_empty() => Assert.Equal("", Normalize(""));
 
