@@ -46,11 +46,7 @@ internal sealed class FieldSection(ArrayPool<byte> pool)
     }
 
     /// <summary>Drops the lines and returns the pooled memory, which the next line rents again.</summary>
-    internal void Release()
-    {
-        Begin(0);
-        _lines.Release();
-    }
+    internal void Release() => _lines.Release();
 
     /// <summary>
     /// Parses on from where the last call stopped. <paramref name="maxSize"/> counts all line ends, that of the empty line included. On

@@ -38,6 +38,10 @@ public sealed class OctetSetTests
     }
 
     [Fact]
+    public void An_octet_named_twice_is_in_the_set() => Assert.Equal(-1, new OctetSet("aab"u8).IndexOfAnyExcept(new string('a', 40)
+        .Select(c => (byte)c).ToArray()));
+
+    [Fact]
     public void An_empty_span_has_no_octet_outside_a_set_and_an_empty_set_contains_none()
     {
         Assert.Equal(-1, new OctetSet("a"u8).IndexOfAnyExcept([]));
