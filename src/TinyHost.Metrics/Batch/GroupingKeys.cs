@@ -82,7 +82,7 @@ internal sealed class GroupingKeys
     {
         foreach (var (name, everywhere) in common)
         {
-            if (EscapedName.Underscored(name) == label && value.SequenceEqual(Escaped(everywhere)))
+            if (TagText.Underscored(name) == label && value.SequenceEqual(Escaped(everywhere)))
             {
                 return true;
             }

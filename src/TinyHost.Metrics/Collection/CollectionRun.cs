@@ -132,7 +132,7 @@ internal sealed class CollectionRun(MetricCollector collector, Observation obser
                 return false;
             }
 
-            Families[_next].Sweep();
+            Families[_next].Tables.Sweep();
         }
 
         return true;

@@ -35,7 +35,7 @@ internal sealed class CollectorInstruments
     {
         foreach (var family in _families())
         {
-            if (family.HasOverflowed && !_showsLabels)
+            if (family.Overflow.HasHappened && !_showsLabels)
             {
                 _showsLabels = true;
                 _guarded.Create("tinyhost.metrics.label.values", () => _meter.CreateObservableGauge(
@@ -68,7 +68,7 @@ internal sealed class CollectorInstruments
     {
         foreach (var family in _families())
         {
-            if (family.Overflowed is > 0 and var overflowed)
+            if (family.Overflow.Count is > 0 and var overflowed)
             {
                 yield return Of(family, overflowed);
             }
@@ -98,7 +98,7 @@ internal sealed class CollectorInstruments
     {
         foreach (var family in _families())
         {
-            foreach (var (label, count) in family.ExplodedLabels())
+            foreach (var (label, count) in family.Overflow.ExplodedLabels())
             {
                 yield return Of(family, count, "label", label);
             }

@@ -61,7 +61,7 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
             Volatile.Write(ref _families, Insert(_families, family));
         }
 
-        table = family.TableFor(definition);
+        table = family.Tables.For(definition);
         table.Instruments++;
         return true;
     }
@@ -87,7 +87,7 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
         }
 
         var family = table.Family;
-        if (family.Remove(table))
+        if (family.Tables.Remove(table))
         {
             return false;
         }

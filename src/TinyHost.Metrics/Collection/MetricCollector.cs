@@ -114,10 +114,10 @@ internal sealed class MetricCollector : IDisposable
     {
         foreach (var family in Families)
         {
-            while (family.TakeOverflowing() is { } table)
+            while (family.Overflow.TakeUnreported() is { } table)
             {
                 var (meter, instrument) = (table.Definition.Meter, table.Definition.Instrument);
-                var labels = string.Join(", ", family.ExplodedLabels());
+                var labels = string.Join(", ", family.Overflow.ExplodedLabels());
                 Log.Overflow(_logger, instrument, meter, table.Definition.Limit, family.Name, labels);
             }
 
@@ -141,7 +141,7 @@ internal sealed class MetricCollector : IDisposable
 
     /// <summary>Removes the series of an instrument that have all of these tags. Returns their number.</summary>
     internal int RemoveSeries(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _listener.TableOf(instrument) is { } table ? table.Family.RemoveSeries(table, tags) : 0;
+        _listener.TableOf(instrument) is { } table ? table.Family.Tables.RemoveSeries(table, tags) : 0;
 
     public void Dispose()
     {

@@ -24,7 +24,7 @@ internal static class CommonLabels
                     $"'{name}' is the name of a label of all series; it must contain an ASCII letter or digit and not start with '__'.");
             }
 
-            var label = EscapedName.Underscored(name);
+            var label = TagText.Underscored(name);
             if (label is "le" or "quantile" or "otel_metric_overflow")
             {
                 throw new ArgumentException($"'{name}' is the name of a label of all series; {label} is reserved for series that need it.");
@@ -43,7 +43,7 @@ internal static class CommonLabels
         var own = tags.Count;
         foreach (var (name, value) in labels)
         {
-            if (value.Length > 0 && tags.FindIndex(0, own, tag => EscapedName.Underscored(tag.Key) == EscapedName.Underscored(name)) < 0)
+            if (value.Length > 0 && tags.FindIndex(0, own, tag => TagText.Underscored(tag.Key) == TagText.Underscored(name)) < 0)
             {
                 tags.Add(new(name, value));
             }

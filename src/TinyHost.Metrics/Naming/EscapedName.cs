@@ -39,21 +39,12 @@ internal static class EscapedName
     /// </summary>
     internal static string Label(string name, EscapingScheme scheme, bool unique)
     {
-        var label = scheme == EscapingScheme.Underscores ? Underscored(name) : Escape(name, scheme, allowColon: false);
+        var label = scheme == EscapingScheme.Underscores ? TagText.Underscored(name) : Escape(name, scheme, allowColon: false);
         return scheme == EscapingScheme.Dots
-            && (!unique || IsLost(name) || label.StartsWith("__", StringComparison.Ordinal) || LooksLikeValues(label))
+            && (!unique || TagText.IsLost(name) || label.StartsWith("__", StringComparison.Ordinal) || LooksLikeValues(label))
             ? Values(name, allowColon: false)
             : label;
     }
-
-    /// <summary>
-    /// The name of a label with underscores. If nothing would be left of it (<c>订单</c>), it is escaped as in <see
-    /// cref="EscapingScheme.Values"/>: otherwise the labels of all such tags would become one.
-    /// </summary>
-    internal static string Underscored(string tag) =>
-        IsLost(tag) ? Values(tag, allowColon: false) : PrometheusText.ToValidName(tag, allowColon: false);
-
-    private static bool IsLost(string tag) => !Ascii.IsValid(tag) && PrometheusText.ToValidName(tag, allowColon: false) == "_";
 
     // With dots, all leading digits would become the same; with underscores they do not.
     private static string Escape(string name, EscapingScheme scheme, bool allowColon) => scheme switch

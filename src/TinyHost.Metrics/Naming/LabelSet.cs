@@ -12,19 +12,24 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private readonly KeyValuePair<string, string>[] _tags;
     private readonly byte[] _text;
     private readonly int _hashCode;
-    private readonly bool _hasJoined;
     private byte[]?[]? _otherTexts;
 
     private LabelSet(KeyValuePair<string, string>[] tags)
     {
         _tags = tags;
         var labels = LabelsIn(EscapingScheme.Underscores);
-        _hasJoined = labels.Count < tags.Length;
+        HasJoined = labels.Count < tags.Length;
         _text = Encode(labels);
         var hash = new HashCode();
         hash.AddBytes(_text);
         _hashCode = hash.ToHashCode();
     }
+
+    /// <summary>The tags whose value is not empty, with their own names.</summary>
+    internal ReadOnlySpan<KeyValuePair<string, string>> Tags => _tags;
+
+    /// <summary>Whether several tags became one label.</summary>
+    internal bool HasJoined { get; }
 
     /// <summary>The encoded labels for protobuf, by escaping scheme. The format fills them in.</summary>
     internal byte[]?[] Protobuf => field ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
@@ -81,7 +86,9 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         for (var i = 0; i < labels.Length; i++)
         {
             var (tag, value) = _tags[i];
-            var name = EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsUnique(tag));
+            var name = scheme == EscapingScheme.Underscores
+                ? TagText.Underscored(tag)
+                : EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsUnique(tag));
             labels[i] = new Label(name, tag, value);
         }
 
@@ -103,28 +110,6 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         }
 
         return joined;
-    }
-
-    /// <summary>
-    /// Two tags of this set that were joined to one label, or one of this set and one of another set with the same labels. Null if there
-    /// are none.
-    /// </summary>
-    internal TagClash? FindClash(LabelSet? same)
-    {
-        var others = _hasJoined ? _tags : same?._tags ?? [];
-        for (var i = 0; i < _tags.Length; i++)
-        {
-            for (var j = 0; j < others.Length; j++)
-            {
-                var (tag, other) = (_tags[i].Key, others[j].Key);
-                if ((_hasJoined ? i != j : tag != other) && EscapedName.Underscored(tag) == EscapedName.Underscored(other))
-                {
-                    return new TagClash(tag, other);
-                }
-            }
-        }
-
-        return null;
     }
 
     /// <summary>True if this set has all labels of another.</summary>
@@ -167,8 +152,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     // Whether no other tag has the same name with underscores.
     private bool IsUnique(string tag)
     {
-        var label = EscapedName.Underscored(tag);
-        return !Array.Exists(_tags, other => other.Key != tag && EscapedName.Underscored(other.Key) == label);
+        var label = TagText.Underscored(tag);
+        return !Array.Exists(_tags, other => other.Key != tag && TagText.Underscored(other.Key) == label);
     }
 
     private sealed record Label(string Name, string Tag, string Value);

@@ -1,23 +1,22 @@
-// Owns: the name and the value of a tag as text, before names are escaped.
+// Owns: the name and the value of a tag as text.
 // Sources: Prometheus data model, Metric names and labels; OpenTelemetry common specification, "Attribute": values that are not strings are
 // written as in JSON.
 
 using System.Collections;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace TinyHost.Metrics;
 
 internal static class TagText
 {
-    // A list may contain itself, or have no end.
+    // A list may contain itself.
     private const int MaxDepth = 8;
-    private const int MaxListText = 4_096;
 
     /// <summary>
-    /// The name of a tag's label. An empty name, or one in Prometheus' own namespace (<c>__</c>), is replaced by underscores. A name that
-    /// the format reserves is prefixed by <c>exported_</c>, as Prometheus does. An unpaired surrogate becomes U+FFFD.
+    /// The name of a tag's label, before it is escaped. An empty name, or one in Prometheus' own namespace (<c>__</c>), is replaced by
+    /// underscores. A name that the format reserves is prefixed by <c>exported_</c>, as Prometheus does. An unpaired surrogate becomes
+    /// U+FFFD.
     /// </summary>
     internal static string NameOf(string? tag, string? reserved)
     {
@@ -35,12 +34,24 @@ internal static class TagText
     }
 
     /// <summary>
+    /// The name of a label with underscores. If nothing would be left of it (<c>订单</c>), it is escaped as in <see
+    /// cref="EscapingScheme.Values"/>: otherwise the labels of all such tags would become one.
+    /// </summary>
+    internal static string Underscored(string tag) => IsLost(tag)
+        ? EscapedName.Label(tag, EscapingScheme.Values, unique: true)
+        : PrometheusText.ToValidName(tag, allowColon: false);
+
+    /// <summary>Whether underscores would leave nothing of a name.</summary>
+    internal static bool IsLost(string tag) => !Ascii.IsValid(tag) && PrometheusText.ToValidName(tag, allowColon: false) == "_";
+
+    /// <summary>
     /// The value in the invariant culture: empty for null, <c>true</c> or <c>false</c>, a number, or <c>["a",1]</c> for a list, of
     /// which about 4,000 characters are kept. Never throws.
     /// </summary>
     internal static string ValueOf(object? value) => ValueOf(value, 0);
 
-    private static string ValueOf(object? value, int depth)
+    /// <summary>The value of an element at this depth of nested lists.</summary>
+    internal static string ValueOf(object? value, int depth)
     {
         try
         {
@@ -50,7 +61,7 @@ internal static class TagText
                 string text => text,
                 bool flag => flag ? "true" : "false",
                 IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture) ?? "",
-                IEnumerable list when depth < MaxDepth => ListText(list, depth),
+                IEnumerable list when depth < MaxDepth => ListText.Of(list, depth),
                 _ => value.ToString() ?? "",
             };
         }
@@ -60,38 +71,5 @@ internal static class TagText
         {
             return value!.GetType().Name;
         }
-    }
-
-    private static string ListText(IEnumerable list, int depth)
-    {
-        var text = new StringBuilder("[");
-        foreach (var item in list)
-        {
-            if (text.Length > 1)
-            {
-                text.Append(',');
-            }
-
-            if (text.Length > MaxListText)
-            {
-                text.Append("\"...\"");
-                break;
-            }
-
-            if (item is null)
-            {
-                text.Append("null");
-            }
-            else if (item is string or char)
-            {
-                text.Append('"').Append(JsonEncodedText.Encode(item.ToString()!).Value).Append('"');
-            }
-            else
-            {
-                text.Append(ValueOf(item, depth + 1));
-            }
-        }
-
-        return text.Append(']').ToString();
     }
 }

@@ -7,6 +7,15 @@ namespace TinyHost.Metrics;
 
 internal static class MeasurementCallbacks
 {
+    // Most programs pay for this one check.
+    private static volatile bool s_isWatched;
+
+    /// <summary>
+    /// Records as <see cref="WatchedMeasurements"/> from now on, for good. A measurement that begins before it counts as made before the
+    /// first removal of a series.
+    /// </summary>
+    internal static void StartWatching() => s_isWatched = true;
+
     /// <summary>
     /// Routes the measurements of an instrument to the table that is its listener's state. An observable disposed while it is asked has no
     /// state any more. Only the callback of the instrument's own type is set: each is code of its own to compile.
@@ -16,28 +25,23 @@ internal static class MeasurementCallbacks
         switch (Type.GetTypeCode(MeasurementType(instrument)))
         {
             case TypeCode.Byte:
-                listener.SetMeasurementEventCallback<byte>(
-                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
+                listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Int16:
-                listener.SetMeasurementEventCallback<short>(
-                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
+                listener.SetMeasurementEventCallback<short>(static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Int32:
-                listener.SetMeasurementEventCallback<int>(
-                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
+                listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Int64:
-                listener.SetMeasurementEventCallback<long>(
-                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
+                listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Single:
                 listener.SetMeasurementEventCallback<float>(
                     static (_, value, tags, state) => Record((SeriesTable?)state, FloatValue.ToDouble(value), tags));
                 break;
             case TypeCode.Double:
-                listener.SetMeasurementEventCallback<double>(
-                    static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
+                listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
                 break;
             case TypeCode.Decimal:
                 listener.SetMeasurementEventCallback<decimal>(
@@ -50,9 +54,9 @@ internal static class MeasurementCallbacks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Record(SeriesTable? table, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (MeasurementWatch.IsOn)
+        if (s_isWatched)
         {
-            RecordWatched(table, value, tags);
+            WatchedMeasurements.Record(table, value, tags);
         }
         else
         {
@@ -64,44 +68,13 @@ internal static class MeasurementCallbacks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Record(SeriesTable? table, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (MeasurementWatch.IsOn)
+        if (s_isWatched)
         {
-            RecordWatched(table, value, tags);
+            WatchedMeasurements.Record(table, value, tags);
         }
         else
         {
             table?.Find(tags).Record(value);
-        }
-    }
-
-    /// <summary>Does what has to follow a measurement of a series while the watch is on.</summary>
-    internal static void Follow(
-        SeriesTable table, Series series, int slot, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        if (series.IsWatched)
-        {
-            series.NoteUse();
-        }
-
-        series.Exemplars?.Offer(slot, value, tags, table.Kept);
-    }
-
-    // Not inlined, so that other measurements do not pay for its locals.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void RecordWatched(SeriesTable? table, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        if (table?.Find(tags) is { } series)
-        {
-            Follow(table, series, series.Record(value), value, tags);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void RecordWatched(SeriesTable? table, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        if (table?.Find(tags) is { } series)
-        {
-            Follow(table, series, series.Record(value), value, tags);
         }
     }
 

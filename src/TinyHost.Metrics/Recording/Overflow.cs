@@ -15,8 +15,8 @@ internal sealed class Overflow(Series series, IEnumerable<ulong> textHashes)
     /// True if another form of these tags has a series, such as <c>5</c> as a text instead of a number. Most of the time false, without an
     /// allocation: an attack that makes up tag sets must not cost more than other measurements.
     /// </summary>
-    /// <param name="hash">The hash of the tags (<see cref="TagSet.TryHash"/>).</param>
+    /// <param name="hash">The hash of the tags (<see cref="TagHash.TryHash"/>).</param>
     /// <param name="tags">The tags.</param>
     internal bool MayHaveSeriesOf(ulong hash, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _textHashes.Contains(TagValue.AreTexts(tags) ? hash : TagValue.TextHash(tags));
+        _textHashes.Contains(TextHash.AreTexts(tags) ? hash : TextHash.Of(tags));
 }

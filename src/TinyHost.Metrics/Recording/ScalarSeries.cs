@@ -3,7 +3,7 @@
 namespace TinyHost.Metrics;
 
 /// <summary>A series with one value.</summary>
-internal abstract class ScalarSeries(LabelSet labels, ExemplarSlots? exemplars = null) : Series(labels, exemplars)
+internal abstract class ScalarSeries(LabelSet labels, int exemplarCount = 0) : Series(labels, exemplarCount)
 {
     /// <summary>The current value.</summary>
     internal abstract double Value { get; }
@@ -13,7 +13,7 @@ internal abstract class ScalarSeries(LabelSet labels, ExemplarSlots? exemplars =
 /// The sum of a Counter or UpDownCounter. Integers and fractions are summed separately: integers stay exact and cost one atomic addition.
 /// Values that would spoil the sum are dropped: NaN, infinities, and negative ones if the sum is <paramref name="monotonic"/>.
 /// </summary>
-internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? exemplars) : ScalarSeries(labels, exemplars)
+internal sealed class SumSeries(LabelSet labels, bool monotonic, int exemplarCount) : ScalarSeries(labels, exemplarCount)
 {
     private long _integers;
     private double _fractions;
@@ -78,11 +78,11 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, ExemplarSlots? 
         }
     }
 
-    private protected override void Mark() =>
+    internal override void Mark() =>
         (_markedIntegers, _markedFractions) = (Interlocked.Read(ref _integers), Volatile.Read(ref _fractions));
 
     // An UpDownCounter that is not at zero counts something that is still there, and could not be counted down in a new series.
-    private protected override bool IsAsMarked() => !HasLate && (monotonic || Value == 0);
+    internal override bool IsAsMarked() => !HasLate && (monotonic || Value == 0);
 }
 
 /// <summary>The last value of a Gauge.</summary>
@@ -106,9 +106,9 @@ internal sealed class GaugeSeries(LabelSet labels) : ScalarSeries(labels)
 
     internal override void MoveTo(Series successor) => successor.Record(Value);
 
-    private protected override void Mark() => _marked = Value;
+    internal override void Mark() => _marked = Value;
 
-    private protected override bool IsAsMarked() => Value.Equals(_marked);
+    internal override bool IsAsMarked() => Value.Equals(_marked);
 }
 
 /// <summary>A constant 1, whose labels carry the information.</summary>

@@ -4,21 +4,24 @@ namespace TinyHost.Metrics;
 
 internal sealed class SeriesFactory(InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation)
 {
+    private readonly InstrumentKind _kind = definition.Kind;
+    private readonly double[] _boundaries = definition.Boundaries;
+    private readonly NativeHistogramOptions? _native = definition.Native;
     private readonly bool _exemplars = options.Exemplars;
 
-    internal Series Create(LabelSet labels, SeriesTable owner, bool overflow) => definition.Kind switch
+    internal Series Create(LabelSet labels, SeriesTable owner, bool overflow) => _kind switch
     {
-        InstrumentKind.Counter => new SumSeries(labels, monotonic: true, NewExemplars(1))
+        InstrumentKind.Counter => new SumSeries(labels, monotonic: true, ExemplarCount(1))
         {
             Owner = owner,
             IsOverflow = overflow,
             Created = Now(),
         },
-        InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false, null) { Owner = owner, IsOverflow = overflow },
+        InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false, 0) { Owner = owner, IsOverflow = overflow },
         InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner, IsOverflow = overflow },
         InstrumentKind.Histogram => CreateHistogram(labels, owner, overflow),
         InstrumentKind.Info => new InfoSeries(labels) { Owner = owner, IsOverflow = overflow },
-        _ => new ObservedSeries(labels, observation, definition.Kind, overflow || owner.Definition.KeptTags is not null)
+        _ => new ObservedSeries(labels, observation, _kind, overflow || owner.Kept is not null)
         {
             Owner = owner,
             IsOverflow = overflow,
@@ -27,16 +30,16 @@ internal sealed class SeriesFactory(InstrumentDefinition definition, MetricsOpti
 
     private HistogramSeries CreateHistogram(LabelSet labels, SeriesTable owner, bool overflow)
     {
-        var exemplars = NewExemplars(definition.Boundaries.Length + 1);
+        var exemplars = ExemplarCount(_boundaries.Length + 1);
         var created = Now();
-        return definition.Native is { } native
-            ? new NativeHistogramSeries(labels, definition.Boundaries, exemplars, new NativeHistogram(native, clock), clock)
+        return _native is null
+            ? new HistogramSeries(labels, _boundaries, exemplars)
             {
                 Owner = owner,
                 IsOverflow = overflow,
                 Created = created,
             }
-            : new HistogramSeries(labels, definition.Boundaries, exemplars)
+            : new NativeHistogramSeries(labels, _boundaries, exemplars, new NativeHistogram(_native, clock), clock)
             {
                 Owner = owner,
                 IsOverflow = overflow,
@@ -44,7 +47,16 @@ internal sealed class SeriesFactory(InstrumentDefinition definition, MetricsOpti
             };
     }
 
-    private ExemplarSlots? NewExemplars(int count) => _exemplars ? new ExemplarSlots(count, clock) : null;
+    private int ExemplarCount(int count)
+    {
+        if (!_exemplars)
+        {
+            return 0;
+        }
+
+        TraceWatch.Start();
+        return count;
+    }
 
     private double Now() => Series.TimeOf(clock);
 }

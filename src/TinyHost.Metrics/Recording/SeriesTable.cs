@@ -10,7 +10,7 @@ namespace TinyHost.Metrics;
 /// nodes found last, two per place, that spares the hash. Readers take no lock: nodes never change, and a table that grows or shrinks is
 /// rebuilt. A reader that misses looks again under the family's lock.
 /// </summary>
-internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition definition)
+internal sealed class SeriesTable(MetricFamily family, SeriesSet series, InstrumentDefinition definition)
 {
     // With so much room three tag sets seldom share a place.
     private const int CachedPerChain = 8;
@@ -23,6 +23,8 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
     private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
 
     private readonly KeptTags? _kept = definition.KeptTags;
+    private readonly KeyValuePair<string, object?>[] _tags = definition.Tags;
+    private readonly int _limit = definition.Limit;
     private Node?[] _chains = new Node?[MinChains];
     private Node?[] _cache = new Node?[MinChains * CachedPerChain];
     private int _count;
@@ -37,6 +39,9 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
     /// <summary>The tags to keep of a measurement; null for all.</summary>
     internal KeptTags? Kept => _kept;
 
+    /// <summary>The tags of the instruments and their meters, which all series have.</summary>
+    internal ReadOnlySpan<KeyValuePair<string, object?>> Tags => _tags;
+
     /// <summary>The number of live instruments that record here. Guarded by the listener's lock.</summary>
     internal int Instruments { get; set; }
 
@@ -45,6 +50,9 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
     /// Guarded by the family's lock.
     /// </summary>
     internal int SeriesCount { get; set; }
+
+    /// <summary>Whether the limit allows for one more series.</summary>
+    internal bool HasRoom => SeriesCount < _limit;
 
     /// <summary>Whether the limit is reached, so that measurements go to the overflow series.</summary>
     internal bool IsOverflowing => Volatile.Read(ref _overflow) is not null;
@@ -68,21 +76,6 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
         Volatile.Write(ref _overflow, null);
     }
 
-    /// <summary>
-    /// Becomes the owner of the series that an ending table shares with this one. The caller holds the family's lock.
-    /// </summary>
-    internal void TakeOver(SeriesTable ending)
-    {
-        foreach (var series in HeldSeries())
-        {
-            if (series.Owner == ending)
-            {
-                series.Owner = this;
-                SeriesCount += series.IsOverflow ? 0 : 1;
-            }
-        }
-    }
-
     /// <summary>The series that have been found here, some of them more than once. The caller holds the family's lock.</summary>
     internal IEnumerable<Series> HeldSeries()
     {
@@ -90,12 +83,19 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
         return _overflow is null ? held : held.Append(_overflow.Series);
     }
 
-    /// <summary>
-    /// The series that gets measurements made while the present owner of these labels was removed. The caller holds the family's lock.
-    /// </summary>
-    internal Series Succeed(Series ended) => ended.IsOverflow ? OverflowSeries().Series
-        : SeriesCount < definition.Limit ? family.Add(ended.Labels, this, overflow: false)
-        : OverflowSeries().Series;
+    /// <summary>The series for measurements above the limit. The caller holds the family's lock.</summary>
+    internal Overflow OverflowSeries()
+    {
+        if (_overflow is null)
+        {
+            var labels = series.LabelsOf(this, s_overflowTags);
+            var counting = series.Find(labels) ?? series.Add(labels, this, overflow: true);
+            family.Overflow.HasHappened = true;
+            Volatile.Write(ref _overflow, new Overflow(counting, Nodes().Select(node => TextHash.Of(node.Tags))));
+        }
+
+        return _overflow;
+    }
 
     private Series FindKept(ReadOnlySpan<KeyValuePair<string, object?>> tags, KeptTags names)
     {
@@ -109,7 +109,7 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
     private Series FindCached(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var cache = Volatile.Read(ref _cache);
-        var place = TagSet.Hint(tags) & (cache.Length - 2);
+        var place = TagHash.Hint(tags) & (cache.Length - 2);
         return cache[place] is { } last && TagSet.AreSame(last.Tags, tags) ? last.Series
             : cache[place + 1] is { } earlier && TagSet.AreSame(earlier.Tags, tags) ? earlier.Series
             : FindHashed(tags, cache, place);
@@ -119,7 +119,7 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Series FindHashed(ReadOnlySpan<KeyValuePair<string, object?>> tags, Node?[] cache, int place)
     {
-        if (!TagSet.TryHash(tags, out var hash))
+        if (!TagHash.TryHash(tags, out var hash))
         {
             return FindAsText(tags);
         }
@@ -149,12 +149,12 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
     {
         if (overflow is null || overflow.MayHaveSeriesOf(hash, tags))
         {
-            var labels = family.LabelsOf(this, tags);
-            lock (family.Gate)
+            var labels = series.LabelsOf(this, tags);
+            lock (series.Gate)
             {
-                if ((Find(_chains, hash, tags)?.Series ?? Add(hash, tags, labels)) is { } series)
+                if ((Find(_chains, hash, tags)?.Series ?? Add(hash, tags, labels)) is { } found)
                 {
-                    return series;
+                    return found;
                 }
 
                 overflow = OverflowSeries();
@@ -168,43 +168,25 @@ internal sealed class SeriesTable(MetricFamily family, InstrumentDefinition defi
     // Null if the limit is reached.
     private Series? Add(ulong hash, ReadOnlySpan<KeyValuePair<string, object?>> tags, LabelSet labels)
     {
-        var series = family.Find(labels);
-        var isNew = series is null;
-        if (isNew)
+        var held = series.Find(labels);
+        if (held is null && !HasRoom)
         {
-            if (SeriesCount >= definition.Limit)
-            {
-                return null;
-            }
-
-            series = family.Add(labels, this, overflow: false);
+            return null;
         }
 
-        if (isNew || _count < (long)TagSetsPerSeries * definition.Limit)
+        if (held is null || _count < (long)TagSetsPerSeries * _limit)
         {
+            held ??= series.Add(labels, this, overflow: false);
             if (_count == _chains.Length)
             {
                 Rebuild(_chains.Length * 2, Nodes());
             }
 
-            Link(_chains, hash, tags.ToArray(), series!);
+            Link(_chains, hash, tags.ToArray(), held);
             _count++;
         }
 
-        return series;
-    }
-
-    private Overflow OverflowSeries()
-    {
-        if (_overflow is null)
-        {
-            var labels = family.LabelsOf(this, s_overflowTags);
-            var series = family.Find(labels) ?? family.Add(labels, this, overflow: true);
-            family.HasOverflowed = true;
-            Volatile.Write(ref _overflow, new Overflow(series, Nodes().Select(node => TagValue.TextHash(node.Tags))));
-        }
-
-        return _overflow;
+        return held;
     }
 
     // The chains are replaced first: a reader that still finds a node in the old ones puts it into the old cache.

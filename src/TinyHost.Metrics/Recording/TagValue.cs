@@ -1,6 +1,5 @@
 // Owns: which values of tags are compared as they are, and which by their text.
 
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost.Metrics;
@@ -12,9 +11,6 @@ namespace TinyHost.Metrics;
 /// </summary>
 internal static class TagValue
 {
-    // Room for the text of every number, date and GUID.
-    private const int MaxText = 40;
-
     /// <summary>True for null, texts, numbers, enums, dates and times, and GUIDs.</summary>
     internal static bool IsFixed(object? value) => value is null
         || Type.GetTypeCode(value.GetType()) is not (TypeCode.Object or TypeCode.DBNull)
@@ -56,49 +52,5 @@ internal static class TagValue
             var value = tags[i].Value;
             copy[i] = IsFixed(value) ? tags[i] : new(tags[i].Key, TagText.ValueOf(value));
         }
-    }
-
-    /// <summary>
-    /// As <see cref="TagSet.TryHash"/>, but by the texts of all values. Tag sets of one series have the same, unless several of their tags
-    /// become one label.
-    /// </summary>
-    internal static ulong TextHash(ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        Span<char> buffer = stackalloc char[MaxText];
-        ulong sum = 0;
-        foreach (ref readonly var tag in tags)
-        {
-            sum += TagSet.Hash(TextOf(tag.Value, buffer), tag.Key?.Length ?? 0);
-        }
-
-        return sum;
-    }
-
-    /// <summary>True if all values are texts, so that both hashes are the same.</summary>
-    internal static bool AreTexts(ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        foreach (ref readonly var tag in tags)
-        {
-            if (tag.Value is not (null or string))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    // In the buffer unless the value has a text of its own or does not fit.
-    private static ReadOnlySpan<char> TextOf(object? value, Span<char> buffer)
-    {
-        var length = 0;
-        var isWritten = value switch
-        {
-            null or string or bool => false,
-            int number => number.TryFormat(buffer, out length, default, CultureInfo.InvariantCulture),
-            ISpanFormattable other => other.TryFormat(buffer, out length, default, CultureInfo.InvariantCulture),
-            _ => false,
-        };
-        return isWritten ? buffer[..length] : TagText.ValueOf(value);
     }
 }

@@ -137,7 +137,7 @@ public sealed class CardinalityTests
         }
 
         var family = Assert.Single(test.Collect());
-        Assert.InRange(family.TableFor(family.Definition).HeldSeries().Count(), 1, 8);
+        Assert.InRange(family.Tables.For(family.Definition).HeldSeries().Count(), 1, 8);
         Assert.Equal(["""a_total{x="1"} 1000"""], test.Samples());
     }
 

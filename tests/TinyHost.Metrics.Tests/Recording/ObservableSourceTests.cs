@@ -11,7 +11,7 @@ public sealed class ObservableSourceTests
         using var test = new TestCollector();
         test.Meter.CreateObservableGauge("g", () => 1L);
         var family = Assert.Single(test.Collect());
-        var table = family.TableFor(family.Definition);
+        var table = family.Tables.For(family.Definition);
         using var meter = new Meter(TestCollector.NewMeterName());
         var completed = 0;
         var instrument = new DisposedWhileObserved<long>(meter);

@@ -77,7 +77,7 @@ public sealed class RemovedSeriesTests
             test.Meter.CreateCounter<long>("c"), test.Meter.CreateUpDownCounter<long>("u"), test.Meter.CreateGauge<double>("g"),
             test.Meter.CreateHistogram<double>("h"), test.Meter.CreateHistogram<double>("native"),
         ];
-        var tables = test.Collect().ToDictionary(family => family.Definition.Instrument, family => family.TableFor(family.Definition));
+        var tables = test.Collect().ToDictionary(family => family.Definition.Instrument, family => family.Tables.For(family.Definition));
         foreach (var instrument in instruments)
         {
             var table = tables[instrument.Name];
@@ -93,10 +93,10 @@ public sealed class RemovedSeriesTests
             // What a thread does that found the series before.
             foreach (var value in (double[])[2, 0.5, 2])
             {
-                MeasurementCallbacks.Follow(table, held, held.Record(value), value, []);
+                WatchedMeasurements.Follow(table, held, held.Record(value), value, []);
             }
 
-            MeasurementCallbacks.Follow(table, held, held.Record(1L), 1, []);
+            WatchedMeasurements.Follow(table, held, held.Record(1L), 1, []);
         }
 
         var more = returned ? 1 : 0;
@@ -122,7 +122,7 @@ public sealed class RemovedSeriesTests
             var series = family.Series[0]!;
             var slot = series.Record(2);
             PrometheusMetrics.RemoveSeries(family.Name == "h" ? histogram : counter);
-            MeasurementCallbacks.Follow(series.Owner, series, slot, 2, []);
+            WatchedMeasurements.Follow(series.Owner, series, slot, 2, []);
         }
 
         Assert.Empty(test.Samples());
@@ -143,9 +143,9 @@ public sealed class RemovedSeriesTests
             lock (family.Gate)
             {
                 var series = family.Series[0]!;
-                Assert.True(series.TryBeginEnd(onlyIdle: true));
-                MeasurementCallbacks.Follow(series.Owner, series, series.Record(2), 2, []);
-                Assert.False(series.TryEnd(onlyIdle: true));
+                Assert.True(series.Use.TryBeginEnd(onlyIdle: true));
+                WatchedMeasurements.Follow(series.Owner, series, series.Record(2), 2, []);
+                Assert.False(series.Use.TryEnd(series, onlyIdle: true));
             }
         }
 
@@ -168,7 +168,7 @@ public sealed class RemovedSeriesTests
         PrometheusMetrics.RemoveSeries(counter);
         meter.Dispose();
         keeps.Dispose();
-        MeasurementCallbacks.Follow(series.Owner, series, series.Record(1), 1, []);
+        WatchedMeasurements.Follow(series.Owner, series, series.Record(1), 1, []);
         Assert.Empty(test.Samples());
     }
 
@@ -237,7 +237,7 @@ public sealed class RemovedSeriesTests
     {
         private readonly Dictionary<Series, (string Family, double Value)> _values = new(ReferenceEqualityComparer.Instance);
 
-        internal int Ended => _values.Keys.Count(series => series.IsEnded);
+        internal int Ended => _values.Keys.Count(series => series.Use.IsEnded);
 
         internal int Labels => _values.Select(entry => (entry.Value.Family, entry.Key.Labels)).Distinct().Count();
 
@@ -247,7 +247,7 @@ public sealed class RemovedSeriesTests
             {
                 foreach (var series in family.Series.OfType<Series>())
                 {
-                    if (family.Name != "removed_total" && !series.IsEnded
+                    if (family.Name != "removed_total" && !series.Use.IsEnded
                         && series.Labels.ToString().StartsWith("i=", StringComparison.Ordinal))
                     {
                         _values[series] = (family.Name, ValueOf(series));

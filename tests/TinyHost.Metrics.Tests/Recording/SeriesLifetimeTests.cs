@@ -134,7 +134,7 @@ public sealed class SeriesLifetimeTests : IDisposable
             _clock.Passed += s_lifetime;
             var family = Assert.Single(test.Collect());
             Assert.Equal(0, family.SeriesCount);
-            Assert.Empty(family.TableFor(family.Definition).HeldSeries());
+            Assert.Empty(family.Tables.For(family.Definition).HeldSeries());
         }
 
         Assert.Empty(test.Log.Entries);

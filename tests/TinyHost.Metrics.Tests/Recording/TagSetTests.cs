@@ -7,7 +7,7 @@ public sealed class TagSetTests
 
     private static int Hash(KeyValuePair<string, object?>[] tags)
     {
-        Assert.True(TagSet.TryHash(tags, out var hash));
+        Assert.True(TagHash.TryHash(tags, out var hash));
         return (int)(hash ^ (hash >> 32));
     }
 

@@ -7,8 +7,8 @@ namespace TinyHost.Metrics;
 /// Prometheus' own, it counts values that are not finite, which spoils the sum.
 /// </summary>
 internal sealed class NativeHistogramSeries(
-    LabelSet labels, double[] boundaries, ExemplarSlots? exemplars, NativeHistogram native, TimeProvider clock)
-    : HistogramSeries(labels, boundaries, exemplars)
+    LabelSet labels, double[] boundaries, int exemplarCount, NativeHistogram native, TimeProvider clock)
+    : HistogramSeries(labels, boundaries, exemplarCount)
 {
     internal override int Record(double value)
     {
@@ -50,7 +50,7 @@ internal sealed class NativeHistogramSeries(
     {
         native.Clear();
         First.Clear();
-        Exemplars?.Clear();
+        Volatile.Write(ref Exemplars, null);
         Created = TimeOf(clock);
     }
 }
