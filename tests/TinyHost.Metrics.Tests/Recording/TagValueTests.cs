@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Text;
 using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Recording;
@@ -120,6 +121,25 @@ public sealed class TagValueTests
         using var test = new TestCollector();
         test.Meter.CreateCounter<int>("a").Add(1, Tag(Endless()));
         Assert.EndsWith(""",1,\"...\"]"} 1""", Assert.Single(test.Samples()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_of_empty_texts_without_end_is_cut_off()
+    {
+        static IEnumerable<object> Endless()
+        {
+            while (true)
+            {
+                yield return new StringBuilder();
+            }
+        }
+
+        using var test = new TestCollector();
+        var counter = test.Meter.CreateCounter<int>("a");
+        counter.Add(1, Tag(Endless()));
+        Assert.EndsWith(""",,\"...\"]"} 1""", Assert.Single(test.Samples()), StringComparison.Ordinal);
+        counter.Add(1, Tag(new object[] { new StringBuilder(), 1 }));
+        Assert.Contains("""a_total{k="[,1]"} 1""", test.Samples());
     }
 
     [Fact]
