@@ -8,7 +8,8 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// Goes through dropped tags, up to the first without a name. Names are written with underscores in every escaping scheme. A tag is left
-/// out if it is empty, if its label would be the second of that name, or if it does not fit.
+/// out if it is empty, if its label would be the second of that name, if it does not fit, or if it contains NUL: Prometheus accepts that in
+/// the labels of samples, but rejects the whole exposition for it in those of exemplars.
 /// </summary>
 /// <param name="tags">The tags.</param>
 /// <param name="room">Memory of <see cref="RoomLength"/> characters.</param>
@@ -83,7 +84,7 @@ internal ref struct ExemplarLabels(ReadOnlySpan<KeyValuePair<string, object?>> t
         return true;
     }
 
-    // False for an empty text, and for one that is certainly too long.
+    // False for an empty text, for one with NUL, and for one that is certainly too long.
     private readonly bool TryText(object? value, out ReadOnlySpan<char> text)
     {
         if (value is ISpanFormattable number)
@@ -96,7 +97,7 @@ internal ref struct ExemplarLabels(ReadOnlySpan<KeyValuePair<string, object?>> t
             text = TagText.ValueOf(value);
         }
 
-        return text.Length is > 0 and <= 2 * MaxCharacters;
+        return text.Length is > 0 and <= 2 * MaxCharacters && !text.Contains('\0');
     }
 
     private static int CharacterCount(ReadOnlySpan<char> text)
