@@ -112,8 +112,10 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return joined;
     }
 
-    /// <summary>True if this set has all labels of another.</summary>
-    internal bool Contains(LabelSet other) => Array.TrueForAll(other._tags, label => Array.IndexOf(_tags, label) >= 0);
+    /// <summary>True if a tag has this value; for an empty value, if there is no such tag.</summary>
+    internal bool Has(KeyValuePair<string, string> tag) => tag.Value.Length > 0
+        ? Array.IndexOf(_tags, tag) >= 0
+        : !Array.Exists(_tags, held => held.Key == tag.Key);
 
     public bool Equals(LabelSet? other) => other is not null && _hashCode == other._hashCode && _text.AsSpan().SequenceEqual(other._text);
 

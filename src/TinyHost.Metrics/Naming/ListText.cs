@@ -16,13 +16,12 @@ internal static class ListText
     internal static string Of(IEnumerable list, int depth)
     {
         var text = new StringBuilder("[");
+        var isFirst = true;
         foreach (var item in list)
         {
-            if (text.Length > 1)
-            {
-                text.Append(',');
-            }
-
+            // Also between empty texts, so that a list of these ends as well.
+            text.Append(isFirst ? "" : ",");
+            isFirst = false;
             if (text.Length > MaxLength)
             {
                 text.Append("\"...\"");

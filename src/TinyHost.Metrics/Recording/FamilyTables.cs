@@ -59,13 +59,19 @@ internal sealed class FamilyTables(MetricFamily family, SeriesSet series)
         }
     }
 
-    /// <summary>Ends the series of a table that have all of these labels. Returns their number.</summary>
+    /// <summary>Ends the series of a table that have all of these tags. Returns their number.</summary>
     internal int RemoveSeries(SeriesTable table, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var labels = LabelSet.From(tags, [], series.ReservedLabel);
+        // Code of the values runs here, under no lock.
+        var wanted = new KeyValuePair<string, string>[tags.Length];
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            wanted[i] = new(TagText.NameOf(tags[i].Key, series.ReservedLabel), TagText.ValueOf(tags[i].Value));
+        }
+
         lock (series.Gate)
         {
-            return End([.. table.HeldSeries().Distinct().Where(one => one.Labels.Contains(labels))], onlyIdle: false);
+            return End([.. table.HeldSeries().Distinct().Where(one => Array.TrueForAll(wanted, one.Labels.Has))], onlyIdle: false);
         }
     }
 

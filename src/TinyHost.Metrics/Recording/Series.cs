@@ -77,12 +77,13 @@ internal abstract class Series(LabelSet labels, int exemplarCount = 0)
     /// </summary>
     internal virtual bool TryClose(bool onlyIdle)
     {
-        if (onlyIdle && !IsAsMarked())
+        // The mark of an idle series stays: a new one would contain, and lose, a measurement made since the comparison. A thread whose
+        // measurement is missing in the mark finds the series ending after it has recorded: the barrier came between.
+        if (onlyIdle)
         {
-            return false;
+            return IsAsMarked();
         }
 
-        // A thread whose measurement is missing here finds the series ending after it has recorded: the barrier came between.
         Mark();
         return true;
     }

@@ -45,9 +45,9 @@ public static class PrometheusMetrics
 
     /// <summary>
     /// Removes the series of an instrument that have all of these tags, in every metrics stage and <see cref="BatchMetrics"/> of the
-    /// process; without tags, all series of the instrument. For tags whose subject is gone, such as a customer. The next measurement with
-    /// the tags of a removed series starts a new one. Returns the number of series removed. Observable instruments have none to remove:
-    /// their series end when the callback no longer reports them.
+    /// process; without tags, all series of the instrument. A tag whose value is null or empty stands for series without the tag. For tags
+    /// whose subject is gone, such as a customer. The next measurement with the tags of a removed series starts a new one. Returns the
+    /// number of series removed. Observable instruments have none to remove: their series end when the callback no longer reports them.
     /// </summary>
     public static int RemoveSeries(Instrument instrument, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

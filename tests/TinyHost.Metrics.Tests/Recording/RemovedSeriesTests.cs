@@ -33,6 +33,23 @@ public sealed class RemovedSeriesTests
         Assert.Throws<ArgumentNullException>(() => PrometheusMetrics.RemoveSeries(null!));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void A_tag_without_a_value_selects_series_without_the_tag(string? none)
+    {
+        using var test = new TestCollector();
+        var counter = test.Meter.CreateCounter<int>("a");
+        counter.Add(1, new KeyValuePair<string, object?>("customer", 1));
+        counter.Add(1, new KeyValuePair<string, object?>("method", "GET"));
+        counter.Add(1, new("method", "GET"), new("customer", none));
+        counter.Add(1);
+        Assert.Equal(1, PrometheusMetrics.RemoveSeries(counter, new("customer", none), new("method", none)));
+        Assert.Equal(["""a_total{customer="1"} 1""", """a_total{method="GET"} 2"""], test.Samples());
+        Assert.Equal(1, PrometheusMetrics.RemoveSeries(counter, new KeyValuePair<string, object?>("customer", none)));
+        Assert.Equal(["""a_total{customer="1"} 1"""], test.Samples());
+    }
+
     [Fact]
     public void Removing_series_ends_an_overflow()
     {
@@ -156,6 +173,20 @@ public sealed class RemovedSeriesTests
     }
 
     [Fact]
+    public void A_measurement_just_after_an_idle_series_was_found_unchanged_is_late()
+    {
+        using var test = WithLifetime();
+        var counter = test.Meter.CreateCounter<long>("c");
+        counter.Add(1);
+        var owner = Assert.Single(test.Collect()).Series[0]!.Owner;
+        var series = new MeasuredWhenCompared(LabelSet.From([], [], null)) { Owner = owner };
+        series.Use.IdleSince(series, 0);
+        Assert.True(series.Use.TryBeginEnd(onlyIdle: true));
+        Assert.True(series.Use.TryEnd(series, onlyIdle: true));
+        Assert.True(series.HasLate);
+    }
+
+    [Fact]
     public void A_late_measurement_does_not_bring_back_the_series_of_a_disposed_meter()
     {
         using var test = new TestCollector();
@@ -231,6 +262,28 @@ public sealed class RemovedSeriesTests
 
     private TestCollector WithLifetime() =>
         new(clock: _clock, configure: options => options.SeriesLifetime = TimeSpan.FromSeconds(1));
+
+    /// <summary>A series that another thread records into each time after it was compared with its mark.</summary>
+    private sealed class MeasuredWhenCompared(LabelSet labels) : Series(labels)
+    {
+        private long _value;
+        private long _marked;
+
+        internal override bool HasLate => _value != _marked;
+
+        internal override int Record(long value) => (int)(_value += value);
+
+        internal override int Record(double value) => Record((long)value);
+
+        internal override void Mark() => _marked = _value;
+
+        internal override bool IsAsMarked()
+        {
+            var isAsMarked = !HasLate;
+            Record(1);
+            return isAsMarked;
+        }
+    }
 
     /// <summary>Adds up the values of series by their identity: each is read at least once between its last use and its end.</summary>
     private sealed class Tally
