@@ -135,6 +135,16 @@ internal sealed class ConnectionState
         Volatile.Write(ref _rights, Generation | Handler);
     }
 
+    /// <summary>
+    /// The handler has ended; what it asked to be called before the head is written may use both halves, until another
+    /// <see cref="RevokeFromHandler"/>.
+    /// </summary>
+    internal void GrantToCallbacks()
+    {
+        Check(!Has(Handler));
+        Interlocked.Or(ref _rights, Handler);
+    }
+
     /// <summary>The handler has ended. Returns the operations still pending; <see cref="UntilReleasedAsync"/> waits for them.</summary>
     internal LeftBehind RevokeFromHandler() => (LeftBehind)(Interlocked.Add(ref _rights, -Handler) & Pending);
 

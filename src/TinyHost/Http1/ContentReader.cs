@@ -31,6 +31,9 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     internal bool CanDrain =>
         (!_isContinueDue || _received.UnreadCount > 0) && (_isChunked || _remaining <= _limits.MaxDrainSize);
 
+    /// <summary>The number of octets of content taken so far.</summary>
+    internal long Taken { get; private set; }
+
     /// <summary>True while a read sends 100 (Continue).</summary>
     internal bool IsContinuing => _isContinuing;
 
@@ -58,7 +61,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
         }
 
         _isChunked = false;
-        _remaining = 0;
+        Taken = _remaining = 0;
         _isContinueDue = false;
         _all = null;
         _gathered.Clear();
@@ -232,18 +235,16 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
 
         _isContinueDue = false;
         var scratch = _gathered.GetMemory(Step);
-        for (long dropped = 0; dropped <= _limits.MaxDrainSize;)
+        long dropped = 0;
+        int count;
+        do
         {
-            var count = await ReadAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
-            if (count == 0)
-            {
-                return _state.Reading == Reading.Drained;
-            }
-
+            count = await ReadAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
             dropped += count;
         }
+        while (count > 0 && dropped <= _limits.MaxDrainSize);
 
-        return false;
+        return count == 0 && _state.Reading == Reading.Drained;
     }
 
     private ValueTask<int> ReadAsync(Memory<byte> destination, bool isHandlers, CancellationToken cancellationToken) =>
@@ -266,6 +267,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     private void CountTaken(int count)
     {
         _remaining -= count;
+        Taken += count;
         if (_isChunked)
         {
             _chunks.Took(count);

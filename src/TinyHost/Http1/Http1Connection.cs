@@ -54,6 +54,9 @@ internal sealed class Http1Connection
     /// <summary>Reads the content of the current request. Made when first needed: most connections never bring any.</summary>
     internal ContentReader ContentReader => _content ??= new ContentReader(this, _pool);
 
+    /// <summary>The number of octets of content read from the current request.</summary>
+    internal long ContentRead => _content?.Taken ?? 0;
+
     /// <summary>Writes the response to the current request.</summary>
     internal ResponseWriter Writer { get; }
 

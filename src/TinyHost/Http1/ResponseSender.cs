@@ -24,6 +24,11 @@ internal static class ResponseSender
         }
 
         var writer = http1.Writer;
+        if ((long)writer.Content.Count + content.Length > http1.Limits.ResponseBufferSize)
+        {
+            RunStartCallbacks(http1, generation);
+        }
+
         var isHeld = true;
         http1.State.EnterWrite(generation);
         try
@@ -54,8 +59,21 @@ internal static class ResponseSender
             return ValueTask.FromCanceled(cancellationToken);
         }
 
+        RunStartCallbacks(http1, generation);
         http1.State.EnterWrite(generation);
         return SendAsync(http1, default);
+    }
+
+    /// <summary>
+    /// The head is about to be written: calls what the handler has asked to be called. The callbacks take the right to write themselves.
+    /// </summary>
+    internal static void RunStartCallbacks(Http1Connection http1, int generation)
+    {
+        if (http1.Writer.StartCallbacks is { } callbacks && !http1.State.HasResponseStarted)
+        {
+            http1.State.ThrowIfEnded(generation);
+            callbacks.Run();
+        }
     }
 
     /// <summary>Sends text while it is encoded.</summary>

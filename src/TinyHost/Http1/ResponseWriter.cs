@@ -45,6 +45,9 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
 
     internal ResponseFraming Framing { get; private set; }
 
+    /// <summary>What to call before the head is written; null for nothing. It lasts for one response.</summary>
+    internal StartCallbacks? StartCallbacks { get; set; }
+
     /// <summary>Whether this is a response to HEAD: its content is counted and dropped.</summary>
     internal bool IsHeadMethod { get; private set; }
 
@@ -58,6 +61,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
     {
         Clear();
         _savedFields?.Clear();
+        StartCallbacks = null;
         IsHeadMethod = isHeadMethod;
         _isConnect = isConnect;
         _isHttp10 = isHttp10;

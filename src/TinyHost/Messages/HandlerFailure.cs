@@ -18,6 +18,10 @@ internal static partial class HandlerFailure
     internal static bool IsError(Exception exception, RequestContext context) =>
         Find(exception, context) is null && !IsDeparture(exception, context);
 
+    /// <summary>The refusal that decides how the request ends, whatever it is wrapped in; null if none does.</summary>
+    internal static RequestRejectedException? RefusalIn(Exception exception, RequestContext context) =>
+        Find(exception, context) as RequestRejectedException;
+
     /// <summary>
     /// The exception that decides how the request ends: the refusal or lost connection inside <paramref name="exception"/>, otherwise
     /// the exception itself. Null if the peer left an upgraded connection or broke its protocol: then the connection ends without an error.

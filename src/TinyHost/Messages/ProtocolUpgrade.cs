@@ -51,6 +51,7 @@ internal static class ProtocolUpgrade
         // Also for a request without content.
         var isContinueDue = !http1.HasContinued && request.Head.MinorVersion > 0
             && request.Fields["Expect"]?.Contains("100-continue", StringComparison.OrdinalIgnoreCase) == true;
+        ResponseSender.RunStartCallbacks(http1, generation);
         http1.State.EnterWrite(generation);
         try
         {

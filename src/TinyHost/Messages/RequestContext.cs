@@ -20,6 +20,7 @@ public sealed class RequestContext
     private readonly int _generation;
     private Dictionary<object, object?>? _items;
     private HandlerSignals? _signals;
+    private RequestEnding? _ending;
 
     /// <param name="http1">The protocol objects of the connection.</param>
     /// <param name="connection">The connection's.</param>
@@ -32,7 +33,7 @@ public sealed class RequestContext
         _isMonitoring = isMonitoring;
         _generation = http1.State.Generation;
         Request = new Request(http1, services.Strings);
-        Response = new Response(http1);
+        Response = new Response(http1, this);
         Connection = connection;
         Measured = !isMonitoring;
     }
@@ -46,8 +47,11 @@ public sealed class RequestContext
     /// <summary>The connection of the request.</summary>
     public ConnectionInfo Connection { get; }
 
-    /// <summary>The application's services; an empty provider if the server was given none.</summary>
-    public IServiceProvider Services => _services.Services;
+    /// <summary>
+    /// The application's services, in a scope of this request: it is made when this property is first read, and disposed of once the
+    /// response has been sent. Without a service for scopes, the provider that the server was given; an empty one if there is none.
+    /// </summary>
+    public IServiceProvider Services => _services.Scopes is { } scopes ? EnsureEnding().ServicesIn(scopes) : _services.Services;
 
     /// <summary>
     /// Cancelled within a second when the peer has closed or reset the connection or finished sending, and when a stopping server gives up
@@ -91,6 +95,18 @@ public sealed class RequestContext
 
     /// <summary>The stream of a connection that has switched protocols; null before.</summary>
     internal UpgradedStream? Upgraded { get; private set; }
+
+    /// <summary>What is to do once the response is complete; null for nothing.</summary>
+    internal RequestEnding? Ending => _ending;
+
+    /// <summary>How the error stage around the current one writes errors; null without an error stage.</summary>
+    internal Func<RequestContext, RequestError, Task>? ErrorAnswer { get; set; }
+
+    /// <summary>The refusal that a stage has answered; null if there is none.</summary>
+    internal RequestRejectedException? AnsweredRefusal { get; set; }
+
+    /// <summary>The number of bytes of content read from the request.</summary>
+    internal long BytesRead => _http1.ContentRead;
 
     /// <summary>The stages of the server's run.</summary>
     internal StageRun Stages => _services.Stages;
@@ -136,11 +152,31 @@ public sealed class RequestContext
     /// </summary>
     internal void NoticeLeft() => _signals?.NoticeLeft();
 
+    /// <summary>
+    /// What is to do once the response is complete. Throws <see cref="InvalidOperationException"/> when the handler has ended without it.
+    /// </summary>
+    internal RequestEnding EnsureEnding()
+    {
+        if (_ending is null)
+        {
+            _http1.State.ThrowIfEnded(_generation);
+            Interlocked.CompareExchange(ref _ending, new RequestEnding(this), null);
+        }
+
+        return _ending;
+    }
+
+    /// <summary>What a stage has put into <see cref="Items"/>; null for nothing.</summary>
+    internal object? FindItem(object key) => _items?.GetValueOrDefault(key);
+
     internal void Clear()
     {
         Request.Clear();
+        _ending = null;
         Route = null;
         ReportedFailure = null;
+        ErrorAnswer = null;
+        AnsweredRefusal = null;
         Measured = !_isMonitoring;
         if (_items?.Capacity > KeptItems)
         {

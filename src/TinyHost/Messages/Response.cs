@@ -23,12 +23,14 @@ public sealed class Response : IBufferWriter<byte>
     private readonly ConnectionState _state;
     private readonly ResponseWriter _writer;
     private readonly int _generation;
+    private readonly RequestContext _context;
     private ResponseFields? _trailers;
     private ResponseStream? _stream;
 
-    internal Response(Http1Connection http1)
+    internal Response(Http1Connection http1, RequestContext context)
     {
         _http1 = http1;
+        _context = context;
         _state = http1.State;
         _writer = http1.Writer;
         _generation = _state.Generation;
@@ -108,6 +110,31 @@ public sealed class Response : IBufferWriter<byte>
     {
         using var right = BeforeStart();
         _state.EndPersistence();
+    }
+
+    /// <summary>
+    /// Calls <paramref name="callback"/> right before the head is written, whoever writes the response: the handler, a stage, or the server
+    /// for a handler that failed. It may set status and fields, and write content that is held; it cannot send. The last callback added is
+    /// called first. If one throws, the request fails as if the handler had thrown. When the server replaces a response by an error, the
+    /// callbacks are called again for that answer, without one that threw. Only before the response has started.
+    /// </summary>
+    public void OnStarting(Action callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        using var right = BeforeStart();
+        (_writer.StartCallbacks ??= new StartCallbacks()).Add(callback);
+    }
+
+    /// <summary>
+    /// Calls <paramref name="callback"/> once the response has been handed to the operating system, or its connection is lost. The request
+    /// can be read, and the status is the one that was sent; nothing can be written. The connection's next request waits for the
+    /// callback's task. The last callback added is called first; what one throws is logged. Throws <see cref="InvalidOperationException"/>
+    /// once the request has ended.
+    /// </summary>
+    public void OnCompleted(Func<Task> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        _context.EnsureEnding().Add(callback);
     }
 
     /// <summary>Drops status, fields and content set so far. Only before the response has started.</summary>
@@ -202,6 +229,18 @@ public sealed class Response : IBufferWriter<byte>
         StatusCode = statusCode;
         ResetContent();
         return WriteTextAsync(text);
+    }
+
+    /// <summary>
+    /// Answers with an error as the error stage around the caller writes it (<see cref="ErrorHandling"/>); without one, as text such as
+    /// <c>503 Service Unavailable: try again later</c>. Drops earlier content. Only before the response has started.
+    /// </summary>
+    public Task AnswerErrorAsync(int statusCode, string? detail = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 400);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 599);
+        var error = new RequestError(statusCode, detail);
+        return _context.ErrorAnswer is { } answer ? answer(_context, error) : AnswerAsync(statusCode, error.ToString() + "\n");
     }
 
     /// <summary>

@@ -38,6 +38,9 @@ public abstract class Stage
     /// <summary>The paths this stage compares whole paths with. Requests for them share one string.</summary>
     internal virtual IEnumerable<string> LiteralPaths => [];
 
+    /// <summary>Is told of each request that the server answers without the chain; null for none.</summary>
+    internal virtual Action<RefusedRequest>? RefusalObserver => null;
+
     /// <summary>The handlers this stage passes requests to.</summary>
     internal IReadOnlyList<Func<RequestContext, Task>> Handlers => _handlers;
 

@@ -17,6 +17,9 @@ internal sealed class StageRun(ObserverGuard guard)
     private IReadOnlyList<IPEndPoint> _endPoints = [];
     private bool _isOver;
 
+    /// <summary>Tells the stages of a request that the server has answered without the chain; null if none wants to know.</summary>
+    internal Action<RefusedRequest>? Refused { get; private set; }
+
     /// <summary>The paths that the stages found so far compare with.</summary>
     internal List<string> LiteralPaths => [.. _found.SelectMany(stage => stage.LiteralPaths)];
 
@@ -127,6 +130,7 @@ internal sealed class StageRun(ObserverGuard guard)
             var stage = _found[_started];
             stage.Starting(_endPoints);
             _running = [.. _running, stage];
+            Refused += stage.RefusalObserver;
             stage.BeginRun(this);
         }
     }
@@ -150,6 +154,7 @@ internal sealed class StageRun(ObserverGuard guard)
             if (i < _started)
             {
                 _running = Array.FindAll(_running, other => other != stage);
+                Refused -= stage.RefusalObserver;
                 stage.EndRun(this);
                 guard.Run($"Stopping stage {stage.GetType()}", stage, static stage => stage.Stopped());
             }

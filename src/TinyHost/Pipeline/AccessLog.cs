@@ -1,5 +1,6 @@
-// Owns: one line in the log for each request.
+// Owns: one line in the log for each request, whoever answered it.
 
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -8,60 +9,109 @@ namespace TinyHost;
 public sealed class AccessLog : Stage
 {
     private readonly Func<RequestContext, Task> _app;
+    private readonly Func<AccessLogEntry, Exception?, string> _formatter;
+    private readonly bool _logsMonitoring;
+    private readonly ObserverGuard _guard;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
 
-    private AccessLog(Func<RequestContext, Task> app, ObserverGuard guard, TimeProvider? time)
+    private AccessLog(
+        Func<RequestContext, Task> app, AccessLogFormat format, bool logsMonitoring, ObserverGuard guard, TimeProvider? time)
         : base(app)
     {
         _app = app;
+        _formatter = AccessLogText.FormatterOf(format);
+        _logsMonitoring = logsMonitoring;
+        _guard = guard;
         _logger = guard.Logger;
         _time = GuardedTime.Around(time, guard);
     }
 
+    internal override Action<RefusedRequest>? RefusalObserver => LogRefusal;
+
     /// <summary>
-    /// Wraps an app: logs a line at <see cref="LogLevel.Information"/> when a request has been handled: the peer's end point, the method,
-    /// the path as received without its query, the status code, the bytes of content written, and the milliseconds that the app took by
-    /// <paramref name="time"/> (by default the system's clock). If the app throws, the line names the exception instead of a status.
-    /// Costs nothing while the level is disabled. If the logger or the clock throws, the line is lost, not the request.
+    /// Wraps an app: logs a line at <see cref="LogLevel.Information"/> for each request of the server, with the status that was sent,
+    /// whichever stage or the server itself sent it. The path is that of the request target as received, without the query, which may
+    /// hold secrets. Nothing that a request contains can forge a line or a part of one. The duration is that of the stages behind this
+    /// one and the rest of the response, by <paramref name="time"/> (by default the system's clock). Scrapes and probes are left out,
+    /// unless <paramref name="logsMonitoring"/> is true. Costs nothing while the level is disabled. If the logger or the clock throws, the
+    /// line is lost, not the request. Throws <see cref="ArgumentOutOfRangeException"/> for a value that is not a format.
     /// </summary>
-    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, ILogger logger, TimeProvider? time = null)
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app,
+        ILogger logger,
+        AccessLogFormat format = AccessLogFormat.Text,
+        bool logsMonitoring = false,
+        TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(logger);
-        return new AccessLog(app, ObserverGuard.Of(logger), time);
+        if (!Enum.IsDefined(format))
+        {
+            throw new ArgumentOutOfRangeException(nameof(format), format, "Not a format of the access log.");
+        }
+
+        return new AccessLog(app, format, logsMonitoring, ObserverGuard.Of(logger), time);
     }
 
     /// <inheritdoc />
-    protected override Task InvokeAsync(RequestContext context) =>
-        _logger.IsEnabled(LogLevel.Information) ? LogAsync(context) : RunNext(context);
-
-    private Task RunNext(RequestContext context) =>
-        _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseAccessLog");
-
-    private async Task LogAsync(RequestContext context)
+    protected override Task InvokeAsync(RequestContext context)
     {
-        var started = _time.GetTimestamp();
-        try
+        if (_logger.IsEnabled(LogLevel.Information))
         {
-            await RunNext(context).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            var (request, remote) = (context.Request, context.Connection.RemoteEndPoint);
-            var cause = HandlerFailure.CauseOf(exception, context) ?? exception;
-            _logger.RequestEnded(remote, request.Method, request.LoggedPath(), cause.GetType().Name, MillisecondsSince(started));
-            throw;
+            var started = _time.GetTimestamp();
+            context.EnsureEnding().Add(ended => _guard.Run(
+                "The access log", (Log: this, Request: ended, started), static line => line.Log.LogRequest(line.Request, line.started)));
         }
 
-        _logger.RequestCompleted(
-            context.Connection.RemoteEndPoint,
-            context.Request.Method,
-            context.Request.LoggedPath(),
-            context.Response.StatusCode,
-            context.Response.BytesWritten,
-            MillisecondsSince(started));
+        return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseAccessLog");
     }
 
-    private double MillisecondsSince(long started) => _time.GetElapsedTime(started).TotalMilliseconds;
+    private void LogRequest(RequestContext context, long started)
+    {
+        if (!context.Measured && !_logsMonitoring)
+        {
+            return;
+        }
+
+        var (request, response) = (context.Request, context.Response);
+        Write(new AccessLogEntry
+        {
+            Time = _time.GetUtcNow(),
+            Remote = context.Connection.RemoteEndPoint,
+            User = context.FindItem(BasicAuthentication.UserName) as string,
+            Method = request.Method,
+            Path = request.LoggedPath(),
+            Version = request.Version,
+            StatusCode = response.HasStarted ? response.StatusCode : null,
+            BytesIn = context.BytesRead,
+            BytesOut = response.BytesWritten,
+            Duration = _time.GetElapsedTime(started),
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+            Ending = context.IsAborted ? "aborted" : null,
+            Referer = request.Fields["Referer"],
+            UserAgent = request.Fields["User-Agent"],
+        });
+    }
+
+    private void LogRefusal(RefusedRequest request)
+    {
+        if ((request.IsMonitoring && !_logsMonitoring) || !_logger.IsEnabled(LogLevel.Information))
+        {
+            return;
+        }
+
+        _guard.Run("The access log", (Log: this, request), static line => line.Log.Write(new AccessLogEntry
+        {
+            Time = line.Log._time.GetUtcNow(),
+            Remote = line.request.Connection.RemoteEndPoint,
+            Method = line.request.Method,
+            Path = line.request.Target is { } target ? StageLog.LoggedPath(target) : null,
+            StatusCode = line.request.StatusCode,
+            Ending = line.request.Reason,
+        }));
+    }
+
+    private void Write(AccessLogEntry entry) =>
+        _logger.Log(LogLevel.Information, AccessLogEntry.Event, entry, null, _formatter);
 }

@@ -47,7 +47,7 @@ internal static class Challenge
     internal static Task RefuseAsync(Response response, string challenge)
     {
         response.Fields["WWW-Authenticate"] = challenge;
-        return response.AnswerAsync(401, "401 Unauthorized\n");
+        return response.AnswerErrorAsync(401);
     }
 }
 

@@ -1,34 +1,75 @@
-// Owns: what happens to an exception that a handler throws.
+// Owns: what happens to an exception that a handler throws, and how errors are written.
 
+using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
-/// <summary>The stage that answers for handlers that throw.</summary>
+/// <summary>The stage that answers for handlers that throw, and decides how all errors behind it are written.</summary>
 public sealed class ErrorHandling : Stage
 {
     private readonly Func<RequestContext, Task> _app;
     private readonly ILogger _logger;
+    private readonly Func<RequestContext, RequestError, Task> _answer;
 
-    private ErrorHandling(Func<RequestContext, Task> app, ILogger logger)
+    private ErrorHandling(Func<RequestContext, Task> app, ILogger logger, Func<RequestContext, RequestError, Task> answer)
         : base(app)
     {
         _app = app;
         _logger = logger;
+        _answer = answer;
     }
 
     /// <summary>
     /// Wraps an app: an exception is logged once, as an error, and answered with 500; fields set by outer stages stay. If the response has
     /// started, the connection is aborted instead, so that the peer notices the truncated content, and the exception is thrown on.
-    /// <see cref="RequestRejectedException"/>, exceptions of a lost connection, and <see cref="OperationCanceledException"/> once
-    /// <see cref="RequestContext.Aborted"/> has fired are not errors of the handler: they pass through, even inside other exceptions.
+    /// <see cref="RequestRejectedException"/>, even inside other exceptions, is answered with its status; exceptions of a lost connection,
+    /// and <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired, pass through.
+    /// <paramref name="answer"/> writes these answers, and those of <see cref="Response.AnswerErrorAsync"/> in the stages behind:
+    /// <see cref="AnswerText"/>, the default, <see cref="AnswerProblem"/>, or a function of your own, which sets the status and writes
+    /// content; the response is as before the handler.
     /// </summary>
-    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, ILogger logger)
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, ILogger logger, Func<RequestContext, RequestError, Task>? answer = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(logger);
-        return new ErrorHandling(app, ObserverGuard.Of(logger).Logger);
+        return new ErrorHandling(app, ObserverGuard.Of(logger).Logger, answer ?? AnswerText);
+    }
+
+    /// <summary>Answers with the error as text, such as <c>404 Not Found</c>.</summary>
+    public static Task AnswerText(RequestContext context, RequestError error)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(error);
+        return context.Response.AnswerAsync(error.StatusCode, error + "\n");
+    }
+
+    /// <summary>
+    /// Answers with the error as <c>application/problem+json</c> (RFC 9457): <c>title</c>, <c>status</c>, and perhaps <c>detail</c>.
+    /// </summary>
+    public static Task AnswerProblem(RequestContext context, RequestError error)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(error);
+        var response = context.Response;
+        response.StatusCode = error.StatusCode;
+        response.ResetContent();
+        response.ContentType = "application/problem+json";
+        using var json = new Utf8JsonWriter((IBufferWriter<byte>)response);
+        json.WriteStartObject();
+        json.WriteString("title", error.Title);
+        json.WriteNumber("status", error.StatusCode);
+        if (error.Detail is not null)
+        {
+            json.WriteString("detail", error.Detail);
+        }
+
+        json.WriteEndObject();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -38,13 +79,14 @@ public sealed class ErrorHandling : Stage
     {
         Task handled;
         var outerFields = context.Response.SaveFields();
+        context.ErrorAnswer = _answer;
         try
         {
             handled = _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseErrors");
         }
-        catch (Exception exception) when (HandlerFailure.IsError(exception, context))
+        catch (Exception exception)
         {
-            return TryAnswer(exception, context, outerFields) ? Task.CompletedTask : Task.FromException(exception);
+            handled = Task.FromException(exception);
         }
 
         return handled.IsCompletedSuccessfully ? handled : AwaitAsync(handled, context, outerFields);
@@ -52,35 +94,52 @@ public sealed class ErrorHandling : Stage
 
     private async Task AwaitAsync(Task handled, RequestContext context, SavedFields outerFields)
     {
+        Exception failure;
         try
         {
             await handled.ConfigureAwait(false);
+            return;
         }
-        catch (Exception exception) when (HandlerFailure.IsError(exception, context))
+        catch (Exception exception) when (ErrorOf(exception, context) is not null)
         {
-            if (!TryAnswer(exception, context, outerFields))
-            {
-                throw;
-            }
+            failure = exception;
         }
+
+        var error = ErrorOf(failure, context)!;
+        if (error.Exception is not RequestRejectedException)
+        {
+            _logger.RequestFailed(failure, context.Request.Method, context.Request.LoggedPath(), context.Connection.Id);
+            context.ReportedFailure = failure;
+        }
+
+        if (context.Response.HasStarted)
+        {
+            if (error.Exception is not RequestRejectedException)
+            {
+                // Abort here, so that the server does not log the exception a second time.
+                context.Abort();
+            }
+
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        context.AnsweredRefusal = error.Exception as RequestRejectedException;
+        // The failed handler may have set a cookie or a lifetime meant for its own answer, or replaced fields of outer stages.
+        context.Response.RestoreFields(outerFields);
+        context.Response.ResetContent();
+        await _answer(context, error).ConfigureAwait(false);
     }
 
-    private bool TryAnswer(Exception exception, RequestContext context, SavedFields outerFields)
+    // Null for an exception that is not to be answered.
+    private static RequestError? ErrorOf(Exception exception, RequestContext context)
     {
-        var request = context.Request;
-        _logger.RequestFailed(exception, request.Method, request.LoggedPath(), context.Connection.Id);
-        context.ReportedFailure = exception;
-        var response = context.Response;
-        if (response.HasStarted)
+        if (HandlerFailure.IsError(exception, context))
         {
-            // Abort here, so that the server does not log the exception a second time.
-            context.Abort();
-            return false;
+            return new RequestError(500, null, exception);
         }
 
-        // The failed handler may have set a cookie or a lifetime meant for its own answer, or replaced fields of outer stages.
-        response.RestoreFields(outerFields);
-        // Completes at once: a response that has not started only buffers the text.
-        return response.AnswerAsync(500, "500 Internal Server Error\n").IsCompletedSuccessfully;
+        return HandlerFailure.RefusalIn(exception, context) is { } refusal
+            ? new RequestError(refusal.StatusCode, refusal.Reason.Name().Replace('_', ' '), refusal)
+            : null;
     }
 }

@@ -13,26 +13,26 @@ internal static class NoRoute
         if (request.Method is "CONNECT" or "TRACE")
         {
             // The server has neither, whatever the path.
-            return response.AnswerAsync(501, "501 Not Implemented\n");
+            return response.AnswerErrorAsync(501);
         }
 
         // OPTIONS * asks about the server as a whole.
         var allowed = request.Path == "*" ? all : FindAllowed(request, root);
         if (allowed.Count == 0 && request.Path != "*")
         {
-            return response.AnswerAsync(404, "404 Not Found\n");
+            return response.AnswerErrorAsync(404);
         }
 
         if (!request.IsMethodDefined && !all.Exists(route => route.Method == request.Method))
         {
             // No other resource would allow the method either.
-            return response.AnswerAsync(501, "501 Not Implemented\n");
+            return response.AnswerErrorAsync(501);
         }
 
         response.Fields["Allow"] = AllowField(allowed);
         if (request.Method != "OPTIONS")
         {
-            return response.AnswerAsync(405, "405 Method Not Allowed\n");
+            return response.AnswerErrorAsync(405);
         }
 
         response.StatusCode = 204;

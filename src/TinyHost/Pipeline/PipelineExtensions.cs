@@ -38,25 +38,33 @@ public static class PipelineExtensions
         pipeline.Use(next => PredicateRouting.Wrap(next, predicate, handler));
 
     /// <summary>
-    /// Logs exceptions of the stages behind this one, once each, and answers with 500; aborts the connection if the response has started.
-    /// Without a <paramref name="logger"/> the services make one of the category <c>TinyHost.Errors</c>; throws
-    /// <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
+    /// Logs exceptions of the stages behind this one, once each, and answers with 500; answers refusals with their status; aborts the
+    /// connection if the response has started. Errors are answered as text, or as <c>application/problem+json</c> (RFC 9457) if
+    /// <paramref name="problemDetails"/> is true. Without a <paramref name="logger"/> the services make one of the category
+    /// <c>TinyHost.Errors</c>; throws <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
     /// </summary>
-    public static Pipeline UseErrors(this Pipeline pipeline, ILogger? logger = null)
+    public static Pipeline UseErrors(this Pipeline pipeline, ILogger? logger = null, bool problemDetails = false) =>
+        UseErrors(pipeline, problemDetails ? ErrorHandling.AnswerProblem : ErrorHandling.AnswerText, logger);
+
+    /// <summary>As the other overload, with errors answered by <paramref name="answer"/>: it sets the status and writes content.</summary>
+    public static Pipeline UseErrors(this Pipeline pipeline, Func<RequestContext, RequestError, Task> answer, ILogger? logger = null)
     {
+        ArgumentNullException.ThrowIfNull(answer);
         logger ??= LoggerOf(pipeline, "Errors");
-        return pipeline.Use(next => ErrorHandling.Wrap(next, logger));
+        return pipeline.Use(next => ErrorHandling.Wrap(next, logger, answer));
     }
 
     /// <summary>
-    /// Logs a line for each request, at <see cref="LogLevel.Information"/>: peer, method, path, status code, bytes of content and
-    /// milliseconds. Without a <paramref name="logger"/> the services make one of the category <c>TinyHost.AccessLog</c>; throws
-    /// <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
+    /// Logs a line for each request, those included that the server answers itself, at <see cref="LogLevel.Information"/>. Scrapes and
+    /// probes are left out unless <paramref name="logsMonitoring"/> is true. Without a <paramref name="logger"/> the services make one of
+    /// the category <c>TinyHost.AccessLog</c>; throws <see cref="InvalidOperationException"/> when they have no
+    /// <see cref="ILoggerFactory"/>.
     /// </summary>
-    public static Pipeline UseAccessLog(this Pipeline pipeline, ILogger? logger = null)
+    public static Pipeline UseAccessLog(
+        this Pipeline pipeline, ILogger? logger = null, AccessLogFormat format = AccessLogFormat.Text, bool logsMonitoring = false)
     {
         logger ??= LoggerOf(pipeline, "AccessLog");
-        return pipeline.Use(next => AccessLog.Wrap(next, logger));
+        return pipeline.Use(next => AccessLog.Wrap(next, logger, format, logsMonitoring));
     }
 
     /// <summary>

@@ -42,26 +42,26 @@ public static class WebSocketExtensions
         var response = context.Response;
         if (request.Method != "GET" || !request.AsksToUpgradeTo("websocket"))
         {
-            return await RefuseAsync(response, 426, "This resource speaks WebSocket (RFC 6455).\n").ConfigureAwait(false);
+            return await RefuseAsync(response, 426, "This resource speaks WebSocket (RFC 6455)").ConfigureAwait(false);
         }
 
         if (request.Fields["Sec-WebSocket-Version"] != "13")
         {
             response.Fields["Sec-WebSocket-Version"] = "13";
             return await RefuseAsync(
-                response, 426, "Only version 13 of WebSocket is spoken here (RFC 6455 §4.2.2).\n").ConfigureAwait(false);
+                response, 426, "Only version 13 of WebSocket is spoken here (RFC 6455 §4.2.2)").ConfigureAwait(false);
         }
 
         if (request.Fields["Sec-WebSocket-Key"] is not { } key || !IsKey(key))
         {
             return await RefuseAsync(
-                response, 400, "Sec-WebSocket-Key must be 16 octets in base64 (RFC 6455 §4.2.1).\n").ConfigureAwait(false);
+                response, 400, "Sec-WebSocket-Key must be 16 octets in base64 (RFC 6455 §4.2.1)").ConfigureAwait(false);
         }
 
         // RFC 6455 §4.2.1: a handshake has no content; frames follow its header section.
         if (!request.Body.IsAtEnd)
         {
-            return await RefuseAsync(response, 400, "The handshake of WebSocket has no content (RFC 6455 §4.2.1).\n").ConfigureAwait(false);
+            return await RefuseAsync(response, 400, "The handshake of WebSocket has no content (RFC 6455 §4.2.1)").ConfigureAwait(false);
         }
 
         response.Fields["Sec-WebSocket-Accept"] = Accept(key);
@@ -100,7 +100,7 @@ public static class WebSocketExtensions
             response.Fields["Upgrade"] = "websocket";
         }
 
-        await response.AnswerAsync(statusCode, why).ConfigureAwait(false);
+        await response.AnswerErrorAsync(statusCode, why).ConfigureAwait(false);
         return null;
     }
 

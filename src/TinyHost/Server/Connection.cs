@@ -1,6 +1,7 @@
 // Owns: the life of one connection (RFC 9112 §9): wait, read a head, call the chain, finish the response, again or close. Read ServeAsync
 // first; the methods after it are its steps, in order.
 
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
@@ -70,7 +71,7 @@ internal sealed class Connection(
                     _deadline.EndReceive();
                     if (head == HeadStatus.Rejected)
                     {
-                        RequestFailure.Refuse(server, http1, info);
+                        RequestFailure.Refuse(server, http1, info, quota.IsMonitoring);
                     }
 
                     break;
@@ -95,7 +96,14 @@ internal sealed class Connection(
                     failure = HandlerFailure.CauseOf(e, _request.Context);
                 }
 
-                if (!TryEndRequest(failure))
+                var isCompleted = TryEndRequest(failure);
+                if (_request.Context.Ending is { HasWork: true } ending)
+                {
+                    await RunEndingAsync(ending, isCompleted).ConfigureAwait(false);
+                }
+
+                _request.End();
+                if (!isCompleted)
                 {
                     return;
                 }
@@ -196,10 +204,37 @@ internal sealed class Connection(
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryEndRequest(Exception? failure)
     {
+        if (_request.Span is { } span)
+        {
+            // So that the log, the metrics' exemplars and the access log carry the trace.
+            Activity.Current = span;
+        }
+
         var isCompleted = RequestCompletion.TryComplete(server, http1, _request.Context, failure, _request.EndHandler());
         _requestEndedAt = server.Metrics.RequestEnded(_request.Context, _requestBeganAt, failure);
-        _request.End();
+        _request.Context.Ending?.Observe();
+        if (_request.Span is not null)
+        {
+            _request.EndSpan(failure);
+        }
+
         return isCompleted;
+    }
+
+    private async ValueTask RunEndingAsync(RequestEnding ending, bool isCompleted)
+    {
+        _requestEndedAt = 0;
+        try
+        {
+            if (isCompleted)
+            {
+                await _send.FlushAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await ending.RunAsync().ConfigureAwait(false);
+        }
     }
 
     // Content that the handler left unread comes in only after the response has gone out.

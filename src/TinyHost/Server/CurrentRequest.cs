@@ -1,5 +1,6 @@
 // Owns: the request that a connection serves now: the call of the chain, the objects given to it, and whether the next request reuses them.
 
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
@@ -21,6 +22,7 @@ internal sealed class CurrentRequest(
     // Whether code that a handler left behind may still use the objects, and when they were made.
     private bool _mayHaveLeftWork;
     private bool _isRenewalDue;
+    private Activity? _span;
     private long _renewedAt = server.Heartbeat.Now;
 
     internal RequestContext Context => _context;
@@ -30,6 +32,9 @@ internal sealed class CurrentRequest(
 
     /// <summary>The method of the request while a handler runs and the request counts in the metrics; null otherwise.</summary>
     internal string? MeasuredMethod => _context.Measured ? _method : null;
+
+    /// <summary>The span of the request; null without one.</summary>
+    internal Activity? Span => _span;
 
     /// <summary>The number of requests that have begun on the connection.</summary>
     internal int Number => Volatile.Read(in _number);
@@ -56,10 +61,12 @@ internal sealed class CurrentRequest(
         if (!_context.Request.TryEnter(basePaths))
         {
             ErrorResponse.Set(http1.Writer, 404);
+            server.Stages.Refused?.Invoke(RefusedRequest.Read(http1, info, isMonitoring, 404, "no_prefix"));
             return Task.CompletedTask;
         }
 
         using var thread = PoolThread.RecordHandler(this);
+        _span = RequestTracing.IsOn ? RequestTracing.Start(_context) : null;
         var allocated = http1.Allocations.OfHandler;
         var isCompleted = false;
         try
@@ -81,6 +88,14 @@ internal sealed class CurrentRequest(
         var left = http1.State.RevokeFromHandler();
         _method = null;
         return left;
+    }
+
+    /// <summary>Ends the span, which is the current activity.</summary>
+    internal void EndSpan(Exception? failure)
+    {
+        RequestTracing.End(_span!, _context, failure);
+        _span = null;
+        server.HandlerExecutionContext.Restore();
     }
 
     /// <summary>The request is over. Where left-behind work may still use its objects, they cannot be read any more.</summary>

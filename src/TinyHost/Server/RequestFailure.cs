@@ -20,7 +20,7 @@ internal static class RequestFailure
 {
     /// <summary>Answers a request that never reached the chain. Nothing after it is read as a request.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Refuse(ServerServices server, Http1Connection http1, ConnectionInfo info)
+    internal static void Refuse(ServerServices server, Http1Connection http1, ConnectionInfo info, bool isMonitoring)
     {
         var reason = http1.Rejection;
         server.Rejections.AddRequest(info, reason);
@@ -28,6 +28,7 @@ internal static class RequestFailure
         http1.Writer.Begin(http1.IsHeadMethod, isConnect: false, isHttp10: false);
         ErrorResponse.Set(http1.Writer, reason.StatusCode(), reason);
         http1.Writer.Complete();
+        server.Stages.Refused?.Invoke(RefusedRequest.Read(http1, info, isMonitoring, reason.StatusCode(), reason.Name()));
     }
 
     /// <summary>The handler failed, its peer left, or it left operations pending.</summary>
@@ -65,7 +66,7 @@ internal static class RequestFailure
             return CutOff(http1, CloseReason.ResponseAborted);
         }
 
-        if (http1.Rejection != RejectReason.None || failure is RequestRejectedException)
+        if (http1.Rejection != RejectReason.None || failure is RequestRejectedException || context.AnsweredRefusal is not null)
         {
             failure = RefuseContent(server, http1, context, failure);
         }
@@ -87,13 +88,19 @@ internal static class RequestFailure
             LogFailure(server, context, failure);
         }
 
-        if (http1.State.HasResponseStarted)
+        if (http1.State.HasResponseStarted || http1.State.IsWritePending)
         {
             // The peer must see that the response is incomplete.
             return CutOff(http1, CloseReason.ResponseAborted);
         }
 
         ErrorResponse.Set(http1.Writer, 500);
+        if (RequestCompletion.RunStartCallbacks(http1) is { } another)
+        {
+            // The callback is forgotten, so this ends.
+            return Answer(server, http1, context, another);
+        }
+
         http1.Writer.Complete();
         return FailureEnding.Answered;
     }
@@ -102,7 +109,7 @@ internal static class RequestFailure
     private static Exception? RefuseContent(ServerServices server, Http1Connection http1, RequestContext context, Exception? failure)
     {
         var refusal = failure as RequestRejectedException;
-        var reason = http1.Rejection != RejectReason.None ? http1.Rejection : refusal!.Reason;
+        var reason = http1.Rejection != RejectReason.None ? http1.Rejection : (refusal ?? context.AnsweredRefusal)!.Reason;
         server.Rejections.AddRequest(context.Connection, reason);
         if (refusal is null || http1.State.HasResponseStarted)
         {

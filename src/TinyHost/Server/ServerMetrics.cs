@@ -106,7 +106,7 @@ internal sealed class ServerMetrics : IDisposable
     };
 
     // A request refused for the peer's fault is no error of the server (semantic conventions: 4xx).
-    private static string? ErrorType(Exception? failure, int status) =>
+    internal static string? ErrorType(Exception? failure, int status) =>
         failure is not (null or RequestRejectedException or ContentUnwantedException) ? failure.GetType().FullName
         : status >= 500 ? s_serverErrors[status - 500] ??= status.ToString(CultureInfo.InvariantCulture)
         : null;

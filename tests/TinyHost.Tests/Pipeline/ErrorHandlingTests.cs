@@ -1,5 +1,6 @@
 // Owns: tests of ErrorHandling: the response to a handler's exception, and its log entry.
 
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
 
@@ -191,4 +192,104 @@ public sealed class ErrorHandlingTests : IDisposable
             throw exception;
         }
     : _ => throw exception;
+
+    public static TheoryData<string, Func<RequestContext, Task>, int, string?> Errors => new()
+    {
+        { "an exception", _ => throw new NotSupportedException("secret"), 500, null },
+        {
+            "a refusal",
+            _ => throw new RequestRejectedException(RejectReason.UnsupportedMediaType, "secret"),
+            415,
+            "unsupported media type"
+        },
+        {
+            "a wrapped refusal",
+            _ => throw new NotSupportedException("secret", new RequestRejectedException(RejectReason.InvalidContent, "secret")),
+            400,
+            "invalid content"
+        },
+        { "content that is refused", async context => await context.Request.Body.ReadAllAsync(5), 413, "body too large" },
+        { "no route", new Routes().Get("/b", _ => Task.CompletedTask), 404, null },
+        { "another method", new Routes().Post("/a", _ => Task.CompletedTask), 405, null },
+        { "no credentials", BearerAuthentication.Wrap(_ => Task.CompletedTask, "test", "token"), 401, null },
+        { "a stage's own error", context => context.Response.AnswerErrorAsync(503, "later \"please\""), 503, "later \"please\"" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public async Task Errors_of_all_kinds_are_answered_as_text(string kind, Func<RequestContext, Task> app, int status, string? detail)
+    {
+        var response = await Wrap(app).SendAsync("PUT", "/a", "0123456789");
+        Assert.Equal(status, response.Status);
+        var expected = $"{status} {ReasonPhrase.For(status)}{(detail is null ? "" : ": " + detail)}\n";
+        Assert.True(response.Content == expected, $"{kind}: {response.Content}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public async Task Errors_of_all_kinds_are_answered_as_problems(string kind, Func<RequestContext, Task> app, int status, string? detail)
+    {
+        var response = await ErrorHandling.Wrap(app, _log, ErrorHandling.AnswerProblem).SendAsync("PUT", "/a", "0123456789");
+        Assert.Equal((status, "application/problem+json"), (response.Status, response.Field("Content-Type")));
+        using var json = JsonDocument.Parse(response.Content);
+        Assert.True(json.RootElement.GetProperty("status").GetInt32() == status, kind);
+        Assert.Equal(ReasonPhrase.For(status), json.RootElement.GetProperty("title").GetString());
+        Assert.Equal(detail, json.RootElement.TryGetProperty("detail", out var text) ? text.GetString() : null);
+        Assert.DoesNotContain("secret", response.Content, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public async Task A_function_may_answer_errors_of_all_kinds(string kind, Func<RequestContext, Task> app, int status, string? detail)
+    {
+        var response = await ErrorHandling.Wrap(app, _log, async (context, error) =>
+        {
+            await Task.Yield();
+            context.Response.StatusCode = 299;
+            await context.Response.WriteTextAsync($"{error.StatusCode} {error.Detail} {error.Exception is null}");
+        }).SendAsync("PUT", "/a", "0123456789");
+        var hasException = status is 500 or 415 or 400 or 413;
+        Assert.True(
+            (response.Status, response.Content) == (299, $"{status} {detail} {!hasException}"), $"{kind}: {response.Content}");
+    }
+
+    [Fact]
+    public async Task A_refusal_that_the_stage_answers_is_counted_once()
+    {
+        using var meters = new MeterRecorder();
+        using var server = new MemoryServer(
+            Wrap(_ => throw new RequestRejectedException(RejectReason.InvalidContent, "on purpose")),
+            new MemoryTransport().Arrive(Get + Get).FinishSending(),
+            meters: meters);
+        var sent = await server.EndAsync();
+        Assert.Equal(2, sent.Split("HTTP/1.1 400 ").Length - 1);
+        Assert.Equal(2, server.Log.Entries.Count(entry => entry.Message.Contains("invalid_content", StringComparison.Ordinal)));
+        Assert.Empty(_log.Entries);
+    }
+
+    [Fact]
+    public async Task A_function_that_throws_is_answered_with_500_by_the_server()
+    {
+        using var server = new MemoryServer(
+            ErrorHandling.Wrap(_ => throw new NotSupportedException("first"), _log, (_, _) => throw new NotSupportedException("second")),
+            new MemoryTransport().Arrive(Get).FinishSending());
+        var sent = await server.EndAsync();
+        Assert.StartsWith("HTTP/1.1 500 ", sent);
+        Assert.Equal("first", Assert.Single(_log.Entries).Exception!.Message);
+        Assert.Equal("second", Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error).Exception!.Message);
+    }
+
+    [Theory]
+    [InlineData(399)]
+    [InlineData(600)]
+    public async Task A_status_that_is_no_error_is_refused(int status)
+    {
+        Exception? thrown = null;
+        await new Func<RequestContext, Task>(context =>
+        {
+            thrown = Record.Exception(() => { _ = context.Response.AnswerErrorAsync(status); });
+            return Task.CompletedTask;
+        }).GetAsync("/");
+        Assert.IsType<ArgumentOutOfRangeException>(thrown);
+    }
 }

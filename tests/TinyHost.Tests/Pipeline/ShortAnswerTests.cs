@@ -18,7 +18,8 @@ public sealed class ShortAnswerTests
         ["OPTIONS"] = (s_routes, "OPTIONS /known", 204, ""),
         ["no password"] = (BasicAuthentication.Wrap(s_routes, "test", ("u", "p")), "GET /known", 401, "401 Unauthorized\n"),
         ["no token"] = (BearerAuthentication.Wrap(s_routes, "test", "t"), "GET /known", 401, "401 Unauthorized\n"),
-        ["no WebSocket"] = (context => context.AcceptWebSocketAsync(), "GET /known", 426, "This resource speaks WebSocket (RFC 6455).\n"),
+        ["no WebSocket"] = (context => context.AcceptWebSocketAsync(), "GET /known", 426,
+            "426 Upgrade Required: This resource speaks WebSocket (RFC 6455)\n"),
         ["failed"] = (
             ErrorHandling.Wrap(_ => throw new NotSupportedException(), NullLogger.Instance),
             "GET /known",

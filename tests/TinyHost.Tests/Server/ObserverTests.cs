@@ -204,7 +204,7 @@ public sealed class ObserverTests
     public async Task The_access_log_and_the_errors_stage_answer_whatever_their_logger_and_clock_do()
     {
         var app = new Pipeline()
-            .Use(next => AccessLog.Wrap(next, new ThrowingLogger("both"), new ThrowingTime(0)))
+            .Use(next => AccessLog.Wrap(next, new ThrowingLogger("both"), time: new ThrowingTime(0)))
             .UseErrors(new ThrowingLogger("both"))
             .Run(context => context.Request.Path == "/fails" ? throw new InvalidOperationException("It fails.") : Ok(context));
         await using var server = await TestServer.StartAsync(app);

@@ -17,6 +17,7 @@ internal sealed class MemoryServer : IDisposable
         ILogger? logger = null,
         MeterRecorder? meters = null,
         ArrayPool<byte>? pool = null,
+        IServiceProvider? services = null,
         params string[] basePaths)
     {
         App = app;
@@ -37,13 +38,13 @@ internal sealed class MemoryServer : IDisposable
         _stages.Find(app);
         // The connection is one of port 8080; chains may divert the other two.
         _stages.Start([.. new[] { 8080, 1, 9100 }.Select(port => new IPEndPoint(IPAddress.Loopback, port))]);
-        var services = new ServerServices(
-            context => App(context), _stages, Limits, new NoServices(), Heartbeat, Metrics, connections,
+        var shared = new ServerServices(
+            context => App(context), _stages, Limits, services ?? new NoServices(), Heartbeat, Metrics, connections,
             new BlockedThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
             new HandlerExecutionContext(), CancellationToken.None);
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
-        var http1 = new Http1Connection(Carrier, Heartbeat, Limits, services.Pool);
-        Connection = new Connection(services, http1, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
+        var http1 = new Http1Connection(Carrier, Heartbeat, Limits, shared.Pool);
+        Connection = new Connection(shared, http1, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
             new ConnectionQuotas(Limits, int.MaxValue, guard.Logger).Add(local.Port));
         connections.Add(Connection);
         Heartbeat.Start();

@@ -1,0 +1,130 @@
+// Owns: what is left to do once a response is complete: the handler's callbacks, and disposing of the request's services.
+
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+/// <summary>Made when a request first needs it. Its connection runs it, and reads no further request before.</summary>
+internal sealed partial class RequestEnding(RequestContext context)
+{
+    private readonly Lock _gate = new();
+    private readonly List<Func<Task>> _callbacks = [];
+    private List<Action<RequestContext>>? _observers;
+    private AsyncServiceScope? _scope;
+    private bool _isOver;
+
+    /// <summary>Whether <see cref="RunAsync"/> has anything to do.</summary>
+    internal bool HasWork
+    {
+        get
+        {
+            lock (_gate)
+            {
+                _isOver = _callbacks.Count == 0 && _scope is null;
+                return !_isOver;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The services of the request's scope. Throws <see cref="InvalidOperationException"/> once the scope is to be disposed of.
+    /// </summary>
+    internal IServiceProvider ServicesIn(IServiceScopeFactory scopes)
+    {
+        lock (_gate)
+        {
+            ThrowIfOver();
+            _scope ??= scopes.CreateAsyncScope();
+            return _scope.Value.ServiceProvider;
+        }
+    }
+
+    /// <summary>Throws <see cref="InvalidOperationException"/> once all callbacks have been called.</summary>
+    internal void Add(Func<Task> callback)
+    {
+        lock (_gate)
+        {
+            ThrowIfOver();
+            _callbacks.Add(callback);
+        }
+    }
+
+    /// <summary>
+    /// Adds a stage's observer of the whole response. It is told before the response is sent, so it delays nothing, and it must not throw.
+    /// </summary>
+    internal void Add(Action<RequestContext> observer)
+    {
+        lock (_gate)
+        {
+            (_observers ??= []).Add(observer);
+        }
+    }
+
+    /// <summary>The response is complete, or its connection is lost: tells the observers.</summary>
+    internal void Observe() => _observers?.ForEach(observer => observer(context));
+
+    /// <summary>Calls the callbacks, the last one added first, and disposes of the services. Exceptions are logged.</summary>
+    internal async Task RunAsync()
+    {
+        while (TryTake(out var callback))
+        {
+            try
+            {
+                await (callback() ?? throw new InvalidOperationException("The callback returned null instead of a task."))
+                    .ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // Logged: the response has been sent, and the connection goes on.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                CallbackFailed(context.Logger, exception, context.Connection.Id);
+            }
+        }
+
+        try
+        {
+            if (_scope is { } scope)
+            {
+                await scope.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+#pragma warning disable CA1031 // Logged, as above.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            DisposalFailed(context.Logger, exception, context.Connection.Id);
+        }
+    }
+
+    // A callback may add others.
+    private bool TryTake([NotNullWhen(true)] out Func<Task>? callback)
+    {
+        lock (_gate)
+        {
+            _isOver = _callbacks.Count == 0;
+            callback = _isOver ? null : _callbacks[^1];
+            if (callback is not null)
+            {
+                _callbacks.RemoveAt(_callbacks.Count - 1);
+            }
+
+            return callback is not null;
+        }
+    }
+
+    private void ThrowIfOver()
+    {
+        if (_isOver)
+        {
+            throw StateErrors.RequestEnded();
+        }
+    }
+
+    [LoggerMessage(42, LogLevel.Error, "A callback of OnCompleted failed on connection {Connection}.")]
+    private static partial void CallbackFailed(ILogger logger, Exception exception, long connection);
+
+    [LoggerMessage(43, LogLevel.Error, "Disposing of a request's services failed on connection {Connection}.")]
+    private static partial void DisposalFailed(ILogger logger, Exception exception, long connection);
+}

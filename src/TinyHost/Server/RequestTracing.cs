@@ -1,0 +1,124 @@
+// Owns: the span of each request, by the semantic conventions of OpenTelemetry for HTTP servers, and the trace that the request belongs to.
+// Sources: OpenTelemetry, "Semantic conventions for HTTP spans", HTTP server; W3C Trace Context.
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace TinyHost;
+
+/// <summary>Costs a comparison per request until something listens to the source <c>TinyHost</c>.</summary>
+internal static class RequestTracing
+{
+    private static readonly ActivitySource s_source = new("TinyHost");
+
+    internal static bool IsOn => s_source.HasListeners();
+
+    /// <summary>
+    /// Starts the span of a request and makes it the current activity. Null if nobody samples it, and for requests that do not count in the
+    /// metrics. Reads the caller's trace from the fields that the process's propagator knows: by default <c>traceparent</c>,
+    /// <c>tracestate</c> and <c>baggage</c>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static Activity? Start(RequestContext context)
+    {
+        if (!context.Measured)
+        {
+            return null;
+        }
+
+        var propagator = DistributedContextPropagator.Current;
+        propagator.ExtractTraceIdAndState(context.Request, ReadField, out var parent, out var state);
+        var activity = s_source.CreateActivity(
+            ServerMetrics.Known(context.Request.Method), ActivityKind.Server, parent, Attributes(context), idFormat: ActivityIdFormat.W3C);
+        if (activity is null)
+        {
+            return null;
+        }
+
+        activity.TraceStateString = state;
+        // The first entry comes last, as in the field.
+        foreach (var (name, value) in (propagator.ExtractBaggage(context.Request, ReadField) ?? []).Reverse())
+        {
+            activity.AddBaggage(name, value);
+        }
+
+        return activity.Start();
+    }
+
+    /// <summary>The response is complete, or its connection is lost: ends the span.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void End(Activity activity, RequestContext context, Exception? failure)
+    {
+        var status = context.Response.StatusCode;
+        failure ??= context.ReportedFailure;
+        if (context.Route is { } route)
+        {
+            activity.DisplayName = $"{ServerMetrics.Known(context.Request.Method)} {route}";
+            activity.SetTag("http.route", route);
+        }
+
+        activity.SetTag("http.response.status_code", status);
+        if (ServerMetrics.ErrorType(failure, status) is { } error)
+        {
+            activity.SetTag("error.type", error);
+            activity.SetStatus(ActivityStatusCode.Error);
+        }
+
+        if (!context.Measured)
+        {
+            // A scrape or a probe: not to be exported.
+            activity.IsAllDataRequested = false;
+            activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
+
+        activity.Stop();
+    }
+
+    private static void ReadField(object? carrier, string name, out string? value, out IEnumerable<string>? values)
+    {
+        value = ((Request)carrier!).Fields[name];
+        values = null;
+    }
+
+    // Those that the conventions want a sampler to see. The query may hold secrets, so url.query is left out.
+    private static KeyValuePair<string, object?>[] Attributes(RequestContext context)
+    {
+        var request = context.Request;
+        var (host, port) = Split(request.Host);
+        List<KeyValuePair<string, object?>> attributes =
+        [
+            new("http.request.method", ServerMetrics.Known(request.Method)),
+            new("url.scheme", request.Scheme),
+            new("url.path", request.LoggedPath()),
+            new("network.protocol.version", request.Version.ToString()),
+            new("network.peer.address", context.Connection.RemoteEndPoint.Address.ToString()),
+            new("network.peer.port", context.Connection.RemoteEndPoint.Port),
+            new("client.address", context.Connection.RemoteEndPoint.Address.ToString()),
+        ];
+        Add("http.request.method_original", request.Method == ServerMetrics.Known(request.Method) ? null : request.Method);
+        Add("server.address", host);
+        Add("server.port", port);
+        Add("user_agent.original", request.Fields["User-Agent"]);
+        return [.. attributes];
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+            {
+                attributes.Add(new(name, value));
+            }
+        }
+    }
+
+    private static (string? Host, int? Port) Split(string authority)
+    {
+        var colon = authority.LastIndexOf(':');
+        var hasPort = colon > authority.LastIndexOf(']');
+        var host = hasPort ? authority[..colon] : authority;
+        int? port = hasPort && int.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+        return (host.Length == 0 ? null : host, port);
+    }
+}

@@ -1,0 +1,263 @@
+// Owns: tests of Response.OnStarting and Response.OnCompleted.
+
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class ResponseCallbackTests
+{
+    private const string Get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+    private const string Post = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n";
+
+    private static readonly Func<RequestContext, Task> s_tooLarge = async context => await context.Request.Body.ReadAllAsync();
+
+    public static TheoryData<string, Func<RequestContext, Task>, int> Answers => new()
+    {
+        { "content", context => context.Response.WriteTextAsync("hello"), 200 },
+        { "nothing", _ => Task.CompletedTask, 200 },
+        { "a flush", context => context.Response.FlushAsync().AsTask(), 200 },
+        { "content that is not held", context => context.Response.WriteAsync(new byte[100_000]).AsTask(), 200 },
+        { "long text", context => context.Response.WriteTextAsync(new string('x', 100_000)), 200 },
+        { "a reset", context => { context.Response.Reset(); return Task.CompletedTask; }, 200 },
+        { "an exception", _ => throw new NotSupportedException(), 500 },
+        { "a late exception", async _ => { await Task.Yield(); throw new NotSupportedException(); }, 500 },
+        { "null", _ => null!, 500 },
+        { "another length", context => { context.Response.ContentLength = 5; return Task.CompletedTask; }, 500 },
+        { "the error stage", ErrorHandling.Wrap(_ => throw new NotSupportedException(), NullLogger.Instance), 500 },
+        { "content that is too large", s_tooLarge, 413 },
+        { "content that is too large, behind the error stage", ErrorHandling.Wrap(s_tooLarge, NullLogger.Instance), 413 },
+        { "no route", new Routes().Get("/b", _ => Task.CompletedTask), 404 },
+        { "another method", new Routes().Get("/a", _ => Task.CompletedTask), 405 },
+        { "no credentials", BasicAuthentication.Wrap(_ => Task.CompletedTask, "test", ("name", "password")), 401 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task OnStarting_runs_before_the_head_whatever_the_answer(string answer, Func<RequestContext, Task> app, int status)
+    {
+        var calls = 0;
+        var sent = await MemoryServer.ExchangeAsync(
+            Post,
+            context =>
+            {
+                context.Response.OnStarting(() =>
+                {
+                    calls++;
+                    Assert.False(context.Response.HasStarted);
+                    context.Response.Fields["X-Request"] = "7";
+                });
+                return app(context);
+            },
+            limits => limits.MaxRequestBodySize = status == 413 ? 5 : 10);
+        // A response that turns out to be wrong is replaced: its callbacks are called again for the 500.
+        Assert.True(calls == (answer == "another length" ? 2 : 1), $"{answer}: {calls} calls");
+        Assert.StartsWith($"HTTP/1.1 {status} ", sent);
+        Assert.Contains("\r\nX-Request: 7\r\n", sent[..sent.IndexOf("\r\n\r\n", StringComparison.Ordinal)] + "\r\n");
+    }
+
+    [Fact]
+    public async Task The_last_OnStarting_added_runs_first_and_may_change_the_status_and_add_content()
+    {
+        var response = await new Func<RequestContext, Task>(context =>
+        {
+            context.Response.OnStarting(() => context.Response.Fields["X-Seen"] = $"{context.Response.StatusCode}");
+            context.Response.OnStarting(() =>
+            {
+                context.Response.StatusCode = 418;
+                context.Response.Write("teapot"u8);
+            });
+            return Task.CompletedTask;
+        }).GetAsync("/");
+        Assert.Equal((418, "418", "teapot"), (response.Status, response.Field("X-Seen"), response.Content));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_OnStarting_that_throws_is_answered_with_500_after_the_others(bool flushes)
+    {
+        using var server = new MemoryServer(
+            async context =>
+            {
+                context.Response.OnStarting(() => context.Response.Fields["X-Outer"] = "1");
+                context.Response.OnStarting(() => throw new NotSupportedException("on purpose"));
+                context.Response.OnStarting(() => context.Response.Fields["X-Inner"] = "2");
+                if (flushes)
+                {
+                    await context.Response.FlushAsync();
+                }
+            },
+            new MemoryTransport().Arrive(Get + Get).FinishSending());
+        var sent = await server.EndAsync();
+        Assert.Equal(2, sent.Split("HTTP/1.1 500 ").Length - 1);
+        Assert.Equal(2, sent.Split("X-Inner: 2\r\nX-Outer: 1\r\n").Length - 1);
+        Assert.Equal(2, server.Log.Entries.Count(entry => entry is { Level: LogLevel.Error, Exception: NotSupportedException }));
+    }
+
+    [Fact]
+    public async Task An_OnStarting_cannot_send_nor_add_another()
+    {
+        Exception? sending = null;
+        Exception? adding = null;
+        var response = await new Func<RequestContext, Task>(context =>
+        {
+            context.Response.OnStarting(() =>
+            {
+                sending = Record.Exception(() => { _ = context.Response.FlushAsync(); });
+                adding = Record.Exception(() => context.Response.OnStarting(() => { }));
+            });
+            return context.Response.WriteTextAsync("whole");
+        }).GetAsync("/");
+        Assert.Equal((200, "whole"), (response.Status, response.Content));
+        Assert.IsType<InvalidOperationException>(sending);
+        Assert.IsType<InvalidOperationException>(adding);
+    }
+
+    [Fact]
+    public async Task OnStarting_is_refused_once_the_response_has_started_or_the_request_has_ended()
+    {
+        RequestContext? ended = null;
+        Exception? late = null;
+        await MemoryServer.ExchangeAsync(Get, async context =>
+        {
+            ended = context;
+            await context.Response.FlushAsync();
+            late = Record.Exception(() => context.Response.OnStarting(() => { }));
+        });
+        Assert.IsType<InvalidOperationException>(late);
+        Assert.Throws<InvalidOperationException>(() => ended!.Response.OnStarting(() => { }));
+        Assert.Throws<InvalidOperationException>(() => ended!.Response.OnCompleted(() => Task.CompletedTask));
+    }
+
+    [Fact]
+    public async Task A_switch_of_protocols_runs_OnStarting()
+    {
+        using var server = new MemoryServer(
+            async context =>
+            {
+                context.Response.OnStarting(() => context.Response.Fields["X-Request"] = "7");
+                await using var stream = await context.UpgradeAsync("line");
+            },
+            new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n").FinishSending());
+        var sent = await server.HangUpAsync();
+        Assert.StartsWith("HTTP/1.1 101 ", sent);
+        Assert.Contains("\r\nX-Request: 7\r\n", sent);
+    }
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task OnCompleted_sees_the_status_sent_after_the_response(string answer, Func<RequestContext, Task> app, int status)
+    {
+        List<string> seen = [];
+        var transport = new MemoryTransport().Arrive(Post).FinishSending();
+        using var server = new MemoryServer(
+            context =>
+            {
+                context.Response.OnCompleted(() =>
+                {
+                    seen.Add($"{context.Request.Method} {context.Response.StatusCode} {transport.Sent.Contains("HTTP/1.1 ")}");
+                    return Task.CompletedTask;
+                });
+                return app(context);
+            },
+            transport,
+            limits => limits.MaxRequestBodySize = status == 413 ? 5 : 10);
+        await server.EndAsync();
+        Assert.True(seen is [var one] && one == $"POST {status} True", $"{answer}: {string.Join("; ", seen)}");
+    }
+
+    [Fact]
+    public async Task OnCompleted_callbacks_run_last_added_first_and_the_next_request_waits_for_them()
+    {
+        List<string> order = [];
+        var gate = new TaskCompletionSource();
+        var requests = 0;
+        using var server = new MemoryServer(
+            context =>
+            {
+                order.Add($"request {++requests}");
+                if (requests > 1)
+                {
+                    return Task.CompletedTask;
+                }
+
+                context.Response.OnCompleted(() =>
+                {
+                    order.Add("second");
+                    return Task.CompletedTask;
+                });
+                context.Response.OnCompleted(async () =>
+                {
+                    order.Add("first");
+                    await gate.Task;
+                    context.Response.OnCompleted(() =>
+                    {
+                        order.Add("added");
+                        return Task.CompletedTask;
+                    });
+                });
+                return Task.CompletedTask;
+            },
+            new MemoryTransport().Arrive(Get + Get).FinishSending());
+        await Until.TrueAsync(() => order.Count == 2);
+        gate.SetResult();
+        await server.EndAsync();
+        Assert.Equal(["request 1", "first", "added", "second", "request 2"], order);
+    }
+
+    [Fact]
+    public async Task An_OnCompleted_that_throws_is_logged_and_costs_nothing_else()
+    {
+        var completed = 0;
+        using var server = new MemoryServer(
+            context =>
+            {
+                context.Response.OnCompleted(() =>
+                {
+                    completed++;
+                    return Task.CompletedTask;
+                });
+                context.Response.OnCompleted(() => throw new NotSupportedException("at once"));
+                context.Response.OnCompleted(async () =>
+                {
+                    await Task.Yield();
+                    throw new NotSupportedException("later");
+                });
+                context.Response.OnCompleted(() => null!);
+                return Task.CompletedTask;
+            },
+            new MemoryTransport().Arrive(Get + Get).FinishSending());
+        var sent = await server.EndAsync();
+        Assert.Equal(2, completed);
+        Assert.Equal(2, sent.Split("HTTP/1.1 200 ").Length - 1);
+        Assert.Equal(6, server.Log.Errors);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OnCompleted_runs_when_the_response_cannot_be_sent(bool aborts)
+    {
+        var completed = 0;
+        using var server = new MemoryServer(
+            context =>
+            {
+                context.Response.OnCompleted(() =>
+                {
+                    completed++;
+                    return Task.CompletedTask;
+                });
+                if (aborts)
+                {
+                    context.Abort();
+                }
+
+                return Task.CompletedTask;
+            },
+            new MemoryTransport { FailSend = 0 }.Arrive(Get));
+        await server.EndAsync();
+        Assert.Equal(1, completed);
+    }
+}
