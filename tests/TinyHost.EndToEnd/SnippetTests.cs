@@ -4,7 +4,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Trace;
 using TinyHost.EndToEnd.Support;
 
 namespace TinyHost.EndToEnd;
@@ -56,14 +58,31 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public async Task A_short_answer_is_the_whole_response() =>
-        await Snippets.WithoutHostAsync(Snippets.AnswerBusyAsync, async port =>
+    public async Task The_error_function_answers_and_every_answer_has_a_request_id()
+    {
+        var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        await using var disposed = services;
+        var app = Snippets.Apologize(new Pipeline(services)).Run(context => context.Response.AnswerErrorAsync(503, "back in a minute"));
+        await Snippets.WithoutHostAsync(Snippets.WithRequestId(app), async port =>
         {
             using var http = new HttpClient();
             using var response = await http.GetAsync($"http://127.0.0.1:{port}/", TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-            Assert.Equal("Back in a minute.\n", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(
+                "Sorry: Service Unavailable. back in a minute",
+                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(32, Assert.Single(response.Headers.GetValues("X-Request-Id")).Length);
         });
+    }
+
+    [Fact]
+    public void Traces_can_be_exported()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        Snippets.ExportTraces(builder);
+        using var host = builder.Build();
+        Assert.NotNull(host.Services.GetService<TracerProvider>());
+    }
 
     [Fact]
     public async Task The_WebSocket_pushes_messages_until_its_client_leaves()

@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Trace;
 using TinyHost.Metrics;
 
 namespace TinyHost.EndToEnd;
@@ -48,7 +49,29 @@ internal static class Snippets
         return app;
     }
 
-    public static Task AnswerBusyAsync(RequestContext context) => context.Response.AnswerAsync(503, "Back in a minute.\n");
+    public static Func<RequestContext, Task> WithRequestId(Func<RequestContext, Task> app)
+    {
+        Func<RequestContext, Task> AddRequestId(Func<RequestContext, Task> next) => context =>
+        {
+            context.Response.OnStarting(() => context.Response.Fields["X-Request-Id"] = Guid.NewGuid().ToString("N"));
+            return next(context);
+        };
+
+        return AddRequestId(app);
+    }
+
+    public static Pipeline Apologize(Pipeline pipeline)
+    {
+        pipeline.UseErrors((context, error) =>
+        {
+            context.Response.StatusCode = error.StatusCode;
+            return context.Response.WriteTextAsync($"Sorry: {error.Title}. {error.Detail}");
+        });
+        return pipeline;
+    }
+
+    public static void ExportTraces(HostApplicationBuilder builder) =>
+        builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("TinyHost").AddOtlpExporter());
 
     public static Func<RequestContext, Task> Chat(Func<WebSocket, RequestContext, Task> TalkAsync)
     {

@@ -68,6 +68,15 @@ internal sealed class PrometheusServer : IAsyncDisposable
             : double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The exemplars stored for a query within the last hour, as JSON.</summary>
+    public Task<string> QueryExemplarsAsync(string query)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        return _http.GetStringAsync(
+            $"api/v1/query_exemplars?query={Uri.EscapeDataString(query)}&start={now - 3_600}&end={now + 60}",
+            TestContext.Current.CancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

@@ -105,7 +105,7 @@ public sealed class ResponseCallbackTests
         {
             context.Response.OnStarting(() =>
             {
-                sending = Record.Exception(() => { _ = context.Response.FlushAsync(); });
+                sending = Record.Exception(() => { _ = context.Response.FlushAsync().AsTask(); });
                 adding = Record.Exception(() => context.Response.OnStarting(() => { }));
             });
             return context.Response.WriteTextAsync("whole");
