@@ -20,6 +20,8 @@ public sealed class Request
     private RouteValues? _routeValues;
     private string? _method;
     private string? _path;
+    private string? _scheme;
+    private string? _host;
 
     internal Request(Http1Connection http1, StringCache strings)
     {
@@ -67,14 +69,25 @@ public sealed class Request
     /// <summary>The HTTP version: 1.0 or 1.1 (RFC 9110 §2.5).</summary>
     public Version Version => Head.MinorVersion == 0 ? HttpVersion.Version10 : HttpVersion.Version11;
 
-    /// <summary>The scheme of the connection, <c>http</c>, whatever the peer sent.</summary>
-    public string Scheme => "http";
+    /// <summary>
+    /// The scheme that the client used: that of the connection, <c>http</c>, whatever the peer sent, unless a proxy that
+    /// <see cref="Forwarded"/> trusts names another.
+    /// </summary>
+    public string Scheme
+    {
+        get => _scheme ?? "http";
+        internal set => _scheme = value;
+    }
 
     /// <summary>
     /// The authority that the peer asked for: that of an absolute target, otherwise the Host field (RFC 9112 §3.3); empty for HTTP/1.0
-    /// without one. The peer may send any name here: do not rely on it.
+    /// without one. The peer may send any name here: do not rely on it. A proxy that <see cref="Forwarded"/> trusts may name another.
     /// </summary>
-    public string Host => Strings.Get(Framing.Host.Of(HeadOctets));
+    public string Host
+    {
+        get => _host ?? Strings.Get(Framing.Host.Of(HeadOctets));
+        internal set => _host = value;
+    }
 
     /// <summary>The fields of the header section.</summary>
     public RequestFields Fields => _fields ??=
@@ -132,6 +145,8 @@ public sealed class Request
     {
         _method = null;
         _path = null;
+        _scheme = null;
+        _host = null;
         BasePath = "";
         ClearRouteValues();
     }

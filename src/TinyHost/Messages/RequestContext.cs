@@ -1,5 +1,6 @@
 // Owns: what travels through the chain with one request.
 
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -21,6 +22,7 @@ public sealed class RequestContext
     private Dictionary<object, object?>? _items;
     private HandlerSignals? _signals;
     private RequestEnding? _ending;
+    private IPEndPoint? _client;
 
     /// <param name="http1">The protocol objects of the connection.</param>
     /// <param name="connection">The connection's.</param>
@@ -46,6 +48,16 @@ public sealed class RequestContext
 
     /// <summary>The connection of the request.</summary>
     public ConnectionInfo Connection { get; }
+
+    /// <summary>
+    /// The client's address: that of the connection's peer, or the one that a proxy which <see cref="Forwarded"/> trusts names. The port is
+    /// 0 if the proxy does not name one.
+    /// </summary>
+    public IPEndPoint Client
+    {
+        get => _client ?? Connection.RemoteEndPoint;
+        internal set => _client = value;
+    }
 
     /// <summary>
     /// The application's services, in a scope of this request: it is made when this property is first read, and disposed of once the
@@ -173,6 +185,7 @@ public sealed class RequestContext
     {
         Request.Clear();
         _ending = null;
+        _client = null;
         Route = null;
         ReportedFailure = null;
         ErrorAnswer = null;

@@ -78,7 +78,7 @@ public sealed class AccessLog : Stage
         Write(new AccessLogEntry
         {
             Time = _time.GetUtcNow(),
-            Remote = context.Connection.RemoteEndPoint,
+            Remote = context.Client,
             User = context.FindItem(BasicAuthentication.UserName) as string,
             Method = request.Method,
             Path = request.LoggedPath(),

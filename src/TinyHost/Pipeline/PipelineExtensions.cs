@@ -68,6 +68,18 @@ public static class PipelineExtensions
     }
 
     /// <summary>
+    /// Believes what proxies in the networks <paramref name="trusted"/>, such as <c>10.0.0.0/8</c>, say of their clients: address, scheme
+    /// and host. See <see cref="Forwarded.Wrap"/>.
+    /// </summary>
+    public static Pipeline UseForwarded(
+        this Pipeline pipeline, ForwardedFields fields = ForwardedFields.XForwarded, params string[] trusted) =>
+        pipeline.Use(next => Forwarded.Wrap(next, fields, trusted));
+
+    /// <summary>Admits clients in the networks <paramref name="allowed"/>, such as <c>10.0.0.0/8</c>, and answers all others with 403.</summary>
+    public static Pipeline UseAddressFiltering(this Pipeline pipeline, params string[] allowed) =>
+        pipeline.Use(next => AddressFiltering.Wrap(next, allowed));
+
+    /// <summary>
     /// Admits the given users by the Basic scheme (RFC 7617) and answers all others with 401 and a challenge for
     /// <paramref name="realm"/>. Later stages find the user's name in <see cref="RequestContext.Items"/> under
     /// <see cref="BasicAuthentication.UserName"/>.

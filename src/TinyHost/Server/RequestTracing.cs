@@ -58,6 +58,7 @@ internal static class RequestTracing
             activity.SetTag("http.route", route);
         }
 
+        activity.SetTag("client.address", context.Client.Address.ToString());
         activity.SetTag("http.response.status_code", status);
         if (ServerMetrics.ErrorType(failure, status) is { } error)
         {
@@ -94,7 +95,6 @@ internal static class RequestTracing
             new("network.protocol.version", request.Version.ToString()),
             new("network.peer.address", context.Connection.RemoteEndPoint.Address.ToString()),
             new("network.peer.port", context.Connection.RemoteEndPoint.Port),
-            new("client.address", context.Connection.RemoteEndPoint.Address.ToString()),
         ];
         Add("http.request.method_original", request.Method == ServerMetrics.Known(request.Method) ? null : request.Method);
         Add("server.address", host);

@@ -1,0 +1,65 @@
+// Owns: learning from trusted proxies who the client is, and by which scheme and name it asked.
+
+namespace TinyHost;
+
+/// <summary>The stage that believes what trusted proxies say of their clients.</summary>
+public sealed class Forwarded : Stage
+{
+    private readonly Func<RequestContext, Task> _app;
+    private readonly ForwardedFields _fields;
+    private readonly Networks _trusted;
+
+    private Forwarded(Func<RequestContext, Task> app, ForwardedFields fields, Networks trusted)
+        : base(app)
+    {
+        _app = app;
+        _fields = fields;
+        _trusted = trusted;
+    }
+
+    /// <summary>
+    /// Wraps an app: for a request from a peer in the networks <paramref name="trusted"/> (<c>10.0.0.0/8</c>, an address alone), the fields
+    /// that its proxies write set <see cref="RequestContext.Client"/>, <see cref="Request.Scheme"/> and <see cref="Request.Host"/>, for
+    /// all stages behind this one, the access log and the span. Proxies are followed from the nearest one on: the first address that is
+    /// not trusted is the client's, whatever stands before it, since that may be forged. What cannot be read ends the search. Requests of
+    /// other peers stay as they are. Throws <see cref="ArgumentException"/> for a text that is not a network, and for none.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, ForwardedFields fields = ForwardedFields.XForwarded, params string[] trusted)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (!Enum.IsDefined(fields))
+        {
+            throw new ArgumentOutOfRangeException(nameof(fields), fields, "Not a choice of fields.");
+        }
+
+        return new Forwarded(app, fields, new Networks(trusted, nameof(trusted)));
+    }
+
+    /// <inheritdoc />
+    protected override Task InvokeAsync(RequestContext context)
+    {
+        if (_trusted.Contain(context.Connection.RemoteEndPoint.Address))
+        {
+            Apply(context, ForwardedHop.Read(context.Request.Fields, _fields));
+        }
+
+        return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseForwarded");
+    }
+
+    private void Apply(RequestContext context, List<ForwardedHop> hops)
+    {
+        for (var i = hops.Count - 1; i >= 0 && _trusted.Contain(context.Client.Address); i--)
+        {
+            var hop = hops[i];
+            context.Request.Scheme = hop.Scheme ?? context.Request.Scheme;
+            context.Request.Host = hop.Host ?? context.Request.Host;
+            if (hop.For is null)
+            {
+                break;
+            }
+
+            context.Client = hop.For;
+        }
+    }
+}
