@@ -21,7 +21,8 @@ public sealed class TracingTests
             using var client = new Activity("client").SetIdFormat(ActivityIdFormat.W3C).Start();
             client.ActivityTraceFlags = ActivityTraceFlags.Recorded;
             using var http = new HttpClient();
-            Assert.Equal("hello", await http.GetStringAsync($"http://127.0.0.1:{appPort}/hello/you", TestContext.Current.CancellationToken));
+            var address = $"http://127.0.0.1:{appPort}/hello/you";
+            Assert.Equal("hello", await http.GetStringAsync(address, TestContext.Current.CancellationToken));
             client.Stop();
 
             // Other tests of this process may serve requests meanwhile.

@@ -1,6 +1,5 @@
 // Owns: what a server gives the handlers of all its requests.
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -12,23 +11,4 @@ namespace TinyHost;
 /// <param name="Logger">For failures that no caller sees.</param>
 /// <param name="Stopping">Cancelled when the server begins to stop.</param>
 internal record HandlerServices(
-    IServiceProvider Services, StageRun Stages, StringCache Strings, ILogger Logger, CancellationToken Stopping)
-{
-    private IServiceScopeFactory? _scopes;
-    private volatile bool _hasLookedForScopes;
-
-    /// <summary>Makes a scope of services for a request; null if the application's services have none. Throws what they throw.</summary>
-    internal IServiceScopeFactory? Scopes
-    {
-        get
-        {
-            if (!_hasLookedForScopes)
-            {
-                _scopes = Services.GetService(typeof(IServiceScopeFactory)) as IServiceScopeFactory;
-                _hasLookedForScopes = true;
-            }
-
-            return _scopes;
-        }
-    }
-}
+    IServiceProvider Services, StageRun Stages, StringCache Strings, ILogger Logger, CancellationToken Stopping);

@@ -63,7 +63,7 @@ public sealed class RequestContext
     /// The application's services, in a scope of this request: it is made when this property is first read, and disposed of once the
     /// response has been sent. Without a service for scopes, the provider that the server was given; an empty one if there is none.
     /// </summary>
-    public IServiceProvider Services => _services.Scopes is { } scopes ? EnsureEnding().ServicesIn(scopes) : _services.Services;
+    public IServiceProvider Services => EnsureEnding().ScopeOf(_services.Services);
 
     /// <summary>
     /// Cancelled within a second when the peer has closed or reset the connection or finished sending, and when a stopping server gives up

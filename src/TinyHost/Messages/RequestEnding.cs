@@ -29,14 +29,24 @@ internal sealed partial class RequestEnding(RequestContext context)
     }
 
     /// <summary>
-    /// The services of the request's scope. Throws <see cref="InvalidOperationException"/> once the scope is to be disposed of.
+    /// The request's scope of the application's services; the services themselves if they have no scopes. Throws
+    /// <see cref="InvalidOperationException"/> once the scope is to be disposed of.
     /// </summary>
-    internal IServiceProvider ServicesIn(IServiceScopeFactory scopes)
+    internal IServiceProvider ScopeOf(IServiceProvider services)
     {
         lock (_gate)
         {
             ThrowIfOver();
-            _scope ??= scopes.CreateAsyncScope();
+            if (_scope is null)
+            {
+                if (services.GetService(typeof(IServiceScopeFactory)) is not IServiceScopeFactory scopes)
+                {
+                    return services;
+                }
+
+                _scope = scopes.CreateAsyncScope();
+            }
+
             return _scope.Value.ServiceProvider;
         }
     }

@@ -1,9 +1,7 @@
-// Owns: what happens to an exception that a handler throws, and how errors are written.
+// Owns: what happens to an exception that a handler throws.
 
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -29,47 +27,15 @@ public sealed class ErrorHandling : Stage
     /// <see cref="RequestRejectedException"/>, even inside other exceptions, is answered with its status; exceptions of a lost connection,
     /// and <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired, pass through.
     /// <paramref name="answer"/> writes these answers, and those of <see cref="Response.AnswerErrorAsync"/> in the stages behind:
-    /// <see cref="AnswerText"/>, the default, <see cref="AnswerProblem"/>, or a function of your own, which sets the status and writes
-    /// content; the response is as before the handler.
+    /// <see cref="ErrorAnswers.Text"/>, the default, <see cref="ErrorAnswers.Problem"/>, or a function of your own, which sets the status
+    /// and writes content; the response is as before the handler.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, ILogger logger, Func<RequestContext, RequestError, Task>? answer = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(logger);
-        return new ErrorHandling(app, ObserverGuard.Of(logger).Logger, answer ?? AnswerText);
-    }
-
-    /// <summary>Answers with the error as text, such as <c>404 Not Found</c>.</summary>
-    public static Task AnswerText(RequestContext context, RequestError error)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        ArgumentNullException.ThrowIfNull(error);
-        return context.Response.AnswerAsync(error.StatusCode, error + "\n");
-    }
-
-    /// <summary>
-    /// Answers with the error as <c>application/problem+json</c> (RFC 9457): <c>title</c>, <c>status</c>, and perhaps <c>detail</c>.
-    /// </summary>
-    public static Task AnswerProblem(RequestContext context, RequestError error)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        ArgumentNullException.ThrowIfNull(error);
-        var response = context.Response;
-        response.StatusCode = error.StatusCode;
-        response.ResetContent();
-        response.ContentType = "application/problem+json";
-        using var json = new Utf8JsonWriter((IBufferWriter<byte>)response);
-        json.WriteStartObject();
-        json.WriteString("title", error.Title);
-        json.WriteNumber("status", error.StatusCode);
-        if (error.Detail is not null)
-        {
-            json.WriteString("detail", error.Detail);
-        }
-
-        json.WriteEndObject();
-        return Task.CompletedTask;
+        return new ErrorHandling(app, ObserverGuard.Of(logger).Logger, answer ?? ErrorAnswers.Text);
     }
 
     /// <inheritdoc />
@@ -100,12 +66,12 @@ public sealed class ErrorHandling : Stage
             await handled.ConfigureAwait(false);
             return;
         }
-        catch (Exception exception) when (ErrorOf(exception, context) is not null)
+        catch (Exception exception) when (ErrorAnswers.ErrorOf(exception, context) is not null)
         {
             failure = exception;
         }
 
-        var error = ErrorOf(failure, context)!;
+        var error = ErrorAnswers.ErrorOf(failure, context)!;
         if (error.Exception is not RequestRejectedException)
         {
             _logger.RequestFailed(failure, context.Request.Method, context.Request.LoggedPath(), context.Connection.Id);
@@ -128,18 +94,5 @@ public sealed class ErrorHandling : Stage
         context.Response.RestoreFields(outerFields);
         context.Response.ResetContent();
         await _answer(context, error).ConfigureAwait(false);
-    }
-
-    // Null for an exception that is not to be answered.
-    private static RequestError? ErrorOf(Exception exception, RequestContext context)
-    {
-        if (HandlerFailure.IsError(exception, context))
-        {
-            return new RequestError(500, null, exception);
-        }
-
-        return HandlerFailure.RefusalIn(exception, context) is { } refusal
-            ? new RequestError(refusal.StatusCode, refusal.Reason.Name().Replace('_', ' '), refusal)
-            : null;
     }
 }

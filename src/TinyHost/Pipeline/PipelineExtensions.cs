@@ -44,7 +44,7 @@ public static class PipelineExtensions
     /// <c>TinyHost.Errors</c>; throws <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
     /// </summary>
     public static Pipeline UseErrors(this Pipeline pipeline, ILogger? logger = null, bool problemDetails = false) =>
-        UseErrors(pipeline, problemDetails ? ErrorHandling.AnswerProblem : ErrorHandling.AnswerText, logger);
+        UseErrors(pipeline, problemDetails ? ErrorAnswers.Problem : ErrorAnswers.Text, logger);
 
     /// <summary>As the other overload, with errors answered by <paramref name="answer"/>: it sets the status and writes content.</summary>
     public static Pipeline UseErrors(this Pipeline pipeline, Func<RequestContext, RequestError, Task> answer, ILogger? logger = null)
@@ -75,7 +75,9 @@ public static class PipelineExtensions
         this Pipeline pipeline, ForwardedFields fields = ForwardedFields.XForwarded, params string[] trusted) =>
         pipeline.Use(next => Forwarded.Wrap(next, fields, trusted));
 
-    /// <summary>Admits clients in the networks <paramref name="allowed"/>, such as <c>10.0.0.0/8</c>, and answers all others with 403.</summary>
+    /// <summary>
+    /// Admits clients in the networks <paramref name="allowed"/>, such as <c>10.0.0.0/8</c>, and answers all others with 403.
+    /// </summary>
     public static Pipeline UseAddressFiltering(this Pipeline pipeline, params string[] allowed) =>
         pipeline.Use(next => AddressFiltering.Wrap(next, allowed));
 

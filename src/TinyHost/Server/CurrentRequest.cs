@@ -13,6 +13,8 @@ namespace TinyHost;
 internal sealed class CurrentRequest(
     ServerServices server, Http1Connection http1, ConnectionInfo info, IReadOnlyList<string> basePaths, bool isMonitoring) : IThreadHolder
 {
+    private static readonly ActivitySource s_spans = new("TinyHost");
+
     private volatile RequestContext _context = new(http1, info, server, isMonitoring);
     // Null while no handler runs.
     private volatile string? _method;
@@ -66,7 +68,7 @@ internal sealed class CurrentRequest(
         }
 
         using var thread = PoolThread.RecordHandler(this);
-        _span = RequestTracing.IsOn ? RequestTracing.Start(_context) : null;
+        _span = s_spans.HasListeners() ? RequestTracing.Start(s_spans, _context) : null;
         var allocated = http1.Allocations.OfHandler;
         var isCompleted = false;
         try

@@ -41,7 +41,7 @@ internal static class RequestCompletion
             return FailureEnding.Answered;
         }
 
-        if (http1.Writer.StartCallbacks is not null && RunStartCallbacks(http1) is { } failure)
+        if (http1.Writer.StartCallbacks is not null && LastCallbacks.Run(http1) is { } failure)
         {
             return RequestFailure.Answer(server, http1, context, failure);
         }
@@ -55,35 +55,6 @@ internal static class RequestCompletion
         {
             // The content does not match what the handler declared.
             return RequestFailure.Answer(server, http1, context, e);
-        }
-    }
-
-    /// <summary>
-    /// The handler has ended, and the head is about to be written: calls what it asked to be called. Returns the exception of the callback
-    /// that failed.
-    /// </summary>
-    internal static Exception? RunStartCallbacks(Http1Connection http1)
-    {
-        if (http1.Writer.StartCallbacks is not { } callbacks || http1.State.HasResponseStarted)
-        {
-            return null;
-        }
-
-        http1.State.GrantToCallbacks();
-        try
-        {
-            callbacks.Run();
-            return null;
-        }
-#pragma warning disable CA1031 // What a callback throws ends its request, as what a handler throws does.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            return exception;
-        }
-        finally
-        {
-            http1.State.RevokeFromHandler();
         }
     }
 }

@@ -95,7 +95,7 @@ internal static class RequestFailure
         }
 
         ErrorResponse.Set(http1.Writer, 500);
-        if (RequestCompletion.RunStartCallbacks(http1) is { } another)
+        if (LastCallbacks.Run(http1) is { } another)
         {
             // The callback is forgotten, so this ends.
             return Answer(server, http1, context, another);

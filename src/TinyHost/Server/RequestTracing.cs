@@ -7,20 +7,15 @@ using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-/// <summary>Costs a comparison per request until something listens to the source <c>TinyHost</c>.</summary>
 internal static class RequestTracing
 {
-    private static readonly ActivitySource s_source = new("TinyHost");
-
-    internal static bool IsOn => s_source.HasListeners();
-
     /// <summary>
     /// Starts the span of a request and makes it the current activity. Null if nobody samples it, and for requests that do not count in the
     /// metrics. Reads the caller's trace from the fields that the process's propagator knows: by default <c>traceparent</c>,
     /// <c>tracestate</c> and <c>baggage</c>.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static Activity? Start(RequestContext context)
+    internal static Activity? Start(ActivitySource source, RequestContext context)
     {
         if (!context.Measured)
         {
@@ -29,7 +24,7 @@ internal static class RequestTracing
 
         var propagator = DistributedContextPropagator.Current;
         propagator.ExtractTraceIdAndState(context.Request, ReadField, out var parent, out var state);
-        var activity = s_source.CreateActivity(
+        var activity = source.CreateActivity(
             ServerMetrics.Known(context.Request.Method), ActivityKind.Server, parent, Attributes(context), idFormat: ActivityIdFormat.W3C);
         if (activity is null)
         {

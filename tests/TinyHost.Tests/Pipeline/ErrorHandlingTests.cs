@@ -229,7 +229,7 @@ public sealed class ErrorHandlingTests : IDisposable
     [MemberData(nameof(Errors))]
     public async Task Errors_of_all_kinds_are_answered_as_problems(string kind, Func<RequestContext, Task> app, int status, string? detail)
     {
-        var response = await ErrorHandling.Wrap(app, _log, ErrorHandling.AnswerProblem).SendAsync("PUT", "/a", "0123456789");
+        var response = await ErrorHandling.Wrap(app, _log, ErrorAnswers.Problem).SendAsync("PUT", "/a", "0123456789");
         Assert.Equal((status, "application/problem+json"), (response.Status, response.Field("Content-Type")));
         using var json = JsonDocument.Parse(response.Content);
         Assert.True(json.RootElement.GetProperty("status").GetInt32() == status, kind);
