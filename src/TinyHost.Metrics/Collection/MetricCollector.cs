@@ -52,6 +52,12 @@ internal sealed class MetricCollector : IDisposable
             PrometheusNetInstruments.Create(Meter, GuardedMeter, options.DisableGc);
         }
 
+        if (options.Exemplars)
+        {
+            // Before the first measurement, so that even that one can be an exemplar.
+            TraceWatch.Start();
+        }
+
         _listener = new InstrumentListener(options, selection, _registry, guard, forBatch);
         LiveCollectors.Add(this);
     }
