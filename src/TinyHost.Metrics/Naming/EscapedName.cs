@@ -46,6 +46,10 @@ internal static class EscapedName
             : label;
     }
 
+    /// <summary>The name of the label of one of these tags.</summary>
+    internal static string Label(string tag, EscapingScheme scheme, KeyValuePair<string, string>[] tags) =>
+        Label(tag, scheme, unique: scheme != EscapingScheme.Dots || IsUnique(tag, tags));
+
     // With dots, all leading digits would become the same; with underscores they do not.
     private static string Escape(string name, EscapingScheme scheme, bool allowColon) => scheme switch
     {
@@ -54,6 +58,12 @@ internal static class EscapedName
         EscapingScheme.AllowUtf8 => name,
         _ => PrometheusText.ToValidName(name, allowColon),
     };
+
+    private static bool IsUnique(string tag, KeyValuePair<string, string>[] tags)
+    {
+        var label = TagText.Underscored(tag);
+        return !Array.Exists(tags, other => other.Key != tag && TagText.Underscored(other.Key) == label);
+    }
 
     private static string Dots(string name, bool allowColon)
     {

@@ -12,7 +12,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private readonly KeyValuePair<string, string>[] _tags;
     private readonly byte[] _text;
     private readonly int _hashCode;
-    private byte[]?[]? _otherTexts;
+    private EscapedLabels _escaped;
 
     private LabelSet(KeyValuePair<string, string>[] tags)
     {
@@ -31,8 +31,8 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     /// <summary>Whether several tags became one label.</summary>
     internal bool HasJoined { get; }
 
-    /// <summary>The encoded labels for protobuf, by escaping scheme. The format fills them in.</summary>
-    internal byte[]?[] Protobuf => field ??= new byte[(int)EscapingScheme.AllowUtf8 + 1][];
+    /// <summary>The labels in other encodings, made when first needed.</summary>
+    internal ref EscapedLabels Escaped => ref _escaped;
 
     /// <summary>
     /// The labels of these tags. Values of tags with the same label name are joined by <c>;</c>, in the order of the tags' names. An empty
@@ -59,25 +59,9 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         return new LabelSet([.. labels]);
     }
 
-    /// <summary>
-    /// The labels in the text formats, in UTF-8 and without braces: <c>a="x",b="y"</c>. Encoded at the first call for each scheme.
-    /// </summary>
-    internal ReadOnlySpan<byte> TextIn(EscapingScheme scheme)
-    {
-        if (scheme == EscapingScheme.Underscores || _tags.Length == 0)
-        {
-            return _text;
-        }
-
-        ref var text = ref (_otherTexts ??= new byte[(int)EscapingScheme.AllowUtf8][])[(int)scheme - 1];
-        if (text is null)
-        {
-            var encoded = Encode(LabelsIn(scheme));
-            text = encoded.AsSpan().SequenceEqual(_text) ? _text : encoded;
-        }
-
-        return text;
-    }
+    /// <summary>The labels in the text formats, in UTF-8 and without braces: <c>a="x",b="y"</c>.</summary>
+    internal ReadOnlySpan<byte> TextIn(EscapingScheme scheme) =>
+        scheme == EscapingScheme.Underscores || _tags.Length == 0 ? _text : _escaped.TextIn(scheme, this, _text);
 
     /// <summary>The labels with their names escaped: sorted by name, each name once.</summary>
     internal List<KeyValuePair<string, string>> LabelsIn(EscapingScheme scheme)
@@ -88,7 +72,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
             var (tag, value) = _tags[i];
             var name = scheme == EscapingScheme.Underscores
                 ? TagText.Underscored(tag)
-                : EscapedName.Label(tag, scheme, scheme != EscapingScheme.Dots || IsUnique(tag));
+                : EscapedName.Label(tag, scheme, _tags);
             labels[i] = new Label(name, tag, value);
         }
 
@@ -110,6 +94,21 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         }
 
         return joined;
+    }
+
+    /// <summary>Encodes labels for the text formats.</summary>
+    internal static byte[] Encode(List<KeyValuePair<string, string>> labels)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        foreach (var (name, value) in labels)
+        {
+            text.Write(text.WrittenCount > 0 ? ","u8 : default);
+            PrometheusText.AppendName(text, name, allowColon: false);
+            text.Write("="u8);
+            PrometheusText.AppendQuoted(text, value);
+        }
+
+        return text.WrittenSpan.ToArray();
     }
 
     /// <summary>True if a tag has this value; for an empty value, if there is no such tag.</summary>
@@ -135,27 +134,6 @@ internal sealed class LabelSet : IEquatable<LabelSet>
                 labels.Add(new(TagText.NameOf(tag, reserved), text));
             }
         }
-    }
-
-    private static byte[] Encode(List<KeyValuePair<string, string>> labels)
-    {
-        var text = new ArrayBufferWriter<byte>();
-        foreach (var (name, value) in labels)
-        {
-            text.Write(text.WrittenCount > 0 ? ","u8 : default);
-            PrometheusText.AppendName(text, name, allowColon: false);
-            text.Write("="u8);
-            PrometheusText.AppendQuoted(text, value);
-        }
-
-        return text.WrittenSpan.ToArray();
-    }
-
-    // Whether no other tag has the same name with underscores.
-    private bool IsUnique(string tag)
-    {
-        var label = TagText.Underscored(tag);
-        return !Array.Exists(_tags, other => other.Key != tag && TagText.Underscored(other.Key) == label);
     }
 
     private sealed record Label(string Name, string Tag, string Value);

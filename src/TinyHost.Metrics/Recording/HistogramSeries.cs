@@ -34,7 +34,7 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, int exempla
             return NoSlot;
         }
 
-        var bucket = HistogramBoundaries.BucketOf(value, boundaries);
+        var bucket = HistogramBuckets.IndexOf(value, boundaries);
         var cells = Volatile.Read(ref _cells);
         ref var cell = ref cells is null ? ref _first : ref ProcessorCell.OfCurrent(cells);
         return cell.TryAdd(bucket, value) || AddContended(ref cell, bucket, value) ? bucket : NoSlot;

@@ -4,12 +4,21 @@ namespace TinyHost.Metrics;
 
 /// <summary>The end of a table's room. Never changes; a table that has room again forgets it.</summary>
 /// <param name="series">The series that counts measurements with further tag sets.</param>
-/// <param name="textHashes">The hashes of the table's tag sets.</param>
-internal sealed class Overflow(Series series, IEnumerable<ulong> textHashes)
+/// <param name="tagSets">The table's tag sets.</param>
+internal sealed class Overflow(Series series, IEnumerable<KeyValuePair<string, object?>[]> tagSets)
 {
-    private readonly HashSet<ulong> _textHashes = [.. textHashes];
+    private static readonly KeyValuePair<string, object?>[] s_tags = [new("otel.metric.overflow", true)];
+
+    private readonly HashSet<ulong> _textHashes = [.. tagSets.Select(tags => TextHash.Of(tags))];
 
     internal Series Series => series;
+
+    /// <summary>The overflow of a table with these tag sets. The caller holds the family's lock.</summary>
+    internal static Overflow Of(SeriesTable table, SeriesSet series, IEnumerable<KeyValuePair<string, object?>[]> tagSets)
+    {
+        var labels = series.LabelsOf(table, s_tags);
+        return new Overflow(series.Find(labels) ?? series.Add(labels, table, overflow: true), tagSets);
+    }
 
     /// <summary>
     /// True if another form of these tags has a series, such as <c>5</c> as a text instead of a number. Most of the time false, without an

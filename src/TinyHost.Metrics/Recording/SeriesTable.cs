@@ -20,8 +20,6 @@ internal sealed class SeriesTable(MetricFamily family, SeriesSet series, Instrum
     // A series may have several tag sets: an id as a number and as a text. Further ones are found by their labels.
     private const int TagSetsPerSeries = 4;
 
-    private static readonly KeyValuePair<string, object?>[] s_overflowTags = [new("otel.metric.overflow", true)];
-
     private readonly KeptTags? _kept = definition.KeptTags;
     private readonly KeyValuePair<string, object?>[] _tags = definition.Tags;
     private readonly int _limit = definition.Limit;
@@ -88,10 +86,8 @@ internal sealed class SeriesTable(MetricFamily family, SeriesSet series, Instrum
     {
         if (_overflow is null)
         {
-            var labels = series.LabelsOf(this, s_overflowTags);
-            var counting = series.Find(labels) ?? series.Add(labels, this, overflow: true);
             family.Overflow.HasHappened = true;
-            Volatile.Write(ref _overflow, new Overflow(counting, Nodes().Select(node => TextHash.Of(node.Tags))));
+            Volatile.Write(ref _overflow, Overflow.Of(this, series, Nodes().Select(node => node.Tags)));
         }
 
         return _overflow;

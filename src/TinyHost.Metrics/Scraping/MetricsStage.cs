@@ -52,9 +52,9 @@ internal sealed class MetricsStage : Stage
 
     protected override void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
-        if (_port != AnyPort && !IsListenedOn(endPoints))
+        if (_port != AnyPort)
         {
-            throw NotListenedOn(endPoints);
+            ListenedPorts.ThrowUnlessListenedOn(_port, _portKey, endPoints);
         }
 
         lock (_gate)
@@ -87,28 +87,6 @@ internal sealed class MetricsStage : Stage
 
         _traffic.Note();
         return _app(context) ?? throw new InvalidOperationException("The stage after UseMetrics returned null instead of a task.");
-    }
-
-    // Not with LINQ, which a start would load for this alone.
-    private bool IsListenedOn(IReadOnlyList<IPEndPoint> endPoints)
-    {
-        foreach (var endPoint in endPoints)
-        {
-            if (endPoint.Port == _port)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private ServerStartException NotListenedOn(IReadOnlyList<IPEndPoint> endPoints)
-    {
-        var ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
-        return new ServerStartException(
-            $"Cannot start: metrics are to be served on port {_port} ({_portKey}), but no prefix listens on it; "
-            + $"the prefixes listen on: {ports}.");
     }
 }
 

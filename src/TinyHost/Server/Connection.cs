@@ -29,7 +29,7 @@ internal sealed class Connection(
     private long _requestEndedAt;
     // Whether responses to earlier requests are still to be sent when a handler begins.
     private bool _hasHeldResponses;
-    private DeliveryPace _pace = new();
+    private DeliveryPace _pace;
 
     internal ConnectionInfo Info => info;
 

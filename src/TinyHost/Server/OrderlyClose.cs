@@ -44,7 +44,7 @@ internal static class OrderlyClose
         var (transport, received, deadline) = (http1.Transport, http1.Received, http1.Deadline);
         transport.ShutdownSend();
         deadline.BeginLinger();
-        var pace = new DeliveryPace();
+        var pace = default(DeliveryPace);
         var receives = 0;
         int count;
         do

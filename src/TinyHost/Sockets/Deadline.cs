@@ -1,49 +1,6 @@
-// Owns: what a connection is waiting for and until when, and whether a peer takes what was sent fast enough.
+// Owns: until when a connection waits.
 
 namespace TinyHost;
-
-internal enum Waiting : byte
-{
-    /// <summary>Nothing with a deadline: a handler is running.</summary>
-    None,
-
-    /// <summary>The next request.</summary>
-    Idle,
-
-    /// <summary>The rest of a header section.</summary>
-    HeaderSection,
-
-    /// <summary>Content that the handler reads.</summary>
-    Content,
-
-    /// <summary>The peer taking what is sent.</summary>
-    Send,
-
-    /// <summary>The peer closing the connection after the last response.</summary>
-    Linger,
-}
-
-/// <summary>Compares what the peer has acknowledged from one check to the next. Mutable: do not copy.</summary>
-internal struct DeliveryPace()
-{
-    private long _delivered = -1;
-
-    /// <summary>
-    /// True while bytes are on their way and the peer has acknowledged at least <paramref name="minDelivered"/> since the last check. The
-    /// first check only needs bytes on their way.
-    /// </summary>
-    internal bool IsKept(Transport transport, long minDelivered)
-    {
-        if (!transport.IsDelivering(out var delivered))
-        {
-            return false;
-        }
-
-        var isKept = _delivered < 0 || delivered - _delivered >= minDelivered;
-        _delivered = delivered;
-        return isKept;
-    }
-}
 
 /// <summary>
 /// Set by the connection, checked by the heartbeat. Receiving and sending have a deadline each: while a handler waits for content, the

@@ -12,7 +12,7 @@ public sealed class HistogramBoundariesTests
                 double.MinValue, double.MaxValue, double.Epsilon, double.PositiveInfinity, double.NegativeInfinity])
             {
                 var first = bounds.TakeWhile(bound => bound < value).Count();
-                Assert.Equal(first, HistogramBoundaries.BucketOf(value, bounds));
+                Assert.Equal(first, HistogramBuckets.IndexOf(value, bounds));
             }
         }
     }

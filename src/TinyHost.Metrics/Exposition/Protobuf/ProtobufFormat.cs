@@ -33,7 +33,7 @@ internal sealed class ProtobufFormat : ExpositionFormat
 
     internal override void WriteSeries(ref ChunkWriter output, MetricFamily family, Series series)
     {
-        var labels = (ReadOnlySpan<byte>)(series.Labels.Protobuf[(int)Escaping] ??= EncodeLabels(series.Labels));
+        var labels = (ReadOnlySpan<byte>)(series.Labels.Escaped.Protobuf[(int)Escaping] ??= EncodeLabels(series.Labels));
         if (series is HistogramSeries histogram)
         {
             ProtobufHistogram.Write(ref output, family.Definition, histogram, labels);

@@ -12,7 +12,7 @@ internal sealed class NativeHistogramSeries(
 {
     internal override int Record(double value)
     {
-        var bucket = double.IsNaN(value) ? BucketCount - 1 : HistogramBoundaries.BucketOf(value, Boundaries);
+        var bucket = double.IsNaN(value) ? BucketCount - 1 : HistogramBuckets.IndexOf(value, Boundaries);
         var index = native.IndexOf(value);
         if (!First.Enter())
         {
