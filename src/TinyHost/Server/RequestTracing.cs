@@ -9,19 +9,38 @@ namespace TinyHost;
 
 internal static class RequestTracing
 {
+    private const string Listener = "An activity listener or propagator";
+
     /// <summary>
-    /// Starts the span of a request and makes it the current activity. Null if nobody samples it, and for requests that do not count in the
-    /// metrics. Reads the caller's trace from the fields that the process's propagator knows: by default <c>traceparent</c>,
-    /// <c>tracestate</c> and <c>baggage</c>.
+    /// Starts the span of a request and makes it the current activity. Null if nobody samples it, when a listener fails, and for requests
+    /// that do not count in the metrics. Reads the caller's trace from the fields that the process's propagator knows: by default
+    /// <c>traceparent</c>, <c>tracestate</c> and <c>baggage</c>.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Activity? Start(ActivitySource source, RequestContext context)
     {
-        if (!context.Measured)
+        try
         {
+            return context.Measured ? Create(source, context)?.Start() : null;
+        }
+#pragma warning disable CA1031 // Reported by the guard: samplers, listeners and propagators are other people's code.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            ObserverGuard.Of(context.Logger).Failed(Listener, failure);
             return null;
         }
+    }
 
+    /// <summary>The response is complete, or its connection is lost: ends the span.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void End(Activity activity, RequestContext context, Exception? failure) => ObserverGuard.Of(context.Logger).Run(
+        Listener,
+        (activity, context, Failure: failure ?? context.ReportedFailure),
+        static ended => Stop(ended.activity, ended.context, ended.Failure));
+
+    private static Activity? Create(ActivitySource source, RequestContext context)
+    {
         var propagator = DistributedContextPropagator.Current;
         propagator.ExtractTraceIdAndState(context.Request, ReadField, out var parent, out var state);
         var activity = source.CreateActivity(
@@ -38,15 +57,12 @@ internal static class RequestTracing
             activity.AddBaggage(name, value);
         }
 
-        return activity.Start();
+        return activity;
     }
 
-    /// <summary>The response is complete, or its connection is lost: ends the span.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void End(Activity activity, RequestContext context, Exception? failure)
+    private static void Stop(Activity activity, RequestContext context, Exception? failure)
     {
         var status = context.Response.StatusCode;
-        failure ??= context.ReportedFailure;
         if (context.Route is { } route)
         {
             activity.DisplayName = $"{ServerMetrics.Known(context.Request.Method)} {route}";

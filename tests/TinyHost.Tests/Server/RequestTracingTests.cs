@@ -179,6 +179,37 @@ public sealed class RequestTracingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("sample")]
+    [InlineData("start")]
+    [InlineData("stop")]
+    public async Task A_listener_that_throws_costs_no_request_and_is_logged_once(string when)
+    {
+        using var failing = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "TinyHost",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
+                when == "sample" ? throw new NotSupportedException(when) : ActivitySamplingResult.AllData,
+            ActivityStarted = _ => ThrowIf("start"),
+            ActivityStopped = _ => ThrowIf("stop"),
+        };
+        ActivitySource.AddActivityListener(failing);
+        using var server = new MemoryServer(
+            context => context.Response.WriteTextAsync("hello"), new MemoryTransport().Arrive(Get + Get).FinishSending());
+        var sent = await server.EndAsync();
+        Assert.Equal(2, sent.Split("HTTP/1.1 200 OK\r\n").Length - 1);
+        Assert.Single(server.Log.Entries, entry => entry.Exception is NotSupportedException);
+        Assert.Null(Activity.Current);
+
+        void ThrowIf(string moment)
+        {
+            if (moment == when)
+            {
+                throw new NotSupportedException(when);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("h", "h", null)]
     [InlineData("[::1]:80", "[::1]", 80)]
     [InlineData("[::1]", "[::1]", null)]
