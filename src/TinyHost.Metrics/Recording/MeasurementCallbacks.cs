@@ -22,7 +22,8 @@ internal static class MeasurementCallbacks
     /// </summary>
     internal static void Attach(MeterListener listener, Instrument instrument)
     {
-        switch (Type.GetTypeCode(MeasurementType(instrument)))
+        // Counter<T> and its like: classes derived from Instrument<T> have no family.
+        switch (Type.GetTypeCode(instrument.GetType().GenericTypeArguments[0]))
         {
             case TypeCode.Byte:
                 listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => Record((SeriesTable?)state, value, tags));
@@ -76,22 +77,5 @@ internal static class MeasurementCallbacks
         {
             table?.Find(tags).Record(value);
         }
-    }
-
-    // Classes derived from the instruments have one of these bases.
-    private static Type MeasurementType(Instrument instrument)
-    {
-        var type = instrument.GetType();
-        while (!IsBase(type))
-        {
-            type = type.BaseType!;
-        }
-
-        return type.GenericTypeArguments[0];
-
-        static bool IsBase(Type type) =>
-            type.IsGenericType
-            && type.GetGenericTypeDefinition() is var definition
-            && (definition == typeof(Instrument<>) || definition == typeof(ObservableInstrument<>));
     }
 }

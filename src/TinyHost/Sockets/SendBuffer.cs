@@ -14,11 +14,12 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     // The deadline covers one send. Smaller sends would cost system calls; larger ones would give a slow reader too much time.
     private const int MaxSend = 65_536;
 
-    private const int MaxDropped = 1_048_576;
-
     private readonly PooledBuffer _octets = new(pool, initialSize: 1_024);
     // Created when first needed: most handlers send nothing themselves.
     private SemaphoreSlim? _turn;
+
+    /// <summary>Where the bytes go.</summary>
+    internal Transport Transport => transport;
 
     /// <summary>The bytes to be sent next.</summary>
     internal PooledBuffer Octets => _octets;
@@ -71,28 +72,6 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
 
         _octets.Clear();
         return default;
-    }
-
-    /// <summary>
-    /// Discards content of a response to HEAD. Nothing is sent, so neither a slow nor a lost peer would ever stop a handler that writes
-    /// without end. Therefore each write yields the thread, and throws once the peer has gone or <paramref name="octets"/>, the total, is
-    /// too much.
-    /// </summary>
-    internal async ValueTask DropAsync(long octets)
-    {
-        await FlushAsync().ConfigureAwait(false);
-        if (transport.Peer == PeerState.Gone)
-        {
-            transport.Abort();
-            throw new PeerGoneException();
-        }
-
-        if (octets > MaxDropped)
-        {
-            throw new ContentUnwantedException();
-        }
-
-        await Task.Yield();
     }
 
     /// <summary>Sends bytes from the caller's memory. Call <see cref="FlushAsync"/> first.</summary>

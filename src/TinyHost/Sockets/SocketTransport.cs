@@ -75,17 +75,7 @@ internal class SocketTransport : Transport
         return WaitToSendAsync(octets);
     }
 
-    internal override void ShutdownSend()
-    {
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Send);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The connection is lost. The next operation reports it.
-        }
-    }
+    internal override void ShutdownSend() => SocketClosing.ShutdownSend(_socket);
 
     internal override void Wake() => _receive.Wake();
 
@@ -124,24 +114,10 @@ internal class SocketTransport : Transport
 
     private void Close(bool reset)
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            return;
+            SocketClosing.Close(_socket, reset, isReceiving: _receive.IsPending);
         }
-
-        if (reset)
-        {
-            _socket.Close(timeout: 0);
-            return;
-        }
-
-        if (_receive.IsPending)
-        {
-            // .NET resets a connection that is closed during an operation, unless its sending half was shut down before.
-            ShutdownSend();
-        }
-
-        _socket.Dispose();
     }
 
     private static ValueTask<int> Failed() => ValueTask.FromException<int>(new PeerGoneException());
