@@ -8,8 +8,8 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// Goes through dropped tags, up to the first without a name. Names are written with underscores in every escaping scheme. A tag is left
-/// out if it is empty, if its label would be the second of that name, if it does not fit, or if it contains NUL: Prometheus accepts that in
-/// the labels of samples, but rejects the whole exposition for it in those of exemplars.
+/// out if it is empty, if its label would be the second of that name, if it does not fit, or if it contains NUL or <c>}</c>: in the labels
+/// of exemplars, Prometheus rejects the whole exposition for the one, and client_python for the other.
 /// </summary>
 /// <param name="tags">The tags.</param>
 /// <param name="room">Memory of <see cref="RoomLength"/> characters.</param>
@@ -84,7 +84,7 @@ internal ref struct ExemplarLabels(ReadOnlySpan<KeyValuePair<string, object?>> t
         return true;
     }
 
-    // False for an empty text, for one with NUL, and for one that is certainly too long.
+    // False for an empty text, for one that readers reject, and for one that is certainly too long.
     private readonly bool TryText(object? value, out ReadOnlySpan<char> text)
     {
         if (value is ISpanFormattable number)
@@ -97,7 +97,7 @@ internal ref struct ExemplarLabels(ReadOnlySpan<KeyValuePair<string, object?>> t
             text = TagText.ValueOf(value);
         }
 
-        return text.Length is > 0 and <= 2 * MaxCharacters && !text.Contains('\0');
+        return text.Length is > 0 and <= 2 * MaxCharacters && !text.ContainsAny('\0', '}');
     }
 
     private static int CharacterCount(ReadOnlySpan<char> text)

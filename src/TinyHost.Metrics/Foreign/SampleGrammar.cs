@@ -220,11 +220,11 @@ internal sealed class SampleGrammar(ExporterFormat format)
     }
 
     // # {trace_id="…"} value, and optionally a time. OpenMetrics 1.0.0, Exemplars: at most 128 characters of labels.
-    // Prometheus accepts NUL in the labels of a sample, but not here.
+    // Prometheus accepts NUL in the labels of a sample, but not here; client_python the same for a brace.
     private double? ReadExemplar(ReadOnlySpan<byte> line, int at)
     {
         at += "# ".Length;
-        if (line[at..].Contains((byte)0) || !Labels(line, ref at, _exemplarLabels)
+        if (line[at..].Contains((byte)0) || line[at..].Count((byte)'}') > 1 || !Labels(line, ref at, _exemplarLabels)
             || _characters > MaxExemplar || !Space(line, ref at) || !Number(line, ref at, out var value))
         {
             return null;

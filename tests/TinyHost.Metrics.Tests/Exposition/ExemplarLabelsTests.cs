@@ -54,7 +54,7 @@ public sealed partial class ExemplarLabelsTests
         { "trace_id=1 span.id=2 span=3 id=4", "span=3 id=4" },
         { "a= =1 __name__=2 5xx=3", "_=1 _name_=2 _5xx=3" },
         { "a=\uD83D", "a=\uFFFD" },
-        { "path=/x\0y b\0=1", "b_=1" },
+        { "path=/x\0y route=/{id} b\0=1 c}=2 d={", "b_=1 c_=2 d={" },
         { ManyTags(30), ManyTags(16) },
     };
 

@@ -134,6 +134,7 @@ public sealed class SampleGrammarTests
     [InlineData("a_total 1 5.5", " # {} 0.5 1 2")]
     [InlineData("a_total 1", " # {x=\"1\",x=\"2\"} 1")]
     [InlineData("a_total 1", " # {x=\"\0\"} 1")]
+    [InlineData("a_total 1", " # {x=\"/{id}\"} 1")]
     [InlineData("a_total 1", " # {} 1 NaN")]
     [InlineData("a_total 1", " # {} one")]
     public void A_sample_with_an_invalid_exemplar_is_a_sample(string sample, string exemplar)
