@@ -8,11 +8,12 @@ internal readonly record struct LabelValues(string Label, int Count)
     // The names of labels may have exploded as well.
     private const int MaxLabels = 10;
 
-    /// <summary>The labels with the most values, at most ten, the greatest number first.</summary>
+    /// <summary>The labels with the most values, at most ten, the greatest number first; without the label of overflow series.</summary>
     internal static LabelValues[] Of(IEnumerable<Series> series)
     {
         var values = new Dictionary<string, HashSet<string>>();
-        foreach (var (name, value) in series.SelectMany(one => one.Labels.LabelsIn(EscapingScheme.Underscores)))
+        foreach (var (name, value) in series.Where(one => !one.IsOverflow)
+            .SelectMany(one => one.Labels.LabelsIn(EscapingScheme.Underscores)))
         {
             if (!values.TryGetValue(name, out var seen))
             {

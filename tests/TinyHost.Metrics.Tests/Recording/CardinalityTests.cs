@@ -194,7 +194,7 @@ public sealed class CardinalityTests
             counter.Add(1, new("user.id", i), new("method", i % 2 == 0 ? "GET" : "POST"), new("constant", 1));
         }
 
-        Assert.Contains("user_id 6, method 2, constant 1", Assert.Single(LogOf(test)), StringComparison.Ordinal);
+        Assert.Contains("user_id 6, method 2, constant 1.", Assert.Single(LogOf(test)), StringComparison.Ordinal);
         var own = TestCollector.Text(test.CollectOwn());
         Assert.Contains("tinyhost_metrics_label_values{family=\"a_total\",label=\"user_id\"} 6\n", own, StringComparison.Ordinal);
         Assert.Contains("tinyhost_metrics_label_values{family=\"a_total\",label=\"method\"} 2\n", own, StringComparison.Ordinal);
