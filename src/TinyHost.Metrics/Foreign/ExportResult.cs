@@ -9,7 +9,7 @@ namespace TinyHost.Metrics;
 internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, ExporterFormat format) : IDisposable
 {
     // With whether the name occurs in the exporter's text. Others are the names that it has in other formats.
-    private readonly Dictionary<string, (IMetricsExporter Exporter, bool IsWritten)> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (NamedExporter Exporter, bool IsWritten)> _owners = new(StringComparer.Ordinal);
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private readonly List<ExporterText> _texts = [];
 
@@ -42,7 +42,7 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, E
     /// format at hand: text 0.0.4 may have a gauge <c>jobs</c> and a counter <c>jobs_total</c>, of which OpenMetrics has the family
     /// <c>jobs</c>.
     /// </summary>
-    internal string? OwnerOf(ExporterFamily family, IMetricsExporter exporter)
+    internal string? OwnerOf(ExporterFamily family, NamedExporter exporter)
     {
         foreach (var name in family.Names)
         {
@@ -69,7 +69,7 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, E
         Array.Exists(families, IsReplaced) ? Array.FindAll(families, family => !IsReplaced(family)) : families;
 
     /// <summary>Takes the family's names, and its lines if the filter includes it.</summary>
-    internal void Add(ExporterFamily family, IMetricsExporter exporter)
+    internal void Add(ExporterFamily family, NamedExporter exporter)
     {
         foreach (var name in family.Names)
         {

@@ -9,14 +9,15 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
 {
     private const int MaxLogged = 1_000;
 
-    private readonly IMetricsExporter[] _exporters = [.. options.Exporters];
+    // Their names are read once: the code of an exporter runs where its failure costs no more than its families.
+    private readonly NamedExporter[] _exporters = [.. options.Exporters.Select(exporter => new NamedExporter(exporter, exporter.Name))];
     private readonly bool _writeOpenMetrics = options.Exporters.All(exporter => exporter.WritesOpenMetrics);
     private readonly SharedExport[] _text = Share(options, ExporterFormat.Text, clock, forBatch);
     private readonly SharedExport[] _openMetrics = Share(options, ExporterFormat.OpenMetrics, clock, forBatch);
     private readonly bool _disableGc = options.DisableGc;
     private readonly bool _recordedOnly = forBatch && !options.BatchIncludesProcess;
     private readonly int _maxSize = options.MaxExporterSize;
-    private readonly HashSet<(IMetricsExporter, Fault, string Family)> _logged = [];
+    private readonly HashSet<(NamedExporter, Fault, string Family)> _logged = [];
     private BuiltInNames? _builtIn;
 
     private enum Fault
@@ -104,7 +105,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     private static bool AreVerbatim(MetricsOptions options, bool forBatch) =>
         !forBatch && options is { ExportersAlone: true, Exporters: [{ IsVerbatimAlone: true }], Labels.Count: 0 };
 
-    private void Add(ExportResult result, IMetricsExporter exporter, IReadOnlyList<ExporterFamily> families)
+    private void Add(ExportResult result, NamedExporter exporter, IReadOnlyList<ExporterFamily> families)
     {
         foreach (var family in families)
         {
@@ -146,11 +147,11 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
             }
         }
 
-        ExporterFamilyOrigin OriginOf(ExporterFamily family) => exporter.OriginOf(family.Name, FamilyComments.Help(family));
+        ExporterFamilyOrigin OriginOf(ExporterFamily family) => exporter.Exporter.OriginOf(family.Name, FamilyComments.Help(family));
     }
 
     // Bounded, because an exporter may write other names each time.
-    private bool IsFirst(IMetricsExporter exporter, Fault fault, string family = "")
+    private bool IsFirst(NamedExporter exporter, Fault fault, string family = "")
     {
         lock (_logged)
         {

@@ -237,6 +237,14 @@ public sealed class ExporterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_exporter_whose_name_and_equality_throw_during_scrapes_costs_only_its_families()
+    {
+        await using var server = await StartAsync(new ThrowingExporter(), new StandInExporter("y 1\n"));
+        Assert.EndsWith("\ny 1\n", (await GetAsync(server, Text)).Text, StringComparison.Ordinal);
+        Assert.Equal("Exporter named once failed; it is left out until it succeeds. This is logged once.", Assert.Single(Warnings).Message);
+    }
+
+    [Fact]
     public async Task An_exporter_that_hangs_costs_only_its_families()
     {
         var never = new TaskCompletionSource();
@@ -374,4 +382,22 @@ public sealed class ExporterTests : IDisposable
         _log.Entries.Where(entry => entry.Level >= LogLevel.Warning);
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
+
+    private sealed class ThrowingExporter : IMetricsExporter
+    {
+        private bool _named;
+
+        public string Name => Once(ref _named) ? "named once" : throw new InvalidOperationException("no name");
+
+        public bool WritesOpenMetrics => true;
+
+        public Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("broken");
+
+        public override bool Equals(object? obj) => throw new InvalidOperationException("no equality");
+
+        public override int GetHashCode() => throw new InvalidOperationException("no hash code");
+
+        private static bool Once(ref bool done) => !done && (done = true);
+    }
 }
