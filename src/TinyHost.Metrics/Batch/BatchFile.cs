@@ -20,17 +20,19 @@ internal static class BatchFile
     internal static async Task WriteAsync(string path, ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
     {
         var target = Resolve(path);
-        if (OpenDirectly(target, path) is not { } stream)
-        {
-            await ReplaceAsync(target, text, cancellationToken).ConfigureAwait(false);
-            return;
-        }
+        await (DirectStream(target, path) is { } open
+            ? WriteDirectlyAsync(open, text).WaitAsync(cancellationToken)
+            : ReplaceAsync(target, text, cancellationToken)).ConfigureAwait(false);
+    }
 
-        await using (stream.ConfigureAwait(false))
-        {
-            await stream.WriteAsync(text, cancellationToken).ConfigureAwait(false);
-            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
+    // A pipe blocks the thread, in opening until there is a reader and in writing until that reads. Neither can be cancelled: the caller
+    // only stops waiting.
+    private static async Task WriteDirectlyAsync(Func<Stream> open, ReadOnlyMemory<byte> text)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using var stream = open();
+        stream.Write(text.Span);
+        stream.Flush();
     }
 
     private static async Task ReplaceAsync(string path, ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
@@ -100,15 +102,15 @@ internal static class BatchFile
         }
     }
 
-    // A stream for what cannot be replaced; null for a file, which need not exist.
-    private static Stream? OpenDirectly(string target, string path)
+    // Opens what cannot be replaced; null for a file, which need not exist.
+    private static Func<Stream>? DirectStream(string target, string path)
     {
         if (IsDescriptor(target))
         {
             // A standard stream may be a socket, which cannot be opened by its path, or a file that the process has begun to write.
-            return IsOwnDescriptor(target, "1") ? Console.OpenStandardOutput()
-                : IsOwnDescriptor(target, "2") ? Console.OpenStandardError()
-                : Append(target);
+            return IsOwnDescriptor(target, "1") ? Console.OpenStandardOutput
+                : IsOwnDescriptor(target, "2") ? Console.OpenStandardError
+                : () => Append(target);
         }
 
         if (OperatingSystem.IsLinux() && FileStatus.TryRead(Encoding.UTF8.GetBytes(target + '\0'), FileStatus.WantType, out var status))
@@ -116,13 +118,13 @@ internal static class BatchFile
             return (status.Mode & TypeMask) switch
             {
                 Regular => null,
-                Pipe or CharacterDevice => Append(target),
+                Pipe or CharacterDevice => () => Append(target),
                 _ => throw new IOException(
                     $"Cannot write the metrics to {path}: it is neither a file nor a pipe, a terminal or another character device."),
             };
         }
 
-        return target.StartsWith("/dev/", StringComparison.Ordinal) && File.Exists(target) ? Append(target) : null;
+        return target.StartsWith("/dev/", StringComparison.Ordinal) && File.Exists(target) ? () => Append(target) : null;
     }
 
     private static FileStream Append(string path) => new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);

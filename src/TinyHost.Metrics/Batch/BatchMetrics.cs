@@ -57,7 +57,8 @@ public sealed class BatchMetrics : IDisposable
     /// <summary>
     /// Writes the metrics in text 0.0.4 to a file, atomically: a temporary file beside it is renamed. node_exporter reads files named
     /// <c>*.prom</c>. A symbolic link stays, and the file it leads to is replaced; pipes and character devices, such as
-    /// <c>/dev/stdout</c>, are written to. Families whose callbacks or exporters fail or do not return are left out; with <see
+    /// <c>/dev/stdout</c>, are written to; cancelled, the call no longer waits for the reader of a pipe, which may still get the text.
+    /// Families whose callbacks or exporters fail or do not return are left out; with <see
     /// cref="MetricsOptions.FailOnError"/> nothing is written, and an <see cref="InvalidOperationException"/> names them. Throws <see
     /// cref="IOException"/> and <see cref="UnauthorizedAccessException"/> as files do, and <see cref="ObjectDisposedException"/> if
     /// <see cref="Dispose"/> is called before the metrics are collected.

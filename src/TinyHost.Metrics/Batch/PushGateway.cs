@@ -124,6 +124,11 @@ public sealed class PushGateway
             var time = limit.IsCancellationRequested ? Deadline : Client!.Timeout;
             throw new TimeoutException($"{name} did not answer within {time}.", exception);
         }
+        catch (HttpRequestException exception) when (exception.StatusCode is null && exception.HttpRequestError != HttpRequestError.Unknown)
+        {
+            var cause = (exception.InnerException ?? exception).Message.TrimEnd('.');
+            throw new HttpRequestException(exception.HttpRequestError, $"{name} cannot be reached: {cause}.", exception);
+        }
     }
 
     private static HttpClient NewClient() =>
@@ -147,17 +152,20 @@ public sealed class PushGateway
 
         var reason = response.Headers.Location is { } location
             ? $"redirect to {location}"
-            : (await ReadStartAsync(response.Content, cancellationToken).ConfigureAwait(false)).Trim();
+            : await ReadStartAsync(response.Content, cancellationToken).ConfigureAwait(false);
         throw new HttpRequestException(
-            $"{name} refused the {method} request with {(int)response.StatusCode}: {reason}", null, response.StatusCode);
+            $"{name} refused the {method} request with {(int)response.StatusCode}{(reason.Length > 0 ? ": " + reason : ".")}",
+            null,
+            response.StatusCode);
     }
 
-    // Bounded, in case the answer does not end.
+    // Bounded, in case the answer does not end. A line, whatever it contains.
     private static async Task<string> ReadStartAsync(HttpContent content, CancellationToken cancellationToken)
     {
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var start = new byte[MaxReason];
         var length = await stream.ReadAtLeastAsync(start, MaxReason, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return Encoding.UTF8.GetString(start, 0, length);
+        var characters = Encoding.UTF8.GetString(start, 0, length).Select(one => char.IsControl(one) ? ' ' : one);
+        return string.Concat(characters).Trim();
     }
 }

@@ -82,6 +82,20 @@ public sealed class BatchFileTests : IDisposable
         await RunAsync("test", "-p", At("pipe"));
     }
 
+    [Fact]
+    public async Task A_pipe_without_a_reader_keeps_the_caller_only_until_the_cancellation()
+    {
+        await RunAsync("mkfifo", At("pipe"));
+        using var cancellation = new CancellationTokenSource();
+        var writing = BatchFile.WriteAsync(At("pipe"), "late"u8.ToArray(), cancellation.Token);
+        Assert.False(writing.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
+
+        // What waits for a reader gets it.
+        Assert.Equal("late", await File.ReadAllTextAsync(At("pipe"), TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData(3, null)]
     [InlineData(7, "No space left on device")]

@@ -104,7 +104,7 @@ public sealed class BatchMetricsTests : IDisposable
             context.Response.StatusCode = status;
             while (true)
             {
-                await context.Response.WriteAsync(new byte[10_000], context.Aborted);
+                await context.Response.WriteTextAsync(new string('x', 10_000));
                 await context.Response.FlushAsync(context.Aborted);
             }
         });

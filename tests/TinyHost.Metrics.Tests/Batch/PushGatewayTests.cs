@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using TinyHost.Metrics.Tests.Support;
 
@@ -77,8 +78,33 @@ public sealed class PushGatewayTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<HttpRequestException>(
             () => new PushGateway(address, "nightly").DeleteAsync(TestContext.Current.CancellationToken));
         Assert.Equal("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("job:s:cret")), _gateway.Requests[0].Authorization);
-        Assert.StartsWith(
-            $"{_gateway.Address}metrics/job/nightly refused the DELETE request with 403", error.Message, StringComparison.Ordinal);
+        Assert.Equal($"{_gateway.Address}metrics/job/nightly refused the DELETE request with 403.", error.Message);
+    }
+
+    [Fact]
+    public async Task The_reason_of_a_refusal_is_one_line()
+    {
+        _gateway.Answer = context =>
+        {
+            context.Response.StatusCode = 400;
+            return context.Response.WriteTextAsync("one\n\u001b[31mtwo\0\u0085");
+        };
+        var error = await Assert.ThrowsAsync<HttpRequestException>(
+            () => new PushGateway(_gateway.Address, "nightly").DeleteAsync(TestContext.Current.CancellationToken));
+        Assert.Equal($"{_gateway.Address}metrics/job/nightly refused the DELETE request with 400: one  [31mtwo", error.Message);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_cannot_be_reached_is_named()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
+        listener.Stop();
+        var error = await Assert.ThrowsAsync<HttpRequestException>(
+            () => new PushGateway(address, "nightly").DeleteAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(HttpRequestError.ConnectionError, error.HttpRequestError);
+        Assert.Equal($"{address}metrics/job/nightly cannot be reached: Connection refused.", error.Message);
     }
 
     [Fact]
