@@ -21,7 +21,7 @@ public sealed class PrometheusNetExporter(CollectorRegistry? registry = null) : 
     /// <inheritdoc />
     public bool WritesOpenMetrics => true;
 
-    /// <summary>True: what <c>MetricServer</c> answers arrives unchanged.</summary>
+    /// <summary>True: the text that <c>MetricServer</c> answers arrives unchanged.</summary>
     public bool IsVerbatimAlone => true;
 
     /// <inheritdoc />

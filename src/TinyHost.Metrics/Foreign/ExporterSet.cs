@@ -29,7 +29,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
         Collision,
     }
 
-    /// <summary>Whether the only exporter's text is sent byte for byte.</summary>
+    /// <summary>Whether no family of the only exporter is left out, and its text 0.0.4 is sent byte for byte.</summary>
     internal bool IsVerbatim { get; } = AreVerbatim(options, forBatch);
 
     /// <summary>

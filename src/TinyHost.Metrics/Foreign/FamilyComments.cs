@@ -7,10 +7,10 @@ namespace TinyHost.Metrics;
 internal static class FamilyComments
 {
     /// <summary>
-    /// Divides a text into families where the name in the comments changes. Nothing is checked, and together the families are the text
-    /// without the <c># EOF</c> of OpenMetrics. Lines before the first comment become a family without a name.
+    /// Divides a text into families where the name in the comments changes. Nothing is checked, and together the families are the text.
+    /// Lines before the first comment become a family without a name.
     /// </summary>
-    internal static IReadOnlyList<ExporterFamily> Divide(ReadOnlyMemory<byte> text, ExporterFormat format)
+    internal static IReadOnlyList<ExporterFamily> Divide(ReadOnlyMemory<byte> text)
     {
         List<ExporterFamily> families = [];
         var bytes = text.Span;
@@ -20,12 +20,6 @@ internal static class FamilyComments
         {
             var endOfLine = EndOfLine(bytes, at);
             var line = bytes[at..endOfLine].TrimEnd((byte)'\n');
-            if (format == ExporterFormat.OpenMetrics && line.SequenceEqual("# EOF"u8))
-            {
-                bytes = bytes[..at];
-                break;
-            }
-
             var isType = TryRead(line, "# TYPE "u8, out var described, out var rest);
             if (isType || TryRead(line, "# HELP "u8, out described, out _))
             {

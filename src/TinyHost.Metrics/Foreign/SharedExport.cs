@@ -10,7 +10,10 @@ namespace TinyHost.Metrics;
 /// series (<see cref="MetricsOptions.Labels"/>).</param>
 /// <param name="clock">The clock.</param>
 /// <param name="forBatch">Whether its output is for a Pushgateway or node_exporter rather than a scraper.</param>
-/// <param name="isVerbatim">Whether its output is passed on without checks.</param>
+/// <param name="isVerbatim">
+/// Whether no family is left out, and text 0.0.4 stays as written. OpenMetrics is repaired even so: Prometheus rejects a whole scrape
+/// because of one exemplar in the wrong place.
+/// </param>
 internal sealed class SharedExport(
     IMetricsExporter exporter,
     ExporterFormat format,
@@ -106,7 +109,9 @@ internal sealed class SharedExport(
         {
             var (written, memory) = await WriteAsync(cancelled).ConfigureAwait(false);
             _length = Math.Max(MinCapacity, written.Length);
-            var families = isVerbatim ? FamilyComments.Divide(written, format) : await ReadAsync(written).ConfigureAwait(false);
+            var families = isVerbatim && format == ExporterFormat.Text
+                ? FamilyComments.Divide(written)
+                : await ReadAsync(written).ConfigureAwait(false);
             var text = new ExporterText(families, memory, _spare);
             lock (_gate)
             {

@@ -15,9 +15,9 @@ public interface IMetricsExporter
     bool WritesOpenMetrics { get; }
 
     /// <summary>
-    /// Whether its text is sent byte for byte, without checks, if it is the only exporter and <see cref="MetricsOptions.ExportersAlone"/>
-    /// is true and there are no <see cref="MetricsOptions.Labels"/>. Its failure then fails the scrape with 503, because nothing else is
-    /// exposed. Default false.
+    /// Whether none of its families is left out if it is the only exporter, <see cref="MetricsOptions.ExportersAlone"/> is true and there
+    /// are no <see cref="MetricsOptions.Labels"/>. Text 0.0.4 is then sent byte for byte, and OpenMetrics with its HELP comments and
+    /// exemplars repaired. Its failure fails the scrape with 503, because nothing else is exposed. Default false.
     /// </summary>
     bool IsVerbatimAlone => false;
 

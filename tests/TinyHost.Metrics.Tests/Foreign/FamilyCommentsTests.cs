@@ -16,18 +16,10 @@ public sealed class FamilyCommentsTests
     [InlineData("# TYPE a gauge\na 1\n# EOF\n", new[] { "a gauge" })]
     public void A_family_begins_where_the_name_in_the_comments_changes(string text, string[] expected)
     {
-        var families = FamilyComments.Divide(Encoding.UTF8.GetBytes(text), ExporterFormat.Text);
+        var families = FamilyComments.Divide(Encoding.UTF8.GetBytes(text));
         Assert.Equal(expected, families.Select(family => $"{family.Name} {family.Type}".Trim()));
         Assert.Equal(text, string.Concat(families.Select(Lines)));
         Assert.All(families, family => Assert.Null(family.Fault));
-    }
-
-    [Fact]
-    public void The_EOF_of_OpenMetrics_is_not_part_of_a_family()
-    {
-        var text = Encoding.UTF8.GetBytes("# TYPE a gauge\na 1\n# EOF\nb 2\n");
-        Assert.Equal("# TYPE a gauge\na 1\n", Lines(Assert.Single(FamilyComments.Divide(text, ExporterFormat.OpenMetrics))));
-        Assert.Empty(FamilyComments.Divide("# EOF\n"u8.ToArray(), ExporterFormat.OpenMetrics));
     }
 
     [Theory]
