@@ -39,6 +39,40 @@ public sealed class SnippetTests
     }
 
     [Fact]
+    public async Task Routes_have_a_group_and_an_answer_of_their_own_for_other_paths()
+    {
+        var routes = Snippets.MakeRoutes(Text("added"), Text("file"));
+        await Snippets.WithoutHostAsync(routes, async port =>
+        {
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+
+            Assert.Equal("administration", await GetAsync(http, "/admin"));
+            Assert.Equal("user 7", await GetAsync(http, "/admin/users/7"));
+            using var missing = await http.GetAsync("/admin/users/x", TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+            Assert.Equal("Nothing here.", await missing.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        });
+    }
+
+    [Fact]
+    public async Task A_client_follows_the_redirect_and_keeps_the_cookie()
+    {
+        var routes = new Routes()
+            .Post("/login", context =>
+            {
+                Snippets.RedirectWithCookies(context);
+                return Task.CompletedTask;
+            })
+            .Get("/home", context => context.Response.WriteTextAsync($"{context.Request.Fields["Cookie"]}"));
+        await Snippets.WithoutHostAsync(routes, async port =>
+        {
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+            using var response = await http.PostAsync("/login", null, TestContext.Current.CancellationToken);
+            Assert.Equal("theme=dark", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        });
+    }
+
+    [Fact]
     public async Task The_password_is_required_on_the_metrics_port_only()
     {
         var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());

@@ -36,7 +36,20 @@ internal static class Snippets
             .Get("/users/{id}", context => context.Response.WriteTextAsync($"user {context.Request.RouteValues["id"]}"))
             .Post("/users", AddUserAsync)
             .Get("/files/{*path}", SendFileAsync);
+        routes
+            .Group("/admin", admin => admin
+                .Get("/", context => context.Response.WriteTextAsync("administration"))
+                .Get("/users/{id:long}", context => context.Response.WriteTextAsync($"user {context.Request.RouteValues["id"]}")))
+            .NotFound(context => context.Response.WriteTextAsync("Nothing here."));
         return routes;
+    }
+
+    public static void RedirectWithCookies(RequestContext context)
+    {
+        var options = new CookieOptions { MaxAge = TimeSpan.FromDays(30), HttpOnly = true, SameSite = SameSite.Lax };
+        context.Response.SetCookie("theme", "dark", options);
+        context.Response.DeleteCookie("trial");
+        context.Response.Redirect("/home", 303);
     }
 
     public static Func<RequestContext, Task> PasswordOnMetrics(Func<RequestContext, Task> app, int metricsPort, string password)

@@ -6,7 +6,8 @@ internal static class NoRoute
 {
     private static readonly string[] s_getAndHead = ["GET", "HEAD"];
 
-    internal static Task AnswerAsync(RequestContext context, RouteNode root, List<Route> all)
+    internal static Task AnswerAsync(
+        RequestContext context, RouteNode root, List<Route> all, Func<RequestContext, Task>? notFound)
     {
         var request = context.Request;
         var response = context.Response;
@@ -20,7 +21,7 @@ internal static class NoRoute
         var allowed = request.Path == "*" ? all : FindAllowed(request, root);
         if (allowed.Count == 0 && request.Path != "*")
         {
-            return response.AnswerErrorAsync(404);
+            return notFound is null ? response.AnswerErrorAsync(404) : NotFoundAsync(context, notFound);
         }
 
         if (!request.IsMethodDefined && !all.Exists(route => route.Method == request.Method))
@@ -38,6 +39,12 @@ internal static class NoRoute
         response.StatusCode = 204;
         response.ResetContent();
         return Task.CompletedTask;
+    }
+
+    private static Task NotFoundAsync(RequestContext context, Func<RequestContext, Task> handler)
+    {
+        context.Response.StatusCode = 404;
+        return handler(context) ?? throw HandlerFailure.ReturnedNull(handler, "The handler of NotFound");
     }
 
     private static List<Route> FindAllowed(Request request, RouteNode root)

@@ -13,6 +13,8 @@ internal sealed class Route(string method, RouteTemplate template, Func<RequestC
 
     internal RouteTemplate Template => template;
 
+    internal Func<RequestContext, Task> Handler => handler;
+
     internal Task HandleAsync(RequestContext context)
     {
         var request = context.Request;

@@ -3,14 +3,15 @@
 namespace TinyHost;
 
 /// <summary>
-/// A tree with a level for each segment. A literal is tried before a parameter, and a parameter before the rest of the path. A path
-/// visits each node at most once, so the work is bounded by the table.
+/// A tree with a level for each segment. A literal is tried before a parameter, one with a constraint before one without, and a parameter
+/// before the rest of the path. A path visits each node at most once, so the work is bounded by the table.
 /// </summary>
 internal sealed class RouteNode
 {
     private readonly Dictionary<string, RouteNode> _literals = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RouteNode>.AlternateLookup<ReadOnlySpan<char>> _literalsBySpan;
     private readonly List<Route> _routes = [];
+    private ConstrainedNodes? _constrained;
     private RouteNode? _parameter;
     private RouteNode? _rest;
 
@@ -24,6 +25,8 @@ internal sealed class RouteNode
         {
             node = segment.Kind switch
             {
+                TemplateSegmentKind.Parameter when segment.Constraint != RouteConstraint.None =>
+                    (node._constrained ??= new ConstrainedNodes()).NodeOf(segment.Constraint),
                 TemplateSegmentKind.Parameter => node._parameter ??= new RouteNode(),
                 TemplateSegmentKind.Rest => node._rest ??= new RouteNode(),
                 _ => node._literals.TryGetValue(segment.Text, out var child) ? child : node._literals[segment.Text] = new RouteNode(),
@@ -54,11 +57,12 @@ internal sealed class RouteNode
         }
 
         return (_literalsBySpan.TryGetValue(segment, out var literal) ? literal.FindBelow(rest, method, allowed) : null)
+            ?? _constrained?.Find(segment, rest, method, allowed)
             ?? (segment.IsEmpty ? null : _parameter?.FindBelow(rest, method, allowed))
             ?? _rest?.FindBelow([], method, allowed);
     }
 
-    private Route? FindBelow(ReadOnlySpan<char> rest, string method, List<Route>? allowed)
+    internal Route? FindBelow(ReadOnlySpan<char> rest, string method, List<Route>? allowed)
     {
         if (!rest.IsEmpty)
         {

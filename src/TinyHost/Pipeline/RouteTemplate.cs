@@ -7,14 +7,15 @@ internal enum TemplateSegmentKind : byte
     /// <summary>Text that must match exactly.</summary>
     Literal,
 
-    /// <summary><c>{name}</c>: one segment that is not empty.</summary>
+    /// <summary><c>{name}</c> or <c>{name:long}</c>: one segment that is not empty.</summary>
     Parameter,
 
     /// <summary><c>{*name}</c>: the rest of the path, possibly empty.</summary>
     Rest,
 }
 
-internal readonly record struct TemplateSegment(TemplateSegmentKind Kind, string Text);
+internal readonly record struct TemplateSegment(
+    TemplateSegmentKind Kind, string Text, RouteConstraint Constraint = RouteConstraint.None);
 
 /// <summary>A template such as <c>/users/{id}/files/{*path}</c>.</summary>
 internal sealed class RouteTemplate(string text, TemplateSegment[] segments)

@@ -24,7 +24,7 @@ internal static class RouteTemplateParser
             var isLast = i == parts.Length - 1;
             segments[i] = ParseSegment(template, parts[i], isLast);
             if (segments[i].Kind != TemplateSegmentKind.Literal
-                && segments.AsSpan(0, i).Contains(new TemplateSegment(TemplateSegmentKind.Parameter, segments[i].Text)))
+                && segments.Take(i).Any(other => other.Kind == TemplateSegmentKind.Parameter && other.Text == segments[i].Text))
             {
                 throw Malformed(template, $"it names the parameter '{segments[i].Text}' twice");
             }
@@ -47,6 +47,16 @@ internal static class RouteTemplateParser
 
         var isRest = part[1] == '*';
         var name = isRest ? part[2..^1] : part[1..^1];
+        var constraint = RouteConstraint.None;
+        if (!isRest && name.Split(':', 2) is [var before, var after])
+        {
+            name = before;
+            if (!RouteConstraints.TryParse(after, out constraint))
+            {
+                throw Malformed(template, $"'{after}' in '{part}' is not a constraint; there are {RouteConstraints.Known}");
+            }
+        }
+
         if (!IsParameterName(name))
         {
             throw Malformed(template, $"a parameter name is made of letters, digits and underscores, unlike '{part}'");
@@ -57,7 +67,7 @@ internal static class RouteTemplateParser
             throw Malformed(template, $"nothing may follow '{part}', which takes all the rest of the path");
         }
 
-        return new TemplateSegment(isRest ? TemplateSegmentKind.Rest : TemplateSegmentKind.Parameter, name);
+        return new TemplateSegment(isRest ? TemplateSegmentKind.Rest : TemplateSegmentKind.Parameter, name, constraint);
     }
 
     private static bool IsParameterName(string name)

@@ -1,21 +1,22 @@
 // Owns: the routing table a program writes.
 
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
 /// <summary>
 /// Routes by method and path template, the end of a chain: <c>pipeline.Run(new Routes().Get("/users/{id}", user))</c>. <c>{name}</c>
-/// takes one segment into <see cref="Request.RouteValues"/>; <c>{*name}</c>, at the end, the rest of the path. Literals take precedence
-/// over <c>{name}</c>, and that over <c>{*name}</c>; case and a slash at the end count. A route for GET answers HEAD, and OPTIONS is
-/// answered with Allow, unless they have routes of their own. Without a route: 404; 405 with Allow where another method has one; 501 for
-/// CONNECT, TRACE, and a method that neither a route nor an RFC defines (RFC 9110 §15.6.2).
+/// takes one segment into <see cref="Request.RouteValues"/>; <c>{name:long}</c> only one of that form (int, long, guid or alpha);
+/// <c>{*name}</c>, at the end, the rest of the path. Literals take precedence over <c>{name:long}</c>, that over <c>{name}</c>, and that
+/// over <c>{*name}</c>; case and a slash at the end count. A route for GET answers HEAD, and OPTIONS is answered with Allow, unless they
+/// have routes of their own. Without a route: 404; 405 with Allow where another method has one; 501 for CONNECT, TRACE, and a method that
+/// neither a route nor an RFC defines (RFC 9110 §15.6.2).
 /// </summary>
 public sealed class Routes : Stage
 {
     private readonly RouteNode _root = new();
     private readonly List<Route> _all = [];
+    private Func<RequestContext, Task>? _notFound;
     private bool _isServing;
 
     internal override IEnumerable<string> LiteralPaths =>
@@ -53,21 +54,24 @@ public sealed class Routes : Stage
         return this;
     }
 
-    /// <summary>Adds a route for GET, which answers HEAD too.</summary>
-    [SuppressMessage("Naming", "CA1716", Justification = "The method's name is GET.")]
-    public Routes Get(string template, Func<RequestContext, Task> handler) => Map("GET", template, handler);
+    /// <summary>
+    /// Answers requests whose path has no route with <paramref name="handler"/>, in place of a short 404. The status is 404 unless the
+    /// handler sets another. Throws <see cref="InvalidOperationException"/> when the routes have such a handler or have served a request.
+    /// </summary>
+    public Routes NotFound(Func<RequestContext, Task> handler)
+    {
+        AddHandler(handler);
+        _notFound = _notFound is null && !_isServing ? handler
+            : throw new InvalidOperationException("NotFound is called once, and before the routes are served.");
+        return this;
+    }
 
-    /// <summary>Adds a route for POST.</summary>
-    public Routes Post(string template, Func<RequestContext, Task> handler) => Map("POST", template, handler);
-
-    /// <summary>Adds a route for PUT.</summary>
-    public Routes Put(string template, Func<RequestContext, Task> handler) => Map("PUT", template, handler);
-
-    /// <summary>Adds a route for PATCH (RFC 5789).</summary>
-    public Routes Patch(string template, Func<RequestContext, Task> handler) => Map("PATCH", template, handler);
-
-    /// <summary>Adds a route for DELETE.</summary>
-    public Routes Delete(string template, Func<RequestContext, Task> handler) => Map("DELETE", template, handler);
+    /// <summary>The routes of a group, which takes no more. <paramref name="name"/> names it in an error.</summary>
+    internal List<Route> Close(string name)
+    {
+        _isServing = true;
+        return _notFound is null ? _all : throw new InvalidOperationException($"{name} cannot have a NotFound: set that of all routes.");
+    }
 
     /// <inheritdoc />
     // The stages that nearly every chain has are not inlined into one another: the JIT's inlining budget is for the handler, which comes
@@ -82,6 +86,6 @@ public sealed class Routes : Stage
 
         var request = context.Request;
         var route = request.Path.StartsWith('/') ? _root.Find(request.Path, request.Method, null) : null;
-        return route is not null ? route.HandleAsync(context) : NoRoute.AnswerAsync(context, _root, _all);
+        return route is not null ? route.HandleAsync(context) : NoRoute.AnswerAsync(context, _root, _all, _notFound);
     }
 }
