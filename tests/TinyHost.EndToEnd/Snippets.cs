@@ -30,6 +30,26 @@ internal static class Snippets
         return app;
     }
 
+    public static Func<RequestContext, Task> Guarded(Routes routes)
+    {
+        var app = new Pipeline()
+            .UseCors("https://shop.example", "http://localhost:3000")
+            .UseConcurrencyLimit(limit: 100, queueLength: 200)
+            .UseTimeout(TimeSpan.FromSeconds(30))
+            .Run(routes);
+        return app;
+    }
+
+    public static Func<RequestContext, Task> GuardedInPart(
+        Func<RequestContext, Task> reports, Func<RequestContext, Task> admin, Routes routes)
+    {
+        var app = new Pipeline()
+            .MapPath("/reports", new Pipeline().UseConcurrencyLimit(2).UseTimeout(TimeSpan.FromMinutes(5)).Run(reports))
+            .MapPort(9000, AddressFiltering.Wrap(admin, "10.0.0.0/8"))
+            .Run(routes);
+        return app;
+    }
+
     public static Routes MakeRoutes(Func<RequestContext, Task> AddUserAsync, Func<RequestContext, Task> SendFileAsync)
     {
         var routes = new Routes()

@@ -9,6 +9,21 @@ internal static partial class StageLog
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed on connection {ConnectionId}.")]
     internal static partial void RequestFailed(this ILogger logger, Exception exception, string method, string path, long connectionId);
 
+    [LoggerMessage(
+        44,
+        LogLevel.Warning,
+        "{Method} {Path} took {Elapsed} s, longer than its limit of {Limit} s; it {Answer}. Connection {ConnectionId}.")]
+    internal static partial void RequestTookTooLong(
+        this ILogger logger, Exception? exception, string method, string path, string elapsed, double limit, string answer,
+        long connectionId);
+
+    [LoggerMessage(
+        45,
+        LogLevel.Warning,
+        "{Method} {Path} still runs after {Elapsed} s, twice its limit: its handler ignores Aborted. Connection {ConnectionId}.")]
+    internal static partial void CancellationIgnored(
+        this ILogger logger, string method, string path, double elapsed, long connectionId);
+
     /// <summary>
     /// The request target without its query, which may hold secrets. It is logged as received rather than decoded, and what RFC 3986 does
     /// not allow in a URI is percent-encoded: no space, control character, quote or backslash can break a line, forge another or be taken

@@ -102,6 +102,15 @@ public enum RejectReason
 
     /// <summary>The content has a media type that the handler does not read (RFC 9110 §15.5.16). 415; the connection persists.</summary>
     UnsupportedMediaType,
+
+    /// <summary>The handler took longer than its limit (<see cref="RequestTimeout"/>). 504; the connection persists.</summary>
+    HandlerTimeout,
+
+    /// <summary>Too many requests run and wait (<see cref="ConcurrencyLimit"/>). 503; the connection persists.</summary>
+    ConcurrencyLimit,
+
+    /// <summary>The client sends requests too often (RFC 6585 §4). 429; the connection persists.</summary>
+    RateLimit,
 }
 
 /// <summary>The three outcomes of a parse.</summary>
@@ -134,6 +143,9 @@ internal static class RejectReasons
         RejectReason.BodyTooLarge => 413,
         RejectReason.UnsupportedMediaType => 415,
         RejectReason.HeaderSectionTimeout or RejectReason.BodyTooSlow => 408,
+        RejectReason.HandlerTimeout => 504,
+        RejectReason.ConcurrencyLimit => 503,
+        RejectReason.RateLimit => 429,
         _ => 400,
     };
 

@@ -31,6 +31,9 @@ public sealed class CorpusTests
             RejectReason.BodyTooSlow,
             RejectReason.InvalidContent,
             RejectReason.UnsupportedMediaType,
+            RejectReason.HandlerTimeout,
+            RejectReason.ConcurrencyLimit,
+            RejectReason.RateLimit,
         ];
         Assert.Equal(
             Enum.GetValues<RejectReason>().Except(others).Order(),

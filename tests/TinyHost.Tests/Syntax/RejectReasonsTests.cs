@@ -19,6 +19,9 @@ public sealed class RejectReasonsTests
         [RejectReason.UnsupportedMediaType] = 415,
         [RejectReason.HeaderSectionTimeout] = 408,
         [RejectReason.BodyTooSlow] = 408,
+        [RejectReason.HandlerTimeout] = 504,
+        [RejectReason.ConcurrencyLimit] = 503,
+        [RejectReason.RateLimit] = 429,
     };
 
     [Fact]

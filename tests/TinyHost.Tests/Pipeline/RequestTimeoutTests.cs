@@ -1,0 +1,251 @@
+// Owns: tests of RequestTimeout. The tests own its clock.
+
+using Microsoft.Extensions.Logging;
+using TinyHost.Tests.Support;
+
+namespace TinyHost.Tests;
+
+public sealed class RequestTimeoutTests : IDisposable
+{
+    private const string Get = "GET /a?secret HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    private readonly ManualTime _time = new();
+    private readonly RecordingLogger _log = new();
+    private readonly MeterRecorder _meters = new();
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private IEnumerable<string> Warnings =>
+        _log.Entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Message);
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        _meters.Dispose();
+    }
+
+    [Fact]
+    public async Task A_handler_that_ends_when_it_is_cancelled_is_answered_with_504_and_the_connection_persists()
+    {
+        using var server = Serve(Get + "GET /b HTTP/1.1\r\nHost: h\r\n\r\n", async context =>
+        {
+            Assert.False(context.Aborted.IsCancellationRequested);
+            if (context.Request.Path == "/b")
+            {
+                await context.Response.WriteTextAsync("next");
+                return;
+            }
+
+            context.Response.Fields["X-Mine"] = "1";
+            await context.Response.WriteTextAsync("mine");
+            _entered.SetResult();
+            await Task.Delay(Timeout.Infinite, context.Aborted);
+        });
+        await _entered.Task.WaitAsync(TestTimeout.Long);
+        _time.Advance(s_limit - TimeSpan.FromSeconds(1));
+        Assert.False(server.Connection.Request.Context.Aborted.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var sent = await server.EndAsync();
+        Assert.StartsWith("HTTP/1.1 504 Gateway Timeout\r\n", sent);
+        Assert.Contains("504 Gateway Timeout: handler timeout", sent);
+        Assert.DoesNotContain("mine", sent, StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith("next", sent);
+        Assert.Equal("handler_timeout", Assert.Single(_meters.Tags("tinyhost.requests.rejected"))["reason"]);
+        Assert.Equal(
+            ["GET /a took 30.000 s, longer than its limit of 30 s; it is answered with 504. Connection 1."], Warnings);
+    }
+
+    [Fact]
+    public async Task A_handler_that_ignores_the_cancellation_keeps_its_request_until_it_ends()
+    {
+        using var server = Serve(Get, context => WaitAsync(context, "late"));
+        await _entered.Task.WaitAsync(TestTimeout.Long);
+        _time.Advance(TimeSpan.FromSeconds(45));
+        Assert.Equal("", server.Transport.Sent);
+        _released.SetResult();
+        Assert.StartsWith("HTTP/1.1 504 ", await server.EndAsync());
+        Assert.Equal(
+            ["GET /a took 45.000 s, longer than its limit of 30 s; it is answered with 504. Connection 1."], Warnings);
+    }
+
+    [Fact]
+    public async Task A_handler_that_does_not_end_is_logged_once_after_twice_its_limit()
+    {
+        using var server = Serve(Get, context => WaitAsync(context, "late"));
+        await _entered.Task.WaitAsync(TestTimeout.Long);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        string[] expected = ["GET /a still runs after 60 s, twice its limit: its handler ignores Aborted. Connection 1."];
+        Assert.Equal(expected, Warnings);
+        _released.SetResult();
+        Assert.StartsWith("HTTP/1.1 504 ", await server.EndAsync());
+        Assert.Equal(expected, Warnings);
+        Assert.Equal(0, _time.TimerCount);
+    }
+
+    [Fact]
+    public async Task A_response_that_has_started_is_cut_off()
+    {
+        using var server = Serve(Get, async context =>
+        {
+            await context.Response.WriteAsync("part"u8.ToArray());
+            await context.Response.FlushAsync();
+            _entered.SetResult();
+            await Task.Delay(Timeout.Infinite, context.Aborted);
+        });
+        await _entered.Task.WaitAsync(TestTimeout.Long);
+        _time.Advance(s_limit);
+        Assert.True(server.Transport.IsAborted);
+        Assert.EndsWith("part\r\n", await server.EndAsync());
+        Assert.Equal(0, _log.Errors);
+        Assert.Equal(
+            ["GET /a took 30.000 s, longer than its limit of 30 s; it cannot be answered with 504. Connection 1."], Warnings);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_first_read_after_the_limit_is_cancelled()
+    {
+        var wasCancelled = false;
+        using var server = Serve(Get, context =>
+        {
+            _time.Advance(s_limit);
+            wasCancelled = context.Aborted.IsCancellationRequested;
+            return Task.CompletedTask;
+        });
+        Assert.StartsWith("HTTP/1.1 504 ", await server.EndAsync());
+        Assert.True(wasCancelled);
+    }
+
+    [Fact]
+    public async Task What_a_handler_throws_when_cancelled_is_logged_with_the_warning()
+    {
+        using var server = Serve(Get, _ =>
+        {
+            _time.Advance(s_limit);
+            throw new NotSupportedException("cancelled by user");
+        });
+        Assert.StartsWith("HTTP/1.1 504 ", await server.EndAsync());
+        Assert.Equal(
+            "cancelled by user", Assert.Single(_log.Entries, entry => entry.Level == LogLevel.Warning).Exception?.Message);
+        Assert.Equal(0, _log.Errors);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_handler_throws_in_time_passes_through(bool later)
+    {
+        using var server = Serve(Get, async _ =>
+        {
+            if (later)
+            {
+                await Task.Yield();
+            }
+
+            throw new NotSupportedException();
+        });
+        Assert.StartsWith("HTTP/1.1 500 ", await server.EndAsync());
+        Assert.Equal(1, _log.Errors);
+    }
+
+    [Fact]
+    public async Task The_error_stage_around_it_decides_how_it_answers()
+    {
+        var app = new Pipeline()
+            .UseErrors(_log, problemDetails: true)
+            .Use(next => context =>
+            {
+                context.Response.OnStarting(() => context.Response.Fields["X-Outer"] = "1");
+                return next(context);
+            })
+            .UseTimeout(s_limit, _time)
+            .UseErrors(_log)
+            .Run(async context =>
+            {
+                _time.Advance(s_limit);
+                await Task.Delay(Timeout.Infinite, context.Aborted);
+            });
+        var response = await app.GetAsync("/");
+        Assert.Equal((504, "1"), (response.Status, response.Field("X-Outer")));
+        Assert.Equal(0, _log.Errors);
+    }
+
+    [Fact]
+    public async Task Each_request_has_its_own_deadline()
+    {
+        var contexts = new List<RequestContext>();
+        var app = RequestTimeout.Wrap(
+            async context =>
+            {
+                contexts.Add(context);
+                await Task.Delay(Timeout.Infinite, context.Aborted);
+            },
+            s_limit,
+            _time);
+        using var first = new MemoryServer(app, new MemoryTransport().Arrive(Get).FinishSending());
+        await Until.TrueAsync(() => contexts.Count == 1);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        using var second = new MemoryServer(app, new MemoryTransport().Arrive(Get).FinishSending());
+        await Until.TrueAsync(() => contexts.Count == 2);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.StartsWith("HTTP/1.1 504 ", await first.EndAsync());
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(contexts[1].Aborted.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("HTTP/1.1 504 ", await second.EndAsync());
+    }
+
+    [Fact]
+    public async Task An_upgraded_connection_has_no_limit()
+    {
+        using var server = Serve("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n", async context =>
+        {
+            await context.UpgradeAsync("line");
+            _time.Advance(TimeSpan.FromMinutes(5));
+            Assert.False(context.Aborted.IsCancellationRequested);
+        });
+        Assert.StartsWith("HTTP/1.1 101 ", await server.EndAsync());
+        Assert.Empty(Warnings);
+        Assert.Equal(0, _log.Errors);
+    }
+
+    [Fact]
+    public void A_timer_runs_only_while_requests_do_and_a_request_costs_no_memory()
+    {
+        var deadlines = new RequestDeadlines(s_limit, _time);
+        Assert.Equal(0, _time.TimerCount);
+        deadlines.End(deadlines.Begin(null!));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.False(deadlines.End(deadlines.Begin(null!)).IsOver);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(1, _time.TimerCount);
+        _time.Advance(s_limit);
+        Assert.Equal(0, _time.TimerCount);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(50 * 86_400)]
+    public void A_limit_outside_the_range_is_refused(int seconds) =>
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "limit", () => RequestTimeout.Wrap(_ => Task.CompletedTask, TimeSpan.FromSeconds(seconds)));
+
+    private MemoryServer Serve(string requests, Func<RequestContext, Task> handler) => new(
+        new Pipeline().UseTimeout(s_limit, _time).Run(handler),
+        new MemoryTransport().Arrive(requests).FinishSending(),
+        logger: _log,
+        meters: _meters);
+
+    private async Task WaitAsync(RequestContext context, string answer)
+    {
+        _entered.SetResult();
+        await _released.Task.WaitAsync(TestTimeout.Long);
+        await context.Response.WriteTextAsync(answer);
+    }
+}
