@@ -2,7 +2,9 @@
 
 namespace TinyHost.Metrics;
 
-/// <summary>Changes how one instrument is exposed (<see cref="MetricsOptions.View"/>). Null properties change nothing.</summary>
+/// <summary>
+/// Changes how one instrument is exposed (<see cref="MetricsOptions.View"/>). Null properties change nothing. Collections are copied.
+/// </summary>
 public sealed class MetricView
 {
     /// <summary>Does not expose the instrument. It then costs nothing.</summary>
@@ -23,10 +25,18 @@ public sealed class MetricView
     /// The names of the tags to keep. Series that differ only in other tags are added up; for gauges the last value counts. Exemplars show
     /// the other tags of their measurement, as far as they fit into 128 characters with the identifiers of the span.
     /// </summary>
-    public IReadOnlyCollection<string>? Tags { get; init; }
+    public IReadOnlyCollection<string>? Tags
+    {
+        get;
+        init => field = value is null ? null : new List<string>(value);
+    }
 
     /// <summary>The upper bounds of a histogram's buckets. <see cref="MetricsOptions.Buckets"/> overrides them.</summary>
-    public IReadOnlyCollection<double>? Boundaries { get; init; }
+    public IReadOnlyCollection<double>? Boundaries
+    {
+        get;
+        init => field = value is null ? null : new List<double>(value);
+    }
 
     /// <summary>
     /// The limit on series. <see cref="MetricsOptions.CardinalityLimits"/> overrides it. Throws <see cref="ArgumentOutOfRangeException"/>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics.Metrics;
 using TinyHost.Metrics.Tests.Support;
 
@@ -173,6 +174,19 @@ public sealed class ViewTests
             entry.Message.Contains(test.MeterName, StringComparison.Ordinal) && entry.Exception?.Message == "broken");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_view_whose_collections_fail_is_logged_and_leaves_the_instrument_unchanged(bool tags)
+    {
+        using var test = WithView(
+            _ => tags ? new MetricView { Tags = new Failing<string>() } : new MetricView { Boundaries = new Failing<double>() });
+        test.Meter.CreateHistogram<int>("a").Record(1, new KeyValuePair<string, object?>("k", 1));
+        Assert.Contains("""a_count{k="1"} 1""", test.Samples());
+        Assert.Contains(
+            test.Log.Entries, entry => entry.Message.StartsWith("The view failed for instrument a of", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Two_instruments_of_one_family_keep_their_own_tags()
     {
@@ -182,5 +196,14 @@ public sealed class ViewTests
         test.Meter.CreateCounter<int>("b").Add(2, new("a", 2), new("b", 2));
         test.Meter.CreateCounter<int>("a").Add(4, new("a", 1), new("b", 3));
         Assert.Equal(["""jobs_total{a="1"} 5""", """jobs_total{b="2"} 2"""], test.Samples());
+    }
+
+    private sealed class Failing<T> : IReadOnlyCollection<T>
+    {
+        public int Count => 1;
+
+        public IEnumerator<T> GetEnumerator() => throw new InvalidOperationException("broken");
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
