@@ -15,7 +15,7 @@ internal sealed class Observation
 /// <summary>
 /// An observed value. Reports of several sources (two servers with the same instruments) are added unless <paramref name="kind"/> is a
 /// gauge. A later report of the same source replaces its earlier one, but is added if <paramref name="overflow"/> is set, because then it
-/// stems from other tags. A counter that reports NaN or a negative value has reported nothing.
+/// stems from other tags. A sum that is NaN or infinite, and a counter that is negative, count as not reported.
 /// </summary>
 internal sealed class ObservedSeries(LabelSet labels, Observation observation, InstrumentKind kind, bool overflow) : ScalarSeries(labels)
 {
@@ -35,7 +35,7 @@ internal sealed class ObservedSeries(LabelSet labels, Observation observation, I
 
     internal override int Record(double value)
     {
-        if (kind.IsMonotonic() && !(value >= 0))
+        if ((!kind.IsGauge() && !double.IsFinite(value)) || (kind.IsMonotonic() && value < 0))
         {
             Owner.Family.Dropped.Note(value);
             return NoSlot;

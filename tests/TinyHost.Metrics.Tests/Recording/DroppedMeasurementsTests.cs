@@ -51,6 +51,27 @@ public sealed class DroppedMeasurementsTests
         Assert.Equal(2, Dropped(test).Length);
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void An_observed_sum_that_is_not_finite_is_left_out_until_it_is(double value)
+    {
+        using var test = new TestCollector();
+        var reported = value;
+        test.Meter.CreateObservableCounter("c", () => reported);
+        test.Meter.CreateObservableUpDownCounter("a", () => reported);
+        Assert.Empty(test.Samples());
+        Assert.Equal(
+            [
+                """tinyhost_metrics_dropped_total{family="a",reason="not_finite"} 2""",
+                """tinyhost_metrics_dropped_total{family="c_total",reason="not_finite"} 2""",
+            ],
+            Dropped(test));
+        reported = 1;
+        Assert.Equal(["a 1", "c_total 1"], test.Samples());
+    }
+
     [Fact]
     public void Values_that_are_exposed_as_they_are_do_not_count_as_dropped()
     {
