@@ -58,7 +58,11 @@ public sealed class PrometheusNetMetricsTests
         var expected = (await ExportAsync(ExpositionFormat.OpenMetricsText))
             .Replace("C:\\temp \"quoted\" \\\n", "C:\\\\temp \"quoted\" \\\\\n", StringComparison.Ordinal)
             .Replace("line one\nline two", "line one\\nline two", StringComparison.Ordinal);
-        expected = Regex.Replace(expected, "^(without_suffix 1.0) # .*$", "$1", RegexOptions.Multiline);
+        expected = Regex.Replace(
+            expected,
+            @"^((?:without_suffix|quote_total|line_feed_total) 1\.0) # \{.*?\} \S+ \S+$",
+            "$1",
+            RegexOptions.Multiline | RegexOptions.Singleline);
         Assert.Equal(expected, Encoding.UTF8.GetString((await GetAsync(server.MetricsPort, accept)).Content));
     }
 
@@ -193,6 +197,8 @@ public sealed class PrometheusNetMetricsTests
         factory.CreateGauge("without_series", "None.", "label");
         factory.CreateCounter("orders_total", "Orders.", "currency").WithLabels("a\"b\\c\nd").Inc(1, Exemplar.From(exemplar));
         factory.CreateCounter("without_suffix", "Not a counter to OpenMetrics.").Inc(1, Exemplar.From(exemplar));
+        factory.CreateCounter("quote_total", "Quoted.").Inc(1, Exemplar.From(Exemplar.Pair("user", "a\"b")));
+        factory.CreateCounter("line_feed_total", "Two lines.").Inc(1, Exemplar.From(Exemplar.Pair("user", "a\nb")));
         factory.CreateHistogram("pay_seconds", "Paying.", ["method"], new HistogramConfiguration { Buckets = [0.5, 1, 10] })
             .WithLabels("card").Observe(0.75, Exemplar.From(exemplar));
         var summary = factory.CreateSummary(

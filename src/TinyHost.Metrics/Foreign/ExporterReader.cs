@@ -148,7 +148,8 @@ internal sealed class ExporterReader(
 
         if (_grammar.HasExemplar && !SampleRules.AllowExemplar(_grammar, line, suffix))
         {
-            _edits.Replace(_at + _grammar.Length, _at + line.Length, []);
+            _next = BrokenExemplar.End(text.Span, _next, line[_grammar.Length..]);
+            _edits.Replace(_at + _grammar.Length, _next - 1, []);
         }
     }
 

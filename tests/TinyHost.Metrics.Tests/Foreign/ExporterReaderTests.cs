@@ -152,6 +152,22 @@ public sealed class ExporterReaderTests
             families.Select(TextOf));
     }
 
+    [Theory]
+    [InlineData("c_total 1.0 # {a=\"x\ny\"} 1.0 2.0\n", "c_total 1.0\n")]
+    [InlineData("c_total 1.0 # {a=\"x\nc_total 7\n# EOF\",b=\"y\"} 1.0\n", "c_total 1.0\n")]
+    [InlineData("c_total 1.0 # {a=\"x\nc_total{d=\"e\"} 2.0\n", "c_total 1.0\n")]
+    [InlineData("c_total{d=\"e\"} 1.0 # {a=\"x\"y\"} 1.0\nc_total{d=\"f\"} 2.0\n", "c_total{d=\"e\"} 1.0\nc_total{d=\"f\"} 2.0\n")]
+    [InlineData("c_total 1.0 # {a=\"x\n", "c_total 1.0\n")]
+    [InlineData("c_total 1.0 # {a=\"x\"y\nz\"} 1.0\n", "c_total 1.0\n")]
+    [InlineData("c_total{d=\"e\"} 1.0 # {a=b} 1.0\nc_total{d=\"f\"} 2.0\n", "c_total{d=\"e\"} 1.0\nc_total{d=\"f\"} 2.0\n")]
+    [InlineData("c_total{d=\"e\"} 1.0 # {a=\"b\"}\nc_total{d=\"f\"} 2.0\n", "c_total{d=\"e\"} 1.0\nc_total{d=\"f\"} 2.0\n")]
+    public void A_line_feed_in_the_value_of_an_exemplar_is_dropped_with_it(string text, string expected)
+    {
+        var family = Assert.Single(Read(ExporterFormat.OpenMetrics, "# TYPE c counter\n" + text + "# EOF\n"));
+        Assert.Null(family.Fault);
+        Assert.Equal("# TYPE c counter\n" + expected, TextOf(family));
+    }
+
     [Fact]
     public void A_comment_with_NUL_invalidates_its_family() =>
         Assert.Equal([("a", "#\0"), ("b", null)], Read(ExporterFormat.Text, "a 1\n#\0\n# HELP b \0\nb 1\n").Select(
