@@ -1,7 +1,9 @@
 // Owns: the worker service that records with prometheus-net, scraped by a real Prometheus.
 
 using System.Net;
+using System.Text;
 using TinyHost.EndToEnd.Support;
+using TinyHost.Metrics;
 
 namespace TinyHost.EndToEnd;
 
@@ -60,9 +62,43 @@ public sealed class PrometheusNetTests
         Assert.Empty((await daemon.ScrapeAsync()).Samples("shop_orders_total"));
     }
 
+    [Fact]
+    public async Task Prometheus_accepts_the_repaired_OpenMetrics_of_an_exporter_alone()
+    {
+        var port = FreePort.Next();
+        var options = new MetricsOptions { Port = port, Exporters = { new CarelessExporter() }, ExportersAlone = true };
+        await using var server = new HttpServer(
+            $"http://127.0.0.1:{port}/", PrometheusMetrics.Wrap(context => context.Response.WriteTextAsync("app"), options));
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        await using var prometheus = await PrometheusServer.StartAsync(port);
+        Assert.Equal(2, await prometheus.UntilAsync("odd", value => value == 2));
+        Assert.Equal(3, await prometheus.QueryAsync("orders_total"));
+        Assert.Equal(1, await prometheus.QueryAsync("min_over_time(up[1m])"));
+    }
+
     private static async Task<HttpStatusCode> OrderAsync(Daemon daemon, string currency, int items)
     {
         using var response = await daemon.App.PostAsync($"/orders/{currency}/{items}", null, TestContext.Current.CancellationToken);
         return response.StatusCode;
+    }
+
+    // Leaves HELP texts and exemplars unescaped, as prometheus-net does. Prometheus rejects the scrape because of any of these three.
+    private sealed class CarelessExporter : IMetricsExporter
+    {
+        public string Name => "careless";
+
+        public bool WritesOpenMetrics => true;
+
+        public bool IsVerbatimAlone => true;
+
+        public Task WriteAsync(Stream output, ExporterFormat format, CancellationToken cancellationToken)
+        {
+            Assert.Equal(ExporterFormat.OpenMetrics, format);
+            return output.WriteAsync(
+                Encoding.UTF8.GetBytes(
+                    "# HELP odd one\ntwo\n# TYPE odd unknown\nodd 2.0 # {trace_id=\"a\"} 2.0\n"
+                    + "# TYPE orders counter\norders_total 3.0 # {user=\"a\nb\"} 3.0\n# EOF\n"),
+                cancellationToken).AsTask();
+        }
     }
 }

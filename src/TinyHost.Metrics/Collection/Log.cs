@@ -45,10 +45,6 @@ internal static partial class Log
         + "logged once for each family.")]
     internal static partial void ExporterFamilyInvalid(ILogger logger, string family, string exporter, string line);
 
-    [LoggerMessage(30, LogLevel.Warning,
-        "{File} cannot be read; the process_* series it provides are left out until it can. This is logged once.")]
-    internal static partial void ProcessUnreadable(ILogger logger, Exception exception, string file);
-
     [LoggerMessage(10, LogLevel.Warning,
         "Family {Family} of exporter {Exporter} is left out because its name, or that of one of its samples, is taken by {Owner}. "
         + "This is logged once.")]
@@ -64,35 +60,39 @@ internal static partial class Log
         + "with equal labels become one. If they measure different things, rename one of them. This is logged once.")]
     internal static partial void Merged(ILogger logger, string instrument, string meter, string family, string other, string otherMeter);
 
-    [LoggerMessage(20, LogLevel.Warning,
+    [LoggerMessage(13, LogLevel.Warning,
         "Exporter {Exporter} wrote more than {Limit} bytes (MaxExporterSize); it is left out until it writes less. This is logged once.")]
     internal static partial void ExporterTooLarge(ILogger logger, string exporter, int limit);
 
-    [LoggerMessage(21, LogLevel.Warning,
+    [LoggerMessage(14, LogLevel.Warning,
         "Family {Family} dropped measurements that would spoil its sums: {Negative} negative ones, {NotFinite} that are NaN or infinite. "
         + "tinyhost_metrics_dropped_total counts them. This is logged once.")]
     internal static partial void Dropped(ILogger logger, string family, long negative, long notFinite);
 
-    [LoggerMessage(31, LogLevel.Warning,
+    [LoggerMessage(15, LogLevel.Warning,
+        "Tags {Tag} and {Other} of family {Family} have the same label {Label}: their values are joined, or their series become one. "
+        + "Rename one of them. This is logged once for each family.")]
+    internal static partial void TagClash(ILogger logger, string tag, string other, string family, string label);
+
+    [LoggerMessage(16, LogLevel.Warning,
+        "{File} cannot be read; the process_* series it provides are left out until it can. This is logged once.")]
+    internal static partial void ProcessUnreadable(ILogger logger, Exception exception, string file);
+
+    [LoggerMessage(17, LogLevel.Warning,
         "Series with the label {Label} are pushed with exported_{Label} instead, because the grouping key has that label with another "
         + "value and the gateway would overwrite it. This is logged once.")]
     internal static partial void GroupingConflict(ILogger logger, string label);
 
-    [LoggerMessage(32, LogLevel.Warning,
+    [LoggerMessage(18, LogLevel.Warning,
         "The push to {Gateway} failed. It is tried again every {Interval}; further failures are not logged until one succeeds.")]
     internal static partial void PushFailed(ILogger logger, Exception exception, string gateway, TimeSpan interval);
 
-    [LoggerMessage(33, LogLevel.Information, "The push to {Gateway} succeeds again.")]
+    [LoggerMessage(19, LogLevel.Information, "The push to {Gateway} succeeds again.")]
     internal static partial void PushSucceedsAgain(ILogger logger, string gateway);
 
-    [LoggerMessage(34, LogLevel.Error, "The last push to {Gateway} failed; the gateway keeps what was pushed before.")]
+    [LoggerMessage(20, LogLevel.Error, "The last push to {Gateway} failed; the gateway keeps what was pushed before.")]
     internal static partial void LastPushFailed(ILogger logger, Exception exception, string gateway);
 
-    [LoggerMessage(35, LogLevel.Error, "Deleting {Gateway} failed; the gateway keeps what was pushed before.")]
+    [LoggerMessage(21, LogLevel.Error, "Deleting {Gateway} failed; the gateway keeps what was pushed before.")]
     internal static partial void DeletionFailed(ILogger logger, Exception exception, string gateway);
-
-    [LoggerMessage(22, LogLevel.Warning,
-        "Tags {Tag} and {Other} of family {Family} have the same label {Label}: their values are joined, or their series become one. "
-        + "Rename one of them. This is logged once for each family.")]
-    internal static partial void TagClash(ILogger logger, string tag, string other, string family, string label);
 }

@@ -18,16 +18,18 @@ internal static class CommonLabels
                 throw new ArgumentException($"The label '{name}' of all series has the value null; it must be a text.");
             }
 
-            if (!name.Any(char.IsAsciiLetterOrDigit) || name.StartsWith("__", StringComparison.Ordinal))
+            // A digit at the start is often the index of an array, which names no labels.
+            if (!name.Any(char.IsAsciiLetterOrDigit) || char.IsAsciiDigit(name[0]) || name.StartsWith("__", StringComparison.Ordinal))
             {
                 throw new ArgumentException(
-                    $"'{name}' is the name of a label of all series; it must contain an ASCII letter or digit and not start with '__'.");
+                    $"'{name}' is the name of a label of all series; it must contain an ASCII letter or digit, and start with neither a "
+                    + "digit nor '__'.");
             }
 
             var label = TagText.Underscored(name);
             if (label is "le" or "quantile" or "otel_metric_overflow")
             {
-                throw new ArgumentException($"'{name}' is the name of a label of all series; {label} is reserved for series that need it.");
+                throw new ArgumentException($"'{name}' is the name of a label of all series, but the name {label} is reserved.");
             }
 
             if (!taken.TryAdd(label, name))

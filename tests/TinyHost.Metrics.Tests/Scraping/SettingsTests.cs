@@ -236,6 +236,7 @@ public sealed class SettingsTests
     [InlineData("__name__")]
     [InlineData("otel.metric.overflow")]
     [InlineData("环境")]
+    [InlineData("0")]
     public void A_name_that_no_label_of_all_series_can_have_is_an_error(string name)
     {
         using var services = Services.WithSettings(($"TinyHost:Metrics:Labels:{name}", "prod"));
