@@ -93,7 +93,7 @@ internal sealed class CollectionRun(MetricCollector collector, Observation obser
         {
             if (WorkForABurst())
             {
-                collector.ReportLosses();
+                collector.Reports.ReportLosses(collector.Families);
                 CompletedAt = collector.Clock.GetTimestamp();
                 _completion.SetResult(new CollectionResult(collector.Families, _failed, _hanging));
             }
@@ -167,7 +167,7 @@ internal sealed class CollectionRun(MetricCollector collector, Observation obser
             {
                 isComplete = false;
                 _failed.Add(family);
-                collector.ReportFailed(source, failure);
+                collector.Reports.ReportFailed(source, failure);
             }
         }
 

@@ -15,6 +15,7 @@ internal sealed class InstrumentListener : IDisposable
     private readonly ILogger _logger;
     private readonly InstrumentReader _reader;
     private readonly NameReports _reports;
+    private readonly FirstReports<(string Meter, string Instrument)> _failedViews = new();
     private readonly MeterListener _listener;
 
     // Guards the registry and the fields below. No callback runs while it is held.
@@ -113,7 +114,11 @@ internal sealed class InstrumentListener : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.ViewFailed(_logger, exception, instrument.Name, instrument.Meter.Name);
+            if (_failedViews.IsFirst((instrument.Meter.Name, instrument.Name)))
+            {
+                Log.ViewFailed(_logger, exception, instrument.Name, instrument.Meter.Name);
+            }
+
             return null;
         }
     }

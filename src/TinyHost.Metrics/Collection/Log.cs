@@ -31,7 +31,8 @@ internal static partial class Log
         + "callback keeps its thread. This is logged once.")]
     internal static partial void CallbackHangs(ILogger logger, string instrument, string meter, string family);
 
-    [LoggerMessage(6, LogLevel.Warning, "The view failed for instrument {Instrument} of meter {Meter}, which is exposed as declared.")]
+    [LoggerMessage(6, LogLevel.Warning,
+        "The view failed for instrument {Instrument} of meter {Meter}, which is exposed as declared. This is logged once.")]
     internal static partial void ViewFailed(ILogger logger, Exception exception, string instrument, string meter);
 
     [LoggerMessage(7, LogLevel.Warning, "Exporter {Exporter} failed; it is left out until it succeeds. This is logged once.")]

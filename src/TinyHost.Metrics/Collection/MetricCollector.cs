@@ -38,6 +38,7 @@ internal sealed class MetricCollector : IDisposable
         var guard = ObserverGuard.Of(logger);
         _logger = guard.Logger;
         Clock = clock ?? TimeProvider.System;
+        Reports = new CollectionReports(_logger);
         _registry = new FamilyRegistry(options, Clock, _observation);
         AddTargetInfo(options.Resource);
         _recordedOnly = forBatch && !options.BatchIncludesProcess;
@@ -72,6 +73,8 @@ internal sealed class MetricCollector : IDisposable
 
     internal MetricFamily[] Families => _registry.Families;
 
+    internal CollectionReports Reports { get; }
+
     /// <summary>A new collection. The one before must be complete or abandoned.</summary>
     internal CollectionRun NewRun()
     {
@@ -81,26 +84,6 @@ internal sealed class MetricCollector : IDisposable
         }
 
         return new CollectionRun(this, _observation);
-    }
-
-    internal void ReportFailed(ObservableSource source, AggregateException exception)
-    {
-        if (!source.FailureLogged)
-        {
-            source.FailureLogged = true;
-            var instrument = source.Instrument;
-            Log.CallbackFailed(
-                _logger, exception.InnerException ?? exception, instrument.Name, instrument.Meter.Name, source.Table.Family.Name);
-        }
-    }
-
-    internal void ReportHanging(ObservableSource source)
-    {
-        if (!source.FailureLogged)
-        {
-            source.FailureLogged = true;
-            Log.CallbackHangs(_logger, source.Instrument.Name, source.Instrument.Meter.Name, source.Table.Family.Name);
-        }
     }
 
     /// <summary>The families to ask in a collection that begins.</summary>
@@ -113,36 +96,6 @@ internal sealed class MetricCollector : IDisposable
         }
 
         return Families;
-    }
-
-    /// <summary>Logs which measurements have no series of their own, or a wrong one, once for each cause.</summary>
-    internal void ReportLosses()
-    {
-        foreach (var family in Families)
-        {
-            while (family.Overflow.TakeUnreported() is { } table)
-            {
-                var (meter, instrument) = (table.Definition.Meter, table.Definition.Instrument);
-                var labels = string.Join(", ", family.Overflow.ExplodedLabels());
-                Log.Overflow(_logger, instrument, meter, table.Definition.Limit, family.Name, labels);
-            }
-
-            if (family.Clash is { IsReported: false } clash)
-            {
-                clash.IsReported = true;
-                Log.TagClash(
-                    _logger,
-                    NameReports.Readable(clash.Tag),
-                    NameReports.Readable(clash.Other),
-                    NameReports.Readable(family.Name),
-                    NameReports.Readable(clash.Label));
-            }
-
-            if (family.Dropped.TakeReport() is { } dropped)
-            {
-                Log.Dropped(_logger, family.Name, dropped.Negative, dropped.NotFinite);
-            }
-        }
     }
 
     /// <summary>Removes the series of an instrument that have all of these tags. Returns their number.</summary>

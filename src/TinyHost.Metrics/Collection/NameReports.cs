@@ -5,14 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Meters that are made again and again, one for each connection for example, are logged once.</summary>
+/// <summary>An instrument is logged once by name, however often its meter is made again.</summary>
 internal sealed class NameReports(ILogger logger)
 {
     private const int MaxLength = 200;
-    private const int MaxReported = 1_000;
 
-    private readonly Lock _gate = new();
-    private HashSet<(string Meter, string Instrument, InstrumentKind Kind, string Family)>? _reported;
+    private readonly FirstReports<(string Meter, string Instrument, InstrumentKind Kind, string Family)> _reported = new();
 
     /// <summary>Logs that nothing is left of the name of an instrument.</summary>
     internal void ReportUnusable(InstrumentDefinition refused, string name)
@@ -59,16 +57,8 @@ internal sealed class NameReports(ILogger logger)
         }
     }
 
-    // Bounded, because an application may make names without end.
-    private bool IsNew(InstrumentDefinition definition)
-    {
-        lock (_gate)
-        {
-            _reported ??= [];
-            return _reported.Count < MaxReported
-                && _reported.Add((definition.Meter, definition.Instrument, definition.Kind, definition.Family));
-        }
-    }
+    private bool IsNew(InstrumentDefinition definition) =>
+        _reported.IsFirst((definition.Meter, definition.Instrument, definition.Kind, definition.Family));
 
     /// <summary>A name, of any length and any characters, for a log entry, which is a line.</summary>
     internal static string Readable(string name)

@@ -37,7 +37,7 @@ internal sealed class SharedCollection(MetricCollector collector, TimeSpan lifet
             }
             else if (run.TryAbandon(callbackTimeout) is { } source)
             {
-                collector.ReportHanging(source);
+                collector.Reports.ReportHanging(source);
             }
 
             deadline.ThrowIfPassed();

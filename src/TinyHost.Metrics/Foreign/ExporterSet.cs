@@ -7,8 +7,6 @@ namespace TinyHost.Metrics;
 /// <summary>The exporters of a stage or a batch job, in the order of the options.</summary>
 internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, ILogger logger, bool forBatch = false)
 {
-    private const int MaxLogged = 1_000;
-
     // Their names are read once: the code of an exporter runs where its failure costs no more than its families.
     private readonly NamedExporter[] _exporters = [.. options.Exporters.Select(exporter => new NamedExporter(exporter, exporter.Name))];
     private readonly bool _writeOpenMetrics = options.Exporters.All(exporter => exporter.WritesOpenMetrics);
@@ -17,7 +15,7 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
     private readonly bool _disableGc = options.DisableGc;
     private readonly bool _recordedOnly = forBatch && !options.BatchIncludesProcess;
     private readonly int _maxSize = options.MaxExporterSize;
-    private readonly HashSet<(NamedExporter, Fault, string Family)> _logged = [];
+    private readonly FirstReports<(NamedExporter, Fault, string Family)> _logged = new();
     private BuiltInNames? _builtIn;
 
     private enum Fault
@@ -150,12 +148,5 @@ internal sealed class ExporterSet(MetricsOptions options, TimeProvider clock, IL
         ExporterFamilyOrigin OriginOf(ExporterFamily family) => exporter.Exporter.OriginOf(family.Name, FamilyComments.Help(family));
     }
 
-    // Bounded, because an exporter may write other names each time.
-    private bool IsFirst(NamedExporter exporter, Fault fault, string family = "")
-    {
-        lock (_logged)
-        {
-            return _logged.Count < MaxLogged && _logged.Add((exporter, fault, family));
-        }
-    }
+    private bool IsFirst(NamedExporter exporter, Fault fault, string family = "") => _logged.IsFirst((exporter, fault, family));
 }

@@ -51,6 +51,30 @@ public sealed class NameReportTests
     }
 
     [Fact]
+    public void What_happens_again_to_a_meter_that_is_made_again_is_not_logged_again()
+    {
+        using var test = new TestCollector(limit: 1, configure: options => options.View = instrument =>
+            instrument.Name == "viewed" ? throw new InvalidOperationException("broken") : null);
+        for (var i = 0; i < 3; i++)
+        {
+            using var meter = new Meter(test.MeterName);
+            var counter = meter.CreateCounter<int>("c");
+            counter.Add(1, new("a.b", 1), new("a_b", 2));
+            counter.Add(1, new KeyValuePair<string, object?>("more", 1));
+            counter.Add(-1);
+            meter.CreateCounter<int>("viewed").Add(1);
+            meter.CreateObservableGauge("failing", int () => throw new InvalidOperationException("broken"));
+            test.Collect();
+        }
+
+        Assert.Equal(
+            [
+                "Family c_total dropped", "Instrument c of", "Tags a.b and", "The callback of", "The view failed",
+            ],
+            test.Log.Entries.Select(entry => string.Join(' ', entry.Message.Split(' ')[..3])).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_view_can_give_such_an_instrument_a_name_or_take_one_away()
     {
         using var test = new TestCollector(configure: options => options.View = instrument => instrument.Name switch
