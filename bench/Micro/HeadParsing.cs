@@ -22,7 +22,7 @@ public class HeadParsing
     {
         if (_parsed.Parse(Head.Bytes, _limits, out var consumed, out var reason) != ParseStatus.Complete
             || consumed != Head.Bytes.Length
-            || MessageFraming.Decide(_parsed, Head.Bytes, _limits, out _) != RejectReason.None)
+            || MessageFraming.Decide(_parsed, Head.Bytes, out _) != RejectReason.None)
         {
             throw new InvalidOperationException($"The parser rejects the head '{Head}': {reason}.");
         }
@@ -49,7 +49,7 @@ public class HeadParsing
     [Benchmark]
     public bool DecideFraming()
     {
-        MessageFraming.Decide(_parsed, Head.Bytes, _limits, out var framing);
+        MessageFraming.Decide(_parsed, Head.Bytes, out var framing);
         return framing.Persistent;
     }
 }

@@ -64,6 +64,23 @@ internal static class Snippets
         return routes;
     }
 
+    public static async Task<object?[]> ReadAsync(RequestContext context)
+    {
+        var term = context.Request.Query["q"];                // the first value, decoded; null if absent
+        var tags = context.Request.Query.GetAll("tag");       // ?tag=a&tag=b
+        var page = context.Request.Query.Get("page", 1);      // 400 for ?page=x
+        var session = context.Request.Cookies["session"];
+        var form = await context.Request.ReadFormAsync();
+        var order = await context.Request.ReadJsonAsync<Order>();
+        return [term, tags, page, session, form, order];
+    }
+
+    public static void LimitContent(Routes routes, RequestContext context, Func<RequestContext, Task> UploadAsync)
+    {
+        routes.Post("/upload", RequestLimits.Wrap(UploadAsync, maxBodySize: 2_000_000_000));
+        context.Request.Body.MaxSize = 10_000;                // null is no limit
+    }
+
     public static void RedirectWithCookies(RequestContext context)
     {
         var options = new CookieOptions { MaxAge = TimeSpan.FromDays(30), HttpOnly = true, SameSite = SameSite.Lax };
@@ -183,6 +200,8 @@ internal static class Snippets
     }
 
     public static Func<RequestContext, Task> Warm(Func<RequestContext, Task> app, Cache cache) => new Warmed(app, cache);
+
+    internal sealed record Order(string Item, int Count);
 
     internal sealed class Cache
     {

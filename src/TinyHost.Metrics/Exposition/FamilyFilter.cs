@@ -5,27 +5,12 @@ namespace TinyHost.Metrics;
 /// <summary>The families a query names. Unknown names and other query parameters are ignored.</summary>
 internal sealed class FamilyFilter
 {
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names;
 
-    private FamilyFilter()
-    {
-    }
+    private FamilyFilter(IEnumerable<string> names) => _names = new(names, StringComparer.Ordinal);
 
     /// <summary>The filter of a query; null if it names no family.</summary>
-    internal static FamilyFilter? Read(string query)
-    {
-        FamilyFilter? filter = null;
-        foreach (var parameter in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var equals = parameter.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0 && Decode(parameter[..equals]) == "name[]")
-            {
-                (filter ??= new FamilyFilter())._names.Add(Decode(parameter[(equals + 1)..]));
-            }
-        }
-
-        return filter;
-    }
+    internal static FamilyFilter? Read(NameValues query) => query.GetAll("name[]") is { Count: > 0 } names ? new FamilyFilter(names) : null;
 
     internal bool Includes(string name) => _names.Contains(name);
 
@@ -35,6 +20,4 @@ internal sealed class FamilyFilter
         || (family.Type is FamilyType.Counter or FamilyType.Info
             && MetricName.WithoutSuffix(family.Name, family.Type == FamilyType.Info ? "_info" : "_total") is { } shorter
             && Includes(shorter)));
-
-    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

@@ -1,4 +1,4 @@
-// Owns: taking a request's content off the connection as its framing says, RFC 9112 §6 and §7.1, RFC 9110 §10.1.1.
+// Owns: taking a request's content off the connection as its framing says, RFC 9112 §6 and §7.1.
 
 using System.Buffers;
 using System.Runtime.CompilerServices;
@@ -15,27 +15,31 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     private const int DirectReceive = 4_096;
     private const int Step = 4_096;
 
-    private readonly ServerLimits _limits = http1.Limits;
     private readonly ConnectionState _state = http1.State;
     private readonly ReceiveBuffer _received = http1.Received;
     private readonly ChunkedDecoder _chunks = new(pool);
+    private readonly ContinueExpectation _continue = new(http1);
     private readonly PooledBuffer _gathered = new(pool, Step);
     private ReadOnlyMemory<byte>? _all;
     private bool _isChunked;
     // Octets left of the content, or of the current chunk.
     private long _remaining;
-    private bool _isContinueDue;
-    private volatile bool _isContinuing;
 
-    /// <summary>True if the client sends the content without 100 (Continue), and its declared length is within MaxDrainSize.</summary>
+    /// <summary>True if the client sends the content without 100 (Continue), and its declared length is within both limits.</summary>
     internal bool CanDrain =>
-        (!_isContinueDue || _received.UnreadCount > 0) && (_isChunked || _remaining <= _limits.MaxDrainSize);
+        (!_continue.IsDue || _received.UnreadCount > 0) && (_isChunked || _remaining <= http1.Limits.MaxDrainSize) && !IsTooLarge;
+
+    /// <summary>True if the declared length is over the limit: nothing of the content is read.</summary>
+    internal bool IsTooLarge => !_isChunked && _remaining > Limits.Current.MaxRequestBodySize;
+
+    /// <summary>The limits on the content of this request.</summary>
+    internal ContentLimits Limits { get; } = new(http1);
 
     /// <summary>The number of octets of content taken so far.</summary>
     internal long Taken { get; private set; }
 
     /// <summary>True while a read sends 100 (Continue).</summary>
-    internal bool IsContinuing => _isContinuing;
+    internal bool IsContinuing => _continue.IsSending;
 
     /// <summary>The lines of the trailer section, once chunked content has ended.</summary>
     internal ReadOnlySpan<FieldLine> Trailers => _isChunked && _state.Reading == Reading.Drained ? _chunks.Trailers : [];
@@ -48,7 +52,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
         var framing = http1.Framing;
         _isChunked = framing.Body == BodyKind.Chunked;
         _remaining = framing.ContentLength;
-        _isContinueDue = framing.ExpectContinue;
+        _continue.IsDue = framing.ExpectContinue;
         http1.Deadline.ResetContent();
     }
 
@@ -62,7 +66,8 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
 
         _isChunked = false;
         Taken = _remaining = 0;
-        _isContinueDue = false;
+        _continue.IsDue = false;
+        Limits.Clear();
         _all = null;
         _gathered.Clear();
     }
@@ -83,6 +88,12 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
         {
             if (_remaining > 0)
             {
+                if (IsTooLarge)
+                {
+                    RefuseTooLarge();
+                    break;
+                }
+
                 if (_received.UnreadCount == 0)
                 {
                     return false;
@@ -95,7 +106,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
             }
 
             // Between chunks.
-            var step = _chunks.Advance(_received.Unread, _limits, out var consumed, out var reason);
+            var step = _chunks.Advance(_received.Unread, Limits.Current, out var consumed, out var reason);
             _received.Consume(consumed);
             switch (step)
             {
@@ -123,9 +134,9 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<int> ReceiveAsync(Memory<byte> destination, bool isHandlers, CancellationToken cancellationToken)
     {
-        if (_isContinueDue)
+        if (_continue.IsDue)
         {
-            await SendContinueAsync(isHandlers).ConfigureAwait(false);
+            await _continue.SendAsync(isHandlers).ConfigureAwait(false);
         }
 
         for (; ; )
@@ -187,7 +198,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
             {
                 _all = ReadOnlyMemory<byte>.Empty;
             }
-            else if (!_isChunked && _remaining <= Math.Min(maxLength, _received.UnreadCount))
+            else if (!_isChunked && !IsTooLarge && _remaining <= Math.Min(maxLength, _received.UnreadCount))
             {
                 _all = _received.UnreadMemory[..(int)_remaining];
                 Consume((int)_remaining);
@@ -219,9 +230,12 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
             isTooLong = _gathered.Count > maxLength;
         }
 
-        Reject(RejectReason.BodyTooLarge);
+        Reject(RejectReason.BodyTooLarge, maxLength);
         return default;
     }
+
+    /// <summary>Refuses content of too large a declared length.</summary>
+    internal void RefuseTooLarge() => Reject(RejectReason.BodyTooLarge);
 
     /// <summary>
     /// Reads and drops what a handler left. True when the content has ended, so that another request may follow. Gives up at a stop.
@@ -233,7 +247,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
             return false;
         }
 
-        _isContinueDue = false;
+        _continue.IsDue = false;
         var scratch = _gathered.GetMemory(Step);
         long dropped = 0;
         int count;
@@ -242,7 +256,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
             count = await ReadAsync(scratch, isHandlers: false, CancellationToken.None).ConfigureAwait(false);
             dropped += count;
         }
-        while (count > 0 && dropped <= _limits.MaxDrainSize);
+        while (count > 0 && dropped <= http1.Limits.MaxDrainSize);
 
         return count == 0 && _state.Reading == Reading.Drained;
     }
@@ -250,9 +264,9 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     private ValueTask<int> ReadAsync(Memory<byte> destination, bool isHandlers, CancellationToken cancellationToken) =>
         TryTake(destination.Span, out var count) ? new(count) : ReceiveAsync(destination, isHandlers, cancellationToken);
 
-    private int Reject(RejectReason reason)
+    private int Reject(RejectReason reason, int? maxLength = null)
     {
-        http1.Rejection = reason;
+        Limits.Refuse(reason, maxLength);
         _remaining = 0;
         _state.EndReading(reason.ToCloseReason());
         return 0;
@@ -275,26 +289,6 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
         else if (_remaining == 0)
         {
             _state.EndContent();
-        }
-    }
-
-    // RFC 9110 §10.1.1: only when content is wanted, and not when some of it has arrived.
-    private async ValueTask SendContinueAsync(bool isHandlers)
-    {
-        _isContinueDue = false;
-        _isContinuing = _received.UnreadCount == 0;
-        // Either the connection sees _isContinuing, or this sees that the handler has ended.
-        Interlocked.MemoryBarrier();
-        try
-        {
-            if (_isContinuing && (!isHandlers || _state.IsHandlerActive))
-            {
-                http1.HasContinued = await InterimResponse.TrySendContinueAsync(http1).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _isContinuing = false;
         }
     }
 }

@@ -66,6 +66,9 @@ internal sealed class Http1Connection
     /// <summary>Whether another request can follow the current one: its content has been read, or may be read and dropped.</summary>
     internal bool CanDrain => State.Reading == Reading.Drained || (State.Reading == Reading.Content && ContentReader.CanDrain);
 
+    /// <summary>Whether the handler has not read the content, and may not: its declared length is over the limit.</summary>
+    internal bool IsUnreadTooLarge => State.Reading == Reading.Content && ContentReader.IsTooLarge;
+
     internal AllocationCount Allocations { get; } = new();
 
     /// <summary>Continues to read the request's head where the last call stopped.</summary>
@@ -80,7 +83,7 @@ internal sealed class Http1Connection
             if (status == ParseStatus.Complete)
             {
                 Received.KeepHead(length);
-                _rejection = MessageFraming.Decide(Head, message, Limits, out var framing);
+                _rejection = MessageFraming.Decide(Head, message, out var framing);
                 Framing = framing;
             }
         }

@@ -22,6 +22,8 @@ public sealed class Request
     private string? _path;
     private string? _scheme;
     private string? _host;
+    private NameValues? _query;
+    private NameValues? _cookies;
 
     internal Request(Http1Connection http1, StringCache strings)
     {
@@ -58,7 +60,19 @@ public sealed class Request
     /// The query as received, without its <c>?</c>; empty if there is none. It may contain any visible ASCII character but <c>#</c>, and a
     /// <c>%</c> that begins no triplet, unless <c>StrictTargets</c> is set.
     /// </summary>
-    public string Query => Encoding.Latin1.GetString(Head.Query.Of(HeadOctets));
+    public string RawQuery => Encoding.Latin1.GetString(Head.Query.Of(HeadOctets));
+
+    /// <summary>
+    /// The parameters of the query (<c>application/x-www-form-urlencoded</c>, WHATWG's URL standard, §5): decoded, <c>+</c> as a space,
+    /// bytes that are not UTF-8 as U+FFFD. A <c>%</c> that begins no triplet stays.
+    /// </summary>
+    public NameValues Query => _query ??= RequestValues.ReadQuery(this);
+
+    /// <summary>
+    /// The cookies, those of all Cookie lines (RFC 6265 §5.4). Values are not decoded, and quotes around them stay. Where a name repeats,
+    /// browsers send the cookie with the longest path first. Text without a <c>=</c> or a name is ignored.
+    /// </summary>
+    public NameValues Cookies => _cookies ??= RequestValues.ReadCookies(this);
 
     /// <summary>
     /// Whether an RFC defines the method (IANA's registry). Answer 405 where such a method is not allowed, and 501 to any other (RFC 9110
@@ -147,6 +161,7 @@ public sealed class Request
         _path = null;
         _scheme = null;
         _host = null;
+        _query = _cookies = null;
         BasePath = "";
         ClearRouteValues();
     }

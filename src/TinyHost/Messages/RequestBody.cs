@@ -37,10 +37,52 @@ public sealed class RequestBody
     }
 
     /// <summary>
+    /// The largest content of this request, in bytes; null for no limit. By default the server's
+    /// <see cref="ServerLimits.MaxRequestBodySize"/>, which a stage (<see cref="RequestLimits"/>) or handler may raise or lower before the
+    /// first read. Larger content is refused with 413 (RFC 9110 §15.5.14): by the first read if its length is declared, and after a
+    /// handler that succeeded without reading it. Setting it throws <see cref="ArgumentOutOfRangeException"/> for a negative value and
+    /// <see cref="InvalidOperationException"/> once content has been read.
+    /// </summary>
+    public long? MaxSize
+    {
+        get => Limits.MaxRequestBodySize;
+        set => Limit(limits => limits.MaxRequestBodySize = value);
+    }
+
+    /// <summary>
+    /// The slowest rate of this request's content, in bytes per second; 0 for no limit. By default the server's
+    /// <see cref="ServerLimits.MinDataRate"/>. Slower content is refused with 408. Setting it throws as for <see cref="MaxSize"/>.
+    /// </summary>
+    public int MinDataRate
+    {
+        get => Limits.MinDataRate;
+        set => Limit(limits => limits.MinDataRate = value);
+    }
+
+    /// <summary>
+    /// How long reads may wait before <see cref="MinDataRate"/> applies. By default the server's
+    /// <see cref="ServerLimits.MinDataRateGrace"/>. Setting it throws as for <see cref="MaxSize"/>, and for zero.
+    /// </summary>
+    public TimeSpan MinDataRateGrace
+    {
+        get => Limits.MinDataRateGrace;
+        set => Limit(limits => limits.MinDataRateGrace = value);
+    }
+
+    /// <summary>
     /// The trailer fields (RFC 9110 §6.5) that may be merged into the header. Empty until the content has been read to its end.
     /// </summary>
     public RequestFields Trailers => _trailers ??=
         _http1.Allocations.Make(_request, static request => new RequestFields(request, isTrailer: true));
+
+    private ServerLimits Limits
+    {
+        get
+        {
+            _state.ThrowIfRenewed(_generation);
+            return _http1.ContentReader.Limits.Current;
+        }
+    }
 
     /// <summary>True once nothing is left to read.</summary>
     internal bool IsAtEnd => _state.Reading != Reading.Content;
@@ -101,6 +143,20 @@ public sealed class RequestBody
     /// <summary>Returns the content as a stream that can be read once. Disposing the stream has no effect.</summary>
     public Stream AsStream() => _stream ??= _http1.Allocations.Make(this, static body => new ContentStream(body));
 
+    /// <summary>Changes the limits on this request's content. Throws as setting <see cref="MaxSize"/> does.</summary>
+    internal void Limit(Action<ServerLimits> change)
+    {
+        _state.EnterRead(_generation);
+        try
+        {
+            _http1.ContentReader.Limits.Change(change);
+        }
+        finally
+        {
+            _state.ExitRead();
+        }
+    }
+
     internal ReadOnlySpan<FieldLine> TrailerLines(out ReadOnlySpan<byte> octets)
     {
         var isCurrent = _generation == _state.Generation && _http1.Framing.Body == BodyKind.Chunked;
@@ -143,9 +199,9 @@ public sealed class RequestBody
 
     private void ThrowIfRejected()
     {
-        if (_http1.Rejection is not RejectReason.None and var reason)
+        if (_http1.Rejection != RejectReason.None)
         {
-            throw new RequestRejectedException(reason, $"The request's content was refused: {reason.Name()}.");
+            throw RequestRejectedException.OfContent(_http1);
         }
     }
 

@@ -49,7 +49,7 @@ public static class ErrorAnswers
         }
 
         return HandlerFailure.RefusalIn(exception, context) is { } refusal
-            ? new RequestError(refusal.StatusCode, refusal.Reason.Name().Replace('_', ' '), refusal)
+            ? new RequestError(refusal.StatusCode, refusal.Explanation, refusal)
             : null;
     }
 }

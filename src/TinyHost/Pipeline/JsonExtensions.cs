@@ -1,15 +1,19 @@
-// Owns: JSON content of requests and responses, RFC 8259, by System.Text.Json's source-generated metadata.
+// Owns: JSON content of requests and responses, RFC 8259, by System.Text.Json.
 
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace TinyHost;
 
-/// <summary>Reading and writing JSON content without reflection.</summary>
+/// <summary>Reading and writing JSON content: without reflection by a <see cref="JsonTypeInfo{T}"/>, with it by options.</summary>
 public static class JsonExtensions
 {
+    private const string Reflection =
+        "Options may find types by reflection. Where code is trimmed or compiled ahead of time, use the overload with a JsonTypeInfo.";
+
     private static readonly ArrayBufferWriter<byte> s_nowhere = new(1);
 
     [ThreadStatic]
@@ -31,9 +35,7 @@ public static class JsonExtensions
         ArgumentNullException.ThrowIfNull(typeInfo);
         if (request.Fields["Content-Type"] is { } contentType && !IsJson(contentType))
         {
-            throw new RequestRejectedException(
-                RejectReason.UnsupportedMediaType,
-                $"The content is not JSON but '{contentType}'; the media type of JSON is application/json.");
+            throw MediaType.Refusal(contentType, "JSON", "application/json");
         }
 
         var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
@@ -57,6 +59,19 @@ public static class JsonExtensions
     }
 
     /// <summary>
+    /// Reads the content as JSON, as the overload with a <see cref="JsonTypeInfo{T}"/> does, by options:
+    /// <see cref="JsonSerializerOptions.Web"/> if none are given. These write names in camel case and read them without case.
+    /// </summary>
+    [RequiresUnreferencedCode(Reflection)]
+    [RequiresDynamicCode(Reflection)]
+    public static ValueTask<T?> ReadJsonAsync<T>(
+        this Request request,
+        JsonSerializerOptions? options = null,
+        int maxLength = 1_048_576,
+        CancellationToken cancellationToken = default) =>
+        request.ReadJsonAsync(TypeInfo<T>(options), maxLength, cancellationToken);
+
+    /// <summary>
     /// Writes a value as JSON. Sets Content-Type to <c>application/json</c> unless one is set; JSON is UTF-8, without a charset parameter
     /// (RFC 8259 §8.1, §11). Encoder, indentation and line ends are those of the options <paramref name="typeInfo"/> belongs to.
     /// </summary>
@@ -67,6 +82,25 @@ public static class JsonExtensions
         response.SetDefaultContentType("application/json");
         Write(response, value, typeInfo);
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Writes a value as JSON, as the overload with a <see cref="JsonTypeInfo{T}"/> does, by options:
+    /// <see cref="JsonSerializerOptions.Web"/> if none are given.
+    /// </summary>
+    [RequiresUnreferencedCode(Reflection)]
+    [RequiresDynamicCode(Reflection)]
+    public static Task WriteJsonAsync<T>(this Response response, T value, JsonSerializerOptions? options = null) =>
+        response.WriteJsonAsync(value, TypeInfo<T>(options));
+
+    [RequiresUnreferencedCode(Reflection)]
+    [RequiresDynamicCode(Reflection)]
+    private static JsonTypeInfo<T> TypeInfo<T>(JsonSerializerOptions? options)
+    {
+        options ??= JsonSerializerOptions.Web;
+        // Gives options without a resolver that of reflection, as JsonSerializer does.
+        options.MakeReadOnly(populateMissingResolver: true);
+        return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
     }
 
     private static void Write<T>(Response destination, T value, JsonTypeInfo<T> typeInfo)
@@ -121,8 +155,7 @@ public static class JsonExtensions
     /// <summary>RFC 9110 §8.3.1: a media type without its parameters; RFC 6839 §3.1: the suffix +json.</summary>
     private static bool IsJson(ReadOnlySpan<char> contentType)
     {
-        var parameters = contentType.IndexOf(';');
-        var mediaType = (parameters < 0 ? contentType : contentType[..parameters]).Trim(" \t");
+        var mediaType = MediaType.Of(contentType);
         return mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }

@@ -82,6 +82,14 @@ public static class PipelineExtensions
         pipeline.Use(next => AddressFiltering.Wrap(next, allowed));
 
     /// <summary>
+    /// Limits the content of the requests behind this stage in place of the server's limits; null leaves a limit as it is. See
+    /// <see cref="RequestLimits.Wrap"/>.
+    /// </summary>
+    public static Pipeline UseLimits(
+        this Pipeline pipeline, long? maxBodySize, int? minDataRate = null, TimeSpan? minDataRateGrace = null) =>
+        pipeline.Use(next => RequestLimits.Wrap(next, maxBodySize, minDataRate, minDataRateGrace));
+
+    /// <summary>
     /// Admits the given users by the Basic scheme (RFC 7617) and answers all others with 401 and a challenge for
     /// <paramref name="realm"/>. Later stages find the user's name in <see cref="RequestContext.Items"/> under
     /// <see cref="BasicAuthentication.UserName"/>.

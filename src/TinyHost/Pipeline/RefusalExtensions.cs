@@ -14,7 +14,7 @@ public static class RefusalExtensions
     public static Task RefuseAsync(this RequestContext context, RejectReason reason)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var name = reason == RejectReason.None || !Enum.IsDefined(reason) ? "" : reason.Name().Replace('_', ' ');
+        var name = reason == RejectReason.None || !Enum.IsDefined(reason) ? "" : reason.Words();
         context.AnsweredRefusal = new RequestRejectedException(reason, name);
         return context.Response.AnswerErrorAsync(reason.StatusCode(), name);
     }

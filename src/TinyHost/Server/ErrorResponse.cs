@@ -8,15 +8,15 @@ namespace TinyHost;
 internal static class ErrorResponse
 {
     /// <summary>
-    /// Replaces a response that has not started by plain text with the status and the reason, if there is one. No handler may be running.
+    /// Replaces a response that has not started by plain text with the status and the reason, if one is given. No handler may be running.
     /// </summary>
-    internal static void Set(ResponseWriter response, int statusCode, RejectReason reason = RejectReason.None)
+    internal static void Set(ResponseWriter response, int statusCode, string? reason = null)
     {
-        var why = reason == RejectReason.None ? "" : ": " + reason.Name().Replace('_', ' ');
+        var why = reason is null ? "" : ": " + reason;
         response.Clear();
         response.StatusCode = statusCode;
         response.Fields.Add(new("Content-Type", "text/plain; charset=utf-8"));
         var text = string.Create(CultureInfo.InvariantCulture, $"{statusCode} {ReasonPhrase.For(statusCode)}{why}\n");
-        response.Write(Encoding.ASCII.GetBytes(text));
+        response.Write(Encoding.UTF8.GetBytes(text));
     }
 }

@@ -23,7 +23,8 @@ internal static class RequestCompletion
             || left != LeftBehind.Nothing
             || http1.Rejection != RejectReason.None
             || context.AnsweredRefusal is not null
-            || http1.Transport.HasFailed;
+            || http1.Transport.HasFailed
+            || http1.IsUnreadTooLarge;
         var ending = isFailed ? RequestFailure.End(server, http1, context, failure, left) : FailureEnding.ResponseDue;
         if (ending == FailureEnding.ResponseDue)
         {

@@ -26,7 +26,7 @@ internal static class RequestFailure
         server.Rejections.AddRequest(info, reason);
         http1.State.Refuse(reason.ToCloseReason());
         http1.Writer.Begin(http1.IsHeadMethod, isConnect: false, isHttp10: false);
-        ErrorResponse.Set(http1.Writer, reason.StatusCode(), reason);
+        ErrorResponse.Set(http1.Writer, reason.StatusCode(), reason.Words());
         http1.Writer.Complete();
         server.Stages.Refused?.Invoke(RefusedRequest.Read(http1, info, isMonitoring, reason.StatusCode(), reason.Name()));
     }
@@ -66,6 +66,7 @@ internal static class RequestFailure
             return CutOff(http1, CloseReason.ResponseAborted);
         }
 
+        failure ??= RefuseUnread(http1);
         if (http1.Rejection != RejectReason.None || failure is RequestRejectedException || context.AnsweredRefusal is not null)
         {
             failure = RefuseContent(server, http1, context, failure);
@@ -105,6 +106,19 @@ internal static class RequestFailure
         return FailureEnding.Answered;
     }
 
+    // The handler may have succeeded without reading content of too large a declared length: the client must learn that. Another answer,
+    // such as 401, 404 or a redirect, tells it more.
+    private static RequestRejectedException? RefuseUnread(Http1Connection http1)
+    {
+        if (!http1.IsUnreadTooLarge || http1.State.HasResponseStarted || http1.Writer.StatusCode >= 300)
+        {
+            return null;
+        }
+
+        http1.ContentReader.RefuseTooLarge();
+        return RequestRejectedException.OfContent(http1);
+    }
+
     // Counts the refusal, and answers it unless the response has started. Returns the failure still to be handled.
     private static Exception? RefuseContent(ServerServices server, Http1Connection http1, RequestContext context, Exception? failure)
     {
@@ -116,7 +130,7 @@ internal static class RequestFailure
             return failure;
         }
 
-        ErrorResponse.Set(http1.Writer, reason.StatusCode(), reason);
+        ErrorResponse.Set(http1.Writer, reason.StatusCode(), refusal.Reason == reason ? refusal.Explanation : reason.Words());
         return null;
     }
 

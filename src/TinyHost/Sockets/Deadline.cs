@@ -25,6 +25,8 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     private long _sendBy = long.MaxValue;
     private long _contentWaitStart;
     private long _contentBudget;
+    // Null before the first content.
+    private ServerLimits? _contentLimits;
     // How late the heartbeat found the receive deadline expired.
     private long _overdue;
 
@@ -33,6 +35,8 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
 
     /// <summary>True once the current receive deadline has expired.</summary>
     internal bool IsReceiveOver => (Volatile.Read(ref _receive) & Expired) != 0;
+
+    private ServerLimits ContentLimits => _contentLimits ?? limits;
 
     /// <summary>For the heartbeat: the wait whose deadline has expired, once for each wait, or <see cref="Waiting.None"/>.</summary>
     internal Waiting TryExpire(long now)
@@ -67,7 +71,14 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     internal void BeginLinger() => BeginReceive(Waiting.Linger, limits.LingerTimeout);
 
     /// <summary>Starts the content of a new message, with the whole grace period.</summary>
-    internal void ResetContent() => _contentBudget = Milliseconds(limits.MinDataRateGrace);
+    internal void ResetContent() => LimitContent(limits);
+
+    /// <summary>Replaces the limits on the content of the current message. Nothing has been received yet.</summary>
+    internal void LimitContent(ServerLimits own)
+    {
+        _contentLimits = own;
+        _contentBudget = Milliseconds(own.MinDataRateGrace);
+    }
 
     /// <summary>
     /// Starts waiting for content. The time left is the grace period plus what the received bytes have earned at the minimum rate. False if
@@ -78,8 +89,9 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
         _contentWaitStart = clock.Now;
         Volatile.Write(ref _overdue, 0);
         var by = _contentWaitStart + _contentBudget + Tick;
-        var isInTime = limits.MinDataRate == 0 || by > _contentWaitStart;
-        var time = limits.MinDataRate == 0 ? Never : isInTime ? by << TimeShift : Never | Expired;
+        var isUnlimited = ContentLimits.MinDataRate == 0;
+        var isInTime = isUnlimited || by > _contentWaitStart;
+        var time = isUnlimited ? Never : isInTime ? by << TimeShift : Never | Expired;
         Volatile.Write(ref _receive, time | (long)Waiting.Content);
         return isInTime;
     }
@@ -87,7 +99,7 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     /// <summary>Ends the wait for content, with the number of bytes received.</summary>
     internal void EndContent(int received)
     {
-        if (limits.MinDataRate > 0)
+        if (ContentLimits.MinDataRate > 0)
         {
             var left = _contentBudget - (clock.Now - _contentWaitStart);
             if (IsReceiveOver && Volatile.Read(ref _overdue) > 2 * Tick)
@@ -96,7 +108,7 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
                 left = Math.Max(left, 0);
             }
 
-            _contentBudget = Math.Min(left + Earned(received), LongestPause);
+            _contentBudget = Math.Min(left + Earned(received, ContentLimits), LongestPause);
         }
 
         EndReceive();
@@ -108,7 +120,7 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     internal void BeginSend(int count) =>
         Volatile.Write(
             ref _sendBy,
-            limits.MinDataRate == 0 ? long.MaxValue : clock.Now + Milliseconds(limits.MinDataRateGrace) + Earned(count) + Tick);
+            limits.MinDataRate == 0 ? long.MaxValue : clock.Now + Milliseconds(limits.MinDataRateGrace) + Earned(count, limits) + Tick);
 
     /// <summary>The bytes that a peer reading at the minimum rate takes during an idle or linger timeout; at least one.</summary>
     internal long MinDelivered(Waiting waiting) =>
@@ -117,7 +129,7 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
     private void BeginReceive(Waiting waiting, TimeSpan timeout) =>
         Volatile.Write(ref _receive, ((clock.Now + Milliseconds(timeout) + Tick) << TimeShift) | (long)waiting);
 
-    private long Earned(int bytes) => bytes * 1_000L / limits.MinDataRate;
+    private static long Earned(int bytes, ServerLimits limits) => bytes * 1_000L / limits.MinDataRate;
 
     private static long Milliseconds(TimeSpan span) => (long)Math.Min(span.TotalMilliseconds, int.MaxValue * 1_000L);
 }

@@ -26,8 +26,8 @@ internal readonly record struct MessageFraming(
     // The peer announced its last request, and this one has no content.
     bool IsLast)
 {
-    /// <summary>Decides the framing of a parsed head, and checks Host and, for a declared length, the body size limit.</summary>
-    internal static RejectReason Decide(RequestHead head, ReadOnlySpan<byte> buffer, ServerLimits limits, out MessageFraming framing)
+    /// <summary>Decides the framing of a parsed head, and checks Host.</summary>
+    internal static RejectReason Decide(RequestHead head, ReadOnlySpan<byte> buffer, out MessageFraming framing)
     {
         framing = default;
         var isHttp10 = head.MinorVersion == 0;
@@ -47,11 +47,6 @@ internal readonly record struct MessageFraming(
         if ((fields.Expectations & Expectations.Other) != 0)
         {
             return RejectReason.UnsupportedExpectation;
-        }
-
-        if (length > limits.MaxRequestBodySize)
-        {
-            return RejectReason.BodyTooLarge;
         }
 
         // RFC 9110 §9.3.6: after a CONNECT comes tunnel data. Tunnels are not supported, so nothing after it is read as a request.

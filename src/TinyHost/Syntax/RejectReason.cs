@@ -85,7 +85,9 @@ public enum RejectReason
     /// <summary>The trailer section is larger than <see cref="ServerLimits.MaxTrailerSectionSize"/>. 431.</summary>
     TrailerSectionTooLarge,
 
-    /// <summary>The content is larger than <see cref="ServerLimits.MaxRequestBodySize"/>. 413.</summary>
+    /// <summary>
+    /// The content is larger than <see cref="ServerLimits.MaxRequestBodySize"/>, or than the handler or a stage allows. 413.
+    /// </summary>
     BodyTooLarge,
 
     /// <summary>The connection ended inside a request (RFC 9112 §8). 400.</summary>
@@ -94,7 +96,9 @@ public enum RejectReason
     /// <summary>The header section took longer than <see cref="ServerLimits.HeaderSectionTimeout"/>. 408.</summary>
     HeaderSectionTimeout,
 
-    /// <summary>The content arrived slower than <see cref="ServerLimits.MinDataRate"/>. 408.</summary>
+    /// <summary>
+    /// The content arrived slower than <see cref="ServerLimits.MinDataRate"/>, or than the handler or a stage demands. 408.
+    /// </summary>
     BodyTooSlow,
 
     /// <summary>The content is not in the format that the handler reads, such as malformed JSON. 400; the connection persists.</summary>
@@ -111,6 +115,11 @@ public enum RejectReason
 
     /// <summary>The client sends requests too often (RFC 6585 §4). 429; the connection persists.</summary>
     RateLimit,
+
+    /// <summary>
+    /// A query parameter, cookie or form field that the handler needs is missing or malformed. 400; the connection persists.
+    /// </summary>
+    InvalidParameter,
 }
 
 /// <summary>The three outcomes of a parse.</summary>
@@ -151,6 +160,9 @@ internal static class RejectReasons
 
     /// <summary>The reason's name in metrics and logs, in snake case: <c>invalid_request_line</c>.</summary>
     internal static string Name(this RejectReason reason) => s_names[(int)reason];
+
+    /// <summary>The reason's name in answers: <c>invalid request line</c>.</summary>
+    internal static string Words(this RejectReason reason) => reason.Name().Replace('_', ' ');
 
     internal static string ToSnakeCase(string name)
     {

@@ -58,7 +58,7 @@ internal sealed class TargetRecorder : IAsyncDisposable
                 context.Response.StatusCode = 404;
                 return Task.CompletedTask;
             default:
-                _seen.Enqueue(new SeenTarget(request.Target, request.Path, request.Query));
+                _seen.Enqueue(new SeenTarget(request.Target, request.Path, request.RawQuery));
                 return Task.CompletedTask;
         }
     }

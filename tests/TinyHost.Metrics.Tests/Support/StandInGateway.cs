@@ -32,7 +32,7 @@ internal sealed class StandInGateway : IAsyncDisposable
         using var reader = new StreamReader(request.Body.AsStream(), Encoding.UTF8);
         var text = await reader.ReadToEndAsync();
         _requests.Enqueue(new(
-            request.Method, request.Path, request.Query, request.Fields["Authorization"], request.Fields["Content-Type"], text));
+            request.Method, request.Path, request.RawQuery, request.Fields["Authorization"], request.Fields["Content-Type"], text));
         await Answer(context);
     }
 

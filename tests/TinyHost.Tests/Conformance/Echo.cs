@@ -31,7 +31,7 @@ internal sealed class Echo
             request.Method,
             request.Target,
             request.Path,
-            request.Query,
+            request.RawQuery,
             request.Host,
             request.Version.Minor,
             [.. request.Fields.Select(field => $"{field.Key}: {field.Value}")],

@@ -44,7 +44,11 @@ internal sealed class LiveCase
         Assert.Equal(_case.RejectedStatusCode, refusal?.Status);
         if (refusal is { Content: not "" })
         {
-            Assert.EndsWith(": " + _case.Rejected.Name().Replace('_', ' ') + "\n", refusal.Content, StringComparison.Ordinal);
+            var reason = _case.Rejected.Name().Replace('_', ' ');
+            reason += _case.Rejected == RejectReason.BodyTooLarge
+                ? ": the limit is 30000000 bytes (TinyHost:Limits:MaxRequestBodySize)"
+                : "";
+            Assert.EndsWith($": {reason}\n", refusal.Content, StringComparison.Ordinal);
         }
     }
 }

@@ -20,7 +20,7 @@ public sealed class StringCacheTests
             var request = context.Request;
             Keep("path", request.Path);
             Keep("target", request.Target);
-            Keep("query", request.Query);
+            Keep("query", request.RawQuery);
             Keep("route value", request.RouteValues.TryGetValue("token", out var token) ? token : request.RouteValues["path"]);
             foreach (var (name, value) in request.Fields)
             {

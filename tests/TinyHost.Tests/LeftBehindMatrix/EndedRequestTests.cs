@@ -29,7 +29,9 @@ public sealed class EndedRequestTests
     private static async Task AssertUnreadableAsync(Request request)
     {
         Assert.Throws<InvalidOperationException>(() => request.Target);
+        Assert.Throws<InvalidOperationException>(() => request.RawQuery);
         Assert.Throws<InvalidOperationException>(() => request.Query);
+        Assert.Throws<InvalidOperationException>(() => request.Cookies);
         Assert.Throws<InvalidOperationException>(() => request.Fields["Host"]);
         Assert.Throws<InvalidOperationException>(() => request.Fields.ToList());
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await request.Body.ReadAsync(new byte[1]));

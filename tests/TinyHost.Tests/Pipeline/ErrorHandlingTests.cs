@@ -208,7 +208,18 @@ public sealed class ErrorHandlingTests : IDisposable
             400,
             "invalid content"
         },
-        { "content that is refused", async context => await context.Request.Body.ReadAllAsync(5), 413, "body too large" },
+        {
+            "content that is refused",
+            async context => await context.Request.Body.ReadAllAsync(5),
+            413,
+            "body too large: the limit is 5 bytes (maxLength of the handler's read)"
+        },
+        {
+            "a refusal with a detail",
+            _ => throw new RequestRejectedException(RejectReason.InvalidContent, "secret") { Detail = "no dates" },
+            400,
+            "invalid content: no dates"
+        },
         { "no route", new Routes().Get("/b", _ => Task.CompletedTask), 404, null },
         { "another method", new Routes().Post("/a", _ => Task.CompletedTask), 405, null },
         { "no credentials", BearerAuthentication.Wrap(_ => Task.CompletedTask, "test", "token"), 401, null },

@@ -16,7 +16,7 @@ public sealed class PipelineExtensionsTests
         Pipeline[] pipelines =
         [
             new Pipeline().MapPort(8080, s_diverted), new Pipeline().MapPath("/a", s_diverted), new Pipeline().MapField("X-A", s_diverted),
-            new Pipeline().MapField("X-A", "1", s_diverted), new Pipeline().MapWhen(context => context.Request.Query == "q", s_diverted),
+            new Pipeline().MapField("X-A", "1", s_diverted), new Pipeline().MapWhen(context => context.Request.RawQuery == "q", s_diverted),
         ];
         foreach (var pipeline in pipelines)
         {

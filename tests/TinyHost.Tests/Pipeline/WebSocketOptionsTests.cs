@@ -31,7 +31,7 @@ public sealed class WebSocketOptionsTests
         {
             var options = new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(10) };
             using var socket = await context.AcceptWebSocketAsync(options);
-            while (context.Request.Query == "")
+            while (context.Request.RawQuery == "")
             {
                 // Send until the peer has received enough.
                 await socket!.SendAsync("x"u8.ToArray(), WebSocketMessageType.Text, true, context.Aborted);

@@ -34,6 +34,7 @@ public sealed class CorpusTests
             RejectReason.HandlerTimeout,
             RejectReason.ConcurrencyLimit,
             RejectReason.RateLimit,
+            RejectReason.InvalidParameter,
         ];
         Assert.Equal(
             Enum.GetValues<RejectReason>().Except(others).Order(),

@@ -84,7 +84,9 @@ internal sealed class MessageReader(ServerLimits limits)
         Assert.InRange(consumed, 1, _buffer.Length);
         _headOctets = _buffer[..consumed];
         _buffer = _buffer[consumed..];
-        reason = MessageFraming.Decide(_head, _headOctets, limits, out var framing);
+        reason = MessageFraming.Decide(_head, _headOctets, out var framing);
+        // The server's connection refuses too large a length when the content is read.
+        reason = reason == RejectReason.None && framing.ContentLength > limits.MaxRequestBodySize ? RejectReason.BodyTooLarge : reason;
         if (reason != RejectReason.None)
         {
             return Reject(reason);

@@ -149,7 +149,7 @@ public sealed class RequestHeadTests
         head.Clear();
         decoder.Clear();
         var status = head.Parse(octets, s_limits, out _, out _);
-        var reason = MessageFraming.Decide(head, octets, s_limits, out var framing);
+        var reason = MessageFraming.Decide(head, octets, out var framing);
         var length = TargetPath.Normalize(head.Path.Of(octets), path);
         decoder.Advance(chunks, s_limits, out var consumed, out _);
         var content = (int)decoder.Remaining;

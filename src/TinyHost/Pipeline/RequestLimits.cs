@@ -1,0 +1,54 @@
+// Owns: limits on the content of the requests behind a stage.
+
+namespace TinyHost;
+
+/// <summary>The stage that raises or lowers the server's limits on the content of requests.</summary>
+public sealed class RequestLimits : Stage
+{
+    private readonly Func<RequestContext, Task> _app;
+    private readonly Action<ServerLimits> _change;
+
+    private RequestLimits(Func<RequestContext, Task> app, Action<ServerLimits> change)
+        : base(app)
+    {
+        _app = app;
+        _change = change;
+    }
+
+    /// <summary>
+    /// Wraps an app, or the handler of one route: its requests have limits of their own, in place of the server's
+    /// (<see cref="ServerLimits.MaxRequestBodySize"/>, <see cref="ServerLimits.MinDataRate"/>,
+    /// <see cref="ServerLimits.MinDataRateGrace"/>). Null leaves a limit as it is; <see cref="long.MaxValue"/> as
+    /// <paramref name="maxBodySize"/> is no limit, and 0 as <paramref name="minDataRate"/> neither. A handler may set others
+    /// (<see cref="RequestBody.MaxSize"/>). Throws <see cref="ArgumentOutOfRangeException"/> for a value that the server's limit could
+    /// not have either.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(
+        Func<RequestContext, Task> app, long? maxBodySize, int? minDataRate = null, TimeSpan? minDataRateGrace = null)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBodySize ?? 0, nameof(maxBodySize));
+        ArgumentOutOfRangeException.ThrowIfNegative(minDataRate ?? 0, nameof(minDataRate));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(
+            minDataRateGrace ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(minDataRateGrace));
+        return new RequestLimits(app, limits =>
+        {
+            limits.MaxRequestBodySize = maxBodySize ?? limits.MaxRequestBodySize;
+            limits.MinDataRate = minDataRate ?? limits.MinDataRate;
+            limits.MinDataRateGrace = minDataRateGrace ?? limits.MinDataRateGrace;
+        });
+    }
+
+    /// <inheritdoc />
+    protected override Task InvokeAsync(RequestContext context)
+    {
+        var body = context.Request.Body;
+        // Most requests have no content.
+        if (body.Length != 0)
+        {
+            body.Limit(_change);
+        }
+
+        return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseLimits");
+    }
+}
