@@ -34,7 +34,8 @@ internal static class HelpComment
                 return hasType || described.SequenceEqual(family) ? end : next;
             }
 
-            if (IsComment(line, "# HELP "u8, out _) || IsComment(line, "# UNIT "u8, out _) || line.SequenceEqual("# EOF"u8))
+            var isEnd = at + line.Length + 1 == bytes.Length && line.SequenceEqual("# EOF"u8);
+            if (isEnd || IsComment(line, "# HELP "u8, out _) || IsComment(line, "# UNIT "u8, out _))
             {
                 break;
             }

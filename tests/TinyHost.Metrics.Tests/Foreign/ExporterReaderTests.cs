@@ -101,6 +101,7 @@ public sealed class ExporterReaderTests
     [InlineData(ExporterFormat.Text, "\none\n\n  two 2\n# three\nC:\\", @"\none\n\n  two 2\n# three\nC:\\")]
     [InlineData(ExporterFormat.Text, "total 5\nx{} 7", @"total 5\nx{} 7")]
     [InlineData(ExporterFormat.OpenMetrics, "one\n\n# two\n", @"one\n\n# two\n")]
+    [InlineData(ExporterFormat.OpenMetrics, "one\n# EOF", @"one\n# EOF")]
     public void The_text_of_a_HELP_comment_is_repaired(ExporterFormat format, string help, string repaired)
     {
         const string end = "# TYPE a gauge\na 1\n# TYPE b gauge\nb 1\n";
