@@ -114,8 +114,12 @@ public sealed class RequestContext
     /// <summary>How the error stage around the current one writes errors; null without an error stage.</summary>
     internal Func<RequestContext, RequestError, Task>? ErrorAnswer { get; set; }
 
-    /// <summary>The refusal that a stage has answered; null if there is none.</summary>
+    /// <summary>The refusal that a stage or the server has answered; null if there is none.</summary>
     internal RequestRejectedException? AnsweredRefusal { get; set; }
+
+    /// <summary>Why the request was refused, by the server or by a handler.</summary>
+    internal RejectReason Refusal =>
+        _http1.Rejection != RejectReason.None ? _http1.Rejection : AnsweredRefusal?.Reason ?? RejectReason.None;
 
     /// <summary>The number of bytes of content read from the request.</summary>
     internal long BytesRead => _http1.ContentRead;

@@ -88,7 +88,7 @@ public sealed class AccessLog : Stage
             BytesOut = response.BytesWritten,
             Duration = _time.GetElapsedTime(started),
             TraceId = Activity.Current?.TraceId.ToHexString(),
-            Ending = context.IsAborted ? "aborted" : null,
+            Ending = context.IsAborted ? "aborted" : context.Refusal == RejectReason.None ? null : context.Refusal.Name(),
             Referer = request.Fields["Referer"],
             UserAgent = request.Fields["User-Agent"],
         });

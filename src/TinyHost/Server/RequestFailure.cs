@@ -123,7 +123,8 @@ internal static class RequestFailure
     private static Exception? RefuseContent(ServerServices server, Http1Connection http1, RequestContext context, Exception? failure)
     {
         var refusal = failure as RequestRejectedException;
-        var reason = http1.Rejection != RejectReason.None ? http1.Rejection : (refusal ?? context.AnsweredRefusal)!.Reason;
+        context.AnsweredRefusal = refusal ?? context.AnsweredRefusal;
+        var reason = context.Refusal;
         server.Rejections.AddRequest(context.Connection, reason);
         if (refusal is null || http1.State.HasResponseStarted)
         {

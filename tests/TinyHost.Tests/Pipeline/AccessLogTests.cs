@@ -118,6 +118,40 @@ public sealed class AccessLogTests : IDisposable
         Assert.Equal("127.0.0.1:50000 - " + expected, Assert.Single(_log.Entries).Message);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_request_refused_in_the_chain_is_logged_with_the_reason(bool reads, bool hasErrorStage)
+    {
+        async Task App(RequestContext context)
+        {
+            if (reads)
+            {
+                await context.Request.Body.ReadAllAsync();
+            }
+
+            await context.Response.WriteTextAsync("ok");
+        }
+
+        using var server = new MemoryServer(
+            Wrap(hasErrorStage ? ErrorHandling.Wrap(App, new RecordingLogger()) : App),
+            new MemoryTransport().Arrive("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n0123456789").FinishSending(),
+            limits => limits.MaxRequestBodySize = 9);
+        await server.EndAsync();
+        var entry = Assert.Single(_log.Entries).Message;
+        Assert.StartsWith("127.0.0.1:50000 - POST /a 413 0 ", entry, StringComparison.Ordinal);
+        Assert.EndsWith(" - body_too_large", entry, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_malformed_parameter_is_logged_with_the_reason()
+    {
+        await Wrap(context => context.Response.WriteTextAsync($"{context.Request.Query.Get("page", 1)}")).GetAsync("/a?page=x");
+        Assert.EndsWith(" - invalid_parameter", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_path_under_no_prefix_is_logged()
     {
