@@ -71,7 +71,9 @@ internal sealed class FamilyTables(MetricFamily family, SeriesSet series)
 
         lock (series.Gate)
         {
-            return End([.. table.HeldSeries().Distinct().Where(one => Array.TrueForAll(wanted, one.Labels.Has))], onlyIdle: false);
+            // An overflow series that is left from before is not held.
+            var own = series.All.Where(one => one.Owner == table).Concat(table.HeldSeries()).Distinct();
+            return End([.. own.Where(one => Array.TrueForAll(wanted, one.Labels.Has))], onlyIdle: false);
         }
     }
 
@@ -107,8 +109,9 @@ internal sealed class FamilyTables(MetricFamily family, SeriesSet series)
         }
     }
 
-    private Series Succeed(Series ended, SeriesTable owner) => !ended.IsOverflow && owner.HasRoom
-        ? series.Add(ended.Labels, owner, overflow: false)
+    // A late measurement above the limit does not use up the limit again.
+    private Series Succeed(Series ended, SeriesTable owner) => ended.IsOverflow || owner.HasRoom
+        ? series.Add(ended.Labels, owner, ended.IsOverflow)
         : owner.OverflowSeries().Series;
 
     // The heir becomes the owner of the series that an ending table shares with it.

@@ -64,6 +64,43 @@ public sealed class RemovedSeriesTests
     }
 
     [Fact]
+    public void All_series_include_that_of_an_overflow_that_has_ended()
+    {
+        using var test = new TestCollector(limit: 2);
+        var counter = test.Meter.CreateCounter<int>("a");
+        for (var i = 0; i < 3; i++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("i", i));
+        }
+
+        Assert.Equal(1, PrometheusMetrics.RemoveSeries(counter, new KeyValuePair<string, object?>("i", 0)));
+        Assert.Equal(2, PrometheusMetrics.RemoveSeries(counter));
+        Assert.Empty(test.Samples());
+    }
+
+    [Fact]
+    public void A_late_measurement_of_an_overflow_does_not_bring_the_overflow_back()
+    {
+        using var test = new TestCollector(limit: 2);
+        var counter = test.Meter.CreateCounter<int>("a");
+        for (var i = 0; i < 3; i++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("i", i));
+        }
+
+        var overflow = Assert.Single(Assert.Single(test.Collect()).Series, series => series is { IsOverflow: true })!;
+        Assert.Equal(3, PrometheusMetrics.RemoveSeries(counter));
+
+        // What a thread does that found the series before.
+        WatchedMeasurements.Follow(overflow.Owner, overflow, overflow.Record(5L), 5, []);
+        counter.Add(1, new KeyValuePair<string, object?>("i", 3));
+        Assert.Equal(["""a_total{otel_metric_overflow="true"} 5""", """a_total{i="3"} 1"""], test.Samples());
+        counter.Add(1, new KeyValuePair<string, object?>("i", 4));
+        counter.Add(1, new KeyValuePair<string, object?>("i", 5));
+        Assert.Contains("""a_total{otel_metric_overflow="true"} 6""", test.Samples());
+    }
+
+    [Fact]
     public void Only_collectors_that_record_the_instrument_remove_series()
     {
         using var meter = new Meter(TestCollector.NewMeterName());
