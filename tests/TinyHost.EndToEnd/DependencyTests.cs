@@ -8,7 +8,10 @@ namespace TinyHost.EndToEnd;
 public sealed class DependencyTests
 {
     private static readonly string[] s_allowed =
-        ["TinyHost/", "TinyHost.Metrics/", "Hello/", "JsonRpc/", "Microsoft.Extensions.", "System.Diagnostics.EventLog/"];
+    [
+        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "Hello/", "JsonRpc/", "Microsoft.Extensions.",
+        "System.Diagnostics.EventLog/", "System.Threading.RateLimiting/",
+    ];
 
     [Theory]
     [InlineData(Daemon.Hello)]
@@ -28,6 +31,7 @@ public sealed class DependencyTests
     [InlineData(Daemon.JsonRpc)]
     [InlineData("src/TinyHost")]
     [InlineData("src/TinyHost.Metrics")]
+    [InlineData("src/TinyHost.RateLimiting")]
     public void No_build_depends_on_ASP_NET_Core(string project)
     {
         var names = Libraries(project);

@@ -55,6 +55,40 @@ public sealed class SnippetTests
     }
 
     [Fact]
+    public async Task The_guards_let_a_request_through_and_share_it_with_the_pages_named()
+    {
+        var routes = new Routes().Get("/", Text("app"));
+        await Snippets.WithoutHostAsync(Snippets.Guarded(routes), async port =>
+        {
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+            http.DefaultRequestHeaders.Add("Origin", "http://localhost:3000");
+            using var response = await http.GetAsync("/", TestContext.Current.CancellationToken);
+            Assert.Equal("app", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal("http://localhost:3000", response.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        });
+        await Snippets.WithoutHostAsync(Snippets.RateLimited(routes), async port =>
+        {
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+            Assert.Equal("app", await GetAsync(http, "/"));
+        });
+    }
+
+    [Fact]
+    public async Task Guards_of_a_path_and_of_a_port_leave_other_requests_alone()
+    {
+        var (port, adminPort) = (FreePort.Next(), FreePort.Next());
+        var chain = Snippets.GuardedInPart(Text("reports"), Text("admin"), adminPort, new Routes().Get("/", Text("app")));
+        var options = new ServerOptions { Prefixes = { $"http://127.0.0.1:{port}/", $"http://127.0.0.1:{adminPort}/" } };
+        await using var server = new HttpServer(options, chain);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+        Assert.Equal("reports", await GetAsync(http, "/reports/1"));
+        Assert.Equal("app", await GetAsync(http, "/"));
+        using var refused = await http.GetAsync($"http://127.0.0.1:{adminPort}/", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task A_client_follows_the_redirect_and_keeps_the_cookie()
     {
         var routes = new Routes()

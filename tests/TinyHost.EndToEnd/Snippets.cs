@@ -3,10 +3,12 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.WebSockets;
+using System.Threading.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Trace;
 using TinyHost.Metrics;
+using TinyHost.RateLimiting;
 
 namespace TinyHost.EndToEnd;
 
@@ -40,12 +42,22 @@ internal static class Snippets
         return app;
     }
 
+    public static Func<RequestContext, Task> RateLimited(Routes routes)
+    {
+        var app = new Pipeline()
+            .UseRateLimit(context => RateLimitPartition.GetTokenBucketLimiter(
+                RateLimitKey.Client(context),
+                _ => new() { TokenLimit = 20, TokensPerPeriod = 10, ReplenishmentPeriod = TimeSpan.FromSeconds(1) }))
+            .Run(routes);
+        return app;
+    }
+
     public static Func<RequestContext, Task> GuardedInPart(
-        Func<RequestContext, Task> reports, Func<RequestContext, Task> admin, Routes routes)
+        Func<RequestContext, Task> reports, Func<RequestContext, Task> admin, int adminPort, Routes routes)
     {
         var app = new Pipeline()
             .MapPath("/reports", new Pipeline().UseConcurrencyLimit(2).UseTimeout(TimeSpan.FromMinutes(5)).Run(reports))
-            .MapPort(9000, AddressFiltering.Wrap(admin, "10.0.0.0/8"))
+            .MapPort(adminPort, AddressFiltering.Wrap(admin, "10.0.0.0/8"))
             .Run(routes);
         return app;
     }

@@ -27,42 +27,11 @@ public sealed class ReverseProxyTests
     [Fact]
     public async Task Nginx_with_persistent_connections_loses_no_request()
     {
-        var nginx = OutsideProgram.Require("nginx", package: "nginx-light");
         await using var daemon = await Daemon.StartAsync(Daemon.Tests);
         using var directory = new TemporaryDirectory();
         var port = FreePort.Next();
-        var configuration = directory.Write("nginx.conf", $$"""
-            daemon off;
-            master_process off;
-            pid {{directory.Path}}/nginx.pid;
-            error_log stderr;
-            events { }
-            http {
-                access_log off;
-                client_body_temp_path {{directory.Path}}/body;
-                proxy_temp_path {{directory.Path}}/proxy;
-                fastcgi_temp_path {{directory.Path}}/fastcgi;
-                uwsgi_temp_path {{directory.Path}}/uwsgi;
-                scgi_temp_path {{directory.Path}}/scgi;
-                upstream app {
-                    server 127.0.0.1:{{daemon.AppPort}};
-                    keepalive 64;
-                }
-                server {
-                    listen 127.0.0.1:{{port}};
-                    client_max_body_size 0;
-                    location / {
-                        proxy_pass http://app;
-                        proxy_http_version 1.1;
-                        proxy_set_header Connection "";
-                        proxy_request_buffering off;
-                        proxy_next_upstream off;
-                    }
-                }
-            }
-
-            """);
-        await using var proxy = ChildProcess.Start(nginx, ["-c", configuration, "-p", directory.Path, "-e", "stderr"]);
+        await using var proxy = Nginx.Start(
+            directory, port, daemon.AppPort, ["proxy_request_buffering off;", "proxy_next_upstream off;"]);
 
         await AssertNothingIsLostAsync(daemon, port);
     }

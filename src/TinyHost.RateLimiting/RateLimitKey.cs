@@ -1,0 +1,38 @@
+// Owns: whose requests share a limit.
+
+using System.Net;
+using System.Net.Sockets;
+
+namespace TinyHost.RateLimiting;
+
+/// <summary>Keys for the partitions of <see cref="RateLimit"/>.</summary>
+public static class RateLimitKey
+{
+    /// <summary>
+    /// The address of <see cref="RequestContext.Client"/>, or for IPv6 its network of 64 bits, since one client has as many addresses as
+    /// it likes there. Behind a proxy, put <see cref="Forwarded"/> before the stage; otherwise all clients of the proxy share a limit.
+    /// </summary>
+    public static string Client(RequestContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var address = context.Client.Address;
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address.ToString();
+        }
+
+        var network = address.GetAddressBytes();
+        network.AsSpan(8).Clear();
+        return new IPAddress(network) + "/64";
+    }
+
+    /// <summary>The name of the user that <see cref="BasicAuthentication"/> has admitted before the stage, or else the client.</summary>
+    public static string User(RequestContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Items.TryGetValue(BasicAuthentication.UserName, out var user) && user is string name
+            ? "user " + name
+            : Client(context);
+    }
+}

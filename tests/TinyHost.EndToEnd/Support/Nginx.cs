@@ -1,0 +1,46 @@
+// Owns: nginx in front of a server.
+
+namespace TinyHost.EndToEnd.Support;
+
+internal static class Nginx
+{
+    /// <summary>
+    /// Starts a proxy that forwards a port to another, over persistent connections. <paramref name="location"/> are additional lines of
+    /// configuration.
+    /// </summary>
+    public static ChildProcess Start(TemporaryDirectory directory, int port, int appPort, string[] location)
+    {
+        var nginx = OutsideProgram.Require("nginx", package: "nginx-light");
+        var configuration = directory.Write("nginx.conf", $$"""
+            daemon off;
+            master_process off;
+            pid {{directory.Path}}/nginx.pid;
+            error_log stderr;
+            events { }
+            http {
+                access_log off;
+                client_body_temp_path {{directory.Path}}/body;
+                proxy_temp_path {{directory.Path}}/proxy;
+                fastcgi_temp_path {{directory.Path}}/fastcgi;
+                uwsgi_temp_path {{directory.Path}}/uwsgi;
+                scgi_temp_path {{directory.Path}}/scgi;
+                upstream app {
+                    server 127.0.0.1:{{appPort}};
+                    keepalive 64;
+                }
+                server {
+                    listen 127.0.0.1:{{port}};
+                    client_max_body_size 0;
+                    location / {
+                        proxy_pass http://app;
+                        proxy_http_version 1.1;
+                        proxy_set_header Connection "";
+                        {{string.Join("\n            ", location)}}
+                    }
+                }
+            }
+
+            """);
+        return ChildProcess.Start(nginx, ["-c", configuration, "-p", directory.Path, "-e", "stderr"]);
+    }
+}
