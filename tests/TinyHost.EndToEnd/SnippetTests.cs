@@ -107,6 +107,23 @@ public sealed class SnippetTests
     }
 
     [Fact]
+    public async Task Files_and_events_are_served()
+    {
+        using var folder = new TemporaryDirectory();
+        folder.Write("site.css", "p { }");
+        var routes = new Routes().Get("/events", Snippets.WriteEvents);
+        Snippets.ServeFiles(routes, folder.Path);
+        await Snippets.WithoutHostAsync(routes, async port =>
+        {
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+            Assert.Equal("p { }", await GetAsync(http, "/assets/site.css"));
+            await using var events = await http.GetStreamAsync("/events", TestContext.Current.CancellationToken);
+            using var lines = new StreamReader(events);
+            Assert.Equal("event: tick", await lines.ReadLineAsync(TestContext.Current.CancellationToken));
+        });
+    }
+
+    [Fact]
     public async Task The_password_is_required_on_the_metrics_port_only()
     {
         var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());

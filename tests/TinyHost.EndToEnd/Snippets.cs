@@ -3,6 +3,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -91,6 +92,25 @@ internal static class Snippets
     {
         routes.Post("/upload", RequestLimits.Wrap(UploadAsync, maxBodySize: 2_000_000_000));
         context.Request.Body.MaxSize = 10_000;                // null is no limit
+    }
+
+    public static void ServeFiles(Routes routes, string folder) =>
+        routes.Get("/assets/{*path}", Files.From(folder));
+
+    public static Task WriteEvents(RequestContext context)
+    {
+        return Events(context);
+
+        static Task Events(RequestContext context) => context.Response.WriteEventsAsync(Ticks(context.Stopping), context.Aborted);
+
+        static async IAsyncEnumerable<ServerSentEvent> Ticks([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            for (var number = 1; ; number++)
+            {
+                yield return new ServerSentEvent($"tick {number}") { Id = $"{number}", EventType = "tick" };
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+            }
+        }
     }
 
     public static void RedirectWithCookies(RequestContext context)

@@ -1,4 +1,4 @@
-// Owns: telling a handler that its peer has left or that the server stops.
+// Owns: telling a handler that its peer has left, that the server stops, or that the heartbeat ticks.
 
 namespace TinyHost;
 
@@ -53,6 +53,9 @@ internal sealed class HandlerSignals(RequestContext context, Http1Connection htt
     /// <summary>True while the handler may be waiting for its peer to leave.</summary>
     internal bool IsWatched => _aborted is { IsCancellationRequested: false };
 
+    /// <summary>Called with each tick of the heartbeat and its time in milliseconds; null for nothing. Must not throw.</summary>
+    internal Action<long>? Ticked { get; set; }
+
     internal void NoticeLeft() => HandlerFailure.Cancel(_aborted, context);
 
     internal void AnnounceStop() => HandlerFailure.Cancel(_stopping, context);
@@ -60,6 +63,7 @@ internal sealed class HandlerSignals(RequestContext context, Http1Connection htt
     /// <summary>Removes the callbacks that earlier handlers left registered.</summary>
     internal void Clear()
     {
+        Ticked = null;
         _stopping?.TryReset();
         if (_aborted?.TryReset() == false)
         {

@@ -130,7 +130,7 @@ public sealed class RequestContext
     /// <summary>The error of the handler that a stage has logged; null if there is none.</summary>
     internal Exception? ReportedFailure { get; set; }
 
-    private HandlerSignals Signals => _signals
+    internal HandlerSignals Signals => _signals
         ?? Interlocked.CompareExchange(ref _signals, _http1.Allocations.Make(this, static context => context.NewSignals()), null)
         ?? _signals;
 
@@ -159,6 +159,9 @@ public sealed class RequestContext
         _http1.Transport.Abort();
         NoticeLeft();
     }
+
+    /// <summary>The heartbeat ticks.</summary>
+    internal void Tick(long now) => _signals?.Ticked?.Invoke(now);
 
     /// <summary>The server begins to stop. Cancels <see cref="Stopping"/>.</summary>
     internal void AnnounceStop() => _signals?.AnnounceStop();

@@ -23,14 +23,13 @@ public sealed class Response : IBufferWriter<byte>
     private readonly ConnectionState _state;
     private readonly ResponseWriter _writer;
     private readonly int _generation;
-    private readonly RequestContext _context;
     private ResponseFields? _trailers;
     private ResponseStream? _stream;
 
     internal Response(Http1Connection http1, RequestContext context)
     {
         _http1 = http1;
-        _context = context;
+        Context = context;
         _state = http1.State;
         _writer = http1.Writer;
         _generation = _state.Generation;
@@ -95,6 +94,8 @@ public sealed class Response : IBufferWriter<byte>
     /// <summary>The number of bytes of content written so far.</summary>
     public long BytesWritten => Current.BytesWritten;
 
+    internal RequestContext Context { get; }
+
     // A stale reference cannot read a later response.
     private ResponseWriter Current
     {
@@ -134,7 +135,7 @@ public sealed class Response : IBufferWriter<byte>
     public void OnCompleted(Func<Task> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        _context.EnsureEnding().Add(callback);
+        Context.EnsureEnding().Add(callback);
     }
 
     /// <summary>Drops status, fields and content set so far. Only before the response has started.</summary>
@@ -240,7 +241,7 @@ public sealed class Response : IBufferWriter<byte>
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 400);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 599);
         var error = new RequestError(statusCode, detail);
-        return _context.ErrorAnswer is { } answer ? answer(_context, error) : AnswerAsync(statusCode, error.ToString() + "\n");
+        return Context.ErrorAnswer is { } answer ? answer(Context, error) : AnswerAsync(statusCode, error.ToString() + "\n");
     }
 
     /// <summary>

@@ -22,6 +22,9 @@ public sealed class RouteValues
     /// <summary>The number of values.</summary>
     public int Count => _values?.Count ?? 0;
 
+    /// <summary>The value of the last parameter; null if there is none.</summary>
+    internal string? Last => _values is [.., var last] ? last.Value : null;
+
     /// <summary>The value of a parameter. Throws <see cref="KeyNotFoundException"/> if the template has no such parameter.</summary>
     public string this[string name] =>
         TryGetValue(name, out var value) ? value : throw new KeyNotFoundException($"The route has no parameter '{name}'.");

@@ -43,16 +43,19 @@ internal static class RouteConstraints
 
     internal static bool IsMet(RouteConstraint constraint, ReadOnlySpan<char> segment) => constraint switch
     {
-        RouteConstraint.Int => IsNumber(segment) && int.TryParse(segment, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        RouteConstraint.Long =>
-            IsNumber(segment) && long.TryParse(segment, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        RouteConstraint.Int => TryParse(segment, out var number) && number is >= int.MinValue and <= int.MaxValue,
+        RouteConstraint.Long => TryParse(segment, out _),
         RouteConstraint.Guid => Guid.TryParseExact(segment, segment.Length == 32 ? "N" : "D", out _),
         _ => IsAlpha(segment),
     };
 
     // Digits, after a minus sign perhaps: a plus is not part of a number in a path, and parsing ignores NUL at the end.
-    private static bool IsNumber(ReadOnlySpan<char> segment) =>
-        !segment.IsEmpty && !segment[1..].ContainsAnyExceptInRange('0', '9') && (char.IsAsciiDigit(segment[0]) || segment[0] == '-');
+    private static bool TryParse(ReadOnlySpan<char> segment, out long number)
+    {
+        number = 0;
+        return !segment.IsEmpty && !segment[1..].ContainsAnyExceptInRange('0', '9') && (char.IsAsciiDigit(segment[0]) || segment[0] == '-')
+            && long.TryParse(segment, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+    }
 
     private static bool IsAlpha(ReadOnlySpan<char> segment)
     {

@@ -11,6 +11,7 @@ internal static class ConnectionControl
         var transport = connection.Http1Connection.Transport;
         var request = connection.Request;
         request.Tick();
+        request.Context.Tick(now);
         if (connection.Http1Connection.Deadline.TryExpire(now) is not Waiting.None and var expired)
         {
             if (expired == Waiting.Send)

@@ -20,7 +20,8 @@ public sealed class RedirectTests
             context.Response.Redirect(location);
         };
         var response = await app.GetAsync("/");
-        Assert.Equal((302, sent, "0", ""), (response.Status, response.Field("Location"), response.Field("Content-Length"), response.Content));
+        Assert.Equal((302, sent, "0"), (response.Status, response.Field("Location"), response.Field("Content-Length")));
+        Assert.Equal("", response.Content);
         Assert.Null(response.Field("Content-Type"));
     }
 
