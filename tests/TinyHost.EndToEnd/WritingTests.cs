@@ -45,7 +45,7 @@ public sealed class WritingTests
         Assert.Equal(" 304", await RunAsync("--time-cond", file, $"{url}/digits.txt"));
         Assert.Equal("0123456789 200", await RunAsync("--time-cond", "1 Jan 2020", $"{url}/digits.txt"));
         Assert.Equal("index 200", await RunAsync("--location", url));
-        Assert.Contains("Content-Length: 10\r\n", await RunAsync("--head", $"{url}/digits.txt"), StringComparison.Ordinal);
+        Assert.Contains("Content-Length: 10\n", await RunAsync("--head", $"{url}/digits.txt"), StringComparison.Ordinal);
         var saved = Path.Combine(folder.Path, "tag");
         Assert.Equal("0123456789 200", await RunAsync("--etag-save", saved, $"{url}/digits.txt"));
         Assert.Equal(" 304", await RunAsync("--etag-compare", saved, $"{url}/digits.txt"));
