@@ -7,8 +7,8 @@ public static class RefusalExtensions
 {
     /// <summary>
     /// Answers with the status of <paramref name="reason"/>, as <see cref="Response.AnswerErrorAsync"/> does. The request is counted in
-    /// <c>tinyhost.requests.rejected</c> under the reason. Fields set before stay, such as Retry-After. Only before the response has
-    /// started. Throws <see cref="ArgumentOutOfRangeException"/> for <see cref="RejectReason.None"/> and for
+    /// <c>tinyhost.requests.rejected</c> under the reason, which is also in the access log. Fields set before stay, such as Retry-After.
+    /// Only before the response has started. Throws <see cref="ArgumentOutOfRangeException"/> for <see cref="RejectReason.None"/> and for
     /// a value that is not a reason.
     /// </summary>
     public static Task RefuseAsync(this RequestContext context, RejectReason reason)

@@ -42,7 +42,9 @@ public sealed class RateLimitTests
         Assert.Equal(expected, sent.Split("\r\n").SingleOrDefault(line => line.StartsWith("Retry-After: "))?[13..]);
         Assert.EndsWith("{\"title\":\"Too Many Requests\",\"status\":429,\"detail\":\"rate limit\"}", sent);
         Assert.Equal("rate_limit", Assert.Single(meters.Tags("tinyhost.requests.rejected"))["reason"]);
-        Assert.Contains(" GET / 429 ", Assert.Single(log.Entries).Message);
+        var line = Assert.Single(log.Entries).Message;
+        Assert.Contains(" GET / 429 ", line);
+        Assert.EndsWith(" rate_limit", line);
     }
 
     [Fact]

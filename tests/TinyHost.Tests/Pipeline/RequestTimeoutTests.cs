@@ -211,6 +211,63 @@ public sealed class RequestTimeoutTests : IDisposable
     }
 
     [Fact]
+    public async Task The_systems_clock_is_the_default()
+    {
+        var app = RequestTimeout.Wrap(context => Task.Delay(Timeout.Infinite, context.Aborted), TimeSpan.FromMilliseconds(20));
+        await using var server = await TestServer.StartAsync(app);
+        using var http = new HttpClient();
+        for (var i = 0; i < 3; i++)
+        {
+            using var response = await http.GetAsync($"http://{server.EndPoints[0]}/", TestContext.Current.CancellationToken);
+            Assert.Equal(System.Net.HttpStatusCode.GatewayTimeout, response.StatusCode);
+        }
+    }
+
+    /// <summary>A request whose token is cancelled is answered with 504, so no request is cancelled in place of another.</summary>
+    [Fact]
+    public async Task Requests_that_start_and_end_while_deadlines_pass_are_not_mistaken_for_each_other()
+    {
+        const int Requests = 2_000;
+        using var done = new CancellationTokenSource();
+        var app = RequestTimeout.Wrap(
+            async context =>
+            {
+                if (context.Request.Path == "/slow")
+                {
+                    await Task.Yield();
+                }
+
+                await context.Response.WriteTextAsync(context.Aborted.IsCancellationRequested ? "cancelled" : "in time");
+            },
+            TimeSpan.FromSeconds(2),
+            _time);
+        var clock = Task.Run(
+            () =>
+            {
+                while (!done.IsCancellationRequested)
+                {
+                    _time.Advance(TimeSpan.FromSeconds(1));
+                }
+            },
+            TestContext.Current.CancellationToken);
+        var requests = string.Concat(
+            Enumerable.Range(0, Requests).Select(i => $"GET /{(i % 2 == 0 ? "slow" : "")} HTTP/1.1\r\nHost: h\r\n\r\n"));
+        var sent = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
+            () => MemoryServer.ExchangeAsync(requests, app), TestContext.Current.CancellationToken)));
+        await done.CancelAsync();
+        await clock;
+        Assert.All(sent, text =>
+        {
+            Assert.Equal(Requests, Count(text, "HTTP/1.1 "));
+            Assert.Equal(Requests, Count(text, "in time") + Count(text, "504 Gateway Timeout: "));
+        });
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, _time.TimerCount);
+
+        static int Count(string text, string part) => text.Split(part).Length - 1;
+    }
+
+    [Fact]
     public void A_timer_runs_only_while_requests_do_and_a_request_costs_no_memory()
     {
         var deadlines = new RequestDeadlines(s_limit, _time);
