@@ -14,8 +14,8 @@ namespace TinyHost.Metrics.PrometheusNet;
 public static class PrometheusNetMetrics
 {
     /// <summary>
-    /// Wraps an app: all requests on this port are answered with the registry, all others go to the app. The server fails to start with a
-    /// <see cref="ServerStartException"/> if none of its prefixes listens on the port.
+    /// Wraps an app: all requests on this port are answered with the registry, all others go to the app. If none of its prefixes
+    /// listens on the port, the server adds one with the host of the first prefix.
     /// </summary>
     /// <param name="app">The app.</param>
     /// <param name="port">The port, 1–65535. Default 9100.</param>
@@ -59,7 +59,7 @@ public static class PrometheusNetMetrics
         IConfigurationSection? settings = null) =>
         PrometheusMetrics.Wrap(app, Alone(new MetricsOptions { Path = path, DisableGc = disableGc }, registry), services, settings);
 
-    private static MetricsOptions Alone(MetricsOptions options, CollectorRegistry? registry)
+    internal static MetricsOptions Alone(MetricsOptions options, CollectorRegistry? registry)
     {
         options.Exporters.Add(new PrometheusNetExporter(registry));
         options.ExportersAlone = true;

@@ -70,7 +70,7 @@ internal sealed class InstrumentReader(MetricsOptions options, bool forBatch)
         (string Pattern, NativeHistogramOptions Options)? best = null;
         foreach (var (pattern, native) in options.NativeHistograms)
         {
-            if (NamePattern.Matches(pattern, instrument)
+            if ((NamePattern.Matches(pattern, instrument) || NamePattern.Matches(pattern, DottedNames.Underscored(instrument)))
                 && (best is not { } other
                     || (other.Pattern.EndsWith('*') && (!pattern.EndsWith('*') || pattern.Length > other.Pattern.Length))))
             {
@@ -84,12 +84,12 @@ internal sealed class InstrumentReader(MetricsOptions options, bool forBatch)
     // The collector's own families need a series for each other family.
     private int LimitOf(Instrument instrument, MetricView? view) =>
         instrument.Meter.Name == InstrumentDefinition.OwnMeter ? int.MaxValue
-        : options.CardinalityLimits.TryGetValue(instrument.Name, out var limit) ? limit
+        : DottedNames.Find(options.CardinalityLimits, instrument.Name, out var limit) ? limit
         : view?.CardinalityLimit ?? options.CardinalityLimit;
 
     private double[] BoundariesOf(Instrument instrument, MetricView? view)
     {
-        options.Buckets.TryGetValue(instrument.Name, out var configured);
+        DottedNames.Find(options.Buckets, instrument.Name, out var configured);
         return HistogramBoundaries.For(configured ?? view?.Boundaries ?? AdvisedBoundaries(instrument), instrument.Unit);
     }
 

@@ -19,9 +19,11 @@ internal sealed class MetricsStage : Stage
     private readonly MetricsOptions _options;
     private readonly IServiceProvider? _services;
     private readonly ILogger _logger;
-    private readonly string _portKey;
+    private readonly string? _readSettings;
     private readonly int _port;
+    private readonly string? _prefix;
     private readonly string _path;
+    private readonly Func<RequestContext, Task> _answer;
     private readonly AppTraffic _traffic = new();
     private readonly Lock _gate = new();
     private Scraper? _scraper;
@@ -37,24 +39,41 @@ internal sealed class MetricsStage : Stage
             () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = options.Copy();
         var section = MetricsConfiguration.SectionOf(services, settings);
-        _portKey = $"{section?.Path ?? MetricsConfiguration.DefaultSection}:Port";
+        _readSettings = section?.Path;
         if (section is not null)
         {
             MetricsConfiguration.Apply(section, _options);
         }
 
         _options.Validate();
-        _port = _options.Port ?? (_options.Path is null ? PrometheusMetrics.DefaultPort : AnyPort);
+        _prefix = _options.Prefix;
+        _port = _options.Port ?? (_options.Path is null && _prefix is null ? PrometheusMetrics.DefaultPort : AnyPort);
         _path = _options.Path ?? "/metrics";
+        _answer = AnswerAsync;
+        if (_options.Protect is { } protect)
+        {
+            var pipeline = new Pipeline(services, settings);
+            protect(pipeline);
+            _answer = pipeline.Run(_answer);
+            AddHandler(_answer);
+        }
     }
 
     protected override int? MonitoringPort => _port == AnyPort ? null : _port;
+
+    protected override string? MonitoringPrefix => _prefix;
+
+    protected override string MonitoringPurpose => $"the port of the metrics ({PortKey})";
+
+    protected override (string Name, string? ReadPath)? SettingsSection => (MetricsConfiguration.SectionName, _readSettings);
+
+    private string PortKey => $"{_readSettings ?? MetricsConfiguration.DefaultSection}:{(_prefix is null ? "Port" : "Prefix")}";
 
     protected override void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
         if (_port != AnyPort)
         {
-            ListenedPorts.ThrowUnlessListenedOn(_port, _portKey, endPoints);
+            ListenedPorts.ThrowUnlessListenedOn(_port, PortKey, endPoints);
         }
 
         lock (_gate)
@@ -80,14 +99,21 @@ internal sealed class MetricsStage : Stage
     [MethodImpl(MethodImplOptions.NoInlining)]
     protected override Task InvokeAsync(RequestContext context)
     {
-        if (_port == AnyPort ? context.Request.Path == _path : context.Connection.LocalPort == _port)
+        if (IsForMetrics(context))
         {
-            return MetricsAnswer.AnswerAsync(context, _path, _scraper);
+            return _answer(context);
         }
 
         _traffic.Note();
         return _app(context) ?? throw new InvalidOperationException("The stage after UseMetrics returned null instead of a task.");
     }
+
+    private bool IsForMetrics(RequestContext context) =>
+        _port != AnyPort ? context.Connection.LocalPort == _port
+        : _prefix is not null ? context.Connection.IsOfPrefix(_prefix)
+        : context.Request.Path == _path;
+
+    private Task AnswerAsync(RequestContext context) => MetricsAnswer.AnswerAsync(context, _path, _scraper);
 }
 
 /// <summary>

@@ -16,8 +16,8 @@ public static class PrometheusMetrics
 
     /// <summary>
     /// Wraps an app: all requests on this port are answered with the metrics, all others go to the app. Settings under
-    /// <c>TinyHost:Metrics</c> override the arguments if the services have a configuration. The server fails to start with a <see
-    /// cref="ServerStartException"/> if none of its prefixes listens on the port.
+    /// <c>TinyHost:Metrics</c> override the arguments if the services have a configuration. If none of its prefixes listens on the
+    /// port, the server adds one with the host of the first prefix.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, int port = DefaultPort, bool disableGc = false, IServiceProvider? services = null) =>

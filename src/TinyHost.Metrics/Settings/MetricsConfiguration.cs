@@ -10,14 +10,15 @@ namespace TinyHost.Metrics;
 /// </summary>
 internal static class MetricsConfiguration
 {
-    internal const string DefaultSection = "TinyHost:Metrics";
+    internal const string SectionName = "Metrics";
+    internal const string DefaultSection = "TinyHost:" + SectionName;
 
     private static readonly Dictionary<string, Action<Setting, NativeHistogramOptions>> s_nativeHistogram = new(
         StringComparer.OrdinalIgnoreCase)
     {
         ["BucketFactor"] = (setting, native) =>
             native.BucketFactor = setting.Real("a bucket factor above 1, such as 1.1", factor => factor > 1),
-        ["MaxBuckets"] = (setting, native) => native.MaxBuckets = setting.Number(1, what: "a number of buckets"),
+        ["MaxBuckets"] = (setting, native) => native.MaxBuckets = setting.Number(1, what: "a whole number of buckets"),
         ["MaxZeroThreshold"] = (setting, native) => native.MaxZeroThreshold = setting.Real("a number of 0 or more", number => number >= 0),
         ["MinResetDuration"] = (setting, native) => native.MinResetDuration = setting.Time(orZero: true),
         ["ClassicBuckets"] = (setting, native) => native.ClassicBuckets = setting.Flag(),
@@ -26,6 +27,7 @@ internal static class MetricsConfiguration
     private static readonly Dictionary<string, Action<Setting, MetricsOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Port"] = (setting, options) => options.Port = setting.Number(1, ushort.MaxValue, "a port number"),
+        ["Prefix"] = (setting, options) => options.Prefix = Prefix(setting),
         ["Path"] = (setting, options) => options.Path = Path(setting),
         ["DisableGc"] = (setting, options) => options.DisableGc = setting.Flag(),
         ["PrometheusNetNames"] = (setting, options) => options.PrometheusNetNames = setting.Flag(),
@@ -33,13 +35,15 @@ internal static class MetricsConfiguration
         ["Meters"] = ReadMeters,
         ["CardinalityLimit"] = (setting, options) => options.CardinalityLimit = SeriesCount(setting),
         ["CardinalityLimits"] = (setting, options) =>
-            EachInstrument(setting, limit => options.CardinalityLimits[limit.Name] = SeriesCount(limit)),
+            EachInstrument(setting, options.CardinalityLimits, (limit, name) => options.CardinalityLimits[name] = SeriesCount(limit)),
         ["SeriesLifetime"] = (setting, options) => options.SeriesLifetime = setting.Time(orZero: true),
-        ["Buckets"] = (setting, options) => EachInstrument(setting, bounds => options.Buckets[bounds.Name] = Bounds(bounds)),
+        ["Buckets"] = (setting, options) =>
+            EachInstrument(setting, options.Buckets, (bounds, name) => options.Buckets[name] = Bounds(bounds)),
         ["NativeHistograms"] = (setting, options) =>
-            EachInstrument(setting, native => ReadNativeHistogram(native, options.NativeHistograms)),
-        ["Resource"] = (setting, options) =>
-            setting.ReadEach("service.name", attribute => options.Resource[attribute.Name] = attribute.Text("a text")),
+            EachInstrument(
+                setting, options.NativeHistograms, (native, name) => ReadNativeHistogram(native, name, options.NativeHistograms)),
+        ["Resource"] = (setting, options) => setting.ReadEach(
+            "service.name", attribute => options.Resource[DottedNames.OfAttribute(attribute, options.Resource)] = attribute.Text("a text")),
         ["Labels"] = ReadLabels,
         ["Exemplars"] = (setting, options) => options.Exemplars = setting.Flag(),
         ["CreatedSamples"] = (setting, options) => options.CreatedSamples = setting.Flag(),
@@ -48,8 +52,8 @@ internal static class MetricsConfiguration
         ["Formats"] = (setting, options) => options.Formats = Formats(setting),
         ["CacheLifetime"] = (setting, options) => options.CacheLifetime = setting.Time(orZero: true),
         ["CallbackTimeout"] = (setting, options) => options.CallbackTimeout = setting.Time(),
-        ["MaxScrapesInFlight"] = (setting, options) => options.MaxScrapesInFlight = setting.Number(1, what: "a number of scrapes"),
-        ["MaxExporterSize"] = (setting, options) => options.MaxExporterSize = setting.Number(1, what: "a number of bytes"),
+        ["MaxScrapesInFlight"] = (setting, options) => options.MaxScrapesInFlight = setting.Number(1, what: "a whole number of scrapes"),
+        ["MaxExporterSize"] = (setting, options) => options.MaxExporterSize = setting.Number(1, what: "a whole number of bytes"),
         ["BatchIncludesProcess"] = (setting, options) => options.BatchIncludesProcess = setting.Flag(),
         ["FailOnError"] = (setting, options) => options.FailOnError = setting.Flag(),
     };
@@ -59,15 +63,30 @@ internal static class MetricsConfiguration
     /// configuration.
     /// </summary>
     internal static IConfigurationSection? SectionOf(IServiceProvider? services, IConfigurationSection? settings) =>
-        settings is not null ? settings.GetSection("Metrics")
+        settings is not null ? settings.GetSection(SectionName)
         : (services?.GetService(typeof(IConfiguration)) as IConfiguration)?.GetSection(DefaultSection);
 
     /// <summary>
     /// Overrides the options with a section. Throws <see cref="ServerStartException"/> for an unknown setting and for a value that cannot
     /// be read.
     /// </summary>
-    internal static void Apply(IConfigurationSection section, MetricsOptions options) =>
+    internal static void Apply(IConfigurationSection section, MetricsOptions options)
+    {
+        var (port, prefix) = (options.Port, options.Prefix);
+        (options.Port, options.Prefix) = (null, null);
         new Setting(section).Read(options, s_settings, skipEmpty: true);
+        if (options.Port is not null && options.Prefix is not null)
+        {
+            throw new ServerStartException(
+                $"Cannot start: {section.Path}:Port and {section.Path}:Prefix are both set; the metrics are served on one of them.");
+        }
+
+        // A port in the settings overrides a prefix in the code, and the other way around.
+        if (options.Port is null && options.Prefix is null)
+        {
+            (options.Port, options.Prefix) = (port, prefix);
+        }
+    }
 
     // They replace those in the code.
     private static void ReadMeters(Setting setting, MetricsOptions options)
@@ -97,23 +116,24 @@ internal static class MetricsConfiguration
     }
 
     // They override the options of the same instrument in the code. The value of the section itself is the bucket factor.
-    private static void ReadNativeHistogram(Setting instrument, IDictionary<string, NativeHistogramOptions> all)
+    private static void ReadNativeHistogram(Setting instrument, string name, IDictionary<string, NativeHistogramOptions> all)
     {
-        var options = all.TryGetValue(instrument.Name, out var inCode) ? inCode with { } : new NativeHistogramOptions();
+        var options = all.TryGetValue(name, out var inCode) ? inCode with { } : new NativeHistogramOptions();
         instrument.Read(options, s_nativeHistogram, skipEmpty: true, valueName: "BucketFactor");
-        all[instrument.Name] = options;
+        all[name] = options;
     }
 
     private static double[] Bounds(Setting setting) =>
         [.. setting.Items(',').Select(bound => bound.Real("a bound of a bucket, a number such as 0.5"))];
 
-    private static void EachInstrument(Setting setting, Action<Setting> read) => setting.ReadEach("instrument", instrument =>
-    {
-        if (!instrument.IsEmpty)
+    private static void EachInstrument<T>(Setting setting, IDictionary<string, T> known, Action<Setting, string> read) =>
+        setting.ReadEach("instrument", instrument =>
         {
-            read(instrument);
-        }
-    });
+            if (!instrument.IsEmpty)
+            {
+                read(instrument, DottedNames.OfInstrument(instrument, known));
+            }
+        });
 
     private static MetricsFormats Formats(Setting setting)
     {
@@ -134,7 +154,22 @@ internal static class MetricsConfiguration
         return formats;
     }
 
-    private static int SeriesCount(Setting setting) => setting.Number(1, what: "a number of series");
+    private static int SeriesCount(Setting setting) => setting.Number(1, what: "a whole number of series");
+
+    private static string Prefix(Setting setting)
+    {
+        const string expected = "the name of a prefix, such as metrics";
+        var name = setting.Text(expected);
+        try
+        {
+            PrefixRouting.ThrowUnlessName(name);
+            return name;
+        }
+        catch (ArgumentException)
+        {
+            throw setting.Refused(expected);
+        }
+    }
 
     private static string Path(Setting setting)
     {

@@ -1,4 +1,4 @@
-// Owns: the options of the metrics stage, their defaults and their validation.
+// Owns: the options of the metrics stage, and their defaults.
 
 using System.Diagnostics.Metrics;
 
@@ -6,16 +6,31 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// Options of the metrics stage. Settings of the same names under <c>TinyHost:Metrics</c> (<c>TinyHost:name:Metrics</c> for a named server)
-/// override them, except for <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>, which can only be set in code.
+/// override them, except for <see cref="Protect"/>, <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>, which can
+/// only be set in code.
 /// </summary>
 public sealed class MetricsOptions
 {
     /// <summary>
     /// The port for metrics, 1–65535: <c>/metrics</c> returns the exposition, as does <c>/</c> except to browsers, which get a page with
-    /// links; <c>/-/healthy</c> and <c>/-/ready</c> return 200, all other paths 404. The server must listen on it. Null, the default, means
-    /// 9100, or no port of its own if <see cref="Path"/> is set.
+    /// links; <c>/-/healthy</c> and <c>/-/ready</c> return 200, all other paths 404. If no prefix of the server listens on it, the server
+    /// adds one with the host of its first prefix. Null, the default, means 9100, or no port of its own if <see cref="Path"/> or
+    /// <see cref="Prefix"/> is set.
     /// </summary>
     public int? Port { get; set; }
+
+    /// <summary>
+    /// The name of the prefix for metrics, such as <c>metrics</c> for <c>metrics=http://127.0.0.1:0/</c>: as <see cref="Port"/>, for its
+    /// port. The server does not start without a prefix of this name, nor if another prefix has the same port. Null, the default, for none.
+    /// </summary>
+    public string? Prefix { get; set; }
+
+    /// <summary>
+    /// Adds stages in front of the metrics alone, such as authentication: <c>scrapes =&gt; scrapes.UseBasicAuthentication(…)</c>. They
+    /// also protect the health checks and the page for browsers. The pipeline has the services and settings of the metrics stage. Null, the
+    /// default, for no stages.
+    /// </summary>
+    public Action<Pipeline>? Protect { get; set; }
 
     /// <summary>
     /// The path of the exposition, starting with <c>/</c>. With a <see cref="Port"/> it replaces <c>/metrics</c>. Without one, exactly this
@@ -198,85 +213,5 @@ public sealed class MetricsOptions
 
         copy.Exporters = [.. Exporters];
         return copy;
-    }
-
-    /// <summary>Throws <see cref="ArgumentException"/> for invalid options.</summary>
-    internal void Validate()
-    {
-        if (Port is < 1 or > 65535)
-        {
-            throw new ArgumentException($"The metrics port is {Port}; it must be from 1 to 65535.");
-        }
-
-        if (Path is not null && !Path.StartsWith('/'))
-        {
-            throw new ArgumentException($"The metrics path is '{Path}'; it must start with '/'.");
-        }
-
-        if (Path is not null)
-        {
-            PathRouting.ThrowIfUnreachable(Path, nameof(Path));
-        }
-
-        if ((Formats & ~MetricsFormats.All) != 0)
-        {
-            throw new ArgumentException($"{nameof(Formats)} is {Formats}; it must combine members of {nameof(MetricsFormats)}.");
-        }
-
-        if (MaxScrapesInFlight < 1)
-        {
-            throw new ArgumentException($"{nameof(MaxScrapesInFlight)} is {MaxScrapesInFlight}; it must be at least 1.");
-        }
-
-        if (CacheLifetime < TimeSpan.Zero)
-        {
-            throw new ArgumentException($"{nameof(CacheLifetime)} is {CacheLifetime}; it must not be negative.");
-        }
-
-        if (SeriesLifetime < TimeSpan.Zero)
-        {
-            throw new ArgumentException($"{nameof(SeriesLifetime)} is {SeriesLifetime}; it must not be negative.");
-        }
-
-        if (CallbackTimeout <= TimeSpan.Zero || CallbackTimeout.TotalMilliseconds > int.MaxValue)
-        {
-            throw new ArgumentException(
-                $"{nameof(CallbackTimeout)} is {CallbackTimeout}; it must be positive and at most "
-                + $"{TimeSpan.FromMilliseconds(int.MaxValue)}.");
-        }
-
-        if (CardinalityLimit < 1)
-        {
-            throw new ArgumentException($"{nameof(CardinalityLimit)} is {CardinalityLimit}; it must be at least 1.");
-        }
-
-        if (MaxExporterSize < 1)
-        {
-            throw new ArgumentException($"{nameof(MaxExporterSize)} is {MaxExporterSize}; it must be at least 1.");
-        }
-
-        if (Exporters.Contains(null!))
-        {
-            throw new ArgumentException($"{nameof(Exporters)} contains null.");
-        }
-
-        if (ExportersAlone && Exporters.Count == 0)
-        {
-            throw new ArgumentException($"{nameof(ExportersAlone)} is set, but there are no exporters.");
-        }
-
-        CommonLabels.Validate(Labels);
-        foreach (var (name, native) in NativeHistograms)
-        {
-            native.Validate(name);
-        }
-
-        foreach (var (name, limit) in CardinalityLimits)
-        {
-            if (limit < 1)
-            {
-                throw new ArgumentException($"The cardinality limit of instrument {name} is {limit}; it must be at least 1.");
-            }
-        }
     }
 }

@@ -1,47 +1,112 @@
-// Owns: a server's life within its host.
+// Owns: a server's life within its host, and its end points for the host's other services.
 
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 namespace TinyHost;
 
 /// <summary>
-/// Starts and stops with the host. A host that does not start binds nothing; one that stops drains within its shutdown timeout.
+/// A server that <c>AddTinyHost</c> has added to a Generic Host, as a service of that host:
+/// <c>GetRequiredService&lt;HostedServer&gt;()</c>, or <c>GetRequiredKeyedService&lt;HostedServer&gt;("admin")</c> for a server with a
+/// name. It starts and stops with the host.
 /// </summary>
-internal sealed class HostedServer(
-    IServiceProvider services,
-    IConfiguration? configuration,
-    string? name,
-    ServerNames servers,
-    Action<ServerOptions>? configure,
-    Func<Pipeline, Func<RequestContext, Task>> build) : IHostedService, IAsyncDisposable, IDisposable
+/// <remarks>
+/// A host that does not start binds nothing; one that stops drains within its shutdown timeout.
+/// </remarks>
+public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
 {
-    private HttpServer? _server;
+    private readonly IServiceProvider _services;
+    private readonly IConfiguration? _configuration;
+    private readonly string? _name;
+    private readonly ServerNames _servers;
+    private readonly Action<ServerOptions>? _configure;
+    private readonly Func<Pipeline, Func<RequestContext, Task>> _build;
+    private volatile HttpServer? _server;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    internal HostedServer(
+        IServiceProvider services,
+        IConfiguration? configuration,
+        string? name,
+        ServerNames servers,
+        Action<ServerOptions>? configure,
+        Func<Pipeline, Func<RequestContext, Task>> build)
     {
-        if (_server is null)
-        {
-            var options = new ServerOptions { Services = services };
-            configure?.Invoke(options);
-            var settings = configuration is null ? null : ServerConfiguration.SectionOf(configuration, name);
-            // The operator's settings override the program's.
-            if (configuration is not null)
-            {
-                ServerConfiguration.Apply(configuration, name, servers, options);
-            }
-
-            _server = new HttpServer(options, build(new Pipeline(services, settings)));
-        }
-
-        return _server.StartAsync(cancellationToken);
+        _services = services;
+        _configuration = configuration;
+        _name = name;
+        _servers = servers;
+        _configure = configure;
+        _build = build;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    /// <summary>
+    /// The addresses and ports listened on, in the order of the prefixes, port 0 replaced by the one the system chose; empty while the
+    /// server is not running. It is running once its host has started, and for services added after it.
+    /// </summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => _server?.EndPoints ?? [];
 
+    /// <summary>
+    /// The first end point of the prefix with this name. Throws <see cref="InvalidOperationException"/> while the server is not running,
+    /// and <see cref="ArgumentException"/> if no prefix has the name.
+    /// </summary>
+    public IPEndPoint EndPointOf(string prefix) =>
+        _server?.EndPointOf(prefix) ?? throw new InvalidOperationException("The server has not started: its host starts it.");
+
+    async Task IHostedService.StartAsync(CancellationToken cancellationToken)
+    {
+        _server ??= await CreateAsync().ConfigureAwait(false);
+        await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>Stops the server at once. The host calls this.</summary>
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 
+    /// <summary>As <see cref="DisposeAsync"/>, for a host that is disposed synchronously.</summary>
     // A container that is disposed synchronously rejects services that are only IAsyncDisposable. The wait is short: requests in progress
     // are aborted.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private async Task<HttpServer> CreateAsync()
+    {
+        var options = new ServerOptions { Services = _services };
+        _configure?.Invoke(options);
+        var settings = _configuration is null ? null : ServerConfiguration.SectionOf(_configuration, _name);
+        // The operator's settings override the program's.
+        if (_configuration is not null)
+        {
+            ServerConfiguration.Apply(_configuration, _name, _servers, options);
+        }
+
+        var chain = _build(new Pipeline(_services, settings));
+        var server = new HttpServer(options, chain);
+        if (settings is not null && UnreadSection(settings, chain) is { } unread)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw new ServerStartException(
+                $"Cannot start: a stage of the chain does not read {unread}, because it was made without the services and settings of its "
+                + "server; make its pipeline with new Pipeline(outer.Services, outer.Settings), or pass it both.");
+        }
+
+        return server;
+    }
+
+    // A pipeline made without the services would drop the operator's settings without a word.
+    private static string? UnreadSection(IConfigurationSection settings, Func<RequestContext, Task> chain)
+    {
+        foreach (var stage in StageRun.FindAll(chain))
+        {
+            if (stage.SettingsSection is { } needed
+                && settings.GetSection(needed.Name) is var section
+                && !new Setting(section).IsEmpty
+                && !section.Path.Equals(needed.ReadPath, StringComparison.OrdinalIgnoreCase))
+            {
+                return section.Path;
+            }
+        }
+
+        return null;
+    }
 }

@@ -5,32 +5,34 @@ using Microsoft.Extensions.Configuration;
 namespace TinyHost;
 
 /// <summary>
-/// The section of a server: <c>TinyHost</c>, or <c>TinyHost:name</c> for a server with a name. It holds <c>Prefixes</c> (an array),
-/// <c>InlineCompletions</c>, <c>StrictTargets</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>, and <c>Metrics</c>, which
-/// TinyHost.Metrics reads.
+/// The section of a server: <c>TinyHost</c>, or <c>TinyHost:name</c> for a server with a name. It holds <c>Prefixes</c> (an array, or
+/// named ones), <c>InlineCompletions</c>, <c>StrictTargets</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>, and
+/// <c>Metrics</c>, which TinyHost.Metrics reads.
 /// </summary>
 internal static class ServerConfiguration
 {
+    private const string BytesText = "a whole number of bytes";
+
     // The lower bounds are those of the properties' setters.
     private static readonly Dictionary<string, Action<Setting, ServerLimits>> s_limits = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["MaxRequestLineSize"] = (limit, limits) => limits.MaxRequestLineSize = limit.Number(64),
-        ["MaxMethodSize"] = (limit, limits) => limits.MaxMethodSize = limit.Number(1),
-        ["MaxHeaderSectionSize"] = (limit, limits) => limits.MaxHeaderSectionSize = limit.Number(64),
-        ["MaxFieldLines"] = (limit, limits) => limits.MaxFieldLines = limit.Number(1),
-        ["MaxTrailerSectionSize"] = (limit, limits) => limits.MaxTrailerSectionSize = limit.Number(64),
-        ["MaxChunkLineSize"] = (limit, limits) => limits.MaxChunkLineSize = limit.Number(16),
-        ["MaxRequestBodySize"] = (limit, limits) => limits.MaxRequestBodySize = limit.IsEmpty ? null : limit.LongNumber(),
-        ["MaxDrainSize"] = (limit, limits) => limits.MaxDrainSize = limit.Number(0),
-        ["ResponseBufferSize"] = (limit, limits) => limits.ResponseBufferSize = limit.Number(1_024),
-        ["MaxConnections"] = (limit, limits) => limits.MaxConnections = limit.IsEmpty ? null : limit.Number(1),
-        ["MaxConnectionsPerListener"] = (limit, limits) => limits.MaxConnectionsPerListener = limit.IsEmpty ? null : limit.Number(1),
-        ["ReservedConnections"] = (limit, limits) => limits.ReservedConnections = limit.Number(0),
+        ["MaxRequestLineSize"] = (limit, limits) => limits.MaxRequestLineSize = Bytes(limit, 64),
+        ["MaxMethodSize"] = (limit, limits) => limits.MaxMethodSize = Bytes(limit, 1),
+        ["MaxHeaderSectionSize"] = (limit, limits) => limits.MaxHeaderSectionSize = Bytes(limit, 64),
+        ["MaxFieldLines"] = (limit, limits) => limits.MaxFieldLines = limit.Number(1, what: "a whole number of field lines"),
+        ["MaxTrailerSectionSize"] = (limit, limits) => limits.MaxTrailerSectionSize = Bytes(limit, 64),
+        ["MaxChunkLineSize"] = (limit, limits) => limits.MaxChunkLineSize = Bytes(limit, 16),
+        ["MaxRequestBodySize"] = (limit, limits) => limits.MaxRequestBodySize = limit.IsEmpty ? null : limit.LongNumber(what: BytesText),
+        ["MaxDrainSize"] = (limit, limits) => limits.MaxDrainSize = Bytes(limit, 0),
+        ["ResponseBufferSize"] = (limit, limits) => limits.ResponseBufferSize = Bytes(limit, 1_024),
+        ["MaxConnections"] = (limit, limits) => limits.MaxConnections = limit.IsEmpty ? null : Connections(limit, 1),
+        ["MaxConnectionsPerListener"] = (limit, limits) => limits.MaxConnectionsPerListener = limit.IsEmpty ? null : Connections(limit, 1),
+        ["ReservedConnections"] = (limit, limits) => limits.ReservedConnections = Connections(limit, 0),
         ["IdleTimeout"] = (limit, limits) => limits.IdleTimeout = limit.Time(),
         ["HeaderSectionTimeout"] = (limit, limits) => limits.HeaderSectionTimeout = limit.Time(),
-        ["MinDataRate"] = (limit, limits) => limits.MinDataRate = limit.Number(0),
+        ["MinDataRate"] = (limit, limits) => limits.MinDataRate = limit.Number(0, what: "a whole number of bytes per second"),
         ["MinDataRateGrace"] = (limit, limits) => limits.MinDataRateGrace = limit.Time(),
-        ["MaxBlockedThreads"] = (limit, limits) => limits.MaxBlockedThreads = limit.Number(0),
+        ["MaxBlockedThreads"] = (limit, limits) => limits.MaxBlockedThreads = limit.Number(0, what: "a whole number of threads"),
         ["LingerTimeout"] = (limit, limits) => limits.LingerTimeout = limit.Time(),
         ["StreamGrace"] = (limit, limits) => limits.StreamGrace = limit.Time(),
     };
@@ -42,6 +44,11 @@ internal static class ServerConfiguration
         ["StrictTargets"] = (setting, options) => options.StrictTargets = setting.Flag(),
         ["Limits"] = (setting, options) => setting.Read(options.Limits, s_limits),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
+    };
+
+    private static readonly Dictionary<string, Action<Setting, PrefixSettings>> s_prefix = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Url"] = (setting, prefix) => prefix.Url = setting.Text("a prefix such as http://+:8080/"),
     };
 
     /// <summary>The names of a server's settings. A server cannot be named like one.</summary>
@@ -96,12 +103,24 @@ internal static class ServerConfiguration
         options.Prefixes.Clear();
         foreach (var item in setting.Items(';'))
         {
-            var prefix = item.Text("a prefix such as http://+:8080/");
+            var prefix = new PrefixSettings();
+            item.Read(prefix, s_prefix, valueName: "Url");
             // A text may end in a semicolon.
-            if (prefix.Length > 0 || !setting.HasValue)
+            if (prefix.Url.Length > 0 || !setting.HasValue)
             {
-                options.Prefixes.Add(prefix);
+                var isNamed = !setting.HasValue && !item.Name.All(char.IsAsciiDigit);
+                options.Prefixes.Add(isNamed ? $"{item.Name}={prefix.Url}" : prefix.Url);
             }
         }
+    }
+
+    private static int Bytes(Setting limit, int least) => limit.Number(least, what: BytesText);
+
+    private static int Connections(Setting limit, int least) => limit.Number(least, what: "a whole number of connections");
+
+    /// <summary>One of the prefixes.</summary>
+    private sealed class PrefixSettings
+    {
+        internal string Url { get; set; } = "";
     }
 }

@@ -11,8 +11,9 @@ public static class TinyHostServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a server to the host. <paramref name="build"/> folds the chain, once, when the host starts. Settings come from
-    /// <paramref name="configure"/> and then from the configuration section <c>TinyHost</c>: <c>TinyHost:Prefixes</c> (an array),
-    /// <c>TinyHost:InlineCompletions</c>, <c>TinyHost:StrictTargets</c>, <c>TinyHost:Limits</c>.
+    /// <paramref name="configure"/> and then from the configuration section <c>TinyHost</c>: <c>TinyHost:Prefixes</c> (an array, or a
+    /// section with named prefixes), <c>TinyHost:InlineCompletions</c>, <c>TinyHost:StrictTargets</c>, <c>TinyHost:Limits</c>. The services
+    /// have the server as a <see cref="HostedServer"/>, which knows its end points.
     /// </summary>
     /// <remarks>
     /// The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read. A host with
@@ -33,7 +34,8 @@ public static class TinyHostServiceCollectionExtensions
     /// Adds a server with a name to the host. It reads its settings from the section <c>TinyHost:name</c> (<c>TinyHost:name:Prefixes</c>,
     /// <c>TinyHost:name:Limits</c>, <c>TinyHost:name:Metrics</c> …) and ignores those of <c>TinyHost</c> itself. Throws
     /// <see cref="ArgumentException"/> when another server of the host has the name, when it is the name of a setting, or when it has
-    /// characters other than ASCII letters, digits, <c>-</c>, <c>.</c> and single <c>_</c>. Names compare without regard to case.
+    /// characters other than ASCII letters, digits, <c>-</c>, <c>.</c> and single <c>_</c>. Names compare without regard to case. The
+    /// services have the server as a <see cref="HostedServer"/> with its name as the key, written as here.
     /// </summary>
     /// <remarks>
     /// The host's start throws <see cref="ServerStartException"/> when a prefix cannot be bound or a setting cannot be read.
@@ -52,8 +54,18 @@ public static class TinyHostServiceCollectionExtensions
     }
 
     private static IServiceCollection Add(
-        IServiceCollection services, string? name, Func<Pipeline, Func<RequestContext, Task>> build, Action<ServerOptions>? configure) =>
-        services.AddSingleton<IHostedService>(provider =>
+        IServiceCollection services, string? name, Func<Pipeline, Func<RequestContext, Task>> build, Action<ServerOptions>? configure)
+    {
+        // Each server is a service of its own key, so that several without a name stay apart.
+        var key = name ?? new object();
+        services.AddKeyedSingleton(key, (provider, _) =>
             new HostedServer(
                 provider, provider.GetService<IConfiguration>(), name, provider.GetRequiredService<ServerNames>(), configure, build));
+        if (name is null)
+        {
+            services.AddSingleton(provider => provider.GetRequiredKeyedService<HostedServer>(key));
+        }
+
+        return services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<HostedServer>(key));
+    }
 }

@@ -7,8 +7,15 @@ namespace TinyHost;
 /// <summary>The two ends of a connection, as the operating system named them when it was accepted.</summary>
 public sealed class ConnectionInfo
 {
-    internal ConnectionInfo(long id, IPEndPoint local, IPEndPoint remote)
+    private readonly IReadOnlyList<string> _prefixes;
+
+    /// <param name="id">The number.</param>
+    /// <param name="local">The server's end.</param>
+    /// <param name="remote">The peer's end.</param>
+    /// <param name="prefixes">The names of the prefixes of its socket; null for none.</param>
+    internal ConnectionInfo(long id, IPEndPoint local, IPEndPoint remote, IReadOnlyList<string>? prefixes = null)
     {
+        _prefixes = prefixes ?? [];
         Id = id;
         LocalEndPoint = local;
         RemoteEndPoint = remote;
@@ -29,4 +36,10 @@ public sealed class ConnectionInfo
     /// compares this port, never anything that the peer sent.
     /// </summary>
     public int LocalPort { get; }
+
+    /// <summary>
+    /// Whether the connection was accepted for the prefix with this name (as in <c>metrics=http://127.0.0.1:0/</c>). Names compare
+    /// without regard to case.
+    /// </summary>
+    public bool IsOfPrefix(string name) => NamedEndPoints.HasName(_prefixes, name);
 }

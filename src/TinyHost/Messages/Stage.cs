@@ -31,9 +31,32 @@ public abstract class Stage
 
     /// <summary>
     /// The port that only this stage answers, for monitoring; null, the default, for none. The server reserves connections for it
-    /// (<see cref="ServerLimits.ReservedConnections"/>) and leaves its requests out of the metrics.
+    /// (<see cref="ServerLimits.ReservedConnections"/>) and leaves its requests out of the metrics. If none of its prefixes listens on the
+    /// port, a server that sees the stage when it starts listens on it too, at the host of its first prefix.
     /// </summary>
     protected internal virtual int? MonitoringPort => null;
+
+    /// <summary>As <see cref="MonitoringPort"/>, for the port of the prefix with this name.</summary>
+    protected internal virtual string? MonitoringPrefix => null;
+
+    /// <summary>
+    /// Whose port <see cref="MonitoringPort"/> is and which setting changes it, for the log and for error messages. Default: the name of
+    /// the class.
+    /// </summary>
+    protected internal virtual string MonitoringPurpose => $"the port of {GetType().Name}";
+
+    /// <summary>
+    /// The name of a prefix whose requests this stage treats in its own way; null, the default, for none. The server does not start without
+    /// a prefix of this name, nor if another prefix shares its port.
+    /// </summary>
+    protected internal virtual string? ServedPrefix => MonitoringPrefix;
+
+    /// <summary>
+    /// The name of the section that this stage looks for in the settings of its server, such as <c>Metrics</c>, and the path of the section
+    /// it has read; null if it was given no configuration. Null, the default, for a stage without settings. A server of a Generic Host does
+    /// not start if its own section of that name holds settings which the stage has not read.
+    /// </summary>
+    protected internal virtual (string Name, string? ReadPath)? SettingsSection => null;
 
     /// <summary>The paths this stage compares whole paths with. Requests for them share one string.</summary>
     internal virtual IEnumerable<string> LiteralPaths => [];
@@ -92,8 +115,10 @@ public abstract class Stage
     {
     }
 
-    /// <summary>Adds a handler that this stage passes requests to.</summary>
-    private protected void AddHandler(Func<RequestContext, Task> handler)
+    /// <summary>
+    /// Adds a handler that this stage passes requests to. Call it in the constructor: a server asks for the stages when it starts.
+    /// </summary>
+    protected void AddHandler(Func<RequestContext, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
         _handlers.Add(handler);

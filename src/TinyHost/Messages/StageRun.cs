@@ -15,10 +15,14 @@ internal sealed class StageRun(ObserverGuard guard)
     private volatile Stage[] _running = [];
     private Action<int> _reserve = _ => { };
     private IReadOnlyList<IPEndPoint> _endPoints = [];
+    private NamedEndPoints _prefixes = new([]);
     private bool _isOver;
 
     /// <summary>Tells the stages of a request that the server has answered without the chain; null if none wants to know.</summary>
     internal Action<RefusedRequest>? Refused { get; private set; }
+
+    /// <summary>The stages found so far, outermost first.</summary>
+    internal IReadOnlyList<Stage> Found => _found;
 
     /// <summary>The paths that the stages found so far compare with.</summary>
     internal List<string> LiteralPaths => [.. _found.SelectMany(stage => stage.LiteralPaths)];
@@ -45,11 +49,12 @@ internal sealed class StageRun(ObserverGuard guard)
     }
 
     /// <summary>Starts the stages found. After an exception, <see cref="End"/> tells each stage what happened.</summary>
-    internal void Start(IReadOnlyList<IPEndPoint> endPoints)
+    internal void Start(IReadOnlyList<IPEndPoint> endPoints, NamedEndPoints? prefixes = null)
     {
         lock (_gate)
         {
             _endPoints = endPoints;
+            _prefixes = prefixes ?? _prefixes;
             StartFound();
         }
     }
@@ -128,6 +133,11 @@ internal sealed class StageRun(ObserverGuard guard)
         for (; _started < _found.Count; _started++)
         {
             var stage = _found[_started];
+            if (stage.ServedPrefix is { } name)
+            {
+                _prefixes.ThrowUnlessKnown(name);
+            }
+
             stage.Starting(_endPoints);
             _running = [.. _running, stage];
             Refused += stage.RefusalObserver;
@@ -139,12 +149,14 @@ internal sealed class StageRun(ObserverGuard guard)
     {
         foreach (var stage in _found.Skip(first))
         {
-            if (stage.MonitoringPort is { } port)
+            if ((stage.MonitoringPort ?? PortOf(stage.MonitoringPrefix)) is { } port)
             {
                 _reserve(port);
             }
         }
     }
+
+    private int? PortOf(string? prefix) => prefix is null ? null : _prefixes.Find(prefix)?.Port;
 
     private void EndFrom(int first)
     {

@@ -15,6 +15,13 @@ public static class PipelineExtensions
         pipeline.Use(next => PortRouting.Wrap(next, port, handler));
 
     /// <summary>
+    /// Diverts requests on the port of the prefix named <paramref name="prefix"/> to <paramref name="handler"/>. If no prefix of the server
+    /// has that name, or another one has the same port, the server fails to start with <see cref="ServerStartException"/>.
+    /// </summary>
+    public static Pipeline MapPrefix(this Pipeline pipeline, string prefix, Func<RequestContext, Task> handler) =>
+        pipeline.Use(next => PrefixRouting.Wrap(next, prefix, handler));
+
+    /// <summary>
     /// Diverts a subtree of paths to <paramref name="handler"/>: <c>/admin</c> takes <c>/admin</c> and <c>/admin/x</c>, but not
     /// <c>/administrator</c>; case counts. While the handler runs, the prefix is moved from <see cref="Request.Path"/> to
     /// <see cref="Request.BasePath"/>.

@@ -86,7 +86,7 @@ internal sealed class Admission(
             }
 
             var local = ToIPv4(socket.LocalEndPoint as IPEndPoint ?? listener.EndPoint);
-            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, ToIPv4(remote));
+            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, ToIPv4(remote), listener.Names);
         }
         catch (SocketException)
         {

@@ -49,6 +49,19 @@ public sealed class HttpServer : IAsyncDisposable
     public IReadOnlyList<IPEndPoint> EndPoints => _run is { IsStopping: false } run ? run.EndPoints : [];
 
     /// <summary>
+    /// The first of the <see cref="EndPoints"/> that belongs to the prefix with this name (<see cref="ServerOptions.Prefixes"/>). Throws
+    /// <see cref="InvalidOperationException"/> while the server is not running, and <see cref="ArgumentException"/> if no prefix has the
+    /// name.
+    /// </summary>
+    public IPEndPoint EndPointOf(string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        return _run is { IsStopping: false } run
+            ? run.EndPointOf(prefix)
+            : throw new InvalidOperationException("The server is not running, so its prefixes have no end points.");
+    }
+
+    /// <summary>
     /// Binds all prefixes or none, and begins to accept connections. Waits for a stop in progress first. Throws
     /// <see cref="ServerStartException"/>, whose message is one sentence, when a prefix is invalid or cannot be bound;
     /// <see cref="InvalidOperationException"/> when the server is running; <see cref="ObjectDisposedException"/> when it has been disposed;

@@ -31,6 +31,13 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Debug, "Connection {Connection} waited too long for {Waiting}.")]
     internal static partial void DeadlineOver(ILogger logger, long connection, Waiting waiting);
 
+    [LoggerMessage(21, LogLevel.Information, "No prefix listens on port {Port}: adding {Prefix}, {Purpose}.")]
+    internal static partial void PrefixAdded(ILogger logger, int port, Prefix prefix, string purpose);
+
+    [LoggerMessage(22, LogLevel.Warning,
+        "The app gets no requests: all prefixes are for monitoring: {Prefixes} ({Purpose}). Give the app a prefix with a port of its own.")]
+    internal static partial void MonitoringAlone(ILogger logger, string prefixes, string purpose);
+
     [LoggerMessage(14, LogLevel.Information, "Connections go without socket options that could not be set: {Options}.")]
     internal static partial void SocketOptionsNotSet(ILogger logger, string options);
 

@@ -16,6 +16,8 @@ internal sealed class ServerRun : IDisposable
     private readonly InlineCompletions? _inline;
     private readonly ServerStop _stop;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConnectionQuotas _quotas;
+    private readonly NamedEndPoints _namedEndPoints;
     private PoolWatchMember? _poolThreads;
 
     private ServerRun(
@@ -27,6 +29,7 @@ internal sealed class ServerRun : IDisposable
         _stages = stages;
         _settings = settings;
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
+        _namedEndPoints = new NamedEndPoints(listeners);
         var connections = new ConnectionTable();
         // Later changes are for the next start.
         var limits = options.Limits.Copy();
@@ -46,10 +49,9 @@ internal sealed class ServerRun : IDisposable
             guard.Logger,
             new HandlerExecutionContext(),
             _stop.Begun);
-        var quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
+        _quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
-        listeners.ForEach(listener => quotaOf.Add(listener, quotas.Add(listener.EndPoint.Port)));
-        stages.ReserveWith(quotas.Reserve);
+        listeners.ForEach(listener => quotaOf.Add(listener, _quotas.Add(listener.EndPoint.Port)));
         var admission = new Admission(_services, quotaOf, settings.AreInherited ? null : SetOptions, inline, _stop.GivenUp);
         _acceptLoop = new AcceptLoop(listeners, time, guard, admission.Admit);
     }
@@ -79,9 +81,10 @@ internal sealed class ServerRun : IDisposable
         {
             stages.Find(app);
             var settings = options.SocketSettings();
-            listeners = Binding.BindAll(ParsePrefixes(options.Prefixes), settings);
+            var plan = PrefixPlan.Make(options.Prefixes, stages.Found);
+            listeners = Binding.BindAll(plan.Prefixes, settings);
             run = new ServerRun(options, app, metrics, time, inline, guard, stages, listeners, settings);
-            run.Begin();
+            run.Begin(plan);
             return run;
         }
         catch
@@ -93,6 +96,12 @@ internal sealed class ServerRun : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// The first end point of the prefix with this name. Throws <see cref="ArgumentException"/> if no prefix has the name.
+    /// </summary>
+    internal IPEndPoint EndPointOf(string prefix) =>
+        _namedEndPoints.Find(prefix) ?? throw new ArgumentException($"'{prefix}': {_namedEndPoints.Missing(prefix)}", nameof(prefix));
 
     /// <summary>Stops, or joins the stop in progress. Cancelling any caller's token aborts the remaining requests.</summary>
     internal async Task StopAsync(CancellationToken giveUp)
@@ -118,37 +127,16 @@ internal sealed class ServerRun : IDisposable
         _services.Metrics.End(_services.Connections);
     }
 
-    private static Prefix[] ParsePrefixes(IList<string> prefixes)
+    private void Begin(PrefixPlan plan)
     {
-        if (prefixes.Count == 0)
-        {
-            throw new ServerStartException("Nothing to listen on: set at least one prefix, such as http://+:8080/ (TinyHost:Prefixes).");
-        }
-
-        try
-        {
-            var parsed = new Prefix[prefixes.Count];
-            for (var i = 0; i < parsed.Length; i++)
-            {
-                parsed[i] = Prefix.Parse(prefixes[i]);
-            }
-
-            return parsed;
-        }
-        catch (FormatException e)
-        {
-            throw new ServerStartException($"Cannot start: {e.Message}", e);
-        }
-    }
-
-    private void Begin()
-    {
-        _stages.Start(EndPoints);
+        _stages.Start(EndPoints, _namedEndPoints);
+        _stages.ReserveWith(_quotas.Reserve);
         // Before the first connection: a peer that gets an answer finds its connection counted.
         _services.Metrics.Begin(_services.Connections);
         _poolThreads = PoolWatch.Shared.Join(_services.Limits.MaxBlockedThreads);
         _services.Heartbeat.Start();
         LogUnsetOptions();
+        plan.Report(_guard.Logger);
         foreach (var endPoint in EndPoints)
         {
             Log.Listening(_guard.Logger, endPoint);

@@ -104,7 +104,8 @@ internal sealed class Binding
         }
         catch (SocketException e)
         {
-            throw new ServerStartException($"Cannot listen on {prefix}: {Reason(e.SocketErrorCode)}.", e);
+            var addedFor = prefix.AddedFor is { } whose ? $", {whose}" : "";
+            throw new ServerStartException($"Cannot listen on {prefix}{addedFor}: {Reason(e.SocketErrorCode)}.", e);
         }
     }
 

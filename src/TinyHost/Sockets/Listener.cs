@@ -10,14 +10,23 @@ namespace TinyHost;
 internal sealed class Listener(Socket socket) : IDisposable
 {
     private readonly List<Tree> _trees = [];
+    private readonly List<string> _names = [];
     private bool _servesEverything;
 
     internal Socket Socket => socket;
 
     internal IPEndPoint EndPoint { get; } = (IPEndPoint)socket.LocalEndPoint!;
 
+    /// <summary>The names of its prefixes.</summary>
+    internal IReadOnlyList<string> Names => _names;
+
     internal void Add(Prefix prefix)
     {
+        if (prefix.Name is not null)
+        {
+            _names.Add(prefix.Name);
+        }
+
         var basePath = prefix.Path.TrimEnd('/');
         if (prefix.IsWildcard)
         {

@@ -1,4 +1,4 @@
-// Owns: reading a prefix, scheme://host:port/path, and the addresses it stands for.
+// Owns: reading a prefix, scheme://host:port/path with or without a name, and the addresses it stands for.
 
 using System.Globalization;
 using System.Net;
@@ -11,6 +11,12 @@ namespace TinyHost;
 internal readonly record struct Prefix(string Scheme, string Host, int Port, string Path)
 {
     private const int MaxIpv4Length = 15;
+
+    /// <summary>The name, from <c>name=http://…</c>; null without one. Names compare without regard to case.</summary>
+    internal string? Name { get; init; }
+
+    /// <summary>Whose port it is, for an error message, if the server added the prefix itself; null otherwise.</summary>
+    internal string? AddedFor { get; init; }
 
     /// <summary>True if the prefix stands for every address.</summary>
     internal bool IsWildcard => Host is "+" or "*";
@@ -27,7 +33,22 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
     internal static Prefix Parse(string text) =>
         Read(text, out var prefix) is { } fault ? throw new FormatException(fault) : prefix;
 
+    /// <summary>
+    /// Whether a text can be the name of a prefix. One made of digits alone would be the index of an array in a configuration.
+    /// </summary>
+    internal static bool IsName(string text) =>
+        text.Length > 0
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+        && !text.Contains("__", StringComparison.Ordinal)
+        && !text.All(char.IsAsciiDigit);
+
+    /// <summary>Whether both stand for the same addresses, port and path. Each port 0 is another port.</summary>
+    internal bool IsSameAs(Prefix other) =>
+        Port == other.Port && Port != 0 && Path == other.Path && (Host == other.Host || (IsEveryAddress && other.IsEveryAddress));
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}");
+
+    private bool IsEveryAddress => IsWildcard || Host == "[::]";
 
     // A socket for IPv6 alone cannot be bound to a mapped IPv4 address.
     private static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
@@ -35,12 +56,23 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
     private static string? Read(string? text, out Prefix prefix)
     {
         prefix = default;
+        var written = text;
         const string Form = "expected http://HOST:PORT/ with HOST one of +, *, localhost or an IP address";
-        string Fault(string why) => $"not a prefix: '{text}': {why}.";
+        string Fault(string why) => $"not a prefix: '{written}': {why}.";
 
         if (string.IsNullOrWhiteSpace(text))
         {
             return Fault(Form);
+        }
+
+        string? name = null;
+        if (text.IndexOf('=') is var equals and >= 0 && !text.AsSpan(0, equals).Contains(':'))
+        {
+            (name, text) = (text[..equals].Trim(), text[(equals + 1)..].Trim());
+            if (!IsName(name))
+            {
+                return Fault("a name consists of ASCII letters, digits, '-' and single '_', and is not a number");
+            }
         }
 
         var schemeEnd = text.IndexOf("://", StringComparison.Ordinal);
@@ -86,7 +118,7 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
             return Fault($"the host '{hostText}' is not one of +, *, localhost or an IP address");
         }
 
-        prefix = new Prefix("http", host, port, path);
+        prefix = new Prefix("http", host, port, path) { Name = name };
         return null;
     }
 

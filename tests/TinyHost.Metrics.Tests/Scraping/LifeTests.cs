@@ -89,10 +89,9 @@ public sealed class LifeTests
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
-        var ports = MetricsServer.FreePorts(2);
-        var options = new ServerOptions();
-        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
-        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, Only(meter, ports[1])));
+        var metrics = Only(meter, port: null);
+        metrics.Prefix = "missing";
+        await using var server = new HttpServer("http://127.0.0.1:0/", PrometheusMetrics.Wrap(MetricsServer.Hello, metrics));
         await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
         Assert.False(counter.Enabled);
     }
@@ -124,11 +123,10 @@ public sealed class LifeTests
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
-        var ports = MetricsServer.FreePorts(2);
-        var options = new ServerOptions();
-        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
-        var refusing = PrometheusMetrics.Wrap(MetricsServer.Hello, Only(meter, ports[1]));
-        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(refusing, Only(meter, port: null)));
+        var metrics = Only(meter, port: null);
+        metrics.Prefix = "missing";
+        var refusing = PrometheusMetrics.Wrap(MetricsServer.Hello, metrics);
+        await using var server = new HttpServer("http://127.0.0.1:0/", PrometheusMetrics.Wrap(refusing, Only(meter, port: null)));
         await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
         Assert.False(counter.Enabled);
     }
@@ -213,7 +211,8 @@ public sealed class LifeTests
             }
 
             var ports = MetricsServer.FreePorts(1);
-            var metrics = Only(meter, port: end == "refused" ? ports[0] + 1 : null);
+            var metrics = Only(meter, port: null);
+            metrics.Prefix = end == "refused" ? "missing" : null;
             metrics.Exporters.Add(exporter);
             var chain = PrometheusMetrics.Wrap(MetricsServer.Hello, metrics);
             if (end == "wrapped")
@@ -287,12 +286,12 @@ public sealed class LifeTests
     [Fact]
     public async Task A_stage_behind_other_stages_is_notified_of_the_start()
     {
-        var ports = MetricsServer.FreePorts(2);
-        var options = new ServerOptions();
-        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
-        var chain = new Pipeline().Use(next => context => next(context)).UseMetrics(ports[1]).Use(next => context => next(context)).Run(
-            MetricsServer.Hello);
-        await using var server = new HttpServer(options, chain);
+        var chain = new Pipeline()
+            .Use(next => context => next(context))
+            .UseMetrics(prefix: "missing")
+            .Use(next => context => next(context))
+            .Run(MetricsServer.Hello);
+        await using var server = new HttpServer("http://127.0.0.1:0/", chain);
         await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
     }
 

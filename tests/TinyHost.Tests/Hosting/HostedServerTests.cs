@@ -48,7 +48,8 @@ public sealed class HostedServerTests
         var below = $"{min - 1}";
         var error = await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync(limit, below));
         Assert.Equal(
-            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number from {min} to {max}.", error.Message);
+            $"Cannot start: TinyHost:Limits:{limit} is '{below}'; it must be a whole number of {UnitOf(limit)} from {min} to {max}.",
+            error.Message);
     }
 
     [Theory]
@@ -61,6 +62,15 @@ public sealed class HostedServerTests
         Assert.Null(await LimitAsync(limit, " "));
         await Assert.ThrowsAsync<ServerStartException>(() => LimitAsync($"{limit}:0", "1"));
     }
+
+    private static string UnitOf(string limit) => limit switch
+    {
+        "MaxFieldLines" => "field lines",
+        "MaxConnections" or "MaxConnectionsPerListener" or "ReservedConnections" => "connections",
+        "MinDataRate" => "bytes per second",
+        "MaxBlockedThreads" => "threads",
+        _ => "bytes",
+    };
 
     private static bool IsAllowed(System.Reflection.PropertyInfo limit, int value)
     {
@@ -106,7 +116,8 @@ public sealed class HostedServerTests
     [InlineData("TinyHost:StrictTargets", "perhaps")]
     [InlineData("TinyHost:StrictTargets", "")]
     [InlineData("TinyHost:Prefix:0", "http://+:0/")]
-    [InlineData("TinyHost:Prefixes:0:Url", "http://+:0/")]
+    [InlineData("TinyHost:Prefixes:0:Port", "0")]
+    [InlineData("TinyHost:Prefixes:0:Url:0", "http://+:0/")]
     [InlineData("TinyHost", "5")]
     public async Task An_invalid_setting_fails_the_start_with_an_error_that_names_it(string key, string value)
     {

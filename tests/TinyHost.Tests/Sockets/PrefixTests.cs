@@ -16,6 +16,23 @@ public sealed class PrefixTests
         Assert.Equal(new Prefix("http", host, port, path), Prefix.Parse(text));
 
     [Theory]
+    [InlineData("metrics=http://+:0/", "metrics", "/")]
+    [InlineData(" my-own_1 = http://+:0/a=b/ ", "my-own_1", "/a=b/")]
+    [InlineData("http://+:0/a=b/", null, "/a=b/")]
+    public void A_prefix_can_have_a_name(string text, string? name, string path)
+    {
+        var prefix = Prefix.Parse(text);
+        Assert.Equal((name, path, $"http://+:0{path}"), (prefix.Name, prefix.Path, prefix.ToString()));
+    }
+
+    [Theory]
+    [InlineData("=http://+:0/", "a name consists of")]
+    [InlineData("7=http://+:0/", "a name consists of")]
+    [InlineData("a b=http://+:0/", "a name consists of")]
+    [InlineData("a__b=http://+:0/", "a name consists of")]
+    [InlineData("metrics=", "expected http://HOST:PORT/")]
+    [InlineData("metrics=8080", "expected http://HOST:PORT/")]
+    [InlineData("metrics=https://+:8080/", "the scheme 'https' is not served")]
     [InlineData("", "expected http://HOST:PORT/")]
     [InlineData("8080", "expected http://HOST:PORT/")]
     [InlineData("+:8080/", "expected http://HOST:PORT/")]

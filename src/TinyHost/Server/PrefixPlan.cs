@@ -1,0 +1,158 @@
+// Owns: the prefixes that a server listens on: those it was given, checked against each other and the stages, and those it adds for
+// monitoring ports.
+
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+internal sealed class PrefixPlan
+{
+    private readonly List<Prefix> _prefixes;
+    private readonly List<Stage> _monitoring = [];
+
+    private PrefixPlan(List<Prefix> prefixes) => _prefixes = prefixes;
+
+    /// <summary>Those given first, in their order.</summary>
+    internal Prefix[] Prefixes => [.. _prefixes];
+
+    /// <summary>
+    /// Throws <see cref="ServerStartException"/> for prefixes that cannot be read or contradict each other or the stages.
+    /// </summary>
+    internal static PrefixPlan Make(IList<string> given, IReadOnlyList<Stage> stages)
+    {
+        var plan = new PrefixPlan(Parse(given));
+        plan.ThrowIfRepeated();
+        foreach (var stage in stages)
+        {
+            plan.AddMonitoring(stage);
+            if (stage.ServedPrefix is { } name)
+            {
+                plan.ThrowIfShared(name);
+            }
+        }
+
+        plan.ThrowIfContested();
+        return plan;
+    }
+
+    /// <summary>Reports the prefixes added, and an app that no prefix is left for.</summary>
+    internal void Report(ILogger logger)
+    {
+        foreach (var prefix in _prefixes.Where(prefix => prefix.AddedFor is not null))
+        {
+            Log.PrefixAdded(logger, prefix.Port, prefix, prefix.AddedFor!);
+        }
+
+        if (_prefixes.TrueForAll(prefix => _monitoring.Exists(stage => IsFor(stage, prefix))))
+        {
+            Log.MonitoringAlone(logger, string.Join(", ", _prefixes), _monitoring[0].MonitoringPurpose);
+        }
+    }
+
+    private static bool IsFor(Stage stage, Prefix prefix) =>
+        (stage.MonitoringPort == prefix.Port && prefix.Port != 0) || (stage.MonitoringPrefix is { } name && IsNamed(prefix, name));
+
+    private static bool IsNamed(Prefix prefix, string name) => string.Equals(prefix.Name, name, StringComparison.OrdinalIgnoreCase);
+
+    private static List<Prefix> Parse(IList<string> given)
+    {
+        if (given.Count == 0)
+        {
+            throw new ServerStartException("Nothing to listen on: set at least one prefix, such as http://+:8080/ (TinyHost:Prefixes).");
+        }
+
+        try
+        {
+            return [.. given.Select(Prefix.Parse)];
+        }
+        catch (FormatException e)
+        {
+            throw new ServerStartException($"Cannot start: {e.Message}", e);
+        }
+    }
+
+    private static string Describe(Prefix prefix) => prefix.Name is null ? $"{prefix}" : $"{prefix} ({prefix.Name})";
+
+    private void ThrowIfRepeated()
+    {
+        for (var i = 0; i < _prefixes.Count; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                var (first, second) = (_prefixes[j], _prefixes[i]);
+                if (first.IsSameAs(second))
+                {
+                    throw new ServerStartException(
+                        $"Cannot start: the prefixes {Describe(first)} and {Describe(second)} are the same; remove one of them.");
+                }
+
+                if (second.Name is { } name && IsNamed(first, name))
+                {
+                    throw new ServerStartException(
+                        $"Cannot start: the prefixes {first} and {second} have the same name, '{name}'; each needs a name of its own.");
+                }
+            }
+        }
+    }
+
+    private void AddMonitoring(Stage stage)
+    {
+        if (stage.MonitoringPrefix is not null)
+        {
+            _monitoring.Add(stage);
+        }
+
+        if (stage.MonitoringPort is not { } port)
+        {
+            return;
+        }
+
+        if (port is < 1 or > IPEndPoint.MaxPort)
+        {
+            throw new ServerStartException(
+                $"Cannot start: {stage.MonitoringPurpose} is {port}; it must be from 1 to {IPEndPoint.MaxPort}.");
+        }
+
+        _monitoring.Add(stage);
+        var there = _prefixes.FindAll(prefix => prefix.Port == port);
+        if (there.Count == 0)
+        {
+            var first = _prefixes[0];
+            _prefixes.Add(new Prefix(first.Scheme, first.Host, port, "/") { AddedFor = stage.MonitoringPurpose });
+        }
+        else if (there.Find(prefix => prefix.Path != there[0].Path) is { Port: not 0 } other)
+        {
+            throw new ServerStartException(
+                $"Cannot start: the prefixes {Describe(there[0])} and {Describe(other)} share {stage.MonitoringPurpose}, where "
+                + "one stage answers every request; give the app a port of its own.");
+        }
+    }
+
+    // The outer stage would answer the requests for the inner one.
+    private void ThrowIfContested()
+    {
+        foreach (var prefix in _prefixes)
+        {
+            if (_monitoring.FindAll(stage => IsFor(stage, prefix)) is [var first, var second, ..])
+            {
+                var purposes = string.Join(" and ", new[] { first.MonitoringPurpose, second.MonitoringPurpose }.Distinct());
+                throw new ServerStartException(
+                    $"Cannot start: two stages of the chain would answer every request on {Describe(prefix)}, {purposes}; give each a port "
+                    + "of its own.");
+            }
+        }
+    }
+
+    // A stage knows its requests by their port.
+    private void ThrowIfShared(string name)
+    {
+        var served = _prefixes.Find(prefix => IsNamed(prefix, name));
+        if (_prefixes.Find(prefix => !IsNamed(prefix, name) && prefix.Port == served.Port) is { Port: not 0 } other)
+        {
+            throw new ServerStartException(
+                $"Cannot start: a stage of the chain serves the prefix {Describe(served)} alone, but {Describe(other)} has the same port; "
+                + "give each a port of its own.");
+        }
+    }
+}
