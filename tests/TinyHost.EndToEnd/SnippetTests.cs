@@ -127,10 +127,11 @@ public sealed class SnippetTests
     public async Task The_password_is_required_on_the_metrics_port_only()
     {
         var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
-        var app = Snippets.PasswordOnMetrics(Text("app"), metricsPort, "secret");
-        var options = new ServerOptions { Prefixes = { $"http://127.0.0.1:{appPort}/", $"http://127.0.0.1:{metricsPort}/" } };
-        await using var server = new HttpServer(options, app);
-        await server.StartAsync(TestContext.Current.CancellationToken);
+        var builder = Host.CreateApplicationBuilder(
+            [$"--TinyHost:Prefixes=http://127.0.0.1:{appPort}/", "--TinyHost:Metrics:Labels:env=prod"]);
+        builder.Services.AddTinyHost(pipeline => Snippets.ProtectMetrics(pipeline, metricsPort, "secret").Run(Text("app")));
+        using var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
         using var http = new HttpClient();
 
         Assert.Equal("app", await GetAsync(http, $"http://127.0.0.1:{appPort}/metrics"));
@@ -139,7 +140,22 @@ public sealed class SnippetTests
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("prometheus:secret")));
         var metrics = await GetAsync(http, $"http://127.0.0.1:{metricsPort}/metrics");
+        Assert.Contains("process_start_time_seconds{env=\"prod\"}", metrics, StringComparison.Ordinal);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task The_port_that_the_system_chose_for_the_metrics_is_found()
+    {
+        var builder = Host.CreateApplicationBuilder(
+            ["--TinyHost:Prefixes:public=http://127.0.0.1:0/", "--TinyHost:Prefixes:metrics:Url=http://127.0.0.1:0/"]);
+        builder.Services.AddTinyHost(pipeline => pipeline.UseMetrics(prefix: "metrics").Run(Text("app")));
+        using var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        using var http = new HttpClient();
+        var metrics = await GetAsync(http, $"http://127.0.0.1:{Snippets.FindMetricsPort(host)}/metrics");
         Assert.Contains("process_start_time_seconds", metrics, StringComparison.Ordinal);
+        await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -121,14 +121,10 @@ internal static class Snippets
         context.Response.Redirect("/home", 303);
     }
 
-    public static Func<RequestContext, Task> PasswordOnMetrics(Func<RequestContext, Task> app, int metricsPort, string password)
+    public static Pipeline ProtectMetrics(Pipeline pipeline, int metricsPort, string password)
     {
-        var metrics = new Pipeline()
-            .UseBasicAuthentication("metrics", ("prometheus", password))
-            .UseMetrics(port: metricsPort)
-            .Run(app);
-        app = PortRouting.Wrap(app, metricsPort, metrics);
-        return app;
+        pipeline.UseMetrics(port: metricsPort, protect: scrapes => scrapes.UseBasicAuthentication("metrics", ("prometheus", password)));
+        return pipeline;
     }
 
     public static Func<RequestContext, Task> WithRequestId(Func<RequestContext, Task> app)
@@ -185,6 +181,13 @@ internal static class Snippets
             .AddTinyHost(pipeline => pipeline.UseMetrics(port: 9100).Run(app))
             .AddTinyHost("admin", pipeline => pipeline.Run(admin));
 
+    public static int FindMetricsPort(IHost host)
+    {
+        var server = host.Services.GetRequiredService<HostedServer>();
+        var metricsPort = server.EndPointOf("metrics").Port;
+        return metricsPort;
+    }
+
     public static Meter CountOrders()
     {
         var meter = new Meter("Shop");
@@ -225,8 +228,7 @@ internal static class Snippets
 
     public static async Task WrappedAsync(Func<RequestContext, Task> app, int appPort, int metricsPort, Func<Task> use)
     {
-        var options = new ServerOptions { Prefixes = { $"http://127.0.0.1:{appPort}/", $"http://127.0.0.1:{metricsPort}/" } };
-        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(app, port: metricsPort));
+        await using var server = new HttpServer($"http://127.0.0.1:{appPort}/", PrometheusMetrics.Wrap(app, port: metricsPort));
         await server.StartAsync();
         await use();
     }

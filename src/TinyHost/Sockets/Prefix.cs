@@ -29,6 +29,8 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
         _ => [ReadIpv4(Host) ?? Unmap(IPAddress.Parse(Host))],
     };
 
+    private bool IsEveryAddress => IsWildcard || Host == "[::]";
+
     /// <summary>Throws <see cref="FormatException"/> whose message is one sentence.</summary>
     internal static Prefix Parse(string text) =>
         Read(text, out var prefix) is { } fault ? throw new FormatException(fault) : prefix;
@@ -47,8 +49,6 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
         Port == other.Port && Port != 0 && Path == other.Path && (Host == other.Host || (IsEveryAddress && other.IsEveryAddress));
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}");
-
-    private bool IsEveryAddress => IsWildcard || Host == "[::]";
 
     // A socket for IPv6 alone cannot be bound to a mapped IPv4 address.
     private static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

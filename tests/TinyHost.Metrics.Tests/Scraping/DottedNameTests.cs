@@ -17,7 +17,7 @@ public sealed class DottedNameTests
         [
             ("CardinalityLimits__shop_orders_taken", "1"),
             ("Buckets__SHOP_order_size", "1, 2"),
-            ("NativeHistograms__shop_order_time__BucketFactor", "2"),
+            ("NativeHistograms__shop_order_time__ClassicBuckets", "false"),
             ("Resource__service_name", "shop"),
             ("Resource__team", "blue"),
         ];

@@ -65,7 +65,7 @@ public sealed class MetricsPortTests
         Assert.Equal(2, server.EndPoints.Count);
         Assert.Equal("app\n", await GetAsync(server.EndPoints[0].Port, "/metrics"));
         Assert.Contains("process_cpu", await GetAsync(server.EndPointOf("metrics").Port, "/metrics"), StringComparison.Ordinal);
-        Assert.Equal("OK\n", await GetAsync(server.EndPointOf("metrics").Port, "/-/healthy"));
+        Assert.Equal("Healthy.\n", await GetAsync(server.EndPointOf("metrics").Port, "/-/healthy"));
     }
 
     [Fact]
