@@ -109,6 +109,16 @@ public sealed class FilesTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(256, 1)]
+    [InlineData(200, 30)]
+    public async Task Names_longer_than_the_system_allows_are_not_found(int length, int count)
+    {
+        var name = string.Join('/', Enumerable.Repeat(new string('a', length), count));
+        Assert.Equal(404, (await _routed.GetAsync("/assets/" + name)).Status);
+        Assert.Equal(404, (await _mapped.GetAsync($"/assets/{name}/")).Status);
+    }
+
     [Fact]
     public async Task Links_are_followed_inside_the_folder_only()
     {
