@@ -117,6 +117,9 @@ public sealed class RequestContext
     /// <summary>The refusal that a stage or the server has answered; null if there is none.</summary>
     internal RequestRejectedException? AnsweredRefusal { get; set; }
 
+    /// <summary>Whether the handler has not read the content, and may not: its declared length is over the limit.</summary>
+    internal bool IsUnreadTooLarge => _http1.IsUnreadTooLarge;
+
     /// <summary>Why the request was refused, by the server or by a handler.</summary>
     internal RejectReason Refusal =>
         _http1.Rejection != RejectReason.None ? _http1.Rejection : AnsweredRefusal?.Reason ?? RejectReason.None;
@@ -162,6 +165,9 @@ public sealed class RequestContext
 
     /// <summary>The heartbeat ticks.</summary>
     internal void Tick(long now) => _signals?.Ticked?.Invoke(now);
+
+    /// <summary>The refusal to answer after a handler that has succeeded without reading too large content; null if none is due.</summary>
+    internal RequestRejectedException? RefuseUnread() => IsUnreadTooLarge ? UnreadContent.Refuse(_http1) : null;
 
     /// <summary>The server begins to stop. Cancels <see cref="Stopping"/>.</summary>
     internal void AnnounceStop() => _signals?.AnnounceStop();

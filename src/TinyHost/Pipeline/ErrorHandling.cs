@@ -55,7 +55,7 @@ public sealed class ErrorHandling : Stage
             handled = Task.FromException(exception);
         }
 
-        return handled.IsCompletedSuccessfully ? handled : AwaitAsync(handled, context, outerFields);
+        return handled.IsCompletedSuccessfully && !context.IsUnreadTooLarge ? handled : AwaitAsync(handled, context, outerFields);
     }
 
     private async Task AwaitAsync(Task handled, RequestContext context, SavedFields outerFields)
@@ -64,7 +64,12 @@ public sealed class ErrorHandling : Stage
         try
         {
             await handled.ConfigureAwait(false);
-            return;
+            if (context.RefuseUnread() is not { } refusal)
+            {
+                return;
+            }
+
+            failure = refusal;
         }
         catch (Exception exception) when (ErrorAnswers.ErrorOf(exception, context) is not null)
         {

@@ -66,7 +66,7 @@ internal static class RequestFailure
             return CutOff(http1, CloseReason.ResponseAborted);
         }
 
-        failure ??= RefuseUnread(http1);
+        failure ??= context.RefuseUnread();
         if (http1.Rejection != RejectReason.None || failure is RequestRejectedException || context.AnsweredRefusal is not null)
         {
             failure = RefuseContent(server, http1, context, failure);
@@ -104,19 +104,6 @@ internal static class RequestFailure
 
         http1.Writer.Complete();
         return FailureEnding.Answered;
-    }
-
-    // The handler may have succeeded without reading content of too large a declared length: the client must learn that. Another answer,
-    // such as 401, 404 or a redirect, tells it more.
-    private static RequestRejectedException? RefuseUnread(Http1Connection http1)
-    {
-        if (!http1.IsUnreadTooLarge || http1.State.HasResponseStarted || http1.Writer.StatusCode >= 300)
-        {
-            return null;
-        }
-
-        http1.ContentReader.RefuseTooLarge();
-        return RequestRejectedException.OfContent(http1);
     }
 
     // Counts the refusal, and answers it unless the response has started. Returns the failure still to be handled.

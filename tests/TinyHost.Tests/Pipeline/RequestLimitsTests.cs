@@ -132,6 +132,33 @@ public sealed class RequestLimitsTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_error_stage_answers_for_a_handler_that_succeeds_without_reading(bool isSynchronous)
+    {
+        var app = ErrorHandling.Wrap(
+            async context =>
+            {
+                if (!isSynchronous)
+                {
+                    await Task.Yield();
+                }
+
+                context.Response.Fields["X-Handler"] = "1";
+                await context.Response.WriteTextAsync("ok");
+            },
+            new RecordingLogger(),
+            ErrorAnswers.Problem);
+        var sent = await PostAsync(app, Declared);
+        Assert.StartsWith("HTTP/1.1 413 ", sent, StringComparison.Ordinal);
+        Assert.Contains("\r\nContent-Type: application/problem+json\r\n", sent, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: close\r\n", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("X-Handler", sent, StringComparison.Ordinal);
+        Assert.EndsWith($"\"detail\":\"body too large: the limit is 10 bytes {Servers}\"}}", sent, StringComparison.Ordinal);
+        Assert.Equal(1, sent.Split("HTTP/1.1 ").Length - 1);
+    }
+
     [Fact]
     public async Task A_response_that_has_started_without_reading_stays_and_closes_the_connection()
     {
