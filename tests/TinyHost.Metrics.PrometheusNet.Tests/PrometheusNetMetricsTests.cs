@@ -158,6 +158,23 @@ public sealed class PrometheusNetMetricsTests
     }
 
     [Fact]
+    public async Task A_prefix_with_port_0_can_serve_it_and_be_protected()
+    {
+        Fill(_registry);
+        var chain = new Pipeline()
+            .UsePrometheusNet(prefix: "metrics", scrapes => scrapes.UseBearerAuthentication("metrics", "secret"), registry: _registry)
+            .Run(MetricsServer.Hello);
+        await using var server = new HttpServer("http://127.0.0.1:0/;metrics=http://127.0.0.1:0/", chain);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        using var http = new HttpClient();
+        var uri = new Uri($"http://127.0.0.1:{server.EndPointOf("metrics").Port}/metrics");
+        using var refused = await http.GetAsync(uri, TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, refused.StatusCode);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "secret");
+        Assert.Contains("orders_total", await http.GetStringAsync(uri, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Callbacks_run_before_each_scrape_and_a_hanging_one_costs_the_scrape()
     {
         var gauge = Prometheus.Metrics.WithCustomRegistry(_registry).CreateGauge("scrapes", "Scrapes.");
