@@ -11,8 +11,6 @@ internal static class BareServer
         var options = new ServerOptions();
         Chain.Configure(options, arguments);
         var app = Chain.Fold(new Pipeline(), arguments);
-        // After the metrics stage has started listening, and before the first request.
-        using var series = new BenchSeries(arguments.Series);
         await using var server = new HttpServer(options, app);
         await server.StartAsync();
         await Task.Delay(Timeout.Infinite);

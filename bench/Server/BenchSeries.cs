@@ -2,20 +2,22 @@
 
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net;
 
 namespace TinyHost.Bench.Server;
 
-internal sealed class BenchSeries : IDisposable
+/// <summary>A stage, so that it records once the metrics stage before it collects, and before the server accepts a scrape.</summary>
+internal sealed class BenchSeries(Func<RequestContext, Task> app, int count) : Stage(app)
 {
     private const int Families = 10;
 
-    private readonly Meter _meter = new("Bench");
+    private static readonly Meter s_meter = new("Bench");
 
-    public BenchSeries(int count)
+    protected override void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
-        for (var family = 0; count > 0 && family < Families; family++)
+        for (var family = 0; family < Families; family++)
         {
-            var counter = _meter.CreateCounter<long>($"bench.events.{family}", description: "Events of a made-up kind.");
+            var counter = s_meter.CreateCounter<long>($"bench.events.{family}", description: "Events of a made-up kind.");
             for (var i = 0; i < count / Families; i++)
             {
                 counter.Add(
@@ -26,5 +28,5 @@ internal sealed class BenchSeries : IDisposable
         }
     }
 
-    public void Dispose() => _meter.Dispose();
+    protected override Task InvokeAsync(RequestContext context) => app(context);
 }
