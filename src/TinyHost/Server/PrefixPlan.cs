@@ -147,8 +147,8 @@ internal sealed class PrefixPlan
     // A stage knows its requests by their port.
     private void ThrowIfShared(string name)
     {
-        var served = _prefixes.Find(prefix => IsNamed(prefix, name));
-        if (_prefixes.Find(prefix => !IsNamed(prefix, name) && prefix.Port == served.Port) is { Port: not 0 } other)
+        if (_prefixes.Find(prefix => IsNamed(prefix, name)) is { } served
+            && _prefixes.Find(prefix => !IsNamed(prefix, name) && prefix.Port == served.Port) is { Port: not 0 } other)
         {
             throw new ServerStartException(
                 $"Cannot start: a stage of the chain serves the prefix {Describe(served)} alone, but {Describe(other)} has the same port; "

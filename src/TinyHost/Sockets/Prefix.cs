@@ -7,8 +7,11 @@ using System.Text;
 
 namespace TinyHost;
 
-/// <summary>What a server listens on (<see cref="ServerOptions.Prefixes"/>). Prefixes do not depend on the Host field.</summary>
-internal readonly record struct Prefix(string Scheme, string Host, int Port, string Path)
+/// <summary>
+/// What a server listens on (<see cref="ServerOptions.Prefixes"/>). Prefixes do not depend on the Host field. A class, because lists of a
+/// structure of this assembly would have to be compiled during the start.
+/// </summary>
+internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
 {
     private const int MaxIpv4Length = 15;
 
@@ -33,7 +36,7 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
 
     /// <summary>Throws <see cref="FormatException"/> whose message is one sentence.</summary>
     internal static Prefix Parse(string text) =>
-        Read(text, out var prefix) is { } fault ? throw new FormatException(fault) : prefix;
+        Read(text, out var prefix) is { } fault ? throw new FormatException(fault) : prefix!;
 
     /// <summary>
     /// Whether a text can be the name of a prefix. One made of digits alone would be the index of an array in a configuration.
@@ -53,9 +56,10 @@ internal readonly record struct Prefix(string Scheme, string Host, int Port, str
     // A socket for IPv6 alone cannot be bound to a mapped IPv4 address.
     private static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    private static string? Read(string? text, out Prefix prefix)
+    // The fault, or null and the prefix.
+    private static string? Read(string? text, out Prefix? prefix)
     {
-        prefix = default;
+        prefix = null;
         var written = text;
         const string Form = "expected http://HOST:PORT/ with HOST one of +, *, localhost or an IP address";
         string Fault(string why) => $"not a prefix: '{written}': {why}.";
