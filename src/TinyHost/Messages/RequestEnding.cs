@@ -15,19 +15,6 @@ internal sealed partial class RequestEnding(RequestContext context)
     private AsyncServiceScope? _scope;
     private bool _isOver;
 
-    /// <summary>Whether <see cref="RunAsync"/> has anything to do.</summary>
-    internal bool HasWork
-    {
-        get
-        {
-            lock (_gate)
-            {
-                _isOver = _callbacks.Count == 0 && _scope is null;
-                return !_isOver;
-            }
-        }
-    }
-
     /// <summary>
     /// The request's scope of the application's services; the services themselves if they have no scopes. Throws
     /// <see cref="InvalidOperationException"/> once the scope is to be disposed of.
@@ -74,6 +61,18 @@ internal sealed partial class RequestEnding(RequestContext context)
 
     /// <summary>The response is complete, or its connection is lost: tells the observers.</summary>
     internal void Observe() => _observers?.ForEach(observer => observer(context));
+
+    /// <summary>
+    /// False if there is nothing to run: then nothing can be added any more. Otherwise <see cref="RunAsync"/> must follow.
+    /// </summary>
+    internal bool TryBegin()
+    {
+        lock (_gate)
+        {
+            _isOver = _callbacks.Count == 0 && _scope is null;
+            return !_isOver;
+        }
+    }
 
     /// <summary>Calls the callbacks, the last one added first, and disposes of the services. Exceptions are logged.</summary>
     internal async Task RunAsync()

@@ -97,7 +97,7 @@ internal sealed class Connection(
                 }
 
                 var isCompleted = TryEndRequest(failure);
-                if (_request.Context.Ending is { HasWork: true } ending)
+                if (_request.Context.Ending is { } ending && ending.TryBegin())
                 {
                     await RunEndingAsync(ending, isCompleted).ConfigureAwait(false);
                 }
