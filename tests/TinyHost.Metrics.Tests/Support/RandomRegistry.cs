@@ -10,6 +10,24 @@ internal static class RandomRegistry
     private const string ValueCharacters = "abc019 \\\"\n\0\r\t{},=#é😀\uD83D\u2028";
     private static readonly string?[] s_units = [null, "s", "By", "1", "ms", "{item}", "By/s", "%", "odd unit"];
 
+    /// <summary>Checks the families of that many registries, every second one with native histograms.</summary>
+    internal static void ForEach(int count, Action<MetricFamily[]> check)
+    {
+        for (var seed = 0; seed < count; seed++)
+        {
+            using var test = new TestCollector(configure: options =>
+            {
+                options.Resource["service.name"] = "random";
+                if (seed % 2 == 0)
+                {
+                    options.NativeHistograms["*"] = new NativeHistogramOptions();
+                }
+            });
+            Fill(test.Meter, new Random(seed));
+            check([.. test.CollectTarget(), .. test.Collect()]);
+        }
+    }
+
     internal static void Fill(Meter meter, Random random)
     {
         var instruments = random.Next(1, 20);
