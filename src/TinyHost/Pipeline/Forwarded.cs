@@ -41,17 +41,16 @@ public sealed class Forwarded : Stage
     {
         if (_trusted.Contain(context.Connection.RemoteEndPoint.Address))
         {
-            Apply(context, ForwardedHop.Read(context.Request.Fields, _fields));
+            Apply(context, ForwardedHop.FromNearest(context.Request.Fields, _fields));
         }
 
         return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseForwarded");
     }
 
-    private void Apply(RequestContext context, List<ForwardedHop> hops)
+    private void Apply(RequestContext context, IEnumerable<ForwardedHop> hops)
     {
-        for (var i = hops.Count - 1; i >= 0 && _trusted.Contain(context.Client.Address); i--)
+        foreach (var hop in hops)
         {
-            var hop = hops[i];
             context.Request.Scheme = hop.Scheme ?? context.Request.Scheme;
             context.Request.Host = hop.Host ?? context.Request.Host;
             if (hop.For is null)
@@ -60,6 +59,10 @@ public sealed class Forwarded : Stage
             }
 
             context.Client = hop.For;
+            if (!_trusted.Contain(hop.For.Address))
+            {
+                break;
+            }
         }
     }
 }

@@ -2,7 +2,6 @@
 
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace TinyHost;
@@ -10,17 +9,19 @@ namespace TinyHost;
 /// <summary>What one proxy says of the side it got the request from; null for what it does not say or what cannot be read.</summary>
 internal readonly record struct ForwardedHop(IPEndPoint? For, string? Scheme, string? Host)
 {
-    /// <summary>The hops of a request, that of the nearest proxy last.</summary>
-    internal static List<ForwardedHop> Read(RequestFields fields, ForwardedFields kind) =>
+    /// <summary>
+    /// The hops of a request, that of the nearest proxy first, each read when it is asked for: what stands before it in a field may be a
+    /// client's forgery, and changes nothing about it.
+    /// </summary>
+    internal static IEnumerable<ForwardedHop> FromNearest(RequestFields fields, ForwardedFields kind) =>
         kind == ForwardedFields.Forwarded ? ReadForwarded(fields["Forwarded"]) : ReadXForwarded(fields);
 
-    private static List<ForwardedHop> ReadForwarded(string? field)
+    private static IEnumerable<ForwardedHop> ReadForwarded(string? field)
     {
-        List<ForwardedHop> hops = [];
-        foreach (var element in Split(field, ','))
+        foreach (var element in FromEnd(field, ',', hasQuotes: true))
         {
             var hop = default(ForwardedHop);
-            foreach (var pair in Split(element, ';'))
+            foreach (var pair in FromEnd(element, ';', hasQuotes: true))
             {
                 var equals = pair.IndexOf('=', StringComparison.Ordinal);
                 if (equals < 0)
@@ -38,31 +39,30 @@ internal readonly record struct ForwardedHop(IPEndPoint? For, string? Scheme, st
                 };
             }
 
-            hops.Add(hop);
+            yield return hop;
         }
-
-        return hops;
     }
 
-    // Proxies append to the first field. The others have as many items, or one of the outermost proxy.
-    private static List<ForwardedHop> ReadXForwarded(RequestFields fields)
+    // Proxies append to the first field. The others have as many items, or one of the outermost proxy. They have no quoted strings.
+    private static IEnumerable<ForwardedHop> ReadXForwarded(RequestFields fields)
     {
-        var nodes = Split(fields["X-Forwarded-For"], ',');
-        var schemes = Split(fields["X-Forwarded-Proto"], ',');
-        var hosts = Split(fields["X-Forwarded-Host"], ',');
-        var count = Math.Max(nodes.Count, Math.Max(schemes.Count, hosts.Count));
-        List<ForwardedHop> hops = [];
-        for (var fromEnd = count; fromEnd > 0; fromEnd--)
+        using var nodes = FromEnd(fields["X-Forwarded-For"], ',', hasQuotes: false).GetEnumerator();
+        using var schemes = FromEnd(fields["X-Forwarded-Proto"], ',', hasQuotes: false).GetEnumerator();
+        using var hosts = FromEnd(fields["X-Forwarded-Host"], ',', hasQuotes: false).GetEnumerator();
+        string? scheme = null;
+        string? host = null;
+        while (true)
         {
-            hops.Add(new ForwardedHop(
-                fromEnd <= nodes.Count ? Node(nodes[^fromEnd]) : null,
-                KnownScheme(At(schemes, fromEnd)),
-                ValidHost(At(hosts, fromEnd))));
+            var (hasNode, hasScheme, hasHost) = (nodes.MoveNext(), schemes.MoveNext(), hosts.MoveNext());
+            if (!hasNode && !hasScheme && !hasHost)
+            {
+                yield break;
+            }
+
+            scheme = hasScheme ? schemes.Current : scheme;
+            host = hasHost ? hosts.Current : host;
+            yield return new ForwardedHop(hasNode ? Node(nodes.Current) : null, KnownScheme(scheme), ValidHost(host));
         }
-
-        return hops;
-
-        static string? At(List<string> items, int fromEnd) => items.Count == 0 ? null : items[^Math.Min(fromEnd, items.Count)];
     }
 
     // RFC 7239 §6: an address with a port perhaps; "unknown" and obfuscated names tell nothing.
@@ -81,24 +81,7 @@ internal readonly record struct ForwardedHop(IPEndPoint? For, string? Scheme, st
             return null;
         }
 
-        return Address(address) is { } known ? new IPEndPoint(known, number) : null;
-    }
-
-    // IPAddress also reads short and octal forms of IPv4, which other readers take for other addresses.
-    private static IPAddress? Address(string text)
-    {
-        Span<byte> ipv4 = stackalloc byte[4];
-        if (IpLiteral.TryReadIpv4(Encoding.UTF8.GetBytes(text), ipv4))
-        {
-            return new IPAddress(ipv4);
-        }
-
-        return text.Contains(':', StringComparison.Ordinal)
-            && !text.Contains('%', StringComparison.Ordinal)
-            && IPAddress.TryParse(text, out var address)
-            && address.AddressFamily == AddressFamily.InterNetworkV6
-                ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address
-                : null;
+        return IpLiteral.Parse(address) is { } known ? new IPEndPoint(known.IsIPv4MappedToIPv6 ? known.MapToIPv4() : known, number) : null;
     }
 
     private static string? KnownScheme(string? text) => text?.ToUpperInvariant() switch
@@ -111,32 +94,40 @@ internal readonly record struct ForwardedHop(IPEndPoint? For, string? Scheme, st
     private static string? ValidHost(string? text) =>
         text is not null && Authority.IsHostWithOptionalPort(Encoding.UTF8.GetBytes(text)) ? text : null;
 
-    // Separators in quoted strings do not count.
-    private static List<string> Split(string? text, char separator)
+    // Read from the end: a quote that a client left open would swallow what the proxies appended. Separators in quoted strings do not
+    // count, nor do empty members (RFC 9110 §5.6.1).
+    private static IEnumerable<string> FromEnd(string? list, char separator, bool hasQuotes)
     {
-        List<string> parts = [];
-        var start = 0;
+        list ??= "";
+        var end = list.Length;
         var isQuoted = false;
-        for (var i = 0; i <= (text?.Length ?? -1); i++)
+        for (var i = end - 1; i >= -1; i--)
         {
-            if (i == text!.Length || (text[i] == separator && !isQuoted))
+            if (i < 0 || (list[i] == separator && !isQuoted))
             {
-                parts.Add(text[start..i].Trim());
-                start = i + 1;
+                var member = list[(i + 1)..end].Trim();
+                end = i;
+                if (member.Length > 0)
+                {
+                    yield return member;
+                }
             }
-            else if (text[i] == '"')
+            else if (hasQuotes && list[i] == '"')
             {
-                isQuoted = !isQuoted;
-            }
-            else if (text[i] == '\\' && isQuoted)
-            {
-                i++;
+                isQuoted = !isQuoted || IsEscaped(list, i);
             }
         }
+    }
 
-        // RFC 9110 §5.6.1: empty members do not count.
-        parts.RemoveAll(part => part.Length == 0);
-        return parts;
+    private static bool IsEscaped(string text, int index)
+    {
+        var first = index;
+        while (first > 0 && text[first - 1] == '\\')
+        {
+            first--;
+        }
+
+        return (index - first) % 2 != 0;
     }
 
     private static string Unquote(string value)

@@ -1,16 +1,20 @@
 // Owns: a list of networks in CIDR notation (RFC 4632), and whether one of them has an address.
 
+using System.Globalization;
 using System.Net;
 
 namespace TinyHost;
 
 internal sealed class Networks
 {
+    // ::ffff:0:0/96, RFC 4291 §2.5.5.2.
+    private const int MappedPrefix = 96;
+
     private readonly IPNetwork[] _networks;
 
     /// <summary>
-    /// The networks written as <c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, or an address alone. Throws <see cref="ArgumentException"/> for
-    /// anything else, and for none at all.
+    /// The networks written as <c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, or an address alone, without a zone. Throws
+    /// <see cref="ArgumentException"/> for anything else, and for none at all.
     /// </summary>
     internal Networks(string[] texts, string parameter)
     {
@@ -39,14 +43,31 @@ internal sealed class Networks
         return false;
     }
 
+    // IPNetwork.Parse reads 010.0.0.0/8 as 8.0.0.0/8 and 10/8 as 0.0.0.0/8.
     private static IPNetwork? Parse(string? text)
     {
-        text = text?.Trim();
-        if (IPNetwork.TryParse(text, out var network))
+        text = text?.Trim() ?? "";
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (IpLiteral.Parse(slash < 0 ? text : text[..slash]) is not { } address)
         {
-            return network;
+            return null;
         }
 
-        return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
+        var size = address.GetAddressBytes().Length * 8;
+        var length = size;
+        if (slash >= 0 && !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length))
+        {
+            return null;
+        }
+
+        if (length > size)
+        {
+            return null;
+        }
+
+        // Addresses are compared as IPv4 if they are.
+        return address.IsIPv4MappedToIPv6 && length >= MappedPrefix
+            ? new IPNetwork(address.MapToIPv4(), length - MappedPrefix)
+            : new IPNetwork(address, length);
     }
 }

@@ -1,6 +1,9 @@
 // Owns: the grammar of IP literals without their brackets, RFC 3986 §3.2.2: IPv6address, IPvFuture and IPv4address. It has no zone
 // identifiers.
 
+using System.Net;
+using System.Text;
+
 namespace TinyHost;
 
 internal static class IpLiteral
@@ -9,6 +12,17 @@ internal static class IpLiteral
 
     internal static bool IsValid(ReadOnlySpan<byte> literal) =>
         !literal.IsEmpty && (literal[0] is (byte)'v' or (byte)'V' ? IsFuture(literal[1..]) : IsIpv6(literal));
+
+    /// <summary>
+    /// The address that a text is; null for another text. <see cref="IPAddress.Parse(string)"/> also reads short and octal forms of IPv4,
+    /// which other readers take for other addresses, and brackets, ports and zones.
+    /// </summary>
+    internal static IPAddress? Parse(string text)
+    {
+        Span<byte> ipv4 = stackalloc byte[4];
+        var octets = Encoding.UTF8.GetBytes(text);
+        return TryReadIpv4(octets, ipv4) ? new IPAddress(ipv4) : IsIpv6(octets) ? IPAddress.Parse(text) : null;
+    }
 
     /// <summary><c>"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )</c>, after the v.</summary>
     private static bool IsFuture(ReadOnlySpan<byte> octets)

@@ -1,5 +1,6 @@
 // Owns: tests of Forwarded and AddressFiltering. The peer of the tests' connection is 127.0.0.1:50000.
 
+using System.Net;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
@@ -65,6 +66,19 @@ public sealed class ForwardedTests
     public async Task Forwarded_of_a_trusted_peer_is_believed(string value, string expected) =>
         Assert.Equal(expected, await AskAsync(ForwardedFields.Forwarded, "Forwarded: " + value, "X-Forwarded-For: 9.9.9.9"));
 
+    [Theory]
+    [InlineData(ForwardedFields.XForwarded, "X-Forwarded-For: \"", "X-Forwarded-For: 203.0.113.7")]
+    [InlineData(ForwardedFields.XForwarded, "X-Forwarded-For: \", 203.0.113.7")]
+    [InlineData(ForwardedFields.XForwarded, "X-Forwarded-For: \"10.0.0.1, 203.0.113.7")]
+    [InlineData(ForwardedFields.XForwarded, "X-Forwarded-For: \"\\, 203.0.113.7")]
+    [InlineData(ForwardedFields.Forwarded, "Forwarded: for=\"", "Forwarded: for=203.0.113.7")]
+    [InlineData(ForwardedFields.Forwarded, "Forwarded: for=10.0.0.1;by=\", for=203.0.113.7")]
+    [InlineData(ForwardedFields.Forwarded, "Forwarded: for=10.0.0.1;by=\", for=\"203.0.113.7\"")]
+    [InlineData(ForwardedFields.Forwarded, "Forwarded: for=10.0.0.1;by=\"\\\\\\, for=\"203.0.113.7\"")]
+    [InlineData(ForwardedFields.Forwarded, "Forwarded: for=1.2.3.4;by=\"a, for=203.0.113.7;by=\"b\\\"c\", for=10.1.2.3")]
+    public async Task A_quote_that_a_client_leaves_open_does_not_hide_what_the_proxies_say(ForwardedFields fields, params string[] lines) =>
+        Assert.Equal("203.0.113.7:0 http test", await AskAsync(fields, lines));
+
     [Fact]
     public async Task A_peer_that_is_not_trusted_is_not_believed()
     {
@@ -87,6 +101,20 @@ public sealed class ForwardedTests
     [Theory]
     [InlineData("10.0.0.0/x")]
     [InlineData("10.0.0.0/33")]
+    [InlineData("10.0.0.0/-1")]
+    [InlineData("10.0.0.0/+8")]
+    [InlineData("10.0.0.0/")]
+    [InlineData("10.0.0.0/8/8")]
+    [InlineData("010.0.0.0/8")]
+    [InlineData("0x0a.0.0.0/8")]
+    [InlineData("10/8")]
+    [InlineData("10.0/16")]
+    [InlineData("10")]
+    [InlineData("[::1]:80")]
+    [InlineData("[2001:db8::]/32")]
+    [InlineData("fe80::1%3")]
+    [InlineData("fe80::%3/10")]
+    [InlineData("2001:db8::/129")]
     [InlineData("localhost")]
     [InlineData("")]
     [InlineData(null)]
@@ -114,6 +142,24 @@ public sealed class ForwardedTests
     {
         var app = Forwarded.Wrap(AddressFiltering.Wrap(Tell, "203.0.113.7", "2001:db8::/32"), trusted: "127.0.0.1");
         Assert.Equal(status, (await app.GetAsync("/", "X-Forwarded-For: " + client)).Status);
+    }
+
+    [Theory]
+    [InlineData("::ffff:203.0.113.0/120", "203.0.113.7", true)]
+    [InlineData("::ffff:203.0.113.7", "203.0.113.7", true)]
+    [InlineData("::ffff:203.0.113.0/120", "203.0.114.7", false)]
+    [InlineData("::ffff:0:0/96", "203.0.113.7", true)]
+    [InlineData("::/0", "203.0.113.7", false)]
+    [InlineData("0.0.0.0/0", "2001:db8::1", false)]
+    [InlineData("203.0.113.7/24", "203.0.113.8", true)]
+    [InlineData(" 2001:db8::5/32 ", "2001:db8:1::", true)]
+    [InlineData("203.0.113.7/32", "203.0.113.8", false)]
+    public void A_network_has_an_address_in_either_family_s_form(string network, string address, bool isIn)
+    {
+        var networks = new Networks([network], "network");
+        var client = IPAddress.Parse(address);
+        Assert.Equal(isIn, networks.Contain(client));
+        Assert.Equal(isIn, networks.Contain(client.MapToIPv6()));
     }
 
     private static async Task<string> AskAsync(ForwardedFields fields, params string[] lines) =>
