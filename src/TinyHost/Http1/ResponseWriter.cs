@@ -45,7 +45,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
 
     internal ResponseFraming Framing { get; private set; }
 
-    /// <summary>What to call before the head is written; null for nothing. It lasts for one response.</summary>
+    /// <summary>What to call before the head of this response is written; null if no request of this writer had any.</summary>
     internal StartCallbacks? StartCallbacks { get; set; }
 
     /// <summary>Whether this is a response to HEAD: its content is counted and dropped.</summary>
@@ -61,7 +61,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
     {
         Clear();
         _savedFields?.Clear();
-        StartCallbacks = null;
+        StartCallbacks?.Clear();
         IsHeadMethod = isHeadMethod;
         _isConnect = isConnect;
         _isHttp10 = isHttp10;

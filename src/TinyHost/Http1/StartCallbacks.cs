@@ -5,14 +5,18 @@ namespace TinyHost;
 /// <summary>Made when a handler first adds a callback. The last one added is called first.</summary>
 internal sealed class StartCallbacks
 {
-    private readonly List<Action> _callbacks = [];
+    // Few programs need more, and a list that grows would count as memory of the handler.
+    private readonly List<(Action<object?> Callback, object? State)> _callbacks = new(capacity: 8);
     private bool _areRunning;
 
-    internal void Add(Action callback)
+    internal void Add(Action<object?> callback, object? state)
     {
         ThrowIfRunning();
-        _callbacks.Add(callback);
+        _callbacks.Add((callback, state));
     }
+
+    /// <summary>Another request begins.</summary>
+    internal void Clear() => _callbacks.Clear();
 
     /// <summary>
     /// Calls each. The first exception ends the calls and is thrown; its callback is forgotten, so that another run, for the response that
@@ -27,7 +31,8 @@ internal sealed class StartCallbacks
         {
             while (--i >= 0)
             {
-                _callbacks[i]();
+                var (callback, state) = _callbacks[i];
+                callback(state);
             }
         }
         catch

@@ -115,15 +115,14 @@ public sealed class Response : IBufferWriter<byte>
 
     /// <summary>
     /// Calls <paramref name="callback"/> right before the head is written, whoever writes the response: the handler, a stage, or the server
-    /// for a handler that failed. It may set status and fields, and write content that is held; it cannot send. The last callback added is
-    /// called first. If one throws, the request fails as if the handler had thrown. When the server replaces a response by an error, the
-    /// callbacks are called again for that answer, without one that threw. Only before the response has started.
+    /// after a failure. It may set status and fields, and write content that is held; it cannot send. The last callback added is called
+    /// first. If one throws, the request fails as if the handler had thrown. They are called again, without one that threw, for an error
+    /// that replaces the response. Only before the response has started.
     /// </summary>
     public void OnStarting(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        using var right = BeforeStart();
-        (_writer.StartCallbacks ??= new StartCallbacks()).Add(callback);
+        OnStarting(static callback => ((Action)callback!)(), callback);
     }
 
     /// <summary>
@@ -136,6 +135,13 @@ public sealed class Response : IBufferWriter<byte>
     {
         ArgumentNullException.ThrowIfNull(callback);
         Context.EnsureEnding().Add(callback);
+    }
+
+    /// <summary>With a state, a stage needs no new delegate for each request.</summary>
+    internal void OnStarting(Action<object?> callback, object? state)
+    {
+        using var right = BeforeStart();
+        (_writer.StartCallbacks ??= _http1.Allocations.Make(this, static _ => new StartCallbacks())).Add(callback, state);
     }
 
     /// <summary>Drops status, fields and content set so far. Only before the response has started.</summary>
@@ -193,10 +199,7 @@ public sealed class Response : IBufferWriter<byte>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         ResponseSender.WriteAsync(_http1, _generation, content, cancellationToken);
 
-    /// <summary>
-    /// Sends the head and the content written so far. Throws <see cref="IOException"/> if the peer is gone. The token is checked only
-    /// before the flush begins.
-    /// </summary>
+    /// <summary>Sends what is written so far. Throws <see cref="IOException"/> if the peer is gone. Checks the token only before.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
         ResponseSender.FlushAsync(_http1, _generation, cancellationToken);
 

@@ -9,12 +9,15 @@ public sealed class Cors : Stage
 
     private readonly Func<RequestContext, Task> _app;
     private readonly CorsPolicy _policy;
+    private readonly Action<object?> _shareWithoutOrigin;
 
     private Cors(Func<RequestContext, Task> app, CorsPolicy policy)
         : base(app)
     {
         _app = app;
         _policy = policy;
+        var shared = policy.OriginToShareWith(null);
+        _shareWithoutOrigin = response => Share((Response)response!, shared);
     }
 
     /// <summary>
@@ -38,12 +41,18 @@ public sealed class Cors : Stage
         var request = context.Request;
         var response = context.Response;
         var origin = request.Fields["Origin"];
-        var shared = _policy.OriginToShareWith(origin);
         // Right before the head is written, so that the answers of stages and of the server have the fields as well.
-        response.OnStarting(() => Share(response, shared));
-        if (origin is null || request.Method != "OPTIONS" || !request.Fields.Contains("Access-Control-Request-Method"))
+        if (origin is null)
         {
-            return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseCors");
+            response.OnStarting(_shareWithoutOrigin, response);
+            return CallApp(context);
+        }
+
+        var shared = _policy.OriginToShareWith(origin);
+        ShareWith(response, shared);
+        if (request.Method != "OPTIONS" || !request.Fields.Contains("Access-Control-Request-Method"))
+        {
+            return CallApp(context);
         }
 
         response.StatusCode = 204;
@@ -56,6 +65,11 @@ public sealed class Cors : Stage
 
         return Task.CompletedTask;
     }
+
+    private void ShareWith(Response response, string? origin) => response.OnStarting(() => Share(response, origin));
+
+    private Task CallApp(RequestContext context) =>
+        _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseCors");
 
     // May be called twice, when the server replaces a response.
     private void Share(Response response, string? origin)

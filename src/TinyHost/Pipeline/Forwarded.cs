@@ -39,7 +39,7 @@ public sealed class Forwarded : Stage
     /// <inheritdoc />
     protected override Task InvokeAsync(RequestContext context)
     {
-        if (_trusted.Contain(context.Connection.RemoteEndPoint.Address))
+        if (_trusted.Contain(context.Connection.RemoteEndPoint.Address) && ForwardedHop.AreAnyIn(context.Request.Fields, _fields))
         {
             Apply(context, ForwardedHop.FromNearest(context.Request.Fields, _fields));
         }

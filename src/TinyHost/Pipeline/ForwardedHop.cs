@@ -9,6 +9,11 @@ namespace TinyHost;
 /// <summary>What one proxy says of the side it got the request from; null for what it does not say or what cannot be read.</summary>
 internal readonly record struct ForwardedHop(IPEndPoint? For, string? Scheme, string? Host)
 {
+    /// <summary>Whether proxies wrote anything. Costs a request that comes from none no memory.</summary>
+    internal static bool AreAnyIn(RequestFields fields, ForwardedFields kind) => kind == ForwardedFields.Forwarded
+        ? fields.Contains("Forwarded")
+        : fields.Contains("X-Forwarded-For") || fields.Contains("X-Forwarded-Proto") || fields.Contains("X-Forwarded-Host");
+
     /// <summary>
     /// The hops of a request, that of the nearest proxy first, each read when it is asked for: what stands before it in a field may be a
     /// client's forgery, and changes nothing about it.

@@ -38,6 +38,26 @@ public sealed class AllocationTests
     [MemberData(nameof(Requests))]
     public void A_request_allocates_nothing_in_steady_state(string what, string input) => Assert.Equal(0, Allocated(what, input));
 
+    public static TheoryData<string, Func<Func<RequestContext, Task>, Func<RequestContext, Task>>> UnusedStages => new()
+    {
+        { "forwarded fields of a trusted proxy", app => Forwarded.Wrap(app, ForwardedFields.XForwarded, "127.0.0.0/8") },
+        { "Forwarded of a trusted proxy", app => Forwarded.Wrap(app, ForwardedFields.Forwarded, "127.0.0.0/8") },
+        { "an address filter", app => AddressFiltering.Wrap(app, "127.0.0.0/8") },
+        { "CORS", app => Cors.Wrap(app, new CorsOptions { Origins = { "https://shop.example" } }) },
+        { "CORS for all origins", app => Cors.Wrap(app, new CorsOptions { Origins = { "*" } }) },
+        { "limits", app => RequestLimits.Wrap(app, maxBodySize: 1_000) },
+        { "a concurrency limit", app => ConcurrencyLimit.Wrap(app, 100) },
+    };
+
+    [Theory]
+    [MemberData(nameof(UnusedStages))]
+    public void A_stage_that_a_request_does_not_use_allocates_nothing(
+        string what, Func<Func<RequestContext, Task>, Func<RequestContext, Task>> wrap)
+    {
+        ArgumentNullException.ThrowIfNull(wrap);
+        Assert.Equal(0, Allocated(what, Get, wrap(App())));
+    }
+
     /// <summary>A path with a parameter may contain a secret, so it is not cached: each request allocates its strings.</summary>
     [Fact]
     public void A_path_with_a_parameter_allocates_only_its_strings()
@@ -46,7 +66,9 @@ public sealed class AllocationTests
         Assert.InRange(allocated, 1, MostOfParameter);
     }
 
-    private static long Allocated(string what, string input)
+    private static long Allocated(string what, string input) => Allocated(what, input, App());
+
+    private static long Allocated(string what, string input, Func<RequestContext, Task> app)
     {
         var isOptimized = typeof(HttpServer).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
         Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
@@ -65,7 +87,7 @@ public sealed class AllocationTests
         var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(input), warmUp: 100, Times);
 
         // A separate pool: other tests rent from the shared pool at the same time.
-        using var server = new MemoryServer(App(), transport, pool: ArrayPool<byte>.Create());
+        using var server = new MemoryServer(app, transport, pool: ArrayPool<byte>.Create());
 
         Assert.True(server.Served.IsCompletedSuccessfully, $"{what}: a connection that never waits must be served on the calling thread.");
         Assert.True(
