@@ -27,10 +27,16 @@ internal sealed class FileContent : IDisposable
     internal Preconditions Validators { get; }
 
     /// <summary>
-    /// Opens a file. Returns null if there is none, or a folder. Throws <see cref="UnauthorizedAccessException"/> if it may not be read.
+    /// Opens a file. Returns null if there is none, but a folder, pipe, socket or device perhaps. Throws
+    /// <see cref="UnauthorizedAccessException"/> if it may not be read.
     /// </summary>
     internal static FileContent? Open(string path)
     {
+        if (SpecialFile.IsAt(path))
+        {
+            return null;
+        }
+
         SafeFileHandle? handle = null;
         try
         {

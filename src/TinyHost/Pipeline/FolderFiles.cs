@@ -7,11 +7,6 @@ internal sealed class FolderFiles
 {
     private const string Index = "index.html";
 
-    // Windows takes these for devices, in any folder and with any extension.
-    private static readonly HashSet<string> s_devices = new(
-        ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(number => new[] { $"COM{number}", $"LPT{number}" })],
-        StringComparer.OrdinalIgnoreCase);
-
     private readonly string _folder;
     private readonly bool _isOfRoute;
 
@@ -66,6 +61,12 @@ internal sealed class FolderFiles
     /// <summary>The file or folder of that name with links followed; null if it is outside of the folder.</summary>
     private string? Find(string name)
     {
+        // Asked once, so that a long name costs no more than one question to the system.
+        if (!Path.Exists(Path.Join(_folder, name)))
+        {
+            return null;
+        }
+
         // Followed anew each time: a new release may have replaced a link.
         if (RealPath.Of(_folder) is not { } folder || RealPath.Of(folder, name) is not { } path)
         {
@@ -87,7 +88,7 @@ internal sealed class FolderFiles
                 return false;
             }
 
-            if (OperatingSystem.IsWindows() && IsOtherNameOnWindows(segments[i]))
+            if (OperatingSystem.IsWindows() && WindowsName.MeansAnother(segments[i]))
             {
                 return false;
             }
@@ -95,11 +96,6 @@ internal sealed class FolderFiles
 
         return true;
     }
-
-    /// <summary>Whether Windows takes the name for a device, a stream of a file, or the same file as another name.</summary>
-    internal static bool IsOtherNameOnWindows(string segment) =>
-        segment.Contains(':', StringComparison.Ordinal) || segment.EndsWith('.') || segment.EndsWith(' ')
-        || s_devices.Contains(segment.Split('.')[0].TrimEnd());
 
     // A prefix's own path, such as /assets, is the root of its subtree, as /assets/ is.
     private static bool EndsInSlash(Request request)

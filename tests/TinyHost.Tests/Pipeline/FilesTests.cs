@@ -240,24 +240,5 @@ public sealed class FilesTests : IDisposable
         Assert.Throws<ArgumentException>(() => Files.From(""));
     }
 
-    [Theory]
-    [InlineData("a.txt:stream")]
-    [InlineData("a.txt::$DATA")]
-    [InlineData("a.txt.")]
-    [InlineData("a.txt ")]
-    [InlineData("nul")]
-    [InlineData("NUL.txt")]
-    [InlineData("com1.tar.gz")]
-    [InlineData("aux .txt")]
-    public void Names_that_Windows_reads_otherwise_are_known(string segment) => Assert.True(FolderFiles.IsOtherNameOnWindows(segment));
-
-    [Theory]
-    [InlineData("a.txt")]
-    [InlineData("null.txt")]
-    [InlineData("com")]
-    [InlineData("console")]
-    [InlineData("")]
-    public void Other_names_are_the_same_on_Windows(string segment) => Assert.False(FolderFiles.IsOtherNameOnWindows(segment));
-
     private void Link(string name, string target) => File.CreateSymbolicLink(_temporary.PathOf(name), target);
 }
