@@ -32,7 +32,29 @@ public sealed partial class DocumentationTests
             "examples/Hello/Program.cs",
         ];
         var sources = string.Concat(files.Select(file => Flatten(Read(file))));
-        Assert.All(CodeBlocks(Read(page)), code => Assert.Contains(Flatten(code), sources, StringComparison.Ordinal));
+        var programs = DocumentedProgram.Pages.Contains(page) ? DocumentedProgram.All(page).Select(program => program.Code) : [];
+        Assert.All(CodeBlocks(Read(page)).Except(programs), code => Assert.Contains(Flatten(code), sources, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(DocumentedProgram.Cookbook, "TinyHost.EndToEnd.Cookbook")]
+    public void Each_program_on_a_page_has_a_test_of_its_name_and_each_test_a_program(string page, string testNamespace)
+    {
+        var tests = typeof(DocumentationTests).Assembly.GetTypes()
+            .Where(type => type.Namespace == testNamespace)
+            .SelectMany(type => type.GetMethods())
+            .Where(method => method.IsDefined(typeof(FactAttribute), inherit: false))
+            .Select(method => method.Name.Replace('_', ' '));
+        Assert.Equal(DocumentedProgram.All(page).Select(program => program.Title).Order(), tests.Order());
+    }
+
+    [Fact]
+    public void A_program_shown_without_a_section_of_its_own_is_found()
+    {
+        const string Program = "```csharp\nreturn 1;\n```\n";
+        Assert.Empty(DocumentedProgram.Read("# Page\n\n" + Program));
+        Assert.Equal("return 1;\n", Assert.Single(DocumentedProgram.Read("## One\n\nText.\n\n" + Program)).Code);
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => DocumentedProgram.Read("## Two\n\n" + Program + "\n" + Program));
     }
 
     [Theory]

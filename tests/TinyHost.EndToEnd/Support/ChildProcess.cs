@@ -21,15 +21,19 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public OutputLines Errors { get; } = new();
 
+    /// <summary>Starts a program, in the system's directory for temporary files unless another one is named.</summary>
     public static ChildProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? workingDirectory = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = workingDirectory ?? Path.GetTempPath(),
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
@@ -47,9 +51,13 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Runs a program to its end, with <paramref name="input"/> on its standard input.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
-        string program, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null)
+        string program,
+        IEnumerable<string> arguments,
+        string input = "",
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? workingDirectory = null)
     {
-        await using var child = Start(program, arguments, environment);
+        await using var child = Start(program, arguments, environment, workingDirectory);
         await child._process.StandardInput.WriteAsync(input);
         child._process.StandardInput.Close();
         var exitCode = await child.WaitForExitAsync();

@@ -16,6 +16,7 @@ internal static class Repository
     public static string BuiltFile(string projectDirectory, string name) =>
         Path.Combine(Root, projectDirectory, "bin", Metadata("Configuration"), "net10.0", name);
 
-    private static string Metadata(string key) =>
+    /// <summary>A value that the project file gives to the tests.</summary>
+    public static string Metadata(string key) =>
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(attribute => attribute.Key == key).Value!;
 }
