@@ -82,22 +82,9 @@ internal sealed class RequestDeadlines(TimeSpan limit, TimeProvider time)
             while (_running.First is { } first && time.GetElapsedTime(first.Value.Since, now) >= limit)
             {
                 _running.Remove(first);
-                var (deadline, context) = (first.Value, first.Value.Context!);
-                if (context.Upgraded is not null)
+                if (Reach(first, now) is { } report)
                 {
-                    continue;
-                }
-
-                if (++deadline.Reached == 1)
-                {
-                    // Once more after the same time, to report a handler that ignores the cancellation.
-                    deadline.Since = now;
-                    _running.AddLast(first);
-                    Cancel(context);
-                }
-                else
-                {
-                    (reports ??= []).Add(ReportOf(context));
+                    (reports ??= []).Add(report);
                 }
             }
 
@@ -109,6 +96,35 @@ internal sealed class RequestDeadlines(TimeSpan limit, TimeProvider time)
         }
 
         reports?.ForEach(static report => report());
+    }
+
+    // Called with the lock, for an entry out of the list. Returns what is to be logged.
+    private Action? Reach(LinkedListNode<RequestDeadline> entry, long now)
+    {
+        var (deadline, context) = (entry.Value, entry.Value.Context!);
+        if (context.Upgraded is not null)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (++deadline.Reached > 1)
+            {
+                return ReportOf(context);
+            }
+
+            Cancel(context);
+            // Once more after the same time, to report a handler that ignores the cancellation.
+            deadline.Since = now;
+            _running.AddLast(entry);
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // The request has ended without its handler, and its objects cannot be used any more.
+            return () => context.Logger.HandlerOutlivesRequest(context.Connection.Id);
+        }
     }
 
     // Called with the lock: the request cannot end meanwhile, and its connection's next one is not cancelled in its place. Callbacks of the

@@ -24,6 +24,13 @@ internal static partial class StageLog
     internal static partial void CancellationIgnored(
         this ILogger logger, string method, string path, double elapsed, long connectionId);
 
+    [LoggerMessage(
+        46,
+        LogLevel.Warning,
+        "A request on connection {ConnectionId} has ended while its handler still runs: a stage before UseTimeout does not await the rest "
+        + "of the chain.")]
+    internal static partial void HandlerOutlivesRequest(this ILogger logger, long connectionId);
+
     /// <summary>
     /// The request target without its query, which may hold secrets. It is logged as received rather than decoded, and what RFC 3986 does
     /// not allow in a URI is percent-encoded: no space, control character, quote or backslash can break a line, forge another or be taken
