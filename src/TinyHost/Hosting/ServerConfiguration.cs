@@ -101,14 +101,14 @@ internal static class ServerConfiguration
         }
 
         options.Prefixes.Clear();
-        foreach (var item in setting.Items(';'))
+        foreach (var item in setting.ItemsOrNamed(';'))
         {
             var prefix = new PrefixSettings();
             item.Read(prefix, s_prefix, valueName: "Url");
             // A text may end in a semicolon.
             if (prefix.Url.Length > 0 || !setting.HasValue)
             {
-                var isNamed = !setting.HasValue && !item.Name.All(char.IsAsciiDigit);
+                var isNamed = !setting.HasValue && !item.IsOfArray;
                 options.Prefixes.Add(isNamed ? $"{item.Name}={prefix.Url}" : prefix.Url);
             }
         }

@@ -46,6 +46,9 @@ public sealed class Setting
     /// <summary>True if the setting has neither a value nor settings below it.</summary>
     public bool IsEmpty => !HasValue && _children.Length == 0;
 
+    /// <summary>Whether the last part of the key is an index.</summary>
+    internal bool IsOfArray => Name.All(char.IsAsciiDigit);
+
     /// <summary>
     /// A value without its surrounding spaces; empty if there is none. <paramref name="expected"/> completes "it must be …".
     /// </summary>
@@ -102,9 +105,20 @@ public sealed class Setting
 
     /// <summary>
     /// The items of an array, or of one text divided by <paramref name="separator"/>, so that a single environment variable can hold them.
-    /// A text overrides an array.
+    /// A text overrides an array. A section whose settings have names is refused.
     /// </summary>
-    public IReadOnlyList<Setting> Items(char separator) => HasValue
+    public IReadOnlyList<Setting> Items(char separator)
+    {
+        var items = ItemsOrNamed(separator);
+        return HasValue || items.FirstOrDefault(item => !item.IsOfArray) is not { } named
+            ? items
+            : throw new ServerStartException(
+                $"Cannot start: {Path} has a setting with a name, {named.Path}; it must be an array ({Path}:0 …) or one text divided by "
+                + $"'{separator}'.");
+    }
+
+    /// <summary>As <see cref="Items"/>, whose items may have names.</summary>
+    internal IReadOnlyList<Setting> ItemsOrNamed(char separator) => HasValue
         ? Array.ConvertAll(_value.Split(separator), item => new Setting(Name, Path, item, []))
         : Array.ConvertAll(_children, child => new Setting(child));
 

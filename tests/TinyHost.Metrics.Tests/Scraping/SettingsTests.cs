@@ -124,6 +124,20 @@ public sealed class SettingsTests
             error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Meters:MyApp", "true")]
+    [InlineData("Formats:Text", "true")]
+    [InlineData("Buckets:a:First", "1")]
+    public void A_section_with_names_instead_of_an_array_is_an_error(string key, string value)
+    {
+        using var services = Services.WithSettings(("TinyHost:Metrics:" + key, value));
+        var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
+        var section = "TinyHost:Metrics:" + key[..key.LastIndexOf(':')];
+        Assert.StartsWith(
+            $"Cannot start: {section} has a setting with a name, TinyHost:Metrics:{key}; it must be an array ({section}:0 …) or ",
+            error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Spaces_around_a_value_are_ignored()
     {

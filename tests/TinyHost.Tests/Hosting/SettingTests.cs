@@ -35,6 +35,15 @@ public sealed class SettingTests
         { "86400", 86_400 },
     };
 
+    [Fact]
+    public void An_array_has_no_settings_with_names()
+    {
+        var message = Assert.Throws<ServerStartException>(() => Read((":0", "1"), (":Name", "2")).Items(';')).Message;
+        Assert.Equal("Cannot start: A has a setting with a name, A:Name; it must be an array (A:0 …) or one text divided by ';'.", message);
+        Assert.Equal(["1", "2"], Read((":0", "1"), (":7", "2")).Items(';').Select(item => item.Text("a text")));
+        Assert.Equal(["1", "2"], Read(("", "1;2"), (":Name", "3")).Items(';').Select(item => item.Text("a text")));
+    }
+
     [Theory]
     [MemberData(nameof(Times))]
     public void A_time_is_a_number_of_seconds_or_hh_mm_ss(string value, double seconds)
