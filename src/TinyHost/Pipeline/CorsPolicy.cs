@@ -29,6 +29,11 @@ internal sealed class CorsPolicy
         _isAllowed = options.IsAllowed;
         AllowsCredentials = options.AllowsCredentials;
         Methods = Join(options.Methods, "a method", options);
+        if (options.Methods.FirstOrDefault(method => method != All && TokenText.WhyUnroutable(method) is not null) is { } unknown)
+        {
+            throw new ArgumentException($"Not a method: '{unknown}'; {TokenText.WhyUnroutable(unknown)}.", nameof(options));
+        }
+
         AllowedHeaders = Join(options.AllowedHeaders, "the name of a field", options);
         ExposedHeaders = Join(options.ExposedHeaders, "the name of a field", options);
         if (AllowsCredentials && (AllowsAll || new[] { Methods, AllowedHeaders, ExposedHeaders }.Contains(All)))

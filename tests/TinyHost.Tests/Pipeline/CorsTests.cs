@@ -191,6 +191,7 @@ public sealed class CorsTests
             options => { options.Origins.Add(Shop); options.AllowedHeaders.Add("*"); },
             options => { options.Origins.Add(Shop); options.ExposedHeaders.Add("*"); },
             options => { options.Origins.Add(Shop); options.Methods.Add("a b"); },
+            options => { options.Origins.Add(Shop); options.Methods.Add("put"); },
             options => { options.Origins.Add(Shop); options.AllowedHeaders.Add("X:"); },
             options => { options.Origins.Add(Shop); options.ExposedHeaders.Add(""); },
             options => { options.Origins.Add(Shop); options.MaxAge = TimeSpan.FromSeconds(-1); },
