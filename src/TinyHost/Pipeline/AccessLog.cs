@@ -85,7 +85,8 @@ public sealed class AccessLog : Stage
             Version = request.Version,
             StatusCode = response.HasStarted ? response.StatusCode : null,
             BytesIn = context.BytesRead,
-            BytesOut = response.BytesWritten,
+            // The content of an answer to HEAD, and of one that was not sent, is counted and dropped.
+            BytesOut = response.HasStarted && request.Method != "HEAD" ? response.BytesWritten : 0,
             Duration = _time.GetElapsedTime(started),
             TraceId = Activity.Current?.TraceId.ToHexString(),
             Ending = context.IsAborted ? "aborted" : context.Refusal == RejectReason.None ? null : context.Refusal.Name(),

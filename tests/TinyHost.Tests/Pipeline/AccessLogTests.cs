@@ -29,6 +29,13 @@ public sealed class AccessLogTests : IDisposable
         Assert.Equal([(LogLevel.Information, "127.0.0.1:50000 - POST /things 201 7 6 12.500 ms -", null)], _log.Entries);
     }
 
+    [Fact]
+    public async Task The_content_that_HEAD_does_not_get_is_no_output()
+    {
+        await Wrap(context => context.Response.WriteTextAsync("hello")).SendAsync("HEAD", "/a");
+        Assert.Equal("127.0.0.1:50000 - HEAD /a 200 0 0 0.000 ms -", Assert.Single(_log.Entries).Message);
+    }
+
     [Theory]
     [InlineData("/a?token=secret", "/a")]
     [InlineData("/a%0D%0A1.2.3.4:5%20GET%20/forged%20200", "/a%0D%0A1.2.3.4:5%20GET%20/forged%20200")]
@@ -96,10 +103,10 @@ public sealed class AccessLogTests : IDisposable
     public async Task An_aborted_request_is_logged_as_aborted_without_a_status_that_was_never_sent()
     {
         using var server = new MemoryServer(
-            Wrap(context =>
+            Wrap(async context =>
             {
+                await context.Response.WriteTextAsync("never sent");
                 context.Abort();
-                return Task.CompletedTask;
             }),
             new MemoryTransport().Arrive("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"));
         await server.EndAsync();
