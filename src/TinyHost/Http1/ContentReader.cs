@@ -38,6 +38,9 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     /// <summary>The number of octets of content taken so far.</summary>
     internal long Taken { get; private set; }
 
+    /// <summary>True if reads have taken content that <see cref="TryTakeAll"/> does not return.</summary>
+    internal bool IsReadInPieces => Taken > (_all?.Length ?? _gathered.Count);
+
     /// <summary>True while a read sends 100 (Continue).</summary>
     internal bool IsContinuing => _continue.IsSending;
 

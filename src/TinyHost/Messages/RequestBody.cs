@@ -140,6 +140,20 @@ public sealed class RequestBody
         return new ValueTask<ReadOnlyMemory<byte>>(content);
     }
 
+    /// <summary>
+    /// As <see cref="ReadAllAsync"/>, for a reader that is wrong about a part of the content. Throws
+    /// <see cref="InvalidOperationException"/> if other reads have taken one.
+    /// </summary>
+    internal ValueTask<ReadOnlyMemory<byte>> ReadWholeAsync(int maxLength, CancellationToken cancellationToken)
+    {
+        _state.ThrowIfEnded(_generation);
+        return _http1.ContentReader.IsReadInPieces && _http1.Rejection == RejectReason.None
+            ? throw new InvalidOperationException(
+                "The content has been read already, in pieces or as a stream: read it with ReadAllAsync, ReadJsonAsync or ReadFormAsync, "
+                + "which can be called again.")
+            : ReadAllAsync(maxLength, cancellationToken);
+    }
+
     /// <summary>Returns the content as a stream that can be read once. Disposing the stream has no effect.</summary>
     public Stream AsStream() => _stream ??= _http1.Allocations.Make(this, static body => new ContentStream(body));
 

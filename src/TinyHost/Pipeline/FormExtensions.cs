@@ -13,7 +13,8 @@ public static class FormExtensions
     /// Reads the content as a form of the type <c>application/x-www-form-urlencoded</c> in UTF-8 (WHATWG's URL standard, §5). Bytes that
     /// are not UTF-8 become U+FFFD. Throws <see cref="RequestRejectedException"/>: 415 for another Content-Type, such as
     /// <c>multipart/form-data</c> (a missing one is accepted); 413 for more than <paramref name="maxLength"/> bytes, default 1 MiB, or
-    /// more than <paramref name="maxPairs"/> pairs, default 1,024. Another call returns the same values.
+    /// more than <paramref name="maxPairs"/> pairs, default 1,024. Another call returns the same values. Throws
+    /// <see cref="InvalidOperationException"/> if the content has been read already, in pieces or as a stream.
     /// </summary>
     public static async ValueTask<NameValues> ReadFormAsync(
         this Request request, int maxLength = 1_048_576, int maxPairs = 1_024, CancellationToken cancellationToken = default)
@@ -26,7 +27,7 @@ public static class FormExtensions
             throw MediaType.Refusal(contentType, "a form", FormType);
         }
 
-        var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
+        var content = await request.Body.ReadWholeAsync(maxLength, cancellationToken).ConfigureAwait(false);
         if (UrlEncoded.Read(content.Span, maxPairs) is not { } pairs)
         {
             var detail = string.Create(

@@ -23,7 +23,8 @@ public static class JsonExtensions
     /// Reads the content as JSON, without a leading byte order mark (RFC 8259 §8.1). JSON's <c>null</c> gives null. Throws
     /// <see cref="RequestRejectedException"/>: 400 for malformed JSON, text that is not valid Unicode (RFC 8259 §8), and JSON that does
     /// not fit <typeparamref name="T"/>; 415 for a Content-Type other than <c>application/json</c> or <c>…+json</c> (a missing one is
-    /// accepted); 413 for more than <paramref name="maxLength"/> bytes, default 1 MiB.
+    /// accepted); 413 for more than <paramref name="maxLength"/> bytes, default 1 MiB. Throws <see cref="InvalidOperationException"/>
+    /// if the content has been read already, in pieces or as a stream.
     /// </summary>
     public static async ValueTask<T?> ReadJsonAsync<T>(
         this Request request,
@@ -38,7 +39,7 @@ public static class JsonExtensions
             throw MediaType.Refusal(contentType, "JSON", "application/json");
         }
 
-        var content = await request.Body.ReadAllAsync(maxLength, cancellationToken).ConfigureAwait(false);
+        var content = await request.Body.ReadWholeAsync(maxLength, cancellationToken).ConfigureAwait(false);
         content = content.Span.StartsWith("\uFEFF"u8) ? content[3..] : content;
         try
         {
@@ -73,12 +74,19 @@ public static class JsonExtensions
 
     /// <summary>
     /// Writes a value as JSON. Sets Content-Type to <c>application/json</c> unless one is set; JSON is UTF-8, without a charset parameter
-    /// (RFC 8259 §8.1, §11). Encoder, indentation and line ends are those of the options <paramref name="typeInfo"/> belongs to.
+    /// (RFC 8259 §8.1, §11). Encoder, indentation and line ends are those of the options <paramref name="typeInfo"/> belongs to. Throws
+    /// <see cref="ArgumentException"/> for a task, and <see cref="NotSupportedException"/> for an <see cref="IAsyncEnumerable{T}"/>:
+    /// collect its items first.
     /// </summary>
     public static Task WriteJsonAsync<T>(this Response response, T value, JsonTypeInfo<T> typeInfo)
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(typeInfo);
+        if (value is Task || (typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(ValueTask<>)))
+        {
+            throw new ArgumentException("The value is a task: await it, and write its result.", nameof(value));
+        }
+
         response.SetDefaultContentType("application/json");
         Write(response, value, typeInfo);
         return Task.CompletedTask;

@@ -44,6 +44,42 @@ public sealed class FormTests
         Assert.Equal((status, expected), (response.Status, response.Content));
     }
 
+    public static TheoryData<string, Func<Request, Task>> OtherReads => new()
+    {
+        { "a piece", async request => await request.Body.ReadAsync(new byte[2]) },
+        { "a stream", request => request.Body.AsStream().CopyToAsync(Stream.Null) },
+        { "a piece and the rest", async request => { await request.Body.ReadAsync(new byte[2]); await request.Body.ReadAllAsync(); } },
+    };
+
+    // The rest of the content would be another form, or none; JSON of it would be the client's fault.
+    [Theory]
+    [MemberData(nameof(OtherReads))]
+    public async Task Content_that_other_reads_have_taken_is_no_form_and_no_JSON(string kind, Func<Request, Task> read)
+    {
+        List<Exception?> thrown = [];
+        Func<RequestContext, Task> app = async context =>
+        {
+            await read(context.Request);
+            thrown.Add(await Record.ExceptionAsync(async () => await context.Request.ReadFormAsync()));
+            thrown.Add(await Record.ExceptionAsync(async () => await context.Request.ReadJsonAsync<int>()));
+        };
+        Assert.Equal(200, (await app.SendAsync("POST", "/", "a=1&b=2")).Status);
+        Assert.All(thrown, exception => Assert.True(
+            exception is InvalidOperationException && exception.Message.StartsWith("The content has been read already"),
+            $"{kind}: {exception}"));
+    }
+
+    [Fact]
+    public async Task A_form_can_follow_a_read_of_all_the_content()
+    {
+        Func<RequestContext, Task> app = async context =>
+        {
+            var size = (await context.Request.Body.ReadAllAsync()).Length;
+            await context.Response.WriteTextAsync($"{size} {(await context.Request.ReadFormAsync())["b"]}");
+        };
+        Assert.Equal("7 2", (await app.SendAsync("POST", "/", "a=1&b=2")).Content);
+    }
+
     [Fact]
     public async Task Bytes_that_are_not_UTF8_are_replaced()
     {

@@ -55,6 +55,22 @@ public sealed partial class JsonTests
         Assert.Contains("""{"X":1,"Name":null}""", response.Content, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_task_is_not_written_in_place_of_its_result()
+    {
+        List<Exception?> thrown = [];
+        Func<RequestContext, Task> app = async context =>
+        {
+            thrown.Add(await Record.ExceptionAsync(() => context.Response.WriteJsonAsync(Task.FromResult(7))));
+            thrown.Add(await Record.ExceptionAsync(() => context.Response.WriteJsonAsync(new ValueTask<int>(7))));
+            thrown.Add(await Record.ExceptionAsync(() => context.Response.WriteJsonAsync<object>(Task.CompletedTask)));
+        };
+        Assert.Equal("", (await app.GetAsync("/")).Content);
+        Assert.All(
+            thrown,
+            exception => Assert.StartsWith("The value is a task: await it", Assert.IsType<ArgumentException>(exception).Message));
+    }
+
     // RFC 8259 §8.1.
     [Theory]
     [InlineData("\uFEFF{ \"X\": 1 }", 200)]
