@@ -51,7 +51,7 @@ internal static partial class HandlerFailure
     }
 
     /// <summary>The exception for a handler that returned null. <paramref name="place"/> says where the handler stands.</summary>
-    internal static InvalidOperationException ReturnedNull(Func<RequestContext, Task> handler, string place) =>
+    internal static InvalidOperationException ReturnedNull(Delegate handler, string place) =>
         new($"{place} ({NameOf(handler)}) returned null instead of a task.");
 
     private static async Task LogFailuresAsync(Task cancelled, ILogger logger, long connection)
@@ -122,7 +122,7 @@ internal static partial class HandlerFailure
     };
 
     // Lambdas and local functions have compiler-generated names: <Method>b__0_1, in a class such as <>c.
-    private static string NameOf(Func<RequestContext, Task> handler)
+    private static string NameOf(Delegate handler)
     {
         if (handler.Target is Stage stage)
         {

@@ -12,6 +12,7 @@ public sealed class ErrorHandling : Stage
     private readonly Func<RequestContext, Task> _app;
     private readonly ILogger _logger;
     private readonly Func<RequestContext, RequestError, Task> _answer;
+    private readonly Func<RequestContext, RequestError, Task> _answerOnce;
 
     private ErrorHandling(Func<RequestContext, Task> app, ILogger logger, Func<RequestContext, RequestError, Task> answer)
         : base(app)
@@ -19,6 +20,7 @@ public sealed class ErrorHandling : Stage
         _app = app;
         _logger = logger;
         _answer = answer;
+        _answerOnce = AnswerOnceAsync;
     }
 
     /// <summary>
@@ -28,7 +30,8 @@ public sealed class ErrorHandling : Stage
     /// and <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired, pass through.
     /// <paramref name="answer"/> writes these answers, and those of <see cref="Response.AnswerErrorAsync"/> in the stages behind:
     /// <see cref="ErrorAnswers.Text"/>, the default, <see cref="ErrorAnswers.Problem"/>, or a function of your own, which sets the status
-    /// and writes content; the response is as before the handler.
+    /// and writes content; the response is as before the handler. When that function calls <see cref="Response.AnswerErrorAsync"/>, the
+    /// error is written as text.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, ILogger logger, Func<RequestContext, RequestError, Task>? answer = null)
@@ -45,7 +48,8 @@ public sealed class ErrorHandling : Stage
     {
         Task handled;
         var outerFields = context.Response.SaveFields();
-        context.ErrorAnswer = _answer;
+        var outerAnswer = context.ErrorAnswer;
+        context.ErrorAnswer = _answerOnce;
         try
         {
             handled = _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseErrors");
@@ -55,27 +59,47 @@ public sealed class ErrorHandling : Stage
             handled = Task.FromException(exception);
         }
 
-        return handled.IsCompletedSuccessfully && !context.IsUnreadTooLarge ? handled : AwaitAsync(handled, context, outerFields);
+        if (!handled.IsCompletedSuccessfully || context.IsUnreadTooLarge)
+        {
+            return AwaitAsync(handled, context, outerFields, outerAnswer);
+        }
+
+        // Stages that no error stage is around answer like this one.
+        context.ErrorAnswer = outerAnswer ?? _answerOnce;
+        return handled;
     }
 
-    private async Task AwaitAsync(Task handled, RequestContext context, SavedFields outerFields)
+    private async Task AwaitAsync(
+        Task handled, RequestContext context, SavedFields outerFields, Func<RequestContext, RequestError, Task>? outerAnswer)
     {
-        Exception failure;
         try
         {
-            await handled.ConfigureAwait(false);
-            if (context.RefuseUnread() is not { } refusal)
+            Exception failure;
+            try
             {
-                return;
+                await handled.ConfigureAwait(false);
+                if (context.RefuseUnread() is not { } refusal)
+                {
+                    return;
+                }
+
+                failure = refusal;
+            }
+            catch (Exception exception) when (ErrorAnswers.ErrorOf(exception, context) is not null)
+            {
+                failure = exception;
             }
 
-            failure = refusal;
+            await AnswerAsync(context, failure, outerFields).ConfigureAwait(false);
         }
-        catch (Exception exception) when (ErrorAnswers.ErrorOf(exception, context) is not null)
+        finally
         {
-            failure = exception;
+            context.ErrorAnswer = outerAnswer ?? _answerOnce;
         }
+    }
 
+    private Task AnswerAsync(RequestContext context, Exception failure, SavedFields outerFields)
+    {
         var error = ErrorAnswers.ErrorOf(failure, context)!;
         if (error.Exception is not RequestRejectedException)
         {
@@ -98,6 +122,21 @@ public sealed class ErrorHandling : Stage
         // The failed handler may have set a cookie or a lifetime meant for its own answer, or replaced fields of outer stages.
         context.Response.RestoreFields(outerFields);
         context.Response.ResetContent();
-        await _answer(context, error).ConfigureAwait(false);
+        return AnswerOnceAsync(context, error);
+    }
+
+    // A function that calls AnswerErrorAsync itself gets the text, not another call.
+    private async Task AnswerOnceAsync(RequestContext context, RequestError error)
+    {
+        var answer = context.ErrorAnswer;
+        context.ErrorAnswer = null;
+        try
+        {
+            await (_answer(context, error) ?? throw HandlerFailure.ReturnedNull(_answer, "The answer of UseErrors")).ConfigureAwait(false);
+        }
+        finally
+        {
+            context.ErrorAnswer = answer;
+        }
     }
 }

@@ -290,6 +290,35 @@ public sealed class ErrorHandlingTests : IDisposable
         Assert.Equal("second", Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error).Exception!.Message);
     }
 
+    [Fact]
+    public async Task A_function_that_returns_null_is_named()
+    {
+        using var server = new MemoryServer(
+            ErrorHandling.Wrap(new Routes(), _log, (_, _) => null!), new MemoryTransport().Arrive(Get).FinishSending(), logger: _log);
+        Assert.StartsWith("HTTP/1.1 500 ", await server.EndAsync());
+        Assert.Contains(_log.Entries, entry =>
+            entry.Exception?.Message.StartsWith("The answer of UseErrors (a function in TinyHost.Tests.ErrorHandlingTests.") == true);
+    }
+
+    // Otherwise it would call itself until the stack overflows.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_function_that_answers_with_AnswerErrorAsync_gets_the_text(bool later)
+    {
+        var app = ErrorHandling.Wrap(new Routes().Get("/a", _ => throw new NotSupportedException()), _log, async (context, error) =>
+        {
+            if (later)
+            {
+                await Task.Yield();
+            }
+
+            await context.Response.AnswerErrorAsync(error.StatusCode, "on purpose");
+        });
+        Assert.Equal("500 Internal Server Error: on purpose\n", (await app.GetAsync("/a")).Content);
+        Assert.Equal("404 Not Found: on purpose\n", (await app.GetAsync("/b")).Content);
+    }
+
     [Theory]
     [InlineData(399)]
     [InlineData(600)]

@@ -167,8 +167,53 @@ public sealed class RequestTimeoutTests : IDisposable
                 await Task.Delay(Timeout.Infinite, context.Aborted);
             });
         var response = await app.GetAsync("/");
-        Assert.Equal((504, "1"), (response.Status, response.Field("X-Outer")));
+        Assert.Equal(
+            (504, "1", "application/problem+json"), (response.Status, response.Field("X-Outer"), response.Field("Content-Type")));
         Assert.Equal(0, _log.Errors);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_error_stage_behind_it_decides_how_it_answers_if_none_is_around_it(bool isCancelled)
+    {
+        var app = new Pipeline().UseTimeout(s_limit, _time).UseErrors(_log, problemDetails: true).Run(async context =>
+        {
+            _time.Advance(s_limit);
+            if (isCancelled)
+            {
+                await Task.Delay(Timeout.Infinite, context.Aborted);
+            }
+        });
+        var response = await app.GetAsync("/");
+        Assert.Equal((504, "application/problem+json"), (response.Status, response.Field("Content-Type")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_request_that_ends_before_its_handler_is_reported_and_harms_nothing(bool isFollowed)
+    {
+        var app = new Pipeline()
+            .Use(next => context =>
+            {
+                _ = next(context);
+                return Task.CompletedTask;
+            })
+            .UseTimeout(s_limit, _time)
+            .Run(_ => _released.Task);
+        using var server = new MemoryServer(
+            app, new MemoryTransport().Arrive(isFollowed ? Get + Get : Get).FinishSending(), logger: _log);
+        Assert.StartsWith("HTTP/1.1 200 ", await server.EndAsync());
+        _time.Advance(s_limit);
+        _time.Advance(s_limit);
+        Assert.Equal(
+            Enumerable.Repeat(
+                "A request on connection 1 has ended while its handler still runs: a stage before UseTimeout does not await the rest of "
+                + "the chain.",
+                isFollowed ? 2 : 1),
+            Warnings);
+        _released.SetResult();
     }
 
     [Fact]
