@@ -52,6 +52,12 @@ internal static class ProtocolUpgrade
         var isContinueDue = !http1.HasContinued && request.Head.MinorVersion > 0
             && request.Fields["Expect"]?.Contains("100-continue", StringComparison.OrdinalIgnoreCase) == true;
         ResponseSender.RunStartCallbacks(http1, generation);
+        if (response.BytesWritten > 0)
+        {
+            throw new InvalidOperationException(
+                "A callback of OnStarting has written content, which a response that switches protocols cannot have.");
+        }
+
         http1.State.EnterWrite(generation);
         try
         {

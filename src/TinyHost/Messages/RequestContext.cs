@@ -186,6 +186,8 @@ public sealed class RequestContext
         {
             _http1.State.ThrowIfEnded(_generation);
             Interlocked.CompareExchange(ref _ending, new RequestEnding(this), null);
+            // Either the connection sees it, or this sees that the handler has ended.
+            _http1.State.ThrowIfEnded(_generation);
         }
 
         return _ending;

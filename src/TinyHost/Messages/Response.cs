@@ -1,6 +1,7 @@
 // Owns: a handler's way to answer: status, fields and content, and when each may be set. RFC 9110 §6.
 
 using System.Buffers;
+using System.ComponentModel;
 using System.Text;
 
 namespace TinyHost;
@@ -8,15 +9,14 @@ namespace TinyHost;
 /// <summary>
 /// A response (RFC 9110 §3.4). Content is held until <see cref="FlushAsync"/>, a full buffer (<see cref="WriteAsync"/>), or the handler's
 /// end. If the handler ends before any content is sent, it is sent with its Content-Length; otherwise it is chunked unless
-/// <see cref="ContentLength"/> was set. Handle HEAD like GET:
-/// the content is counted and dropped. Status and fields change until the response has started. A change that comes too late, and any
-/// change or write while a write is pending or once the handler has ended, throws <see cref="InvalidOperationException"/>.
+/// <see cref="ContentLength"/> was set. Handle HEAD like GET: the content is counted and dropped. Status and fields change until the
+/// response has started. A change that comes too late, and any change or write while a write is pending or once the handler has ended,
+/// throws <see cref="InvalidOperationException"/>.
 /// </summary>
 public sealed class Response : IBufferWriter<byte>
 {
     private const string ContentTypeName = "Content-Type";
     private const string PlainText = "text/plain; charset=utf-8";
-
     private const int LongestHeldText = 65_536;
 
     private readonly Http1Connection _http1;
@@ -124,6 +124,11 @@ public sealed class Response : IBufferWriter<byte>
         ArgumentNullException.ThrowIfNull(callback);
         OnStarting(static callback => ((Action)callback!)(), callback);
     }
+
+    /// <summary>Does not compile: the head waits for no task, and an exception of an <c>async void</c> would end the process.</summary>
+    [Obsolete("A callback of OnStarting cannot be async: await in the handler, and set fields in a callback without a task.", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public void OnStarting(Func<Task> callback) => throw new NotSupportedException();
 
     /// <summary>
     /// Calls <paramref name="callback"/> once the response has been handed to the operating system, or its connection is lost. The request
@@ -236,8 +241,8 @@ public sealed class Response : IBufferWriter<byte>
     }
 
     /// <summary>
-    /// Answers with an error as the error stage around the caller writes it (<see cref="ErrorHandling"/>); without one, as text such as
-    /// <c>503 Service Unavailable: try again later</c>. Drops earlier content. Only before the response has started.
+    /// Answers with an error as the error stage around the caller, or else one behind it, writes it (<see cref="ErrorHandling"/>); without
+    /// any, as text such as <c>503 Service Unavailable: back soon</c>. Drops earlier content. Only before the response has started.
     /// </summary>
     public Task AnswerErrorAsync(int statusCode, string? detail = null)
     {

@@ -26,15 +26,15 @@ internal static class RequestCompletion
             || http1.Transport.HasFailed
             || http1.IsUnreadTooLarge;
         var ending = isFailed ? RequestFailure.End(server, http1, context, failure, left) : FailureEnding.ResponseDue;
-        if (ending == FailureEnding.ResponseDue)
+        for (var isReplaced = false; ending == FailureEnding.ResponseDue; isReplaced = true)
         {
-            ending = EndResponse(server, http1, context);
+            ending = EndResponse(server, http1, context, isReplaced);
         }
 
         return ending != FailureEnding.CutOff;
     }
 
-    private static FailureEnding EndResponse(ServerServices server, Http1Connection http1, RequestContext context)
+    private static FailureEnding EndResponse(ServerServices server, Http1Connection http1, RequestContext context, bool isReplaced)
     {
         if (http1.State.Writing == Writing.Upgraded)
         {
@@ -44,7 +44,7 @@ internal static class RequestCompletion
 
         if (http1.Writer.StartCallbacks is not null && LastCallbacks.Run(http1) is { } failure)
         {
-            return RequestFailure.Answer(server, http1, context, failure);
+            return RequestFailure.AnswerCallback(server, http1, context, failure);
         }
 
         try
@@ -54,7 +54,9 @@ internal static class RequestCompletion
         }
         catch (InvalidOperationException e)
         {
-            // The content does not match what the handler declared.
+            // The content does not match what the handler, or a callback of OnStarting, declared. A callback that has spoilt one error
+            // would spoil the next.
+            http1.Writer.StartCallbacks = isReplaced ? null : http1.Writer.StartCallbacks;
             return RequestFailure.Answer(server, http1, context, e);
         }
     }

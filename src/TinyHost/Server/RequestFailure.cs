@@ -6,7 +6,7 @@ namespace TinyHost;
 
 internal enum FailureEnding
 {
-    /// <summary>The handler's response is still to be completed.</summary>
+    /// <summary>The response is still to be completed.</summary>
     ResponseDue,
 
     /// <summary>The request has been answered, or needs no answer.</summary>
@@ -81,7 +81,27 @@ internal static class RequestFailure
         return failure is null ? FailureEnding.ResponseDue : Answer(server, http1, context, failure);
     }
 
-    /// <summary>Answers with 500 if the response has not started; otherwise cuts the connection off.</summary>
+    /// <summary>A callback of OnStarting has thrown: its exception counts like one of the handler.</summary>
+    internal static FailureEnding AnswerCallback(
+        ServerServices server, Http1Connection http1, RequestContext context, Exception failure)
+    {
+        if (HandlerFailure.RefusalIn(failure, context) is not { } refusal)
+        {
+            return Answer(server, http1, context, failure);
+        }
+
+        // A request is counted as refused once.
+        if (context.Refusal == RejectReason.None)
+        {
+            context.AnsweredRefusal = refusal;
+            server.Rejections.AddRequest(context.Connection, refusal.Reason);
+        }
+
+        ErrorResponse.Set(http1.Writer, refusal.StatusCode, refusal.Explanation);
+        return FailureEnding.ResponseDue;
+    }
+
+    /// <summary>Replaces the response by a 500 if it has not started; otherwise cuts the connection off.</summary>
     internal static FailureEnding Answer(ServerServices server, Http1Connection http1, RequestContext context, Exception failure)
     {
         if (failure is not RequestRejectedException)
@@ -96,14 +116,7 @@ internal static class RequestFailure
         }
 
         ErrorResponse.Set(http1.Writer, 500);
-        if (LastCallbacks.Run(http1) is { } another)
-        {
-            // The callback is forgotten, so this ends.
-            return Answer(server, http1, context, another);
-        }
-
-        http1.Writer.Complete();
-        return FailureEnding.Answered;
+        return FailureEnding.ResponseDue;
     }
 
     // Counts the refusal, and answers it unless the response has started. Returns the failure still to be handled.

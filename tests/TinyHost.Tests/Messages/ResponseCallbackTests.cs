@@ -1,5 +1,8 @@
 // Owns: tests of Response.OnStarting and Response.OnCompleted.
 
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TinyHost.Tests.Support;
@@ -82,7 +85,7 @@ public sealed class ResponseCallbackTests
             async context =>
             {
                 context.Response.OnStarting(() => context.Response.Fields["X-Outer"] = "1");
-                context.Response.OnStarting(() => throw new NotSupportedException("on purpose"));
+                context.Response.OnStarting((Action)(() => throw new NotSupportedException("on purpose")));
                 context.Response.OnStarting(() => context.Response.Fields["X-Inner"] = "2");
                 if (flushes)
                 {
@@ -94,6 +97,77 @@ public sealed class ResponseCallbackTests
         Assert.Equal(2, sent.Split("HTTP/1.1 500 ").Length - 1);
         Assert.Equal(2, sent.Split("X-Inner: 2\r\nX-Outer: 1\r\n").Length - 1);
         Assert.Equal(2, server.Log.Entries.Count(entry => entry is { Level: LogLevel.Error, Exception: NotSupportedException }));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_OnStarting_that_refuses_the_request_decides_the_answer(bool flushes)
+    {
+        using var meters = new MeterRecorder();
+        using var server = new MemoryServer(
+            async context =>
+            {
+                context.Response.OnStarting(() => context.Response.Fields["X-Outer"] = "1");
+                context.Response.OnStarting((Action)(() => throw new RequestRejectedException(RejectReason.RateLimit, "on purpose")));
+                await context.Response.WriteTextAsync("dropped");
+                if (flushes)
+                {
+                    await context.Response.FlushAsync();
+                }
+            },
+            new MemoryTransport().Arrive(Get).FinishSending(),
+            meters: meters);
+        var sent = await server.EndAsync();
+        Assert.StartsWith("HTTP/1.1 429 Too Many Requests\r\n", sent);
+        Assert.Contains("\r\nX-Outer: 1\r\n", sent);
+        Assert.EndsWith("\r\n\r\n429 Too Many Requests: rate limit\n", sent);
+        Assert.Equal("rate_limit", Assert.Single(meters.Tags("tinyhost.requests.rejected"))["reason"]);
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    public static TheoryData<string, Action<Response>> Spoilers => new()
+    {
+        { "204", response => response.StatusCode = 204 },
+        { "304", response => response.StatusCode = 304 },
+        { "a length", response => response.ContentLength = 99 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Spoilers))]
+    public async Task An_OnStarting_that_spoils_errors_too_is_left_out_of_the_last(string what, Action<Response> spoil)
+    {
+        Func<RequestContext, Task> app = context =>
+        {
+            context.Response.OnStarting(() => spoil(context.Response));
+            return context.Response.WriteTextAsync("ok");
+        };
+        using var server = new MemoryServer(
+            ErrorHandling.Wrap(app, NullLogger.Instance), new MemoryTransport().Arrive(Get + Get).FinishSending());
+        var sent = await server.EndAsync();
+        Assert.True(sent.Split("HTTP/1.1 500 ").Length == 3, $"{what}: {sent}");
+        Assert.EndsWith("\r\n\r\n500 Internal Server Error\n", sent);
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Level == LogLevel.Critical);
+    }
+
+    // The compiler would make an async void of it, whose exception ends the process.
+    [Theory]
+    [InlineData("async () => await Task.Yield()")]
+    [InlineData("() => response.WriteTextAsync(\"\")")]
+    [InlineData("() => Task.CompletedTask")]
+    public void An_OnStarting_that_is_async_does_not_compile(string callback)
+    {
+        var source = "using System.Threading.Tasks; using TinyHost; class C { void M(Response response) => response.OnStarting("
+            + callback + "); }";
+        var compilation = CSharpCompilation.Create(
+            "Callback",
+            [CSharpSyntaxTree.ParseText(source)],
+            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+                .Append(typeof(Response).Assembly.Location).Distinct().Select(path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        var error = Assert.Single(compilation.GetDiagnostics(), diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+        Assert.Equal("CS0619", error.Id);
+        Assert.Contains("cannot be async", error.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,6 +218,21 @@ public sealed class ResponseCallbackTests
         var sent = await server.HangUpAsync();
         Assert.StartsWith("HTTP/1.1 101 ", sent);
         Assert.Contains("\r\nX-Request: 7\r\n", sent);
+    }
+
+    [Fact]
+    public async Task An_OnStarting_that_writes_content_prevents_a_switch_of_protocols()
+    {
+        using var server = new MemoryServer(
+            async context =>
+            {
+                context.Response.OnStarting(() => context.Response.Write("content"u8));
+                await using var stream = await context.UpgradeAsync("line");
+            },
+            new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n").FinishSending());
+        Assert.StartsWith("HTTP/1.1 500 ", await server.HangUpAsync());
+        var failure = Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error).Exception!;
+        Assert.Contains("OnStarting", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
