@@ -126,8 +126,7 @@ public sealed class Response : IBufferWriter<byte>
     }
 
     /// <summary>Does not compile: the head waits for no task, and an exception of an <c>async void</c> would end the process.</summary>
-    [Obsolete("A callback of OnStarting cannot be async: await in the handler, and set fields in a callback without a task.", error: true)]
-    [EditorBrowsable(EditorBrowsableState.Never)]
+    [EditorBrowsable(EditorBrowsableState.Never), Obsolete("A callback of OnStarting cannot be async: await in the handler.", error: true)]
     public void OnStarting(Func<Task> callback) => throw new NotSupportedException();
 
     /// <summary>
@@ -252,9 +251,7 @@ public sealed class Response : IBufferWriter<byte>
         return Context.ErrorAnswer is { } answer ? answer(Context, error) : AnswerAsync(statusCode, error.ToString() + "\n");
     }
 
-    /// <summary>
-    /// Saves the fields set so far for <see cref="RestoreFields"/>. Allocates only if there are more of them than in earlier requests.
-    /// </summary>
+    /// <summary>Saves the fields for <see cref="RestoreFields"/>. Allocates only if there are more than in earlier requests.</summary>
     internal SavedFields SaveFields() => Current.Fields.Count == 0 ? default
         : _http1.Allocations.Make(this, static response => response._writer.SaveFields());
 
