@@ -38,6 +38,7 @@ public sealed partial class DocumentationTests
 
     [Theory]
     [InlineData(DocumentedProgram.Cookbook, "TinyHost.EndToEnd.Cookbook")]
+    [InlineData(DocumentedProgram.FromHttpListener, "TinyHost.EndToEnd.FromHttpListener")]
     public void Each_program_on_a_page_has_a_test_of_its_name_and_each_test_a_program(string page, string testNamespace)
     {
         var tests = typeof(DocumentationTests).Assembly.GetTypes()

@@ -11,9 +11,10 @@ namespace TinyHost.EndToEnd.Support;
 internal sealed partial record DocumentedProgram(string Title, string Code, string Commands)
 {
     public const string Cookbook = "docs/cookbook.md";
+    public const string FromHttpListener = "docs/from-httplistener.md";
 
     /// <summary>The pages whose code consists of whole programs.</summary>
-    public static IReadOnlyList<string> Pages { get; } = [Cookbook];
+    public static IReadOnlyList<string> Pages { get; } = [Cookbook, FromHttpListener];
 
     /// <summary>The sections of a page that show programs, in order.</summary>
     public static IReadOnlyList<DocumentedProgram> All(string page) => Read(File.ReadAllText(Repository.File(page)));
