@@ -33,22 +33,18 @@ internal static class ServerConfiguration
         ["MinDataRate"] = (limit, limits) => limits.MinDataRate = limit.Number(0, what: "a whole number of bytes per second"),
         ["MinDataRateGrace"] = (limit, limits) => limits.MinDataRateGrace = limit.Time(),
         ["MaxBlockedThreads"] = (limit, limits) => limits.MaxBlockedThreads = limit.Number(0, what: "a whole number of threads"),
+        ["OpeningTimeout"] = (limit, limits) => limits.OpeningTimeout = limit.Time(),
         ["LingerTimeout"] = (limit, limits) => limits.LingerTimeout = limit.Time(),
         ["StreamGrace"] = (limit, limits) => limits.StreamGrace = limit.Time(),
     };
 
     private static readonly Dictionary<string, Action<Setting, ServerOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Prefixes"] = ReadPrefixes,
+        ["Prefixes"] = PrefixConfiguration.Read,
         ["InlineCompletions"] = (setting, options) => options.InlineCompletions = setting.Flag(),
         ["StrictTargets"] = (setting, options) => options.StrictTargets = setting.Flag(),
         ["Limits"] = (setting, options) => setting.Read(options.Limits, s_limits),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
-    };
-
-    private static readonly Dictionary<string, Action<Setting, PrefixSettings>> s_prefix = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["Url"] = (setting, prefix) => prefix.Url = setting.Text("a prefix such as http://+:8080/"),
     };
 
     /// <summary>The names of a server's settings. A server cannot be named like one.</summary>
@@ -93,34 +89,7 @@ internal static class ServerConfiguration
         }
     }
 
-    private static void ReadPrefixes(Setting setting, ServerOptions options)
-    {
-        if (setting.IsEmpty)
-        {
-            return;
-        }
-
-        options.Prefixes.Clear();
-        foreach (var item in setting.ItemsOrNamed(';'))
-        {
-            var prefix = new PrefixSettings();
-            item.Read(prefix, s_prefix, valueName: "Url");
-            // A text may end in a semicolon.
-            if (prefix.Url.Length > 0 || !setting.HasValue)
-            {
-                var isNamed = !setting.HasValue && !item.IsOfArray;
-                options.Prefixes.Add(isNamed ? $"{item.Name}={prefix.Url}" : prefix.Url);
-            }
-        }
-    }
-
     private static int Bytes(Setting limit, int least) => limit.Number(least, what: BytesText);
 
     private static int Connections(Setting limit, int least) => limit.Number(least, what: "a whole number of connections");
-
-    /// <summary>One of the prefixes.</summary>
-    private sealed class PrefixSettings
-    {
-        internal string Url { get; set; } = "";
-    }
 }

@@ -85,6 +85,12 @@ internal enum CloseReason
     /// <summary>The protocol that the connection had switched to has ended.</summary>
     UpgradeEnded,
 
+    /// <summary>The connection was refused before HTTP began on it.</summary>
+    OpeningRefused,
+
+    /// <summary>What precedes HTTP took longer than <see cref="ServerLimits.OpeningTimeout"/>.</summary>
+    OpeningTimeout,
+
     /// <summary>No request within <see cref="ServerLimits.IdleTimeout"/>.</summary>
     IdleTimeout,
 

@@ -4,7 +4,10 @@ using System.Net;
 
 namespace TinyHost;
 
-/// <summary>The two ends of a connection, as the operating system named them when it was accepted.</summary>
+/// <summary>
+/// The two ends of a connection, as the operating system named them when it was accepted. Where a prefix takes PROXY headers
+/// (<c>PrefixOptions.ProxyProtocol</c>), the remote end is the client that the header names.
+/// </summary>
 public sealed class ConnectionInfo
 {
     private readonly IReadOnlyList<string> _prefixes;
@@ -28,8 +31,14 @@ public sealed class ConnectionInfo
     /// <summary>The server's address and port. On a socket for both families, IPv4 addresses are shown as IPv4.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>The peer's address and port.</summary>
+    /// <summary>The peer's address and port; the client's if <see cref="ProxyEndPoint"/> has named it.</summary>
     public IPEndPoint RemoteEndPoint { get; }
+
+    /// <summary>
+    /// The address and port of the proxy that opened the connection and named the client in a PROXY header; null if
+    /// <see cref="RemoteEndPoint"/> is the connection's own peer, as it is for a proxy's health checks.
+    /// </summary>
+    public IPEndPoint? ProxyEndPoint { get; private init; }
 
     /// <summary>
     /// The port on which the connection was accepted: that of <see cref="LocalEndPoint"/>, which a caller could change. Port routing
@@ -42,4 +51,8 @@ public sealed class ConnectionInfo
     /// without regard to case.
     /// </summary>
     public bool IsOfPrefix(string name) => NamedEndPoints.HasName(_prefixes, name);
+
+    /// <summary>The same connection, from the client that a proxy has named, if any.</summary>
+    internal ConnectionInfo From(IPEndPoint client, IPEndPoint? proxy) =>
+        proxy is null ? this : new ConnectionInfo(Id, LocalEndPoint, client, _prefixes) { ProxyEndPoint = proxy };
 }

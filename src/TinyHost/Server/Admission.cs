@@ -61,9 +61,10 @@ internal sealed class Admission(
     private void Serve(Socket socket, ConnectionInfo info, Listener listener, ConnectionQuota quota)
     {
         var transport = inline?.Open(socket) ?? new SocketTransport(socket);
-        var http1 = new Http1Connection(transport, services.Heartbeat, services.Limits, services.Pool);
-        var connection = new Connection(services, http1, info, listener.BasePathsAt(info.LocalEndPoint.Address), quota);
-        services.Connections.Add(connection);
+        var openedAt = services.Metrics.ConnectionOpened();
+        IInlineConnection connection = listener.Openers is null
+            ? services.Connections.Add(Connect(services, transport, info, listener, quota, openedAt))
+            : services.Connections.Openings!.Add(new AcceptedConnection(transport, info, listener, quota, openedAt));
         if (inline is null)
         {
             // A handler that blocks must not keep the loop from accepting.
@@ -73,6 +74,14 @@ internal sealed class Admission(
         {
             inline.Serve(connection, transport);
         }
+    }
+
+    /// <summary>A connection that speaks HTTP from here on.</summary>
+    internal static Connection Connect(
+        ServerServices services, Transport transport, ConnectionInfo info, Listener listener, ConnectionQuota quota, long openedAt)
+    {
+        var http1 = new Http1Connection(transport, services.Heartbeat, services.Limits, services.Pool);
+        return new Connection(services, http1, info, listener.BasePathsAt(info.LocalEndPoint.Address), quota, openedAt);
     }
 
     /// <summary>Null if the peer has left already.</summary>

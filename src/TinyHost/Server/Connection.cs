@@ -15,7 +15,8 @@ internal sealed class Connection(
     Http1Connection http1,
     ConnectionInfo info,
     IReadOnlyList<string> basePaths,
-    ConnectionQuota quota) : IInlineConnection
+    ConnectionQuota quota,
+    long openedAt) : IInlineConnection
 {
     private readonly ConnectionState _state = http1.State;
     private readonly Transport _transport = http1.Transport;
@@ -24,7 +25,6 @@ internal sealed class Connection(
     private readonly Deadline _deadline = http1.Deadline;
     private readonly CurrentRequest _request = new(server, http1, info, basePaths, quota.IsMonitoring);
     // Time stamps for the metrics; 0 for none.
-    private readonly long _openedAt = server.Metrics.ConnectionOpened();
     private long _requestBeganAt;
     private long _requestEndedAt;
     // Whether responses to earlier requests are still to be sent when a handler begins.
@@ -270,7 +270,7 @@ internal sealed class Connection(
             _deadline.EndReceive();
             _transport.Dispose();
             _state.RecordCloseReason(IsStopping ? CloseReason.ServerStopped : CloseReason.AfterResponse);
-            server.Metrics.ConnectionClosed(_openedAt, _state.CloseReason);
+            server.Metrics.ConnectionClosed(openedAt, _state.CloseReason);
         }
         finally
         {

@@ -28,15 +28,29 @@ internal sealed class ConnectionTable
         }
     }
 
-    internal void Add(Connection connection)
+    /// <summary>The connections that are still being opened; null unless a listener has such connections.</summary>
+    internal Openings? Openings { get; set; }
+
+    internal Connection Add(Connection connection)
     {
-        Interlocked.Increment(ref _count);
-        _connections[connection] = connection;
+        Enter();
+        return _connections[connection] = connection;
     }
 
     internal void Remove(Connection connection)
     {
-        if (_connections.TryRemove(connection, out _) && Interlocked.Decrement(ref _count) == 0 && _isStopping)
+        if (_connections.TryRemove(connection, out _))
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Counts a connection. <see cref="Leave"/> must follow.</summary>
+    internal void Enter() => Interlocked.Increment(ref _count);
+
+    internal void Leave()
+    {
+        if (Interlocked.Decrement(ref _count) == 0 && _isStopping)
         {
             _emptied.TrySetResult();
         }
@@ -52,6 +66,8 @@ internal sealed class ConnectionTable
         {
             connection.CloseIfIdle();
         }
+
+        Openings?.End();
 
         if (Count == 0)
         {

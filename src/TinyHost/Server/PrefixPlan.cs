@@ -19,7 +19,7 @@ internal sealed class PrefixPlan
     /// <summary>
     /// Throws <see cref="ServerStartException"/> for prefixes that cannot be read or contradict each other or the stages.
     /// </summary>
-    internal static PrefixPlan Make(IList<string> given, IReadOnlyList<Stage> stages)
+    internal static PrefixPlan Make(PrefixCollection given, IReadOnlyList<Stage> stages)
     {
         var plan = new PrefixPlan(Parse(given));
         plan.ThrowIfRepeated();
@@ -55,7 +55,7 @@ internal sealed class PrefixPlan
 
     private static bool IsNamed(Prefix prefix, string name) => string.Equals(prefix.Name, name, StringComparison.OrdinalIgnoreCase);
 
-    private static List<Prefix> Parse(IList<string> given)
+    private static List<Prefix> Parse(PrefixCollection given)
     {
         if (given.Count == 0)
         {
@@ -64,7 +64,7 @@ internal sealed class PrefixPlan
 
         try
         {
-            return [.. given.Select(Prefix.Parse)];
+            return [.. given.Select(prefix => prefix.Read())];
         }
         catch (FormatException e)
         {

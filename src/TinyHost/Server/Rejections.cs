@@ -1,4 +1,5 @@
-// Owns: counting and logging what the server refuses: connections over a quota, and requests that break the protocol.
+// Owns: counting and logging what the server refuses: connections over a quota or not opened as they must be, and requests that break the
+// protocol.
 
 using Microsoft.Extensions.Logging;
 
@@ -7,6 +8,7 @@ namespace TinyHost;
 internal sealed class Rejections(ServerMetrics metrics, Heartbeat heartbeat, ConnectionTable connections, ILogger logger)
 {
     private long _lastLogged = -1;
+    private long _lastOpeningLogged = -1;
 
     /// <summary>A connection is closed at once. Called by the accept loop alone.</summary>
     internal void AddConnection(ConnectionInfo connection, string reason)
@@ -18,6 +20,17 @@ internal sealed class Rejections(ServerMetrics metrics, Heartbeat heartbeat, Con
         {
             _lastLogged = now;
             Log.ConnectionTurnedAway(logger, connection.RemoteEndPoint, connections.Count, reason);
+        }
+    }
+
+    /// <summary>A connection is closed before HTTP. Logged as rarely.</summary>
+    internal void AddOpening(ConnectionInfo connection, OpeningRefusal refusal)
+    {
+        metrics.ConnectionRejected(refusal.Reason);
+        var now = heartbeat.Now;
+        if (Interlocked.Exchange(ref _lastOpeningLogged, now) != now)
+        {
+            Log.OpeningRefused(logger, connection.RemoteEndPoint, refusal.Words, refusal.Reason);
         }
     }
 

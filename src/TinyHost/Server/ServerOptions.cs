@@ -6,17 +6,11 @@ namespace TinyHost;
 public sealed class ServerOptions
 {
     /// <summary>
-    /// The addresses, ports and base paths to listen on, in the form <c>http://HOST:PORT/</c> or <c>http://HOST:PORT/base/path/</c>. HOST
-    /// is <c>+</c> or <c>*</c> (every address, IPv4 and IPv6), <c>localhost</c> (both loopback addresses), or an IP address (IPv6 in
-    /// brackets). Port 0 stands for any free port. Default empty; a server needs one prefix to start. A port that only a monitoring stage
-    /// serves needs no prefix: the server adds one with the host of the first prefix (<see cref="Stage.MonitoringPort"/>).
+    /// The addresses, ports and base paths to listen on, such as <c>http://+:8080/</c> (<see cref="PrefixOptions.Url"/>), each with
+    /// settings of its own. Default empty; a server needs one prefix to start. A port that only a monitoring stage serves needs no prefix:
+    /// the server adds one with the host of the first prefix and no other setting (<see cref="Stage.MonitoringPort"/>).
     /// </summary>
-    /// <remarks>
-    /// A prefix can have a name, as in <c>metrics=http://127.0.0.1:0/</c>: stages can serve it by its name, and
-    /// <see cref="HttpServer.EndPointOf"/> finds its port. A name consists of ASCII letters, digits, <c>-</c> and single <c>_</c>, and is
-    /// not a number.
-    /// </remarks>
-    public IList<string> Prefixes { get; } = [];
+    public PrefixCollection Prefixes { get; } = [];
 
     /// <summary>The limits for peers.</summary>
     public ServerLimits Limits { get; } = new();

@@ -52,6 +52,11 @@ internal sealed class ServerRun : IDisposable
         _quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
         listeners.ForEach(listener => quotaOf.Add(listener, _quotas.Add(listener.EndPoint.Port)));
+        if (listeners.Exists(listener => listener.Openers is not null))
+        {
+            connections.Openings = new Openings(_services, inline, _stop.GivenUp);
+        }
+
         var admission = new Admission(_services, quotaOf, settings.AreInherited ? null : SetOptions, inline, _stop.GivenUp);
         _acceptLoop = new AcceptLoop(listeners, time, guard, admission.Admit);
     }
@@ -187,6 +192,8 @@ internal sealed class ServerRun : IDisposable
         {
             Sweep(connection, now);
         }
+
+        _services.Connections.Openings?.Sweep(now);
 
         _inline?.ReportBlockedThreads(now, _services.Connections.Connections);
         _services.BlockedThreads.LogReported();

@@ -111,6 +111,8 @@ internal sealed class ServerStop(ConnectionTable connections, ServerLimits limit
             count += connection.Abort() ? 1 : 0;
         }
 
+        connections.Openings?.Abort();
+
         if (count > 0)
         {
             Log.RequestsCutOff(logger, count);

@@ -64,6 +64,8 @@ internal sealed class Deadline(Heartbeat clock, ServerLimits limits)
 
     internal void EndSend() => Volatile.Write(ref _sendBy, long.MaxValue);
 
+    internal void BeginOpening() => BeginReceive(Waiting.Opening, limits.OpeningTimeout);
+
     internal void BeginIdle() => BeginReceive(Waiting.Idle, limits.IdleTimeout);
 
     internal void BeginHeaderSection() => BeginReceive(Waiting.HeaderSection, limits.HeaderSectionTimeout);

@@ -12,6 +12,7 @@ internal sealed class Listener(Socket socket) : IDisposable
     private readonly List<Tree> _trees = [];
     private readonly List<string> _names = [];
     private bool _servesEverything;
+    private Prefix? _first;
 
     internal Socket Socket => socket;
 
@@ -20,8 +21,19 @@ internal sealed class Listener(Socket socket) : IDisposable
     /// <summary>The names of its prefixes.</summary>
     internal IReadOnlyList<string> Names => _names;
 
+    /// <summary>What happens to each connection before HTTP, in order; null for nothing.</summary>
+    internal ConnectionOpener[]? Openers => _first?.Openers;
+
+    /// <summary>Throws <see cref="ServerStartException"/> if connections would have to be opened in two ways.</summary>
     internal void Add(Prefix prefix)
     {
+        _first ??= prefix;
+        if (!prefix.OpensLike(_first))
+        {
+            throw new ServerStartException(
+                $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same ProxyProtocol.");
+        }
+
         if (prefix.Name is not null)
         {
             _names.Add(prefix.Name);

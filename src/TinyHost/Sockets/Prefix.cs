@@ -21,6 +21,9 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
     /// <summary>Whose port it is, for an error message, if the server added the prefix itself; null otherwise.</summary>
     internal string? AddedFor { get; init; }
 
+    /// <summary>What happens to each connection before HTTP, in order; null for nothing.</summary>
+    internal ConnectionOpener[]? Openers { get; init; }
+
     /// <summary>True if the prefix stands for every address.</summary>
     internal bool IsWildcard => Host is "+" or "*";
 
@@ -50,6 +53,12 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
     /// <summary>Whether both stand for the same addresses, port and path. Each port 0 is another port.</summary>
     internal bool IsSameAs(Prefix other) =>
         Port == other.Port && Port != 0 && Path == other.Path && (Host == other.Host || (IsEveryAddress && other.IsEveryAddress));
+
+    /// <summary>Whether connections to both open alike, so that the prefixes can share a socket.</summary>
+    internal bool OpensLike(Prefix other) =>
+        (Openers is null && other.Openers is null)
+        || (Openers is { } openers && other.Openers is { } others && openers.Length == others.Length
+            && openers.Zip(others).All(pair => pair.First.IsSameAs(pair.Second)));
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}");
 

@@ -7,6 +7,9 @@ internal enum Waiting : byte
     /// <summary>Nothing with a deadline: a handler is running.</summary>
     None,
 
+    /// <summary>What precedes HTTP on the connection.</summary>
+    Opening,
+
     /// <summary>The next request.</summary>
     Idle,
 

@@ -56,6 +56,12 @@ public sealed class ServerLimits
     /// <summary>How long a peer may take to send a request's head, from its first octet. Default 30 s. Beyond it: 408.</summary>
     public TimeSpan HeaderSectionTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a connection may take to begin, where its prefix demands more than HTTP: a PROXY header. Default 10 s, as Kestrel's
+    /// handshakes. Beyond it, the connection is closed.
+    /// </summary>
+    public TimeSpan OpeningTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(10);
+
     /// <summary>Slowest rate, in bytes per second, to send content or read a response at. Default 240; 0 for no limit.</summary>
     public int MinDataRate { get; set => field = AtLeast(value, 0); } = 240;
 

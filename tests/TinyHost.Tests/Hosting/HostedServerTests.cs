@@ -117,6 +117,11 @@ public sealed class HostedServerTests
     [InlineData("TinyHost:StrictTargets", "")]
     [InlineData("TinyHost:Prefix:0", "http://+:0/")]
     [InlineData("TinyHost:Prefixes:0:Port", "0")]
+    [InlineData("TinyHost:Prefixes:0:ProxyProtocol", "true")]
+    [InlineData("TinyHost:Prefixes:0:ProxyProtocol", "10.0.0.0/8,")]
+    [InlineData("TinyHost:Prefixes:0:ProxyProtocol:0", "")]
+    [InlineData("TinyHost:Prefixes:0:ProxyProtocol:a:b", "10.0.0.1")]
+    [InlineData("TinyHost:Limits:OpeningTimeout", "0")]
     [InlineData("TinyHost:Prefixes:0:Url:0", "http://+:0/")]
     [InlineData("TinyHost", "5")]
     public async Task An_invalid_setting_fails_the_start_with_an_error_that_names_it(string key, string value)
@@ -140,7 +145,7 @@ public sealed class HostedServerTests
         using var host = builder.Build();
         await host.StartAsync();
         await host.StopAsync();
-        Assert.Equal(["http://127.0.0.1:0/"], seen!.Prefixes);
+        Assert.Equal(["http://127.0.0.1:0/"], seen!.Prefixes.Select(prefix => prefix.Url));
     }
 
     [Fact]

@@ -45,7 +45,7 @@ internal sealed class MemoryServer : IDisposable
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         var http1 = new Http1Connection(Carrier, Heartbeat, Limits, shared.Pool);
         Connection = new Connection(shared, http1, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
-            new ConnectionQuotas(Limits, int.MaxValue, guard.Logger).Add(local.Port));
+            new ConnectionQuotas(Limits, int.MaxValue, guard.Logger).Add(local.Port), Metrics.ConnectionOpened());
         connections.Add(Connection);
         Heartbeat.Start();
         Served = Connection.ServeAsync();

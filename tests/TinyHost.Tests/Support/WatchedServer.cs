@@ -16,9 +16,12 @@ internal sealed class WatchedServer : IServiceProvider, IAsyncDisposable
 
     internal RecordingLogger Log { get; } = new();
 
+    internal MeterRecorder Meters => _meters;
+
     internal HttpServer Server { get; private set; } = null!;
 
-    internal static async Task<WatchedServer> StartAsync(Func<RequestContext, Task> app, Action<ServerLimits>? limit = null)
+    internal static async Task<WatchedServer> StartAsync(
+        Func<RequestContext, Task> app, Action<ServerLimits>? limit = null, Action<ServerOptions>? configure = null)
     {
         var watched = new WatchedServer();
         watched.Server = await TestServer.StartAsync(
@@ -28,6 +31,7 @@ internal sealed class WatchedServer : IServiceProvider, IAsyncDisposable
                 options.Services = watched;
                 options.LoggerFactory = watched.Log;
                 limit?.Invoke(options.Limits);
+                configure?.Invoke(options);
             });
         return watched;
     }

@@ -22,6 +22,7 @@ public sealed class ServerLimitsTests
         Assert.Equal(TimeSpan.FromSeconds(30), limits.HeaderSectionTimeout);
         Assert.Equal(240, limits.MinDataRate);
         Assert.Equal(TimeSpan.FromSeconds(5), limits.MinDataRateGrace);
+        Assert.Equal(TimeSpan.FromSeconds(10), limits.OpeningTimeout);
         Assert.Equal(TimeSpan.FromSeconds(2), limits.LingerTimeout);
         Assert.Equal(512, limits.MaxBlockedThreads);
     }
@@ -63,6 +64,7 @@ public sealed class ServerLimitsTests
         { "IdleTimeout", l => l.IdleTimeout = TimeSpan.Zero },
         { "HeaderSectionTimeout", l => l.HeaderSectionTimeout = TimeSpan.FromSeconds(-1) },
         { "MinDataRateGrace", l => l.MinDataRateGrace = TimeSpan.Zero },
+        { "OpeningTimeout", l => l.OpeningTimeout = TimeSpan.Zero },
         { "LingerTimeout", l => l.LingerTimeout = TimeSpan.Zero },
         { "MaxBlockedThreads", l => l.MaxBlockedThreads = -1 },
     };

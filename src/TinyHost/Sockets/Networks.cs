@@ -7,9 +7,13 @@ namespace TinyHost;
 
 internal sealed class Networks
 {
+    /// <summary>How a network is written: the end of a sentence.</summary>
+    internal const string Form = "written as 10.0.0.0/8 or 2001:db8::/32, or as an address alone";
+
     // ::ffff:0:0/96, RFC 4291 §2.5.5.2.
     private const int MappedPrefix = 96;
 
+    private readonly string[] _texts;
     private readonly IPNetwork[] _networks;
 
     /// <summary>
@@ -24,10 +28,14 @@ internal sealed class Networks
             throw new ArgumentException("Not a single network is given: name at least one, such as 10.0.0.0/8.", parameter);
         }
 
+        _texts = texts;
         _networks = Array.ConvertAll(texts, text => Parse(text) ?? throw new ArgumentException(
-            $"Not a network: '{text}'; a network is written as 10.0.0.0/8 or 2001:db8::/32, or as an address alone.",
-            parameter));
+            $"Not a network: '{text}'; a network is {Form}.", parameter));
     }
+
+    internal static bool IsNetwork(string? text) => Parse(text) is not null;
+
+    internal bool IsSameAs(Networks other) => _texts.AsSpan().SequenceEqual(other._texts);
 
     internal bool Contain(IPAddress address)
     {

@@ -1,0 +1,55 @@
+// Owns: reading the prefixes of a server from the configuration.
+
+namespace TinyHost;
+
+/// <summary>
+/// <c>Prefixes</c> is one text with semicolons, an array, or a section whose keys are the names of the prefixes. Each prefix is a text or a
+/// section with the settings of <see cref="PrefixOptions"/>.
+/// </summary>
+internal static class PrefixConfiguration
+{
+    private const string Proxies = $"the networks of trusted proxies with commas between them, each {Networks.Form}";
+
+    private static readonly Dictionary<string, Action<Setting, PrefixOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Url"] = (setting, prefix) => prefix.Url = setting.Text("a prefix such as http://+:8080/"),
+        ["Name"] = (setting, prefix) => prefix.Name = setting.Text("the name of the prefix"),
+        ["ProxyProtocol"] = ReadProxyProtocol,
+    };
+
+    /// <summary>Replaces the prefixes of the options, unless the setting is empty.</summary>
+    internal static void Read(Setting setting, ServerOptions options)
+    {
+        if (setting.IsEmpty)
+        {
+            return;
+        }
+
+        options.Prefixes.Clear();
+        foreach (var item in setting.ItemsOrNamed(';'))
+        {
+            var key = setting.HasValue || item.IsOfArray ? null : item.Name;
+            var prefix = new PrefixOptions { Name = key };
+            item.Read(prefix, s_settings, valueName: "Url");
+            if (key is not null && prefix.Name != key)
+            {
+                throw new ServerStartException($"Cannot start: {item.Path} has a second name, '{prefix.Name}'; leave one of them out.");
+            }
+
+            // A text may end in a semicolon.
+            if (prefix.Url.Length > 0 || !setting.HasValue)
+            {
+                options.Prefixes.Add(prefix);
+            }
+        }
+    }
+
+    private static void ReadProxyProtocol(Setting setting, PrefixOptions prefix)
+    {
+        foreach (var network in setting.Items(','))
+        {
+            var text = network.Text(Proxies);
+            prefix.ProxyProtocol.Add(Networks.IsNetwork(text) ? text : throw network.Refused(Proxies));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+// Owns: the connections of one server that are still being opened. They count in its ConnectionTable.
+
+using System.Collections.Concurrent;
+
+namespace TinyHost;
+
+/// <summary>Exists only where a listener's connections have to be opened before HTTP.</summary>
+/// <param name="services">What the connections share.</param>
+/// <param name="inline">Null to serve connections on the thread pool.</param>
+/// <param name="givenUp">Cancelled when connections are no longer served.</param>
+internal sealed class Openings(ServerServices services, InlineCompletions? inline, CancellationToken givenUp)
+{
+    private readonly ConcurrentDictionary<OpeningConnection, OpeningConnection> _open = new();
+
+    internal OpeningConnection Add(AcceptedConnection accepted)
+    {
+        var opening = new OpeningConnection(services, this, accepted);
+        services.Connections.Enter();
+        return _open[opening] = opening;
+    }
+
+    /// <summary>The connection has been closed, or is open and in the table itself.</summary>
+    internal void Remove(OpeningConnection opening)
+    {
+        if (_open.TryRemove(opening, out _))
+        {
+            services.Connections.Leave();
+        }
+    }
+
+    /// <summary>Serves a connection that is open now, on the thread that opened it.</summary>
+    internal void Serve(Connection connection, SocketTransport accepted)
+    {
+        services.Connections.Add(connection);
+        // Pairs with the stop, which may have looked for connections already: either it finds this one, or it is seen here.
+        Interlocked.MemoryBarrier();
+        if (services.Connections.IsStopping)
+        {
+            connection.CloseIfIdle();
+        }
+
+        if (givenUp.IsCancellationRequested)
+        {
+            connection.Abort();
+        }
+
+        if (inline is null)
+        {
+            ((IThreadPoolWorkItem)connection).Execute();
+        }
+        else
+        {
+            inline.Serve(connection, accepted);
+        }
+    }
+
+    /// <summary>The heartbeat ticks.</summary>
+    internal void Sweep(long now)
+    {
+        foreach (var (opening, _) in _open)
+        {
+            opening.Sweep(now);
+        }
+    }
+
+    /// <summary>The server stops.</summary>
+    internal void End()
+    {
+        foreach (var (opening, _) in _open)
+        {
+            opening.End();
+        }
+    }
+
+    /// <summary>The server has waited long enough.</summary>
+    internal void Abort()
+    {
+        foreach (var (opening, _) in _open)
+        {
+            opening.Abort();
+        }
+    }
+}

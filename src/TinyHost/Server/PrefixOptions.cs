@@ -1,0 +1,65 @@
+// Owns: the settings of one prefix, and checking them.
+
+namespace TinyHost;
+
+/// <summary>One prefix of a server (<see cref="ServerOptions.Prefixes"/>). It is checked when the server starts.</summary>
+public sealed class PrefixOptions
+{
+    /// <summary>
+    /// What to listen on: <c>http://HOST:PORT/</c> or <c>http://HOST:PORT/base/path/</c>, where HOST is <c>+</c> or <c>*</c> (every
+    /// address, IPv4 and IPv6), <c>localhost</c> (both loopback addresses), or an IP address (IPv6 in brackets). Port 0 stands for any free
+    /// port. A text with a name, such as <c>metrics=http://127.0.0.1:0/</c>, sets <see cref="Name"/> too. Default empty, which no server
+    /// starts with.
+    /// </summary>
+    public string Url
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            var equals = value.IndexOf('=', StringComparison.Ordinal);
+            var isNamed = equals >= 0 && !value.AsSpan(0, equals).Contains(':');
+            Name = isNamed ? value[..equals].Trim() : Name;
+            field = isNamed ? value[(equals + 1)..].Trim() : value;
+        }
+    }
+
+    = "";
+
+    /// <summary>
+    /// The name, by which stages serve the prefix and <see cref="HttpServer.EndPointOf"/> finds its port. It consists of ASCII letters,
+    /// digits, <c>-</c> and single <c>_</c>, is not a number, and compares without regard to case. Default null: no name.
+    /// </summary>
+    public string? Name { get; set; }
+
+    /// <summary>
+    /// The networks of the proxies that open every connection with a PROXY header, version 1 or 2, such as <c>10.0.0.0/8</c>,
+    /// <c>2001:db8::/32</c> or an address alone. The client that the header names becomes
+    /// <see cref="ConnectionInfo.RemoteEndPoint"/>. Connections of other peers are refused, and so are connections without a header. The
+    /// header must arrive within <see cref="ServerLimits.OpeningTimeout"/>. Default empty: no PROXY protocol.
+    /// </summary>
+    public IList<string> ProxyProtocol { get; } = [];
+
+    /// <summary>The prefix as it is written, with its name.</summary>
+    public override string ToString() => Name is null ? Url : $"{Name}={Url}";
+
+    /// <summary>The prefix to listen on. Throws <see cref="FormatException"/> whose message is one sentence.</summary>
+    internal Prefix Read()
+    {
+        var prefix = Prefix.Parse(ToString());
+        if (ProxyProtocol.Count == 0)
+        {
+            return prefix;
+        }
+
+        foreach (var network in ProxyProtocol)
+        {
+            if (!Networks.IsNetwork(network))
+            {
+                throw new FormatException($"the ProxyProtocol of {prefix} has '{network}', which is not a network, {Networks.Form}.");
+            }
+        }
+
+        return prefix with { Openers = [new ProxyProtocolOpener([.. ProxyProtocol])] };
+    }
+}
