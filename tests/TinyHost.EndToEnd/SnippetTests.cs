@@ -159,6 +159,15 @@ public sealed class SnippetTests
     }
 
     [Fact]
+    public void The_prefix_takes_headers_from_the_networks_given()
+    {
+        var options = new ServerOptions();
+        Snippets.TakeProxyHeaders(options);
+        var prefix = Assert.Single(options.Prefixes);
+        Assert.Equal(("public", "http://+:8080/", "10.0.0.0/8"), (prefix.Name, prefix.Url, Assert.Single(prefix.ProxyProtocol)));
+    }
+
+    [Fact]
     public async Task The_error_function_answers_and_every_answer_has_a_request_id()
     {
         var services = new ServiceCollection().AddLogging().BuildServiceProvider();

@@ -41,6 +41,34 @@ internal static class Nginx
             }
 
             """);
-        return ChildProcess.Start(nginx, ["-c", configuration, "-p", directory.Path, "-e", "stderr"]);
+        return Start(nginx, directory, configuration);
     }
+
+    /// <summary>Starts a proxy that passes on connections to a port without reading them.</summary>
+    public static ChildProcess StartStream(TemporaryDirectory directory, int port, int appPort, string[] server)
+    {
+        const string Module = "/usr/lib/nginx/modules/ngx_stream_module.so";
+        var nginx = OutsideProgram.Require("nginx", package: "nginx-light");
+        Assert.SkipUnless(File.Exists(Module), "needs nginx's stream module (Debian package libnginx-mod-stream)");
+        var configuration = directory.Write("nginx.conf", $$"""
+            load_module {{Module}};
+            daemon off;
+            master_process off;
+            pid {{directory.Path}}/nginx.pid;
+            error_log stderr;
+            events { }
+            stream {
+                server {
+                    listen 127.0.0.1:{{port}};
+                    proxy_pass 127.0.0.1:{{appPort}};
+                    {{string.Join("\n        ", server)}}
+                }
+            }
+
+            """);
+        return Start(nginx, directory, configuration);
+    }
+
+    private static ChildProcess Start(string nginx, TemporaryDirectory directory, string configuration) =>
+        ChildProcess.Start(nginx, ["-c", configuration, "-p", directory.Path, "-e", "stderr"]);
 }
