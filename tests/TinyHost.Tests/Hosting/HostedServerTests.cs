@@ -120,7 +120,7 @@ public sealed class HostedServerTests
     [InlineData("TinyHost:Prefixes:0:ProxyProtocol", "true")]
     [InlineData("TinyHost:Prefixes:0:ProxyProtocol", "10.0.0.0/8,")]
     [InlineData("TinyHost:Prefixes:0:ProxyProtocol:0", "")]
-    [InlineData("TinyHost:Prefixes:0:ProxyProtocol:a:b", "10.0.0.1")]
+    [InlineData("TinyHost:Prefixes:0:ProxyProtocol:a", "10.0.0.1")]
     [InlineData("TinyHost:Limits:OpeningTimeout", "0")]
     [InlineData("TinyHost:Prefixes:0:Url:0", "http://+:0/")]
     [InlineData("TinyHost", "5")]
