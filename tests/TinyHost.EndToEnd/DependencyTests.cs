@@ -9,13 +9,14 @@ public sealed class DependencyTests
 {
     private static readonly string[] s_allowed =
     [
-        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "Hello/", "JsonRpc/", "Microsoft.Extensions.",
+        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "Hello/", "Daemon/", "JsonRpc/", "Microsoft.Extensions.",
         "System.Diagnostics.EventLog/", "System.Threading.RateLimiting/",
     ];
 
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
+    [InlineData(Daemon.Shop)]
     public void An_example_needs_only_the_base_runtime(string project)
     {
         using var configuration = Read(project, ".runtimeconfig.json");
@@ -29,6 +30,7 @@ public sealed class DependencyTests
     [Theory]
     [InlineData(Daemon.Hello)]
     [InlineData(Daemon.JsonRpc)]
+    [InlineData(Daemon.Shop)]
     [InlineData("src/TinyHost")]
     [InlineData("src/TinyHost.Metrics")]
     [InlineData("src/TinyHost.RateLimiting")]

@@ -2,7 +2,6 @@
 
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 namespace TinyHost;
 
@@ -60,7 +59,7 @@ public sealed class NameValues : IReadOnlyCollection<KeyValuePair<string, string
     /// </summary>
     public T Get<T>(string name)
         where T : IParsable<T> =>
-        this[name] is { } value ? Parse<T>(name, value) : throw Refusal(name, "is missing");
+        this[name] is { } value ? ParameterValue.Parse<T>(_kind, name, value) : throw ParameterValue.Refusal(_kind, name, "is missing");
 
     /// <summary>
     /// Returns the first value of a name, read with the invariant culture, or <paramref name="defaultValue"/> if the name is absent.
@@ -70,21 +69,10 @@ public sealed class NameValues : IReadOnlyCollection<KeyValuePair<string, string
     [return: NotNullIfNotNull(nameof(defaultValue))]
     public T? Get<T>(string name, T? defaultValue)
         where T : IParsable<T> =>
-        this[name] is { } value ? Parse<T>(name, value) : defaultValue;
+        this[name] is { } value ? ParameterValue.Parse<T>(_kind, name, value) : defaultValue;
 
     /// <summary>Enumerates the pairs in order.</summary>
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _pairs.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private T Parse<T>(string name, string value)
-        where T : IParsable<T> =>
-        T.TryParse(value, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw Refusal(name, $"is not a valid {typeof(T).Name}");
-
-    // Without the value, which may be a secret.
-    private RequestRejectedException Refusal(string name, string fault)
-    {
-        var detail = $"{_kind} '{name}' {fault}";
-        return new RequestRejectedException(RejectReason.InvalidParameter, $"The {detail}.") { Detail = detail };
-    }
 }

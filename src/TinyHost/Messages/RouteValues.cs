@@ -45,6 +45,15 @@ public sealed class RouteValues
         return false;
     }
 
+    /// <summary>
+    /// Returns the value of a parameter, read with the invariant culture, such as a <c>long</c> for <c>{id:long}</c>. Throws
+    /// <see cref="RequestRejectedException"/>, which is answered with 400 and the name, if <typeparamref name="T"/> cannot be read from
+    /// the value; <see cref="KeyNotFoundException"/> if the template has no such parameter.
+    /// </summary>
+    public T Get<T>(string name)
+        where T : IParsable<T> =>
+        ParameterValue.Parse<T>("route parameter", name, this[name]);
+
     // A value may be a secret: it is kept no longer than its request.
     internal void Add(string name, ReadOnlySpan<char> value) => (_values ??= []).Add((name, value.ToString()));
 

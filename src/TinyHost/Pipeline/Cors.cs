@@ -17,7 +17,8 @@ public sealed class Cors : Stage
         _app = app;
         _policy = policy;
         var shared = policy.OriginToShareWith(null);
-        _shareWithoutOrigin = response => Share((Response)response!, shared);
+        var exposed = shared is null ? null : policy.ExposedHeaders;
+        _shareWithoutOrigin = response => Share((Response)response!, shared, exposed);
     }
 
     /// <summary>
@@ -49,8 +50,10 @@ public sealed class Cors : Stage
         }
 
         var shared = _policy.OriginToShareWith(origin);
-        ShareWith(response, shared);
-        if (request.Method != "OPTIONS" || !request.Fields.Contains("Access-Control-Request-Method"))
+        var isPreflight = request.Method == "OPTIONS" && request.Fields.Contains("Access-Control-Request-Method");
+        // No page reads the answer to a preflight request.
+        ShareWith(response, shared, shared is null || isPreflight ? null : _policy.ExposedHeaders);
+        if (!isPreflight)
         {
             return CallApp(context);
         }
@@ -66,13 +69,14 @@ public sealed class Cors : Stage
         return Task.CompletedTask;
     }
 
-    private void ShareWith(Response response, string? origin) => response.OnStarting(() => Share(response, origin));
+    private void ShareWith(Response response, string? origin, string? exposed) =>
+        response.OnStarting(() => Share(response, origin, exposed));
 
     private Task CallApp(RequestContext context) =>
         _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseCors");
 
     // May be called twice, when the server replaces a response.
-    private void Share(Response response, string? origin)
+    private void Share(Response response, string? origin, string? exposed)
     {
         if (!_policy.AllowsAll && !Varies(response.Fields[Vary]))
         {
@@ -82,7 +86,7 @@ public sealed class Cors : Stage
 
         response.Fields["Access-Control-Allow-Origin"] = origin;
         response.Fields["Access-Control-Allow-Credentials"] = origin is not null && _policy.AllowsCredentials ? "true" : null;
-        response.Fields["Access-Control-Expose-Headers"] = origin is null ? null : _policy.ExposedHeaders;
+        response.Fields["Access-Control-Expose-Headers"] = exposed;
     }
 
     private static bool Varies(string? vary) => vary?.Split(',', StringSplitOptions.TrimEntries)

@@ -8,6 +8,7 @@ internal sealed class Daemon : IAsyncDisposable
     public const string Hello = "examples/Hello";
     public const string JsonRpc = "examples/JsonRpc";
     public const string PrometheusNet = "examples/PrometheusNet";
+    public const string Shop = "examples/Daemon";
     public const string Tests = "tests/TinyHost.EndToEnd.Daemon";
 
     private Daemon(ChildProcess process, int appPort, int metricsPort)

@@ -17,6 +17,22 @@ public sealed class RouteConstraintTests
         .Get("/names/{name:alpha}", Says("alpha"))
         .Get("/names/{*rest}", Says("rest"));
 
+    [Fact]
+    public async Task A_value_is_read_as_a_type_or_refused_with_the_name()
+    {
+        Func<RequestContext, Task> app = new Routes()
+            .Get("/orders/{id:long}", context => context.Response.WriteTextAsync($"{context.Request.RouteValues.Get<long>("id") + 1}"))
+            .Get("/days/{day}", context => context.Response.WriteTextAsync($"{context.Request.RouteValues.Get<DateOnly>("day"):yyyy.MM}"))
+            .Get("/{a}", context => context.Response.WriteTextAsync($"{context.Request.RouteValues.Get<int>("b")}"));
+        app = ErrorHandling.Wrap(app, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        Assert.Equal((200, "9223372036"), await SendAsync(app, "GET", "/orders/9223372035"));
+        Assert.Equal((200, "2026.11"), await SendAsync(app, "GET", "/days/2026-11-26"));
+        Assert.Equal(
+            (400, "400 Bad Request: invalid parameter: route parameter 'day' is not a valid DateOnly\n"),
+            await SendAsync(app, "GET", "/days/monday"));
+        Assert.Equal(500, (await SendAsync(app, "GET", "/7")).Status);
+    }
+
     [Theory]
     [InlineData("/users/7", "int")]
     [InlineData("/users/-7", "int")]
