@@ -1,12 +1,10 @@
 // Owns: answering with a file: conditions, ranges, and sending it in pieces.
 
-using System.Buffers;
-
 namespace TinyHost;
 
 internal static class FileSending
 {
-    private const int PieceSize = 65_536;
+    private const int PieceSize = 32_768;
 
     internal static async Task SendAsync(Response response, string path, CancellationToken cancellationToken)
     {
@@ -91,22 +89,29 @@ internal static class FileSending
         }
     }
 
+    // Read into the response's own buffer, so that a peer that reads slowly holds one piece in memory. The last piece is sent by the
+    // handler's end, together with the head if it is the only one.
     private static async Task CopyAsync(Response response, FileContent file, ByteRange part, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(part.Length, PieceSize));
-        try
+        for (var (offset, end) = (part.Start, part.Start + part.Length); offset < end;)
         {
-            for (var (offset, end) = (part.Start, part.Start + part.Length); offset < end;)
+            var size = (int)Math.Min(PieceSize, end - offset);
+            var count = 0;
+            try
             {
-                var piece = buffer.AsMemory(0, (int)Math.Min(buffer.Length, end - offset));
-                var count = await file.ReadAsync(piece, offset, cancellationToken).ConfigureAwait(false);
-                await response.WriteAsync(piece[..count], cancellationToken).ConfigureAwait(false);
-                offset += count;
+                count = await file.ReadAsync(response.GetMemory(size)[..size], offset, cancellationToken).ConfigureAwait(false);
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            finally
+            {
+                // Nothing is written to the memory any more, so it may return to the pool.
+                response.Advance(count);
+            }
+
+            offset += count;
+            if (offset < end)
+            {
+                await response.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 }

@@ -290,6 +290,19 @@ public sealed class SendFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_peer_that_does_not_read_costs_the_memory_of_one_piece()
+    {
+        var path = _folder.Write("large.txt", new string('a', 1_000_000));
+        var transport = new MemoryTransport().Arrive("GET / HTTP/1.1\r\nHost: h\r\n\r\n").FinishSending();
+        transport.BlockSends();
+        using var server = new MemoryServer(context => context.Response.SendFileAsync(path), transport);
+        await Until.TrueAsync(() => transport.SendIsBlocked);
+        Assert.InRange(server.Pool.LentOctets, 1, 50_000);
+        transport.UnblockSends();
+        Assert.EndsWith("\r\n\r\n" + new string('a', 1_000_000), await server.EndAsync());
+    }
+
+    [Fact]
     public async Task A_file_that_is_deleted_or_grows_meanwhile_is_sent_as_it_was_opened()
     {
         var path = _folder.Write("large.txt", new string('a', 1_000_000));
