@@ -44,6 +44,22 @@ public sealed class ShutdownTests
         await AssertNotListeningAsync(daemon);
     }
 
+    [Fact]
+    public async Task A_daemon_with_a_DrainDelay_serves_until_a_second_signal_ends_it()
+    {
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, "--TinyHost:DrainDelay=20");
+
+        daemon.Process.RequestStop();
+        await daemon.Process.WaitForOutputAsync("Stopping: no longer ready, but accepting connections for another 20 s (DrainDelay)");
+        using var response = await daemon.App.GetAsync("/id/1", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(response.Headers.ConnectionClose);
+
+        Assert.Equal(0, await daemon.Process.TerminateAsync());
+        await daemon.Process.WaitForOutputAsync("because the stop was requested again.");
+        await AssertNotListeningAsync(daemon);
+    }
+
     private static async Task AssertNotListeningAsync(Daemon daemon)
     {
         foreach (var port in new[] { daemon.AppPort, daemon.MetricsPort })

@@ -4,14 +4,20 @@ using System.Diagnostics;
 using System.Globalization;
 using TinyHost.Soak;
 using TinyHost.Tests.LeftBehindMatrix;
+using TinyHost.Tests.Support;
 
 var command = args.FirstOrDefault();
 var seconds = 60.0;
+if (args is ["stops"])
+{
+    return await RunStopsAsync();
+}
+
 if (command is not ("left-behind" or "soak")
     || !(args.Length == 1 || (args is [_, "--seconds", var number] && double.TryParse(number, CultureInfo.InvariantCulture, out seconds)))
     || seconds is not (> 0 and <= 86_400))
 {
-    Console.Error.WriteLine("Usage: (left-behind | soak) [--seconds N]. The default is 60 seconds.");
+    Console.Error.WriteLine("Usage: (left-behind | soak) [--seconds N] or stops. The default is 60 seconds.");
     return 2;
 }
 
@@ -41,6 +47,19 @@ if (failure is null)
 
 Console.Error.WriteLine($"FAILED: {failure}");
 return 1;
+
+async Task<int> RunStopsAsync()
+{
+    var stops = new StopLoad(connections: 200, drainDelay: TimeSpan.FromSeconds(0.5));
+    await stops.RunAsync(stops: 20);
+    Console.WriteLine($"20 stops under the load of 200 connections: {stops.Answered:N0} requests answered.");
+    if (stops.Failure is not null)
+    {
+        Console.Error.WriteLine($"FAILED: {stops.Failure}");
+    }
+
+    return stops.Failure is null ? 0 : 1;
+}
 
 async Task LeaveWorkBehindAsync()
 {

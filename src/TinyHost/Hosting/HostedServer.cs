@@ -1,6 +1,7 @@
 // Owns: a server's life within its host, and its end points for the host's other services.
 
 using System.Net;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -59,7 +60,17 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    Task IHostedService.StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    async Task IHostedService.StopAsync(CancellationToken cancellationToken)
+    {
+        if (_server is { } server)
+        {
+            var stopped = server.StopAsync(cancellationToken);
+            // The host has taken the first signal as the request to stop, and ignores further ones.
+            using var interrupt = server.HasDrainDelay ? CutDelayOn(PosixSignal.SIGINT, server) : null;
+            using var terminate = server.HasDrainDelay ? CutDelayOn(PosixSignal.SIGTERM, server) : null;
+            await stopped.ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Stops the server at once. The host calls this.</summary>
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
@@ -68,6 +79,9 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
     // A container that is disposed synchronously rejects services that are only IAsyncDisposable. The wait is short: requests in progress
     // are aborted.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private static PosixSignalRegistration CutDelayOn(PosixSignal signal, HttpServer server) =>
+        PosixSignalRegistration.Create(signal, context => _ = server.StopAsync(CancellationToken.None));
 
     private async Task<HttpServer> CreateAsync()
     {
@@ -80,6 +94,7 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
             ServerConfiguration.Apply(_configuration, _name, _servers, options);
         }
 
+        ShutdownTimeout.WarnIfShorter(_services, options);
         var chain = _build(new Pipeline(_services, settings));
         var server = new HttpServer(options, chain);
         if (settings is not null && UnreadSection(settings, chain) is { } unread)

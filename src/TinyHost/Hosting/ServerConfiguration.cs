@@ -6,8 +6,8 @@ namespace TinyHost;
 
 /// <summary>
 /// The section of a server: <c>TinyHost</c>, or <c>TinyHost:name</c> for a server with a name. It holds <c>Prefixes</c> (an array, or
-/// named ones), <c>InlineCompletions</c>, <c>StrictTargets</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>, and
-/// <c>Metrics</c>, which TinyHost.Metrics reads.
+/// named ones), <c>DrainDelay</c>, <c>InlineCompletions</c>, <c>StrictTargets</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>,
+/// and <c>Metrics</c>, which TinyHost.Metrics reads.
 /// </summary>
 internal static class ServerConfiguration
 {
@@ -42,6 +42,7 @@ internal static class ServerConfiguration
     {
         ["Prefixes"] = PrefixConfiguration.Read,
         ["InlineCompletions"] = (setting, options) => options.InlineCompletions = setting.Flag(),
+        ["DrainDelay"] = (setting, options) => options.DrainDelay = setting.Time(orZero: true),
         ["StrictTargets"] = (setting, options) => options.StrictTargets = setting.Flag(),
         ["Limits"] = (setting, options) => setting.Read(options.Limits, s_limits),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),

@@ -32,6 +32,8 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     /// <summary>True if the declared length is over the limit: nothing of the content is read.</summary>
     internal bool IsTooLarge => !_isChunked && _remaining > Limits.Current.MaxRequestBodySize;
 
+    internal long LengthLeft => _isChunked ? long.MaxValue : _remaining;
+
     /// <summary>The limits on the content of this request.</summary>
     internal ContentLimits Limits { get; } = new(http1);
 

@@ -69,6 +69,21 @@ internal sealed class Http1Connection
     /// <summary>Whether the handler has not read the content, and may not: its declared length is over the limit.</summary>
     internal bool IsUnreadTooLarge => State.Reading == Reading.Content && ContentReader.IsTooLarge;
 
+    /// <summary>
+    /// Whether the whole head of another request has been received behind the current one; true until <see cref="BeginRequest"/> for a
+    /// request with content, behind which there may be one.
+    /// </summary>
+    internal bool HasNextRequest
+    {
+        get
+        {
+            // Where chunked content ends is not known.
+            var left = State.Reading == Reading.Content ? ContentReader.LengthLeft : 0;
+            return (State.Reading == Reading.Head && Framing.Body != BodyKind.None)
+                || (left < Received.UnreadCount && Received.Unread[(int)left..].IndexOf("\r\n\r\n"u8) >= 0);
+        }
+    }
+
     internal AllocationCount Allocations { get; } = new();
 
     /// <summary>Continues to read the request's head where the last call stopped.</summary>

@@ -8,9 +8,10 @@ namespace TinyHost;
 
 /// <summary>
 /// One accept is pending on each listener. Those that complete are queued for the one loop, which passes the connection on and accepts
-/// again. After a failure a listener pauses while the others go on.
+/// again. After a failure a listener pauses while the others go on. When the loop stops, it accepts the connections that wait in the
+/// listeners' queues: their peers believe to be connected, and closing the listener would reset them.
 /// </summary>
-/// <param name="listeners">Disposed when the loop stops.</param>
+/// <param name="listeners">Each is disposed when nothing waits in its queue after the stop.</param>
 /// <param name="time">The clock for pauses.</param>
 /// <param name="guard">Logs failures.</param>
 /// <param name="accepted">Called with each connection, by the loop alone. If it throws, the connection is closed.</param>
@@ -20,7 +21,7 @@ internal sealed class AcceptLoop(
     TimeProvider time,
     ObserverGuard guard,
     Action<Socket, Listener> accepted,
-    Func<Socket, ValueTask<Socket>>? accept = null) : IDisposable
+    Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null) : IDisposable
 {
     // A flood of connections must not keep the thread, which with inline completions serves others too.
     private const int MaxInARow = 64;
@@ -39,27 +40,41 @@ internal sealed class AcceptLoop(
         }
     }
 
-    /// <summary>Closes the listeners before it returns, and ends when the loop has ended. Nothing is accepted afterwards.</summary>
+    /// <summary>Peers can no longer connect. Those that wait in the listeners' queues are accepted as before.</summary>
+    internal void RefuseNew()
+    {
+        foreach (var listener in listeners)
+        {
+            ListenerClosing.RefuseNew(listener.Socket);
+        }
+    }
+
+    /// <summary>Ends when the loop has accepted what waits and has closed the listeners. Nothing is accepted afterwards.</summary>
     internal async Task StopAsync()
     {
-        var cancelled = _stopping.CancelAsync();
+        RefuseNew();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+    }
+
+    /// <summary>Closes the listeners even if the loop has not ended.</summary>
+    public void Dispose()
+    {
         foreach (var listener in listeners)
         {
             listener.Dispose();
         }
 
-        await cancelled.ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        _stopping.Dispose();
     }
-
-    public void Dispose() => _stopping.Dispose();
 
     private async Task RunAsync(CancellationToken stopping)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         foreach (var listener in listeners)
         {
-            new PendingAccept(listener, accept ?? (static socket => socket.AcceptAsync(CancellationToken.None)), _ready.Writer).Begin();
+            new PendingAccept(
+                listener, accept ?? (static (socket, stopping) => socket.AcceptAsync(stopping)), _ready.Writer, stopping).Begin();
         }
 
         var inARow = 0;
@@ -68,7 +83,7 @@ internal sealed class AcceptLoop(
             var next = await _ready.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             if (stopping.IsCancellationRequested)
             {
-                next.Socket?.Dispose();
+                End(next);
                 pending--;
             }
             else if (IsReady(next, stopping))
@@ -82,6 +97,22 @@ internal sealed class AcceptLoop(
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             }
         }
+    }
+
+    /// <summary>Nothing is pending on the listener any more: accepts what waits in its queue, and closes it.</summary>
+    private void End(PendingAccept last)
+    {
+        if (last.Socket is { } socket)
+        {
+            Admit(socket, last.Listener);
+        }
+
+        foreach (var waiting in ListenerClosing.TakeWaiting(last.Listener.Socket))
+        {
+            Admit(waiting, last.Listener);
+        }
+
+        last.Listener.Dispose();
     }
 
     /// <summary>Passes on what was accepted. True when the listener may accept again at once; otherwise it pauses.</summary>
@@ -121,7 +152,11 @@ internal sealed class AcceptLoop(
 /// <summary>
 /// One listener's accept, used again for each connection. Its results are valid from when it is queued until it begins again.
 /// </summary>
-internal sealed class PendingAccept(Listener listener, Func<Socket, ValueTask<Socket>> accept, ChannelWriter<PendingAccept> ready)
+internal sealed class PendingAccept(
+    Listener listener,
+    Func<Socket, CancellationToken, ValueTask<Socket>> accept,
+    ChannelWriter<PendingAccept> ready,
+    CancellationToken stopping)
 {
     private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _accepting;
     private Action? _completed;
@@ -144,7 +179,7 @@ internal sealed class PendingAccept(Listener listener, Func<Socket, ValueTask<So
         try
         {
 #pragma warning disable CA2012 // Consumed once, by Complete.
-            _accepting = accept(listener.Socket).ConfigureAwait(false).GetAwaiter();
+            _accepting = accept(listener.Socket, stopping).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
             if (!_accepting.IsCompleted)
             {

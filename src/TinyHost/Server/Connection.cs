@@ -195,7 +195,7 @@ internal sealed class Connection(
     {
         _deadline.EndReceive();
         _hasHeldResponses = _send.Octets.Count > 0;
-        _request.Begin(IsStopping);
+        _request.Begin(isLast: server.Connections.IsDraining && !http1.HasNextRequest);
         // Reading the clock costs as much as parsing a head: back-to-back requests start at the previous request's end time.
         _requestBeganAt = _requestEndedAt != 0 ? _requestEndedAt : server.Metrics.RequestStarted();
     }

@@ -9,7 +9,14 @@ internal sealed class ConnectionTable
     private readonly ConcurrentDictionary<Connection, Connection> _connections = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
+    private volatile bool _isDraining;
     private volatile bool _isStopping;
+
+    /// <summary>
+    /// True once a stop has begun: each response is its connection's last, unless a whole request has been received behind it. Connections
+    /// are still accepted and idle ones stay open until <see cref="IsStopping"/>.
+    /// </summary>
+    internal bool IsDraining => _isDraining;
 
     /// <summary>True once the server stops: each connection closes after its current response.</summary>
     internal bool IsStopping => _isStopping;
@@ -56,9 +63,12 @@ internal sealed class ConnectionTable
         }
     }
 
+    internal void BeginDraining() => _isDraining = true;
+
     /// <summary>Closes idle connections now and busy ones after their response. Ends when the last connection has ended.</summary>
     internal Task CloseAsync()
     {
+        _isDraining = true;
         _isStopping = true;
         // A connection added meanwhile is found below, or sees that the server is stopping.
         Interlocked.MemoryBarrier();

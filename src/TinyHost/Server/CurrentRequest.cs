@@ -43,14 +43,14 @@ internal sealed class CurrentRequest(
 
     /// <summary>The head of a request is complete: from here on its handler may read and write.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void Begin(bool isStopping)
+    internal void Begin(bool isLast)
     {
         if (_isRenewalDue || http1.State.WasUsedAfterEnd || _renewedAt != server.Heartbeat.Now)
         {
             Renew();
         }
 
-        http1.BeginRequest(isLast: isStopping);
+        http1.BeginRequest(isLast);
         _method = _context.Request.Method;
         _number++;
         http1.State.GrantToHandler();

@@ -48,6 +48,9 @@ public sealed class HttpServer : IAsyncDisposable
     /// </summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _run is { IsStopping: false } run ? run.EndPoints : [];
 
+    /// <summary>Whether a stop keeps accepting for a while.</summary>
+    internal bool HasDrainDelay => _options.DrainDelay > TimeSpan.Zero;
+
     /// <summary>
     /// The first of the <see cref="EndPoints"/> that belongs to the prefix with this name (<see cref="ServerOptions.Prefixes"/>). Throws
     /// <see cref="InvalidOperationException"/> while the server is not running, and <see cref="ArgumentException"/> if no prefix has the
@@ -80,11 +83,11 @@ public sealed class HttpServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops listening, closes idle connections, and waits for requests in progress to finish; open streams have
-    /// <see cref="ServerLimits.StreamGrace"/>. When <paramref name="cancellationToken"/> is cancelled, or the token of another call that
-    /// waits for the same stop, the remaining requests are aborted, and their handlers have 5 seconds to end. A call by a handler of this
-    /// server, or by work that one started, begins the stop and returns, because the stop waits for that handler. Does nothing while the
-    /// server is not running.
+    /// Keeps accepting for <see cref="ServerOptions.DrainDelay"/>, which another call ends; then stops listening, closes idle connections,
+    /// and waits for requests in progress to finish; open streams have <see cref="ServerLimits.StreamGrace"/>. When
+    /// <paramref name="cancellationToken"/> is cancelled, or the token of another call that waits for the same stop, the remaining requests
+    /// are aborted, and their handlers have 5 seconds to end. A call by a handler of this server, or by work that one started, begins the
+    /// stop and returns, because the stop waits for that handler. Does nothing while the server is not running.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {

@@ -62,6 +62,19 @@ internal static partial class Log
         "Stopping: open streams and upgraded connections that did not end within StreamGrace and were cut off: {Count}.")]
     internal static partial void StreamsCutOff(ILogger logger, int count);
 
+    [LoggerMessage(23, LogLevel.Information,
+        "Stopping: no longer ready, but accepting connections for another {Seconds} s (DrainDelay), or until the next request to stop.")]
+    internal static partial void Draining(ILogger logger, double seconds);
+
+    [LoggerMessage(24, LogLevel.Information,
+        "Stopping: the DrainDelay of {Delay} s ended after {Seconds:0.#} s, because the stop was requested again.")]
+    internal static partial void DelayCut(ILogger logger, double delay, double seconds);
+
+    [LoggerMessage(25, LogLevel.Warning,
+        "Stopping: the DrainDelay of {Delay} s was cut off after {Seconds:0.#} s, because the time for the stop was over (in a Generic "
+        + "Host: HostOptions.ShutdownTimeout).")]
+    internal static partial void DelayGivenUp(ILogger logger, double delay, double seconds);
+
     [LoggerMessage(20, LogLevel.Warning,
         "Stopping: handlers that still run {Seconds} s after they were aborted, and are no longer waited for: {Count}.")]
     internal static partial void HandlersLeft(ILogger logger, int count, double seconds);

@@ -13,9 +13,9 @@ internal static class RequestCompletion
     internal static bool TryComplete(
         ServerServices server, Http1Connection http1, RequestContext context, Exception? failure, LeftBehind left)
     {
-        if (server.Connections.IsStopping && !http1.State.HasResponseStarted)
+        if (server.Connections.IsDraining && !http1.State.HasResponseStarted && !http1.HasNextRequest)
         {
-            // During a stop no response may promise that the connection stays open.
+            // During a stop no response may promise that the connection stays open, except for requests that have already arrived.
             http1.State.EndPersistence();
         }
 

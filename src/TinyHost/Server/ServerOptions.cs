@@ -23,6 +23,20 @@ public sealed class ServerOptions
     public bool StrictTargets { get; set; }
 
     /// <summary>
+    /// How long a stop keeps accepting connections and answering requests, so that load balancers notice that the server is no longer ready
+    /// before it closes its ports. Meanwhile responses end their connections (<c>Connection: close</c>). A
+    /// second call of <see cref="HttpServer.StopAsync"/> and a cancelled token of any call end the delay. Default zero: ports are closed at
+    /// once. Throws <see cref="ArgumentOutOfRangeException"/> for a negative time or one above 2,147,483 seconds.
+    /// </summary>
+    public TimeSpan DrainDelay
+    {
+        get;
+        set => field = value >= TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(DrainDelay), value, "Must be from zero to 2,147,483 seconds.");
+    }
+
+    /// <summary>
     /// The services of the application. Every request offers them; the server asks them for an <c>ILoggerFactory</c> and an
     /// <c>IMeterFactory</c>. Default null: no services.
     /// </summary>

@@ -34,7 +34,7 @@ internal sealed class ServerRun : IDisposable
         // Later changes are for the next start.
         var limits = options.Limits.Copy();
         limits.StrictTargets = options.StrictTargets;
-        _stop = new ServerStop(connections, limits, time, guard.Logger);
+        _stop = new ServerStop(connections, limits, options.DrainDelay, time, guard.Logger);
         _services = new ServerServices(
             inline?.CountCalls(app) ?? app,
             stages,
@@ -108,13 +108,19 @@ internal sealed class ServerRun : IDisposable
     internal IPEndPoint EndPointOf(string prefix) =>
         _namedEndPoints.Find(prefix) ?? throw new ArgumentException($"'{prefix}': {_namedEndPoints.Missing(prefix)}", nameof(prefix));
 
-    /// <summary>Stops, or joins the stop in progress. Cancelling any caller's token aborts the remaining requests.</summary>
+    /// <summary>
+    /// Stops, or joins the stop in progress and ends its delay. Cancelling any caller's token aborts the remaining requests.
+    /// </summary>
     internal async Task StopAsync(CancellationToken giveUp)
     {
         using var registration = _stop.GiveUpOn(giveUp);
         if (_stop.TryBegin())
         {
             await StopOnceAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            _stop.CutDelay();
         }
 
         await Stopped.ConfigureAwait(false);

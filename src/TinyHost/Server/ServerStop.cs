@@ -5,19 +5,25 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <summary>
-/// Requests may finish. Streams that were open when the stop began have <see cref="ServerLimits.StreamGrace"/>. When any caller's token is
+/// With a delay, the server goes on accepting for that long, and each response ends its connection. Then requests may finish. Streams that
+/// are open by then have <see cref="ServerLimits.StreamGrace"/>. When any caller's token is
 /// cancelled, everything that is left is aborted.
 /// </summary>
 #pragma warning disable CA1001 // The sources hold neither timer nor wait handle, and a caller may cancel its token after the stop.
-internal sealed class ServerStop(ConnectionTable connections, ServerLimits limits, TimeProvider time, ILogger logger)
+internal sealed class ServerStop(
+    ConnectionTable connections, ServerLimits limits, TimeSpan drainDelay, TimeProvider time, ILogger logger)
 #pragma warning restore CA1001
 {
     // An aborted handler has caught its OperationCanceledException by then, or never will.
     private static readonly TimeSpan s_abortedHandlers = TimeSpan.FromSeconds(5);
 
+    // At the end of the delay peers can no longer connect, while their handshakes in progress and their first requests still arrive.
+    private static readonly TimeSpan s_longestSettling = TimeSpan.FromMilliseconds(250);
+
+    private readonly TaskCompletionSource _delayCut = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _begun = new();
     private readonly CancellationTokenSource _givenUp = new();
-    // Those open when the stop began, each with the number of its request.
+    // Those open when the ports were closed, each with the number of its request.
     private readonly List<(Connection Connection, int Request)> _streams = [];
     private int _hasBegun;
 
@@ -36,10 +42,19 @@ internal sealed class ServerStop(ConnectionTable connections, ServerLimits limit
     /// <summary>False if another caller has begun the stop.</summary>
     internal bool TryBegin() => Interlocked.Exchange(ref _hasBegun, 1) == 0;
 
-    /// <summary>Runs the stop once: unbind, close idle connections, wait for the others, abort the rest.</summary>
+    /// <summary>Ends the delay: somebody has asked for the stop again.</summary>
+    internal void CutDelay() => _delayCut.TrySetResult();
+
+    /// <summary>Runs the stop once: wait for the delay, unbind, close idle connections, wait for the others, abort the rest.</summary>
     internal async Task RunAsync(AcceptLoop acceptLoop)
     {
         Announce();
+        if (drainDelay > TimeSpan.Zero && !GivenUp.IsCancellationRequested)
+        {
+            await DelayAsync(acceptLoop).ConfigureAwait(false);
+        }
+
+        FindStreams();
         await UnbindAsync(acceptLoop).ConfigureAwait(false);
         var closed = connections.CloseAsync();
         await WaitForStreamsAsync(closed).ConfigureAwait(false);
@@ -52,12 +67,41 @@ internal sealed class ServerStop(ConnectionTable connections, ServerLimits limit
     /// <summary>Tells every handler that asked to be told, and waits for nothing that they do in return.</summary>
     private void Announce()
     {
+        connections.BeginDraining();
         _begun.Cancel();
         // Pairs with RequestContext.Stopping: a handler sees the cancelled token when it asks from now on, or its own token is seen here.
         Interlocked.MemoryBarrier();
         foreach (var connection in connections.Connections)
         {
             connection.AnnounceStop();
+        }
+    }
+
+    private async Task DelayAsync(AcceptLoop acceptLoop)
+    {
+        Log.Draining(logger, drainDelay.TotalSeconds);
+        var begun = time.GetTimestamp();
+        var settling = drainDelay / 2 < s_longestSettling ? drainDelay / 2 : s_longestSettling;
+        if (!await EndsWithinAsync(_delayCut.Task, drainDelay - settling, GivenUp).ConfigureAwait(false))
+        {
+            acceptLoop.RefuseNew();
+            await EndsWithinAsync(_delayCut.Task, settling, GivenUp).ConfigureAwait(false);
+        }
+
+        if (GivenUp.IsCancellationRequested)
+        {
+            Log.DelayGivenUp(logger, drainDelay.TotalSeconds, time.GetElapsedTime(begun).TotalSeconds);
+        }
+        else if (_delayCut.Task.IsCompleted)
+        {
+            Log.DelayCut(logger, drainDelay.TotalSeconds, time.GetElapsedTime(begun).TotalSeconds);
+        }
+    }
+
+    private void FindStreams()
+    {
+        foreach (var connection in connections.Connections)
+        {
             if (connection.IsStreaming())
             {
                 _streams.Add((connection, connection.Request.Number));

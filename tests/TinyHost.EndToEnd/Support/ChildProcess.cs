@@ -92,6 +92,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Sends SIGINT, as Ctrl-C does, and waits for the process to end. Returns the exit code.</summary>
     public Task<int> InterruptAsync() => StopAsync(SigInt);
 
+    /// <summary>Sends SIGTERM, and does not wait.</summary>
+    public void RequestStop() => Send(SigTerm);
+
     /// <summary>Kills the process and waits for it to end. Returns the exit code.</summary>
     public Task<int> KillAsync()
     {
@@ -142,9 +145,14 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private Task<int> StopAsync(int signal)
     {
+        Send(signal);
+        return WaitForExitAsync();
+    }
+
+    private void Send(int signal)
+    {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs POSIX signals");
         Assert.Equal(0, Kill(_process.Id, signal));
-        return WaitForExitAsync();
     }
 
     [DllImport("libc", EntryPoint = "kill")]

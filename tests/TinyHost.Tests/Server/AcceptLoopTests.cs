@@ -20,8 +20,9 @@ public sealed class AcceptLoopTests
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 9;
         var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), listening =>
-            failures-- > 0 ? throw new SocketException((int)error) : listening.AcceptAsync(CancellationToken.None));
+        using var loop = new AcceptLoop(
+            [listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, stopping) =>
+            failures-- > 0 ? throw new SocketException((int)error) : listening.AcceptAsync(stopping));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         while (!accepted.Task.IsCompleted)
@@ -46,8 +47,9 @@ public sealed class AcceptLoopTests
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 3;
         var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), listening =>
-            failures-- > 0 ? throw new SocketException((int)error) : listening.AcceptAsync(CancellationToken.None));
+        using var loop = new AcceptLoop(
+            [listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, stopping) =>
+            failures-- > 0 ? throw new SocketException((int)error) : listening.AcceptAsync(stopping));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
@@ -60,7 +62,8 @@ public sealed class AcceptLoopTests
     {
         var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
         using var loop = new AcceptLoop(
-            [listener], _time, new ObserverGuard(_log), (_, _) => { }, _ => throw new SocketException((int)SocketError.TooManyOpenSockets));
+            [listener], _time, new ObserverGuard(_log), (_, _) => { },
+            (_, _) => throw new SocketException((int)SocketError.TooManyOpenSockets));
         loop.Start();
         await loop.StopAsync().WaitAsync(TestTimeout.Long);
         await Assert.ThrowsAsync<SocketException>(() => RawClient.ConnectAsync(listener.EndPoint));
@@ -81,9 +84,9 @@ public sealed class AcceptLoopTests
                 socket.Dispose();
                 accepted.Release();
             },
-            listening => !works && listening == listeners[0].Socket
+            (listening, stopping) => !works && listening == listeners[0].Socket
                 ? throw new SocketException((int)SocketError.TooManyOpenSockets)
-                : listening.AcceptAsync(CancellationToken.None));
+                : listening.AcceptAsync(stopping));
         loop.Start();
         for (var i = 0; i < 3; i++)
         {
@@ -105,7 +108,8 @@ public sealed class AcceptLoopTests
     {
         var listeners = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/"), Prefix.Parse("http://127.0.0.1:0/")]);
         using var loop = new AcceptLoop(
-            listeners, _time, new ObserverGuard(_log), (_, _) => { }, _ => throw new SocketException((int)SocketError.TooManyOpenSockets));
+            listeners, _time, new ObserverGuard(_log), (_, _) => { },
+            (_, _) => throw new SocketException((int)SocketError.TooManyOpenSockets));
         loop.Start();
         for (var i = 0; i < 3; i++)
         {
@@ -128,10 +132,11 @@ public sealed class AcceptLoopTests
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 1;
         var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), listening =>
+        using var loop = new AcceptLoop(
+            [listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, stopping) =>
             failures-- > 0
                 ? ValueTask.FromException<Socket>(new SocketException((int)SocketError.NoBufferSpaceAvailable))
-                : listening.AcceptAsync(CancellationToken.None));
+                : listening.AcceptAsync(stopping));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         await Until.TrueAsync(() => _time.TimerCount == 1);
@@ -139,6 +144,52 @@ public sealed class AcceptLoopTests
         (await accepted.Task.WaitAsync(TestTimeout.Long)).Dispose();
         await loop.StopAsync();
         Assert.Single(_log.Entries);
+    }
+
+    [Fact]
+    public async Task A_stop_accepts_the_connections_that_wait_in_the_queue_of_a_listener()
+    {
+        var ports = new System.Collections.Concurrent.ConcurrentBag<int>();
+        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var loop = new AcceptLoop(
+            [listener],
+            _time,
+            new ObserverGuard(_log),
+            (socket, _) =>
+            {
+                ports.Add(((System.Net.IPEndPoint)socket.RemoteEndPoint!).Port);
+                socket.Dispose();
+            },
+            async (_, stopping) =>
+            {
+                // Accepts nothing, as if the loop had not come to it yet.
+                await Task.Delay(Timeout.Infinite, stopping);
+                throw new InvalidOperationException("The delay has no end.");
+            });
+        loop.Start();
+        var clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => RawClient.ConnectAsync(listener.EndPoint)));
+        await loop.StopAsync().WaitAsync(TestTimeout.Long);
+        Assert.Equal(
+            clients.Select(client => ((System.Net.IPEndPoint)client.Socket.LocalEndPoint!).Port).Order(), ports.Order());
+        await Assert.ThrowsAsync<SocketException>(() => RawClient.ConnectAsync(listener.EndPoint));
+        Array.ForEach(clients, client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_listener_that_refuses_new_connections_still_accepts_those_in_its_queue()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux can drop requests to connect before it closes the port.");
+        using var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        using var early = await RawClient.ConnectAsync(listener.EndPoint);
+        ListenerClosing.RefuseNew(listener.Socket);
+        using var late = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        var connecting = Assert.Throws<SocketException>(() => late.Connect(listener.EndPoint));
+        Assert.Equal(SocketError.WouldBlock, connecting.SocketErrorCode);
+        using var taken = Assert.Single(ListenerClosing.TakeWaiting(listener.Socket));
+        Assert.Equal(early.Socket.LocalEndPoint, taken.RemoteEndPoint);
+        Assert.False(late.Poll(0, SelectMode.SelectWrite));
+        await early.SendAsync("x");
+        Assert.Equal(1, taken.Receive(new byte[8]));
     }
 
     [Fact]
@@ -232,8 +283,9 @@ public sealed class AcceptLoopTests
         var accepted = new TaskCompletionSource<Socket>();
         var failures = 1;
         var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
-        using var loop = new AcceptLoop([listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), listening =>
-            failures-- > 0 ? throw new NotSupportedException() : listening.AcceptAsync(CancellationToken.None));
+        using var loop = new AcceptLoop(
+            [listener], _time, new ObserverGuard(_log), (socket, _) => accepted.SetResult(socket), (listening, stopping) =>
+            failures-- > 0 ? throw new NotSupportedException() : listening.AcceptAsync(stopping));
         loop.Start();
         using var client = await RawClient.ConnectAsync(listener.EndPoint);
         await Until.TrueAsync(() => _time.TimerCount == 1);

@@ -257,7 +257,8 @@ public sealed class ConnectionTests
         _ = busy.Connections.CloseAsync();
         release.SetResult();
         var sent = await busy.EndAsync();
-        Assert.Contains("Connection: close", sent, StringComparison.Ordinal);
-        Assert.Equal(1, Count(sent, "HTTP/1.1 "));
+        Assert.Equal(2, Count(sent, "HTTP/1.1 "));
+        Assert.Equal(1, Count(sent, "Connection: close"));
+        Assert.True(sent.IndexOf("Connection: close", StringComparison.Ordinal) > sent.LastIndexOf("HTTP/1.1 ", StringComparison.Ordinal));
     }
 }
