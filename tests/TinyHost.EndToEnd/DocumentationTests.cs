@@ -69,6 +69,17 @@ public sealed partial class DocumentationTests
         Assert.All(links, link => Assert.True(File.Exists(Path.Combine(directory, link)), $"Broken link: {link}"));
     }
 
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Anchors_in_links_on_a_page_are_headings(string page)
+    {
+        var directory = Path.GetDirectoryName(page)!;
+        var anchors = AnchorLink().Matches(Read(page)).Select(match => (File: match.Groups[1].Value, Anchor: match.Groups[2].Value));
+        Assert.All(
+            anchors.Where(link => !link.File.StartsWith("http", StringComparison.Ordinal)),
+            link => Assert.Contains(link.Anchor, Anchors(link.File == "" ? page : Path.Combine(directory, link.File))));
+    }
+
     [Fact]
     public void The_table_of_limits_lists_every_limit_with_its_default()
     {
@@ -93,6 +104,10 @@ public sealed partial class DocumentationTests
         Assert.Equal((0, "", ""), (exitCode, output, errors));
     }
 
+    /// <summary>The anchors that GitHub makes of the headings of a page.</summary>
+    private static IEnumerable<string> Anchors(string page) => Heading().Matches(AnyBlock().Replace(Read(page), ""))
+        .Select(heading => NoAnchorCharacter().Replace(heading.Groups[1].Value, "").Replace(' ', '-').ToLowerInvariant());
+
     private static string Format(object? value) => value switch
     {
         TimeSpan span => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds} s"),
@@ -112,6 +127,18 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\]\(([^)#]*)#([^)]+)\)")]
+    private static partial Regex AnchorLink();
+
+    [GeneratedRegex("^```.*?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex AnyBlock();
+
+    [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NoAnchorCharacter();
 
     [GeneratedRegex(@"^\| `([A-Z][a-zA-Z]+)` \| ([^|]*[^| ]) \|", RegexOptions.Multiline)]
     private static partial Regex LimitRow();
