@@ -38,7 +38,7 @@ public sealed class HttpListenerPrograms
     }
 
     private static Task<Recipe> StartAsync(string title, string ready) =>
-        Recipe.StartAsync(_ => { }, page: DocumentedProgram.FromHttpListener, ready: ready, title: title);
+        Recipe.StartAsync(_ => { }, Recipe.PatientScrapes, page: DocumentedProgram.FromHttpListener, ready: ready, title: title);
 
     private static async Task CheckProgramAsync(Recipe recipe)
     {

@@ -5,7 +5,7 @@ namespace TinyHost.EndToEnd.Support;
 internal static class Deadline
 {
     /// <summary>Far longer than anything here takes. It only turns a hang into a failure.</summary>
-    public static TimeSpan Limit { get; } = TimeSpan.FromMinutes(2);
+    public static TimeSpan Limit { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>A source that is cancelled at the deadline or with the test.</summary>
     public static CancellationTokenSource Start()

@@ -23,6 +23,10 @@ internal sealed partial class Recipe : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri($"http://localhost:{_port}/"), Timeout = Deadline.Limit };
     }
 
+    /// <summary>The setting for scrapes that a busy machine may take long to answer.</summary>
+    public static IReadOnlyDictionary<string, string> PatientScrapes { get; } =
+        new Dictionary<string, string> { ["TinyHost__Metrics__CallbackTimeout"] = "60" };
+
     public ChildProcess Process => _process!;
 
     /// <summary>The program's current directory.</summary>
@@ -117,7 +121,8 @@ internal sealed partial class Recipe : IAsyncDisposable
                 "exec", "--depsfile", Built(".deps.json"), "--runtimeconfig", Built(".runtimeconfig.json"), assembly,
                 $"--TinyHost:Prefixes=http://localhost:{_port}/",
             ],
-            environment,
+            // As users run it; the tests themselves run without tiered compilation.
+            new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["DOTNET_TieredCompilation"] = "1" },
             Folder);
         await _process.WaitForOutputAsync(ready);
     }
