@@ -1,6 +1,7 @@
 // Owns: that the recipes for reading requests in docs/cookbook.md do what the page says.
 
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using TinyHost.EndToEnd.Support;
 
@@ -61,6 +62,15 @@ public sealed class ReadingRecipes
         using var refused = await recipe.Http.SendAsync(large, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
         Assert.Equal(2, Directory.GetFiles(uploads).Length);
+
+        using (var leaving = new TcpClient("localhost", recipe.Port))
+        {
+            leaving.Client.Send("PUT /uploads/half HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf"u8);
+            await Deadline.UntilAsync("an incomplete file", () => CountAsync(uploads), count => count == 3);
+        }
+
+        await Deadline.UntilAsync("no incomplete file", () => CountAsync(uploads), count => count == 2);
+        Assert.False(File.Exists(Path.Combine(uploads, "half")));
     }
 
     [Fact]
@@ -84,6 +94,8 @@ public sealed class ReadingRecipes
         Assert.Equal(HttpStatusCode.BadRequest, malformed.StatusCode);
         await recipe.RunShownCommandsAsync();
     }
+
+    private static Task<int> CountAsync(string folder) => Task.FromResult(Directory.GetFiles(folder).Length);
 
     private static async Task<(int Status, string Text)> PostJsonAsync(Recipe recipe, string json)
     {

@@ -50,6 +50,11 @@ public sealed class StreamRecipes
         Assert.Equal("I am Bob", await HearAsync(ann));
         Assert.Contains(await HearAsync(bob), (string[])["I am Ann", "I am Bob"]);
 
+        using var chatterbox = await ConnectAsync(recipe, "/chat");
+        await SayAsync(chatterbox, new string('x', 4_097));
+        Assert.Equal("", await HearAsync(chatterbox));
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, chatterbox.CloseStatus);
+
         await bob.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
         var stopped = recipe.Process.TerminateAsync();
         Assert.Equal("", await HearAsync(ann));
