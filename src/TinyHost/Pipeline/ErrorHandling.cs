@@ -29,9 +29,9 @@ public sealed class ErrorHandling : Stage
     /// <see cref="RequestRejectedException"/>, even inside other exceptions, is answered with its status; exceptions of a lost connection,
     /// and <see cref="OperationCanceledException"/> once <see cref="RequestContext.Aborted"/> has fired, pass through.
     /// <paramref name="answer"/> writes these answers, and those of <see cref="Response.AnswerErrorAsync"/> in the stages behind:
-    /// <see cref="ErrorAnswers.Text"/>, the default, <see cref="ErrorAnswers.Problem"/>, or a function of your own, which sets the status
-    /// and writes content; the response is as before the handler. When that function calls <see cref="Response.AnswerErrorAsync"/>, the
-    /// error is written as text.
+    /// <see cref="ErrorAnswers.Text"/>, the default, <see cref="ErrorAnswers.Problem"/>, or a function of your own, which writes content;
+    /// the status is that of the error, and the fields are those from before the handler. When that function calls
+    /// <see cref="Response.AnswerErrorAsync"/>, the error is written as text.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, ILogger logger, Func<RequestContext, RequestError, Task>? answer = null)
@@ -121,7 +121,6 @@ public sealed class ErrorHandling : Stage
         context.AnsweredRefusal = error.Exception as RequestRejectedException;
         // The failed handler may have set a cookie or a lifetime meant for its own answer, or replaced fields of outer stages.
         context.Response.RestoreFields(outerFields);
-        context.Response.ResetContent();
         return AnswerOnceAsync(context, error);
     }
 
@@ -130,6 +129,8 @@ public sealed class ErrorHandling : Stage
     {
         var answer = context.ErrorAnswer;
         context.ErrorAnswer = null;
+        context.Response.StatusCode = error.StatusCode;
+        context.Response.ResetContent();
         try
         {
             await (_answer(context, error) ?? throw HandlerFailure.ReturnedNull(_answer, "The answer of UseErrors")).ConfigureAwait(false);

@@ -290,6 +290,27 @@ public sealed class ErrorHandlingTests : IDisposable
         Assert.Equal("second", Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error).Exception!.Message);
     }
 
+    [Theory]
+    [InlineData("/throws", 500)]
+    [InlineData("/missing", 404)]
+    [InlineData("/answers", 503)]
+    public async Task The_status_of_the_error_and_no_content_are_set_before_the_function_is_called(string path, int status)
+    {
+        var routes = new Routes()
+            .Get("/throws", async context =>
+            {
+                await context.Response.WriteTextAsync("half");
+                throw new NotSupportedException();
+            })
+            .Get("/answers", async context =>
+            {
+                await context.Response.WriteTextAsync("half");
+                await context.Response.AnswerErrorAsync(503);
+            });
+        var response = await ErrorHandling.Wrap(routes, _log, (context, _) => context.Response.WriteTextAsync("sorry")).GetAsync(path);
+        Assert.Equal((status, "sorry"), (response.Status, response.Content));
+    }
+
     [Fact]
     public async Task A_function_that_returns_null_is_named()
     {
