@@ -42,7 +42,8 @@ internal static class MetricsConfiguration
         ["NativeHistograms"] = (setting, options) =>
             EachInstrument(
                 setting, options.NativeHistograms, (native, name) => ReadNativeHistogram(native, name, options.NativeHistograms)),
-        ["Resource"] = (setting, options) => setting.ReadEach(
+        ["Resource"] = (setting, options) => EachName(
+            setting,
             "service.name", attribute => options.Resource[DottedNames.OfAttribute(attribute, options.Resource)] = attribute.Text("a text")),
         ["Labels"] = ReadLabels,
         ["Exemplars"] = (setting, options) => options.Exemplars = setting.Flag(),
@@ -104,7 +105,7 @@ internal static class MetricsConfiguration
 
     private static void ReadLabels(Setting setting, MetricsOptions options)
     {
-        setting.ReadEach("env", label => options.Labels[label.Name] = label.Text("a text"));
+        EachName(setting, "env", label => options.Labels[label.Name] = label.Text("a text"));
         try
         {
             CommonLabels.Validate(options.Labels);
@@ -127,13 +128,24 @@ internal static class MetricsConfiguration
         [.. setting.Items(',').Select(bound => bound.Real("a bound of a bucket, a number such as 0.5"))];
 
     private static void EachInstrument<T>(Setting setting, IDictionary<string, T> known, Action<Setting, string> read) =>
-        setting.ReadEach("instrument", instrument =>
+        EachName(setting, "instrument", instrument =>
         {
             if (!instrument.IsEmpty)
             {
                 read(instrument, DottedNames.OfInstrument(instrument, known));
             }
         });
+
+    private static void EachName(Setting setting, string example, Action<Setting> read) => setting.ReadEach(example, item =>
+    {
+        if (item.Name.All(char.IsAsciiDigit))
+        {
+            throw new ServerStartException(
+                $"Cannot start: {setting.Path} is an array; it must be a section with names, such as {setting.Path}:{example}.");
+        }
+
+        read(item);
+    });
 
     private static MetricsFormats Formats(Setting setting)
     {

@@ -95,7 +95,8 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
         }
 
         ShutdownTimeout.WarnIfShorter(_services, options);
-        var chain = _build(new Pipeline(_services, settings));
+        var chain = _build(new Pipeline(_services, settings))
+            ?? throw new InvalidOperationException("The function given to AddTinyHost returned null instead of a handler.");
         var server = new HttpServer(options, chain);
         if (settings is not null && UnreadSection(settings, chain) is { } unread)
         {

@@ -138,6 +138,21 @@ public sealed class SettingsTests
             error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Buckets:0", "0.1", "instrument")]
+    [InlineData("CardinalityLimits:0", "100", "instrument")]
+    [InlineData("NativeHistograms:0", "1.1", "instrument")]
+    [InlineData("Resource:0", "service.name=shop", "service.name")]
+    [InlineData("Labels:0", "env=prod", "env")]
+    public void An_array_instead_of_a_section_with_names_is_an_error(string key, string value, string example)
+    {
+        using var services = Services.WithSettings(("TinyHost:Metrics:" + key, value));
+        var error = Assert.Throws<ServerStartException>(() => new Pipeline(services).UseMetrics().Run(MetricsServer.Hello));
+        var section = "TinyHost:Metrics:" + key[..key.IndexOf(':')];
+        Assert.Equal(
+            $"Cannot start: {section} is an array; it must be a section with names, such as {section}:{example}.", error.Message);
+    }
+
     [Fact]
     public void Spaces_around_a_value_are_ignored()
     {

@@ -18,6 +18,16 @@ public sealed class HostedServerTests
         return builder;
     }
 
+    [Fact]
+    public async Task A_function_that_makes_no_chain_is_named()
+    {
+        var builder = Builder(("TinyHost:Prefixes", "http://127.0.0.1:0/"));
+        builder.Services.AddTinyHost(_ => null!);
+        using var host = builder.Build();
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
+        Assert.Equal("The function given to AddTinyHost returned null instead of a handler.", thrown.Message);
+    }
+
     public static TheoryData<string> Limits => [.. typeof(ServerLimits).GetProperties().Select(property => property.Name)];
 
     [Theory]
