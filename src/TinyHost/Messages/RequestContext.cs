@@ -124,6 +124,9 @@ public sealed class RequestContext
     internal RejectReason Refusal =>
         _http1.Rejection != RejectReason.None ? _http1.Rejection : AnsweredRefusal?.Reason ?? RejectReason.None;
 
+    /// <summary>The status code that was sent; 0 if none was.</summary>
+    internal int StatusSent => Response.HasStarted ? Response.StatusCode : 0;
+
     /// <summary>The number of bytes of content read from the request.</summary>
     internal long BytesRead => _http1.ContentRead;
 

@@ -59,12 +59,17 @@ public sealed class AccessLog : Stage
     {
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            var started = _time.GetTimestamp();
-            context.EnsureEnding().Add(ended => _guard.Run(
-                "The access log", (Log: this, Request: ended, started), static line => line.Log.LogRequest(line.Request, line.started)));
+            Observe(context);
         }
 
         return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseAccessLog");
+    }
+
+    private void Observe(RequestContext context)
+    {
+        var started = _time.GetTimestamp();
+        context.EnsureEnding().Add(ended => _guard.Run(
+            "The access log", (Log: this, Request: ended, started), static line => line.Log.LogRequest(line.Request, line.started)));
     }
 
     private void LogRequest(RequestContext context, long started)
@@ -74,7 +79,7 @@ public sealed class AccessLog : Stage
             return;
         }
 
-        var (request, response) = (context.Request, context.Response);
+        var (request, response, status) = (context.Request, context.Response, context.StatusSent);
         Write(new AccessLogEntry
         {
             Time = _time.GetUtcNow(),
@@ -83,13 +88,13 @@ public sealed class AccessLog : Stage
             Method = request.Method,
             Path = request.LoggedPath(),
             Version = request.Version,
-            StatusCode = response.HasStarted ? response.StatusCode : null,
+            StatusCode = status == 0 ? null : status,
             BytesIn = context.BytesRead,
             // The content of an answer to HEAD, and of one that was not sent, is counted and dropped.
-            BytesOut = response.HasStarted && request.Method != "HEAD" ? response.BytesWritten : 0,
+            BytesOut = status != 0 && request.Method != "HEAD" ? response.BytesWritten : 0,
             Duration = _time.GetElapsedTime(started),
             TraceId = Activity.Current?.TraceId.ToHexString(),
-            Ending = context.IsAborted ? "aborted" : context.Refusal == RejectReason.None ? null : context.Refusal.Name(),
+            Ending = context.IsAborted || status == 0 ? "aborted" : context.Refusal == RejectReason.None ? null : context.Refusal.Name(),
             Referer = request.Fields["Referer"],
             UserAgent = request.Fields["User-Agent"],
         });

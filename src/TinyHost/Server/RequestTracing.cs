@@ -62,7 +62,7 @@ internal static class RequestTracing
 
     private static void Stop(Activity activity, RequestContext context, Exception? failure)
     {
-        var status = context.Response.StatusCode;
+        var status = context.StatusSent;
         if (context.Route is { } route)
         {
             activity.DisplayName = $"{ServerMetrics.Known(context.Request.Method)} {route}";
@@ -70,7 +70,7 @@ internal static class RequestTracing
         }
 
         activity.SetTag("client.address", context.Client.Address.ToString());
-        activity.SetTag("http.response.status_code", status);
+        activity.SetTag("http.response.status_code", status == 0 ? null : status);
         if (ServerMetrics.ErrorType(failure, status) is { } error)
         {
             activity.SetTag("error.type", error);

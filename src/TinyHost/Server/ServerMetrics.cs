@@ -54,7 +54,7 @@ internal sealed class ServerMetrics : IDisposable
         }
 
         var ended = Stopwatch.GetTimestamp();
-        var status = context.Response.StatusCode;
+        var status = context.StatusSent;
         var tags = _requestTags.Of(
             Known(context.Request.Method),
             status,
@@ -149,7 +149,7 @@ internal sealed class RequestTags
         internal KeyValuePair<string, object?>[] Tags { get; } =
         [
             new("http.request.method", method),
-            new("http.response.status_code", status),
+            .. Optional("http.response.status_code", status == 0 ? null : status),
             new("network.protocol.version", minorVersion == 0 ? "1.0" : "1.1"),
             new("url.scheme", "http"),
             .. Optional("http.route", route),
@@ -163,6 +163,6 @@ internal sealed class RequestTags
             && ReferenceEquals(route, otherRoute)
             && ReferenceEquals(error, otherError);
 
-        private static KeyValuePair<string, object?>[] Optional(string name, string? value) => value is null ? [] : [new(name, value)];
+        private static KeyValuePair<string, object?>[] Optional(string name, object? value) => value is null ? [] : [new(name, value)];
     }
 }

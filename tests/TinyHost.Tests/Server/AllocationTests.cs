@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
@@ -47,6 +48,11 @@ public sealed class AllocationTests
         { "CORS for all origins", app => Cors.Wrap(app, new CorsOptions { Origins = { "*" } }) },
         { "limits", app => RequestLimits.Wrap(app, maxBodySize: 1_000) },
         { "a concurrency limit", app => ConcurrencyLimit.Wrap(app, 100) },
+        { "a timeout", app => RequestTimeout.Wrap(app, TimeSpan.FromDays(1)) },
+        { "an access log that nobody reads", app => AccessLog.Wrap(app, NullLogger.Instance) },
+        { "a second error stage", app => ErrorHandling.Wrap(app, NullLogger.Instance, ErrorAnswers.Problem) },
+        { "the files of another path", app => new Pipeline().MapFiles("/files", ".").Run(app) },
+        { "a group and a constraint", _ => new Routes().Group("/users", users => users.Get("/{id:int}", AnswerUser).Get("/me", Answer)) },
     };
 
     [Theory]
