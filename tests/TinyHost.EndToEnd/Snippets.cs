@@ -140,11 +140,7 @@ internal static class Snippets
 
     public static Pipeline Apologize(Pipeline pipeline)
     {
-        pipeline.UseErrors((context, error) =>
-        {
-            context.Response.StatusCode = error.StatusCode;
-            return context.Response.WriteTextAsync($"Sorry: {error.Title}. {error.Detail}");
-        });
+        pipeline.UseErrors((context, error) => context.Response.WriteTextAsync($"Sorry: {error.Title}. {error.Detail}"));
         return pipeline;
     }
 
