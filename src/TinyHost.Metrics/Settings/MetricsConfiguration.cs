@@ -105,7 +105,7 @@ internal static class MetricsConfiguration
 
     private static void ReadLabels(Setting setting, MetricsOptions options)
     {
-        EachName(setting, "env", label => options.Labels[label.Name] = label.Text("a text"));
+        setting.ReadEach("env", label => options.Labels[label.Name] = label.Text("a text"));
         try
         {
             CommonLabels.Validate(options.Labels);

@@ -143,7 +143,6 @@ public sealed class SettingsTests
     [InlineData("CardinalityLimits:0", "100", "instrument")]
     [InlineData("NativeHistograms:0", "1.1", "instrument")]
     [InlineData("Resource:0", "service.name=shop", "service.name")]
-    [InlineData("Labels:0", "env=prod", "env")]
     public void An_array_instead_of_a_section_with_names_is_an_error(string key, string value, string example)
     {
         using var services = Services.WithSettings(("TinyHost:Metrics:" + key, value));
