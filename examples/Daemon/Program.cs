@@ -55,6 +55,6 @@ builder.Services.AddTinyHost(pipeline => pipeline
     .UseCors(new CorsOptions { Origins = { settings["Origin"]! }, AllowsCredentials = true, ExposedHeaders = { "X-Request-Id" } })
     .UseMetrics(port: 9100)
     .MapPath("/events", events) // Before the limit: a stream of events has none.
-    .UseTimeout(TimeSpan.FromSeconds(30))
+    .UseTimeout(new Setting(settings.GetSection("Timeout")).Time())
     .Run(routes));
 return await builder.Build().RunTinyHostAsync();

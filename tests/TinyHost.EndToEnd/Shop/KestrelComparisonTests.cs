@@ -68,13 +68,19 @@ public sealed partial class KestrelComparisonTests
             answers.Add((request, ours, await AnswerAsync(kestrel.Port, request, theirValues)));
         }
 
+        // Once more, without asking for the end of the connection: it must stay or end alike.
+        foreach (var (request, ours, theirs) in answers.Where(answer => answer.Item1.Persists))
+        {
+            ours.Add("connection", await ConnectionAfterAsync(daemon.AppPort, request, ourValues));
+            theirs.Add("connection", await ConnectionAfterAsync(kestrel.Port, request, theirValues));
+        }
+
         return answers;
     }
 
     private static async Task<ShopAnswer> AnswerAsync(int port, ShopRequest request, Dictionary<string, string> values)
     {
-        var text = Placeholder().Replace(request.Text, match => values[match.Groups[1].Value]);
-        var answer = await ShopAnswer.ReadAsync(port, text, request.Events);
+        var answer = await ShopAnswer.ReadAsync(port, Fill(request.Text, values), request.Events);
         foreach (var (name, value) in answer.Fields)
         {
             if (value.Length > 0)
@@ -85,6 +91,15 @@ public sealed partial class KestrelComparisonTests
 
         return answer;
     }
+
+    private static async Task<string> ConnectionAfterAsync(int port, ShopRequest request, Dictionary<string, string> values)
+    {
+        var text = await ShopAnswer.ReadTextAsync(port, Fill(request.TextThatPersists, values) + ShopRequests.Last, events: null);
+        return text.EndsWith(ShopRequests.LastContent, StringComparison.Ordinal) ? "kept" : "closed";
+    }
+
+    private static string Fill(string text, Dictionary<string, string> values) =>
+        Placeholder().Replace(text, match => values[match.Groups[1].Value]);
 
     [GeneratedRegex(@"\{([A-Za-z-]+)\}")]
     private static partial Regex Placeholder();

@@ -13,16 +13,18 @@ internal sealed partial class ShopAnswer
 {
     private const string EventEnd = "\n\n";
 
+    private readonly SortedDictionary<string, string> _parts;
+
     private ShopAnswer(SortedDictionary<string, string> parts, IReadOnlyDictionary<string, string> fields)
     {
-        Parts = parts;
+        _parts = parts;
         Fields = fields;
     }
 
     /// <summary>
     /// Status line, fields by name, framing, and content: each member of a JSON object, or all. Times, tags and random values are replaced.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Parts { get; }
+    public IReadOnlyDictionary<string, string> Parts => _parts;
 
     /// <summary>The fields as received, and the cookie <c>session</c>.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; }
@@ -30,7 +32,11 @@ internal sealed partial class ShopAnswer
     /// <summary>
     /// Sends a request on a connection of its own and reads until the server closes it, or until this many events have arrived.
     /// </summary>
-    public static async Task<ShopAnswer> ReadAsync(int port, string request, int? events)
+    public static async Task<ShopAnswer> ReadAsync(int port, string request, int? events) =>
+        Parse(await ReadTextAsync(port, request, events), events);
+
+    /// <summary>Reads the same as text.</summary>
+    public static async Task<string> ReadTextAsync(int port, string request, int? events)
     {
         using var deadline = Deadline.Start();
         using var connection = await RawConnection.OpenAsync(port);
@@ -60,8 +66,11 @@ internal sealed partial class ShopAnswer
         }
 
         await sending;
-        return Parse(text.ToString(), events);
+        return text.ToString();
     }
+
+    /// <summary>Adds what was found out about the answer in another way.</summary>
+    public void Add(string part, string value) => _parts.Add(part, value);
 
     private static async Task SendAsync(RawConnection connection, string request, CancellationToken cancellationToken)
     {

@@ -141,7 +141,7 @@ public sealed class ShopBrowserTests
     private static async Task<string[]> RunAsync(bool isAllowed, string script, string logged = "GET /test.html 200")
     {
         var (allowed, other) = (FreePort.Next(), FreePort.Next());
-        await using var shop = await ShopDaemon.StartAsync($"http://127.0.0.1:{allowed}", allowed, other);
+        await using var shop = await ShopDaemon.StartForPagesAsync($"http://127.0.0.1:{allowed}", allowed, other);
         await using var pages = await ShopPages.StartAsync();
         shop.Folders.Write("test.html", pages.Page($"const shop = \"{shop.Url}\";\n{script}"));
         var result = await pages.RunAsync($"http://127.0.0.1:{(isAllowed ? allowed : other)}/test.html");

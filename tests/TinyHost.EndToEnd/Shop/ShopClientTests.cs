@@ -112,6 +112,35 @@ public sealed class ShopClientTests
     }
 
     [Fact]
+    public async Task A_stalled_upload_is_answered_after_its_time_and_events_have_no_limit()
+    {
+        await using var shop = await ShopDaemon.StartAsync("--Shop:Timeout=0.2");
+        await using var events = SseParser.Create(await shop.Client.GetStreamAsync("/events", Cancelled))
+            .EnumerateAsync(Cancelled).GetAsyncEnumerator(Cancelled);
+        using var upload = await RawConnection.OpenAsync(shop.Port);
+        await upload.SendAsync("PUT /uploads/a.txt HTTP/1.1\r\nHost: shop\r\nContent-Length: 10\r\n\r\nhalf", Cancelled);
+        var (head, content) = await upload.ReadResponseAsync(Cancelled);
+
+        Assert.StartsWith("HTTP/1.1 504 ", head, StringComparison.Ordinal);
+        Assert.Equal(36, RawConnection.Field(head, "X-Request-Id").Length);
+        Assert.Equal("""{"title":"Gateway Timeout","status":504,"detail":"handler timeout"}""", content);
+        Assert.Empty(Directory.GetFiles(shop.Folders.Uploads));
+        await shop.PlaceAsync();
+        Assert.True(await events.MoveNextAsync());
+        Assert.Equal("1", events.Current.EventId);
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_not_a_time_is_reported_in_one_sentence()
+    {
+        await using var shop = Daemon.Launch(Daemon.Shop, environment: null, "--Shop:Timeout=soon");
+        Assert.Equal(1, await shop.WaitForExitAsync());
+        var errors = shop.Errors.ToString();
+        Assert.StartsWith("Cannot start: Shop:Timeout is 'soon'; it must be a time in seconds", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Events_go_to_all_who_listen_until_the_shop_stops()
     {
         await using var shop = await ShopDaemon.StartAsync();

@@ -26,21 +26,12 @@ internal sealed class ShopDaemon : IAsyncDisposable
     /// <summary>The address without a slash at its end.</summary>
     public string Url => $"http://127.0.0.1:{Port}";
 
-    /// <summary>Starts the shop, which shares its answers with pages of an origin. It also listens on further ports.</summary>
-    public static async Task<ShopDaemon> StartAsync(string origin = ShopRequests.Origin, params int[] ports)
-    {
-        var folders = new ShopFolders();
-        try
-        {
-            var prefixes = ports.Select((port, index) => $"--TinyHost:Prefixes:{index + 2}=http://127.0.0.1:{port}/");
-            return new ShopDaemon(await Daemon.StartAsync(Daemon.Shop, [.. folders.Settings(origin), .. prefixes]), folders);
-        }
-        catch
-        {
-            folders.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Starts the shop with additional settings.</summary>
+    public static Task<ShopDaemon> StartAsync(params string[] settings) => StartForPagesAsync(ShopRequests.Origin, settings);
+
+    /// <summary>Starts the shop, which shares its answers with pages of an origin. It also listens on these ports.</summary>
+    public static Task<ShopDaemon> StartForPagesAsync(string origin, params int[] ports) =>
+        StartForPagesAsync(origin, [.. ports.Select((port, index) => $"--TinyHost:Prefixes:{index + 2}=http://127.0.0.1:{port}/")]);
 
     public Task<Exposition> ScrapeAsync() => _daemon.ScrapeAsync();
 
@@ -56,5 +47,19 @@ internal sealed class ShopDaemon : IAsyncDisposable
     {
         await _daemon.DisposeAsync();
         Folders.Dispose();
+    }
+
+    private static async Task<ShopDaemon> StartForPagesAsync(string origin, string[] settings)
+    {
+        var folders = new ShopFolders();
+        try
+        {
+            return new ShopDaemon(await Daemon.StartAsync(Daemon.Shop, [.. folders.Settings(origin), .. settings]), folders);
+        }
+        catch
+        {
+            folders.Dispose();
+            throw;
+        }
     }
 }

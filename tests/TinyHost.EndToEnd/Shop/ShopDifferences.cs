@@ -103,11 +103,11 @@ internal static class ShopDifferences
             "uploads: too large*", "origins: too large"),
         new(
             "Expires", "absent", "-1",
-            "The same.",
+            "Kestrel's exception handler sets the field on all its answers; an age in the past adds nothing to a 413.",
             "uploads: too large*", "origins: too large"),
         new(
             "Pragma", "absent", "no-cache",
-            "The same.",
+            "Kestrel's exception handler sets it too; in answers the field has no meaning (RFC 9111 §5.4).",
             "uploads: too large*", "origins: too large"),
         new(
             "content", "400 Bad Request: *", "none",
@@ -115,13 +115,13 @@ internal static class ShopDifferences
             "files: encoded NUL", "syntax: no Host", "syntax: a space in the target", "syntax: two lengths"),
         new(
             "Content-Type", "text/plain; charset=utf-8", "absent",
-            "That answer has content.",
+            "The answer has content, so it names the type.",
             "files: encoded NUL", "syntax: no Host", "syntax: a space in the target", "syntax: two lengths"),
 
         // Files.
         new(
             "Content-Type", "text/*; charset=utf-8", "text/*",
-            "Without a charset, old browsers guess the encoding of text.",
+            "Without a charset, old browsers guess how text is encoded.",
             "files: *", "uploads: read*", "origins: file"),
         new(
             "Content-Type", "application/octet-stream", "absent",
@@ -133,7 +133,7 @@ internal static class ShopDifferences
             "files: same tag", "files: any tag", "files: not modified"),
         new(
             "Accept-Ranges", "absent", "bytes",
-            "The same.",
+            "Nor does a 304 repeat that ranges are served: the cache has stored it.",
             "files: same tag", "files: any tag", "files: not modified"),
         new(
             "Location", "./guide/", "http://shop/guide/",
@@ -151,7 +151,7 @@ internal static class ShopDifferences
             "origins: preflight", "origins: preflight of an*o*"),
         new(
             "Access-Control-Allow-Headers", "Content-Type, Authorization", "Content-Type,Authorization",
-            "The same.",
+            "Here too, a space has no meaning.",
             "origins: preflight", "origins: preflight of an*o*"),
         new(
             "content", "id: *", "data: *",

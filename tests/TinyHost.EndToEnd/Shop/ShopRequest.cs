@@ -10,10 +10,18 @@ namespace TinyHost.EndToEnd.Shop;
 /// <param name="Events">How many events are read of a stream without an end; null for a whole answer.</param>
 internal sealed record ShopRequest(string Name, string Text, int? Events = null)
 {
+    private const string Close = "Connection: close\r\n";
+
+    /// <summary>Whether the connection could serve another request, were it not for the field Connection.</summary>
+    public bool Persists => Events is null && Text.Contains(Close, StringComparison.Ordinal);
+
+    /// <summary>The request without that field.</summary>
+    public string TextThatPersists => Text.Replace(Close, "", StringComparison.Ordinal);
+
     /// <summary>A request with fields and content, on a connection that ends with it. The content's length is added.</summary>
     public static ShopRequest Of(string name, string line, string fields = "", string? content = null, int? events = null) => new(
         name,
-        $"{line} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n{Lines(fields)}" +
+        $"{line} HTTP/1.1\r\nHost: shop\r\n{Close}{Lines(fields)}" +
             (content is null ? "\r\n" : $"Content-Length: {content.Length}\r\n\r\n{content}"),
         events);
 

@@ -8,6 +8,10 @@ internal static class ShopRequests
 {
     public const string Origin = "http://shop.test:3000";
 
+    /// <summary>The last request of a connection, answered with a content that no other answer ends in.</summary>
+    public const string Last = "GET /digits.txt HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nRange: bytes=5-8\r\n\r\n";
+    public const string LastContent = "\r\n\r\n5678";
+
     private const string Tea = """{"item":"tea","quantity":2}""";
     private const string Preflight = "Access-Control-Request-Method: ";
 
