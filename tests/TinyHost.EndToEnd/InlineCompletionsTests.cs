@@ -1,5 +1,6 @@
 // Owns: inline completions: the setting, its warnings, and fairness between connections.
 
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using TinyHost.EndToEnd.Support;
@@ -29,6 +30,33 @@ public sealed class InlineCompletionsTests
         await using var daemon = await Daemon.StartAsync(example, InlineCompletions);
         await daemon.ScrapeAsync();
         Assert.DoesNotContain(NoEffect, daemon.Process.Output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connections_with_a_PROXY_header_are_served_on_socket_threads_too()
+    {
+        await using var daemon = await Daemon.StartAsync(
+            Daemon.Tests, InlineCompletions, "--TinyHost:Prefixes:0:ProxyProtocol=127.0.0.1");
+        // In two parts, and with a request right behind it: each way must leave the connection to its socket thread.
+        foreach (var first in new[] { "PROXY TCP4 192.0.2.1 ", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "" })
+        {
+            await Deadline.UntilAsync("a socket thread", () => GetThreadAsync(first), kind => kind == "socket");
+        }
+
+        async Task<string> GetThreadAsync(string first)
+        {
+            const string Header = "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n";
+            const string Get = "GET /thread HTTP/1.1\r\nHost: h\r\n";
+            using var client = new TcpClient("127.0.0.1", daemon.AppPort) { NoDelay = true };
+            var stream = client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(first), TestContext.Current.CancellationToken);
+            var rest = $"{Header[first.Length..]}{Get}\r\n{Get}Connection: close\r\n\r\n";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(rest), TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(stream, Encoding.ASCII);
+            var answers = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(2, answers.Split("HTTP/1.1 200 OK").Length - 1);
+            return answers[^"socket".Length..];
+        }
     }
 
     [Fact]

@@ -36,6 +36,12 @@ internal static class PrefixConfiguration
                 throw new ServerStartException($"Cannot start: {item.Path} has a second name, '{prefix.Name}'; leave one of them out.");
             }
 
+            if (prefix.Url.Length == 0 && item is { HasValue: false, IsEmpty: false })
+            {
+                throw new ServerStartException(
+                    $"Cannot start: {item.Path} has no {item.Path}:Url; set it to what the prefix listens on, such as http://+:8080/.");
+            }
+
             // A text may end in a semicolon.
             if (prefix.Url.Length > 0 || !setting.HasValue)
             {

@@ -55,10 +55,23 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
         Port == other.Port && Port != 0 && Path == other.Path && (Host == other.Host || (IsEveryAddress && other.IsEveryAddress));
 
     /// <summary>Whether connections to both open alike, so that the prefixes can share a socket.</summary>
-    internal bool OpensLike(Prefix other) =>
-        (Openers is null && other.Openers is null)
-        || (Openers is { } openers && other.Openers is { } others && openers.Length == others.Length
-            && openers.Zip(others).All(pair => pair.First.IsSameAs(pair.Second)));
+    internal bool OpensLike(Prefix other)
+    {
+        if (Openers?.Length != other.Openers?.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < Openers?.Length; i++)
+        {
+            if (!Openers[i].IsSameAs(other.Openers![i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}");
 

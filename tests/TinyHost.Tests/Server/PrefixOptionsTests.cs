@@ -109,7 +109,10 @@ public sealed class PrefixOptionsTests
         + "written as 10.0.0.0/8 or 2001:db8::/32, or as an address alone.")]
     [InlineData("TinyHost:Prefixes:a:Name=b", "TinyHost:Prefixes:a has a second name, 'b'; leave one of them out.")]
     [InlineData("TinyHost:Prefixes:a:Url=b=http://+:0/", "TinyHost:Prefixes:a has a second name, 'b'; leave one of them out.")]
-    [InlineData("TinyHost:Prefixes:0:Name=b b", "not a prefix: 'b b=': a name consists of")]
+    [InlineData("TinyHost:Prefixes:0:Name=b b;TinyHost:Prefixes:0:Url=http://+:0/", "not a prefix: 'b b=http://+:0/': a name consists of")]
+    [InlineData(
+        "TinyHost:Prefixes:a:ProxyProtocol=::1",
+        "TinyHost:Prefixes:a has no TinyHost:Prefixes:a:Url; set it to what the prefix listens on, such as http://+:8080/.")]
     public async Task A_setting_that_cannot_be_read_names_what_would_be_right(string settings, string expected)
     {
         var error = await Assert.ThrowsAsync<ServerStartException>(() => ReadAsync([.. Pairs(settings)]));

@@ -202,6 +202,67 @@ public sealed class ProxyProtocolTests
     }
 
     [Fact]
+    public async Task Every_way_to_end_before_the_first_request_gives_the_place_back()
+    {
+        await using var server = await StartAsync(Echo, limit: limits => limits.MaxConnections = 1);
+        foreach (var sent in new[] { "", Get, "PROXY \r\n", Header[..9], Header, Header + LastGet })
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                using (var proxy = await server.ConnectAsync())
+                {
+                    await proxy.SendAsync(sent);
+                    if (i % 2 == 0)
+                    {
+                        proxy.Reset();
+                    }
+                    else
+                    {
+                        proxy.FinishSending();
+                        await proxy.ReadUntilQuietAsync(TestTimeout.Long);
+                    }
+                }
+
+                await server.EmptyAsync();
+            }
+        }
+
+        using var last = await server.ConnectAsync();
+        await last.SendAsync(Header + LastGet);
+        Assert.Equal("/z ", (await last.ReadResponseAsync()).Content);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stop_ends_whatever_its_connections_do_before_their_first_request(bool givesUp)
+    {
+        await using var server = await StartAsync(Echo);
+        for (var run = 0; run < 20; run++)
+        {
+            var clients = new List<RawClient>();
+            string[] starts = ["", Header[..7], Header, Header + Get[..8], Header + Get, Get, "PROXY \r\n"];
+            foreach (var start in starts)
+            {
+                clients.Add(await server.ConnectAsync());
+                await clients[^1].SendAsync(start);
+            }
+
+            await server.Server.StopAsync(new CancellationToken(givesUp)).WaitAsync(TestTimeout.Long);
+            Assert.Equal(0, server.Meters.Observe("tinyhost.connections.active"));
+            foreach (var client in clients)
+            {
+                Assert.NotEqual("waits", (await client.ReadUntilQuietAsync(TestTimeout.Long)).End);
+                client.Dispose();
+            }
+
+            await server.Server.StartAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, server.Log.Errors);
+    }
+
+    [Fact]
     public async Task A_stop_closes_a_connection_that_is_being_opened_at_once()
     {
         await using var server = await StartAsync(Echo);

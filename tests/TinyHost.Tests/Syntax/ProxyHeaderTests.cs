@@ -155,6 +155,30 @@ public sealed class ProxyHeaderTests
         Assert.Equal(ProxyHeaderStatus.Incomplete, Status(Signature + "\x21\x11\x3F\xF0"));
     }
 
+    [Fact]
+    public void A_damaged_header_is_read_alike_however_much_follows_it()
+    {
+        var random = new Random(17);
+        byte[][] headers =
+            [.. Headers.Select(row => row.Data.Item1 + Request).Where(text => text.Length < 400).Select(Encoding.Latin1.GetBytes)];
+        for (var i = 0; i < 30_000; i++)
+        {
+            var octets = headers[random.Next(headers.Length)].ToArray();
+            for (var damage = random.Next(1, 4); damage > 0; damage--)
+            {
+                octets[random.Next(octets.Length)] = (byte)random.Next(256);
+            }
+
+            var whole = ProxyHeader.Read(octets);
+            for (var length = 0; length < octets.Length; length++)
+            {
+                var part = ProxyHeader.Read(octets.AsSpan(0, length));
+                Assert.True(part.Status == ProxyHeaderStatus.Incomplete || part == whole);
+                Assert.InRange(part.Length, 0, length);
+            }
+        }
+    }
+
     private static ProxyHeaderStatus Status(string octets) => ProxyHeader.Read(Encoding.Latin1.GetBytes(octets)).Status;
 
     private static string V2(int command, int family, string rest) =>
