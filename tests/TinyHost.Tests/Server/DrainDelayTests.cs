@@ -215,10 +215,12 @@ public sealed class DrainDelayTests
         Assert.StartsWith("Must be from zero to 2,147,483 seconds.", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Stops_under_the_load_of_200_connections_lose_no_request()
+    [Theory]
+    [InlineData("")]
+    [InlineData("PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n")]
+    public async Task Stops_under_the_load_of_200_connections_lose_no_request(string proxyHeader)
     {
-        var stops = new StopLoad(connections: 200, TimeSpan.FromMilliseconds(200));
+        var stops = new StopLoad(connections: 200, TimeSpan.FromMilliseconds(200), proxyHeader);
         await stops.RunAsync(stops: 3);
         Assert.True(stops.Failure is null, stops.Failure);
         Assert.True(stops.Answered >= 600, $"Only {stops.Answered} requests were answered.");

@@ -11,10 +11,16 @@ namespace TinyHost.Tests.Support;
 /// A request is lost if it was sent whole while its connection was open, and no response came. A client whose connection was closed, or
 /// said to be closing, connects anew.
 /// </summary>
-internal sealed class StopLoad(int connections, TimeSpan drainDelay)
+/// <param name="connections">The number of clients.</param>
+/// <param name="drainDelay">The server's.</param>
+/// <param name="proxyHeader">What each connection begins with; empty for a prefix that takes no PROXY headers.</param>
+internal sealed class StopLoad(int connections, TimeSpan drainDelay, string proxyHeader = "")
 {
-    private static readonly byte[] s_request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"u8.ToArray();
+    private const string Request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
+    private static readonly byte[] s_request = Encoding.Latin1.GetBytes(Request);
+
+    private readonly byte[] _first = Encoding.Latin1.GetBytes(proxyHeader + Request);
     private readonly ConcurrentQueue<string> _lost = new();
     private readonly CancellationTokenSource _over = new();
     private long _answered;
@@ -28,7 +34,8 @@ internal sealed class StopLoad(int connections, TimeSpan drainDelay)
     /// <summary>Stops and starts the server so many times, each time when every client is served.</summary>
     internal async Task RunAsync(int stops)
     {
-        var options = new ServerOptions { Prefixes = { "http://127.0.0.1:0/" }, DrainDelay = drainDelay };
+        var options = new ServerOptions { DrainDelay = drainDelay };
+        options.Prefixes.Add("http://127.0.0.1:0/", TrustProxy);
         var server = new HttpServer(options, static context => context.Response.WriteTextAsync("hello"));
         await server.StartAsync();
         var endPoint = server.EndPoints[0];
@@ -39,7 +46,7 @@ internal sealed class StopLoad(int connections, TimeSpan drainDelay)
             await server.StopAsync();
             await server.DisposeAsync();
             options.Prefixes.Clear();
-            options.Prefixes.Add($"http://{endPoint}/");
+            options.Prefixes.Add($"http://{endPoint}/", TrustProxy);
             server = new HttpServer(options, static context => context.Response.WriteTextAsync("hello"));
             await server.StartAsync();
         }
@@ -48,6 +55,14 @@ internal sealed class StopLoad(int connections, TimeSpan drainDelay)
         await _over.CancelAsync();
         await Task.WhenAll(clients);
         await server.DisposeAsync();
+    }
+
+    private void TrustProxy(PrefixOptions prefix)
+    {
+        if (proxyHeader.Length > 0)
+        {
+            prefix.ProxyProtocol.Add("127.0.0.1");
+        }
     }
 
     private async Task AnsweredAsync(long count)
@@ -74,14 +89,14 @@ internal sealed class StopLoad(int connections, TimeSpan drainDelay)
                 continue;
             }
 
-            while (!_over.IsCancellationRequested && await TryRequestAsync(socket))
+            for (var request = _first; !_over.IsCancellationRequested && await TryRequestAsync(socket, request); request = s_request)
             {
             }
         }
     }
 
     /// <summary>False when the client must connect anew.</summary>
-    private async Task<bool> TryRequestAsync(Socket socket)
+    private async Task<bool> TryRequestAsync(Socket socket, byte[] request)
     {
         if (HasEnded(socket))
         {
@@ -93,7 +108,7 @@ internal sealed class StopLoad(int connections, TimeSpan drainDelay)
         var length = 0;
         try
         {
-            isWhole = await socket.SendAsync(s_request) == s_request.Length && !HasFinished(socket);
+            isWhole = await socket.SendAsync(request) == request.Length && !HasFinished(socket);
             while (!Encoding.Latin1.GetString(received, 0, length).EndsWith("hello", StringComparison.Ordinal))
             {
                 var count = await socket.ReceiveAsync(received.AsMemory(length));
