@@ -34,15 +34,26 @@ public sealed class RequestFields : IReadOnlyCollection<KeyValuePair<string, str
         {
             ArgumentNullException.ThrowIfNull(name);
             string? value = null;
+            List<string>? all = null;
             foreach (var line in Lines(out var octets))
             {
-                if (HasName(line, name, octets))
+                if (!HasName(line, name, octets))
                 {
-                    value = value is null ? Value(line, octets) : Join(name, value, Value(line, octets));
+                    continue;
+                }
+
+                if (value is null)
+                {
+                    value = Value(line, octets);
+                }
+                else
+                {
+                    // Joined at the end, so that many lines cost no more than their length.
+                    (all ??= [value]).Add(Value(line, octets));
                 }
             }
 
-            return value;
+            return all is null ? value : Join(name, all);
         }
     }
 
@@ -88,12 +99,12 @@ public sealed class RequestFields : IReadOnlyCollection<KeyValuePair<string, str
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Adds the value of another line of the same name.</summary>
-    internal static string Join(string name, string value, string added) => name.Length switch
+    /// <summary>The value of several lines of the same name.</summary>
+    internal static string Join(string name, List<string> values) => name.Length switch
     {
-        6 when name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) => $"{value}; {added}",
-        10 when name.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase) => value,
-        _ => $"{value}, {added}",
+        6 when name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) => string.Join("; ", values),
+        10 when name.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase) => values[0],
+        _ => string.Join(", ", values),
     };
 
     private ReadOnlySpan<FieldLine> Lines(out ReadOnlySpan<byte> octets) =>

@@ -52,7 +52,7 @@ public sealed class ResponseFields : IReadOnlyCollection<KeyValuePair<string, st
             {
                 if (Is(line.Key, name))
                 {
-                    value = value is null ? line.Value : RequestFields.Join(name, value, line.Value);
+                    value = value is null ? line.Value : RequestFields.Join(name, [value, line.Value]);
                 }
             }
 

@@ -25,4 +25,20 @@ public sealed class RequestFieldsTests
             $"{string.Join('|', context.Request.Fields.GetLines("x"))} {context.Request.Fields.GetLines("Y").Count}");
         Assert.Equal("a, b|c 0", (await app.GetAsync("/", "X: a, b", "Z: d", "X: c")).Content);
     }
+
+    [Fact]
+    public async Task Joining_many_lines_costs_no_more_than_a_few_times_their_length()
+    {
+        var allocated = 0L;
+        Func<RequestContext, Task> app = context =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var value = context.Request.Fields["X"];
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            return context.Response.WriteTextAsync($"{value!.Length}");
+        };
+        var lines = Enumerable.Repeat("X: " + new string('a', 300), 90).ToArray();
+        Assert.Equal($"{(90 * 302) - 2}", (await app.GetAsync("/", lines)).Content);
+        Assert.InRange(allocated, 1, 90 * 302 * 6);
+    }
 }
