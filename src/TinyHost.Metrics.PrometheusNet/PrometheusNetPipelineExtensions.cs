@@ -19,12 +19,12 @@ public static class PrometheusNetPipelineExtensions
     /// <param name="port">The port, 1–65535. Default 9100.</param>
     /// <param name="disableGc">Leaves out the garbage collector's series that prometheus-net adds by itself. Default false.</param>
     /// <param name="registry">The registry; null, the default, for <c>Prometheus.Metrics.DefaultRegistry</c>.</param>
-    /// <param name="protect">Adds stages in front of the metrics alone, such as authentication. Null, the default, for none.</param>
+    /// <param name="protect">Who may read the metrics (<see cref="MetricsOptions.Protect"/>). Null, the default: everyone.</param>
     /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
     /// <exception cref="ServerStartException">A setting is invalid. Thrown when the pipeline is built.</exception>
     public static Pipeline UsePrometheusNet(
         this Pipeline pipeline, int port = PrometheusMetrics.DefaultPort, bool disableGc = false, CollectorRegistry? registry = null,
-        Action<Pipeline>? protect = null) =>
+        Action<AuthenticationOptions>? protect = null) =>
         Use(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc, Protect = protect }, registry);
 
     /// <summary>
@@ -35,12 +35,12 @@ public static class PrometheusNetPipelineExtensions
     /// <param name="path">The path, starting with <c>/</c>.</param>
     /// <param name="disableGc">Leaves out the garbage collector's series that prometheus-net adds by itself. Default false.</param>
     /// <param name="registry">The registry; null, the default, for <c>Prometheus.Metrics.DefaultRegistry</c>.</param>
-    /// <param name="protect">Adds stages in front of the metrics alone, such as authentication. Null, the default, for none.</param>
+    /// <param name="protect">Who may read the metrics (<see cref="MetricsOptions.Protect"/>). Null, the default: everyone.</param>
     /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
     /// <exception cref="ServerStartException">A setting is invalid. Thrown when the pipeline is built.</exception>
     public static Pipeline UsePrometheusNet(
         this Pipeline pipeline, string path, bool disableGc = false, CollectorRegistry? registry = null,
-        Action<Pipeline>? protect = null) =>
+        Action<AuthenticationOptions>? protect = null) =>
         Use(pipeline, new MetricsOptions { Path = path, DisableGc = disableGc, Protect = protect }, registry);
 
     /// <summary>
@@ -49,7 +49,7 @@ public static class PrometheusNetPipelineExtensions
     /// </summary>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="prefix">The name of the prefix, such as <c>metrics</c> for <c>metrics=http://127.0.0.1:0/</c>.</param>
-    /// <param name="protect">Adds stages in front of the metrics alone, such as authentication. Null, the default, for none.</param>
+    /// <param name="protect">Who may read the metrics (<see cref="MetricsOptions.Protect"/>). Null, the default: everyone.</param>
     /// <param name="disableGc">Leaves out the garbage collector's series that prometheus-net adds by itself. Default false.</param>
     /// <param name="registry">The registry; null, the default, for <c>Prometheus.Metrics.DefaultRegistry</c>.</param>
     /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
@@ -57,7 +57,7 @@ public static class PrometheusNetPipelineExtensions
     // A text without the name of its parameter is a path.
     [OverloadResolutionPriority(-1)]
     public static Pipeline UsePrometheusNet(
-        this Pipeline pipeline, string prefix, Action<Pipeline>? protect = null, bool disableGc = false,
+        this Pipeline pipeline, string prefix, Action<AuthenticationOptions>? protect = null, bool disableGc = false,
         CollectorRegistry? registry = null) =>
         Use(pipeline, new MetricsOptions { Prefix = prefix, DisableGc = disableGc, Protect = protect }, registry);
 

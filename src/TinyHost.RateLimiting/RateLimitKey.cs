@@ -27,12 +27,10 @@ public static class RateLimitKey
         return new IPAddress(network) + "/64";
     }
 
-    /// <summary>The name of the user that <see cref="BasicAuthentication"/> has admitted before the stage, or else the client.</summary>
+    /// <summary>The name of <see cref="RequestContext.User"/>, whom a stage before this one has admitted, or else the client.</summary>
     public static string User(RequestContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Items.TryGetValue(BasicAuthentication.UserName, out var user) && user is string name
-            ? "user " + name
-            : Client(context);
+        return context.User.Identity?.Name is { } name ? "user " + name : Client(context);
     }
 }

@@ -9,8 +9,8 @@ public sealed class DependencyTests
 {
     private static readonly string[] s_allowed =
     [
-        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "Hello/", "Daemon/", "JsonRpc/", "Microsoft.Extensions.",
-        "System.Diagnostics.EventLog/", "System.Threading.RateLimiting/",
+        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "TinyHost.Bcrypt/", "Hello/", "Daemon/", "JsonRpc/",
+        "Microsoft.Extensions.", "System.Diagnostics.EventLog/", "System.Threading.RateLimiting/", "BCrypt.Net-Next/",
     ];
 
     [Theory]
@@ -34,6 +34,7 @@ public sealed class DependencyTests
     [InlineData("src/TinyHost")]
     [InlineData("src/TinyHost.Metrics")]
     [InlineData("src/TinyHost.RateLimiting")]
+    [InlineData("src/TinyHost.Bcrypt")]
     public void No_build_depends_on_ASP_NET_Core(string project)
     {
         var names = Libraries(project);

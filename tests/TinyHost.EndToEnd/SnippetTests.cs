@@ -127,9 +127,17 @@ public sealed class SnippetTests
     public async Task The_password_is_required_on_the_metrics_port_only()
     {
         var (appPort, metricsPort) = (FreePort.Next(), FreePort.Next());
-        var builder = Host.CreateApplicationBuilder(
-            [$"--TinyHost:Prefixes=http://127.0.0.1:{appPort}/", "--TinyHost:Metrics:Labels:env=prod"]);
-        builder.Services.AddTinyHost(pipeline => Snippets.ProtectMetrics(pipeline, metricsPort, "secret").Run(Text("app")));
+        using var folder = new TemporaryDirectory();
+        await File.WriteAllTextAsync(
+            Path.Join(folder.Path, "metrics-users.txt"),
+            "prometheus: " + PasswordHash.Create("secret"),
+            TestContext.Current.CancellationToken);
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            Args = [$"--TinyHost:Prefixes=http://127.0.0.1:{appPort}/", "--TinyHost:Metrics:Labels:env=prod"],
+            ContentRootPath = folder.Path,
+        });
+        builder.Services.AddTinyHost(pipeline => Snippets.ProtectMetrics(pipeline, metricsPort).Run(Text("app")));
         using var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         using var http = new HttpClient();

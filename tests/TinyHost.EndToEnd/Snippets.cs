@@ -121,9 +121,19 @@ internal static class Snippets
         context.Response.Redirect("/home", 303);
     }
 
-    public static Pipeline ProtectMetrics(Pipeline pipeline, int metricsPort, string password)
+    public static Pipeline UseCredentials(Pipeline pipeline)
     {
-        pipeline.UseMetrics(port: metricsPort, protect: scrapes => scrapes.UseBasicAuthentication("metrics", ("prometheus", password)));
+        pipeline.UseAuthentication(auth => auth
+            .Users("users.txt")
+            .Tokens("tokens.txt")
+            .Cookie("/run/shop/cookie")
+            .Except("/about"));
+        return pipeline;
+    }
+
+    public static Pipeline ProtectMetrics(Pipeline pipeline, int metricsPort)
+    {
+        pipeline.UseMetrics(port: metricsPort, protect: auth => auth.Users("metrics-users.txt"));
         return pipeline;
     }
 

@@ -162,7 +162,7 @@ public sealed class PrometheusNetMetricsTests
     {
         Fill(_registry);
         var chain = new Pipeline()
-            .UsePrometheusNet(prefix: "metrics", scrapes => scrapes.UseBearerAuthentication("metrics", "secret"), registry: _registry)
+            .UsePrometheusNet(prefix: "metrics", auth => auth.Token("prometheus", "secret"), registry: _registry)
             .Run(MetricsServer.Hello);
         await using var server = new HttpServer("http://127.0.0.1:0/;metrics=http://127.0.0.1:0/", chain);
         await server.StartAsync(TestContext.Current.CancellationToken);

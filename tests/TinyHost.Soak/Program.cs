@@ -13,11 +13,11 @@ if (args is ["stops"])
     return await RunStopsAsync();
 }
 
-if (command is not ("left-behind" or "soak")
+if (command is not ("left-behind" or "soak" or "logins")
     || !(args.Length == 1 || (args is [_, "--seconds", var number] && double.TryParse(number, CultureInfo.InvariantCulture, out seconds)))
     || seconds is not (> 0 and <= 86_400))
 {
-    Console.Error.WriteLine("Usage: (left-behind | soak) [--seconds N] or stops. The default is 60 seconds.");
+    Console.Error.WriteLine("Usage: (left-behind | soak | logins) [--seconds N] or stops. The default is 60 seconds.");
     return 2;
 }
 
@@ -28,6 +28,13 @@ AppDomain.CurrentDomain.UnhandledException += (_, e) =>
 };
 string? unobserved = null;
 TaskScheduler.UnobservedTaskException += (_, e) => unobserved ??= $"Unobserved task exception: {e.Exception}";
+
+if (command == "logins")
+{
+    var stalled = await Logins.RunAsync(TimeSpan.FromSeconds(seconds));
+    Console.Error.Write(stalled is null ? "" : $"FAILED: {stalled}\n");
+    return stalled is null ? 0 : 1;
+}
 
 using var observers = command == "soak" ? new ThrowingObservers() : null;
 await using var server = new SoakServer(observers);

@@ -12,12 +12,14 @@ public static class MetricsPipelineExtensions
     /// Answers all requests on this port with the metrics; requests on other ports go to the next stage. Settings under <c>Metrics</c> in
     /// <see cref="Pipeline.Settings"/> (<c>TinyHost:Metrics</c>, or <c>TinyHost:name:Metrics</c> for a named server) override the
     /// arguments. If none of its prefixes listens on the port, the server adds one with the host of the first prefix.
-    /// <paramref name="protect"/> adds stages in front of the metrics alone, such as authentication.
+    /// <paramref name="protect"/> says who may read the metrics, as in <c>auth =&gt; auth.Users("users.txt")</c>; health checks stay open
+    /// (<see cref="AuthenticationOptions.CoversHealth"/>).
     /// </summary>
     /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
     /// <exception cref="ServerStartException">A setting is invalid. Thrown when the pipeline is built.</exception>
     public static Pipeline UseMetrics(
-        this Pipeline pipeline, int port = PrometheusMetrics.DefaultPort, bool disableGc = false, Action<Pipeline>? protect = null) =>
+        this Pipeline pipeline, int port = PrometheusMetrics.DefaultPort, bool disableGc = false,
+        Action<AuthenticationOptions>? protect = null) =>
         UseMetrics(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc, Protect = protect });
 
     /// <summary>
@@ -25,7 +27,7 @@ public static class MetricsPipelineExtensions
     /// <c>TinyHost:Metrics:Port</c> limits the metrics to that port.
     /// </summary>
     public static Pipeline UseMetrics(
-        this Pipeline pipeline, string path, bool disableGc = false, Action<Pipeline>? protect = null) =>
+        this Pipeline pipeline, string path, bool disableGc = false, Action<AuthenticationOptions>? protect = null) =>
         UseMetrics(pipeline, new MetricsOptions { Path = path, DisableGc = disableGc, Protect = protect });
 
     /// <summary>
@@ -36,7 +38,7 @@ public static class MetricsPipelineExtensions
     // A text without the name of its parameter is a path.
     [OverloadResolutionPriority(-1)]
     public static Pipeline UseMetrics(
-        this Pipeline pipeline, string prefix, Action<Pipeline>? protect = null, bool disableGc = false) =>
+        this Pipeline pipeline, string prefix, Action<AuthenticationOptions>? protect = null, bool disableGc = false) =>
         UseMetrics(pipeline, new MetricsOptions { Prefix = prefix, DisableGc = disableGc, Protect = protect });
 
     /// <summary>Adds the metrics stage with these options.</summary>

@@ -52,9 +52,7 @@ internal sealed class MetricsStage : Stage
         _answer = AnswerAsync;
         if (_options.Protect is { } protect)
         {
-            var pipeline = new Pipeline(services, settings);
-            protect(pipeline);
-            _answer = pipeline.Run(_answer);
+            _answer = MetricsProtection.Wrap(_answer, protect, services, _readSettings);
             AddHandler(_answer);
         }
     }

@@ -29,6 +29,7 @@ internal static class MetricsConfiguration
         ["Port"] = (setting, options) => options.Port = setting.Number(1, ushort.MaxValue, "a port number"),
         ["Prefix"] = (setting, options) => options.Prefix = Prefix(setting),
         ["Path"] = (setting, options) => options.Path = Path(setting),
+        ["Protect"] = ProtectionSettings.Read,
         ["DisableGc"] = (setting, options) => options.DisableGc = setting.Flag(),
         ["PrometheusNetNames"] = (setting, options) => options.PrometheusNetNames = setting.Flag(),
         ["ApplicationMeters"] = (setting, options) => options.ApplicationMeters = setting.Flag(),

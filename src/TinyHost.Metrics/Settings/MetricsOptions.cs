@@ -6,7 +6,7 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// Options of the metrics stage. Settings of the same names under <c>TinyHost:Metrics</c> (<c>TinyHost:name:Metrics</c> for a named server)
-/// override them, except for <see cref="Protect"/>, <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>, which can
+/// override them, except for <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>, which can
 /// only be set in code.
 /// </summary>
 public sealed class MetricsOptions
@@ -26,11 +26,11 @@ public sealed class MetricsOptions
     public string? Prefix { get; set; }
 
     /// <summary>
-    /// Adds stages in front of the metrics alone, such as authentication: <c>scrapes =&gt; scrapes.UseBasicAuthentication(…)</c>. They
-    /// also protect the health checks and the page for browsers. The pipeline has the services and settings of the metrics stage. Null, the
-    /// default, for no stages.
+    /// Who may read the metrics: <c>auth =&gt; auth.Users("users.txt")</c>. It covers all paths of the metrics port except the health
+    /// checks (<see cref="AuthenticationOptions.CoversHealth"/>). The settings under <c>TinyHost:Metrics:Protect</c> add to it. Null, the
+    /// default: everyone.
     /// </summary>
-    public Action<Pipeline>? Protect { get; set; }
+    public Action<AuthenticationOptions>? Protect { get; set; }
 
     /// <summary>
     /// The path of the exposition, starting with <c>/</c>. With a <see cref="Port"/> it replaces <c>/metrics</c>. Without one, exactly this

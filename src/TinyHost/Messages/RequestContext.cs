@@ -1,6 +1,7 @@
 // Owns: what travels through the chain with one request.
 
 using System.Net;
+using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -23,6 +24,8 @@ public sealed class RequestContext
     private HandlerSignals? _signals;
     private RequestEnding? _ending;
     private IPEndPoint? _client;
+    private AdmittedUser? _admitted;
+    private ClaimsPrincipal? _user;
 
     /// <param name="http1">The protocol objects of the connection.</param>
     /// <param name="connection">The connection's.</param>
@@ -60,6 +63,20 @@ public sealed class RequestContext
     }
 
     /// <summary>
+    /// Who sent the request: the user that <see cref="Authentication"/> has admitted, or whom a stage of your own sets; by default a
+    /// principal without a name that is not authenticated. A new object for each request.
+    /// </summary>
+    public ClaimsPrincipal User
+    {
+        get => _user ??= AdmittedUser.PrincipalOf(_admitted);
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _user = value;
+        }
+    }
+
+    /// <summary>
     /// The application's services, in a scope of this request: it is made when this property is first read, and disposed of once the
     /// response has been sent. Without a service for scopes, the provider that the server was given; an empty one if there is none.
     /// </summary>
@@ -92,6 +109,9 @@ public sealed class RequestContext
     /// (<see cref="Stage.MonitoringPort"/>). A stage that answers a scrape or a probe on another port first sets it to false.
     /// </summary>
     public bool Measured { get; set; }
+
+    /// <summary>The name of <see cref="User"/>; null for none.</summary>
+    internal string? UserName => _user is null ? _admitted?.Name : _user.Identity?.Name;
 
     /// <summary>True once the connection is lost: aborted, reset by the peer, or failed otherwise.</summary>
     internal bool IsAborted => _http1.Transport.HasFailed;
@@ -196,14 +216,15 @@ public sealed class RequestContext
         return _ending;
     }
 
-    /// <summary>What a stage has put into <see cref="Items"/>; null for nothing.</summary>
-    internal object? FindItem(object key) => _items?.GetValueOrDefault(key);
+    /// <summary>A stage has admitted this user. Costs no memory until <see cref="User"/> is read.</summary>
+    internal void Admit(AdmittedUser user) => (_admitted, _user) = (user, null);
 
     internal void Clear()
     {
         Request.Clear();
         _ending = null;
         _client = null;
+        (_admitted, _user) = (null, null);
         Route = null;
         ReportedFailure = null;
         ErrorAnswer = null;

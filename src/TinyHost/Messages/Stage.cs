@@ -100,6 +100,14 @@ public abstract class Stage
     }
 
     /// <summary>
+    /// The heartbeat of a server ticks, about once a second from <see cref="Starting"/> to <see cref="Stopped"/>; once for each server.
+    /// Deadlines of connections wait for the call, so it must not block: queue what takes time. An exception is logged.
+    /// </summary>
+    protected internal virtual void Ticked()
+    {
+    }
+
+    /// <summary>
     /// A server has stopped, and all its connections are closed; or its start failed after this stage was started. Called once for each
     /// <see cref="Starting"/> that returned. An exception is logged.
     /// </summary>

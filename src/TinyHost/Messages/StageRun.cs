@@ -71,6 +71,24 @@ internal sealed class StageRun(ObserverGuard guard)
         }
     }
 
+    /// <summary>The heartbeat ticks.</summary>
+    internal void Tick()
+    {
+        foreach (var stage in _running)
+        {
+            try
+            {
+                stage.Ticked();
+            }
+#pragma warning disable CA1031 // Reported by the guard: the other stages tick as well.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                guard.Failed($"A tick of stage {stage.GetType()}", failure);
+            }
+        }
+    }
+
     /// <summary>The server has stopped or failed to start: tells each stage which.</summary>
     internal void End()
     {

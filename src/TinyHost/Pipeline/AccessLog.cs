@@ -84,7 +84,7 @@ public sealed class AccessLog : Stage
         {
             Time = _time.GetUtcNow(),
             Remote = context.Client,
-            User = context.FindItem(BasicAuthentication.UserName) as string,
+            User = context.UserName,
             Method = request.Method,
             Path = request.LoggedPath(),
             Version = request.Version,

@@ -97,19 +97,12 @@ public static class PipelineExtensions
         pipeline.Use(next => RequestLimits.Wrap(next, maxBodySize, minDataRate, minDataRateGrace));
 
     /// <summary>
-    /// Admits the given users by the Basic scheme (RFC 7617) and answers all others with 401 and a challenge for
-    /// <paramref name="realm"/>. Later stages find the user's name in <see cref="RequestContext.Items"/> under
-    /// <see cref="BasicAuthentication.UserName"/>.
+    /// Admits known users and bearers of tokens, as in <c>UseAuthentication(auth =&gt; auth.Users("users.txt"))</c>, and answers all others
+    /// with 401 and a challenge. Later stages find who sent a request in <see cref="RequestContext.User"/>. See
+    /// <see cref="Authentication"/>.
     /// </summary>
-    public static Pipeline UseBasicAuthentication(this Pipeline pipeline, string realm, params (string Name, string Password)[] users) =>
-        pipeline.Use(next => BasicAuthentication.Wrap(next, realm, users));
-
-    /// <summary>
-    /// Admits requests with one of the tokens by the Bearer scheme (RFC 6750) and answers all others with 401 and a challenge for
-    /// <paramref name="realm"/>.
-    /// </summary>
-    public static Pipeline UseBearerAuthentication(this Pipeline pipeline, string realm, params string[] tokens) =>
-        pipeline.Use(next => BearerAuthentication.Wrap(next, realm, tokens));
+    public static Pipeline UseAuthentication(this Pipeline pipeline, Action<AuthenticationOptions> configure) =>
+        pipeline.Use(next => Authentication.Wrap(next, configure, pipeline.Services));
 
     // A logging stage that silently logs nothing would be worse than none.
     private static ILogger LoggerOf(Pipeline pipeline, string stage)

@@ -200,7 +200,7 @@ internal sealed class ServerRun : IDisposable
         }
 
         _services.Connections.Openings?.Sweep(now);
-
+        _stages.Tick();
         _inline?.ReportBlockedThreads(now, _services.Connections.Connections);
         _services.BlockedThreads.LogReported();
     }

@@ -120,6 +120,17 @@ public enum RejectReason
     /// A query parameter, cookie or form field that the handler needs is missing or malformed. 400; the connection persists.
     /// </summary>
     InvalidParameter,
+
+    /// <summary>A request without the credentials that <see cref="Authentication"/> asks for. 401; the connection persists.</summary>
+    MissingCredentials,
+
+    /// <summary>Credentials that are malformed, unknown or wrong. 401; the connection persists.</summary>
+    InvalidCredentials,
+
+    /// <summary>
+    /// Too many logins have failed, or wait for their password to be checked (RFC 6585 §4). 429; the connection persists.
+    /// </summary>
+    LoginLimit,
 }
 
 /// <summary>The three outcomes of a parse.</summary>
@@ -154,7 +165,8 @@ internal static class RejectReasons
         RejectReason.HeaderSectionTimeout or RejectReason.BodyTooSlow => 408,
         RejectReason.HandlerTimeout => 504,
         RejectReason.ConcurrencyLimit => 503,
-        RejectReason.RateLimit => 429,
+        RejectReason.RateLimit or RejectReason.LoginLimit => 429,
+        RejectReason.MissingCredentials or RejectReason.InvalidCredentials => 401,
         _ => 400,
     };
 

@@ -42,7 +42,7 @@ public sealed class GuardRecipes
     public async Task Ask_for_a_password_on_one_path()
     {
         await using var recipe = await Recipe.StartAsync(
-            _ => { }, environment: new Dictionary<string, string> { ["AdminPassword"] = "secret" });
+            _ => { }, environment: new Dictionary<string, string> { ["AdminHash"] = PasswordHash.Create("secret") });
         Assert.Equal("open\n", await recipe.GetAsync("/"));
         Assert.Equal(401, await recipe.GetStatusAsync("/admin"));
         await recipe.RunShownCommandsAsync();

@@ -128,8 +128,7 @@ public sealed class MetricsPortTests
     {
         var port = MetricsServer.FreePorts(1)[0];
         using var services = Services.WithSettings(("TinyHost:Metrics:DisableGc", "true"));
-        Pipeline? inner = null;
-        void Protect(Pipeline scrapes) => inner = scrapes.UseBasicAuthentication("metrics", ("prometheus", "secret"));
+        static void Protect(AuthenticationOptions auth) => auth.User("prometheus", PasswordHash.Create("secret", iterations: 1_000));
         var pipeline = new Pipeline(services);
         var chain = where switch
         {
@@ -140,7 +139,6 @@ public sealed class MetricsPortTests
         await using var server = new HttpServer(
             where == "port" ? "http://127.0.0.1:0/" : "http://127.0.0.1:0/;metrics=http://127.0.0.1:0/", chain.Run(MetricsServer.Hello));
         await server.StartAsync();
-        Assert.Equal((services, pipeline.Settings!.Path), (inner!.Services, inner.Settings?.Path));
         Assert.Equal("app\n", await GetAsync(server.EndPoints[0].Port, "/"));
 
         using var client = new HttpClient();

@@ -222,6 +222,7 @@ public sealed class SettingsTests
             ["Port"] = ("9200", options => options.Port, 9200),
             ["Prefix"] = ("scrapes", options => options.Prefix, "scrapes"),
             ["Path"] = ("/stats", options => options.Path, "/stats"),
+            ["Protect:Tokens"] = ("tokens", options => options.Protect is not null, true),
             ["DisableGc"] = ("true", options => options.DisableGc, true),
             ["PrometheusNetNames"] = ("true", options => options.PrometheusNetNames, true),
             ["ApplicationMeters"] = ("False", options => options.ApplicationMeters, false),
@@ -253,7 +254,7 @@ public sealed class SettingsTests
         }
 
         string[] names = [.. settings.Keys.Select(key => key.Split(':')[0]).Order(StringComparer.Ordinal)];
-        string[] onlyInCode = ["Protect", "View", "Exporters", "ExportersAlone"];
+        string[] onlyInCode = ["View", "Exporters", "ExportersAlone"];
         var properties = typeof(MetricsOptions).GetProperties().Select(property => property.Name);
         Assert.Equal(properties.Except(onlyInCode).Order(StringComparer.Ordinal), names);
         Assert.Equal(names, MetricsPage.Settings.Order(StringComparer.Ordinal));

@@ -33,7 +33,7 @@ public sealed class ResponseCallbackTests
         { "content that is too large, behind the error stage", ErrorHandling.Wrap(s_tooLarge, NullLogger.Instance), 413 },
         { "no route", new Routes().Get("/b", _ => Task.CompletedTask), 404 },
         { "another method", new Routes().Get("/a", _ => Task.CompletedTask), 405 },
-        { "no credentials", BasicAuthentication.Wrap(_ => Task.CompletedTask, "test", ("name", "password")), 401 },
+        { "no credentials", Authentication.Wrap(_ => Task.CompletedTask, auth => auth.Token("t", "t")), 401 },
     };
 
     [Theory]

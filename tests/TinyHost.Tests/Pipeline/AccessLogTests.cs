@@ -1,5 +1,6 @@
 // Owns: tests of AccessLog.
 
+using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -243,7 +244,7 @@ public sealed class AccessLogTests : IDisposable
     private Task<RawResponse> Log(AccessLogFormat format) => AccessLog.Wrap(
         context =>
         {
-            context.Items[BasicAuthentication.UserName] = "Al \"lice";
+            context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "Al \"lice")], "test"));
             return context.Response.WriteTextAsync("ok");
         },
         _log,

@@ -122,7 +122,7 @@ public sealed class CorsTests
     {
         var options = new CorsOptions { MaxAge = TimeSpan.FromMinutes(10), AllowsCredentials = true, ExposedHeaders = { "ETag" } };
         options.Origins.Add(Shop);
-        var app = new Pipeline().UseCors(options).UseBearerAuthentication("shop", "token").Run(Answer);
+        var app = new Pipeline().UseCors(options).UseAuthentication(auth => auth.Token("shop", "token")).Run(Answer);
         var response = await app.SendAsync("OPTIONS", "/", "", Preflight(Shop));
         Assert.Equal((204, ""), (response.Status, response.Content));
         Assert.Equal(Shop, response.Field("Access-Control-Allow-Origin"));

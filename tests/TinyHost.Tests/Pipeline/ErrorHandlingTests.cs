@@ -222,7 +222,7 @@ public sealed class ErrorHandlingTests : IDisposable
         },
         { "no route", new Routes().Get("/b", _ => Task.CompletedTask), 404, null },
         { "another method", new Routes().Post("/a", _ => Task.CompletedTask), 405, null },
-        { "no credentials", BearerAuthentication.Wrap(_ => Task.CompletedTask, "test", "token"), 401, null },
+        { "no credentials", Authentication.Wrap(_ => Task.CompletedTask, auth => auth.Token("t", "t")), 401, "missing credentials" },
         { "a stage's own error", context => context.Response.AnswerErrorAsync(503, "later \"please\""), 503, "later \"please\"" },
     };
 

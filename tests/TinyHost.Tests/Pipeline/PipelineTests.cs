@@ -97,7 +97,7 @@ public sealed class PipelineTests
             next => FieldRouting.Wrap(next, "A", s_terminal), next => FieldRouting.Wrap(next, "A", "b", s_terminal),
             next => PredicateRouting.Wrap(next, _ => true, s_terminal),
             next => ErrorHandling.Wrap(next, logger), next => AccessLog.Wrap(next, logger),
-            next => BasicAuthentication.Wrap(next, "r", ("u", "p")), next => BearerAuthentication.Wrap(next, "r", "t"),
+            next => Authentication.Wrap(next, auth => auth.Token("t", "t")),
         ];
         Assert.All(wrappers, wrap =>
         {

@@ -40,10 +40,10 @@ public sealed class PortRoutingTests
     public async Task A_single_port_can_require_credentials()
     {
         int app = TestServer.FreePort(), metrics = TestServer.FreePort();
-        var chain = PortRouting.Wrap(s_app, metrics, BasicAuthentication.Wrap(s_metrics, "metrics", ("u", "p")));
+        var chain = PortRouting.Wrap(s_app, metrics, Authentication.Wrap(s_metrics, auth => auth.Token("t", "t")));
         await using var server = await StartAsync(chain, app, metrics);
         Assert.Equal("app", await AskAsync(server, app, "x", "/"));
-        Assert.Equal("401 Unauthorized\n", await AskAsync(server, metrics, "x", "/"));
+        Assert.Equal("401 Unauthorized: missing credentials\n", await AskAsync(server, metrics, "x", "/"));
     }
 
     private static Task<HttpServer> StartAsync(Func<RequestContext, Task> app, params int[] ports) =>

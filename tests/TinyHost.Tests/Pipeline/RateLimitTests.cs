@@ -144,8 +144,8 @@ public sealed class RateLimitTests
     {
         Func<RequestContext, Task> app = context => context.Response.WriteTextAsync(RateLimitKey.User(context));
         Assert.Equal("127.0.0.1", (await app.GetAsync("/")).Content);
-        app = BasicAuthentication.Wrap(app, "test", ("u", "p"));
-        Assert.Equal("user u", (await app.GetAsync("/", "Authorization: Basic dTpw")).Content);
+        app = Authentication.Wrap(app, auth => auth.Token("u", "t"));
+        Assert.Equal("user u", (await app.GetAsync("/", "Authorization: Bearer t")).Content);
     }
 
     [Fact]

@@ -16,8 +16,8 @@ public sealed class ShortAnswerTests
         ["no method"] = (s_routes, "PUT /known", 405, "405 Method Not Allowed\n"),
         ["no tunnel"] = (s_routes, "TRACE /known", 501, "501 Not Implemented\n"),
         ["OPTIONS"] = (s_routes, "OPTIONS /known", 204, ""),
-        ["no password"] = (BasicAuthentication.Wrap(s_routes, "test", ("u", "p")), "GET /known", 401, "401 Unauthorized\n"),
-        ["no token"] = (BearerAuthentication.Wrap(s_routes, "test", "t"), "GET /known", 401, "401 Unauthorized\n"),
+        ["no credentials"] =
+            (Authentication.Wrap(s_routes, auth => auth.Token("t", "t")), "GET /known", 401, "401 Unauthorized: missing credentials\n"),
         ["no WebSocket"] = (context => context.AcceptWebSocketAsync(), "GET /known", 426,
             "426 Upgrade Required: This resource speaks WebSocket (RFC 6455)\n"),
         ["failed"] = (

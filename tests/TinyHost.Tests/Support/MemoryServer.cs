@@ -31,6 +31,8 @@ internal sealed class MemoryServer : IDisposable
             {
                 connection.Sweep(now);
             }
+
+            _stages?.Tick();
         }, guard);
         Metrics = new ServerMetrics(meters, guard);
         Metrics.Begin(connections);

@@ -29,6 +29,10 @@ internal sealed class MeterRecorder : IMeterFactory
     internal IReadOnlyList<Dictionary<string, object?>> Tags(string instrument) =>
         [.. _measurements.Where(measurement => measurement.Instrument == instrument).Select(measurement => measurement.Tags)];
 
+    /// <summary>The values measured of an instrument, in order.</summary>
+    internal IReadOnlyList<double> Values(string instrument) =>
+        [.. _measurements.Where(measurement => measurement.Instrument == instrument).Select(measurement => measurement.Value)];
+
     /// <summary>The current value of an observable instrument, summed over its series.</summary>
     internal double Observe(string instrument)
     {

@@ -34,7 +34,7 @@ public sealed class CorpusTests
             RejectReason.HandlerTimeout,
             RejectReason.ConcurrencyLimit,
             RejectReason.RateLimit,
-            RejectReason.InvalidParameter,
+            RejectReason.InvalidParameter, RejectReason.MissingCredentials, RejectReason.InvalidCredentials, RejectReason.LoginLimit,
         ];
         Assert.Equal(
             Enum.GetValues<RejectReason>().Except(others).Order(),

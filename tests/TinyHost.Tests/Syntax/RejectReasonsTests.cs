@@ -22,6 +22,9 @@ public sealed class RejectReasonsTests
         [RejectReason.HandlerTimeout] = 504,
         [RejectReason.ConcurrencyLimit] = 503,
         [RejectReason.RateLimit] = 429,
+        [RejectReason.MissingCredentials] = 401,
+        [RejectReason.InvalidCredentials] = 401,
+        [RejectReason.LoginLimit] = 429,
     };
 
     [Fact]

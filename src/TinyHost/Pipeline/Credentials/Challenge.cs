@@ -1,7 +1,6 @@
-// Owns: what the authentication schemes share: credentials from a field, challenges, the refusal (RFC 9110 §11), and comparing secrets.
+// Owns: what the authentication schemes share: credentials from a field, and challenges (RFC 9110 §11).
 
 using System.Buffers;
-using System.Security.Cryptography;
 
 namespace TinyHost;
 
@@ -43,23 +42,4 @@ internal static class Challenge
         var unpadded = text.TrimEnd('=');
         return !unpadded.IsEmpty && !unpadded.ContainsAnyExcept(s_token68);
     }
-
-    internal static Task RefuseAsync(Response response, string challenge)
-    {
-        response.Fields["WWW-Authenticate"] = challenge;
-        return response.AnswerErrorAsync(401);
-    }
-}
-
-/// <summary>A secret, kept as its digest. Comparing takes the same time whatever the other text and its length.</summary>
-internal sealed class Secret(ReadOnlySpan<byte> octets)
-{
-    internal const int DigestSize = SHA256.HashSizeInBytes;
-
-    private readonly byte[] _digest = SHA256.HashData(octets);
-
-    /// <summary>Writes the digest of a peer's text, for comparison with any number of secrets.</summary>
-    internal static void Digest(ReadOnlySpan<byte> octets, Span<byte> digest) => SHA256.HashData(octets, digest);
-
-    internal bool Matches(ReadOnlySpan<byte> digest) => CryptographicOperations.FixedTimeEquals(_digest, digest);
 }

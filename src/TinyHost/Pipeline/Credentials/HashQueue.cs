@@ -1,0 +1,98 @@
+// Owns: where and when password hashes are computed: apart from the threads of requests, a few at once, with a bounded queue.
+
+namespace TinyHost;
+
+/// <summary>Computes hashes on the thread pool. Equal credentials that arrive together are computed once.</summary>
+internal sealed class HashQueue(int workers, int places) : IThreadPoolWorkItem
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UInt128, Computation> _pending = [];
+    private readonly Queue<Computation> _waiting = [];
+    private int _running;
+
+    /// <summary>The computation in progress or waiting for these credentials; null for none.</summary>
+    internal Task<bool>? Find(UInt128 digest)
+    {
+        lock (_lock)
+        {
+            return _pending.GetValueOrDefault(digest)?.Task;
+        }
+    }
+
+    /// <summary>Whether the hash is the password's; null if the queue is full.</summary>
+    internal Task<bool>? Start(UInt128 digest, PasswordUser user, string password)
+    {
+        Computation computation;
+        lock (_lock)
+        {
+            if (_pending.TryGetValue(digest, out var pending))
+            {
+                return pending.Task;
+            }
+
+            if (_pending.Count == workers + places)
+            {
+                return null;
+            }
+
+            computation = new Computation(digest, user, password);
+            _pending.Add(digest, computation);
+            _waiting.Enqueue(computation);
+            if (_running == workers)
+            {
+                return computation.Task;
+            }
+
+            _running++;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return computation.Task;
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        Computation computation;
+        lock (_lock)
+        {
+            computation = _waiting.Dequeue();
+        }
+
+        computation.Run();
+        lock (_lock)
+        {
+            _pending.Remove(computation.Digest);
+            if (_waiting.Count == 0)
+            {
+                _running--;
+                return;
+            }
+        }
+
+        // Other work of the pool has its turn in between.
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private sealed class Computation(UInt128 digest, PasswordUser user, string password)
+    {
+        private readonly TaskCompletionSource<bool> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal UInt128 Digest => digest;
+
+        internal Task<bool> Task => _result.Task;
+
+        internal void Run()
+        {
+            try
+            {
+                _result.SetResult(user.Verify(password));
+            }
+#pragma warning disable CA1031 // The requests that wait for the result get the exception.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                _result.SetException(failure);
+            }
+        }
+    }
+}
