@@ -31,7 +31,7 @@ internal static class PrefixConfiguration
             var key = setting.HasValue || item.IsOfArray ? null : item.Name;
             var prefix = new PrefixOptions { Name = key };
             item.Read(prefix, s_settings, valueName: "Url");
-            if (key is not null && prefix.Name != key)
+            if (key is not null && !key.Equals(prefix.Name, StringComparison.OrdinalIgnoreCase))
             {
                 throw new ServerStartException($"Cannot start: {item.Path} has a second name, '{prefix.Name}'; leave one of them out.");
             }
@@ -39,7 +39,7 @@ internal static class PrefixConfiguration
             if (prefix.Url.Length == 0 && item is { HasValue: false, IsEmpty: false })
             {
                 throw new ServerStartException(
-                    $"Cannot start: {item.Path} has no {item.Path}:Url; set it to what the prefix listens on, such as http://+:8080/.");
+                    $"Cannot start: {item.Path} has no Url; set {item.Path}:Url to what the prefix listens on, such as http://+:8080/.");
             }
 
             // A text may end in a semicolon.

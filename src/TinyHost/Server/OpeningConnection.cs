@@ -82,8 +82,7 @@ internal sealed class OpeningConnection(ServerServices services, Openings openin
         }
         else
         {
-            openings.Serve(connection, accepted.Transport);
-            openings.Remove(this);
+            openings.Serve(connection, this, accepted.Transport);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class Openings(ServerServices services, InlineCompletions? inlin
         return _open[opening] = opening;
     }
 
-    /// <summary>The connection has been closed, or is open and in the table itself.</summary>
+    /// <summary>The connection has been closed.</summary>
     internal void Remove(OpeningConnection opening)
     {
         if (_open.TryRemove(opening, out _))
@@ -29,9 +29,11 @@ internal sealed class Openings(ServerServices services, InlineCompletions? inlin
     }
 
     /// <summary>Serves a connection that is open now, on the thread that opened it.</summary>
-    internal void Serve(Connection connection, SocketTransport accepted)
+    internal void Serve(Connection connection, OpeningConnection opened, SocketTransport accepted)
     {
+        // In this order, so that a stop does not miss it. From here on the deadline for opening it is over.
         services.Connections.Add(connection);
+        Remove(opened);
         // Pairs with the stop, which may have looked for connections already: either it finds this one, or it is seen here.
         Interlocked.MemoryBarrier();
         if (services.Connections.IsStopping)

@@ -65,6 +65,7 @@ public sealed class PrefixOptionsTests
     [InlineData("TinyHost:Prefixes:metrics:proxyprotocol=::1", "metrics=http://127.0.0.1:0/ ::1")]
     [InlineData("TinyHost:Prefixes:metrics:ProxyProtocol=", "metrics=http://127.0.0.1:0/ ")]
     [InlineData("TinyHost:Prefixes:metrics:Name=metrics", "metrics=http://127.0.0.1:0/ ")]
+    [InlineData("TinyHost:Prefixes:metrics:Name=Metrics", "Metrics=http://127.0.0.1:0/ ")]
     public async Task A_configured_prefix_has_settings_of_its_own(string settings, string expected)
     {
         foreach (var key in new[] { "TinyHost:Prefixes:metrics", "TinyHost:Prefixes:metrics:Url" })
@@ -112,7 +113,7 @@ public sealed class PrefixOptionsTests
     [InlineData("TinyHost:Prefixes:0:Name=b b;TinyHost:Prefixes:0:Url=http://+:0/", "not a prefix: 'b b=http://+:0/': a name consists of")]
     [InlineData(
         "TinyHost:Prefixes:a:ProxyProtocol=::1",
-        "TinyHost:Prefixes:a has no TinyHost:Prefixes:a:Url; set it to what the prefix listens on, such as http://+:8080/.")]
+        "TinyHost:Prefixes:a has no Url; set TinyHost:Prefixes:a:Url to what the prefix listens on, such as http://+:8080/.")]
     public async Task A_setting_that_cannot_be_read_names_what_would_be_right(string settings, string expected)
     {
         var error = await Assert.ThrowsAsync<ServerStartException>(() => ReadAsync([.. Pairs(settings)]));

@@ -169,6 +169,29 @@ public sealed class ProxyProtocolTests
         Assert.Equal(["opening_timeout"], await server.ClosedAsync(1));
     }
 
+    [Fact]
+    public async Task The_time_for_the_header_ends_with_the_header_even_if_the_handler_keeps_the_thread()
+    {
+        var time = new ManualTime();
+        using var entered = new ManualResetEventSlim();
+        using var released = new ManualResetEventSlim();
+        await using var server = await StartAsync(
+            context =>
+            {
+                entered.Set();
+                Assert.True(released.Wait(TestTimeout.Long));
+                return Echo(context);
+            },
+            time: time);
+        using var proxy = await server.ConnectAsync();
+        await proxy.SendAsync(Header + LastGet);
+        await Until.TrueAsync(() => entered.IsSet);
+        time.Advance(new ServerLimits().OpeningTimeout + TimeSpan.FromSeconds(5));
+        released.Set();
+        Assert.Equal("/z ", (await proxy.ReadResponseAsync()).Content);
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Message.Contains("waited too long", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("", "closed_by_peer")]
     [InlineData("PROXY TCP4", "reset_by_peer")]
