@@ -137,12 +137,12 @@ internal sealed class ConnectionState
 
     /// <summary>
     /// The handler has ended; what it asked to be called before the head is written may use both halves, until another
-    /// <see cref="RevokeFromHandler"/>.
+    /// <see cref="RevokeFromHandler"/>. Returns the operations that the handler left pending.
     /// </summary>
-    internal void GrantToCallbacks()
+    internal LeftBehind GrantToCallbacks()
     {
         Check(!Has(Handler));
-        Interlocked.Or(ref _rights, Handler);
+        return (LeftBehind)(Interlocked.Or(ref _rights, Handler) & Pending);
     }
 
     /// <summary>The handler has ended. Returns the operations still pending; <see cref="UntilReleasedAsync"/> waits for them.</summary>

@@ -12,6 +12,11 @@ internal static class RouteTemplateParser
             throw Malformed(template, "it must begin with a slash, such as /users/{id}");
         }
 
+        if (Array.Find(template.Split('/'), part => part is ['{', .., '?', '}']) is { } optional)
+        {
+            throw Malformed(template, $"a parameter cannot be optional: add a second route without '{optional}'");
+        }
+
         if (TargetPath.WhyUnreachable(template) is { } why)
         {
             throw Malformed(template, why);
@@ -55,6 +60,11 @@ internal static class RouteTemplateParser
             {
                 throw Malformed(template, $"'{after}' in '{part}' is not a constraint; there are {RouteConstraints.Known}");
             }
+        }
+
+        if (part.StartsWith("{**", StringComparison.Ordinal))
+        {
+            throw Malformed(template, $"the rest of the path is written with one asterisk, such as {{*path}}, unlike '{part}'");
         }
 
         if (!IsParameterName(name))

@@ -15,21 +15,26 @@ internal static class LastCallbacks
             return null;
         }
 
-        http1.State.GrantToCallbacks();
+        var before = http1.State.GrantToCallbacks();
+        Exception? failure = null;
         try
         {
             callbacks.Run();
-            return null;
         }
 #pragma warning disable CA1031 // What a callback throws ends its request, as what a handler throws does.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return exception;
+            failure = exception;
         }
-        finally
+
+        if (http1.State.RevokeFromHandler() != before)
         {
-            http1.State.RevokeFromHandler();
+            // A pending read could take part of the next request.
+            http1.State.EndPersistence();
+            failure ??= new InvalidOperationException("A callback of OnStarting left a read or a write pending: it cannot await one.");
         }
+
+        return failure;
     }
 }

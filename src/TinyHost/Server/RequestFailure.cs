@@ -109,7 +109,7 @@ internal static class RequestFailure
             LogFailure(server, context, failure);
         }
 
-        if (http1.State.HasResponseStarted || http1.State.IsWritePending)
+        if (http1.State.HasResponseStarted || http1.State.IsWritePending || http1.ContentReader.IsContinuing)
         {
             // The peer must see that the response is incomplete.
             return CutOff(http1, CloseReason.ResponseAborted);

@@ -170,6 +170,29 @@ public sealed class ResponseCallbackTests
         Assert.Contains("cannot be async", error.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Expect: 100-continue\r\n")]
+    public async Task An_OnStarting_that_leaves_a_read_pending_is_answered_with_500_and_ends_the_connection(string lines)
+    {
+        Task? read = null;
+        using var server = new MemoryServer(
+            context =>
+            {
+                context.Response.OnStarting(() => { read = context.Request.Body.ReadAllAsync().AsTask(); });
+                return Task.CompletedTask;
+            },
+            new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n" + lines + "\r\n"));
+        await Until.TrueAsync(() => server.Transport.SendIsShut || server.Served.IsCompleted);
+        server.Transport.Arrive("abcde" + Get);
+        var sent = await server.HangUpAsync();
+        Assert.Contains("HTTP/1.1 500 ", sent);
+        Assert.Single(sent.Split("Content-Type: ")[1..]);
+        Assert.Contains("left a read", server.Log.Entries.First(entry => entry.Level == LogLevel.Error).Exception!.Message);
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Level == LogLevel.Critical);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => read!);
+    }
+
     [Fact]
     public async Task An_OnStarting_cannot_send_nor_add_another()
     {
