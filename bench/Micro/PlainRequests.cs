@@ -83,7 +83,7 @@ public class PlainRequests
         var pipeline = new Pipeline().UseErrors(NullLogger.Instance).UseMetrics(new MetricsOptions { Port = 9100 });
         pipeline = UnusedStages switch
         {
-            "forwarded and CORS" => pipeline.UseForwarded(trusted: "10.0.0.0/8").UseCors("https://example.org"),
+            "forwarded and CORS" => pipeline.UseForwarded("10.0.0.0/8").UseCors("https://example.org"),
             "limits and a concurrency limit" => pipeline
                 .UseLimits(maxBodySize: 1_000).UseConcurrencyLimit(100),
             _ => pipeline,

@@ -87,7 +87,7 @@ internal static class CookieText
     }
 
     private static void AppendExpires(StringBuilder text, DateTimeOffset time) =>
-        text.Append("; Expires=").Append(time.ToString("R", CultureInfo.InvariantCulture));
+        text.Append("; Expires=").Append(HttpDate.Write(time));
 
     private static void CheckName(string name)
     {

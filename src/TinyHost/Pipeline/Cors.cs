@@ -61,7 +61,7 @@ public sealed class Cors : Stage
         response.StatusCode = 204;
         if (shared is not null)
         {
-            response.Fields["Access-Control-Allow-Methods"] = _policy.Methods;
+            response.Fields["Access-Control-Allow-Methods"] = _policy.AllowedMethods;
             response.Fields["Access-Control-Allow-Headers"] = _policy.AllowedHeaders;
             response.Fields["Access-Control-Max-Age"] = _policy.MaxAge;
         }

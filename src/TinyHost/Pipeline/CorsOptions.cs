@@ -16,10 +16,10 @@ public sealed class CorsOptions
     /// received, such as <c>null</c> for a page without an origin. Compare whole hosts: <c>EndsWith("shop.example")</c> also admits
     /// <c>https://evilshop.example</c>.
     /// </summary>
-    public Func<string, bool>? IsAllowed { get; set; }
+    public Func<string, bool>? IsOriginAllowed { get; set; }
 
     /// <summary>The methods that pages may use. By default GET, HEAD, POST, PUT, PATCH, DELETE. <c>*</c> for all.</summary>
-    public IList<string> Methods { get; } = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    public IList<string> AllowedMethods { get; } = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
     /// <summary>
     /// The request fields that pages may set. By default Content-Type and Authorization. <c>*</c> stands for all but Authorization.

@@ -14,29 +14,29 @@ internal sealed class CorsPolicy
     internal CorsPolicy(CorsOptions options)
     {
         AllowsAll = options.Origins.Contains(All);
-        if (options.Origins.Count == 0 && options.IsAllowed is null)
+        if (options.Origins.Count == 0 && options.IsOriginAllowed is null)
         {
             throw new ArgumentException(
-                "The CORS options allow no origin: add one to Origins, such as https://shop.example, or set IsAllowed.", nameof(options));
+                "The CORS options allow no origin: add one to Origins, such as https://shop.example, or set IsOriginAllowed.", nameof(options));
         }
 
-        if (AllowsAll && (options.Origins.Count > 1 || options.IsAllowed is not null))
+        if (AllowsAll && (options.Origins.Count > 1 || options.IsOriginAllowed is not null))
         {
             throw new ArgumentException("The CORS options allow the origin * and others: * already stands for all.", nameof(options));
         }
 
         _origins = AllowsAll ? [] : [.. options.Origins.Select(origin => Validate(origin, options))];
-        _isAllowed = options.IsAllowed;
+        _isAllowed = options.IsOriginAllowed;
         AllowsCredentials = options.AllowsCredentials;
-        Methods = Join(options.Methods, "a method", options);
-        if (options.Methods.FirstOrDefault(method => method != All && TokenText.WhyUnroutable(method) is not null) is { } unknown)
+        AllowedMethods = Join(options.AllowedMethods, "a method", options);
+        if (options.AllowedMethods.FirstOrDefault(method => method != All && TokenText.WhyUnroutable(method) is not null) is { } unknown)
         {
             throw new ArgumentException($"Not a method: '{unknown}'; {TokenText.WhyUnroutable(unknown)}.", nameof(options));
         }
 
         AllowedHeaders = Join(options.AllowedHeaders, "the name of a field", options);
         ExposedHeaders = Join(options.ExposedHeaders, "the name of a field", options);
-        if (AllowsCredentials && (AllowsAll || new[] { Methods, AllowedHeaders, ExposedHeaders }.Contains(All)))
+        if (AllowsCredentials && (AllowsAll || new[] { AllowedMethods, AllowedHeaders, ExposedHeaders }.Contains(All)))
         {
             throw new ArgumentException(
                 "The CORS options allow credentials together with *, which browsers refuse: list origins, methods and headers.",
@@ -55,7 +55,7 @@ internal sealed class CorsPolicy
     internal bool AllowsCredentials { get; }
 
     /// <summary>The value of Access-Control-Allow-Methods; null for none.</summary>
-    internal string? Methods { get; }
+    internal string? AllowedMethods { get; }
 
     /// <summary>The value of Access-Control-Allow-Headers; null for none.</summary>
     internal string? AllowedHeaders { get; }

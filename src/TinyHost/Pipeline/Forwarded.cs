@@ -18,14 +18,22 @@ public sealed class Forwarded : Stage
     }
 
     /// <summary>
+    /// Wraps an app, with the X-Forwarded fields: see
+    /// <see cref="Wrap(Func{RequestContext, Task}, ForwardedFields, string[])"/>.
+    /// </summary>
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, params string[] trusted) =>
+        Wrap(app, ForwardedFields.XForwarded, trusted);
+
+    /// <summary>
     /// Wraps an app: for a request from a peer in the networks <paramref name="trusted"/> (<c>10.0.0.0/8</c>, an address alone), the fields
     /// that its proxies write set <see cref="RequestContext.Client"/>, <see cref="Request.Scheme"/> and <see cref="Request.Host"/>, for
     /// all stages behind this one, the access log and the span. Proxies are followed from the nearest one on: the first address that is
     /// not trusted is the client's, whatever stands before it, since that may be forged. What cannot be read ends the search. Requests of
-    /// other peers stay as they are. Throws <see cref="ArgumentException"/> for a text that is not a network, and for none.
+    /// other peers stay as they are. Throws <see cref="ArgumentException"/> for a text that is not a network, for no network at all, and
+    /// for a value that is not one of <see cref="ForwardedFields"/>.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
-        Func<RequestContext, Task> app, ForwardedFields fields = ForwardedFields.XForwarded, params string[] trusted)
+        Func<RequestContext, Task> app, ForwardedFields fields, params string[] trusted)
     {
         ArgumentNullException.ThrowIfNull(app);
         if (!Enum.IsDefined(fields))

@@ -78,16 +78,16 @@ internal readonly record struct ForwardedHop(IPEndPoint? For, string? Scheme, st
             : text.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon && colon == text.LastIndexOf(':')
                 ? (text[..colon], text[colon..])
             : (text, "");
-        var number = 0;
-        if (port.Length > 0 && !(port[0] == ':'
-            && ushort.TryParse(port.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var read)
-            && (number = read) == read))
-        {
-            return null;
-        }
-
-        return IpLiteral.Parse(address) is { } known ? new IPEndPoint(known.IsIPv4MappedToIPv6 ? known.MapToIPv4() : known, number) : null;
+        return PortNumber(port) is { } number && IpLiteral.Parse(address) is { } known
+            ? new IPEndPoint(known.IsIPv4MappedToIPv6 ? known.MapToIPv4() : known, number)
+            : null;
     }
+
+    // 0 without a port, null for a malformed one.
+    private static int? PortNumber(string text) =>
+        text.Length == 0 ? 0
+        : text[0] == ':' && ushort.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : null;
 
     private static string? KnownScheme(string? text) => text?.ToUpperInvariant() switch
     {

@@ -53,7 +53,10 @@ public static class PipelineExtensions
     public static Pipeline UseErrors(this Pipeline pipeline, ILogger? logger = null, bool problemDetails = false) =>
         UseErrors(pipeline, problemDetails ? ErrorAnswers.Problem : ErrorAnswers.Text, logger);
 
-    /// <summary>As the other overload, with errors answered by <paramref name="answer"/>: it sets the status and writes content.</summary>
+    /// <summary>
+    /// As the other overload, with errors answered by <paramref name="answer"/>: it writes content, and may set another status than that
+    /// of the error.
+    /// </summary>
     public static Pipeline UseErrors(this Pipeline pipeline, Func<RequestContext, RequestError, Task> answer, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(answer);
@@ -75,11 +78,14 @@ public static class PipelineExtensions
     }
 
     /// <summary>
-    /// Believes what proxies in the networks <paramref name="trusted"/>, such as <c>10.0.0.0/8</c>, say of their clients: address, scheme
-    /// and host. See <see cref="Forwarded.Wrap"/>.
+    /// Believes what proxies in the networks <paramref name="trusted"/>, such as <c>10.0.0.0/8</c>, say of their clients in the X-Forwarded
+    /// fields: address, scheme and host. See <see cref="Forwarded.Wrap(Func{RequestContext, Task}, ForwardedFields, string[])"/>.
     /// </summary>
-    public static Pipeline UseForwarded(
-        this Pipeline pipeline, ForwardedFields fields = ForwardedFields.XForwarded, params string[] trusted) =>
+    public static Pipeline UseForwarded(this Pipeline pipeline, params string[] trusted) =>
+        pipeline.Use(next => Forwarded.Wrap(next, trusted));
+
+    /// <summary>As the other overload, with the fields that the proxies set.</summary>
+    public static Pipeline UseForwarded(this Pipeline pipeline, ForwardedFields fields, params string[] trusted) =>
         pipeline.Use(next => Forwarded.Wrap(next, fields, trusted));
 
     /// <summary>
@@ -89,11 +95,11 @@ public static class PipelineExtensions
         pipeline.Use(next => AddressFiltering.Wrap(next, allowed));
 
     /// <summary>
-    /// Limits the content of the requests behind this stage in place of the server's limits; null leaves a limit as it is. See
-    /// <see cref="RequestLimits.Wrap"/>.
+    /// Sets limits on the content of the requests behind this stage in place of the server's: its size in bytes, its rate in bytes per
+    /// second. Those that are left out stay. See <see cref="RequestLimits.Wrap"/>.
     /// </summary>
     public static Pipeline UseLimits(
-        this Pipeline pipeline, long? maxBodySize, int? minDataRate = null, TimeSpan? minDataRateGrace = null) =>
+        this Pipeline pipeline, long? maxBodySize = null, int? minDataRate = null, TimeSpan? minDataRateGrace = null) =>
         pipeline.Use(next => RequestLimits.Wrap(next, maxBodySize, minDataRate, minDataRateGrace));
 
     /// <summary>

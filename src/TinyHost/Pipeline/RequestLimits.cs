@@ -17,16 +17,21 @@ public sealed class RequestLimits : Stage
 
     /// <summary>
     /// Wraps an app, or the handler of one route: its requests have limits of their own, in place of the server's
-    /// (<see cref="ServerLimits.MaxRequestBodySize"/>, <see cref="ServerLimits.MinDataRate"/>,
-    /// <see cref="ServerLimits.MinDataRateGrace"/>). Null leaves a limit as it is; <see cref="long.MaxValue"/> as
-    /// <paramref name="maxBodySize"/> is no limit, and 0 as <paramref name="minDataRate"/> neither. A handler may set others
+    /// <see cref="ServerLimits.MaxRequestBodySize"/> (bytes), <see cref="ServerLimits.MinDataRate"/> (bytes per second) and
+    /// <see cref="ServerLimits.MinDataRateGrace"/>. Those left out stay as they are. <see cref="long.MaxValue"/> as
+    /// <paramref name="maxBodySize"/> and 0 as <paramref name="minDataRate"/> stand for no limit. A handler may set others
     /// (<see cref="RequestBody.MaxSize"/>). Throws <see cref="ArgumentOutOfRangeException"/> for a value that the server's limit could
-    /// not have either.
+    /// not have either, and <see cref="ArgumentException"/> if no limit is given.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
-        Func<RequestContext, Task> app, long? maxBodySize, int? minDataRate = null, TimeSpan? minDataRateGrace = null)
+        Func<RequestContext, Task> app, long? maxBodySize = null, int? minDataRate = null, TimeSpan? minDataRateGrace = null)
     {
         ArgumentNullException.ThrowIfNull(app);
+        if (maxBodySize is null && minDataRate is null && minDataRateGrace is null)
+        {
+            throw new ArgumentException("No limit is given; for content of any size, set maxBodySize to long.MaxValue.");
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(maxBodySize ?? 0, nameof(maxBodySize));
         ArgumentOutOfRangeException.ThrowIfNegative(minDataRate ?? 0, nameof(minDataRate));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(

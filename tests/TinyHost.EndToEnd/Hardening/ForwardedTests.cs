@@ -73,7 +73,7 @@ public sealed class ForwardedTests
     [Fact]
     public async Task A_client_without_a_proxy_is_not_believed()
     {
-        var app = new Pipeline().UseForwarded(trusted: "127.0.0.1").Run(Tell);
+        var app = new Pipeline().UseForwarded("127.0.0.1").Run(Tell);
         await using var server = new HttpServer("http://127.0.0.1:0/", app);
         await server.StartAsync(TestContext.Current.CancellationToken);
         Assert.Equal("127.0.0.2 http shop.example:8080", await AskAsync(server.EndPoints[0].Port));

@@ -70,7 +70,7 @@ public sealed class CorsTests
     [Fact]
     public async Task A_predicate_decides_about_other_origins()
     {
-        var options = new CorsOptions { IsAllowed = origin => origin.EndsWith(".shop.example", StringComparison.Ordinal) };
+        var options = new CorsOptions { IsOriginAllowed = origin => origin.EndsWith(".shop.example", StringComparison.Ordinal) };
         options.Origins.Add(Shop);
         var app = new Pipeline().UseCors(options).Run(Answer);
         foreach (var (origin, isAllowed) in new[] { (Shop, true), ("https://a.shop.example", true), ("https://evil.example", false) })
@@ -187,12 +187,12 @@ public sealed class CorsTests
             options => { },
             options => options.Origins.Add("*"),
             options => { options.Origins.Add("*"); options.AllowsCredentials = false; options.Origins.Add(Shop); },
-            options => { options.Origins.Add("*"); options.AllowsCredentials = false; options.IsAllowed = _ => true; },
-            options => { options.Origins.Add(Shop); options.Methods.Clear(); options.Methods.Add("*"); },
+            options => { options.Origins.Add("*"); options.AllowsCredentials = false; options.IsOriginAllowed = _ => true; },
+            options => { options.Origins.Add(Shop); options.AllowedMethods.Clear(); options.AllowedMethods.Add("*"); },
             options => { options.Origins.Add(Shop); options.AllowedHeaders.Add("*"); },
             options => { options.Origins.Add(Shop); options.ExposedHeaders.Add("*"); },
-            options => { options.Origins.Add(Shop); options.Methods.Add("a b"); },
-            options => { options.Origins.Add(Shop); options.Methods.Add("put"); },
+            options => { options.Origins.Add(Shop); options.AllowedMethods.Add("a b"); },
+            options => { options.Origins.Add(Shop); options.AllowedMethods.Add("put"); },
             options => { options.Origins.Add(Shop); options.AllowedHeaders.Add("X:"); },
             options => { options.Origins.Add(Shop); options.ExposedHeaders.Add(""); },
             options => { options.Origins.Add(Shop); options.MaxAge = TimeSpan.FromSeconds(-1); },
@@ -208,7 +208,7 @@ public sealed class CorsTests
     [Fact]
     public async Task Asterisks_stand_for_all_without_credentials()
     {
-        var options = new CorsOptions { Origins = { "*" }, AllowedHeaders = { "*" }, ExposedHeaders = { "*" }, Methods = { "*" } };
+        var options = new CorsOptions { Origins = { "*" }, AllowedHeaders = { "*" }, ExposedHeaders = { "*" }, AllowedMethods = { "*" } };
         var response = await Cors.Wrap(Answer, options).SendAsync("OPTIONS", "/", "", Preflight(Shop));
         Assert.Equal(
             ("*", "*", "*"),

@@ -82,7 +82,7 @@ public sealed class ForwardedTests
     [Fact]
     public async Task A_peer_that_is_not_trusted_is_not_believed()
     {
-        var app = Forwarded.Wrap(Tell, trusted: "10.0.0.0/8");
+        var app = Forwarded.Wrap(Tell, "10.0.0.0/8");
         var response = await app.GetAsync("/", "X-Forwarded-For: 203.0.113.7", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil");
         Assert.Equal("127.0.0.1:50000 http test", response.Content);
     }
@@ -93,7 +93,7 @@ public sealed class ForwardedTests
         var sent = await MemoryServer.ExchangeAsync(
             "GET / HTTP/1.1\r\nHost: test\r\nX-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a\r\n\r\n"
             + "GET / HTTP/1.1\r\nHost: test\r\n\r\n",
-            Forwarded.Wrap(Tell, trusted: "127.0.0.0/8"));
+            Forwarded.Wrap(Tell, "127.0.0.0/8"));
         Assert.Contains("203.0.113.7:0 https a", sent);
         Assert.EndsWith("127.0.0.1:50000 http test", sent);
     }
@@ -120,7 +120,7 @@ public sealed class ForwardedTests
     [InlineData(null)]
     public void A_text_that_is_not_a_network_is_refused(string? network)
     {
-        var thrown = Assert.Throws<ArgumentException>(() => Forwarded.Wrap(Tell, trusted: network!));
+        var thrown = Assert.Throws<ArgumentException>(() => Forwarded.Wrap(Tell, network!));
         Assert.Contains("Not a network", thrown.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => AddressFiltering.Wrap(Tell, network!));
     }
@@ -140,7 +140,7 @@ public sealed class ForwardedTests
     [InlineData("2001:db9::5", 403)]
     public async Task Clients_of_other_networks_get_403(string client, int status)
     {
-        var app = Forwarded.Wrap(AddressFiltering.Wrap(Tell, "203.0.113.7", "2001:db8::/32"), trusted: "127.0.0.1");
+        var app = Forwarded.Wrap(AddressFiltering.Wrap(Tell, "203.0.113.7", "2001:db8::/32"), "127.0.0.1");
         Assert.Equal(status, (await app.GetAsync("/", "X-Forwarded-For: " + client)).Status);
     }
 

@@ -14,7 +14,7 @@ public sealed class RateLimitTests
     public async Task Each_client_has_a_limit_of_its_own()
     {
         var app = new Pipeline()
-            .UseForwarded(trusted: "127.0.0.1")
+            .UseForwarded("127.0.0.1")
             .UseRateLimit(context => RateLimitPartition.GetFixedWindowLimiter(
                 RateLimitKey.Client(context), _ => new FixedWindowRateLimiterOptions { PermitLimit = 2, Window = s_day }))
             .Run(Answer);
@@ -135,7 +135,7 @@ public sealed class RateLimitTests
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
     public async Task A_client_is_an_address_or_a_network_of_IPv6(string client, string expected)
     {
-        var app = Forwarded.Wrap(context => context.Response.WriteTextAsync(RateLimitKey.Client(context)), trusted: "127.0.0.1");
+        var app = Forwarded.Wrap(context => context.Response.WriteTextAsync(RateLimitKey.Client(context)), "127.0.0.1");
         Assert.Equal(expected, (await app.GetAsync("/", "X-Forwarded-For: " + client)).Content);
     }
 

@@ -241,7 +241,7 @@ public sealed class RequestLimitsTests
     public async Task A_stage_may_change_the_data_rate(int rate, int status)
     {
         var transport = new MemoryTransport().Arrive("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000\r\n\r\n");
-        var app = RequestLimits.Wrap(s_readAll, maxBodySize: null, minDataRate: rate, minDataRateGrace: TimeSpan.FromSeconds(1));
+        var app = RequestLimits.Wrap(s_readAll, minDataRate: rate, minDataRateGrace: TimeSpan.FromSeconds(1));
         using var server = new MemoryServer(app, transport);
         transport.Arrive(new string('x', 1_000));
         await Until.TrueAsync(() => transport.Receives == transport.ReceivesBegun - 1 && transport.Receives > 1);
@@ -267,8 +267,10 @@ public sealed class RequestLimitsTests
         static Task App(RequestContext context) => Task.CompletedTask;
 
         Assert.Throws<ArgumentNullException>("app", () => RequestLimits.Wrap(null!, 1));
+        Assert.Throws<ArgumentException>(() => RequestLimits.Wrap(App));
+        Assert.Throws<ArgumentException>(() => new Pipeline().UseLimits(maxBodySize: null).Run(App));
         Assert.Throws<ArgumentOutOfRangeException>("maxBodySize", () => RequestLimits.Wrap(App, -1));
-        Assert.Throws<ArgumentOutOfRangeException>("minDataRate", () => RequestLimits.Wrap(App, null, -1));
-        Assert.Throws<ArgumentOutOfRangeException>("minDataRateGrace", () => RequestLimits.Wrap(App, null, null, TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>("minDataRate", () => RequestLimits.Wrap(App, minDataRate: -1));
+        Assert.Throws<ArgumentOutOfRangeException>("minDataRateGrace", () => RequestLimits.Wrap(App, minDataRateGrace: TimeSpan.Zero));
     }
 }

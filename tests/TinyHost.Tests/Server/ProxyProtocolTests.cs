@@ -136,7 +136,7 @@ public sealed class ProxyProtocolTests
     public async Task The_client_of_the_header_is_the_proxy_that_UseForwarded_trusts_or_not()
     {
         var app = new Pipeline()
-            .UseForwarded(trusted: "192.0.2.7")
+            .UseForwarded("192.0.2.7")
             .UseAddressFiltering("203.0.113.9", "192.0.2.8")
             .Run(context => context.Response.WriteTextAsync(context.Client.Address.ToString()));
         await using var server = await StartAsync(app);
