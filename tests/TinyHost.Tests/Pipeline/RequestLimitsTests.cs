@@ -190,7 +190,9 @@ public sealed class RequestLimitsTests
         foreach (var (app, reads) in new[] { (s_readAll, true), (s_readPieces, true), (_ => Task.CompletedTask, false) })
         {
             using var server = new MemoryServer(
-                RequestLimits.Wrap(app, limit), new MemoryTransport().Arrive(Head), limits => limits.MaxRequestBodySize = 10);
+                RequestLimits.Wrap(app, limit, minDataRate: 240),
+                new MemoryTransport().Arrive(Head),
+                limits => limits.MaxRequestBodySize = 10);
             if (isContinued && reads)
             {
                 await server.Transport.SentAsync(sent => sent == "HTTP/1.1 100 Continue\r\n\r\n");
