@@ -95,7 +95,7 @@ public sealed class RequestTimeout : Stage
         if (!overrun.IsLogged)
         {
             context.Logger.RequestTookTooLong(
-                failure is OperationCanceledException ? null : failure,
+                failure is not null && HandlerFailure.IsError(failure, context) ? failure : null,
                 context.Request.Method,
                 context.Request.LoggedPath(),
                 overrun.Elapsed.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture),

@@ -104,6 +104,27 @@ public sealed class RequestTimeoutTests : IDisposable
     }
 
     [Fact]
+    public async Task A_response_that_its_peer_reads_too_slowly_is_cut_off_and_its_lost_connection_is_not_logged_as_a_failure()
+    {
+        using var server = Serve(Get, async context =>
+        {
+            _entered.SetResult();
+            await _released.Task;
+            await context.Response.WriteAsync(new byte[100_000]);
+            await context.Response.FlushAsync();
+        });
+        await _entered.Task.WaitAsync(TestTimeout.Long);
+        server.Transport.BlockSends();
+        _released.SetResult();
+        await Until.TrueAsync(() => server.Transport.SendIsBlocked);
+        _time.Advance(s_limit);
+        await server.EndAsync();
+        Assert.Equal(
+            ["GET /a took 30.000 s, longer than its limit of 30 s; it cannot be answered with 504. Connection 1."], Warnings);
+        Assert.All(_log.Entries, entry => Assert.Null(entry.Exception));
+    }
+
+    [Fact]
     public async Task A_token_that_is_first_read_after_the_limit_is_cancelled()
     {
         var wasCancelled = false;
