@@ -12,6 +12,7 @@ public sealed partial class DocumentationTests
         [
             "README.md",
             "CHANGELOG.md",
+            "examples/Daemon/README.md",
             "examples/JsonRpc/README.md",
             "examples/PrometheusNet/README.md",
             .. Directory.GetFiles(Repository.File("docs"), "*.md").Select(page => Path.GetRelativePath(Repository.Root, page)),

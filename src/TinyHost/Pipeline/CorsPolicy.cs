@@ -17,7 +17,8 @@ internal sealed class CorsPolicy
         if (options.Origins.Count == 0 && options.IsOriginAllowed is null)
         {
             throw new ArgumentException(
-                "The CORS options allow no origin: add one to Origins, such as https://shop.example, or set IsOriginAllowed.", nameof(options));
+                "The CORS options allow no origin: add one to Origins, such as https://shop.example, or set IsOriginAllowed.",
+                nameof(options));
         }
 
         if (AllowsAll && (options.Origins.Count > 1 || options.IsOriginAllowed is not null))

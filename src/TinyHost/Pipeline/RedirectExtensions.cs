@@ -7,10 +7,10 @@ public static class RedirectExtensions
 {
     /// <summary>
     /// Answers with a redirect to <paramref name="location"/>, a URI reference such as <c>/login</c>, and drops earlier content. Characters
-    /// that a URI reference cannot have are percent-encoded. <paramref name="statusCode"/> says what the client does next (RFC 9110 §15.4): 301 and 302, the
-    /// default, repeat the request, but browsers turn POST into GET; 303 asks for a GET; 307 and 308 keep method and content. 301 and 308
-    /// are permanent: clients may remember them. Throws <see cref="ArgumentException"/> for an empty location, one with a line break, and
-    /// another status; <see cref="InvalidOperationException"/> once the response has started.
+    /// that a URI reference cannot have are percent-encoded. <paramref name="statusCode"/> says what the client does next (RFC 9110
+    /// §15.4): 301 and 302, the default, repeat the request, but browsers turn POST into GET; 303 asks for a GET; 307 and 308 keep method
+    /// and content. 301 and 308 are permanent: clients may remember them. Throws <see cref="ArgumentException"/> for an empty location,
+    /// one with a line break, and another status; <see cref="InvalidOperationException"/> once the response has started.
     /// </summary>
     public static void Redirect(this Response response, string location, int statusCode = 302)
     {
