@@ -38,7 +38,7 @@ internal static partial class Log
         "The app gets no requests: all prefixes are for monitoring: {Prefixes} ({Purpose}). Give the app a prefix with a port of its own.")]
     internal static partial void MonitoringAlone(ILogger logger, string prefixes, string purpose);
 
-    [LoggerMessage(23, LogLevel.Warning, "A connection from {Peer} was refused: {Why} ({Reason}).")]
+    [LoggerMessage(29, LogLevel.Warning, "A connection from {Peer} was refused: {Why} ({Reason}).")]
     internal static partial void OpeningRefused(ILogger logger, IPEndPoint peer, string why, string reason);
 
     [LoggerMessage(14, LogLevel.Information, "Connections go without socket options that could not be set: {Options}.")]

@@ -35,6 +35,17 @@ public sealed class SettingTests
         { "86400", 86_400 },
     };
 
+    [Theory]
+    [InlineData("", null, false, true)]
+    [InlineData("", " ", false, true)]
+    [InlineData("", "1", true, false)]
+    [InlineData(":Name", "1", false, false)]
+    public void Spaces_are_no_value_and_a_section_is_not_empty(string key, string? value, bool hasValue, bool isEmpty)
+    {
+        var setting = Read((key, value));
+        Assert.Equal((hasValue, isEmpty), (setting.HasValue, setting.IsEmpty));
+    }
+
     [Fact]
     public void An_array_has_no_settings_with_names()
     {
