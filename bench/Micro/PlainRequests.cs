@@ -80,7 +80,7 @@ public class PlainRequests
 
     private Func<RequestContext, Task> App()
     {
-        var pipeline = new Pipeline().UseErrors(NullLogger.Instance).UseMetrics(new MetricsOptions { Port = 9100 });
+        var pipeline = new Pipeline().UseErrors(logger: NullLogger.Instance).UseMetrics(new MetricsOptions { Port = 9100 });
         pipeline = UnusedStages switch
         {
             "forwarded and CORS" => pipeline.UseForwarded("10.0.0.0/8").UseCors("https://example.org"),

@@ -23,7 +23,7 @@ internal static class Chain
 
     public static Func<RequestContext, Task> Fold(Pipeline pipeline, ServerArguments arguments)
     {
-        pipeline.UseErrors(NullLogger.Instance);
+        pipeline.UseErrors(logger: NullLogger.Instance);
         if (HasMetrics(arguments))
         {
             pipeline.UseMetrics(new MetricsOptions

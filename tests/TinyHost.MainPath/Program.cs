@@ -12,7 +12,7 @@ using TinyHost.Metrics;
 using var methods = new CompiledMethods();
 var options = new ServerOptions { Prefixes = { "http://127.0.0.1:0/", $"http://127.0.0.1:{args[0]}/" } };
 var app = new Pipeline()
-    .UseErrors(NullLogger.Instance)
+    .UseErrors(logger: NullLogger.Instance)
     .UseMetrics(port: int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture))
     .Run(new Routes().Get("/hello", context => context.Response.WriteTextAsync("Hello from TinyHost!")).HandleAsync);
 await using var server = new HttpServer(options, app);

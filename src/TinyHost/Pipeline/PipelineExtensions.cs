@@ -50,7 +50,7 @@ public static class PipelineExtensions
     /// <paramref name="problemDetails"/> is true. Without a <paramref name="logger"/> the services make one of the category
     /// <c>TinyHost.Errors</c>; throws <see cref="InvalidOperationException"/> when they have no <see cref="ILoggerFactory"/>.
     /// </summary>
-    public static Pipeline UseErrors(this Pipeline pipeline, ILogger? logger = null, bool problemDetails = false) =>
+    public static Pipeline UseErrors(this Pipeline pipeline, bool problemDetails = false, ILogger? logger = null) =>
         UseErrors(pipeline, problemDetails ? ErrorAnswers.Problem : ErrorAnswers.Text, logger);
 
     /// <summary>
@@ -71,7 +71,7 @@ public static class PipelineExtensions
     /// <see cref="ILoggerFactory"/>.
     /// </summary>
     public static Pipeline UseAccessLog(
-        this Pipeline pipeline, ILogger? logger = null, AccessLogFormat format = AccessLogFormat.Text, bool logsMonitoring = false)
+        this Pipeline pipeline, AccessLogFormat format = AccessLogFormat.Text, bool logsMonitoring = false, ILogger? logger = null)
     {
         logger ??= LoggerOf(pipeline, "AccessLog");
         return pipeline.Use(next => AccessLog.Wrap(next, logger, format, logsMonitoring));

@@ -106,8 +106,8 @@ public sealed class CorsTests
             .Get("/refuses", _ => throw new RequestRejectedException(RejectReason.InvalidContent, "why"));
         foreach (var app in new[]
         {
-            new Pipeline().UseCors(Shop).UseErrors(NullLogger.Instance).Run(routes),
-            new Pipeline().UseErrors(NullLogger.Instance).UseCors(Shop).Run(routes),
+            new Pipeline().UseCors(Shop).UseErrors(logger: NullLogger.Instance).Run(routes),
+            new Pipeline().UseErrors(logger: NullLogger.Instance).UseCors(Shop).Run(routes),
             new Pipeline().UseCors(Shop).Run(routes),
         })
         {

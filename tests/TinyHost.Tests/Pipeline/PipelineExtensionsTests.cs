@@ -46,7 +46,7 @@ public sealed class PipelineExtensionsTests
     public async Task An_explicit_logger_is_used()
     {
         var log = new RecordingLogger();
-        var chain = new Pipeline().UseAccessLog(log).UseErrors(log).Run(_ => throw new NotSupportedException());
+        var chain = new Pipeline().UseAccessLog(logger: log).UseErrors(logger: log).Run(_ => throw new NotSupportedException());
         Assert.Equal(500, (await chain.GetAsync("/")).Status);
         Assert.Equal(2, log.Entries.Count);
     }

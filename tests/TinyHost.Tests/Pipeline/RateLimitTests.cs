@@ -35,7 +35,7 @@ public sealed class RateLimitTests
         using var limiter = new FullLimiter(seconds is null ? null : TimeSpan.FromSeconds(seconds.Value));
         using var partitions = Limit(limiter);
         using var log = new RecordingLogger();
-        var app = new Pipeline().UseAccessLog(log).UseErrors(log, problemDetails: true).UseRateLimit(partitions).Run(Answer);
+        var app = new Pipeline().UseAccessLog(logger: log).UseErrors(problemDetails: true, log).UseRateLimit(partitions).Run(Answer);
         using var server = Send(app, "/", meters);
         var sent = await server.EndAsync();
         Assert.StartsWith("HTTP/1.1 429 Too Many Requests\r\n", sent);

@@ -11,7 +11,7 @@ public sealed class RefusalExtensionsTests
     {
         using var meters = new MeterRecorder();
         using var log = new RecordingLogger();
-        var app = new Pipeline().UseAccessLog(log).Run(async context =>
+        var app = new Pipeline().UseAccessLog(logger: log).Run(async context =>
         {
             context.Response.Fields["X-Limit"] = "10";
             await context.Response.WriteTextAsync("half an answer");

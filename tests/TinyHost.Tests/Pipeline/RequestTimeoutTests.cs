@@ -174,14 +174,14 @@ public sealed class RequestTimeoutTests : IDisposable
     public async Task The_error_stage_around_it_decides_how_it_answers()
     {
         var app = new Pipeline()
-            .UseErrors(_log, problemDetails: true)
+            .UseErrors(problemDetails: true, _log)
             .Use(next => context =>
             {
                 context.Response.OnStarting(() => context.Response.Fields["X-Outer"] = "1");
                 return next(context);
             })
             .UseTimeout(s_limit, _time)
-            .UseErrors(_log)
+            .UseErrors(logger: _log)
             .Run(async context =>
             {
                 _time.Advance(s_limit);
@@ -198,7 +198,7 @@ public sealed class RequestTimeoutTests : IDisposable
     [InlineData(true)]
     public async Task The_error_stage_behind_it_decides_how_it_answers_if_none_is_around_it(bool isCancelled)
     {
-        var app = new Pipeline().UseTimeout(s_limit, _time).UseErrors(_log, problemDetails: true).Run(async context =>
+        var app = new Pipeline().UseTimeout(s_limit, _time).UseErrors(problemDetails: true, _log).Run(async context =>
         {
             _time.Advance(s_limit);
             if (isCancelled)

@@ -106,7 +106,7 @@ public sealed class AllocationTests
     private static Func<RequestContext, Task> App() =>
         new Pipeline()
             .Use(SetField)
-            .UseErrors(new RecordingLogger())
+            .UseErrors(logger: new RecordingLogger())
             .MapPort(9100, _ => throw new InvalidOperationException("Not this port."))
             .MapPath("/admin", _ => throw new InvalidOperationException("Not this path."))
             .Run(new Routes()

@@ -205,7 +205,7 @@ public sealed class ObserverTests
     {
         var app = new Pipeline()
             .Use(next => AccessLog.Wrap(next, new ThrowingLogger("both"), time: new ThrowingTime(0)))
-            .UseErrors(new ThrowingLogger("both"))
+            .UseErrors(logger: new ThrowingLogger("both"))
             .Run(context => context.Request.Path == "/fails" ? throw new InvalidOperationException("It fails.") : Ok(context));
         await using var server = await TestServer.StartAsync(app);
         using var client = await server.ConnectAsync();
