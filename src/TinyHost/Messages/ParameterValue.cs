@@ -9,7 +9,8 @@ internal static class ParameterValue
     /// <summary>Reads a value with the invariant culture. A refusal says <paramref name="kind"/> and <paramref name="name"/>.</summary>
     internal static T Parse<T>(string kind, string name, string value)
         where T : IParsable<T> =>
-        T.TryParse(value, CultureInfo.InvariantCulture, out var parsed)
+        // .NET's numbers and dates ignore NULs at the end.
+        T.TryParse(value, CultureInfo.InvariantCulture, out var parsed) && (typeof(T) == typeof(string) || !value.Contains('\0'))
             ? parsed
             : throw Refusal(kind, name, $"is not a valid {typeof(T).Name}");
 

@@ -124,11 +124,17 @@ public abstract class Stage
     }
 
     /// <summary>
-    /// Adds a handler that this stage passes requests to. Call it in the constructor: a server asks for the stages when it starts.
+    /// Adds a handler that this stage passes requests to. Call it in the constructor: a server asks for the stages when it starts. Throws
+    /// <see cref="ArgumentException"/> if the handler leads back to this stage: a request would never leave it.
     /// </summary>
     protected void AddHandler(Func<RequestContext, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        if (handler.Target is Stage && StageRun.FindAll(handler).Contains(this))
+        {
+            throw new ArgumentException($"A handler of {GetType().Name} leads back to {GetType().Name} itself.", nameof(handler));
+        }
+
         _handlers.Add(handler);
     }
 }

@@ -48,9 +48,9 @@ public sealed class Routes : Stage
         }
 
         var route = new Route(method, RouteTemplateParser.Parse(template), handler);
+        AddHandler(handler);
         _root.Add(route);
         _all.Add(route);
-        AddHandler(handler);
         return this;
     }
 

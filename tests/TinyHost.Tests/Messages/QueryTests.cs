@@ -97,15 +97,15 @@ public sealed class QueryTests
     [InlineData("/?page=1.5", "is not a valid Int32")]
     [InlineData("/?page=99999999999", "is not a valid Int32")]
     [InlineData("/?page=x&page=1", "is not a valid Int32")]
-    [InlineData("/?page=1%00", null)]
+    [InlineData("/?page=1%00", "is not a valid Int32")]
     [InlineData("/?other=1", "is missing")]
-    public async Task A_malformed_value_is_answered_with_400_and_the_name(string target, string? fault)
+    public async Task A_malformed_value_is_answered_with_400_and_the_name(string target, string fault)
     {
         Func<RequestContext, Task> app = context =>
             context.Response.WriteTextAsync(context.Request.Query.Get<int>("page").ToString(CultureInfo.InvariantCulture));
         var response = await app.GetAsync(target);
-        var expected = fault is null ? "1" : $"400 Bad Request: invalid parameter: query parameter 'page' {fault}\n";
-        Assert.Equal((fault is null ? 200 : 400, expected), (response.Status, response.Content));
+        var expected = $"400 Bad Request: invalid parameter: query parameter 'page' {fault}\n";
+        Assert.Equal((400, expected), (response.Status, response.Content));
         Assert.Null(response.Field("Connection"));
     }
 

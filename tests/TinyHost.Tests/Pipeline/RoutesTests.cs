@@ -1,5 +1,6 @@
 // Owns: tests of Routes over the wire.
 
+using Microsoft.Extensions.Logging.Abstractions;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
@@ -33,6 +34,17 @@ public sealed class RoutesTests
         Func<RequestContext, Task> app = Table().HandleAsync;
         var response = await app.SendAsync(method, target);
         Assert.Equal((200, expected), (response.Status, response.Content));
+    }
+
+    [Fact]
+    public void A_handler_that_leads_back_to_its_routes_is_refused()
+    {
+        var routes = new Routes();
+        var outer = ErrorHandling.Wrap(new Routes().Get("/", routes), NullLogger.Instance);
+
+        Action[] additions = [() => routes.NotFound(routes), () => routes.Get("/{*path}", routes), () => routes.Get("/", outer)];
+        Assert.All(additions, addition => Assert.Equal(
+            "A handler of Routes leads back to Routes itself. (Parameter 'handler')", Assert.Throws<ArgumentException>(addition).Message));
     }
 
     [Fact]
