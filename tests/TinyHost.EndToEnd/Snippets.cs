@@ -91,7 +91,7 @@ internal static class Snippets
     public static void LimitContent(Routes routes, RequestContext context, Func<RequestContext, Task> UploadAsync)
     {
         routes.Post("/upload", RequestLimits.Wrap(UploadAsync, maxBodySize: 2_000_000_000));
-        context.Request.Body.MaxSize = 10_000;                // null is no limit
+        context.Request.Body.MaxSize = 10_000;                // null is no limit, as long.MaxValue is in Wrap
     }
 
     public static void ServeFiles(Routes routes, string folder) =>

@@ -196,9 +196,8 @@ public sealed class Response : IBufferWriter<byte>
     }
 
     /// <summary>
-    /// Writes content. Sends nothing until the buffer is full; call <see cref="FlushAsync"/> to stream. If the content held would be larger
-    /// than <see cref="ServerLimits.ResponseBufferSize"/>, sends it and waits for a slow peer. Throws <see cref="IOException"/> if the peer
-    /// is gone. The token is checked only before the write begins.
+    /// Writes content, which is held until <see cref="FlushAsync"/>. Content beyond <see cref="ServerLimits.ResponseBufferSize"/> is sent,
+    /// which waits for a slow peer. Throws <see cref="IOException"/> if the peer is gone. Checks the token only before.
     /// </summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         ResponseSender.WriteAsync(_http1, _generation, content, cancellationToken);
@@ -241,7 +240,8 @@ public sealed class Response : IBufferWriter<byte>
 
     /// <summary>
     /// Answers with an error as the error stage around the caller, or else one behind it, writes it (<see cref="ErrorHandling"/>); without
-    /// any, as text such as <c>503 Service Unavailable: back soon</c>. Drops earlier content. Only before the response has started.
+    /// any, as text: <c>503 Service Unavailable: back soon</c>. Throws <see cref="ArgumentOutOfRangeException"/> for a status outside
+    /// 400–599. Drops earlier content. Only before the response has started.
     /// </summary>
     public Task AnswerErrorAsync(int statusCode, string? detail = null)
     {

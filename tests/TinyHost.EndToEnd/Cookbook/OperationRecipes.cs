@@ -63,8 +63,6 @@ public sealed class OperationRecipes
         await using var recipe = await Recipe.StartAsync();
         Assert.Equal("Hello.\n", await recipe.GetAsync("/hello"));
         await recipe.RunShownCommandsAsync();
-        var line = await recipe.Process.WaitForOutputAsync("\"browser\"");
-        Assert.EndsWith("] \"GET /hello HTTP/1.1\" 200 7 \"-\" \"browser\"", line, StringComparison.Ordinal);
     }
 
     [Fact]
