@@ -130,7 +130,7 @@ public abstract class Stage
     protected void AddHandler(Func<RequestContext, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (handler.Target is Stage && StageRun.FindAll(handler).Contains(this))
+        if (handler.Target is Stage && StageRun.FindAll(handler).SelectMany(stage => stage.Handlers).Append(handler).Contains(HandleAsync))
         {
             throw new ArgumentException($"A handler of {GetType().Name} leads back to {GetType().Name} itself.", nameof(handler));
         }

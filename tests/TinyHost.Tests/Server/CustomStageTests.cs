@@ -41,6 +41,15 @@ public sealed class CustomStageTests
         Assert.Equal((1, 1), (inner.Starts, inner.Stops));
     }
 
+    [Fact]
+    public async Task A_handler_may_lead_to_another_method_of_its_stage_but_not_back_to_the_stage()
+    {
+        var stage = new Guarded();
+        Assert.Equal("answer", (await ((Func<RequestContext, Task>)stage).GetAsync("/")).Content);
+        Assert.Throws<ArgumentException>("handler", () => stage.Add(stage));
+        Assert.Throws<ArgumentException>("handler", () => stage.Add(AddressFiltering.Wrap(stage, "127.0.0.1")));
+    }
+
     [Theory]
     [InlineData("GET", 405)]
     [InlineData("PROPFIND", 405)]
@@ -64,6 +73,23 @@ public sealed class CustomStageTests
         var thrown = Record.Exception(() => PrefixRouting.ThrowUnlessName(name, nameof(name)));
         Assert.Equal(isName, thrown is null);
         Assert.True(isName || thrown is ArgumentException { ParamName: "name" }, $"{thrown}");
+    }
+
+    private sealed class Guarded : Stage
+    {
+        private readonly Func<RequestContext, Task> _guard;
+
+        internal Guarded()
+        {
+            _guard = AddressFiltering.Wrap(Answer, "127.0.0.1");
+            Add(_guard);
+        }
+
+        internal void Add(Func<RequestContext, Task> handler) => AddHandler(handler);
+
+        protected override Task InvokeAsync(RequestContext context) => _guard(context);
+
+        private Task Answer(RequestContext context) => context.Response.WriteTextAsync("answer");
     }
 
     private sealed class Probes : Stage
