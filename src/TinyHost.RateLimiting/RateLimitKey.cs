@@ -10,11 +10,17 @@ public static class RateLimitKey
 {
     /// <summary>
     /// The address of <see cref="RequestContext.Client"/>, or for IPv6 its network of 64 bits, since one client has as many addresses as
-    /// it likes there. Behind a proxy, put <see cref="Forwarded"/> before the stage; otherwise all clients of the proxy share a limit.
+    /// it likes there. <c>unix</c> for all clients of Unix sockets. Behind a proxy, put <see cref="Forwarded"/> before the stage; otherwise
+    /// all clients of the proxy share a limit.
     /// </summary>
     public static string Client(RequestContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        if (context.Client is UnixEndPoint)
+        {
+            return "unix";
+        }
+
         var address = context.Client.Address;
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         if (address.AddressFamily != AddressFamily.InterNetworkV6)

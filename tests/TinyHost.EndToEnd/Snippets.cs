@@ -235,6 +235,9 @@ internal static class Snippets
     public static void TakeProxyHeaders(ServerOptions options) =>
         options.Prefixes.Add("public=http://+:8080/", prefix => prefix.ProxyProtocol.Add("10.0.0.0/8"));
 
+    public static void ListenOnUnixSocket(ServerOptions options) =>
+        options.Prefixes.Add("metrics=http://unix:/run/app/metrics.sock", prefix => prefix.Group = "prometheus");
+
     public static async Task WrappedAsync(Func<RequestContext, Task> app, int appPort, int metricsPort, Func<Task> use)
     {
         await using var server = new HttpServer($"http://127.0.0.1:{appPort}/", PrometheusMetrics.Wrap(app, port: metricsPort));

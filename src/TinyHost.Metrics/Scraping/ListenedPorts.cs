@@ -26,9 +26,10 @@ internal static class ListenedPorts
 
     private static ServerStartException NotListenedOn(int port, string key, IReadOnlyList<IPEndPoint> endPoints)
     {
-        var ports = string.Join(", ", endPoints.Select(endPoint => endPoint.Port).Distinct().Order());
+        var ports = string.Join(
+            ", ", endPoints.Where(endPoint => endPoint is not UnixEndPoint).Select(endPoint => endPoint.Port).Distinct().Order());
         return new ServerStartException(
             $"Cannot start: metrics are to be served on port {port} ({key}), but no prefix listens on it; "
-            + $"the prefixes listen on: {ports}.");
+            + $"the prefixes listen on: {(ports.Length == 0 ? "no port" : ports)}.");
     }
 }

@@ -42,8 +42,9 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// The addresses and ports listened on, in the order of the prefixes, port 0 replaced by the one the system chose; empty while the
-    /// server is not running. It is running once its host has started, and for services added after it.
+    /// The addresses and ports listened on, in the order of the prefixes, port 0 replaced by the one the system chose, and a
+    /// <see cref="UnixEndPoint"/> for each Unix socket; empty while the server is not running. It is running once its host has started, and
+    /// for services added after it.
     /// </summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _server?.EndPoints ?? [];
 
@@ -85,7 +86,7 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
 
     private async Task<HttpServer> CreateAsync()
     {
-        var options = new ServerOptions { Services = _services };
+        var options = new ServerOptions { Services = _services, ReportsUnwantedSockets = _servers.StartsLast() };
         _configure?.Invoke(options);
         var settings = _configuration is null ? null : ServerConfiguration.SectionOf(_configuration, _name);
         // The operator's settings override the program's.

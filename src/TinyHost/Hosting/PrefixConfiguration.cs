@@ -15,6 +15,9 @@ internal static class PrefixConfiguration
         ["Url"] = (setting, prefix) => prefix.Url = setting.Text("a prefix such as http://+:8080/"),
         ["Name"] = (setting, prefix) => prefix.Name = setting.Text("the name of the prefix"),
         ["ProxyProtocol"] = ReadProxyProtocol,
+        ["Mode"] = (setting, prefix) => prefix.Mode = setting.IsEmpty ? null : Mode(setting),
+        ["Owner"] = (setting, prefix) => prefix.Owner = setting.IsEmpty ? null : setting.Text("the name or number of a user"),
+        ["Group"] = (setting, prefix) => prefix.Group = setting.IsEmpty ? null : setting.Text("the name or number of a group"),
     };
 
     /// <summary>Replaces the prefixes of the options, unless the setting is empty.</summary>
@@ -48,6 +51,17 @@ internal static class PrefixConfiguration
                 options.Prefixes.Add(prefix);
             }
         }
+    }
+
+    private static UnixFileMode Mode(Setting setting)
+    {
+        const string Expected = "three or four octal digits from 0000 to 0777, such as 0660";
+        var text = setting.Text(Expected);
+        return text.Length is 3 or 4
+            && text.All(c => c is >= '0' and <= '7')
+            && Convert.ToInt32(text, 8) is >= 0 and <= 0b111_111_111 and var mode
+                ? (UnixFileMode)mode
+                : throw setting.Refused(Expected);
     }
 
     private static void ReadProxyProtocol(Setting setting, PrefixOptions prefix)

@@ -9,6 +9,7 @@ internal sealed class ServerNames
 {
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private int _unnamed;
+    private int _started;
 
     /// <summary>The names given. They compare without regard to case, like configuration keys.</summary>
     internal IReadOnlySet<string> Names => _names;
@@ -30,6 +31,9 @@ internal sealed class ServerNames
     }
 
     internal void AddUnnamed() => _unnamed++;
+
+    /// <summary>Counts the start of a server. True for the last server of the host.</summary>
+    internal bool StartsLast() => Interlocked.Increment(ref _started) >= _unnamed + _names.Count;
 
     /// <summary>Adds a name. Throws <see cref="ArgumentException"/> when a section cannot have it, or another server has it.</summary>
     internal void Add(string name)

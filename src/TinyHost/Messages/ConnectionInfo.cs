@@ -28,10 +28,16 @@ public sealed class ConnectionInfo
     /// <summary>A number that is unique in the process.</summary>
     public long Id { get; }
 
-    /// <summary>The server's address and port. On a socket for both families, IPv4 addresses are shown as IPv4.</summary>
+    /// <summary>
+    /// The server's address and port. On a socket for both families, IPv4 addresses are shown as IPv4. A <see cref="UnixEndPoint"/> for a
+    /// Unix socket.
+    /// </summary>
     public IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>The peer's address and port; the client's if <see cref="ProxyEndPoint"/> has named it.</summary>
+    /// <summary>
+    /// The peer's address and port; the client's if <see cref="ProxyEndPoint"/> has named it. A <see cref="UnixEndPoint"/> for a peer that
+    /// has connected to a Unix socket; <see cref="PeerCredentials"/> tells which process it is.
+    /// </summary>
     public IPEndPoint RemoteEndPoint { get; }
 
     /// <summary>
@@ -41,8 +47,14 @@ public sealed class ConnectionInfo
     public IPEndPoint? ProxyEndPoint { get; private init; }
 
     /// <summary>
-    /// The port on which the connection was accepted: that of <see cref="LocalEndPoint"/>, which a caller could change. Port routing
-    /// compares this port, never anything that the peer sent.
+    /// The process that connected to a Unix socket: the client, or the proxy before it. Null on other connections, and on systems other
+    /// than Linux.
+    /// </summary>
+    public PeerCredentials? PeerCredentials { get; internal init; }
+
+    /// <summary>
+    /// The port on which the connection was accepted: that of <see cref="LocalEndPoint"/>, which a caller could change; 0 for a Unix
+    /// socket. Port routing compares this port, never anything that the peer sent.
     /// </summary>
     public int LocalPort { get; }
 
@@ -54,5 +66,7 @@ public sealed class ConnectionInfo
 
     /// <summary>The same connection, from the client that a proxy has named, if any.</summary>
     internal ConnectionInfo From(IPEndPoint client, IPEndPoint? proxy) =>
-        proxy is null ? this : new ConnectionInfo(Id, LocalEndPoint, client, _prefixes) { ProxyEndPoint = proxy };
+        proxy is null
+            ? this
+            : new ConnectionInfo(Id, LocalEndPoint, client, _prefixes) { ProxyEndPoint = proxy, PeerCredentials = PeerCredentials };
 }

@@ -54,7 +54,7 @@ public sealed class RequestContext
 
     /// <summary>
     /// The client's address: that of the connection's peer, or the one that a proxy which <see cref="Forwarded"/> trusts names. The port is
-    /// 0 if the proxy does not name one.
+    /// 0 if the proxy does not name one. A <see cref="UnixEndPoint"/> for a peer that has connected to a Unix socket.
     /// </summary>
     public IPEndPoint Client
     {

@@ -13,7 +13,7 @@ internal sealed class StageRun(ObserverGuard guard)
     private int _started;
     // The stages that have started. Replaced, never changed: requests read it without the lock.
     private volatile Stage[] _running = [];
-    private Action<int> _reserve = _ => { };
+    private Action<Stage> _reserve = _ => { };
     private IReadOnlyList<IPEndPoint> _endPoints = [];
     private NamedEndPoints _prefixes = new([]);
     private bool _isOver;
@@ -42,7 +42,7 @@ internal sealed class StageRun(ObserverGuard guard)
     /// Calls <paramref name="reserve"/> for each port that serves monitoring alone: now for the stages found, later for those started
     /// late.
     /// </summary>
-    internal void ReserveWith(Action<int> reserve)
+    internal void ReserveWith(Action<Stage> reserve)
     {
         _reserve = reserve;
         ReserveFor(0);
@@ -167,14 +167,12 @@ internal sealed class StageRun(ObserverGuard guard)
     {
         foreach (var stage in _found.Skip(first))
         {
-            if ((stage.MonitoringPort ?? PortOf(stage.MonitoringPrefix)) is { } port)
+            if (stage.MonitoringPort is not null || stage.MonitoringPrefix is not null)
             {
-                _reserve(port);
+                _reserve(stage);
             }
         }
     }
-
-    private int? PortOf(string? prefix) => prefix is null ? null : _prefixes.Find(prefix)?.Port;
 
     private void EndFrom(int first)
     {

@@ -32,7 +32,8 @@ internal static class AccessLogText
             : $"{entry.Method} {Column(entry.Path)} HTTP/{entry.Version}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{entry.Remote.Address} - {Column(entry.User)} [{entry.Time.ToUniversalTime():dd/MMM/yyyy:HH:mm:ss} +0000] \"{request}\" "
+            $"{(entry.Remote is UnixEndPoint ? entry.Remote : entry.Remote.Address)} - {Column(entry.User)} "
+            + $"[{entry.Time.ToUniversalTime():dd/MMM/yyyy:HH:mm:ss} +0000] \"{request}\" "
             + $"{Status(entry)} {entry.BytesOut}");
     }
 

@@ -17,9 +17,9 @@ public sealed class AddressFiltering : Stage
 
     /// <summary>
     /// Wraps an app: requests whose <see cref="RequestContext.Client"/> is in one of the networks <paramref name="allowed"/>
-    /// (<c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, an address alone) go to the app; all others are answered with 403. Behind a proxy, put
-    /// <see cref="Forwarded"/> before it. Throws <see cref="ArgumentException"/> for a text that is not a network, and for no network
-    /// at all.
+    /// (<c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, an address alone, or <c>unix</c> for clients of Unix sockets) go to the app; all others
+    /// are answered with 403. Behind a proxy, put <see cref="Forwarded"/> before it. Throws <see cref="ArgumentException"/> for a text that
+    /// is not a network, and for no network at all.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, params string[] allowed)
     {
@@ -28,7 +28,7 @@ public sealed class AddressFiltering : Stage
     }
 
     /// <inheritdoc />
-    protected override Task InvokeAsync(RequestContext context) => _allowed.Contain(context.Client.Address)
+    protected override Task InvokeAsync(RequestContext context) => _allowed.Contain(context.Client)
         ? _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseAddressFiltering")
         : context.Response.AnswerErrorAsync(403);
 }

@@ -25,12 +25,13 @@ public sealed class Forwarded : Stage
         Wrap(app, ForwardedFields.XForwarded, trusted);
 
     /// <summary>
-    /// Wraps an app: for a request from a peer in the networks <paramref name="trusted"/> (<c>10.0.0.0/8</c>, an address alone), the fields
-    /// that its proxies write set <see cref="RequestContext.Client"/>, <see cref="Request.Scheme"/> and <see cref="Request.Host"/>, for
-    /// all stages behind this one, the access log and the span. Proxies are followed from the nearest one on: the first address that is
-    /// not trusted is the client's, whatever stands before it, since that may be forged. What cannot be read ends the search. Requests of
-    /// other peers stay as they are. Throws <see cref="ArgumentException"/> for a text that is not a network, for no network at all, and
-    /// for a value that is not one of <see cref="ForwardedFields"/>.
+    /// Wraps an app: for a request from a peer in the networks <paramref name="trusted"/> (<c>10.0.0.0/8</c>, an address alone, or
+    /// <c>unix</c> for proxies that connect to a Unix socket), the fields that its proxies write set <see cref="RequestContext.Client"/>,
+    /// <see cref="Request.Scheme"/> and <see cref="Request.Host"/>, for all stages behind this one, the access log and the span. Proxies
+    /// are followed from the nearest one on: the first address that is not trusted is the client's, whatever stands before it, since that
+    /// may be forged. What cannot be read ends the search. Requests of other peers stay as they are. Throws
+    /// <see cref="ArgumentException"/> for a text that is not a network, for no network at all, and for a value that is not one of
+    /// <see cref="ForwardedFields"/>.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, ForwardedFields fields, params string[] trusted)
@@ -47,7 +48,7 @@ public sealed class Forwarded : Stage
     /// <inheritdoc />
     protected override Task InvokeAsync(RequestContext context)
     {
-        if (_trusted.Contain(context.Connection.RemoteEndPoint.Address) && ForwardedHop.AreAnyIn(context.Request.Fields, _fields))
+        if (_trusted.Contain(context.Connection.RemoteEndPoint) && ForwardedHop.AreAnyIn(context.Request.Fields, _fields))
         {
             Apply(context, ForwardedHop.FromNearest(context.Request.Fields, _fields));
         }
@@ -67,7 +68,7 @@ public sealed class Forwarded : Stage
             }
 
             context.Client = hop.For;
-            if (!_trusted.Contain(hop.For.Address))
+            if (!_trusted.Contain(hop.For))
             {
                 break;
             }

@@ -42,12 +42,12 @@ public sealed class PortRouting : Stage
     /// <inheritdoc />
     protected internal override void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
-        var ports = endPoints.Select(endPoint => endPoint.Port).Distinct().Order().ToList();
+        var ports = endPoints.Where(endPoint => endPoint is not UnixEndPoint).Select(endPoint => endPoint.Port).Distinct().Order().ToList();
         if (!ports.Contains(_port))
         {
             throw new ServerStartException(
                 $"A stage of the chain serves port {_port}, but no prefix listens on it; the prefixes listen on: " +
-                $"{string.Join(", ", ports)}.");
+                $"{(ports.Count == 0 ? "no port" : string.Join(", ", ports))}.");
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class AcceptLoop(
     {
         foreach (var listener in listeners)
         {
-            ListenerClosing.RefuseNew(listener.Socket);
+            listener.RefuseNew();
         }
     }
 

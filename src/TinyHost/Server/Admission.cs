@@ -89,6 +89,14 @@ internal sealed class Admission(
     {
         try
         {
+            if (listener.EndPoint is UnixEndPoint unix)
+            {
+                return new ConnectionInfo(Interlocked.Increment(ref s_lastId), unix, new UnixEndPoint(""), listener.Names)
+                {
+                    PeerCredentials = PeerCredentials.Read(socket),
+                };
+            }
+
             if (socket.RemoteEndPoint is not IPEndPoint remote)
             {
                 return null;

@@ -5,16 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <summary>The open connections of one listener. The accept loop alone counts them up; any thread counts them down.</summary>
-internal sealed class ConnectionQuota(ConnectionQuotas all, int port)
+internal sealed class ConnectionQuota(ConnectionQuotas all, int port, IReadOnlyList<string> prefixes)
 {
     private int _open;
     private volatile bool _isMonitoring;
 
-    internal int Port => port;
-
     internal int Open => Volatile.Read(ref _open);
 
-    /// <summary>Whether the port serves monitoring only.</summary>
+    /// <summary>Whether the port, or the Unix socket, serves monitoring only.</summary>
     internal bool IsMonitoring { get => _isMonitoring; set => _isMonitoring = value; }
 
     /// <summary>
@@ -31,6 +29,10 @@ internal sealed class ConnectionQuota(ConnectionQuotas all, int port)
 
         return reason;
     }
+
+    internal bool IsServedBy(Stage monitoring) => monitoring.MonitoringPort is { } its
+        ? port == its
+        : monitoring.MonitoringPrefix is { } name && NamedEndPoints.HasName(prefixes, name);
 
     internal void Leave() => Interlocked.Decrement(ref _open);
 }
@@ -49,15 +51,17 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
     private int MaxConnections => limits.MaxConnections ?? int.MaxValue;
 
     /// <summary>Adds a listener.</summary>
-    internal ConnectionQuota Add(int port)
+    /// <param name="port">Its port; 0 for a Unix socket.</param>
+    /// <param name="prefixes">The names of its prefixes.</param>
+    internal ConnectionQuota Add(int port, params IReadOnlyList<string> prefixes)
     {
-        var quota = new ConnectionQuota(this, port);
+        var quota = new ConnectionQuota(this, port, prefixes);
         _quotas.Add(quota);
         return quota;
     }
 
-    /// <summary>From now on this port serves monitoring only, and connections are reserved for it.</summary>
-    internal void Reserve(int port)
+    /// <summary>From now on the port or prefix of this stage serves monitoring only, and connections are reserved for it.</summary>
+    internal void Reserve(Stage monitoring)
     {
         if (!_hasReserve)
         {
@@ -67,7 +71,7 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
 
         foreach (var quota in _quotas)
         {
-            quota.IsMonitoring |= quota.Port == port;
+            quota.IsMonitoring |= quota.IsServedBy(monitoring);
         }
     }
 

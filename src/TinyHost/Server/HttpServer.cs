@@ -44,7 +44,8 @@ public sealed class HttpServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// The addresses and ports listened on, port 0 replaced by the one the system chose; empty while the server is not running.
+    /// The addresses and ports listened on, port 0 replaced by the one the system chose, and a <see cref="UnixEndPoint"/> for each Unix
+    /// socket; empty while the server is not running.
     /// </summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _run is { IsStopping: false } run ? run.EndPoints : [];
 

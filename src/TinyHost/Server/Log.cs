@@ -7,9 +7,6 @@ namespace TinyHost;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Listening on http://{EndPoint}/")]
-    internal static partial void Listening(ILogger logger, IPEndPoint endPoint);
-
     [LoggerMessage(2, LogLevel.Warning, "Cannot accept connections on {EndPoint}: {Error}. Trying again in {Delay} ms.")]
     internal static partial void AcceptFailed(ILogger logger, IPEndPoint endPoint, string error, long delay);
 

@@ -8,8 +8,9 @@ public sealed class PrefixOptions
     /// <summary>
     /// What to listen on: <c>http://HOST:PORT/</c> or <c>http://HOST:PORT/base/path/</c>, where HOST is <c>+</c> or <c>*</c> (every
     /// address, IPv4 and IPv6), <c>localhost</c> (both loopback addresses), or an IP address (IPv6 in brackets). Port 0 stands for any free
-    /// port. A text with a name, such as <c>metrics=http://127.0.0.1:0/</c>, sets <see cref="Name"/> too. Default empty, which no server
-    /// starts with.
+    /// port. <c>http://unix:/PATH</c>, or <c>http://unix:/PATH:/base/path</c>, listens on a Unix socket; the file is removed at the stop,
+    /// and at the start if nothing listens on it. On Linux <c>http://unix:@NAME</c> is an abstract socket, without a file. A text with a
+    /// name, such as <c>metrics=http://127.0.0.1:0/</c>, sets <see cref="Name"/> too. Default empty, which no server starts with.
     /// </summary>
     public string Url
     {
@@ -34,11 +35,28 @@ public sealed class PrefixOptions
 
     /// <summary>
     /// The networks of the proxies that open every connection with a PROXY header, version 1 or 2, such as <c>10.0.0.0/8</c>,
-    /// <c>2001:db8::/32</c> or an address alone. The client that the header names becomes
-    /// <see cref="ConnectionInfo.RemoteEndPoint"/>. Connections of other peers are refused, and so are connections without a header. The
+    /// <c>2001:db8::/32</c> or an address alone, or <c>unix</c> for proxies that connect to a Unix socket. The client that the header names
+    /// becomes <see cref="ConnectionInfo.RemoteEndPoint"/>. Connections of other peers, and connections without a header, are refused. The
     /// header must arrive within <see cref="ServerLimits.OpeningTimeout"/>. Default empty: no PROXY protocol.
     /// </summary>
     public IList<string> ProxyProtocol { get; } = [];
+
+    /// <summary>
+    /// The permissions of the file of a Unix socket; who may write to it may connect. Set before the first peer can connect. Default null:
+    /// what the process's umask leaves, as a rule the owner alone.
+    /// </summary>
+    public UnixFileMode? Mode { get; set; }
+
+    /// <summary>
+    /// The user who owns the file of a Unix socket, by name or number. Only root may give files away. Default null: the process's user.
+    /// </summary>
+    public string? Owner { get; set; }
+
+    /// <summary>
+    /// The group of the file of a Unix socket, by name or number. A process that is not root may choose among its own groups. Default null:
+    /// the process's group.
+    /// </summary>
+    public string? Group { get; set; }
 
     /// <summary>The prefix as it is written, with its name.</summary>
     public override string ToString() => Name is null ? Url : $"{Name}={Url}";
@@ -46,7 +64,7 @@ public sealed class PrefixOptions
     /// <summary>The prefix to listen on. Throws <see cref="FormatException"/> whose message is one sentence.</summary>
     internal Prefix Read()
     {
-        var prefix = Prefix.Parse(ToString());
+        var prefix = WithAccess(Prefix.Parse(ToString()));
         if (ProxyProtocol.Count == 0)
         {
             return prefix;
@@ -61,5 +79,24 @@ public sealed class PrefixOptions
         }
 
         return prefix with { Openers = [new ProxyProtocolOpener([.. ProxyProtocol])] };
+    }
+
+    private Prefix WithAccess(Prefix prefix)
+    {
+        const UnixFileMode Permissions = (UnixFileMode)0b111_111_111;
+        if (Mode is null && Owner is null && Group is null)
+        {
+            return prefix;
+        }
+
+        if (prefix.Unix is not { IsAbstract: false } unix)
+        {
+            throw new FormatException(
+                $"{prefix} has a Mode, an Owner or a Group, which only the file of a Unix socket has (http://unix:/PATH).");
+        }
+
+        return (Mode & ~Permissions) is null or UnixFileMode.None
+            ? prefix with { Unix = unix with { Mode = Mode, Owner = Owner, Group = Group } }
+            : throw new FormatException($"the Mode of {prefix} has more than permissions to read, write and execute.");
     }
 }

@@ -118,8 +118,9 @@ internal sealed class PrefixPlan
         var there = _prefixes.FindAll(prefix => prefix.Port == port);
         if (there.Count == 0)
         {
-            var first = _prefixes[0];
-            _prefixes.Add(new Prefix(first.Scheme, first.Host, port, "/") { AddedFor = stage.MonitoringPurpose });
+            // Where the app has no address at all, its metrics are not for the whole network either.
+            var host = _prefixes.Find(prefix => prefix.Unix is null)?.Host ?? "localhost";
+            _prefixes.Add(new Prefix(_prefixes[0].Scheme, host, port, "/") { AddedFor = stage.MonitoringPurpose });
         }
         else if (there.Find(prefix => prefix.Path != there[0].Path) is { Port: not 0 } other)
         {
@@ -148,11 +149,12 @@ internal sealed class PrefixPlan
     private void ThrowIfShared(string name)
     {
         if (_prefixes.Find(prefix => IsNamed(prefix, name)) is { } served
-            && _prefixes.Find(prefix => !IsNamed(prefix, name) && prefix.Port == served.Port) is { Port: not 0 } other)
+            && _prefixes.Find(prefix => !IsNamed(prefix, name) && prefix.SharesPort(served)) is { } other)
         {
+            var what = served.Unix is null ? "port" : "socket";
             throw new ServerStartException(
-                $"Cannot start: a stage of the chain serves the prefix {Describe(served)} alone, but {Describe(other)} has the same port; "
-                + "give each a port of its own.");
+                $"Cannot start: a stage of the chain serves the prefix {Describe(served)} alone, but {Describe(other)} has the same "
+                + $"{what}; give each a {what} of its own.");
         }
     }
 }

@@ -69,7 +69,11 @@ internal static class RequestTracing
             activity.SetTag("http.route", route);
         }
 
-        activity.SetTag("client.address", context.Client.Address.ToString());
+        if (context.Client is not UnixEndPoint)
+        {
+            activity.SetTag("client.address", context.Client.Address.ToString());
+        }
+
         activity.SetTag("http.response.status_code", status == 0 ? null : status);
         if (ServerMetrics.ErrorType(failure, status) is { } error)
         {
@@ -104,9 +108,8 @@ internal static class RequestTracing
             new("url.scheme", request.Scheme),
             new("url.path", request.LoggedPath()),
             new("network.protocol.version", request.Version.ToString()),
-            new("network.peer.address", context.Connection.RemoteEndPoint.Address.ToString()),
-            new("network.peer.port", context.Connection.RemoteEndPoint.Port),
         ];
+        AddPeer(attributes, context.Connection);
         Add("http.request.method_original", request.Method == ServerMetrics.Known(request.Method) ? null : request.Method);
         Add("server.address", host);
         Add("server.port", port);
@@ -119,6 +122,21 @@ internal static class RequestTracing
             {
                 attributes.Add(new(name, value));
             }
+        }
+    }
+
+    // The transport is tcp unless an attribute says otherwise. A peer at a Unix socket has no name.
+    private static void AddPeer(List<KeyValuePair<string, object?>> attributes, ConnectionInfo connection)
+    {
+        if (connection.LocalEndPoint is UnixEndPoint)
+        {
+            attributes.Add(new("network.transport", "unix"));
+        }
+
+        if (connection.RemoteEndPoint is not UnixEndPoint)
+        {
+            attributes.Add(new("network.peer.address", connection.RemoteEndPoint.Address.ToString()));
+            attributes.Add(new("network.peer.port", connection.RemoteEndPoint.Port));
         }
     }
 

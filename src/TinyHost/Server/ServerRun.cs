@@ -18,6 +18,7 @@ internal sealed class ServerRun : IDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionQuotas _quotas;
     private readonly NamedEndPoints _namedEndPoints;
+    private readonly List<Listener> _listeners;
     private PoolWatchMember? _poolThreads;
 
     private ServerRun(
@@ -28,6 +29,7 @@ internal sealed class ServerRun : IDisposable
         _inline = inline;
         _stages = stages;
         _settings = settings;
+        _listeners = listeners;
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         _namedEndPoints = new NamedEndPoints(listeners);
         var connections = new ConnectionTable();
@@ -49,9 +51,9 @@ internal sealed class ServerRun : IDisposable
             guard.Logger,
             new HandlerExecutionContext(),
             _stop.Begun);
-        _quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners[^1].Socket), guard.Logger);
+        _quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners), guard.Logger);
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
-        listeners.ForEach(listener => quotaOf.Add(listener, _quotas.Add(listener.EndPoint.Port)));
+        listeners.ForEach(listener => quotaOf.Add(listener, _quotas.Add(listener.EndPoint.Port, listener.Names)));
         if (listeners.Exists(listener => listener.Openers is not null))
         {
             connections.Openings = new Openings(_services, inline, _stop.GivenUp);
@@ -87,9 +89,9 @@ internal sealed class ServerRun : IDisposable
             stages.Find(app);
             var settings = options.SocketSettings();
             var plan = PrefixPlan.Make(options.Prefixes, stages.Found);
-            listeners = Binding.BindAll(plan.Prefixes, settings);
+            listeners = Binding.BindAll(plan.Prefixes, settings, options.Inherited());
             run = new ServerRun(options, app, metrics, time, inline, guard, stages, listeners, settings);
-            run.Begin(plan);
+            run.Begin(plan, options);
             return run;
         }
         catch
@@ -138,7 +140,7 @@ internal sealed class ServerRun : IDisposable
         _services.Metrics.End(_services.Connections);
     }
 
-    private void Begin(PrefixPlan plan)
+    private void Begin(PrefixPlan plan, ServerOptions options)
     {
         _stages.Start(EndPoints, _namedEndPoints);
         _stages.ReserveWith(_quotas.Reserve);
@@ -148,9 +150,14 @@ internal sealed class ServerRun : IDisposable
         _services.Heartbeat.Start();
         LogUnsetOptions();
         plan.Report(_guard.Logger);
-        foreach (var endPoint in EndPoints)
+        foreach (var listener in _listeners)
         {
-            Log.Listening(_guard.Logger, endPoint);
+            ListenerLog.Report(listener, _guard.Logger);
+        }
+
+        if (options.ReportsUnwantedSockets)
+        {
+            options.Inherited().ReportUnwanted(_guard.Logger);
         }
 
         _acceptLoop.Start();

@@ -1,4 +1,4 @@
-// Owns: binding a listener for each distinct address and port of the prefixes, or none.
+// Owns: a listener for each distinct address and port, or Unix socket, of the prefixes: one that was passed, or else bound; all or none.
 
 using System.Net;
 using System.Net.Sockets;
@@ -14,16 +14,17 @@ internal sealed class Binding
 
     private readonly List<Listener> _bound = [];
     private readonly SocketSettings _settings;
+    private readonly InheritedSockets _inherited;
 
-    private Binding(SocketSettings settings) => _settings = settings;
+    private Binding(SocketSettings settings, InheritedSockets inherited) => (_settings, _inherited) = (settings, inherited);
 
     /// <summary>
     /// Binds every prefix and returns the listeners in the order of the prefixes. Throws <see cref="ServerStartException"/> that names the
     /// prefix which failed; then nothing stays bound.
     /// </summary>
-    internal static List<Listener> BindAll(Prefix[] prefixes, SocketSettings? settings = null)
+    internal static List<Listener> BindAll(Prefix[] prefixes, SocketSettings? settings = null, InheritedSockets? inherited = null)
     {
-        var binding = new Binding(settings ?? new SocketSettings());
+        var binding = new Binding(settings ?? new SocketSettings(), inherited ?? new InheritedSockets([]));
         try
         {
             return binding.BindInOrder(prefixes);
@@ -54,7 +55,7 @@ internal sealed class Binding
             {
                 if (Rank(prefixes[i]) == rank)
                 {
-                    listenersOf[i] = Bind(prefixes[i]);
+                    listenersOf[i] = FindInherited(prefixes[i]) is { Count: > 0 } passed ? passed : Bind(prefixes[i]);
                     AddNew(listenersOf[i], _bound);
                 }
             }
@@ -73,7 +74,7 @@ internal sealed class Binding
     // A wider address is bound first: it also serves the narrower addresses of its port and cannot be bound after them. Port 0 is bound
     // last, so that the system does not choose a port which another prefix names.
     private static int Rank(Prefix prefix) =>
-        prefix.Port == 0 ? LastRank
+        prefix.Port == 0 && prefix.Unix is null ? LastRank
         : prefix.IsWildcard ? 0
         : prefix.Addresses is not [var address] ? 2
         : address.Equals(IPAddress.IPv6Any) ? 0
@@ -91,8 +92,32 @@ internal sealed class Binding
         }
     }
 
+    private List<Listener> FindInherited(Prefix prefix)
+    {
+        List<Listener> listeners = [];
+        foreach (var socket in _inherited.FindFor(prefix))
+        {
+            if (_bound.Find(listener => listener.Inherited == socket) is { } shared)
+            {
+                listeners.Add(shared);
+            }
+            else if (socket.TryTake())
+            {
+                _settings.SetListening(socket.Socket);
+                listeners.Add(new Listener(socket.Socket, inherited: socket));
+            }
+        }
+
+        return listeners;
+    }
+
     private List<Listener> Bind(Prefix prefix)
     {
+        if (prefix.Unix is { } unix)
+        {
+            return [_bound.Find(listener => (listener.EndPoint as UnixEndPoint)?.Path == unix.Path) ?? UnixBinding.Bind(prefix, Backlog)];
+        }
+
         try
         {
             return prefix.Addresses switch
@@ -193,7 +218,8 @@ internal sealed class Binding
         }
     }
 
-    private static bool Serves(IPEndPoint bound, IPAddress address, int port) =>
+    /// <summary>Whether a socket bound there receives connections to this address and port. That of IPv6 stands for IPv4 too.</summary>
+    internal static bool Serves(IPEndPoint bound, IPAddress address, int port) =>
         bound.Port == port
         && (bound.Address.Equals(address)
             || bound.Address.Equals(IPAddress.IPv6Any)

@@ -29,6 +29,18 @@ internal static class Descriptors
         return (int)Math.Max(max - 1 - latest.SafeHandle.DangerousGetHandle(), 0);
     }
 
+    /// <summary>The same after several descriptors, of which any may be the latest.</summary>
+    internal static int LeftAfter(List<Listener> listeners)
+    {
+        var left = int.MaxValue;
+        foreach (var listener in listeners)
+        {
+            left = Math.Min(left, LeftAfter(listener.Socket));
+        }
+
+        return left;
+    }
+
     [DllImport("libc", EntryPoint = "getrlimit")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int GetLimit(int resource, out Limit limit);

@@ -7,7 +7,10 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>Prefixes may share a listener. A prefix for one address that shares a wider socket is served at its own address only.</summary>
-internal sealed class Listener(Socket socket) : IDisposable
+/// <param name="socket">The socket.</param>
+/// <param name="file">The file of a Unix socket that this process has bound; null for other sockets.</param>
+/// <param name="inherited">Where the socket comes from; null if this process has bound it.</param>
+internal sealed class Listener(Socket socket, SocketFile? file = null, InheritedSocket? inherited = null) : IDisposable
 {
     private readonly List<Tree> _trees = [];
     private readonly List<string> _names = [];
@@ -16,7 +19,12 @@ internal sealed class Listener(Socket socket) : IDisposable
 
     internal Socket Socket => socket;
 
-    internal IPEndPoint EndPoint { get; } = (IPEndPoint)socket.LocalEndPoint!;
+    internal IPEndPoint EndPoint { get; } =
+        socket.LocalEndPoint as IPEndPoint ?? new UnixEndPoint(socket.LocalEndPoint!.ToString()!);
+
+    /// <summary>Where the socket comes from; null if this process has bound it.</summary>
+    internal InheritedSocket? Inherited => inherited;
+
 
     /// <summary>The names of its prefixes.</summary>
     internal IReadOnlyList<string> Names => _names;
@@ -28,6 +36,12 @@ internal sealed class Listener(Socket socket) : IDisposable
     internal void Add(Prefix prefix)
     {
         _first ??= prefix;
+        if (prefix.Unix != _first.Unix && inherited is null)
+        {
+            throw new ServerStartException(
+                $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same Mode, Owner and Group.");
+        }
+
         if (!prefix.OpensLike(_first))
         {
             throw new ServerStartException(
@@ -40,9 +54,10 @@ internal sealed class Listener(Socket socket) : IDisposable
         }
 
         var basePath = prefix.Path.TrimEnd('/');
-        if (prefix.IsWildcard)
+        if (prefix.IsWildcard || EndPoint is UnixEndPoint || (inherited is { } passed && !passed.IsAtAddressOf(prefix)))
         {
             Add(null, basePath);
+            return;
         }
 
         foreach (var address in prefix.Addresses)
@@ -55,7 +70,34 @@ internal sealed class Listener(Socket socket) : IDisposable
     /// <param name="local">The local address of a connection. IPv4 addresses are not mapped to IPv6.</param>
     internal IReadOnlyList<string> BasePathsAt(IPAddress local) => _servesEverything ? [] : FindBasePaths(local);
 
-    public void Dispose() => socket.Dispose();
+    /// <summary>
+    /// Peers can no longer connect; those that wait in the queue are still accepted. An inherited socket is not this process's to close.
+    /// </summary>
+    internal void RefuseNew()
+    {
+        if (file is not null)
+        {
+            file.Remove();
+        }
+        else if (inherited is null)
+        {
+            ListenerClosing.RefuseNew(socket);
+        }
+    }
+
+    /// <summary>Closes the socket. An inherited one stays open for the next start.</summary>
+    public void Dispose()
+    {
+        file?.Remove();
+        if (inherited is null)
+        {
+            socket.Dispose();
+        }
+        else
+        {
+            inherited.Release();
+        }
+    }
 
     // Not inlined, so that servers without base paths do not load LINQ, half a megabyte.
     [MethodImpl(MethodImplOptions.NoInlining)]

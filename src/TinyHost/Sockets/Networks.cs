@@ -1,4 +1,4 @@
-// Owns: a list of networks in CIDR notation (RFC 4632), and whether one of them has an address.
+// Owns: a list of networks in CIDR notation (RFC 4632), perhaps with the peers of Unix sockets, and whether one of them has a peer.
 
 using System.Globalization;
 using System.Net;
@@ -8,16 +8,20 @@ namespace TinyHost;
 internal sealed class Networks
 {
     /// <summary>How a network is written: the end of a sentence.</summary>
-    internal const string Form = "written as 10.0.0.0/8 or 2001:db8::/32, or as an address alone";
+    internal const string Form = "written as 10.0.0.0/8 or 2001:db8::/32, as an address alone, or as unix for peers of Unix sockets";
+
+    // Nothing else stands for these peers, such as 0.0.0.0/0: their end points have no address.
+    private const string Unix = "unix";
 
     // ::ffff:0:0/96, RFC 4291 §2.5.5.2.
     private const int MappedPrefix = 96;
 
     private readonly string[] _texts;
     private readonly IPNetwork[] _networks;
+    private readonly bool _hasUnix;
 
     /// <summary>
-    /// The networks written as <c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, or an address alone, without a zone. Throws
+    /// The networks written as <c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, an address alone, without a zone, or <c>unix</c>. Throws
     /// <see cref="ArgumentException"/> for anything else, and for none at all.
     /// </summary>
     internal Networks(string[] texts, string parameter)
@@ -29,16 +33,23 @@ internal sealed class Networks
         }
 
         _texts = texts;
-        _networks = Array.ConvertAll(texts, text => Parse(text) ?? throw new ArgumentException(
+        _hasUnix = Array.Exists(texts, IsUnix);
+        _networks = Array.ConvertAll(Array.FindAll(texts, static text => !IsUnix(text)), text => Parse(text) ?? throw new ArgumentException(
             $"Not a network: '{text}'; a network is {Form}.", parameter));
     }
 
-    internal static bool IsNetwork(string? text) => Parse(text) is not null;
+    internal static bool IsNetwork(string? text) => IsUnix(text) || Parse(text) is not null;
 
     internal bool IsSameAs(Networks other) => _texts.AsSpan().SequenceEqual(other._texts);
 
-    internal bool Contain(IPAddress address)
+    internal bool Contain(IPEndPoint peer)
     {
+        if (peer is UnixEndPoint)
+        {
+            return _hasUnix;
+        }
+
+        var address = peer.Address;
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         foreach (var network in _networks)
         {
@@ -50,6 +61,8 @@ internal sealed class Networks
 
         return false;
     }
+
+    private static bool IsUnix(string? text) => text?.Trim() == Unix;
 
     // IPNetwork.Parse reads 010.0.0.0/8 as 8.0.0.0/8 and 10/8 as 0.0.0.0/8.
     private static IPNetwork? Parse(string? text)

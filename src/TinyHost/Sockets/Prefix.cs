@@ -1,4 +1,4 @@
-// Owns: reading a prefix, scheme://host:port/path with or without a name, and the addresses it stands for.
+// Owns: reading a prefix, scheme://host:port/path or scheme://unix:/socket:/path with or without a name, and what it stands for.
 
 using System.Globalization;
 using System.Net;
@@ -24,18 +24,21 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
     /// <summary>What happens to each connection before HTTP, in order; null for nothing.</summary>
     internal ConnectionOpener[]? Openers { get; init; }
 
+    /// <summary>The Unix socket it stands for; null for addresses and a port. Then the port is 0.</summary>
+    internal UnixSocket? Unix { get; init; }
+
     /// <summary>True if the prefix stands for every address.</summary>
     internal bool IsWildcard => Host is "+" or "*";
 
-    /// <summary>The addresses to bind; none for a wildcard.</summary>
+    /// <summary>The addresses to bind; none for a wildcard or a Unix socket.</summary>
     internal IReadOnlyList<IPAddress> Addresses => Host switch
     {
-        "+" or "*" => [],
+        "+" or "*" or UnixSocket.Scheme => [],
         "localhost" => Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback],
         _ => [ReadIpv4(Host) ?? Unmap(IPAddress.Parse(Host))],
     };
 
-    private bool IsEveryAddress => IsWildcard || Host == "[::]";
+    internal bool IsEveryAddress => IsWildcard || Host == "[::]";
 
     /// <summary>Throws <see cref="FormatException"/> whose message is one sentence.</summary>
     internal static Prefix Parse(string text) =>
@@ -52,7 +55,11 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
 
     /// <summary>Whether both stand for the same addresses, port and path. Each port 0 is another port.</summary>
     internal bool IsSameAs(Prefix other) =>
-        Port == other.Port && Port != 0 && Path == other.Path && (Host == other.Host || (IsEveryAddress && other.IsEveryAddress));
+        SharesPort(other) && Path == other.Path && (Host == other.Host || (IsEveryAddress && other.IsEveryAddress));
+
+    /// <summary>Whether both have the same port, or the same Unix socket.</summary>
+    internal bool SharesPort(Prefix other) =>
+        Unix is null ? Port == other.Port && Port != 0 : Unix.Path == other.Unix?.Path;
 
     /// <summary>Whether connections to both open alike, so that the prefixes can share a socket.</summary>
     internal bool OpensLike(Prefix other)
@@ -73,7 +80,9 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
         return true;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}");
+    public override string ToString() => Unix is null
+        ? string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Host}:{Port}{Path}")
+        : $"{Scheme}://{Host}{Unix.Path}{(Path == "/" ? "" : ":" + Path.TrimEnd('/'))}";
 
     // A socket for IPv6 alone cannot be bound to a mapped IPv4 address.
     private static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
@@ -107,7 +116,19 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
             return Fault(schemeEnd < 0 ? Form : $"the scheme '{text[..schemeEnd]}' is not served, only http");
         }
 
+        const string Unplain = "its path is not a plain one: no query, fragment, escapes, empty or dotted segments";
         var rest = text.AsSpan(schemeEnd + 3);
+        if (rest.StartsWith(UnixSocket.Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            if (UnixSocket.Read(rest[UnixSocket.Scheme.Length..], out var socket, out var basePath) is { } fault)
+            {
+                return Fault(fault);
+            }
+
+            prefix = new Prefix("http", UnixSocket.Scheme, 0, basePath) { Name = name, Unix = socket };
+            return IsPlain(basePath) ? null : Fault(Unplain);
+        }
+
         var pathStart = rest.IndexOf('/');
         if (pathStart < 0)
         {
@@ -121,9 +142,9 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
             return Fault("a prefix ends in /");
         }
 
-        if (path.AsSpan().IndexOfAny("%\\ {}") >= 0 || TargetPath.WhyUnreachable(path) is not null)
+        if (!IsPlain(path))
         {
-            return Fault("its path is not a plain one: no query, fragment, escapes, empty or dotted segments");
+            return Fault(Unplain);
         }
 
         var colon = authority.LastIndexOf(':');
@@ -147,6 +168,9 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
         prefix = new Prefix("http", host, port, path) { Name = name };
         return null;
     }
+
+    private static bool IsPlain(string path) =>
+        path.AsSpan().IndexOfAny("%\\ {}") < 0 && TargetPath.WhyUnreachable(path) is null;
 
     private static string? ReadHost(ReadOnlySpan<char> host)
     {

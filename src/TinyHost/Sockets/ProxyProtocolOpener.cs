@@ -17,7 +17,7 @@ internal sealed class ProxyProtocolOpener(string[] trusted) : ConnectionOpener
 
     internal override async ValueTask<OpeningRefusal?> OpenAsync(ConnectionOpening opening)
     {
-        if (!_trusted.Contain(opening.PeerEndPoint.Address))
+        if (!_trusted.Contain(opening.PeerEndPoint))
         {
             return s_untrusted;
         }

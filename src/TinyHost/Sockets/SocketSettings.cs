@@ -56,6 +56,11 @@ internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool?
 
     private void Set(Socket socket, bool isListening)
     {
+        if (socket.AddressFamily == AddressFamily.Unix)
+        {
+            return;
+        }
+
         for (var i = 0; i < s_options.Length; i++)
         {
             if (_isLacking[i])

@@ -1,5 +1,4 @@
-// Owns: what the operating system knows about a TCP connection without an operation: whether the peer is there, and what it has
-// acknowledged.
+// Owns: what the operating system knows about a connection without an operation: whether the peer is there, and what it has acknowledged.
 // Source: Linux, struct tcp_info of linux/tcp.h.
 
 using System.Net.Sockets;
@@ -23,7 +22,9 @@ internal static class SocketState
     {
         try
         {
-            return OperatingSystem.IsLinux() ? ReadState(socket) : Poll(socket);
+            return !OperatingSystem.IsLinux() ? Poll(socket)
+                : socket.AddressFamily == AddressFamily.Unix ? UnixPeer.StateOf(socket)
+                : ReadState(socket);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -38,7 +39,9 @@ internal static class SocketState
         Span<byte> info = stackalloc byte[TcpInfoSize];
         try
         {
-            if (!OperatingSystem.IsLinux() || socket.GetRawSocketOption(Tcp, TcpInfo, info) < TcpInfoSize)
+            if (!OperatingSystem.IsLinux()
+                || socket.AddressFamily == AddressFamily.Unix
+                || socket.GetRawSocketOption(Tcp, TcpInfo, info) < TcpInfoSize)
             {
                 return false;
             }

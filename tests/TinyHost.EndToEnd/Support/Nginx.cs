@@ -8,7 +8,11 @@ internal static class Nginx
     /// Starts a proxy that forwards a port to another, over persistent connections. <paramref name="location"/> are additional lines of
     /// configuration.
     /// </summary>
-    public static ChildProcess Start(TemporaryDirectory directory, int port, int appPort, string[] location)
+    public static ChildProcess Start(TemporaryDirectory directory, int port, int appPort, string[] location) =>
+        Start(directory, port, $"127.0.0.1:{appPort}", location);
+
+    /// <summary>The same in front of a server's address, such as <c>unix:/run/app.sock</c>.</summary>
+    public static ChildProcess Start(TemporaryDirectory directory, int port, string app, string[] location)
     {
         var nginx = OutsideProgram.Require("nginx", package: "nginx-light");
         var configuration = directory.Write("nginx.conf", $$"""
@@ -25,7 +29,7 @@ internal static class Nginx
                 uwsgi_temp_path {{directory.Path}}/uwsgi;
                 scgi_temp_path {{directory.Path}}/scgi;
                 upstream app {
-                    server 127.0.0.1:{{appPort}};
+                    server {{app}};
                     keepalive 64;
                 }
                 server {

@@ -158,8 +158,8 @@ public sealed class ForwardedTests
     {
         var networks = new Networks([network], "network");
         var client = IPAddress.Parse(address);
-        Assert.Equal(isIn, networks.Contain(client));
-        Assert.Equal(isIn, networks.Contain(client.MapToIPv6()));
+        Assert.Equal(isIn, networks.Contain(new IPEndPoint(client, 0)));
+        Assert.Equal(isIn, networks.Contain(new IPEndPoint(client.MapToIPv6(), 0)));
     }
 
     private static async Task<string> AskAsync(ForwardedFields fields, params string[] lines) =>

@@ -198,7 +198,7 @@ public sealed class ConnectionQuotaTests
     {
         var quotas = new ConnectionQuotas(limits, descriptorsLeft, log ?? new RecordingLogger());
         var (app, monitoring) = (quotas.Add(1), quotas.Add(2));
-        quotas.Reserve(2);
+        quotas.Reserve(new Monitoring(2, Ok));
         return (app, monitoring);
     }
 

@@ -53,7 +53,7 @@ public sealed class PrefixOptionsTests
             })));
         Assert.Equal(
             $"Cannot start: the ProxyProtocol of http://127.0.0.1:0/ has '{network}', which is not a network, written as 10.0.0.0/8 or "
-            + "2001:db8::/32, or as an address alone.",
+            + "2001:db8::/32, as an address alone, or as unix for peers of Unix sockets.",
             error.Message);
     }
 
@@ -103,11 +103,12 @@ public sealed class PrefixOptionsTests
 
     [Theory]
     [InlineData(
-        "TinyHost:Prefixes:a:Proxy=::1", "unknown setting TinyHost:Prefixes:a:Proxy. Known settings: Name, ProxyProtocol, Url.")]
+        "TinyHost:Prefixes:a:Proxy=::1",
+        "unknown setting TinyHost:Prefixes:a:Proxy. Known settings: Group, Mode, Name, Owner, ProxyProtocol, Url.")]
     [InlineData(
         "TinyHost:Prefixes:a:ProxyProtocol=10.0.0.300",
         "TinyHost:Prefixes:a:ProxyProtocol is '10.0.0.300'; it must be the networks of trusted proxies with commas between them, each "
-        + "written as 10.0.0.0/8 or 2001:db8::/32, or as an address alone.")]
+        + "written as 10.0.0.0/8 or 2001:db8::/32, as an address alone, or as unix for peers of Unix sockets.")]
     [InlineData("TinyHost:Prefixes:a:Name=b", "TinyHost:Prefixes:a has a second name, 'b'; leave one of them out.")]
     [InlineData("TinyHost:Prefixes:a:Url=b=http://+:0/", "TinyHost:Prefixes:a has a second name, 'b'; leave one of them out.")]
     [InlineData("TinyHost:Prefixes:0:Name=b b;TinyHost:Prefixes:0:Url=http://+:0/", "not a prefix: 'b b=http://+:0/': a name consists of")]

@@ -18,10 +18,23 @@ internal sealed class RawClient : IDisposable
 
     internal static async Task<RawClient> ConnectAsync(IPEndPoint endPoint)
     {
+        if (endPoint is UnixEndPoint unix)
+        {
+            return await ConnectAsync(unix.Path);
+        }
+
         var isAny = endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any);
         var address = isAny ? IPAddress.Loopback : endPoint.Address;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(address, endPoint.Port);
+        return new RawClient(socket);
+    }
+
+    /// <summary>Connects to a Unix socket.</summary>
+    internal static async Task<RawClient> ConnectAsync(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path[0] == '@' ? "\0" + path[1..] : path));
         return new RawClient(socket);
     }
 

@@ -1,0 +1,61 @@
+// Owns: what kind of file a path leads to, and which file it is, before anything is opened. Known on Linux only.
+// Source: statx(2), inode(7).
+
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace TinyHost;
+
+/// <summary>The status of a file. The layout is the same on every architecture.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct FileStatus
+{
+    private const int CurrentDirectory = -100;
+    private const int NoFollow = 0x100;
+    private const uint WantTypeAndInode = 0x1 | 0x100;
+    private const int TypeMask = 0xF000;
+    private const int Regular = 0x8000;
+    private const int Socket = 0xC000;
+
+    [FieldOffset(28)]
+    internal ushort Mode;
+
+    [FieldOffset(32)]
+    internal ulong Inode;
+
+    [FieldOffset(136)]
+    internal ulong Device;
+
+    internal readonly bool IsRegular => (Mode & TypeMask) == Regular;
+
+    internal readonly bool IsSocket => (Mode & TypeMask) == Socket;
+
+    /// <summary>Differs between files that exist at the same time.</summary>
+    internal readonly (ulong Device, ulong Inode) Identity => (Device, Inode);
+
+    /// <summary>Null for what does not exist or is not accessible, and where the system does not tell.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="followsLink">Whether the status is that of the file which a symbolic link leads to.</param>
+    internal static FileStatus? Read(string path, bool followsLink)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        try
+        {
+            var name = Encoding.UTF8.GetBytes(path + '\0');
+            return GetStatus(CurrentDirectory, name, followsLink ? 0 : NoFollow, WantTypeAndInode, out var status) == 0 ? status : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // The C library is older than statx.
+            return null;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "statx")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int GetStatus(int directory, byte[] path, int flags, uint wanted, out FileStatus status);
+}

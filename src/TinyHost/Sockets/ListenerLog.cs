@@ -1,0 +1,28 @@
+// Owns: the log's line about each socket that a server listens on.
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+internal static partial class ListenerLog
+{
+    /// <summary>Reports what peers connect to, and who has passed the socket if this process has not bound it.</summary>
+    internal static void Report(Listener listener, ILogger logger)
+    {
+        var url = listener.EndPoint is UnixEndPoint ? $"http://{listener.EndPoint}" : $"http://{listener.EndPoint}/";
+        if (listener.Inherited is { } inherited)
+        {
+            LogInherited(logger, url, inherited.Source, inherited.Name is { } name ? $" as '{name}'" : "");
+        }
+        else
+        {
+            LogListening(logger, url);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Listening on {Url}")]
+    private static partial void LogListening(ILogger logger, string url);
+
+    [LoggerMessage(60, LogLevel.Information, "Listening on {Url}, a socket that {Source} passed{Name}")]
+    private static partial void LogInherited(ILogger logger, string url, string source, string name);
+}

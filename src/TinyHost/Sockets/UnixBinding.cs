@@ -1,0 +1,90 @@
+// Owns: binding the socket of a prefix that is a Unix socket, with its permissions and owner.
+
+using System.Net.Sockets;
+
+namespace TinyHost;
+
+internal static class UnixBinding
+{
+    /// <summary>Throws <see cref="ServerStartException"/>; then no file is left.</summary>
+    internal static Listener Bind(Prefix prefix, int backlog)
+    {
+        try
+        {
+            return Bind(prefix.Unix!, backlog);
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            throw new ServerStartException($"Cannot listen on {prefix}: {Reason(e)}.", e);
+        }
+    }
+
+    private static Listener Bind(UnixSocket unix, int backlog)
+    {
+        if (OperatingSystem.IsWindows() || (unix.IsAbstract && !OperatingSystem.IsLinux()))
+        {
+            throw new PlatformNotSupportedException(unix.IsAbstract ? "Linux alone has abstract sockets" : "not served on Windows");
+        }
+
+        if (unix.IsAbstract)
+        {
+            return new Listener(BindAt("\0" + unix.Path[1..], backlog, prepare: null));
+        }
+
+        SocketFile.MakeRoom(unix.Path);
+        // Nobody can connect before the socket listens, so the file has its permissions by then.
+        var socket = BindAt(unix.Path, backlog, () => SetAccess(unix));
+        return new Listener(socket, SocketFile.OfBound(unix.Path));
+    }
+
+    private static Socket BindAt(string address, int backlog, Action? prepare)
+    {
+        var bound = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            bound.Bind(new UnixDomainSocketEndPoint(address));
+            prepare?.Invoke();
+            bound.Listen(backlog);
+        }
+        catch
+        {
+            bound.Dispose();
+            throw;
+        }
+
+        // The class would remove the file at its path when it is disposed, even if another process has put its own there.
+        var socket = new Socket(new SafeSocketHandle(bound.SafeHandle.DangerousGetHandle(), ownsHandle: true));
+        bound.SafeHandle.SetHandleAsInvalid();
+#pragma warning disable CA1816 // Its finalizer would remove the file, too.
+        GC.SuppressFinalize(bound);
+#pragma warning restore CA1816
+        return socket;
+    }
+
+    private static void SetAccess(UnixSocket unix)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        if (unix.Owner is not null || unix.Group is not null)
+        {
+            UnixAccount.SetOwner(unix.Path, unix.Owner, unix.Group);
+        }
+
+        if (unix.Mode is { } mode)
+        {
+            File.SetUnixFileMode(unix.Path, mode);
+        }
+    }
+
+    private static string Reason(Exception failure) => failure switch
+    {
+        // ENOENT, after the folder was found.
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "no socket can be made in its folder",
+        SocketException e => Binding.Reason(e.SocketErrorCode),
+        UnauthorizedAccessException => Binding.Reason(SocketError.AccessDenied),
+        _ => failure.Message.TrimEnd('.'),
+    };
+}
