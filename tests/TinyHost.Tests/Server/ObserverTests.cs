@@ -109,11 +109,12 @@ public sealed class ObserverTests
     {
         var log = new RecordingLogger();
         using var factory = new PlainMeterFactory();
-        var isOurs = false;
+        // Other tests start servers meanwhile.
+        var isOurs = new AsyncLocal<bool>();
         using var hostile = new MeterListener();
         hostile.InstrumentPublished = (instrument, self) =>
         {
-            if (isOurs && instrument.Meter.Name == "TinyHost")
+            if (isOurs.Value && instrument.Meter.Name == "TinyHost")
             {
                 self.EnableMeasurementEvents(instrument);
                 throw new InvalidOperationException("Not this one.");
@@ -121,13 +122,13 @@ public sealed class ObserverTests
         };
         hostile.MeasurementsCompleted = (_, _) => throw new InvalidOperationException("Nor its end.");
         hostile.Start();
-        isOurs = true;
+        isOurs.Value = true;
         var server = await TestServer.StartAsync(Ok, options =>
         {
             options.LoggerFactory = log;
             options.Services = hasFactory ? new OneService(factory) : null;
         });
-        isOurs = false;
+        isOurs.Value = false;
         var measured = 0;
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
