@@ -52,10 +52,15 @@ internal sealed class HashQueue(int workers, int places) : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute()
     {
-        Computation computation;
+        Computation? computation;
         lock (_lock)
         {
-            computation = _waiting.Dequeue();
+            // Another worker may have taken what this one was called for.
+            if (!_waiting.TryDequeue(out computation))
+            {
+                _running--;
+                return;
+            }
         }
 
         computation.Run();

@@ -79,6 +79,19 @@ public sealed class LoginLimitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_that_finds_its_computation_taken_does_no_harm()
+    {
+        var queue = new HashQueue(workers: 2, places: 100);
+        var user = new PasswordUser("ann", GatedFormat.HashOf("secret"), _format);
+        await Parallel.ForAsync(0, 20_000, TestContext.Current.CancellationToken, async (i, _) =>
+        {
+            var isRight = await (queue.Start((UInt128)i, user, "secret") ?? Task.FromResult(true));
+            Assert.True(isRight);
+        });
+        Assert.InRange(_format.MostAtOnce, 1, 2);
+    }
+
+    [Fact]
     public async Task Equal_credentials_that_arrive_together_are_computed_once()
     {
         await using var server = await StartAsync(auth => (auth.MaxHashing, auth.MaxWaiting) = (1, 0));
