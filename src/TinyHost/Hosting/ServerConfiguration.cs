@@ -86,6 +86,7 @@ internal static class ServerConfiguration
         new Setting(SectionOf(configuration, null)).Read(options, readers);
         if (name is not null)
         {
+            options.Limits.SettingsPath = $"{SectionOf(configuration, name).Path}:Limits";
             new Setting(SectionOf(configuration, name)).Read(options, s_settings);
         }
     }

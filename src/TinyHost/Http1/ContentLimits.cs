@@ -50,7 +50,7 @@ internal sealed class ContentLimits(Http1Connection http1)
     {
         var (limit, setting) = maxLength is not null ? (maxLength, "maxLength of the handler's read")
             : Current.MaxRequestBodySize == http1.Limits.MaxRequestBodySize
-                ? (http1.Limits.MaxRequestBodySize, "TinyHost:Limits:MaxRequestBodySize")
+                ? (http1.Limits.MaxRequestBodySize, $"{http1.Limits.SettingsPath}:MaxRequestBodySize")
             : (Current.MaxRequestBodySize, "Request.Body.MaxSize");
         return string.Create(CultureInfo.InvariantCulture, $"the limit is {limit} bytes ({setting})");
     }
@@ -58,7 +58,7 @@ internal sealed class ContentLimits(Http1Connection http1)
     private string RateDetail()
     {
         var rate = Current.MinDataRate;
-        var setting = rate == http1.Limits.MinDataRate ? "TinyHost:Limits:MinDataRate" : "Request.Body.MinDataRate";
+        var setting = rate == http1.Limits.MinDataRate ? $"{http1.Limits.SettingsPath}:MinDataRate" : "Request.Body.MinDataRate";
         return string.Create(CultureInfo.InvariantCulture, $"the minimum is {rate} bytes per second ({setting})");
     }
 }

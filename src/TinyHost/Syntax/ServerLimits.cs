@@ -85,6 +85,9 @@ public sealed class ServerLimits
     /// </summary>
     public TimeSpan StreamGrace { get; set => field = Positive(value); } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where the limits are in the configuration, for messages.</summary>
+    internal string SettingsPath { get; set; } = "TinyHost:Limits";
+
     /// <summary><c>ServerOptions.StrictTargets</c>, which the parser needs beside the limits.</summary>
     internal bool StrictTargets { get; set; }
 

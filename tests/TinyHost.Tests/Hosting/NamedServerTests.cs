@@ -49,6 +49,24 @@ public sealed class NamedServerTests
     }
 
     [Fact]
+    public async Task A_refusal_names_the_setting_of_the_server_that_refuses()
+    {
+        var builder = HostedServerTests.Builder(
+            ("TinyHost:Admin:Prefixes:0", "http://127.0.0.1:0/"), ("TinyHost:Admin:Limits:MaxRequestBodySize", "5"));
+        builder.Services.AddTinyHost("admin", _ => async context => await context.Request.Body.ReadAllAsync());
+        using var host = builder.Build();
+        await host.StartAsync();
+        var server = host.Services.GetRequiredKeyedService<HostedServer>("admin");
+
+        using var client = new HttpClient();
+        using var content = new StringContent("longer");
+        using var response = await client.PostAsync(new Uri($"http://{server.EndPoints[0]}/"), content);
+        Assert.Contains(
+            "(TinyHost:admin:Limits:MaxRequestBodySize)", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task A_pipeline_exposes_the_settings_section_of_its_server()
     {
         var builder = HostedServerTests.Builder(
