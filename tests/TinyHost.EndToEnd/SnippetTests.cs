@@ -176,6 +176,15 @@ public sealed class SnippetTests
     }
 
     [Fact]
+    public void The_https_prefix_has_a_certificate()
+    {
+        var options = new ServerOptions();
+        Snippets.ServeTls(options);
+        var certificate = Assert.Single(Assert.Single(options.Prefixes).Tls.Certificates);
+        Assert.Equal(("tls/site.pem", "tls/site.key"), (certificate.Path, certificate.KeyPath));
+    }
+
+    [Fact]
     public async Task The_error_function_answers_and_every_answer_has_a_request_id()
     {
         var services = new ServiceCollection().AddLogging().BuildServiceProvider();

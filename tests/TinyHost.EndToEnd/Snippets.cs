@@ -238,6 +238,10 @@ internal static class Snippets
     public static void ListenOnUnixSocket(ServerOptions options) =>
         options.Prefixes.Add("metrics=http://unix:/run/app/metrics.sock", prefix => prefix.Group = "prometheus");
 
+    public static void ServeTls(ServerOptions options) =>
+        options.Prefixes.Add("https://+:8443/", prefix =>
+            prefix.Tls.Certificates.Add(new TlsCertificate { Path = "tls/site.pem", KeyPath = "tls/site.key" }));
+
     public static async Task WrappedAsync(Func<RequestContext, Task> app, int appPort, int metricsPort, Func<Task> use)
     {
         await using var server = new HttpServer($"http://127.0.0.1:{appPort}/", PrometheusMetrics.Wrap(app, port: metricsPort));

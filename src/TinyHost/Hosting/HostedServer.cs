@@ -24,6 +24,7 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
     private readonly Action<ServerOptions>? _configure;
     private readonly Func<Pipeline, Func<RequestContext, Task>> _build;
     private volatile HttpServer? _server;
+    private PosixSignalRegistration? _reload;
 
     internal HostedServer(
         IServiceProvider services,
@@ -59,6 +60,10 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
     {
         _server ??= await CreateAsync().ConfigureAwait(false);
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (_server.CanReload && !OperatingSystem.IsWindows())
+        {
+            _reload ??= PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
+        }
     }
 
     async Task IHostedService.StopAsync(CancellationToken cancellationToken)
@@ -71,6 +76,9 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
             using var terminate = server.HasDrainDelay ? CutDelayOn(PosixSignal.SIGTERM, server) : null;
             await stopped.ConfigureAwait(false);
         }
+
+        _reload?.Dispose();
+        _reload = null;
     }
 
     /// <summary>Stops the server at once. The host calls this.</summary>
@@ -84,9 +92,17 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
     private static PosixSignalRegistration CutDelayOn(PosixSignal signal, HttpServer server) =>
         PosixSignalRegistration.Create(signal, context => _ = server.StopAsync(CancellationToken.None));
 
+    // The signal would end a program that does not take it.
+    private void Reload(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        _server?.Reload();
+    }
+
     private async Task<HttpServer> CreateAsync()
     {
-        var options = new ServerOptions { Services = _services, ReportsUnwantedSockets = _servers.StartsLast() };
+        var root = ((IHostEnvironment?)_services.GetService(typeof(IHostEnvironment)))?.ContentRootPath;
+        var options = new ServerOptions { Services = _services, ContentRoot = root, ReportsUnwantedSockets = _servers.StartsLast() };
         _configure?.Invoke(options);
         var settings = _configuration is null ? null : ServerConfiguration.SectionOf(_configuration, _name);
         // The operator's settings override the program's.

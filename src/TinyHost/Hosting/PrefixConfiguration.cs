@@ -20,6 +20,8 @@ internal static class PrefixConfiguration
         ["Group"] = (setting, prefix) => prefix.Group = setting.IsEmpty ? null : setting.Text("the name or number of a group"),
     };
 
+    static PrefixConfiguration() => TlsConfiguration.AddTo(s_settings);
+
     /// <summary>Replaces the prefixes of the options, unless the setting is empty.</summary>
     internal static void Read(Setting setting, ServerOptions options)
     {

@@ -46,6 +46,9 @@ public sealed class ConnectionInfo
     /// </summary>
     public IPEndPoint? ProxyEndPoint { get; private init; }
 
+    /// <summary>What the TLS handshake has led to; null on a connection without TLS.</summary>
+    public TlsConnectionInfo? Tls { get; private init; }
+
     /// <summary>
     /// The process that connected to a Unix socket: the client, or the proxy before it. Null on other connections, and on systems other
     /// than Linux.
@@ -64,9 +67,13 @@ public sealed class ConnectionInfo
     /// </summary>
     public bool IsOfPrefix(string name) => NamedEndPoints.HasName(_prefixes, name);
 
-    /// <summary>The same connection, from the client that a proxy has named, if any.</summary>
-    internal ConnectionInfo From(IPEndPoint client, IPEndPoint? proxy) =>
-        proxy is null
-            ? this
-            : new ConnectionInfo(Id, LocalEndPoint, client, _prefixes) { ProxyEndPoint = proxy, PeerCredentials = PeerCredentials };
+    /// <summary>The same connection once it is open: from the client that a proxy has named, if any, and with its TLS.</summary>
+    internal ConnectionInfo From(IPEndPoint client, IPEndPoint? proxy, TlsConnectionInfo? tls) => proxy is null && tls is null
+        ? this
+        : new ConnectionInfo(Id, LocalEndPoint, client, _prefixes)
+        {
+            ProxyEndPoint = proxy,
+            Tls = tls,
+            PeerCredentials = PeerCredentials,
+        };
 }

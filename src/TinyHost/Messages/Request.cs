@@ -84,12 +84,12 @@ public sealed class Request
     public Version Version => Head.MinorVersion == 0 ? HttpVersion.Version10 : HttpVersion.Version11;
 
     /// <summary>
-    /// The scheme that the client used: that of the connection, <c>http</c>, whatever the peer sent, unless a proxy that
-    /// <see cref="Forwarded"/> trusts names another.
+    /// The scheme that the client used: that of the connection, <c>https</c> with TLS and <c>http</c> without, whatever the peer sent,
+    /// unless a proxy that <see cref="Forwarded"/> trusts names another.
     /// </summary>
     public string Scheme
     {
-        get => _scheme ?? "http";
+        get => _scheme ?? (Head.IsSecure ? "https" : "http");
         internal set => _scheme = value;
     }
 

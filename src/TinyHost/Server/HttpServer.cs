@@ -52,6 +52,9 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>Whether a stop keeps accepting for a while.</summary>
     internal bool HasDrainDelay => _options.DrainDelay > TimeSpan.Zero;
 
+    /// <summary>Whether the running server has settings from files that can be loaded again.</summary>
+    internal bool CanReload => _run is { CanReload: true };
+
     /// <summary>
     /// The first of the <see cref="EndPoints"/> that belongs to the prefix with this name (<see cref="ServerOptions.Prefixes"/>). Throws
     /// <see cref="InvalidOperationException"/> while the server is not running, and <see cref="ArgumentException"/> if no prefix has the
@@ -116,6 +119,9 @@ public sealed class HttpServer : IAsyncDisposable
         NotifyUnstartedStages();
         _metrics?.Dispose();
     }
+
+    /// <summary>Loads them again, changed or not.</summary>
+    internal void Reload() => _run?.Reload();
 
     private async Task EndAsync(ServerRun run, CancellationToken giveUp)
     {

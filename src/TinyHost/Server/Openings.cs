@@ -11,6 +11,28 @@ namespace TinyHost;
 internal sealed class Openings(ServerServices services, InlineCompletions? inline, CancellationToken givenUp)
 {
     private readonly ConcurrentDictionary<OpeningConnection, OpeningConnection> _open = new();
+    private readonly List<ConnectionOpener> _started = [];
+
+    /// <summary>
+    /// Starts the steps of the listeners, each once. Throws <see cref="ServerStartException"/>; <see cref="StopOpeners"/> must follow
+    /// all the same.
+    /// </summary>
+    internal void StartOpeners(List<Listener> listeners, OpenerStart server)
+    {
+        foreach (var listener in listeners)
+        {
+            foreach (var opener in listener.Openers ?? [])
+            {
+                if (!_started.Contains(opener))
+                {
+                    _started.Add(opener);
+                    opener.Start(server);
+                }
+            }
+        }
+    }
+
+    internal void StopOpeners() => _started.ForEach(opener => opener.Stop());
 
     internal OpeningConnection Add(AcceptedConnection accepted)
     {

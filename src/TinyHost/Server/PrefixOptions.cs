@@ -5,8 +5,11 @@ namespace TinyHost;
 /// <summary>One prefix of a server (<see cref="ServerOptions.Prefixes"/>). It is checked when the server starts.</summary>
 public sealed class PrefixOptions
 {
+    // Null until somebody asks for it, so that a program without TLS does not load it.
+    private TlsOptions? _tls;
+
     /// <summary>
-    /// What to listen on: <c>http://HOST:PORT/</c> or <c>http://HOST:PORT/base/path/</c>, where HOST is <c>+</c> or <c>*</c> (every
+    /// What to listen on: <c>http://HOST:PORT/</c> or <c>https://HOST:PORT/base/path/</c>, where HOST is <c>+</c> or <c>*</c> (every
     /// address, IPv4 and IPv6), <c>localhost</c> (both loopback addresses), or an IP address (IPv6 in brackets). Port 0 stands for any free
     /// port. <c>http://unix:/PATH</c>, or <c>http://unix:/PATH:/base/path</c>, listens on a Unix socket; the file is removed at the stop,
     /// and at the start if nothing listens on it. On Linux <c>http://unix:@NAME</c> is an abstract socket, without a file. A text with a
@@ -58,6 +61,15 @@ public sealed class PrefixOptions
     /// </summary>
     public string? Group { get; set; }
 
+    /// <summary>
+    /// The TLS settings of an <c>https</c> prefix; it needs a certificate. A handshake must end within
+    /// <see cref="ServerLimits.OpeningTimeout"/>.
+    /// </summary>
+    public TlsOptions Tls => _tls ??= new TlsOptions();
+
+    /// <summary>The certificate whose settings stand among those of the prefix.</summary>
+    internal TlsCertificate OwnCertificate => field ??= AddCertificate();
+
     /// <summary>The prefix as it is written, with its name.</summary>
     public override string ToString() => Name is null ? Url : $"{Name}={Url}";
 
@@ -65,9 +77,15 @@ public sealed class PrefixOptions
     internal Prefix Read()
     {
         var prefix = WithAccess(Prefix.Parse(ToString()));
+        ConnectionOpener[] openers = [.. ProxyProtocolOpeners(prefix), .. TlsOpeners(prefix)];
+        return openers.Length == 0 ? prefix : prefix with { Openers = openers };
+    }
+
+    private ConnectionOpener[] ProxyProtocolOpeners(Prefix prefix)
+    {
         if (ProxyProtocol.Count == 0)
         {
-            return prefix;
+            return [];
         }
 
         foreach (var network in ProxyProtocol)
@@ -78,7 +96,26 @@ public sealed class PrefixOptions
             }
         }
 
-        return prefix with { Openers = [new ProxyProtocolOpener([.. ProxyProtocol])] };
+        return [new ProxyProtocolOpener([.. ProxyProtocol])];
+    }
+
+    private ConnectionOpener[] TlsOpeners(Prefix prefix)
+    {
+        if (prefix.Scheme == "http")
+        {
+            return _tls is null ? [] : throw new FormatException($"{prefix} has TLS settings, which only an https prefix uses.");
+        }
+
+        return TlsSupport.IsIncluded
+            ? [new TlsOpener(Name ?? prefix.ToString(), Tls)]
+            : throw new FormatException($"{prefix} cannot be served: {TlsSupport.Missing}.");
+    }
+
+    private TlsCertificate AddCertificate()
+    {
+        var certificate = new TlsCertificate();
+        Tls.Certificates.Insert(0, certificate);
+        return certificate;
     }
 
     private Prefix WithAccess(Prefix prefix)

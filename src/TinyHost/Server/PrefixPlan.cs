@@ -120,7 +120,7 @@ internal sealed class PrefixPlan
         {
             // Where the app has no address at all, its metrics are not for the whole network either.
             var host = _prefixes.Find(prefix => prefix.Unix is null)?.Host ?? "localhost";
-            _prefixes.Add(new Prefix(_prefixes[0].Scheme, host, port, "/") { AddedFor = stage.MonitoringPurpose });
+            _prefixes.Add(new Prefix("http", host, port, "/") { AddedFor = stage.MonitoringPurpose });
         }
         else if (there.Find(prefix => prefix.Path != there[0].Path) is { Port: not 0 } other)
         {

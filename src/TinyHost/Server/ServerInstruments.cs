@@ -26,11 +26,13 @@ internal sealed class ServerInstruments
 
     // The methods that had active requests. Each is reported from then on, as 0 if need be: a series that comes and goes cannot be graphed.
     private readonly List<string> _methods = ["GET"];
+    private readonly List<string> _secureMethods = [];
     private readonly Lock _lock = new();
     private ConnectionTable[] _running = [];
 
     private ServerInstruments(GuardedMeter guarded, Meter meter)
     {
+        Meter = meter;
         RequestDuration = CreateHistogram("http.server.request.duration", "Duration of HTTP server requests.", s_durationBoundaries);
         guarded.Create("http.server.active_requests", () => meter.CreateObservableUpDownCounter(
             "http.server.active_requests", ObserveActiveRequests, "{request}", "Number of active HTTP server requests."));
@@ -54,6 +56,8 @@ internal sealed class ServerInstruments
             return guarded.Create(name, () => meter.CreateHistogram(name, "s", description, tags: null, advice));
         }
     }
+
+    internal Meter Meter { get; }
 
     /// <summary>The number of connections accepted, over all servers and runs.</summary>
     internal StrongBox<long> Accepted { get; } = new();
@@ -124,8 +128,8 @@ internal sealed class ServerInstruments
     }
 
     // An array: the code for a span of tags belongs to no assembly that is compiled ahead.
-    private static Measurement<long> ActiveRequests(string method, long count) =>
-        new(count, (KeyValuePair<string, object?>[])[new("http.request.method", method), new("url.scheme", "http")]);
+    private static Measurement<long> ActiveRequests(string method, string scheme, long count) =>
+        new(count, (KeyValuePair<string, object?>[])[new("http.request.method", method), new("url.scheme", scheme)]);
 
     private long CountAccepted() => Interlocked.Read(ref Accepted.Value);
 
@@ -143,29 +147,45 @@ internal sealed class ServerInstruments
     private Measurement<long>[] ObserveActiveRequests()
     {
         var counts = new Dictionary<string, long>();
+        // Null without TLS.
+        Dictionary<string, long>? secure = null;
         foreach (var connections in Volatile.Read(ref _running))
         {
             foreach (var connection in connections.Connections)
             {
                 if (connection.Request.MeasuredMethod is { } method)
                 {
+                    var ofScheme = connection.Http1Connection.Head.IsSecure ? secure ??= [] : counts;
                     var known = ServerMetrics.Known(method);
-                    counts[known] = counts.GetValueOrDefault(known) + 1;
+                    ofScheme[known] = ofScheme.GetValueOrDefault(known) + 1;
                 }
             }
         }
 
         lock (_lock)
         {
-            foreach (var method in counts.Keys)
+            Remember(counts, _methods);
+            var measurements = _methods.ConvertAll(method => ActiveRequests(method, "http", counts.GetValueOrDefault(method)));
+            if (secure is not null || _secureMethods.Count > 0)
             {
-                if (!_methods.Contains(method))
-                {
-                    _methods.Add(method);
-                }
+                secure ??= [];
+                Remember(secure, _secureMethods);
+                measurements.AddRange(
+                    _secureMethods.ConvertAll(method => ActiveRequests(method, "https", secure.GetValueOrDefault(method))));
             }
 
-            return [.. _methods.ConvertAll(method => ActiveRequests(method, counts.GetValueOrDefault(method)))];
+            return [.. measurements];
+        }
+    }
+
+    private static void Remember(Dictionary<string, long> counts, List<string> methods)
+    {
+        foreach (var method in counts.Keys)
+        {
+            if (!methods.Contains(method))
+            {
+                methods.Add(method);
+            }
         }
     }
 }

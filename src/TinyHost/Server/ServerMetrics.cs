@@ -13,7 +13,8 @@ internal sealed class ServerMetrics : IDisposable
     // Made when first needed: most never are.
     private static readonly string?[] s_serverErrors = new string?[100];
 
-    private readonly RequestTags _requestTags = new();
+    private readonly RequestTags _requestTags = new("http");
+    private RequestTags? _secureRequestTags;
     private readonly ServerInstruments _instruments;
     private readonly GuardedMeter? _ownMeter;
     private readonly StrongBox<long> _accepted;
@@ -33,6 +34,9 @@ internal sealed class ServerMetrics : IDisposable
         _connectionsRejected = new GuardedCounter(_instruments.ConnectionsRejected, guard);
         _requestsRejected = new GuardedCounter(_instruments.RequestsRejected, guard);
     }
+
+    /// <summary>The server's meter.</summary>
+    internal Meter Meter => _instruments.Meter;
 
     /// <summary>From here on the open connections of this server count.</summary>
     internal void Begin(ConnectionTable connections) => _instruments.Add(connections);
@@ -55,7 +59,8 @@ internal sealed class ServerMetrics : IDisposable
 
         var ended = Stopwatch.GetTimestamp();
         var status = context.StatusSent;
-        var tags = _requestTags.Of(
+        var table = context.Request.Head.IsSecure ? _secureRequestTags ??= new RequestTags("https") : _requestTags;
+        var tags = table.Of(
             Known(context.Request.Method),
             status,
             context.Request.Head.MinorVersion,
@@ -116,7 +121,7 @@ internal sealed class ServerMetrics : IDisposable
 /// The attributes of requests that ended alike, made once. The table neither grows nor evicts: once there is no room, the attributes are
 /// made for each request. Racing writers lose nothing.
 /// </summary>
-internal sealed class RequestTags
+internal sealed class RequestTags(string scheme)
 {
     private const int Slots = 512;
     private const int Probes = 8;
@@ -132,7 +137,7 @@ internal sealed class RequestTags
             ref var slot = ref _entries[i & (Slots - 1)];
             if (slot is null)
             {
-                Volatile.Write(ref slot, new Entry(method, status, minorVersion, route, error));
+                Volatile.Write(ref slot, new Entry(scheme, method, status, minorVersion, route, error));
             }
 
             if (slot.Is(method, status, minorVersion, route, error))
@@ -141,17 +146,17 @@ internal sealed class RequestTags
             }
         }
 
-        return new Entry(method, status, minorVersion, route, error).Tags;
+        return new Entry(scheme, method, status, minorVersion, route, error).Tags;
     }
 
-    private sealed class Entry(string method, int status, int minorVersion, string? route, string? error)
+    private sealed class Entry(string scheme, string method, int status, int minorVersion, string? route, string? error)
     {
         internal KeyValuePair<string, object?>[] Tags { get; } =
         [
             new("http.request.method", method),
             .. Optional("http.response.status_code", status == 0 ? null : status),
             new("network.protocol.version", minorVersion == 0 ? "1.0" : "1.1"),
-            new("url.scheme", "http"),
+            new("url.scheme", scheme),
             .. Optional("http.route", route),
             .. Optional("error.type", error),
         ];

@@ -56,6 +56,9 @@ public sealed class ServerOptions
     /// <summary>The clock for deadlines and dates. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>What relative paths in the options start from; null for the current directory.</summary>
+    internal string? ContentRoot { get; set; }
+
     /// <summary>Tests put a system that lacks socket options here.</summary>
     internal Func<SocketSettings> SocketSettings { get; set; } = static () => new SocketSettings();
 

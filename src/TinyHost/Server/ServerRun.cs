@@ -19,6 +19,9 @@ internal sealed class ServerRun : IDisposable
     private readonly ConnectionQuotas _quotas;
     private readonly NamedEndPoints _namedEndPoints;
     private readonly List<Listener> _listeners;
+    private readonly Reloads _reloads;
+    // Null unless a listener has connections that have to be opened.
+    private readonly OpenerStart? _openerStart;
     private PoolWatchMember? _poolThreads;
 
     private ServerRun(
@@ -30,6 +33,7 @@ internal sealed class ServerRun : IDisposable
         _stages = stages;
         _settings = settings;
         _listeners = listeners;
+        _reloads = new Reloads(guard);
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         _namedEndPoints = new NamedEndPoints(listeners);
         var connections = new ConnectionTable();
@@ -57,6 +61,7 @@ internal sealed class ServerRun : IDisposable
         if (listeners.Exists(listener => listener.Openers is not null))
         {
             connections.Openings = new Openings(_services, inline, _stop.GivenUp);
+            _openerStart = new OpenerStart(guard, metrics.Meter, time, _reloads, options.ContentRoot);
         }
 
         var admission = new Admission(_services, quotaOf, settings.AreInherited ? null : SetOptions, inline, _stop.GivenUp);
@@ -70,6 +75,9 @@ internal sealed class ServerRun : IDisposable
 
     /// <summary>Whether the caller is a handler of this server, or work that one started.</summary>
     internal bool IsCalledByHandler => _services.HandlerExecutionContext.IsCurrent;
+
+    /// <summary>Whether settings come from files that can be loaded again.</summary>
+    internal bool CanReload => !_reloads.IsEmpty;
 
     /// <summary>Completes when a stop has ended. Never fails.</summary>
     internal Task Stopped => _stopped.Task;
@@ -110,6 +118,9 @@ internal sealed class ServerRun : IDisposable
     internal IPEndPoint EndPointOf(string prefix) =>
         _namedEndPoints.Find(prefix) ?? throw new ArgumentException($"'{prefix}': {_namedEndPoints.Missing(prefix)}", nameof(prefix));
 
+    /// <summary>Loads them again.</summary>
+    internal void Reload() => _reloads.ReloadAll();
+
     /// <summary>
     /// Stops, or joins the stop in progress and ends its delay. Cancelling any caller's token aborts the remaining requests.
     /// </summary>
@@ -137,11 +148,17 @@ internal sealed class ServerRun : IDisposable
         _inline?.Dispose();
         _poolThreads?.Dispose();
         _services.Heartbeat.Dispose();
+        _services.Connections.Openings?.StopOpeners();
         _services.Metrics.End(_services.Connections);
     }
 
     private void Begin(PrefixPlan plan, ServerOptions options)
     {
+        if (_openerStart is not null)
+        {
+            _services.Connections.Openings!.StartOpeners(_listeners, _openerStart);
+        }
+
         _stages.Start(EndPoints, _namedEndPoints);
         _stages.ReserveWith(_quotas.Reserve);
         // Before the first connection: a peer that gets an answer finds its connection counted.
@@ -208,6 +225,8 @@ internal sealed class ServerRun : IDisposable
 
         _services.Connections.Openings?.Sweep(now);
         _stages.Tick();
+        _reloads.Tick();
+
         _inline?.ReportBlockedThreads(now, _services.Connections.Connections);
         _services.BlockedThreads.LogReported();
     }

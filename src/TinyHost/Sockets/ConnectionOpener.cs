@@ -9,6 +9,18 @@ namespace TinyHost;
 internal abstract class ConnectionOpener
 {
     /// <summary>
+    /// The server starts: loads what the step needs. Throws <see cref="ServerStartException"/> if something is wrong with it.
+    /// </summary>
+    internal virtual void Start(OpenerStart server)
+    {
+    }
+
+    /// <summary>The server has stopped, or its start has failed.</summary>
+    internal virtual void Stop()
+    {
+    }
+
+    /// <summary>
     /// Opens a connection, and may change its transport and its end points. Returns null when the next step may follow, or why the
     /// connection is refused. Throws <see cref="IOException"/> when the connection is lost or has to end.
     /// </summary>

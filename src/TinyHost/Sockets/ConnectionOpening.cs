@@ -37,6 +37,12 @@ internal sealed class ConnectionOpening
     /// <summary>The bytes received and used by no step yet. The next step, or HTTP, finds them here.</summary>
     internal ReceiveBuffer Received { get; }
 
+    /// <summary>Why HTTP refuses whatever the peer sends; <see cref="RejectReason.None"/> unless a step wants it to.</summary>
+    internal RejectReason Rejection { get; set; }
+
+    /// <summary>True once the time is over, or the server stops.</summary>
+    internal bool IsOver => _isOver;
+
     /// <summary>True once the peer has finished sending.</summary>
     internal bool HasPeerFinished { get; private set; }
 
@@ -60,6 +66,17 @@ internal sealed class ConnectionOpening
         }
 
         Received.Received(count);
+    }
+
+    /// <summary>Waits until there may be something to receive from the transport. Returns 0.</summary>
+    internal async ValueTask<int> WaitAsync()
+    {
+        if (!_isOver)
+        {
+            await Transport.WaitToReceiveAsync().ConfigureAwait(false);
+        }
+
+        return 0;
     }
 
     /// <summary>

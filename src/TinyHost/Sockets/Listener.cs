@@ -29,6 +29,9 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     /// <summary>The names of its prefixes.</summary>
     internal IReadOnlyList<string> Names => _names;
 
+    /// <summary>The scheme of its prefixes.</summary>
+    internal string Scheme => _first!.Scheme;
+
     /// <summary>What happens to each connection before HTTP, in order; null for nothing.</summary>
     internal ConnectionOpener[]? Openers => _first?.Openers;
 
@@ -45,7 +48,8 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
         if (!prefix.OpensLike(_first))
         {
             throw new ServerStartException(
-                $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same ProxyProtocol.");
+                $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same scheme, TLS settings and "
+                + "ProxyProtocol.");
         }
 
         if (prefix.Name is not null)

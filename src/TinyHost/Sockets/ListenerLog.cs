@@ -9,7 +9,7 @@ internal static partial class ListenerLog
     /// <summary>Reports what peers connect to, and who has passed the socket if this process has not bound it.</summary>
     internal static void Report(Listener listener, ILogger logger)
     {
-        var url = listener.EndPoint is UnixEndPoint ? $"http://{listener.EndPoint}" : $"http://{listener.EndPoint}/";
+        var url = $"{listener.Scheme}://{listener.EndPoint}{(listener.EndPoint is UnixEndPoint ? "" : "/")}";
         if (listener.Inherited is { } inherited)
         {
             LogInherited(logger, url, inherited.Source, inherited.Name is { } name ? $" as '{name}'" : "");

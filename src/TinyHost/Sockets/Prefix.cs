@@ -92,7 +92,7 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
     {
         prefix = null;
         var written = text;
-        const string Form = "expected http://HOST:PORT/ with HOST one of +, *, localhost or an IP address";
+        const string Form = "expected http://HOST:PORT/ or https://HOST:PORT/ with HOST one of +, *, localhost or an IP address";
         string Fault(string why) => $"not a prefix: '{written}': {why}.";
 
         if (string.IsNullOrWhiteSpace(text))
@@ -111,9 +111,12 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
         }
 
         var schemeEnd = text.IndexOf("://", StringComparison.Ordinal);
-        if (schemeEnd < 0 || !text.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        var scheme = text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? "http"
+            : text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? "https"
+            : null;
+        if (scheme is null)
         {
-            return Fault(schemeEnd < 0 ? Form : $"the scheme '{text[..schemeEnd]}' is not served, only http");
+            return Fault(schemeEnd < 0 ? Form : $"the scheme '{text[..schemeEnd]}' is not served, only http and https");
         }
 
         const string Unplain = "its path is not a plain one: no query, fragment, escapes, empty or dotted segments";
@@ -125,7 +128,7 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
                 return Fault(fault);
             }
 
-            prefix = new Prefix("http", UnixSocket.Scheme, 0, basePath) { Name = name, Unix = socket };
+            prefix = new Prefix(scheme, UnixSocket.Scheme, 0, basePath) { Name = name, Unix = socket };
             return IsPlain(basePath) ? null : Fault(Unplain);
         }
 
@@ -165,7 +168,7 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
             return Fault($"the host '{hostText}' is not one of +, *, localhost or an IP address");
         }
 
-        prefix = new Prefix("http", host, port, path) { Name = name };
+        prefix = new Prefix(scheme, host, port, path) { Name = name };
         return null;
     }
 

@@ -46,8 +46,8 @@ internal static class OtherTargetForms
         var isValid = Authority.IsHostWithOptionalPort(rest[..length])
             && RequestTarget.TrySplitPathAndQuery(buffer, isStrict, pathAndQuery, head);
 
-        // RFC 9110 §7.4: https resources must be served over a connection secured for their origin, and no connection here is secured.
-        return isValid && scheme == "https://".Length ? RejectReason.MisdirectedRequest : InvalidUnless(isValid);
+        // RFC 9110 §7.4: https resources must be served over a secured connection.
+        return isValid && scheme == "https://".Length && !head.IsSecure ? RejectReason.MisdirectedRequest : InvalidUnless(isValid);
     }
 
     private static RejectReason InvalidUnless(bool isValid) => isValid ? RejectReason.None : RejectReason.InvalidRequestTarget;

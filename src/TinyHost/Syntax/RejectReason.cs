@@ -131,6 +131,9 @@ public enum RejectReason
     /// Too many logins have failed, or wait for their password to be checked (RFC 6585 §4). 429; the connection persists.
     /// </summary>
     LoginLimit,
+
+    /// <summary>The peer speaks plain HTTP to a port that serves TLS. 400.</summary>
+    PlainHttpToTls,
 }
 
 /// <summary>The three outcomes of a parse.</summary>
@@ -174,7 +177,9 @@ internal static class RejectReasons
     internal static string Name(this RejectReason reason) => s_names[(int)reason];
 
     /// <summary>The reason's name in answers: <c>invalid request line</c>.</summary>
-    internal static string Words(this RejectReason reason) => reason.Name().Replace('_', ' ');
+    internal static string Words(this RejectReason reason) => reason == RejectReason.PlainHttpToTls
+        ? "plain HTTP was sent to a port that serves HTTPS; use https://"
+        : reason.Name().Replace('_', ' ');
 
     internal static string ToSnakeCase(string name)
     {

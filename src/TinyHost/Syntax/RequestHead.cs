@@ -46,6 +46,9 @@ internal sealed class RequestHead(ArrayPool<byte> pool)
     /// <summary>0 for HTTP/1.0; 1 for HTTP/1.1 and every higher minor version (RFC 9110 §2.5).</summary>
     internal byte MinorVersion { get; private set; }
 
+    /// <summary>Whether the requests of this connection come over TLS.</summary>
+    internal bool IsSecure { get; set; }
+
     internal ReadOnlySpan<FieldLine> Fields => _fields.Lines;
 
     /// <summary>Start of the request line: 0, or 2 after a leading empty line.</summary>

@@ -57,8 +57,8 @@ public sealed class ServerLimits
     public TimeSpan HeaderSectionTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a connection may take to begin, where its prefix demands more than HTTP: a PROXY header. Default 10 s, as Kestrel's
-    /// handshakes. Beyond it, the connection is closed.
+    /// How long a connection may take to begin, where its prefix demands more than HTTP: a PROXY header, a TLS
+    /// handshake. Default 10 s, as Kestrel's handshakes. Beyond it, the connection is closed.
     /// </summary>
     public TimeSpan OpeningTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(10);
 

@@ -8,6 +8,7 @@ namespace TinyHost.EndToEnd.Support;
 /// <summary>A process whose output is captured. Disposing it kills the process and its children if they still run.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
+    private const int SigHup = 1;
     private const int SigInt = 2;
     private const int SigTerm = 15;
 
@@ -94,6 +95,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Sends SIGTERM, and does not wait.</summary>
     public void RequestStop() => Send(SigTerm);
+
+    /// <summary>Sends SIGHUP, as <c>systemctl reload</c> commonly does.</summary>
+    public void HangUp() => Send(SigHup);
 
     /// <summary>Kills the process and waits for it to end. Returns the exit code.</summary>
     public Task<int> KillAsync()

@@ -23,7 +23,12 @@ internal sealed class PrometheusServer : IAsyncDisposable
         StartAsync([("app", targetPort)], arguments);
 
     /// <summary>Starts a server that scrapes several ports on the loopback interface once a second, each as a job of its own.</summary>
-    public static async Task<PrometheusServer> StartAsync(IEnumerable<(string Job, int Port)> targets, params string[] arguments)
+    public static Task<PrometheusServer> StartAsync(IEnumerable<(string Job, int Port)> targets, params string[] arguments) =>
+        StartAsync(targets, job: [], arguments);
+
+    /// <summary>As above, with further lines in each job.</summary>
+    public static async Task<PrometheusServer> StartAsync(
+        IEnumerable<(string Job, int Port)> targets, string[] job, params string[] arguments)
     {
         var program = OutsideProgram.Require("prometheus", package: "prometheus");
         var port = FreePort.Next();
@@ -32,6 +37,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
               - job_name: {target.Job}
                 static_configs:
                   - targets: ["127.0.0.1:{target.Port}"]
+            {string.Concat(job.Select(line => $"    {line}\n"))}
 
             """);
         var configuration = directory.Write("prometheus.yml", $"""

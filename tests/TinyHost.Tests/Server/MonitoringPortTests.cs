@@ -33,6 +33,18 @@ public sealed class MonitoringPortTests
         Assert.Contains(log.Entries, entry => entry.Message == $"Listening on http://{server.EndPoints[^1]}/");
     }
 
+    [Fact]
+    public async Task A_monitoring_port_without_a_prefix_has_no_TLS()
+    {
+        var port = TestServer.FreePort();
+        var log = new RecordingLogger();
+        await using var server = await TlsServer.StartAsync(
+            app: new Monitoring(s_app, port), server: options => options.LoggerFactory = log);
+        Assert.Equal("monitoring", await GetAsync(new IPEndPoint(IPAddress.Loopback, port)));
+        Assert.Contains(log.Entries, entry => entry.Message == $"Listening on https://{server.EndPoints[0]}/");
+        Assert.Contains(log.Entries, entry => entry.Message == $"Listening on http://127.0.0.1:{port}/");
+    }
+
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("+")]

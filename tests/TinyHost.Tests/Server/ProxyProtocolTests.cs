@@ -210,7 +210,9 @@ public sealed class ProxyProtocolTests
             options.Prefixes.Add(urls[1], prefix => Trust(prefix, network));
         }));
         Assert.Equal(
-            $"Cannot start: the prefixes {urls[0]} and {urls[1]} share a socket, so both need the same ProxyProtocol.", error.Message);
+            $"Cannot start: the prefixes {urls[0]} and {urls[1]} share a socket, so both need the same scheme, TLS settings and "
+            + "ProxyProtocol.",
+            error.Message);
         await using var server = await TestServer.StartAsync(Echo, options => Array.ForEach(
             urls, url => options.Prefixes.Add(url, prefix => prefix.ProxyProtocol.Add("127.0.0.1"))));
         using var proxy = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));

@@ -6,7 +6,7 @@ public sealed class RequestTagsTests
 {
     private const string Route = "/users/{id}";
 
-    private readonly RequestTags _table = new();
+    private readonly RequestTags _table = new("http");
 
     [Fact]
     public void Tags_are_found_by_their_whole_key()

@@ -35,6 +35,7 @@ public sealed class CorpusTests
             RejectReason.ConcurrencyLimit,
             RejectReason.RateLimit,
             RejectReason.InvalidParameter, RejectReason.MissingCredentials, RejectReason.InvalidCredentials, RejectReason.LoginLimit,
+            RejectReason.PlainHttpToTls,
         ];
         Assert.Equal(
             Enum.GetValues<RejectReason>().Except(others).Order(),

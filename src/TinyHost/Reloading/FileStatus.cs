@@ -1,4 +1,4 @@
-// Owns: what kind of file a path leads to, and which file it is, before anything is opened. Known on Linux only.
+// Owns: what kind of file a path leads to, which file it is and when it changed, before anything is opened. Known on Linux only.
 // Source: statx(2), inode(7).
 
 using System.Runtime.InteropServices;
@@ -12,7 +12,8 @@ internal struct FileStatus
 {
     private const int CurrentDirectory = -100;
     private const int NoFollow = 0x100;
-    private const uint WantTypeAndInode = 0x1 | 0x100;
+    // The type, the time of change, the inode and the size.
+    private const uint Wanted = 0x1 | 0x80 | 0x100 | 0x200;
     private const int TypeMask = 0xF000;
     private const int Regular = 0x8000;
     private const int Socket = 0xC000;
@@ -22,6 +23,15 @@ internal struct FileStatus
 
     [FieldOffset(32)]
     internal ulong Inode;
+
+    [FieldOffset(40)]
+    internal long Size;
+
+    [FieldOffset(96)]
+    internal long ChangedSeconds;
+
+    [FieldOffset(104)]
+    internal uint ChangedNanoseconds;
 
     [FieldOffset(136)]
     internal ulong Device;
@@ -46,7 +56,7 @@ internal struct FileStatus
         try
         {
             var name = Encoding.UTF8.GetBytes(path + '\0');
-            return GetStatus(CurrentDirectory, name, followsLink ? 0 : NoFollow, WantTypeAndInode, out var status) == 0 ? status : null;
+            return GetStatus(CurrentDirectory, name, followsLink ? 0 : NoFollow, Wanted, out var status) == 0 ? status : null;
         }
         catch (EntryPointNotFoundException)
         {

@@ -1,0 +1,138 @@
+// Owns: loading files again while the server runs: when one changes, and when somebody asks for it.
+
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost;
+
+/// <summary>
+/// The heartbeat ticks, and a thread of the pool looks at the files, because a file system that hangs must not stop the deadlines. A change
+/// is taken over at the first tick that finds no further change, so that two files which belong together are both written by then.
+/// </summary>
+/// <param name="guard">Logs.</param>
+internal sealed partial class Reloads(ObserverGuard guard) : IThreadPoolWorkItem
+{
+    private readonly Lock _lock = new();
+    private readonly List<Entry> _entries = [];
+    private int _isChecking;
+
+    internal bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Adds settings that are about to be loaded for the first time.</summary>
+    internal void Add(IReloadable settings)
+    {
+        lock (_lock)
+        {
+            _entries.Add(new Entry(settings));
+        }
+    }
+
+    /// <summary>The heartbeat ticks.</summary>
+    internal void Tick()
+    {
+        if (!IsEmpty && Interlocked.Exchange(ref _isChecking, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Looks at the files, and loads what has changed.</summary>
+    internal void Check() => ForEach(static entry => entry.IsDue());
+
+    /// <summary>Loads everything, changed or not.</summary>
+    internal void ReloadAll() => ForEach(static entry => entry.IsDueNow());
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            Check();
+        }
+        finally
+        {
+            Volatile.Write(ref _isChecking, 0);
+        }
+    }
+
+    private void ForEach(Func<Entry, bool> isDue)
+    {
+        lock (_lock)
+        {
+            foreach (var entry in _entries)
+            {
+                try
+                {
+                    if (isDue(entry))
+                    {
+                        Reload(entry.Settings);
+                    }
+                }
+#pragma warning disable CA1031 // Reported by the guard: the other settings are still looked after.
+                catch (Exception failure)
+#pragma warning restore CA1031
+                {
+                    guard.Failed("Loading settings again", failure);
+                }
+            }
+        }
+    }
+
+    private void Reload(IReloadable settings)
+    {
+        if (settings.Reload() is { } fault)
+        {
+            LogFailed(guard.Logger, settings.What, fault);
+        }
+        else
+        {
+            LogReloaded(guard.Logger, settings.What);
+        }
+    }
+
+    [LoggerMessage(30, LogLevel.Information, "{What} have been loaded again.")]
+    private static partial void LogReloaded(ILogger logger, string what);
+
+    [LoggerMessage(31, LogLevel.Error, "{What} cannot be loaded again and stay as they were: {Fault}.")]
+    private static partial void LogFailed(ILogger logger, string what, string fault);
+
+    private sealed class Entry(IReloadable settings)
+    {
+        private FileStamp[] _seen = StampsOf(settings);
+        private bool _hasChanged;
+
+        internal IReloadable Settings => settings;
+
+        /// <summary>Whether the files have changed, and not since the last call.</summary>
+        internal bool IsDue()
+        {
+            var now = StampsOf(settings);
+            if (!now.AsSpan().SequenceEqual(_seen))
+            {
+                _seen = now;
+                _hasChanged = true;
+                return false;
+            }
+
+            var isDue = _hasChanged;
+            _hasChanged = false;
+            return isDue;
+        }
+
+        internal bool IsDueNow()
+        {
+            _seen = StampsOf(settings);
+            _hasChanged = false;
+            return true;
+        }
+
+        private static FileStamp[] StampsOf(IReloadable settings) => [.. settings.Files.Select(FileStamp.Of)];
+    }
+}

@@ -1,0 +1,89 @@
+// Owns: a file of certificates and keys: reading it, and finding the PEM blocks in it (RFC 7468).
+
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace TinyHost;
+
+/// <summary>The content of a certificate or key file.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Bytes">What it holds.</param>
+internal sealed record PemFile(string Path, byte[] Bytes)
+{
+    // Far more than any chain: a wrong path must not fill the memory.
+    private const int MaxSize = 1_048_576;
+
+    private string? _text;
+
+    /// <summary>The content as text.</summary>
+    internal string Text => _text ??= Encoding.UTF8.GetString(Bytes);
+
+    /// <summary>Whether the file has any PEM block.</summary>
+    internal bool HasBlocks => PemEncoding.TryFind(Text, out _);
+
+    /// <summary>Whether a key is encrypted in the way of old OpenSSL versions (RFC 1421), which .NET does not read.</summary>
+    internal bool HasOldEncryption => Text.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal);
+
+    /// <param name="path">The path.</param>
+    /// <param name="what">Which file, such as <c>the key file</c>.</param>
+    /// <exception cref="TlsFault">It cannot be read.</exception>
+    internal static PemFile Read(string path, string what)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var length = RandomAccess.GetLength(handle);
+            if (length > MaxSize)
+            {
+                throw new TlsFault($"{what} '{path}' has {length} bytes; such files have at most {MaxSize}");
+            }
+
+            var bytes = new byte[length];
+            var count = 0;
+            for (int read; (read = RandomAccess.Read(handle, bytes.AsSpan(count), count)) > 0;)
+            {
+                count += read;
+            }
+
+            return new PemFile(path, bytes[..count]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw TlsFault.Unreadable(what, path, e);
+        }
+    }
+
+    /// <summary>The certificates, in the order of the file.</summary>
+    /// <exception cref="TlsFault">A block is broken.</exception>
+    internal X509Certificate2Collection Certificates()
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(Text);
+            return certificates;
+        }
+        catch (CryptographicException e)
+        {
+            throw new TlsFault($"a certificate in '{Path}' is broken: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    /// <summary>The first private key: its label and its whole block. False if there is none.</summary>
+    internal bool TryFindKey(out string label, out string block)
+    {
+        for (var rest = Text.AsSpan(); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
+        {
+            label = rest[fields.Label].ToString();
+            if (label.EndsWith("PRIVATE KEY", StringComparison.Ordinal))
+            {
+                block = rest[fields.Location].ToString();
+                return true;
+            }
+        }
+
+        label = block = "";
+        return false;
+    }
+}
