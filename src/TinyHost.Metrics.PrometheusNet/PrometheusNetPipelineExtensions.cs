@@ -20,12 +20,13 @@ public static class PrometheusNetPipelineExtensions
     /// <param name="disableGc">Leaves out the garbage collector's series that prometheus-net adds by itself. Default false.</param>
     /// <param name="registry">The registry; null, the default, for <c>Prometheus.Metrics.DefaultRegistry</c>.</param>
     /// <param name="protect">Who may read the metrics (<see cref="MetricsOptions.Protect"/>). Null, the default: everyone.</param>
+    /// <param name="health">Sets the options of the health probes on the port, such as checks. Null, the default, for none.</param>
     /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
     /// <exception cref="ServerStartException">A setting is invalid. Thrown when the pipeline is built.</exception>
     public static Pipeline UsePrometheusNet(
         this Pipeline pipeline, int port = PrometheusMetrics.DefaultPort, bool disableGc = false, CollectorRegistry? registry = null,
-        Action<AuthenticationOptions>? protect = null) =>
-        Use(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc, Protect = protect }, registry);
+        Action<AuthenticationOptions>? protect = null, Action<HealthOptions>? health = null) =>
+        Use(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc, Protect = protect }, registry, health);
 
     /// <summary>
     /// Answers requests for exactly this path with the registry, on every port; all other requests go to the next stage. The setting
@@ -50,6 +51,7 @@ public static class PrometheusNetPipelineExtensions
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="prefix">The name of the prefix, such as <c>metrics</c> for <c>metrics=http://127.0.0.1:0/</c>.</param>
     /// <param name="protect">Who may read the metrics (<see cref="MetricsOptions.Protect"/>). Null, the default: everyone.</param>
+    /// <param name="health">Sets the options of the health probes on the port, such as checks. Null, the default, for none.</param>
     /// <param name="disableGc">Leaves out the garbage collector's series that prometheus-net adds by itself. Default false.</param>
     /// <param name="registry">The registry; null, the default, for <c>Prometheus.Metrics.DefaultRegistry</c>.</param>
     /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
@@ -58,9 +60,13 @@ public static class PrometheusNetPipelineExtensions
     [OverloadResolutionPriority(-1)]
     public static Pipeline UsePrometheusNet(
         this Pipeline pipeline, string prefix, Action<AuthenticationOptions>? protect = null, bool disableGc = false,
-        CollectorRegistry? registry = null) =>
-        Use(pipeline, new MetricsOptions { Prefix = prefix, DisableGc = disableGc, Protect = protect }, registry);
+        CollectorRegistry? registry = null, Action<HealthOptions>? health = null) =>
+        Use(pipeline, new MetricsOptions { Prefix = prefix, DisableGc = disableGc, Protect = protect }, registry, health);
 
-    private static Pipeline Use(Pipeline pipeline, MetricsOptions options, CollectorRegistry? registry) =>
-        pipeline.UseMetrics(PrometheusNetMetrics.Alone(options, registry));
+    private static Pipeline Use(
+        Pipeline pipeline, MetricsOptions options, CollectorRegistry? registry, Action<HealthOptions>? health = null)
+    {
+        health?.Invoke(options.Health);
+        return pipeline.UseMetrics(PrometheusNetMetrics.Alone(options, registry));
+    }
 }

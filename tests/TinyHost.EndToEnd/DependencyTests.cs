@@ -9,7 +9,8 @@ public sealed class DependencyTests
 {
     private static readonly string[] s_allowed =
     [
-        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "TinyHost.Bcrypt/", "Hello/", "Daemon/", "JsonRpc/",
+        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "TinyHost.Bcrypt/", "TinyHost.HealthChecks/", "Hello/", "Daemon/",
+        "JsonRpc/",
         "Microsoft.Extensions.", "System.Diagnostics.EventLog/", "System.Threading.RateLimiting/", "BCrypt.Net-Next/",
     ];
 
@@ -35,6 +36,7 @@ public sealed class DependencyTests
     [InlineData("src/TinyHost.Metrics")]
     [InlineData("src/TinyHost.RateLimiting")]
     [InlineData("src/TinyHost.Bcrypt")]
+    [InlineData("src/TinyHost.HealthChecks")]
     public void No_build_depends_on_ASP_NET_Core(string project)
     {
         var names = Libraries(project);

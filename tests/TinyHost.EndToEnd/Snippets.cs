@@ -6,6 +6,7 @@ using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Trace;
 using TinyHost.Metrics;
@@ -31,6 +32,22 @@ internal static class Snippets
             .MapWhen(context => context.Request.Method == "PATCH", patches)
             .Run(routes);
         return app;
+    }
+
+    public static Func<RequestContext, Task> Probed(Pipeline pipeline, int metricsPort, Queue<string> queue, Task worker, Routes routes)
+    {
+        pipeline.UseMetrics(port: metricsPort, health: health => health
+            .Add("queue", _ => Task.FromResult(
+                queue.Count < 10_000 ? HealthResult.Healthy : HealthResult.Unhealthy($"{queue.Count} messages wait")))
+            .Add("worker", _ => Task.FromResult(
+                worker.IsCompleted ? HealthResult.Unhealthy("it has ended") : HealthResult.Healthy), HealthCheck.LivenessTag));
+        return pipeline.Run(routes);
+    }
+
+    public static void AddChecks(HostApplicationBuilder builder)
+    {
+        builder.Services.AddHealthChecks().AddCheck<Database>("database");
+        builder.Services.AddTinyHostHealthChecks();
     }
 
     public static Func<RequestContext, Task> Guarded(Routes routes)
@@ -270,4 +287,11 @@ internal static class Snippets
 
         protected override Task InvokeAsync(RequestContext context) => app(context);
     }
+}
+
+/// <summary>A database that is down.</summary>
+internal sealed class Database : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(HealthCheckResult.Unhealthy("connection refused"));
 }

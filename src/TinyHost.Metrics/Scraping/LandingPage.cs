@@ -40,8 +40,8 @@ internal static class LandingPage
         return html > exposition && html >= wildcard;
     }
 
-    /// <summary>Answers with the page, which links to the metrics at <paramref name="path"/>.</summary>
-    internal static Task AnswerAsync(RequestContext context, string path)
+    /// <summary>Answers with the page, which links to the metrics at <paramref name="path"/> and to the probes.</summary>
+    internal static Task AnswerAsync(RequestContext context, string path, HealthProbes? probes)
     {
         var response = context.Response;
         response.StatusCode = 200;
@@ -51,14 +51,13 @@ internal static class LandingPage
         response.Fields["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         response.Fields["X-Content-Type-Options"] = "nosniff";
         response.Fields["Referrer-Policy"] = "no-referrer";
-        return response.WriteTextAsync(Text(BuildInfo.OfEntryAssembly, path));
+        return response.WriteTextAsync(Text(BuildInfo.OfEntryAssembly, path, probes));
     }
 
     // Links are relative to the root, so that they work behind a proxy that adds a prefix to the path.
-    private static string Text(BuildInfo? build, string path)
+    private static string Text(BuildInfo? build, string path, HealthProbes? probes)
     {
         var name = WebUtility.HtmlEncode(build?.Name ?? "Metrics");
-        var metrics = string.Join('/', path.TrimStart('/').Split('/').Select(Uri.EscapeDataString));
         return $"""
             <!DOCTYPE html>
             <html lang="en">
@@ -72,15 +71,17 @@ internal static class LandingPage
             <h1>{name}</h1>
             <p>{WebUtility.HtmlEncode(Describe(build))}</p>
             <ul>
-            <li><a href="./{metrics}">Metrics</a></li>
-            <li><a href=".{HealthAnswer.Healthy}">Health</a></li>
-            <li><a href=".{HealthAnswer.Ready}">Readiness</a></li>
+            <li><a href="{Link(path)}">Metrics</a></li>
+            <li><a href="{Link(probes?.LivenessPath ?? "/")}">Health</a></li>
+            <li><a href="{Link(probes?.ReadinessPath ?? "/")}">Readiness</a></li>
             </ul>
             </body>
             </html>
 
             """;
     }
+
+    private static string Link(string path) => "./" + string.Join('/', path.TrimStart('/').Split('/').Select(Uri.EscapeDataString));
 
     private static string Describe(BuildInfo? build) =>
         (build is null ? "" : $"Version {build.Version}{(build.Revision.Length > 0 ? ", revision " + build.Revision : "")}, on ")

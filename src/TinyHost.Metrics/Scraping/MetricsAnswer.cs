@@ -9,13 +9,14 @@ internal static class MetricsAnswer
     /// <summary>Answers a request on the metrics port, or for the metrics path. It does not count as a request of the app.</summary>
     /// <param name="context">The request.</param>
     /// <param name="path">The path of the metrics. They are also at <c>/</c> on their port, except for browsers.</param>
+    /// <param name="probes">The stage that answers probes on the port; null if the metrics have none of their own.</param>
     /// <param name="scraper">Null if the stage has stopped with its server.</param>
-    internal static Task AnswerAsync(RequestContext context, string path, Scraper? scraper)
+    internal static Task AnswerAsync(RequestContext context, string path, HealthProbes? probes, Scraper? scraper)
     {
         context.Measured = false;
         var response = context.Response;
         var requested = context.Request.Path;
-        if (requested != path && requested is not ("/" or "*") && !HealthAnswer.IsAt(requested))
+        if (requested != path && requested is not ("/" or "*"))
         {
             return response.AnswerAsync(404, $"The metrics are at {path}.\n");
         }
@@ -24,11 +25,9 @@ internal static class MetricsAnswer
         {
             case "GET" or "HEAD" when requested == path:
                 return ScrapeAsync(context, scraper);
-            case "GET" or "HEAD" when HealthAnswer.IsAt(requested):
-                return HealthAnswer.AnswerAsync(context);
             case "GET" or "HEAD":
                 return LandingPage.IsPreferred(context.Request.Fields["Accept"])
-                    ? LandingPage.AnswerAsync(context, path)
+                    ? LandingPage.AnswerAsync(context, path, probes)
                     : ScrapeAsync(context, scraper);
             case "OPTIONS":
                 response.StatusCode = 204;

@@ -13,14 +13,14 @@ public static class MetricsPipelineExtensions
     /// <see cref="Pipeline.Settings"/> (<c>TinyHost:Metrics</c>, or <c>TinyHost:name:Metrics</c> for a named server) override the
     /// arguments. If none of its prefixes listens on the port, the server adds one with the host of the first prefix.
     /// <paramref name="protect"/> says who may read the metrics, as in <c>auth =&gt; auth.Users("users.txt")</c>; health checks stay open
-    /// (<see cref="AuthenticationOptions.CoversHealth"/>).
+    /// (<see cref="AuthenticationOptions.CoversHealth"/>). <paramref name="health"/> sets their options, such as checks.
     /// </summary>
     /// <exception cref="ArgumentException">An argument is invalid. Thrown when the pipeline is built.</exception>
     /// <exception cref="ServerStartException">A setting is invalid. Thrown when the pipeline is built.</exception>
     public static Pipeline UseMetrics(
         this Pipeline pipeline, int port = PrometheusMetrics.DefaultPort, bool disableGc = false,
-        Action<AuthenticationOptions>? protect = null) =>
-        UseMetrics(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc, Protect = protect });
+        Action<AuthenticationOptions>? protect = null, Action<HealthOptions>? health = null) =>
+        UseMetrics(pipeline, new MetricsOptions { Port = port, DisableGc = disableGc, Protect = protect }, health);
 
     /// <summary>
     /// Answers requests for exactly this path with the metrics, on every port; all other requests go to the next stage. The setting
@@ -38,8 +38,9 @@ public static class MetricsPipelineExtensions
     // A text without the name of its parameter is a path.
     [OverloadResolutionPriority(-1)]
     public static Pipeline UseMetrics(
-        this Pipeline pipeline, string prefix, Action<AuthenticationOptions>? protect = null, bool disableGc = false) =>
-        UseMetrics(pipeline, new MetricsOptions { Prefix = prefix, DisableGc = disableGc, Protect = protect });
+        this Pipeline pipeline, string prefix, Action<AuthenticationOptions>? protect = null, bool disableGc = false,
+        Action<HealthOptions>? health = null) =>
+        UseMetrics(pipeline, new MetricsOptions { Prefix = prefix, DisableGc = disableGc, Protect = protect }, health);
 
     /// <summary>Adds the metrics stage with these options.</summary>
     public static Pipeline UseMetrics(this Pipeline pipeline, MetricsOptions options)
@@ -47,5 +48,11 @@ public static class MetricsPipelineExtensions
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(options);
         return pipeline.Use(next => PrometheusMetrics.Wrap(next, options, pipeline.Services, pipeline.Settings));
+    }
+
+    private static Pipeline UseMetrics(Pipeline pipeline, MetricsOptions options, Action<HealthOptions>? health)
+    {
+        health?.Invoke(options.Health);
+        return UseMetrics(pipeline, options);
     }
 }

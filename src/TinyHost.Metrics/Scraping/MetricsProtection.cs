@@ -9,13 +9,14 @@ internal static class MetricsProtection
     /// if it may come from the settings.
     /// </summary>
     internal static Func<RequestContext, Task> Wrap(
-        Func<RequestContext, Task> answer, Action<AuthenticationOptions> protect, IServiceProvider? services, string? settings)
+        Func<RequestContext, Task> answer, Action<AuthenticationOptions> protect, HealthProbes? probes, IServiceProvider? services,
+        string? settings)
     {
         var options = new AuthenticationOptions { Realm = "metrics" };
         protect(options);
-        if (!options.CoversHealth)
+        if (probes is not null && !options.CoversHealth)
         {
-            options.Except(HealthAnswer.Healthy, HealthAnswer.Ready);
+            options.Except(probes.LivenessPath, probes.ReadinessPath);
         }
 
         try

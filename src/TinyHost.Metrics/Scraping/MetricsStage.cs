@@ -24,6 +24,7 @@ internal sealed class MetricsStage : Stage
     private readonly string? _prefix;
     private readonly string _path;
     private readonly Func<RequestContext, Task> _answer;
+    private readonly HealthProbes? _probes;
     private readonly AppTraffic _traffic = new();
     private readonly Lock _gate = new();
     private Scraper? _scraper;
@@ -50,11 +51,18 @@ internal sealed class MetricsStage : Stage
         _port = _options.Port ?? (_options.Path is null && _prefix is null ? PrometheusMetrics.DefaultPort : AnyPort);
         _path = _options.Path ?? "/metrics";
         _answer = AnswerAsync;
+        if (_port != AnyPort || _prefix is not null)
+        {
+            _answer = HealthProbes.Wrap(_answer, _options.Health, services, settings);
+            _probes = (HealthProbes)_answer.Target!;
+        }
+
         if (_options.Protect is { } protect)
         {
-            _answer = MetricsProtection.Wrap(_answer, protect, services, _readSettings);
-            AddHandler(_answer);
+            _answer = MetricsProtection.Wrap(_answer, protect, _probes, services, _readSettings);
         }
+
+        AddHandler(_answer);
     }
 
     protected override int? MonitoringPort => _port == AnyPort ? null : _port;
@@ -111,7 +119,7 @@ internal sealed class MetricsStage : Stage
         : _prefix is not null ? context.Connection.IsOfPrefix(_prefix)
         : context.Request.Path == _path;
 
-    private Task AnswerAsync(RequestContext context) => MetricsAnswer.AnswerAsync(context, _path, _scraper);
+    private Task AnswerAsync(RequestContext context) => MetricsAnswer.AnswerAsync(context, _path, _probes, _scraper);
 }
 
 /// <summary>

@@ -6,16 +6,16 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// Options of the metrics stage. Settings of the same names under <c>TinyHost:Metrics</c> (<c>TinyHost:name:Metrics</c> for a named server)
-/// override them, except for <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>, which can
-/// only be set in code.
+/// override them, except for <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>, which can only be set in code,
+/// and <see cref="Health"/>, whose settings are under <c>TinyHost:Health</c>.
 /// </summary>
 public sealed class MetricsOptions
 {
     /// <summary>
     /// The port for metrics, 1–65535: <c>/metrics</c> returns the exposition, as does <c>/</c> except to browsers, which get a page with
-    /// links; <c>/-/healthy</c> and <c>/-/ready</c> return 200, all other paths 404. If no prefix of the server listens on it, the server
-    /// adds one with the host of its first prefix. Null, the default, means 9100, or no port of its own if <see cref="Path"/> or
-    /// <see cref="Prefix"/> is set.
+    /// links; <c>/-/healthy</c> and <c>/-/ready</c> answer health probes, all other paths are 404. If no prefix of the server listens on
+    /// it, the server adds one with the host of its first prefix. Null, the default, means 9100, or no port of its own if
+    /// <see cref="Path"/> or <see cref="Prefix"/> is set.
     /// </summary>
     public int? Port { get; set; }
 
@@ -31,6 +31,12 @@ public sealed class MetricsOptions
     /// default: everyone.
     /// </summary>
     public Action<AuthenticationOptions>? Protect { get; set; }
+
+    /// <summary>
+    /// Health probes on the port of the metrics: checks, paths, deadlines. Its <see cref="HealthOptions.Port"/> and
+    /// <see cref="HealthOptions.Prefix"/> must be null. Without a port or prefix of the metrics, there are no probes.
+    /// </summary>
+    public HealthOptions Health { get; } = new();
 
     /// <summary>
     /// The path of the exposition, starting with <c>/</c>. With a <see cref="Port"/> it replaces <c>/metrics</c>. Without one, exactly this

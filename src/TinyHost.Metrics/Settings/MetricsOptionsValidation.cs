@@ -21,6 +21,13 @@ internal static class MetricsOptionsValidation
             }
         }
 
+        if (options.Health.Port is not null || options.Health.Prefix is not null)
+        {
+            throw new ArgumentException(
+                $"{nameof(MetricsOptions.Health)} has a port or a prefix, but the health probes are on the port of the metrics; "
+                + "for probes elsewhere use UseHealth.");
+        }
+
         if (options.Path is not null && !options.Path.StartsWith('/'))
         {
             throw new ArgumentException($"The metrics path is '{options.Path}'; it must start with '/'.");

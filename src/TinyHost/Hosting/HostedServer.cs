@@ -49,6 +49,9 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
     /// </summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _server?.EndPoints ?? [];
 
+    /// <summary>Whether the server lives, for a watchdog; null while it is not running.</summary>
+    internal IServerPulse? Pulse => _server?.Pulse;
+
     /// <summary>
     /// The first end point of the prefix with this name. Throws <see cref="InvalidOperationException"/> while the server is not running,
     /// and <see cref="ArgumentException"/> if no prefix has the name.

@@ -7,7 +7,7 @@ namespace TinyHost;
 /// <summary>
 /// The section of a server: <c>TinyHost</c>, or <c>TinyHost:name</c> for a server with a name. It holds <c>Prefixes</c> (an array, or
 /// named ones), <c>DrainDelay</c>, <c>InlineCompletions</c>, <c>StrictTargets</c>, <c>Limits</c>, named as in <see cref="ServerLimits"/>,
-/// and <c>Metrics</c>, which TinyHost.Metrics reads.
+/// and <c>Health</c> and <c>Metrics</c>, which stages read.
 /// </summary>
 internal static class ServerConfiguration
 {
@@ -45,6 +45,7 @@ internal static class ServerConfiguration
         ["DrainDelay"] = (setting, options) => options.DrainDelay = setting.Time(orZero: true),
         ["StrictTargets"] = (setting, options) => options.StrictTargets = setting.Flag(),
         ["Limits"] = (setting, options) => setting.Read(options.Limits, s_limits),
+        ["Health"] = (setting, _) => setting.ReadEach("CheckTimeout", static _ => { }),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
     };
 

@@ -25,6 +25,9 @@ public sealed class ConnectionInfo
         LocalPort = local.Port;
     }
 
+    /// <summary>Whether the connection is one of the server's own, for a request that probes its chain.</summary>
+    internal bool IsProbe { get; init; }
+
     /// <summary>A number that is unique in the process.</summary>
     public long Id { get; }
 

@@ -84,9 +84,9 @@ public abstract class Stage
         return InvokeAsync(context);
     }
 
-    internal void BeginRun(StageRun run) => _run = run;
+    internal virtual void BeginRun(StageRun run) => _run = run;
 
-    internal void EndRun(StageRun run) => Interlocked.CompareExchange(ref _run, null, run);
+    internal virtual void EndRun(StageRun run) => Interlocked.CompareExchange(ref _run, null, run);
 
     /// <summary>Handles a request whose server has started this stage.</summary>
     protected abstract Task InvokeAsync(RequestContext context);

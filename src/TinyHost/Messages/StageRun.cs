@@ -21,8 +21,14 @@ internal sealed class StageRun(ObserverGuard guard)
     /// <summary>Tells the stages of a request that the server has answered without the chain; null if none wants to know.</summary>
     internal Action<RefusedRequest>? Refused { get; private set; }
 
+    /// <summary>What the server tells about its own life; null for a connection without a server.</summary>
+    internal IServerPulse? Pulse { get; set; }
+
     /// <summary>The stages found so far, outermost first.</summary>
     internal IReadOnlyList<Stage> Found => _found;
+
+    /// <summary>The stages that have started. The list never changes.</summary>
+    internal IReadOnlyList<Stage> Running => _running;
 
     /// <summary>The paths that the stages found so far compare with.</summary>
     internal List<string> LiteralPaths => [.. _found.SelectMany(stage => stage.LiteralPaths)];

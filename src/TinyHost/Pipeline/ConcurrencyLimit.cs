@@ -45,6 +45,12 @@ public sealed class ConcurrencyLimit : Stage
     /// <inheritdoc />
     protected override Task InvokeAsync(RequestContext context)
     {
+        if (context.Connection.IsProbe)
+        {
+            // A server that is busy lives.
+            return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseConcurrencyLimit");
+        }
+
         LinkedListNode<TaskCompletionSource>? place = null;
         bool isRefused;
         lock (_lock)

@@ -1,5 +1,6 @@
 // Owns: accepting connections on every listener in one loop until the server stops, whatever goes wrong meanwhile.
 
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
@@ -30,6 +31,21 @@ internal sealed class AcceptLoop(
         Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask;
+    private int _passes;
+    private volatile bool _isInPass;
+    private volatile ExpectedConnection? _expected;
+
+    /// <summary>How many results of accepts the loop has begun to work on.</summary>
+    internal int Passes => Volatile.Read(in _passes);
+
+    /// <summary>Whether the loop works on the result of an accept now. It waits for the next one otherwise.</summary>
+    internal bool IsInPass => _isInPass;
+
+    /// <summary>True once the loop has ended.</summary>
+    internal bool HasEnded => _loop.IsCompleted;
+
+    /// <summary>The connection of the server's own that is to come; null for none.</summary>
+    internal ExpectedConnection? Expected { get => _expected; set => _expected = value; }
 
     internal void Start()
     {
@@ -39,6 +55,9 @@ internal sealed class AcceptLoop(
             _loop = RunAsync(_stopping.Token);
         }
     }
+
+    /// <summary>A connection from this address is the server's own, until the result is disposed.</summary>
+    internal ExpectedConnection Expect(EndPoint peer) => Expected = new ExpectedConnection(this, peer);
 
     /// <summary>Peers can no longer connect. Those that wait in the listeners' queues are accepted as before.</summary>
     internal void RefuseNew()
@@ -81,6 +100,8 @@ internal sealed class AcceptLoop(
         for (var pending = listeners.Count; pending > 0;)
         {
             var next = await _ready.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            _passes++;
+            _isInPass = true;
             if (stopping.IsCancellationRequested)
             {
                 End(next);
@@ -91,6 +112,7 @@ internal sealed class AcceptLoop(
                 inARow = next.Begin() ? 0 : inARow + 1;
             }
 
+            _isInPass = false;
             if (inARow == MaxInARow)
             {
                 inARow = 0;
@@ -137,6 +159,11 @@ internal sealed class AcceptLoop(
     {
         try
         {
+            if (_expected?.TryTake(socket) == true)
+            {
+                return;
+            }
+
             accepted(socket, listener);
         }
 #pragma warning disable CA1031 // Only this connection is lost.

@@ -35,6 +35,9 @@ internal sealed class CurrentRequest(
     /// <summary>The method of the request while a handler runs and the request counts in the metrics; null otherwise.</summary>
     internal string? MeasuredMethod => _context.Measured ? _method : null;
 
+    /// <summary>Whether the present handler was running at the last tick of the heartbeat and at the one before.</summary>
+    internal bool HasRunForATick => _hasRunForATick;
+
     /// <summary>The span of the request; null without one.</summary>
     internal Activity? Span => _span;
 
@@ -109,6 +112,11 @@ internal sealed class CurrentRequest(
             _context.Request.Detach();
         }
     }
+
+    /// <summary>
+    /// The method and route while a handler runs, as in <c>GET /users/{id}</c>; null otherwise. Callable from any thread.
+    /// </summary>
+    internal string? Describe() => _method is { } method ? $"{ServerMetrics.Known(method)} {_context.Route ?? "(no route)"}" : null;
 
     /// <summary>The heartbeat ticks.</summary>
     internal void Tick()

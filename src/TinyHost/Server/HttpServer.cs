@@ -49,6 +49,9 @@ public sealed class HttpServer : IAsyncDisposable
     /// </summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _run is { IsStopping: false } run ? run.EndPoints : [];
 
+    /// <summary>Whether the server lives, for a watchdog; null while it is not running.</summary>
+    internal IServerPulse? Pulse => _run?.Pulse;
+
     /// <summary>Whether a stop keeps accepting for a while.</summary>
     internal bool HasDrainDelay => _options.DrainDelay > TimeSpan.Zero;
 

@@ -24,7 +24,7 @@ public sealed class ServerOptions
 
     /// <summary>
     /// How long a stop keeps accepting connections and answering requests, so that load balancers notice that the server is no longer ready
-    /// before it closes its ports. Meanwhile responses end their connections (<c>Connection: close</c>). A
+    /// before it closes its ports. Meanwhile <c>/-/ready</c> answers 503, and responses end their connections (<c>Connection: close</c>). A
     /// second call of <see cref="HttpServer.StopAsync"/> and a cancelled token of any call end the delay. Default zero: ports are closed at
     /// once. Throws <see cref="ArgumentOutOfRangeException"/> for a negative time or one above 2,147,483 seconds.
     /// </summary>

@@ -22,6 +22,7 @@ internal sealed class ServerRun : IDisposable
     private readonly Reloads _reloads;
     // Null unless a listener has connections that have to be opened.
     private readonly OpenerStart? _openerStart;
+    private readonly ServerPulse _pulse;
     private PoolWatchMember? _poolThreads;
 
     private ServerRun(
@@ -66,9 +67,13 @@ internal sealed class ServerRun : IDisposable
 
         var admission = new Admission(_services, quotaOf, settings.AreInherited ? null : SetOptions, inline, _stop.GivenUp);
         _acceptLoop = new AcceptLoop(listeners, time, guard, admission.Admit);
+        _pulse = new ServerPulse(_services, _acceptLoop, quotaOf, _stop, time, guard);
+        stages.Pulse = _pulse;
     }
 
     internal IReadOnlyList<IPEndPoint> EndPoints { get; }
+
+    internal IServerPulse Pulse => _pulse;
 
     /// <summary>True once a stop has begun.</summary>
     internal bool IsStopping => _stop.HasBegun;
@@ -226,7 +231,7 @@ internal sealed class ServerRun : IDisposable
         _services.Connections.Openings?.Sweep(now);
         _stages.Tick();
         _reloads.Tick();
-
+        _pulse.Tick(now);
         _inline?.ReportBlockedThreads(now, _services.Connections.Connections);
         _services.BlockedThreads.LogReported();
     }

@@ -14,10 +14,17 @@ internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverG
     private readonly Lock _clock = new();
     private ITimer? _timer;
     private long _now;
+    private long _sweptAt;
     private int _isSweeping;
+    private TaskCompletionSource? _awaited;
 
     /// <summary>Milliseconds since the heartbeat was created, as of the last tick. Never decreases.</summary>
     internal long Now => Volatile.Read(ref _now);
+
+    /// <summary>
+    /// How many milliseconds ago the last sweep ended, by the clock itself. About a second at most while the heartbeat lives.
+    /// </summary>
+    internal long SinceSwept => (long)time.GetElapsedTime(_origin).TotalMilliseconds - Volatile.Read(in _sweptAt);
 
     /// <summary>The Date field of a response sent now.</summary>
     internal DateField Date { get; } = new(time.GetUtcNow());
@@ -33,6 +40,13 @@ internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverG
     }
 
     public void Dispose() => _timer?.Dispose();
+
+    /// <summary>Ends with the next sweep.</summary>
+    internal Task NextSweepAsync()
+    {
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _awaited, mine, null) ?? mine).Task;
+    }
 
     private void Tick()
     {
@@ -72,6 +86,8 @@ internal sealed class Heartbeat(TimeProvider time, Action<long> sweep, ObserverG
         try
         {
             sweep(Now);
+            Volatile.Write(ref _sweptAt, Now);
+            Interlocked.Exchange(ref _awaited, null)?.SetResult();
         }
         finally
         {

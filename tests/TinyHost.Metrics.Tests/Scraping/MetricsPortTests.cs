@@ -152,6 +152,81 @@ public sealed class MetricsPortTests
         Assert.DoesNotContain("dotnet_gc_", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", HttpStatusCode.OK)]
+    [InlineData("true", HttpStatusCode.Unauthorized)]
+    public async Task Health_probes_at_paths_of_the_settings_need_no_credentials_unless_told_otherwise(
+        string covers, HttpStatusCode expected)
+    {
+        using var services = Services.WithSettings(
+            ("TinyHost:Metrics:Protect:CoversHealth", covers), ("TinyHost:Health:LivenessPath", "/livez"));
+        var chain = new Pipeline(services)
+            .UseMetrics(prefix: "metrics", protect: auth => auth.Token("ci", "secret"))
+            .Run(MetricsServer.Hello);
+        await using var server = new HttpServer("http://127.0.0.1:0/;metrics=http://127.0.0.1:0/", chain);
+        await server.StartAsync();
+        using var client = new HttpClient();
+        foreach (var (path, status) in new[]
+        {
+            ("/livez", expected), ("/-/ready", expected), ("/-/healthy", HttpStatusCode.Unauthorized),
+        })
+        {
+            using var response = await client.GetAsync($"http://127.0.0.1:{server.EndPoints[1].Port}{path}");
+            Assert.Equal((path, status), (path, response.StatusCode));
+        }
+    }
+
+    [Theory]
+    [InlineData("port")]
+    [InlineData("prefix")]
+    public async Task Health_probes_have_checks_paths_and_a_series(string where)
+    {
+        var port = MetricsServer.FreePorts(1)[0];
+        using var services = Services.WithSettings(("TinyHost:Health:LivenessPath", "/livez"));
+        void Health(HealthOptions health) => health
+            .Add("database", _ => Task.FromResult(HealthResult.Unhealthy("refused")))
+            .Add("queue", _ => Task.FromResult(HealthResult.Degraded("long")));
+        var pipeline = new Pipeline(services);
+        var chain = where == "port" ? pipeline.UseMetrics(port, health: Health) : pipeline.UseMetrics(prefix: "metrics", health: Health);
+        await using var server = new HttpServer(
+            where == "port" ? "http://127.0.0.1:0/" : "http://127.0.0.1:0/;metrics=http://127.0.0.1:0/", chain.Run(new Routes()));
+        await server.StartAsync();
+        var metrics = server.EndPoints[1].Port;
+        Assert.Equal("Healthy.\n", await GetAsync(metrics, "/livez"));
+        using var client = new HttpClient();
+        using var ready = await client.GetAsync($"http://127.0.0.1:{metrics}/-/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal(
+            "Not ready.\ndatabase: unhealthy: refused\nqueue: degraded: long\n", await ready.Content.ReadAsStringAsync());
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{metrics}/");
+        request.Headers.Add("Accept", "text/html");
+        using var page = await client.SendAsync(request);
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.Contains("<a href=\"./livez\">Health</a>", html, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"./-/ready\">Readiness</a>", html, StringComparison.Ordinal);
+        var text = await GetAsync(metrics, "/metrics");
+        foreach (var line in (string[])
+        [
+            "# TYPE tinyhost_health_status gauge",
+            "tinyhost_health_status{check=\"database\"} 0", "tinyhost_health_status{check=\"queue\"} 0.5",
+            "tinyhost_health_status{check=\"server\"} 1", "tinyhost_health_status{check=\"server.accept_loop\"} 1",
+            "tinyhost_health_status{check=\"server.chain\"} 1", "tinyhost_health_status{check=\"server.heartbeat\"} 1",
+        ])
+        {
+            Assert.Contains(line + "\n", text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("http_server_request_duration_seconds_count", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Health_probes_of_the_metrics_have_no_port_of_their_own()
+    {
+        var error = Assert.Throws<ArgumentException>(
+            () => new Pipeline().UseMetrics(9100, health: health => health.Port = 8081).Run(MetricsServer.Hello));
+        Assert.Contains("for probes elsewhere use UseHealth", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_pipeline_without_the_services_cannot_ignore_the_settings()
     {

@@ -254,7 +254,7 @@ public sealed class SettingsTests
         }
 
         string[] names = [.. settings.Keys.Select(key => key.Split(':')[0]).Order(StringComparer.Ordinal)];
-        string[] onlyInCode = ["View", "Exporters", "ExportersAlone"];
+        string[] onlyInCode = ["View", "Exporters", "ExportersAlone", "Health"];
         var properties = typeof(MetricsOptions).GetProperties().Select(property => property.Name);
         Assert.Equal(properties.Except(onlyInCode).Order(StringComparer.Ordinal), names);
         Assert.Equal(names, MetricsPage.Settings.Order(StringComparer.Ordinal));
