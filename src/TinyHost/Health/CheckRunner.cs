@@ -113,10 +113,10 @@ internal sealed partial class CheckRunner(
         }
     }
 
-    [LoggerMessage(60, LogLevel.Warning, "Health check {Reading}.")]
+    [LoggerMessage(70, LogLevel.Warning, "Health check {Reading}.")]
     private static partial void LogTrouble(ILogger logger, Exception? failure, string reading);
 
-    [LoggerMessage(61, LogLevel.Information, "Health check {Name}: healthy again.")]
+    [LoggerMessage(71, LogLevel.Information, "Health check {Name}: healthy again.")]
     private static partial void LogHealthy(ILogger logger, string name);
 
 #pragma warning disable CA1001 // The source has neither timer nor wait handle, and the check may use its token after its deadline.

@@ -114,9 +114,9 @@ internal sealed partial class ServerPulse : IServerPulse
     private Task<HealthResult> CheckChainAsync() =>
         _stop.HasBegun ? Task.FromResult(HealthResult.Healthy) : _chainProbe.RunAsync();
 
-    [LoggerMessage(62, LogLevel.Error, "The accept loop has been stuck for {Seconds} s: no connection is accepted.{Who}")]
+    [LoggerMessage(72, LogLevel.Error, "The accept loop has been stuck for {Seconds} s: no connection is accepted.{Who}")]
     private static partial void LogAcceptLoopStuck(ILogger logger, long seconds, string who);
 
-    [LoggerMessage(63, LogLevel.Information, "The accept loop runs again.")]
+    [LoggerMessage(73, LogLevel.Information, "The accept loop runs again.")]
     private static partial void LogAcceptLoopRuns(ILogger logger);
 }
