@@ -155,6 +155,20 @@ public sealed class TlsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Curl_speaks_TLS_over_a_Unix_socket()
+    {
+        await MakeChainAsync();
+        var socket = _openSsl.PathOf("app.sock");
+        await StartAsync($"Url=https://unix:{socket}", "Certificate=site.pem", "Key=leaf.key");
+        var curl = OutsideProgram.Require("curl", package: "curl");
+        var (exitCode, output, errors) = await ChildProcess.RunAsync(
+            curl, ["-sS", "--unix-socket", socket, "--cacert", _openSsl.PathOf("root.pem"), "https://localhost/hello"]);
+        Assert.True(exitCode == 0, errors);
+        Assert.Equal("Hello from TinyHost!", output);
+        await _daemon!.WaitForOutputAsync($"Listening on https://unix:{socket}");
+    }
+
+    [Fact]
     public async Task Chromium_loads_a_page()
     {
         var browser = new Browser();
