@@ -14,7 +14,17 @@ internal static class Chain
     public static void Configure(ServerOptions options, ServerArguments arguments)
     {
         options.InlineCompletions = arguments.Has("--inline");
-        options.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{arguments.Port}/"));
+        var app = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{arguments.Port}/");
+        if (arguments.TlsDirectory is { } directory)
+        {
+            options.Prefixes.Add("https://" + app, prefix => prefix.Tls.Certificates.Add(
+                new() { Path = Path.Combine(directory, "bench.pem"), KeyPath = Path.Combine(directory, "bench.key") }));
+        }
+        else
+        {
+            options.Prefixes.Add("http://" + app);
+        }
+
         if (HasMetrics(arguments))
         {
             options.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{arguments.MetricsPort}/"));

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace TinyHost.Bench.Shared;
 
 /// <summary>
-/// <c>--port N --metrics-port N [--series N] [--FLAG …]</c>. Only the driver starts the servers, so invalid arguments throw.
+/// <c>--port N --metrics-port N [--series N] [--tls DIRECTORY] [--FLAG …]</c>. Only the driver starts the servers, so invalid arguments throw.
 /// </summary>
 internal sealed class ServerArguments
 {
@@ -26,6 +26,9 @@ internal sealed class ServerArguments
                 case "--series":
                     Series = Number(args[++i]);
                     break;
+                case "--tls":
+                    TlsDirectory = args[++i];
+                    break;
                 default:
                     _flags.Add(args[i]);
                     break;
@@ -41,6 +44,9 @@ internal sealed class ServerArguments
 
     /// <summary>The number of series to expose besides the server's own.</summary>
     public int Series { get; }
+
+    /// <summary>The directory of <c>bench.pem</c> and <c>bench.key</c>; null without TLS.</summary>
+    public string? TlsDirectory { get; }
 
     public bool Has(string flag) => _flags.Contains(flag);
 

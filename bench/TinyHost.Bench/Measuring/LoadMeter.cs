@@ -15,7 +15,7 @@ internal static class LoadMeter
         try
         {
             var before = processes.ProcessorMicroseconds();
-            var output = await Wrk.RunAsync(load, server.Port, seconds, cancellationToken);
+            var output = await Wrk.RunAsync(load, server.Scheme, server.Port, seconds, cancellationToken);
             var used = processes.ProcessorMicroseconds() - before;
             return new LoadSample(output, used / output.Requests, processes.ResidentBytes());
         }

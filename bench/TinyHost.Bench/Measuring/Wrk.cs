@@ -11,9 +11,10 @@ internal static class Wrk
     private const double MaxErrorRatio = 0.001;
 
     /// <summary>Runs the load against the port. Throws <see cref="BenchException"/> if wrk is not installed or requests fail.</summary>
-    public static async Task<WrkOutput> RunAsync(WrkLoad load, int port, int seconds, CancellationToken cancellationToken)
+    public static async Task<WrkOutput> RunAsync(
+        WrkLoad load, string scheme, int port, int seconds, CancellationToken cancellationToken)
     {
-        using var process = Start(new ProcessStartInfo("wrk", load.Arguments(port, seconds))
+        using var process = Start(new ProcessStartInfo("wrk", load.Arguments(port, seconds, scheme))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

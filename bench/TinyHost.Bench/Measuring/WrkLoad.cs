@@ -17,7 +17,7 @@ internal sealed record WrkLoad(string Path)
     /// <summary>Additional field lines, as <c>Name: value</c>.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
-    public IEnumerable<string> Arguments(int port, int seconds)
+    public IEnumerable<string> Arguments(int port, int seconds, string scheme = "http")
     {
         yield return $"-t{Threads.ToString(CultureInfo.InvariantCulture)}";
         yield return $"-c{Connections.ToString(CultureInfo.InvariantCulture)}";
@@ -37,7 +37,7 @@ internal sealed record WrkLoad(string Path)
             yield return Script;
         }
 
-        yield return $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}{Path}";
+        yield return $"{scheme}://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}{Path}";
     }
 
     /// <summary>The command line for the report, without port and duration.</summary>

@@ -33,6 +33,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string Title => _server.Title;
 
+    public string Scheme => _server.IsSecure ? "https" : "http";
+
     public int Port { get; }
 
     public int MetricsPort { get; }
@@ -62,6 +64,11 @@ internal sealed class RunningServer : IAsyncDisposable
         var launch = new Launch(port, metricsPort, series, Directory.CreateTempSubdirectory("tinyhost-bench-").FullName);
         try
         {
+            if (server.IsSecure)
+            {
+                BenchCertificate.Write(launch.Directory);
+            }
+
             var command = server.CommandFor(launch);
             var start = new ProcessStartInfo(command.Program, command.Arguments)
             {
@@ -87,7 +94,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public async Task AwaitFirstResponseAsync(CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        while ((_server.PrintsReady && !HasOutput()) || !FirstResponse.Try(Port))
+        while ((_server.PrintsReady && !HasOutput()) || !FirstResponse.Try(Port, _server.IsSecure))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_process.HasExited)

@@ -20,6 +20,9 @@ internal sealed record Server(string Title, string Settings, Func<Launch, Comman
     /// </summary>
     public bool PrintsReady { get; init; }
 
+    /// <summary>True if the server is measured over TLS, with the files of <see cref="BenchCertificate"/>.</summary>
+    public bool IsSecure { get; init; }
+
     /// <summary>A file that the server needs to start; null if it comes from a package that bench/run installs.</summary>
     public string? RequiredFile { get; init; }
 }

@@ -97,17 +97,57 @@ internal static class ServerRows
         CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.BareLoop), launch) with { Environment = DotNet.Inline },
     };
 
-    public static readonly Server Nginx = new("nginx", "`return 200`, one worker per processor, no log, one port", NginxCommand);
+    public static readonly Server Nginx = new("nginx", "`return 200`, one worker per processor, no log, one port", launch => NginxCommand(launch, ""));
+
+    public static readonly Server TinyHostTls = TinyHost with
+    {
+        Title = "TinyHost, TLS",
+        Settings = "the same over TLS",
+        CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--tls", launch.Directory),
+        IsSecure = true,
+    };
+
+    public static readonly Server TinyHostTlsInline = TinyHostTls with
+    {
+        Title = "TinyHost, TLS, inline",
+        Settings = "the same, with ServerOptions.InlineCompletions",
+        CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--inline", "--tls", launch.Directory),
+    };
+
+    public static readonly Server KestrelTls = Kestrel with
+    {
+        Title = "Kestrel, TLS",
+        Settings = "the same over TLS, HTTP/1.1 alone",
+        CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.Kestrel), launch, "--tls", launch.Directory),
+        IsSecure = true,
+    };
+
+    public static readonly Server NginxTls = Nginx with
+    {
+        Title = "nginx, TLS",
+        Settings = "the same over TLS, with a session cache",
+        CommandFor = launch => NginxCommand(launch, """
+            ssl;
+            ssl_certificate @directory@/bench.pem;
+            ssl_certificate_key @directory@/bench.key;
+            ssl_protocols TLSv1.2 TLSv1.3;
+            ssl_session_cache shared:bench:10m
+            """),
+        IsSecure = true,
+    };
 
     public static readonly Server Go = new("Go", "net/http, promhttp on its own port", GoCommand) { RequiredFile = Paths.Go };
 
     public static readonly Server Falcon = new(
         "Falcon", "gunicorn with 2 gthread workers of 4 threads each, prometheus_client behind port-routing middleware", FalconCommand);
 
-    private static Command NginxCommand(Launch launch)
+    /// <param name="launch">The port and the directory.</param>
+    /// <param name="tls">What follows the address in the directive that listens, with further directives.</param>
+    private static Command NginxCommand(Launch launch, string tls)
     {
         File.WriteAllBytes(Path.Combine(launch.Directory, "mebibyte"), Enumerable.Repeat((byte)'x', 1_048_576).ToArray());
         var configuration = File.ReadAllText(Paths.NginxConfiguration)
+            .Replace("@tls@", tls, StringComparison.Ordinal)
             .Replace("@port@", Text(launch.Port), StringComparison.Ordinal)
             .Replace("@directory@", launch.Directory, StringComparison.Ordinal)
             // Workers of a root master would otherwise lack access to the directory.

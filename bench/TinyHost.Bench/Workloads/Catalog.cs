@@ -96,6 +96,23 @@ internal static class Catalog
             Divisor = ServerRows.Kestrel,
             Measures = s_loadMeasures,
         },
+        new LoadWorkload(new WrkLoad("/"), Text)
+        {
+            Name = "tls",
+            Title = "13-byte GET over 64 persistent TLS connections",
+            Servers = [ServerRows.TinyHostTls, ServerRows.TinyHostTlsInline, ServerRows.KestrelTls, ServerRows.NginxTls],
+            Divisor = ServerRows.KestrelTls,
+            Measures = s_loadMeasures,
+        },
+        new LoadWorkload(new WrkLoad("/") { Fields = ["Connection: close"] }, Text)
+        {
+            Name = "tls-connect",
+            Family = "tls",
+            Title = "One new TLS connection per GET",
+            Servers = [ServerRows.TinyHostTls, ServerRows.TinyHostTlsInline, ServerRows.KestrelTls, ServerRows.NginxTls],
+            Divisor = ServerRows.KestrelTls,
+            Measures = s_loadMeasures,
+        },
         new IdleWorkload(Text)
         {
             Name = "idle",

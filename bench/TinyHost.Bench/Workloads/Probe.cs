@@ -26,8 +26,11 @@ internal sealed record Probe(HttpMethod Method, string Path)
     /// <summary>Throws <see cref="BenchException"/> if the response is not as expected.</summary>
     public async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient();
-        var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.Port}{Path}"));
+        using var handler = new SocketsHttpHandler();
+        // The certificate of the benchmarks is self-signed.
+        handler.SslOptions.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null;
+        using var client = new HttpClient(handler);
+        var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"{server.Scheme}://127.0.0.1:{server.Port}{Path}"));
         using var request = new HttpRequestMessage(Method, uri);
         if (Content is not null)
         {

@@ -1,8 +1,10 @@
 // Owns: the smallest Kestrel that ASP.NET Core offers: slim builder, one inline middleware, no logging, no routing, one port.
 
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -11,11 +13,24 @@ using TinyHost.Bench.Shared;
 
 var arguments = new ServerArguments(args);
 var builder = WebApplication.CreateSlimBuilder();
+if (arguments.TlsDirectory is not null)
+{
+    builder.WebHost.UseKestrelHttpsConfiguration();
+}
+
 builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(options =>
 {
     options.AddServerHeader = false;
-    options.Listen(IPAddress.Loopback, arguments.Port);
+    options.Listen(IPAddress.Loopback, arguments.Port, listen =>
+    {
+        if (arguments.TlsDirectory is { } directory)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseHttps(X509Certificate2.CreateFromPemFile(
+                Path.Combine(directory, "bench.pem"), Path.Combine(directory, "bench.key")));
+        }
+    });
 });
 if (arguments.Has("--inline"))
 {
