@@ -97,7 +97,8 @@ internal static class ServerRows
         CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.BareLoop), launch) with { Environment = DotNet.Inline },
     };
 
-    public static readonly Server Nginx = new("nginx", "`return 200`, one worker per processor, no log, one port", launch => NginxCommand(launch, ""));
+    public static readonly Server Nginx = new(
+        "nginx", "`return 200`, one worker per processor, no log, one port", launch => NginxCommand(launch, ""));
 
     public static readonly Server TinyHostTls = TinyHost with
     {
