@@ -5,7 +5,8 @@ using System.Globalization;
 namespace TinyHost.Bench.Shared;
 
 /// <summary>
-/// <c>--port N --metrics-port N [--series N] [--tls DIRECTORY] [--FLAG …]</c>. Only the driver starts the servers, so invalid arguments throw.
+/// <c>--port N --metrics-port N [--series N] [--tls DIRECTORY] [--FLAG …]</c>. Only the driver starts the servers, so invalid arguments
+/// throw.
 /// </summary>
 internal sealed class ServerArguments
 {
