@@ -15,12 +15,13 @@ namespace TinyHost;
 /// <remarks>
 /// A host that does not start binds nothing; one that stops drains within its shutdown timeout.
 /// </remarks>
-public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
+public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     private readonly IServiceProvider _services;
     private readonly IConfiguration? _configuration;
     private readonly string? _name;
     private readonly ServerNames _servers;
+    private readonly HostHandover _handover;
     private readonly Action<ServerOptions>? _configure;
     private readonly Func<Pipeline, Func<RequestContext, Task>> _build;
     private volatile HttpServer? _server;
@@ -31,6 +32,7 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
         IConfiguration? configuration,
         string? name,
         ServerNames servers,
+        HostHandover handover,
         Action<ServerOptions>? configure,
         Func<Pipeline, Func<RequestContext, Task>> build)
     {
@@ -38,6 +40,7 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
         _configuration = configuration;
         _name = name;
         _servers = servers;
+        _handover = handover;
         _configure = configure;
         _build = build;
     }
@@ -59,6 +62,8 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
     public IPEndPoint EndPointOf(string prefix) =>
         _server?.EndPointOf(prefix) ?? throw new InvalidOperationException("The server has not started: its host starts it.");
 
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => _handover.TakeOverAsync(cancellationToken);
+
     async Task IHostedService.StartAsync(CancellationToken cancellationToken)
     {
         _server ??= await CreateAsync().ConfigureAwait(false);
@@ -68,6 +73,16 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
             _reload ??= PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         }
     }
+
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => _handover.EndPredecessorAsync();
+
+    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken)
+    {
+        _handover.Close();
+        return Task.CompletedTask;
+    }
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     async Task IHostedService.StopAsync(CancellationToken cancellationToken)
     {
@@ -105,7 +120,13 @@ public sealed class HostedServer : IHostedService, IAsyncDisposable, IDisposable
     private async Task<HttpServer> CreateAsync()
     {
         var root = ((IHostEnvironment?)_services.GetService(typeof(IHostEnvironment)))?.ContentRootPath;
-        var options = new ServerOptions { Services = _services, ContentRoot = root, ReportsUnwantedSockets = _servers.StartsLast() };
+        var options = new ServerOptions
+        {
+            Services = _services,
+            ContentRoot = root,
+            ReportsUnwantedSockets = _servers.StartsLast(),
+            Inherited = () => _handover.Sockets,
+        };
         _configure?.Invoke(options);
         var settings = _configuration is null ? null : ServerConfiguration.SectionOf(_configuration, _name);
         // The operator's settings override the program's.

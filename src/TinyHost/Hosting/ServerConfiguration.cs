@@ -47,6 +47,7 @@ internal static class ServerConfiguration
         ["Limits"] = (setting, options) => setting.Read(options.Limits, s_limits),
         ["Health"] = (setting, _) => setting.ReadEach("CheckTimeout", static _ => { }),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
+        [HandoverSettings.Name] = static (_, _) => { },
     };
 
     /// <summary>The names of a server's settings. A server cannot be named like one.</summary>
@@ -87,8 +88,16 @@ internal static class ServerConfiguration
         new Setting(SectionOf(configuration, null)).Read(options, readers);
         if (name is not null)
         {
-            options.Limits.SettingsPath = $"{SectionOf(configuration, name).Path}:Limits";
-            new Setting(SectionOf(configuration, name)).Read(options, s_settings);
+            var section = SectionOf(configuration, name);
+            options.Limits.SettingsPath = $"{section.Path}:Limits";
+            if (new Setting(section.GetSection(HandoverSettings.Name)) is { IsEmpty: false } misplaced)
+            {
+                throw new ServerStartException(
+                    $"Cannot start: {misplaced.Path} is read by no server, since a process hands over all of its servers at once; set "
+                    + $"{Pipeline.SettingsSection}:{HandoverSettings.Name}.");
+            }
+
+            new Setting(section).Read(options, s_settings);
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class ServerNames
 
         var names = new ServerNames();
         services.AddSingleton(names);
+        services.AddSingleton(static provider => new HostHandover(provider));
         return names;
     }
 
@@ -72,9 +73,10 @@ internal sealed class ServerNames
             return;
         }
 
-        // BatchMetrics reads its settings there, without a server.
-        var isMetrics = setting.Name.Equals("Metrics", StringComparison.OrdinalIgnoreCase);
-        if (_unnamed == 0 && !isMetrics)
+        // BatchMetrics reads its settings there, without a server, and the handover is the host's.
+        var isForAll = setting.Name.Equals("Metrics", StringComparison.OrdinalIgnoreCase)
+            || setting.Name.Equals(HandoverSettings.Name, StringComparison.OrdinalIgnoreCase);
+        if (_unnamed == 0 && !isForAll)
         {
             var name = _names.Order(StringComparer.Ordinal).First();
             throw new ServerStartException(

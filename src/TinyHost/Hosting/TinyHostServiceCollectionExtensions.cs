@@ -60,7 +60,13 @@ public static class TinyHostServiceCollectionExtensions
         var key = name ?? new object();
         services.AddKeyedSingleton(key, (provider, _) =>
             new HostedServer(
-                provider, provider.GetService<IConfiguration>(), name, provider.GetRequiredService<ServerNames>(), configure, build));
+                provider,
+                provider.GetService<IConfiguration>(),
+                name,
+                provider.GetRequiredService<ServerNames>(),
+                provider.GetRequiredService<HostHandover>(),
+                configure,
+                build));
         if (name is null)
         {
             services.AddSingleton(provider => provider.GetRequiredKeyedService<HostedServer>(key));

@@ -30,7 +30,8 @@ internal sealed class AcceptLoop(
     private readonly Channel<PendingAccept> _ready =
         Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly CancellationTokenSource _stopping = new();
-    private Task _loop = Task.CompletedTask;
+    // Null until the start, which a handover delays.
+    private Task? _loop;
     private int _passes;
     private volatile bool _isInPass;
     private volatile ExpectedConnection? _expected;
@@ -42,7 +43,7 @@ internal sealed class AcceptLoop(
     internal bool IsInPass => _isInPass;
 
     /// <summary>True once the loop has ended.</summary>
-    internal bool HasEnded => _loop.IsCompleted;
+    internal bool HasEnded => _loop?.IsCompleted == true;
 
     /// <summary>The connection of the server's own that is to come; null for none.</summary>
     internal ExpectedConnection? Expected { get => _expected; set => _expected = value; }
@@ -73,7 +74,7 @@ internal sealed class AcceptLoop(
     {
         RefuseNew();
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        await (_loop ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     /// <summary>Closes the listeners even if the loop has not ended.</summary>

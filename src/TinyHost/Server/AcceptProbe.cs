@@ -16,9 +16,9 @@ internal sealed class AcceptProbe(IReadOnlyList<Listener> listeners, AcceptLoop 
     {
         foreach (var listener in listeners)
         {
-            // A connection to a Unix socket has no address to know it by, and an inherited socket may have its connections accepted by
-            // another process.
-            var isOwn = listener.EndPoint is not UnixEndPoint && listener.Inherited is null;
+            // A connection to a Unix socket has no address to know it by, and an inherited or shared socket may have its connections
+            // accepted by another process.
+            var isOwn = listener.EndPoint is not UnixEndPoint && listener is { Inherited: null, IsShared: false };
             if (isOwn && await FindFaultAsync(listener, cancellationToken).ConfigureAwait(false) is { } fault)
             {
                 return fault;

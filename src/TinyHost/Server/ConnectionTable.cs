@@ -11,6 +11,7 @@ internal sealed class ConnectionTable
     private int _count;
     private volatile bool _isDraining;
     private volatile bool _isStopping;
+    private volatile bool _isClosed;
 
     /// <summary>
     /// True once a stop has begun: each response is its connection's last, unless a whole request has been received behind it. Connections
@@ -57,13 +58,26 @@ internal sealed class ConnectionTable
 
     internal void Leave()
     {
-        if (Interlocked.Decrement(ref _count) == 0 && _isStopping)
+        if (Interlocked.Decrement(ref _count) == 0 && _isClosed)
         {
             _emptied.TrySetResult();
         }
     }
 
     internal void BeginDraining() => _isDraining = true;
+
+    /// <summary>No connection is added from now on. Ends when the last connection has ended.</summary>
+    internal Task EmptyAsync()
+    {
+        _isClosed = true;
+        Interlocked.MemoryBarrier();
+        if (Count == 0)
+        {
+            _emptied.TrySetResult();
+        }
+
+        return _emptied.Task;
+    }
 
     /// <summary>Closes idle connections now and busy ones after their response. Ends when the last connection has ended.</summary>
     internal Task CloseAsync()
@@ -78,12 +92,6 @@ internal sealed class ConnectionTable
         }
 
         Openings?.End();
-
-        if (Count == 0)
-        {
-            _emptied.TrySetResult();
-        }
-
-        return _emptied.Task;
+        return EmptyAsync();
     }
 }

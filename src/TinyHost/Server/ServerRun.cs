@@ -23,11 +23,12 @@ internal sealed class ServerRun : IDisposable
     // Null unless a listener has connections that have to be opened.
     private readonly OpenerStart? _openerStart;
     private readonly ServerPulse _pulse;
+    private readonly KeptSockets _kept;
     private PoolWatchMember? _poolThreads;
 
     private ServerRun(
         ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, InlineCompletions? inline,
-        ObserverGuard guard, StageRun stages, List<Listener> listeners, SocketSettings settings)
+        ObserverGuard guard, StageRun stages, List<Listener> listeners, SocketSettings settings, KeptSockets kept)
     {
         _guard = guard;
         _inline = inline;
@@ -35,6 +36,7 @@ internal sealed class ServerRun : IDisposable
         _settings = settings;
         _listeners = listeners;
         _reloads = new Reloads(guard);
+        _kept = kept;
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         _namedEndPoints = new NamedEndPoints(listeners);
         var connections = new ConnectionTable();
@@ -102,9 +104,10 @@ internal sealed class ServerRun : IDisposable
             stages.Find(app);
             var settings = options.SocketSettings();
             var plan = PrefixPlan.Make(options.Prefixes, stages.Found);
-            listeners = Binding.BindAll(plan.Prefixes, settings, options.Inherited());
-            run = new ServerRun(options, app, metrics, time, inline, guard, stages, listeners, settings);
-            run.Begin(plan, options);
+            var inherited = options.Inherited();
+            listeners = Binding.BindAll(plan.Prefixes, settings, inherited);
+            run = new ServerRun(options, app, metrics, time, inline, guard, stages, listeners, settings, inherited.Kept);
+            run.Begin(plan, options.ReportsUnwantedSockets ? inherited : null);
             return run;
         }
         catch
@@ -149,6 +152,7 @@ internal sealed class ServerRun : IDisposable
     /// </summary>
     public void Dispose()
     {
+        _kept.Closed(_listeners);
         _acceptLoop.Dispose();
         _inline?.Dispose();
         _poolThreads?.Dispose();
@@ -157,7 +161,7 @@ internal sealed class ServerRun : IDisposable
         _services.Metrics.End(_services.Connections);
     }
 
-    private void Begin(PrefixPlan plan, ServerOptions options)
+    private void Begin(PrefixPlan plan, InheritedSockets? unwanted)
     {
         if (_openerStart is not null)
         {
@@ -177,12 +181,8 @@ internal sealed class ServerRun : IDisposable
             ListenerLog.Report(listener, _guard.Logger);
         }
 
-        if (options.ReportsUnwantedSockets)
-        {
-            options.Inherited().ReportUnwanted(_guard.Logger);
-        }
-
-        _acceptLoop.Start();
+        unwanted?.ReportUnwanted(_guard.Logger);
+        _kept.Opened(_listeners, _guard.Logger, _acceptLoop.Start);
     }
 
     private void SetOptions(Socket accepted)
@@ -203,7 +203,7 @@ internal sealed class ServerRun : IDisposable
     {
         try
         {
-            await _stop.RunAsync(_acceptLoop).ConfigureAwait(false);
+            await _stop.RunAsync(_acceptLoop, _kept.IsHandedOver).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Reported by the guard: everything is released all the same.
         catch (Exception failure)

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <summary>
-/// With a delay, the server goes on accepting for that long, and each response ends its connection. Then requests may finish. Streams that
-/// are open by then have <see cref="ServerLimits.StreamGrace"/>. When any caller's token is
+/// With a delay, the server goes on accepting for that long, and each response ends its connection. After a handover another process
+/// accepts, and connections have the delay, or a few seconds, for that last response. Then requests may finish. Streams that are open by
+/// then have <see cref="ServerLimits.StreamGrace"/>. When any caller's token is
 /// cancelled, everything that is left is aborted.
 /// </summary>
 #pragma warning disable CA1001 // The sources hold neither timer nor wait handle, and a caller may cancel its token after the stop.
@@ -19,6 +20,9 @@ internal sealed class ServerStop(
 
     // At the end of the delay peers can no longer connect, while their handshakes in progress and their first requests still arrive.
     private static readonly TimeSpan s_longestSettling = TimeSpan.FromMilliseconds(250);
+
+    // After a handover, for the next requests on persistent connections. Nobody waits for the end.
+    private static readonly TimeSpan s_leastAfterHandover = TimeSpan.FromSeconds(5);
 
     private readonly TaskCompletionSource _delayCut = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _begun = new();
@@ -46,16 +50,29 @@ internal sealed class ServerStop(
     internal void CutDelay() => _delayCut.TrySetResult();
 
     /// <summary>Runs the stop once: wait for the delay, unbind, close idle connections, wait for the others, abort the rest.</summary>
-    internal async Task RunAsync(AcceptLoop acceptLoop)
+    /// <param name="acceptLoop">What accepts connections.</param>
+    /// <param name="isHandedOver">Whether another process accepts them from now on.</param>
+    internal async Task RunAsync(AcceptLoop acceptLoop, bool isHandedOver)
     {
         Announce();
-        if (drainDelay > TimeSpan.Zero && !GivenUp.IsCancellationRequested)
+        if (isHandedOver)
         {
-            await DelayAsync(acceptLoop).ConfigureAwait(false);
+            await UnbindAsync(acceptLoop).ConfigureAwait(false);
+            var longest = drainDelay > s_leastAfterHandover ? drainDelay : s_leastAfterHandover;
+            await EndsWithinAsync(Task.WhenAny(connections.EmptyAsync(), _delayCut.Task), longest, GivenUp).ConfigureAwait(false);
+            FindStreams();
+        }
+        else
+        {
+            if (drainDelay > TimeSpan.Zero && !GivenUp.IsCancellationRequested)
+            {
+                await DelayAsync(acceptLoop).ConfigureAwait(false);
+            }
+
+            FindStreams();
+            await UnbindAsync(acceptLoop).ConfigureAwait(false);
         }
 
-        FindStreams();
-        await UnbindAsync(acceptLoop).ConfigureAwait(false);
         var closed = connections.CloseAsync();
         await WaitForStreamsAsync(closed).ConfigureAwait(false);
         if (!await EndsWithinAsync(closed, Timeout.InfiniteTimeSpan, GivenUp).ConfigureAwait(false))

@@ -115,16 +115,18 @@ internal sealed class Binding
     {
         if (prefix.Unix is { } unix)
         {
-            return [_bound.Find(listener => (listener.EndPoint as UnixEndPoint)?.Path == unix.Path) ?? UnixBinding.Bind(prefix, Backlog)];
+            return [_bound.Find(listener => (listener.EndPoint as UnixEndPoint)?.Path == unix.Path)
+                ?? UnixBinding.Bind(prefix, Backlog, _inherited.Kept.Take(unix))];
         }
 
+        var port = _inherited.Kept.PortOf(prefix);
         try
         {
             return prefix.Addresses switch
             {
-                [] => [BindWildcard(prefix.Port)],
-                [var address] => [BindOne(address, prefix.Port, _bound)],
-                var loopbacks => BindLoopbacks(loopbacks, prefix.Port),
+                [] => [BindWildcard(port)],
+                [var address] => [BindOne(address, port, _bound)],
+                var loopbacks => BindLoopbacks(loopbacks, port),
             };
         }
         catch (SocketException e)
@@ -186,6 +188,12 @@ internal sealed class Binding
         if (port != 0 && shareable.Find(other => Serves(other.EndPoint, address, port)) is { } same)
         {
             return same;
+        }
+
+        if (_inherited.Kept.Take(address, port) is { } kept)
+        {
+            _settings.SetListening(kept.Socket);
+            return kept.Listen();
         }
 
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

@@ -19,6 +19,17 @@ internal sealed partial class InheritedSockets(IReadOnlyList<InheritedSocket> so
     /// <summary>Those of this process. The first call takes them.</summary>
     internal static InheritedSockets OfProcess => s_ofProcess.Value;
 
+    internal IReadOnlyList<InheritedSocket> Sockets => sockets;
+
+    /// <summary>Those that an earlier process of this program bound.</summary>
+    internal KeptSockets Kept { get; init; } = new();
+
+    /// <summary>
+    /// The same sockets and more, for one host of the process: another process takes over from that host alone.
+    /// </summary>
+    internal InheritedSockets ForHost(IEnumerable<InheritedSocket> more) =>
+        new([.. sockets, .. more], Interlocked.Exchange(ref _warning, null)) { Kept = Kept.MoveUntaken() };
+
     /// <summary>The sockets for a prefix, taken or not.</summary>
     internal IEnumerable<InheritedSocket> FindFor(Prefix prefix)
     {
@@ -40,6 +51,7 @@ internal sealed partial class InheritedSockets(IReadOnlyList<InheritedSocket> so
     /// <summary>Reports what no prefix wants, in a sentence each.</summary>
     internal void ReportUnwanted(ILogger logger)
     {
+        Kept.CloseUnwanted(logger);
         if (Interlocked.Exchange(ref _warning, null) is { } warning)
         {
             LogWarning(logger, warning);

@@ -14,17 +14,29 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
 {
     private readonly List<Tree> _trees = [];
     private readonly List<string> _names = [];
+    private List<string>? _freePortPrefixes;
+    private volatile bool _isShared;
     private bool _servesEverything;
     private Prefix? _first;
 
     internal Socket Socket => socket;
 
-    internal IPEndPoint EndPoint { get; } =
-        socket.LocalEndPoint as IPEndPoint ?? new UnixEndPoint(socket.LocalEndPoint!.ToString()!);
+    // systemd has it, too.
+    private bool StaysOpen => inherited is not null || Kept?.StoredAs is not null;
+
+    internal IPEndPoint EndPoint { get; } = EndPointOf(socket);
 
     /// <summary>Where the socket comes from; null if this process has bound it.</summary>
     internal InheritedSocket? Inherited => inherited;
 
+    /// <summary>The socket as one that outlives a process; null if it ends with this one.</summary>
+    internal KeptSocket? Kept { get; set; }
+
+    /// <summary>Whether another process of this program accepts from the socket too, or is about to.</summary>
+    internal bool IsShared { get => _isShared; set => _isShared = value; }
+
+    /// <summary>The <see cref="Prefix.Key"/> of each of its prefixes with port 0.</summary>
+    internal IReadOnlyList<string> FreePortPrefixes => _freePortPrefixes ?? [];
 
     /// <summary>The names of its prefixes.</summary>
     internal IReadOnlyList<string> Names => _names;
@@ -57,6 +69,11 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
             _names.Add(prefix.Name);
         }
 
+        if (prefix is { Port: 0, Unix: null })
+        {
+            (_freePortPrefixes ??= []).Add(prefix.Key);
+        }
+
         var basePath = prefix.Path.TrimEnd('/');
         if (prefix.IsWildcard || EndPoint is UnixEndPoint || (inherited is { } passed && !passed.IsAtAddressOf(prefix)))
         {
@@ -74,33 +91,47 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     /// <param name="local">The local address of a connection. IPv4 addresses are not mapped to IPv6.</param>
     internal IReadOnlyList<string> BasePathsAt(IPAddress local) => _servesEverything ? [] : FindBasePaths(local);
 
+    /// <summary>Where a listening socket listens.</summary>
+    internal static IPEndPoint EndPointOf(Socket socket) =>
+        socket.LocalEndPoint as IPEndPoint ?? new UnixEndPoint(socket.LocalEndPoint!.ToString()!);
+
     /// <summary>
-    /// Peers can no longer connect; those that wait in the queue are still accepted. An inherited socket is not this process's to close.
+    /// Peers can no longer connect; those that wait in the queue are still accepted. A socket that is not this process's alone stays as it
+    /// is.
     /// </summary>
     internal void RefuseNew()
     {
+        if (StaysOpen || IsShared)
+        {
+            return;
+        }
+
         if (file is not null)
         {
             file.Remove();
         }
-        else if (inherited is null)
+        else
         {
             ListenerClosing.RefuseNew(socket);
         }
     }
 
-    /// <summary>Closes the socket. An inherited one stays open for the next start.</summary>
+    /// <summary>Closes the socket. One that outlives the process stays open for the next start.</summary>
     public void Dispose()
     {
-        file?.Remove();
-        if (inherited is null)
+        if (StaysOpen)
         {
-            socket.Dispose();
+            inherited?.Release();
+            Kept?.Release();
+            return;
         }
-        else
+
+        if (!IsShared)
         {
-            inherited.Release();
+            file?.Remove();
         }
+
+        socket.Dispose();
     }
 
     // Not inlined, so that servers without base paths do not load LINQ, half a megabyte.

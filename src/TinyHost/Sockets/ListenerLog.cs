@@ -10,9 +10,9 @@ internal static partial class ListenerLog
     internal static void Report(Listener listener, ILogger logger)
     {
         var url = $"{listener.Scheme}://{listener.EndPoint}{(listener.EndPoint is UnixEndPoint ? "" : "/")}";
-        if (listener.Inherited is { } inherited)
+        if ((listener.Inherited?.Source ?? listener.Kept?.Source) is { } source)
         {
-            LogInherited(logger, url, inherited.Source, inherited.Name is { } name ? $" as '{name}'" : "");
+            LogInherited(logger, url, source, listener.Inherited?.Name is { } name ? $" as '{name}'" : "");
         }
         else
         {

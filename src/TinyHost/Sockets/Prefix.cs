@@ -38,6 +38,9 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
         _ => [ReadIpv4(Host) ?? Unmap(IPAddress.Parse(Host))],
     };
 
+    /// <summary>What tells a prefix with port 0 from others, in this process and the next.</summary>
+    internal string Key => Name ?? ToString();
+
     internal bool IsEveryAddress => IsWildcard || Host == "[::]";
 
     /// <summary>Throws <see cref="FormatException"/> whose message is one sentence.</summary>

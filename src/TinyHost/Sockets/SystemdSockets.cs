@@ -24,9 +24,10 @@ internal static class SystemdSockets
     /// </summary>
     internal static InheritedSockets Take()
     {
+        var kept = new KeptSockets(DescriptorStore.Find(Environment.GetEnvironmentVariable));
         if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(s_variables[0]) is null)
         {
-            return new InheritedSockets([]);
+            return new InheritedSockets([]) { Kept = kept };
         }
 
         var names = Read(Environment.GetEnvironmentVariable, Environment.ProcessId, OwnDescriptorId, out var warning);
@@ -40,11 +41,18 @@ internal static class SystemdSockets
                 continue;
             }
 
-            sockets.Add(new InheritedSocket(
-                new Socket(new SafeSocketHandle(FirstDescriptor + i, ownsHandle: true)), names[i], Source));
+            var socket = new Socket(new SafeSocketHandle(FirstDescriptor + i, ownsHandle: true));
+            if (DescriptorStore.Read(names[i], socket) is { } stored)
+            {
+                kept.Add(stored);
+            }
+            else
+            {
+                sockets.Add(new InheritedSocket(socket, names[i], Source));
+            }
         }
 
-        return new InheritedSockets(sockets, warning);
+        return new InheritedSockets(sockets, warning) { Kept = kept };
     }
 
     /// <summary>

@@ -6,16 +6,20 @@ namespace TinyHost;
 
 internal static class UnixBinding
 {
-    /// <summary>Throws <see cref="ServerStartException"/>; then no file is left.</summary>
-    internal static Listener Bind(Prefix prefix, int backlog)
+    /// <summary>Throws <see cref="ServerStartException"/>; then no file is left that was not there.</summary>
+    /// <param name="prefix">What to listen on.</param>
+    /// <param name="backlog">The size of the queue.</param>
+    /// <param name="kept">The socket that an earlier process has bound; null for none.</param>
+    internal static Listener Bind(Prefix prefix, int backlog, KeptSocket? kept = null)
     {
         try
         {
-            return Bind(prefix.Unix!, backlog);
+            return kept is null ? Bind(prefix.Unix!, backlog) : GoOnWith(kept, prefix.Unix!);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
-            throw new ServerStartException($"Cannot listen on {prefix}: {Reason(e)}.", e);
+            var addedFor = prefix.AddedFor is { } whose ? $", {whose}" : "";
+            throw new ServerStartException($"Cannot listen on {prefix}{addedFor}: {Reason(e)}.", e);
         }
     }
 
@@ -35,6 +39,17 @@ internal static class UnixBinding
         // Nobody can connect before the socket listens, so the file has its permissions by then.
         var socket = BindAt(unix.Path, backlog, () => SetAccess(unix));
         return new Listener(socket, SocketFile.OfBound(unix.Path));
+    }
+
+    private static Listener GoOnWith(KeptSocket kept, UnixSocket unix)
+    {
+        if (unix.IsAbstract)
+        {
+            return kept.Listen();
+        }
+
+        SetAccess(unix);
+        return kept.Listen(SocketFile.OfBound(unix.Path));
     }
 
     private static Socket BindAt(string address, int backlog, Action? prepare)

@@ -92,7 +92,7 @@ public sealed class NamedServerTests
     [InlineData("TinyHost:admin:api:Prefixes:0", "http://+:0/", "unknown setting TinyHost:admin:api. ")]
     [InlineData(
         "TinyHost:admni:Prefixes:0", "http://+:0/",
-        "unknown setting TinyHost:admni. Known settings: DrainDelay, Health, InlineCompletions, Limits, Metrics, Prefixes, "
+        "unknown setting TinyHost:admni. Known settings: DrainDelay, Handover, Health, InlineCompletions, Limits, Metrics, Prefixes, "
         + "StrictTargets, admin, api.")]
     [InlineData("TinyHost:admin", "5", "TinyHost:admin is '5'")]
     [InlineData("TinyHost:admin:Limits", "5", "TinyHost:admin:Limits is '5'")]
