@@ -78,6 +78,12 @@ internal sealed partial class TlsOpener(string prefix, TlsOptions given) : Conne
             return NotTls(opening, started, isText: char.IsAsciiLetter((char)first) || first is (byte)'\r' or (byte)'\n');
         }
 
+        if (SocketThread.Current is not null)
+        {
+            // The signature takes longer than most requests do.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         var stream = new TransportStream(opening);
         var tls = new ServerTlsStream(stream);
         var failure = HandshakeFailure.Other;
