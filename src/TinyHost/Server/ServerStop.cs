@@ -27,8 +27,8 @@ internal sealed class ServerStop(
     private readonly TaskCompletionSource _delayCut = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _begun = new();
     private readonly CancellationTokenSource _givenUp = new();
-    // Those open when the ports were closed, each with the number of its request.
-    private readonly List<(Connection Connection, int Request)> _streams = [];
+    // Those open when the ports were closed, each with the number of its request. Made when needed: a start would compile the list.
+    private List<(Connection Connection, int Request)>? _streams;
     private int _hasBegun;
 
     /// <summary>Cancelled when the stop begins. Handlers register nothing with it.</summary>
@@ -121,7 +121,7 @@ internal sealed class ServerStop(
         {
             if (connection.IsStreaming())
             {
-                _streams.Add((connection, connection.Request.Number));
+                (_streams ??= []).Add((connection, connection.Request.Number));
             }
         }
     }
@@ -138,18 +138,18 @@ internal sealed class ServerStop(
 
     private async Task WaitForStreamsAsync(Task closed)
     {
-        if (_streams.Count > 0
+        if (_streams is { } streams
             && !await EndsWithinAsync(closed, limits.StreamGrace, GivenUp).ConfigureAwait(false)
             && !GivenUp.IsCancellationRequested)
         {
-            AbortStreams();
+            AbortStreams(streams);
         }
     }
 
-    private void AbortStreams()
+    private void AbortStreams(List<(Connection Connection, int Request)> streams)
     {
         var count = 0;
-        foreach (var (connection, request) in _streams)
+        foreach (var (connection, request) in streams)
         {
             if (connection.IsStreaming() && connection.Request.Number == request)
             {
