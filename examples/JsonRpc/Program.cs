@@ -15,7 +15,7 @@ var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
 });
 #if WINDOWS_SERVICE
 // Takes effect only if Windows started the process as a service; the service then also logs to the event log.
-builder.Services.AddWindowsService(options => options.ServiceName = "TinyHost JSON-RPC");
+builder.Services.AddTinyHostWindowsService();
 #endif
 builder.Services
     .AddSingleton(provider => RpcSettings.From(provider.GetRequiredService<IConfiguration>()))

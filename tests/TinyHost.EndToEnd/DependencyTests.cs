@@ -9,9 +9,10 @@ public sealed class DependencyTests
 {
     private static readonly string[] s_allowed =
     [
-        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "TinyHost.Bcrypt/", "TinyHost.HealthChecks/", "Hello/", "Daemon/",
-        "JsonRpc/",
-        "Microsoft.Extensions.", "System.Diagnostics.EventLog/", "System.Threading.RateLimiting/", "BCrypt.Net-Next/",
+        "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "TinyHost.Bcrypt/", "TinyHost.HealthChecks/",
+        "TinyHost.WindowsServices/", "Hello/", "Daemon/", "JsonRpc/",
+        "Microsoft.Extensions.", "System.Diagnostics.EventLog/", "System.ServiceProcess.ServiceController/",
+        "System.Threading.RateLimiting/", "BCrypt.Net-Next/",
     ];
 
     [Theory]
@@ -37,6 +38,7 @@ public sealed class DependencyTests
     [InlineData("src/TinyHost.RateLimiting")]
     [InlineData("src/TinyHost.Bcrypt")]
     [InlineData("src/TinyHost.HealthChecks")]
+    [InlineData("src/TinyHost.WindowsServices")]
     public void No_build_depends_on_ASP_NET_Core(string project)
     {
         var names = Libraries(project);

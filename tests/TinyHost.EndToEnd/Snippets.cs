@@ -50,6 +50,9 @@ internal static class Snippets
         builder.Services.AddTinyHostHealthChecks();
     }
 
+    public static void RunAsService(HostApplicationBuilder builder) =>
+        builder.Services.AddTinyHostWindowsService();
+
     public static Func<RequestContext, Task> Guarded(Routes routes)
     {
         var app = new Pipeline()

@@ -1,4 +1,4 @@
-// Owns: what follows a failed accept: nothing if the peer has left, otherwise a pause of that listener.
+// Owns: the pause of a listener after a failed accept.
 
 using System.Net.Sockets;
 
@@ -9,12 +9,6 @@ internal static class AcceptFailure
     // As in Go's net/http: when descriptors or memory run out, only waiting helps.
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
-
-    /// <summary>The peer left before it was accepted.</summary>
-    internal static bool IsPeerGone(Exception failure) => failure is SocketException
-    {
-        SocketErrorCode: SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted,
-    };
 
     /// <summary>Logs the failure, and queues the accept again after the pause: twice the last one, up to a second.</summary>
     internal static async Task PauseAsync(

@@ -141,7 +141,7 @@ internal sealed class AcceptLoop(
     /// <summary>Passes on what was accepted. True when the listener may accept again at once; otherwise it pauses.</summary>
     private bool IsReady(PendingAccept accept, CancellationToken stopping)
     {
-        if (accept.Failure is { } failure && !AcceptFailure.IsPeerGone(failure))
+        if (accept.Failure is { } failure && !AcceptError.IsPeerGone(failure))
         {
             _ = AcceptFailure.PauseAsync(accept, failure, time, guard, stopping);
             return false;

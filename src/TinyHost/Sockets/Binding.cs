@@ -40,6 +40,8 @@ internal sealed class Binding
     internal static string Reason(SocketError error) => error switch
     {
         SocketError.AddressAlreadyInUse => "address in use",
+        // Windows reserves ranges of ports, and needs no permission for any other port.
+        SocketError.AccessDenied when OperatingSystem.IsWindows() => "another program has taken the port, or Windows has reserved it",
         SocketError.AccessDenied => "permission denied",
         SocketError.AddressNotAvailable => "no such address on this machine",
         SocketError.AddressFamilyNotSupported => "this machine does not support the address family",

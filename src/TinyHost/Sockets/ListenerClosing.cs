@@ -65,16 +65,28 @@ internal static class ListenerClosing
         try
         {
             listening.Blocking = false;
-            while (taken.Count < MostTaken && listening.Poll(0, SelectMode.SelectRead))
+            for (var i = 0; i < MostTaken && listening.Poll(0, SelectMode.SelectRead); i++)
             {
-                taken.Add(listening.Accept());
+                TakeOne(listening, taken);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The peer has left the queue meanwhile, descriptors have run out, or the listener is closed: nothing more can be accepted.
+            // Descriptors have run out, or the listener is closed: nothing more can be accepted.
         }
 
         return taken;
+    }
+
+    private static void TakeOne(Socket listening, List<Socket> taken)
+    {
+        try
+        {
+            taken.Add(listening.Accept());
+        }
+        catch (SocketException e) when (AcceptError.IsPeerGone(e))
+        {
+            // Another may wait behind the peer that has left.
+        }
     }
 }

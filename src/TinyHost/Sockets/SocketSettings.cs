@@ -17,9 +17,13 @@ internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool?
     private const int KeepAliveSeconds = 15;
     private const int KeepAliveProbes = 4;
 
+    // The first one: on Windows another socket could otherwise take connections of the same port.
+    private const int ForListeningOnly = 1;
+
     // With names, because several members of SocketOptionName share a value.
     private static readonly (SocketOptionLevel Level, SocketOptionName Option, int Value, string Name)[] s_options =
     [
+        (SocketOptionLevel.Socket, SocketOptionName.ExclusiveAddressUse, 1, nameof(SocketOptionName.ExclusiveAddressUse)),
         (SocketOptionLevel.Tcp, SocketOptionName.NoDelay, 1, nameof(SocketOptionName.NoDelay)),
         (SocketOptionLevel.Socket, SocketOptionName.KeepAlive, 1, nameof(SocketOptionName.KeepAlive)),
         (SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds, nameof(SocketOptionName.TcpKeepAliveTime)),
@@ -61,7 +65,7 @@ internal sealed class SocketSettings(SocketSettings.SetOption? set = null, bool?
             return;
         }
 
-        for (var i = 0; i < s_options.Length; i++)
+        for (var i = isListening ? 0 : ForListeningOnly; i < s_options.Length; i++)
         {
             if (_isLacking[i])
             {

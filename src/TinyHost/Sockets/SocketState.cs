@@ -22,7 +22,8 @@ internal static class SocketState
     {
         try
         {
-            return !OperatingSystem.IsLinux() ? Poll(socket)
+            return OperatingSystem.IsWindows() ? WindowsSocketState.PeerOf(socket)
+                : !OperatingSystem.IsLinux() ? Poll(socket)
                 : socket.AddressFamily == AddressFamily.Unix ? UnixPeer.StateOf(socket)
                 : ReadState(socket);
         }

@@ -30,7 +30,7 @@ internal class SocketTransport : Transport
 
     internal override bool HasFailed => _hasFailed || _receive.HasFailed;
 
-    internal override PeerState Peer => HasFailed ? PeerState.Gone : SocketState.PeerOf(_socket);
+    internal override PeerState Peer => HasFailed ? PeerState.Gone : Remember(SocketState.PeerOf(_socket));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override ValueTask<int> WaitToReceiveAsync() => HasFailed ? Failed() : _receive.ReceiveAsync(Memory<byte>.Empty);
@@ -118,6 +118,13 @@ internal class SocketTransport : Transport
         {
             SocketClosing.Close(_socket, reset, isReceiving: _receive.IsPending);
         }
+    }
+
+    // On Windows the check may have taken the error that the next operation would report.
+    private PeerState Remember(PeerState peer)
+    {
+        _hasFailed |= peer == PeerState.Gone && OperatingSystem.IsWindows();
+        return peer;
     }
 
     private static ValueTask<int> Failed() => ValueTask.FromException<int>(new PeerGoneException());

@@ -13,7 +13,8 @@ internal sealed class Wine : IAsyncDisposable
     public Wine() => _environment = new()
     {
         ["WINEPREFIX"] = Path.Combine(_directory.Path, "windows"),
-        ["WINEDEBUG"] = "-all",
+        // Wine has no event log: it writes the errors that belong there to the standard error of the program that started it.
+        ["WINEDEBUG"] = "-all,err+eventlog",
         // No windows, and no changes to the user's menus and folders.
         ["DISPLAY"] = "",
         ["WINEDLLOVERRIDES"] = "winemenubuilder.exe=",

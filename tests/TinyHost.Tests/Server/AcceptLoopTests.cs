@@ -42,6 +42,8 @@ public sealed class AcceptLoopTests
     [InlineData(SocketError.ConnectionAborted)]
     [InlineData(SocketError.ConnectionReset)]
     [InlineData(SocketError.Interrupted)]
+    [InlineData(SocketError.NotConnected)]
+    [InlineData((SocketError)64)]
     public async Task A_connection_that_has_vanished_causes_no_pause(SocketError error)
     {
         var accepted = new TaskCompletionSource<Socket>();

@@ -69,7 +69,7 @@ public sealed class SocketSettingsTests
         isListening = false;
         await GetThreeTimesAsync(server);
         Assert.Equal(3, tries);
-        Assert.Single(_log.Entries, entry => entry.Message.Contains("KeepAlive", StringComparison.Ordinal));
+        Assert.Single(_log.Entries, entry => entry.Message.Contains("set: KeepAlive (", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,6 +80,30 @@ public sealed class SocketSettingsTests
         var triesAtStart = tries;
         await GetThreeTimesAsync(server);
         Assert.Equal(triesAtStart, tries);
+    }
+
+    [Fact]
+    public async Task A_port_is_taken_exclusively()
+    {
+        var isListening = true;
+        List<bool> exclusive = [];
+        await using var server = await StartAsync(() => new SocketSettings(
+            (socket, level, name, value) =>
+            {
+                socket.SetSocketOption(level, name, value);
+                if (name == SocketOptionName.ExclusiveAddressUse)
+                {
+                    exclusive.Add(isListening && value == 1);
+                }
+            },
+            areInherited: false));
+        isListening = false;
+        await GetThreeTimesAsync(server);
+        Assert.Equal([true, true], exclusive);
+
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        Assert.Throws<SocketException>(() => other.Bind(server.EndPoints[0]));
     }
 
     private Task<HttpServer> StartAsync(Func<SocketSettings> settings) => TestServer.StartAsync(
