@@ -84,6 +84,16 @@ public sealed class TlsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_key_of_a_kind_that_cannot_be_used_is_named()
+    {
+        await _openSsl.MakeAuthorityAsync("root");
+        await _openSsl.MakeCertificateAsync("leaf", "root", key: "ed25519");
+        await using var daemon = Launch("Certificate=leaf.pem", "Key=leaf.key");
+        Assert.Equal(1, await daemon.WaitForExitAsync());
+        Assert.Contains("has a key of the kind 1.3.101.112; it must be RSA or EC.", daemon.Errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_PFX_file_of_openssl_is_loaded_with_its_chain()
     {
         await MakeChainAsync();

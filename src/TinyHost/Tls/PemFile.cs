@@ -16,8 +16,8 @@ internal sealed record PemFile(string Path, byte[] Bytes)
 
     private string? _text;
 
-    /// <summary>The content as text.</summary>
-    internal string Text => _text ??= Encoding.UTF8.GetString(Bytes);
+    /// <summary>The content as text, without the mark that Windows programs put at its beginning.</summary>
+    internal string Text => _text ??= Encoding.UTF8.GetString(Bytes).TrimStart('\uFEFF');
 
     /// <summary>Whether the file has any PEM block.</summary>
     internal bool HasBlocks => PemEncoding.TryFind(Text, out _);

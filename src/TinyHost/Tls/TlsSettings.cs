@@ -2,6 +2,7 @@
 
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace TinyHost;
@@ -49,9 +50,8 @@ internal sealed class TlsSettings
         ServerNameTable<SslServerAuthenticationOptions>? names = null;
         foreach (var source in options.Certificates)
         {
-            var loaded = CertificateLoading.Load(source);
+            var (loaded, authentication) = Load(options, source, versions, clients);
             certificates.Add(loaded);
-            var authentication = AuthenticationOptions(options, loaded, versions, clients);
             names ??= new(authentication);
             foreach (var name in loaded.Names)
             {
@@ -75,6 +75,20 @@ internal sealed class TlsSettings
 
     /// <param name="serverName">What the client sent; null or empty for nothing.</param>
     internal SslServerAuthenticationOptions Find(string? serverName) => _names.Find(serverName);
+
+    private static (LoadedCertificate Loaded, SslServerAuthenticationOptions Options) Load(
+        TlsOptions options, TlsCertificate source, SslProtocols versions, ClientCheck? clients)
+    {
+        try
+        {
+            var loaded = CertificateLoading.Load(source);
+            return (loaded, AuthenticationOptions(options, loaded, versions, clients));
+        }
+        catch (CryptographicException e)
+        {
+            throw new TlsFault($"a certificate cannot be used: {e.Message.TrimEnd('.')}", e);
+        }
+    }
 
     private static SslProtocols VersionsOf(TlsOptions options)
     {

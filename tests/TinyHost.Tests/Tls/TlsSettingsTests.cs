@@ -27,6 +27,7 @@ public sealed class TlsSettingsTests : IDisposable
     [InlineData("RSA, encrypted")]
     [InlineData("EC, in one file")]
     [InlineData("EC, key first in one file")]
+    [InlineData("EC, as Windows writes text")]
     public void PEM_files_are_loaded_with_their_chain(string kind)
     {
         var leaf = kind.StartsWith("RSA", StringComparison.Ordinal) ? s_rsa : s_leaf;
@@ -38,6 +39,11 @@ public sealed class TlsSettingsTests : IDisposable
             _ => TestAuthority.KeyPem(leaf, isEncrypted ? Password : null),
         };
         var pem = TestAuthority.Pem(leaf, s_between.Public, s_root.Public);
+        if (kind == "EC, as Windows writes text")
+        {
+            (pem, key) = ("\uFEFF" + pem.ReplaceLineEndings("\r\n"), "\uFEFF" + key.ReplaceLineEndings("\r\n"));
+        }
+
         var source = new TlsCertificate { Password = isEncrypted ? Password : null };
         if (kind.Contains("one file", StringComparison.Ordinal))
         {
@@ -226,6 +232,16 @@ public sealed class TlsSettingsTests : IDisposable
         var options = new TlsOptions { Certificates = { new() { Certificate = s_leaf } } };
         change(options);
         Assert.Equal(expected, Assert.Throws<TlsFault>(() => TlsSettings.Load(options)).Message);
+    }
+
+    [Fact]
+    public void A_certificate_that_the_system_cannot_use_is_described_in_one_sentence()
+    {
+        var disposed = s_root.Issue();
+        disposed.Dispose();
+        var options = new TlsOptions { Certificates = { new() { Certificate = disposed } } };
+        var fault = Assert.Throws<TlsFault>(() => TlsSettings.Load(options));
+        Assert.StartsWith("a certificate cannot be used: ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
