@@ -22,6 +22,7 @@ internal sealed partial class Successor(HandoverChannel channel, Listener endpoi
     /// <param name="accepting">Cancelled before the endpoint of the handover belongs to the new process.</param>
     internal async Task<bool> TryHandOverAsync(CancellationTokenSource accepting)
     {
+        using var deadline = new CancellationTokenSource(terms.Timeout, terms.Time);
         foreach (var listener in _offered)
         {
             channel.Send(PassedSocket.Describe(listener), listener.Socket.SafeHandle);
@@ -29,7 +30,7 @@ internal sealed partial class Successor(HandoverChannel channel, Listener endpoi
 
         channel.Send(HandoverChannel.Endpoint, endpoint.Socket.SafeHandle);
         LogOffered(terms.Logger, ProcessId);
-        if (await ReadReadyAsync().ConfigureAwait(false) is not { } taken)
+        if (await ReadReadyAsync(deadline.Token).ConfigureAwait(false) is not { } taken)
         {
             return false;
         }
@@ -40,8 +41,8 @@ internal sealed partial class Successor(HandoverChannel channel, Listener endpoi
         var isConfirmed = false;
         try
         {
-            channel.Send(HandoverChannel.Yours);
             using var limit = new CancellationTokenSource(HandoverChannel.AnswerTime, terms.Time);
+            channel.Send(HandoverChannel.Yours);
             isConfirmed = await channel.ReadAsync(limit.Token).ConfigureAwait(false) == HandoverChannel.Taken;
         }
         finally
@@ -75,13 +76,12 @@ internal sealed partial class Successor(HandoverChannel channel, Listener endpoi
     }
 
     /// <summary>The listeners that the new process goes on with, once it is ready; null if it will not be.</summary>
-    private async Task<List<Listener>?> ReadReadyAsync()
+    private async Task<List<Listener>?> ReadReadyAsync(CancellationToken deadline)
     {
-        using var deadline = new CancellationTokenSource(terms.Timeout, terms.Time);
         string? line;
         try
         {
-            line = await channel.ReadAsync(deadline.Token).ConfigureAwait(false);
+            line = await channel.ReadAsync(deadline).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -7,8 +7,7 @@ namespace TinyHost;
 /// <summary>
 /// With a delay, the server goes on accepting for that long, and each response ends its connection. After a handover another process
 /// accepts, and connections have the delay, or a few seconds, for that last response. Then requests may finish. Streams that are open by
-/// then have <see cref="ServerLimits.StreamGrace"/>. When any caller's token is
-/// cancelled, everything that is left is aborted.
+/// then have <see cref="ServerLimits.StreamGrace"/>. When any caller's token is cancelled, everything that is left is aborted.
 /// </summary>
 #pragma warning disable CA1001 // The sources hold neither timer nor wait handle, and a caller may cancel its token after the stop.
 internal sealed class ServerStop(

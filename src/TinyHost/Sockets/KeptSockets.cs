@@ -72,7 +72,8 @@ internal sealed partial class KeptSockets(DescriptorStore? store = null)
 
         lock (_lock)
         {
-            var before = _sockets.Find(socket => !socket.IsTaken && socket.FreePortPrefixes.Contains(prefix.Key));
+            var before = _sockets.Find(socket =>
+                !socket.IsTaken && socket.FreePortPrefixes.Contains(prefix.Key) && IsAddressOf(prefix, socket.EndPoint.Address));
             return before?.EndPoint.Port ?? 0;
         }
     }
@@ -147,6 +148,10 @@ internal sealed partial class KeptSockets(DescriptorStore? store = null)
             }
         }
     }
+
+    private static bool IsAddressOf(Prefix prefix, IPAddress address) => prefix.IsWildcard
+        ? address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Any)
+        : prefix.Addresses.Contains(address);
 
     private KeptSocket? TakeFirst(Predicate<KeptSocket> isIt)
     {

@@ -83,6 +83,17 @@ public sealed class HandoverTests : IDisposable
     }
 
     [Fact]
+    public async Task A_named_prefix_with_port_0_gets_another_port_at_another_address()
+    {
+        await using var old = await StartAsync("old", "web=http://127.0.0.1:0/");
+        var before = old.Server.EndPoints[0];
+        await using var next = await StartAsync("new", "web=http://127.0.0.2:0/");
+        await old.Running.WaitAsync(TestTimeout.Long);
+        Assert.Equal(IPAddress.Parse("127.0.0.2"), next.Server.EndPoints[0].Address);
+        await AssertRefusedAsync(before);
+    }
+
+    [Fact]
     public async Task Unix_sockets_pass_with_their_files()
     {
         var path = _folder.PathOf("app");
