@@ -13,6 +13,7 @@ public sealed class DependencyTests
         "TinyHost.WindowsServices/", "Hello/", "Daemon/", "JsonRpc/",
         "Microsoft.Extensions.", "System.Diagnostics.EventLog/", "System.ServiceProcess.ServiceController/",
         "System.Threading.RateLimiting/", "BCrypt.Net-Next/",
+        "TinyHost.WebConfig/", "YamlDotNet/",
     ];
 
     [Theory]
@@ -39,6 +40,7 @@ public sealed class DependencyTests
     [InlineData("src/TinyHost.Bcrypt")]
     [InlineData("src/TinyHost.HealthChecks")]
     [InlineData("src/TinyHost.WindowsServices")]
+    [InlineData("src/TinyHost.WebConfig")]
     public void No_build_depends_on_ASP_NET_Core(string project)
     {
         var names = Libraries(project);

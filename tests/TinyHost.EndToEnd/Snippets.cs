@@ -141,6 +141,15 @@ internal static class Snippets
         context.Response.Redirect("/home", 303);
     }
 
+    public static void AddMetricsWithWebConfiguration(HostApplicationBuilder builder)
+    {
+        builder.Services.AddWebConfiguration();
+        builder.Services.AddTinyHost(pipeline => pipeline
+            .UseErrors()
+            .UseMetrics(port: 9100)
+            .Run(context => context.Response.WriteTextAsync("Hello.")));
+    }
+
     public static Pipeline UseCredentials(Pipeline pipeline)
     {
         pipeline.UseAuthentication(auth => auth

@@ -1,4 +1,4 @@
-// Owns: asking for credentials in front of the metrics, and which of their paths stay open.
+// Owns: what stands in front of the metrics: credentials, a web configuration file; and which of their paths stay open.
 
 namespace TinyHost.Metrics;
 
@@ -9,19 +9,20 @@ internal static class MetricsProtection
     /// if it may come from the settings.
     /// </summary>
     internal static Func<RequestContext, Task> Wrap(
-        Func<RequestContext, Task> answer, Action<AuthenticationOptions> protect, HealthProbes? probes, IServiceProvider? services,
-        string? settings)
+        Func<RequestContext, Task> answer, MetricsOptions options, HealthProbes? probes, IServiceProvider? services, string? settings)
     {
-        var options = new AuthenticationOptions { Realm = "metrics" };
-        protect(options);
-        if (probes is not null && !options.CoversHealth)
+        var authentication = new AuthenticationOptions { Realm = "metrics" };
+        options.Protect?.Invoke(authentication);
+        if (probes is not null && !authentication.CoversHealth)
         {
-            options.Except(probes.LivenessPath, probes.ReadinessPath);
+            authentication.Except(probes.LivenessPath, probes.ReadinessPath);
         }
 
         try
         {
-            return Authentication.Wrap(answer, options, services);
+            return options.WebConfigFile is { } file
+                ? ReaderOf(options, services).Wrap(answer, file, authentication, services)
+                : Authentication.Wrap(answer, authentication, services);
         }
         catch (ArgumentException fault) when (settings is not null)
         {
@@ -29,4 +30,11 @@ internal static class MetricsProtection
                 $"Cannot start: the protection of the metrics ({settings}:Protect): {fault.Message}", fault);
         }
     }
+
+    private static IWebConfiguration ReaderOf(MetricsOptions options, IServiceProvider? services) =>
+        options.WebConfiguration
+        ?? services?.GetService(typeof(IWebConfiguration)) as IWebConfiguration
+        ?? throw new ServerStartException(
+            $"Cannot start: the metrics have a web configuration file, {options.WebConfigFile}, but nothing that reads it: "
+            + "reference the package TinyHost.WebConfig, and call services.AddWebConfiguration().");
 }

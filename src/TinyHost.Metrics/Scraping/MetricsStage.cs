@@ -25,6 +25,7 @@ internal sealed class MetricsStage : Stage
     private readonly string _path;
     private readonly Func<RequestContext, Task> _answer;
     private readonly HealthProbes? _probes;
+    private readonly WebConfigurationStage? _webConfiguration;
     private readonly AppTraffic _traffic = new();
     private readonly Lock _gate = new();
     private Scraper? _scraper;
@@ -57,9 +58,11 @@ internal sealed class MetricsStage : Stage
             _probes = (HealthProbes)_answer.Target!;
         }
 
-        if (_options.Protect is { } protect)
+        if (_options.Protect is not null || _options.WebConfigFile is not null)
         {
-            _answer = MetricsProtection.Wrap(_answer, protect, _probes, services, _readSettings);
+            _answer = MetricsProtection.Wrap(_answer, _options, _probes, services, _readSettings);
+            _webConfiguration = _answer.Target as WebConfigurationStage;
+            ThrowIfTlsHasNoPort();
         }
 
         AddHandler(_answer);
@@ -68,6 +71,8 @@ internal sealed class MetricsStage : Stage
     protected override int? MonitoringPort => _port == AnyPort ? null : _port;
 
     protected override string? MonitoringPrefix => _prefix;
+
+    protected override TlsOptions? MonitoringTls => _webConfiguration?.Tls;
 
     protected override string MonitoringPurpose => $"the port of the metrics ({PortKey})";
 
@@ -118,6 +123,16 @@ internal sealed class MetricsStage : Stage
         _port != AnyPort ? context.Connection.LocalPort == _port
         : _prefix is not null ? context.Connection.IsOfPrefix(_prefix)
         : context.Request.Path == _path;
+
+    private void ThrowIfTlsHasNoPort()
+    {
+        if (MonitoringTls is not null && _port == AnyPort && _prefix is null)
+        {
+            throw new ServerStartException(
+                $"Cannot start: {_options.WebConfigFile} has a tls_server_config, but the metrics share their port with the app: give them "
+                + $"a port of their own ({PortKey}).");
+        }
+    }
 
     private Task AnswerAsync(RequestContext context) => MetricsAnswer.AnswerAsync(context, _path, _probes, _scraper);
 }

@@ -30,6 +30,7 @@ internal static class MetricsConfiguration
         ["Prefix"] = (setting, options) => options.Prefix = Prefix(setting),
         ["Path"] = (setting, options) => options.Path = Path(setting),
         ["Protect"] = ProtectionSettings.Read,
+        ["WebConfigFile"] = (setting, options) => options.WebConfigFile = setting.Text("the path of a file"),
         ["DisableGc"] = (setting, options) => options.DisableGc = setting.Flag(),
         ["PrometheusNetNames"] = (setting, options) => options.PrometheusNetNames = setting.Flag(),
         ["ApplicationMeters"] = (setting, options) => options.ApplicationMeters = setting.Flag(),

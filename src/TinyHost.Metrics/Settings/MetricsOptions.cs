@@ -6,8 +6,8 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// Options of the metrics stage. Settings of the same names under <c>TinyHost:Metrics</c> (<c>TinyHost:name:Metrics</c> for a named server)
-/// override them, except for <see cref="View"/>, <see cref="Exporters"/> and <see cref="ExportersAlone"/>, which can only be set in code,
-/// and <see cref="Health"/>, whose settings are under <c>TinyHost:Health</c>.
+/// override them, except for <see cref="WebConfiguration"/>, <see cref="View"/>, <see cref="Exporters"/> and
+/// <see cref="ExportersAlone"/>, which can only be set in code, and <see cref="Health"/>, whose settings are under <c>TinyHost:Health</c>.
 /// </summary>
 public sealed class MetricsOptions
 {
@@ -37,6 +37,18 @@ public sealed class MetricsOptions
     /// <see cref="HealthOptions.Prefix"/> must be null. Without a port or prefix of the metrics, there are no probes.
     /// </summary>
     public HealthOptions Health { get; } = new();
+
+    /// <summary>
+    /// The web configuration file of Prometheus' exporters (<c>--web.config.file</c>): TLS, users, headers and a rate limit for the
+    /// metrics. It needs <see cref="WebConfiguration"/>. Null, the default, for none.
+    /// </summary>
+    public string? WebConfigFile { get; set; }
+
+    /// <summary>
+    /// Reads <see cref="WebConfigFile"/>: <c>new WebConfiguration()</c> of the package TinyHost.WebConfig. Null, the default, for the one
+    /// that the services have.
+    /// </summary>
+    public IWebConfiguration? WebConfiguration { get; set; }
 
     /// <summary>
     /// The path of the exposition, starting with <c>/</c>. With a <see cref="Port"/> it replaces <c>/metrics</c>. Without one, exactly this

@@ -58,6 +58,15 @@ public abstract class Stage
     /// </summary>
     protected internal virtual (string Name, string? ReadPath)? SettingsSection => null;
 
+    /// <summary>
+    /// The TLS settings of the monitoring port; null, the default, for those of its prefix. Another object is used from then on: the server
+    /// looks once a second.
+    /// </summary>
+    protected internal virtual TlsOptions? MonitoringTls => null;
+
+    /// <summary>The files that <see cref="Starting"/> has loaded, which the server loads again when they change. Default none.</summary>
+    protected internal virtual IReadOnlyList<ReloadedFile> ReloadedFiles => [];
+
     /// <summary>The paths this stage compares whole paths with. Requests for them share one string.</summary>
     internal virtual IEnumerable<string> LiteralPaths => [];
 
@@ -96,14 +105,6 @@ public abstract class Stage
     /// the server's start, or else that request, and its message reaches the user.
     /// </summary>
     protected internal virtual void Starting(IReadOnlyList<IPEndPoint> endPoints)
-    {
-    }
-
-    /// <summary>
-    /// The heartbeat of a server ticks, about once a second from <see cref="Starting"/> to <see cref="Stopped"/>; once for each server.
-    /// Deadlines of connections wait for the call, so it must not block: queue what takes time. An exception is logged.
-    /// </summary>
-    protected internal virtual void Ticked()
     {
     }
 

@@ -24,6 +24,9 @@ internal sealed class StageRun(ObserverGuard guard)
     /// <summary>What the server tells about its own life; null for a connection without a server.</summary>
     internal IServerPulse? Pulse { get; set; }
 
+    /// <summary>Loads the files of the stages, and of the server, again.</summary>
+    internal Reloads Reloads { get; } = new(guard);
+
     /// <summary>The stages found so far, outermost first.</summary>
     internal IReadOnlyList<Stage> Found => _found;
 
@@ -74,24 +77,6 @@ internal sealed class StageRun(ObserverGuard guard)
         if (!HasStarted(stage))
         {
             StartLate(stage);
-        }
-    }
-
-    /// <summary>The heartbeat ticks.</summary>
-    internal void Tick()
-    {
-        foreach (var stage in _running)
-        {
-            try
-            {
-                stage.Ticked();
-            }
-#pragma warning disable CA1031 // Reported by the guard: the other stages tick as well.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                guard.Failed($"A tick of stage {stage.GetType()}", failure);
-            }
         }
     }
 
@@ -163,6 +148,7 @@ internal sealed class StageRun(ObserverGuard guard)
             }
 
             stage.Starting(_endPoints);
+            Reloads.AddAll(stage.ReloadedFiles);
             _running = [.. _running, stage];
             Refused += stage.RefusalObserver;
             stage.BeginRun(this);
@@ -190,6 +176,7 @@ internal sealed class StageRun(ObserverGuard guard)
                 _running = Array.FindAll(_running, other => other != stage);
                 Refused -= stage.RefusalObserver;
                 stage.EndRun(this);
+                Reloads.RemoveAll(stage.ReloadedFiles);
                 guard.Run($"Stopping stage {stage.GetType()}", stage, static stage => stage.Stopped());
             }
             else

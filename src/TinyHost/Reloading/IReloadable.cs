@@ -10,6 +10,9 @@ internal interface IReloadable
     /// <summary>The files it is loaded from.</summary>
     IReadOnlyList<string> Files { get; }
 
+    /// <summary>Another object when the settings have changed elsewhere than in their files. Default null: they never do.</summary>
+    object? Version => null;
+
     /// <summary>
     /// Loads again. Returns null, or why the files cannot be used: the end of a sentence. Then everything stays as it was. One call at a
     /// time.

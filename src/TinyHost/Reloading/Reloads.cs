@@ -35,6 +35,27 @@ internal sealed partial class Reloads(ObserverGuard guard) : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Adds settings that have been loaded.</summary>
+    internal void AddAll(IReadOnlyList<IReloadable> settings)
+    {
+        foreach (var one in settings)
+        {
+            Add(one);
+        }
+    }
+
+    /// <summary>Loads these settings no more.</summary>
+    internal void RemoveAll(IReadOnlyList<IReloadable> settings)
+    {
+        if (settings.Count > 0)
+        {
+            lock (_lock)
+            {
+                _entries.RemoveAll(entry => settings.Contains(entry.Settings));
+            }
+        }
+    }
+
     /// <summary>The heartbeat ticks.</summary>
     internal void Tick()
     {
@@ -106,6 +127,7 @@ internal sealed partial class Reloads(ObserverGuard guard) : IThreadPoolWorkItem
     private sealed class Entry(IReloadable settings)
     {
         private FileStamp[] _seen = StampsOf(settings);
+        private object? _version = settings.Version;
         private bool _hasChanged;
 
         internal IReloadable Settings => settings;
@@ -114,9 +136,10 @@ internal sealed partial class Reloads(ObserverGuard guard) : IThreadPoolWorkItem
         internal bool IsDue()
         {
             var now = StampsOf(settings);
-            if (!now.AsSpan().SequenceEqual(_seen))
+            if (!now.AsSpan().SequenceEqual(_seen) || settings.Version != _version)
             {
                 _seen = now;
+                _version = settings.Version;
                 _hasChanged = true;
                 return false;
             }
@@ -129,6 +152,7 @@ internal sealed partial class Reloads(ObserverGuard guard) : IThreadPoolWorkItem
         internal bool IsDueNow()
         {
             _seen = StampsOf(settings);
+            _version = settings.Version;
             _hasChanged = false;
             return true;
         }

@@ -107,7 +107,7 @@ public sealed class PrefixOptions
         }
 
         return TlsSupport.IsIncluded
-            ? [new TlsOpener(Name ?? prefix.ToString(), Tls)]
+            ? [new TlsOpener(Name ?? prefix.ToString(), () => Tls)]
             : throw new FormatException($"{prefix} cannot be served: {TlsSupport.Missing}.");
     }
 

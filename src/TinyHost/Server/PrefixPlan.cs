@@ -26,6 +26,11 @@ internal sealed class PrefixPlan
         foreach (var stage in stages)
         {
             plan.AddMonitoring(stage);
+            if (stage.MonitoringTls is not null)
+            {
+                plan.AddTls(stage);
+            }
+
             if (stage.ServedPrefix is { } name)
             {
                 plan.ThrowIfShared(name);
@@ -127,6 +132,17 @@ internal sealed class PrefixPlan
             throw new ServerStartException(
                 $"Cannot start: the prefixes {Describe(there[0])} and {Describe(other)} share {stage.MonitoringPurpose}, where "
                 + "one stage answers every request; give the app a port of its own.");
+        }
+    }
+
+    private void AddTls(Stage stage)
+    {
+        for (var i = 0; i < _prefixes.Count; i++)
+        {
+            if (IsFor(stage, _prefixes[i]))
+            {
+                _prefixes[i] = StageTls.AddTo(_prefixes[i], stage);
+            }
         }
     }
 

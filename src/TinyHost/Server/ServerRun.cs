@@ -35,7 +35,7 @@ internal sealed class ServerRun : IDisposable
         _stages = stages;
         _settings = settings;
         _listeners = listeners;
-        _reloads = new Reloads(guard);
+        _reloads = stages.Reloads;
         _kept = kept;
         EndPoints = listeners.ConvertAll(listener => listener.EndPoint);
         _namedEndPoints = new NamedEndPoints(listeners);
@@ -229,7 +229,6 @@ internal sealed class ServerRun : IDisposable
         }
 
         _services.Connections.Openings?.Sweep(now);
-        _stages.Tick();
         _reloads.Tick();
         _pulse.Tick(now);
         _inline?.ReportBlockedThreads(now, _services.Connections.Connections);

@@ -6,20 +6,22 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <param name="prefix">The prefix, for messages and metrics.</param>
-/// <param name="given">Its TLS settings.</param>
-internal sealed partial class TlsOpener(string prefix, TlsOptions given) : ConnectionOpener, IReloadable
+/// <param name="given">Its TLS settings now.</param>
+internal sealed partial class TlsOpener(string prefix, Func<TlsOptions> given) : ConnectionOpener, IReloadable
 {
     private const byte HandshakeRecord = 0x16;
 
-    // Later changes are for the next start.
-    private TlsOptions _options = given;
+    private TlsOptions _given = given();
+    private TlsOptions? _copy;
     private volatile TlsSettings? _settings;
     private TlsInstruments? _instruments;
     private OpenerStart? _server;
 
     string IReloadable.What => $"The certificates of {prefix}";
 
-    IReadOnlyList<string> IReloadable.Files => TlsSettings.FilesOf(_options);
+    IReadOnlyList<string> IReloadable.Files => TlsSettings.FilesOf(_copy!);
+
+    object IReloadable.Version => given();
 
     /// <summary>The prefix it belongs to.</summary>
     internal string Prefix => prefix;
@@ -30,12 +32,13 @@ internal sealed partial class TlsOpener(string prefix, TlsOptions given) : Conne
     internal override void Start(OpenerStart server)
     {
         _server = server;
-        _options = _options.Copy(server.ContentRoot);
+        // Later changes of the object are for the next start.
+        _copy = _given.Copy(server.ContentRoot);
         // First, so that a change during the load is noticed.
         server.Reloads.Add(this);
         try
         {
-            Use(TlsSettings.Load(_options));
+            Use(TlsSettings.Load(_copy));
         }
         catch (TlsFault fault)
         {
@@ -50,9 +53,12 @@ internal sealed partial class TlsOpener(string prefix, TlsOptions given) : Conne
 
     string? IReloadable.Reload()
     {
+        var now = given();
+        var copy = now == _given ? _copy! : now.Copy(_server!.ContentRoot);
         try
         {
-            Use(TlsSettings.Load(_options));
+            Use(TlsSettings.Load(copy));
+            (_given, _copy) = (now, copy);
             return null;
         }
         catch (TlsFault fault)
@@ -62,7 +68,7 @@ internal sealed partial class TlsOpener(string prefix, TlsOptions given) : Conne
         }
     }
 
-    internal override bool IsSameAs(ConnectionOpener other) => other is TlsOpener { _options: { } others } && _options.IsSameAs(others);
+    internal override bool IsSameAs(ConnectionOpener other) => other is TlsOpener { _given: { } others } && _given.IsSameAs(others);
 
     internal override async ValueTask<OpeningRefusal?> OpenAsync(ConnectionOpening opening)
     {

@@ -223,6 +223,7 @@ public sealed class SettingsTests
             ["Prefix"] = ("scrapes", options => options.Prefix, "scrapes"),
             ["Path"] = ("/stats", options => options.Path, "/stats"),
             ["Protect:Tokens"] = ("tokens", options => options.Protect is not null, true),
+            ["WebConfigFile"] = ("web.yml", options => options.WebConfigFile, "web.yml"),
             ["DisableGc"] = ("true", options => options.DisableGc, true),
             ["PrometheusNetNames"] = ("true", options => options.PrometheusNetNames, true),
             ["ApplicationMeters"] = ("False", options => options.ApplicationMeters, false),
@@ -254,7 +255,7 @@ public sealed class SettingsTests
         }
 
         string[] names = [.. settings.Keys.Select(key => key.Split(':')[0]).Order(StringComparer.Ordinal)];
-        string[] onlyInCode = ["View", "Exporters", "ExportersAlone", "Health"];
+        string[] onlyInCode = ["WebConfiguration", "View", "Exporters", "ExportersAlone", "Health"];
         var properties = typeof(MetricsOptions).GetProperties().Select(property => property.Name);
         Assert.Equal(properties.Except(onlyInCode).Order(StringComparer.Ordinal), names);
         Assert.Equal(names, MetricsPage.Settings.Order(StringComparer.Ordinal));

@@ -32,7 +32,7 @@ internal sealed class MemoryServer : IDisposable
                 connection.Sweep(now);
             }
 
-            _stages?.Tick();
+            _stages?.Reloads.Tick();
         }, guard);
         Metrics = new ServerMetrics(meters, guard);
         Metrics.Begin(connections);

@@ -23,7 +23,7 @@ internal static class TlsPair
         var (peer, accepted) = await RawClient.PairAsync();
         var guard = new ObserverGuard(new RecordingLogger());
         var options = new TlsOptions { Certificates = { new() { Certificate = s_certificate } } };
-        var opener = new TlsOpener("test", options);
+        var opener = new TlsOpener("test", () => options);
         opener.Start(new OpenerStart(guard, s_meter, TimeProvider.System, new Reloads(guard), null));
         var clock = new Heartbeat(new ManualTime(), _ => { }, guard);
         var opening = new ConnectionOpening(

@@ -34,6 +34,9 @@ public sealed class Authentication : Stage
         _store = new CredentialStore(options, services);
     }
 
+    /// <inheritdoc />
+    protected internal override IReadOnlyList<ReloadedFile> ReloadedFiles => _store.Files;
+
     /// <summary>
     /// Wraps an app: requests with valid credentials go to the app; all others are answered with 401 and a challenge, or with 429 and
     /// Retry-After if too many logins have failed. Services may offer a log, a meter factory, and the folder of relative paths
@@ -62,15 +65,12 @@ public sealed class Authentication : Stage
     protected internal override void Starting(IReadOnlyList<System.Net.IPEndPoint> endPoints) => _store.Open();
 
     /// <inheritdoc />
-    protected internal override void Ticked() => _store.Check();
-
-    /// <inheritdoc />
     protected internal override void Stopped() => _store.Close();
 
     /// <inheritdoc />
     protected override Task InvokeAsync(RequestContext context)
     {
-        if (_options.OpenPaths.Count > 0 && _options.OpenPaths.Contains(context.Request.Path))
+        if (_options.IsOpen(context.Request.Path))
         {
             return Pass(context);
         }
@@ -103,7 +103,7 @@ public sealed class Authentication : Stage
             return CheckAsync(context, basic.NameText, basic.PasswordText);
         }
 
-        var compared = user ?? _store.FindDecoy(name);
+        var compared = user ?? _store.Decoy;
         var digest = CredentialDigest.Of(user?.Id ?? _store.Id, basic.Text);
         return user?.IsVerified(digest) == true ? Admit(context, user.Admitted)
             : compared is null || _failed.Contains(digest) ? RefuseAsync(context, RejectReason.InvalidCredentials)

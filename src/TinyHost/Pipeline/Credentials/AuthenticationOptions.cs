@@ -46,6 +46,9 @@ public sealed class AuthenticationOptions
     /// </summary>
     public IList<PasswordFormat> Formats { get; } = [];
 
+    /// <summary>Whether the options admit nobody so far, apart from <see cref="Except"/>.</summary>
+    public bool IsEmpty => !HasUsers && !HasTokens;
+
     internal List<string> UserFiles { get; } = [];
 
     internal List<KeyValuePair<string, string>> ListedUsers { get; } = [];
@@ -145,6 +148,9 @@ public sealed class AuthenticationOptions
         return this;
     }
 
+    /// <summary>Whether requests for this path pass without credentials (<see cref="Except"/>).</summary>
+    public bool IsOpen(string path) => OpenPaths.Contains(path);
+
     /// <summary>Lets requests for exactly these paths pass without credentials.</summary>
     public AuthenticationOptions Except(params string[] paths)
     {
@@ -161,7 +167,7 @@ public sealed class AuthenticationOptions
     /// <summary>Throws <see cref="ArgumentException"/> with a sentence for values that cannot be used.</summary>
     internal void Validate()
     {
-        if (!HasUsers && !HasTokens)
+        if (IsEmpty)
         {
             throw new ArgumentException("Authentication without users, tokens or a cookie would let nobody in.");
         }

@@ -38,6 +38,8 @@ internal sealed class CredentialStore
 
     internal CookieFile? Cookie { get; }
 
+    internal IReadOnlyList<ReloadedFile> Files => _files;
+
     /// <summary>Changes with each change of the users.</summary>
     internal long Id
     {
@@ -53,6 +55,9 @@ internal sealed class CredentialStore
         }
     }
 
+    /// <summary>A user whose hash is computed for unknown names; null if there is no user.</summary>
+    internal PasswordUser? Decoy => _users.Find(users => users.Decoy is not null)?.Decoy;
+
     /// <summary>A server starts. Throws <see cref="ServerStartException"/> for a file that cannot be read or written.</summary>
     internal void Open()
     {
@@ -66,9 +71,6 @@ internal sealed class CredentialStore
             _servers++;
         }
     }
-
-    /// <summary>The heartbeat of a server ticks.</summary>
-    internal void Check() => Array.ForEach(_files, static file => file.Check());
 
     /// <summary>A server has stopped.</summary>
     internal void Close()
@@ -88,20 +90,6 @@ internal sealed class CredentialStore
         foreach (var users in _users)
         {
             if (users.Find(name) is { } user)
-            {
-                return user;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>A user whose hash is computed for an unknown name; null if there is no user.</summary>
-    internal PasswordUser? FindDecoy(UInt128 name)
-    {
-        foreach (var users in _users)
-        {
-            if (users.FindDecoy(name) is { } user)
             {
                 return user;
             }

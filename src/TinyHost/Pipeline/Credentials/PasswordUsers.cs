@@ -18,6 +18,12 @@ public sealed class PasswordUsers(params PasswordFormat[] formats)
     internal bool IsEmpty => _users.ByName.Count == 0;
 
     /// <summary>
+    /// A user whose hash is computed for unknown names, so that the time does not tell: one with the cost that most users have. Null if
+    /// there is none.
+    /// </summary>
+    internal PasswordUser? Decoy => _users.Decoy;
+
+    /// <summary>
     /// Replaces all users. Throws <see cref="FormatException"/>, with a sentence that shows no hash, for a name that can never be sent, a
     /// name that occurs twice, and a text that is not a password hash, such as a password; then nothing has changed.
     /// </summary>
@@ -47,13 +53,6 @@ public sealed class PasswordUsers(params PasswordFormat[] formats)
 
     internal PasswordUser? Find(UInt128 name) => _users.ByName.GetValueOrDefault(name);
 
-    /// <summary>A user whose hash is computed for an unknown name, always the same for this name, so that the time does not tell.</summary>
-    internal PasswordUser? FindDecoy(UInt128 name)
-    {
-        var all = _users.All;
-        return all.Length == 0 ? null : all[(int)(name % (UInt128)all.Length)];
-    }
-
     private PasswordFormat FormatOf(string name, string hash)
     {
         const string advice =
@@ -82,6 +81,13 @@ public sealed class PasswordUsers(params PasswordFormat[] formats)
 
         internal Dictionary<UInt128, PasswordUser> ByName => byName;
 
-        internal PasswordUser[] All { get; } = [.. byName.Values];
+        internal PasswordUser? Decoy { get; } = byName.Values
+            .GroupBy(user => CostOf(user.Hash))
+            .OrderByDescending(users => users.Count())
+            .ThenBy(users => users.Key, StringComparer.Ordinal)
+            .FirstOrDefault()?.First();
+
+        // Format and cost come first in every hash: $2y$10$…, $pbkdf2-sha256$i=600000$….
+        private static string CostOf(string hash) => string.Join('$', hash.Split('$', 4).Take(3));
     }
 }

@@ -60,6 +60,18 @@ public sealed class BcryptTests
     }
 
     [Fact]
+    public async Task An_unknown_name_costs_what_most_users_cost()
+    {
+        // The hash with cost 31 would take days.
+        var app = Authentication.Wrap(_ => Task.CompletedTask, auth => auth.Bcrypt()
+            .User("eve", Known.Replace("$05$", "$31$", StringComparison.Ordinal)).User("ann", Known).User("bob", Known));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(401, (await app.GetAsync("/", Basic($"user{i}:U*U"))).Status);
+        }
+    }
+
+    [Fact]
     public void Users_replaced_by_the_program_can_have_hashes_of_both_formats()
     {
         var users = new PasswordUsers(_format);
