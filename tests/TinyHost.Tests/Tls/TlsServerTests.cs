@@ -21,27 +21,30 @@ public sealed class TlsServerTests
     {
         var isOptimized = typeof(HttpServer).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
         Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release)");
-        const int Times = 5_000;
+        const int Rounds = 10;
+        const int Times = 1_000;
         // The client in this process allocates as well.
         const int MostPerRequest = 64;
         await using var server = await TlsServer.StartAsync(server: options => options.InlineCompletions = isInline);
         await using var client = await server.ConnectTlsAsync();
         var request = Encoding.ASCII.GetBytes(Get);
         var answer = new byte[1_000];
-        long before = 0;
-        for (var i = -Times; i < Times; i++)
+        // The whole process is counted. What other threads do now and then is in some of the rounds only.
+        var least = long.MaxValue;
+        for (var round = 0; round < Rounds; round++)
         {
-            if (i == 0)
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var i = 0; i < Times; i++)
             {
-                before = GC.GetTotalAllocatedBytes(precise: true);
+                await client.WriteAsync(request, TestContext.Current.CancellationToken);
+                var count = await client.ReadAsync(answer, TestContext.Current.CancellationToken);
+                Assert.True(answer.AsSpan(0, count).EndsWith("https"u8));
             }
 
-            await client.WriteAsync(request, TestContext.Current.CancellationToken);
-            var count = await client.ReadAsync(answer, TestContext.Current.CancellationToken);
-            Assert.True(answer.AsSpan(0, count).EndsWith("https"u8));
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        Assert.InRange((GC.GetTotalAllocatedBytes(precise: true) - before) / Times, 0, MostPerRequest);
+        Assert.InRange(least / Times, 0, MostPerRequest);
     }
 
     [Fact]
