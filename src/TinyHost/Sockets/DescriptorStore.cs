@@ -36,7 +36,10 @@ internal sealed partial class DescriptorStore(string notifySocket, int room)
         : null;
 
     /// <summary>Stores the sockets that systemd has not made itself and does not have yet, and returns them.</summary>
-    internal List<KeptSocket> Store(IReadOnlyList<Listener> listeners, ILogger logger)
+    /// <param name="listeners">Those of the server that has started.</param>
+    /// <param name="count">The number of those of all servers.</param>
+    /// <param name="logger">The log.</param>
+    internal List<KeptSocket> Store(IReadOnlyList<Listener> listeners, int count, ILogger logger)
     {
         List<KeptSocket> stored = [];
         foreach (var listener in listeners)
@@ -47,9 +50,9 @@ internal sealed partial class DescriptorStore(string notifySocket, int room)
             }
         }
 
-        if (listeners.Count > room)
+        if (count > room)
         {
-            LogTooSmall(logger, room, listeners.Count);
+            LogTooSmall(logger, room, count);
         }
 
         return stored;

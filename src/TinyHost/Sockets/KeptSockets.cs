@@ -105,7 +105,7 @@ internal sealed partial class KeptSockets(DescriptorStore? store = null)
             _open.AddRange(listeners);
             if (store is not null)
             {
-                _sockets.AddRange(store.Store(listeners, logger));
+                _sockets.AddRange(store.Store(listeners, _open.Count, logger));
             }
 
             if (_held is not null)

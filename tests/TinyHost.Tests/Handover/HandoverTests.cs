@@ -1,7 +1,9 @@
 // Owns: tests of handovers from host to host: which sockets pass, and what happens when the new host fails.
 
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TinyHost.Tests.Support;
@@ -103,6 +105,18 @@ public sealed class HandoverTests : IDisposable
         Assert.Equal("new", await HandoverHost.AskAsync(next.Server.EndPoints[0]));
         await next.StopAsync();
         Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task Sockets_of_https_prefixes_pass_and_are_served_with_the_new_certificate()
+    {
+        await using var old = await StartTlsAsync("old", port: 0, out var first);
+        var endPoint = old.Server.EndPoints[0];
+        Assert.Equal(first.Thumbprint, await ShownAsync(endPoint));
+        await using var next = await StartTlsAsync("new", endPoint.Port, out var second);
+        await old.Running.WaitAsync(TestTimeout.Long);
+        Assert.Equal(second.Thumbprint, await ShownAsync(endPoint));
+        Assert.Contains($"Listening on https://{endPoint}/, a socket that process {Environment.ProcessId} passed", next.Messages);
     }
 
     [Fact]
@@ -280,6 +294,25 @@ public sealed class HandoverTests : IDisposable
     }
 
     private Task<HandoverHost> StartAsync(string name, string prefixes) => HandoverHost.StartAsync(HandoverPath, name, prefixes);
+
+    private Task<HandoverHost> StartTlsAsync(string name, int port, out X509Certificate2 certificate)
+    {
+        certificate = TlsServer.Authority.Issue();
+        var file = _folder.Write($"{name}.pem", $"{TestAuthority.Pem(certificate)}\n{TestAuthority.KeyPem(certificate)}\n");
+        (string, string)[] settings =
+            [("TinyHost:Prefixes:0:Url", $"https://127.0.0.1:{port}/"), ("TinyHost:Prefixes:0:Certificate", file)];
+        return HandoverHost.StartAsync(HandoverPath, name, "", null, settings);
+    }
+
+    /// <summary>The thumbprint of the certificate that a client is shown.</summary>
+    private static async Task<string> ShownAsync(IPEndPoint endPoint)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(endPoint, TestContext.Current.CancellationToken);
+        await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: true, (_, shown, _, _) => shown is not null);
+        await stream.AuthenticateAsClientAsync("localhost");
+        return stream.RemoteCertificate!.GetCertHashString();
+    }
 
     private static async Task AssertRefusedAsync(IPEndPoint endPoint)
     {
