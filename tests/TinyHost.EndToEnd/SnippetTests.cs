@@ -167,12 +167,15 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public void The_prefix_takes_headers_from_the_networks_given()
+    public void The_prefixes_have_settings_of_their_own()
     {
         var options = new ServerOptions();
-        Snippets.TakeProxyHeaders(options);
-        var prefix = Assert.Single(options.Prefixes);
-        Assert.Equal(("public", "http://+:8080/", "10.0.0.0/8"), (prefix.Name, prefix.Url, Assert.Single(prefix.ProxyProtocol)));
+        Snippets.SetPrefixes(options);
+        var (first, second) = (options.Prefixes[0], options.Prefixes[1]);
+        Assert.Equal(("public", "http://+:8080/", "10.0.0.0/8"), (first.Name, first.Url, Assert.Single(first.ProxyProtocol)));
+        Assert.Equal(("admin", "http://127.0.0.1:8081/", 32), (second.Name, second.Url, second.MaxConnections));
+        second.Limits!(options.Limits);
+        Assert.Equal(100_000, options.Limits.MaxRequestBodySize);
     }
 
     [Fact]

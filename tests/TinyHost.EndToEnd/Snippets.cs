@@ -261,8 +261,15 @@ internal static class Snippets
         await use(port);
     }
 
-    public static void TakeProxyHeaders(ServerOptions options) =>
+    public static void SetPrefixes(ServerOptions options)
+    {
         options.Prefixes.Add("public=http://+:8080/", prefix => prefix.ProxyProtocol.Add("10.0.0.0/8"));
+        options.Prefixes.Add("admin=http://127.0.0.1:8081/", prefix =>
+        {
+            prefix.MaxConnections = 32;
+            prefix.Limits = limits => limits.MaxRequestBodySize = 100_000;
+        });
+    }
 
     public static void ListenOnUnixSocket(ServerOptions options) =>
         options.Prefixes.Add("metrics=http://unix:/run/app/metrics.sock", prefix => prefix.Group = "prometheus");

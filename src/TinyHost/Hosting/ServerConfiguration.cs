@@ -11,40 +11,13 @@ namespace TinyHost;
 /// </summary>
 internal static class ServerConfiguration
 {
-    private const string BytesText = "a whole number of bytes";
-
-    // The lower bounds are those of the properties' setters.
-    private static readonly Dictionary<string, Action<Setting, ServerLimits>> s_limits = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["MaxRequestLineSize"] = (limit, limits) => limits.MaxRequestLineSize = Bytes(limit, 64),
-        ["MaxMethodSize"] = (limit, limits) => limits.MaxMethodSize = Bytes(limit, 1),
-        ["MaxHeaderSectionSize"] = (limit, limits) => limits.MaxHeaderSectionSize = Bytes(limit, 64),
-        ["MaxFieldLines"] = (limit, limits) => limits.MaxFieldLines = limit.Number(1, what: "a whole number of field lines"),
-        ["MaxTrailerSectionSize"] = (limit, limits) => limits.MaxTrailerSectionSize = Bytes(limit, 64),
-        ["MaxChunkLineSize"] = (limit, limits) => limits.MaxChunkLineSize = Bytes(limit, 16),
-        ["MaxRequestBodySize"] = (limit, limits) => limits.MaxRequestBodySize = limit.IsEmpty ? null : limit.LongNumber(what: BytesText),
-        ["MaxDrainSize"] = (limit, limits) => limits.MaxDrainSize = Bytes(limit, 0),
-        ["ResponseBufferSize"] = (limit, limits) => limits.ResponseBufferSize = Bytes(limit, 1_024),
-        ["MaxConnections"] = (limit, limits) => limits.MaxConnections = limit.IsEmpty ? null : Connections(limit, 1),
-        ["MaxConnectionsPerListener"] = (limit, limits) => limits.MaxConnectionsPerListener = limit.IsEmpty ? null : Connections(limit, 1),
-        ["ReservedConnections"] = (limit, limits) => limits.ReservedConnections = Connections(limit, 0),
-        ["IdleTimeout"] = (limit, limits) => limits.IdleTimeout = limit.Time(),
-        ["HeaderSectionTimeout"] = (limit, limits) => limits.HeaderSectionTimeout = limit.Time(),
-        ["MinDataRate"] = (limit, limits) => limits.MinDataRate = limit.Number(0, what: "a whole number of bytes per second"),
-        ["MinDataRateGrace"] = (limit, limits) => limits.MinDataRateGrace = limit.Time(),
-        ["MaxBlockedThreads"] = (limit, limits) => limits.MaxBlockedThreads = limit.Number(0, what: "a whole number of threads"),
-        ["OpeningTimeout"] = (limit, limits) => limits.OpeningTimeout = limit.Time(),
-        ["LingerTimeout"] = (limit, limits) => limits.LingerTimeout = limit.Time(),
-        ["StreamGrace"] = (limit, limits) => limits.StreamGrace = limit.Time(),
-    };
-
     private static readonly Dictionary<string, Action<Setting, ServerOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Prefixes"] = PrefixConfiguration.Read,
         ["InlineCompletions"] = (setting, options) => options.InlineCompletions = setting.Flag(),
         ["DrainDelay"] = (setting, options) => options.DrainDelay = setting.Time(orZero: true),
         ["StrictTargets"] = (setting, options) => options.StrictTargets = setting.Flag(),
-        ["Limits"] = (setting, options) => setting.Read(options.Limits, s_limits),
+        ["Limits"] = (setting, options) => LimitsConfiguration.Read(setting, options.Limits),
         ["Health"] = (setting, _) => setting.ReadEach("CheckTimeout", static _ => { }),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
         [HandoverSettings.Name] = static (_, _) => { },
@@ -100,8 +73,4 @@ internal static class ServerConfiguration
             new Setting(section).Read(options, s_settings);
         }
     }
-
-    private static int Bytes(Setting limit, int least) => limit.Number(least, what: BytesText);
-
-    private static int Connections(Setting limit, int least) => limit.Number(least, what: "a whole number of connections");
 }

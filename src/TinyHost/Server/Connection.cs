@@ -239,7 +239,7 @@ internal sealed class Connection(
 
     // Content that the handler left unread comes in only after the response has gone out.
     private bool MustSendNow() =>
-        _state.IsPersistent && (_state.Reading == Reading.Content || _send.Octets.Count > server.Limits.ResponseBufferSize);
+        _state.IsPersistent && (_state.Reading == Reading.Content || _send.Octets.Count > http1.Limits.ResponseBufferSize);
 
     /// <summary>False when the unread content ends the connection.</summary>
     private async ValueTask<bool> SendAndDrainAsync()

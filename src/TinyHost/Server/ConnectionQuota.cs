@@ -5,12 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace TinyHost;
 
 /// <summary>The open connections of one listener. The accept loop alone counts them up; any thread counts them down.</summary>
-internal sealed class ConnectionQuota(ConnectionQuotas all, int port, IReadOnlyList<string> prefixes)
+internal sealed class ConnectionQuota(ConnectionQuotas all, int port, PrefixLimits? own, IReadOnlyList<string> prefixes)
 {
     private int _open;
     private volatile bool _isMonitoring;
 
     internal int Open => Volatile.Read(ref _open);
+
+    internal bool IsPrefixFull => own?.IsFull == true;
 
     /// <summary>Whether the port, or the Unix socket, serves monitoring only.</summary>
     internal bool IsMonitoring { get => _isMonitoring; set => _isMonitoring = value; }
@@ -25,6 +27,7 @@ internal sealed class ConnectionQuota(ConnectionQuotas all, int port, IReadOnlyL
         if (reason is null)
         {
             Interlocked.Increment(ref _open);
+            own?.Enter();
         }
 
         return reason;
@@ -34,7 +37,11 @@ internal sealed class ConnectionQuota(ConnectionQuotas all, int port, IReadOnlyL
         ? port == its
         : monitoring.MonitoringPrefix is { } name && NamedEndPoints.HasName(prefixes, name);
 
-    internal void Leave() => Interlocked.Decrement(ref _open);
+    internal void Leave()
+    {
+        Interlocked.Decrement(ref _open);
+        own?.Leave();
+    }
 }
 
 /// <summary>The quotas of one server's listeners, which share its limits.</summary>
@@ -52,10 +59,11 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
 
     /// <summary>Adds a listener.</summary>
     /// <param name="port">Its port; 0 for a Unix socket.</param>
+    /// <param name="own">The limits of its prefixes; null for those of the server alone.</param>
     /// <param name="prefixes">The names of its prefixes.</param>
-    internal ConnectionQuota Add(int port, params IReadOnlyList<string> prefixes)
+    internal ConnectionQuota Add(int port, PrefixLimits? own = null, params IReadOnlyList<string> prefixes)
     {
-        var quota = new ConnectionQuota(this, port, prefixes);
+        var quota = new ConnectionQuota(this, port, own, prefixes);
         _quotas.Add(quota);
         return quota;
     }
@@ -84,7 +92,8 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
             (other.IsMonitoring ? ref monitoring : ref application) += other.Open;
         }
 
-        return quota.Open >= limits.MaxConnectionsPerListener ? "max_connections_per_listener"
+        return quota.IsPrefixFull ? "max_connections_per_prefix"
+            : quota.Open >= limits.MaxConnectionsPerListener ? "max_connections_per_listener"
             : application + monitoring >= MaxConnections ? "max_connections"
             : !quota.IsMonitoring && application >= MaxConnections - reserved ? "max_connections"
             : left < Descriptors.Reserve + reserved ? "too_few_descriptors"

@@ -12,7 +12,7 @@ namespace TinyHost;
 internal sealed class OpeningConnection(ServerServices services, Openings openings, AcceptedConnection accepted) : IInlineConnection
 {
     private readonly ConnectionOpening _opening =
-        new(accepted.Transport, accepted.Info.RemoteEndPoint, services.Heartbeat, services.Limits, services.Pool);
+        new(accepted.Transport, accepted.Info.RemoteEndPoint, services.Heartbeat, services.LimitsOf(accepted.Listener), services.Pool);
 
     private CloseReason _closeReason;
     private bool _isExpired;

@@ -45,6 +45,28 @@ public sealed class PrefixOptions
     public IList<string> ProxyProtocol { get; } = [];
 
     /// <summary>
+    /// The limit on connections that the prefix has open at once, on all of its addresses together; further ones are closed. The limits of
+    /// the server apply too. Default null: they alone apply. Setting a limit below 1 throws <see cref="ArgumentOutOfRangeException"/>.
+    /// </summary>
+    public int? MaxConnections { get; set => field = AtLeastOne(value); }
+
+    /// <summary>
+    /// How many connections may wait for the server to accept them. The system lowers the number to a limit of its own
+    /// (<c>net.core.somaxconn</c>). Default null: 4,096, or what systemd set for a socket that it passed. Setting a number below 1 throws
+    /// <see cref="ArgumentOutOfRangeException"/>.
+    /// </summary>
+    public int? Backlog { get; set => field = AtLeastOne(value); }
+
+    /// <summary>
+    /// Changes the limits for the connections of this prefix: <c>limits =&gt; limits.MaxRequestBodySize = 1_000</c>. It gets a copy of
+    /// <see cref="ServerOptions.Limits"/>, at the start and when those are loaded again. Default null: those of the server. The limits of
+    /// the whole server (<see cref="ServerLimits.MaxConnections"/>, <see cref="ServerLimits.MaxConnectionsPerListener"/>,
+    /// <see cref="ServerLimits.ReservedConnections"/>, <see cref="ServerLimits.MaxBlockedThreads"/>,
+    /// <see cref="ServerLimits.StreamGrace"/>) must stay as they are.
+    /// </summary>
+    public Action<ServerLimits>? Limits { get; set; }
+
+    /// <summary>
     /// The permissions of the file of a Unix socket; who may write to it may connect. Set before the first peer can connect. Default null:
     /// what the process's umask leaves, as a rule the owner alone.
     /// </summary>
@@ -76,10 +98,20 @@ public sealed class PrefixOptions
     /// <summary>The prefix to listen on. Throws <see cref="FormatException"/> whose message is one sentence.</summary>
     internal Prefix Read()
     {
-        var prefix = WithAccess(Prefix.Parse(ToString()));
+        var prefix = WithLimits(WithAccess(Prefix.Parse(ToString())));
         ConnectionOpener[] openers = [.. ProxyProtocolOpeners(prefix), .. TlsOpeners(prefix)];
         return openers.Length == 0 ? prefix : prefix with { Openers = openers };
     }
+
+    private static int? AtLeastOne(int? value)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value ?? 1, 1);
+        return value;
+    }
+
+    private Prefix WithLimits(Prefix prefix) => MaxConnections is null && Backlog is null && Limits is null
+        ? prefix
+        : prefix with { OwnLimits = new PrefixLimits(prefix, MaxConnections, Backlog, Limits) };
 
     private ConnectionOpener[] ProxyProtocolOpeners(Prefix prefix)
     {

@@ -60,7 +60,12 @@ internal sealed class ServerRun : IDisposable
             _stop.Begun);
         _quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners), guard.Logger);
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
-        listeners.ForEach(listener => quotaOf.Add(listener, _quotas.Add(listener.EndPoint.Port, listener.Names)));
+        foreach (var listener in listeners)
+        {
+            listener.OwnLimits?.ApplyTo(limits);
+            quotaOf.Add(listener, _quotas.Add(listener.EndPoint.Port, listener.OwnLimits, listener.Names));
+        }
+
         if (listeners.Exists(listener => listener.Openers is not null))
         {
             connections.Openings = new Openings(_services, inline, _stop.GivenUp);

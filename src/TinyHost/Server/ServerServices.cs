@@ -22,4 +22,7 @@ internal sealed record ServerServices(
     CancellationToken Stopping) : HandlerServices(Services, Stages, Strings, Logger, Stopping)
 {
     internal Rejections Rejections { get; } = new(Metrics, Heartbeat, Connections, Logger);
+
+    /// <summary>The limits of new connections to a listener.</summary>
+    internal ServerLimits LimitsOf(Listener listener) => listener.OwnLimits?.InForce ?? Limits;
 }

@@ -8,7 +8,7 @@ namespace TinyHost;
 internal sealed class Binding
 {
     // The operating system lowers this to its own limit.
-    private const int Backlog = 4_096;
+    private const int DefaultBacklog = 4_096;
     private const int FreePortAttempts = 16;
     private const int LastRank = 3;
 
@@ -106,6 +106,12 @@ internal sealed class Binding
             else if (socket.TryTake())
             {
                 _settings.SetListening(socket.Socket);
+                if (prefix.OwnLimits?.Backlog is { } backlog)
+                {
+                    // Changes the size of the queue and nothing else.
+                    socket.Socket.Listen(backlog);
+                }
+
                 listeners.Add(new Listener(socket.Socket, inherited: socket));
             }
         }
@@ -118,7 +124,7 @@ internal sealed class Binding
         if (prefix.Unix is { } unix)
         {
             return [_bound.Find(listener => (listener.EndPoint as UnixEndPoint)?.Path == unix.Path)
-                ?? UnixBinding.Bind(prefix, Backlog, _inherited.Kept.Take(unix))];
+                ?? UnixBinding.Bind(prefix, BacklogOf(prefix), _inherited.Kept.Take(unix))];
         }
 
         var port = _inherited.Kept.PortOf(prefix);
@@ -126,9 +132,9 @@ internal sealed class Binding
         {
             return prefix.Addresses switch
             {
-                [] => [BindWildcard(port)],
-                [var address] => [BindOne(address, port, _bound)],
-                var loopbacks => BindLoopbacks(loopbacks, port),
+                [] => [BindWildcard(prefix, port)],
+                [var address] => [BindOne(prefix, address, port, _bound)],
+                var loopbacks => BindLoopbacks(prefix, loopbacks, port),
             };
         }
         catch (SocketException e)
@@ -138,13 +144,13 @@ internal sealed class Binding
         }
     }
 
-    private Listener BindWildcard(int port)
+    private Listener BindWildcard(Prefix prefix, int port)
     {
         if (Socket.OSSupportsIPv6)
         {
             try
             {
-                return BindOne(IPAddress.IPv6Any, port, _bound);
+                return BindOne(prefix, IPAddress.IPv6Any, port, _bound);
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
             {
@@ -152,19 +158,19 @@ internal sealed class Binding
             }
         }
 
-        return BindOne(IPAddress.Any, port, _bound);
+        return BindOne(prefix, IPAddress.Any, port, _bound);
     }
 
     // Port 0 must become the same port on both loopback addresses.
-    private List<Listener> BindLoopbacks(IReadOnlyList<IPAddress> addresses, int port)
+    private List<Listener> BindLoopbacks(Prefix prefix, IReadOnlyList<IPAddress> addresses, int port)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var first = BindOne(addresses[0], port, _bound);
+            var first = BindOne(prefix, addresses[0], port, _bound);
             try
             {
                 // A port chosen by the system must not be shared with another prefix, which would then serve this one too.
-                return [first, BindOne(addresses[1], first.EndPoint.Port, port == 0 ? [] : _bound)];
+                return [first, BindOne(prefix, addresses[1], first.EndPoint.Port, port == 0 ? [] : _bound)];
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
             {
@@ -185,7 +191,7 @@ internal sealed class Binding
         }
     }
 
-    private Listener BindOne(IPAddress address, int port, List<Listener> shareable)
+    private Listener BindOne(Prefix prefix, IPAddress address, int port, List<Listener> shareable)
     {
         if (port != 0 && shareable.Find(other => Serves(other.EndPoint, address, port)) is { } same)
         {
@@ -195,6 +201,7 @@ internal sealed class Binding
         if (_inherited.Kept.Take(address, port) is { } kept)
         {
             _settings.SetListening(kept.Socket);
+            kept.Socket.Listen(BacklogOf(prefix));
             return kept.Listen();
         }
 
@@ -208,7 +215,7 @@ internal sealed class Binding
 
             _settings.SetListening(socket);
             socket.Bind(new IPEndPoint(address, port));
-            socket.Listen(Backlog);
+            socket.Listen(BacklogOf(prefix));
             var listener = new Listener(socket);
             if (port != 0 || !shareable.Exists(other => other.EndPoint.Port == listener.EndPoint.Port))
             {
@@ -224,9 +231,11 @@ internal sealed class Binding
         // The system chose a port that is taken on another address. It chooses a different one while this socket is open.
         using (socket)
         {
-            return BindOne(address, port, shareable);
+            return BindOne(prefix, address, port, shareable);
         }
     }
+
+    private static int BacklogOf(Prefix prefix) => prefix.OwnLimits?.Backlog ?? DefaultBacklog;
 
     /// <summary>Whether a socket bound there receives connections to this address and port. That of IPv6 stands for IPv4 too.</summary>
     internal static bool Serves(IPEndPoint bound, IPAddress address, int port) =>

@@ -47,7 +47,10 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     /// <summary>What happens to each connection before HTTP, in order; null for nothing.</summary>
     internal ConnectionOpener[]? Openers => _first?.Openers;
 
-    /// <summary>Throws <see cref="ServerStartException"/> if connections would have to be opened in two ways.</summary>
+    /// <summary>The limits of its prefixes; null for those of the server alone.</summary>
+    internal PrefixLimits? OwnLimits => _first?.OwnLimits;
+
+    /// <summary>Throws <see cref="ServerStartException"/> if connections would have to be treated in two ways.</summary>
     internal void Add(Prefix prefix)
     {
         _first ??= prefix;
@@ -62,6 +65,13 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
             throw new ServerStartException(
                 $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same scheme, TLS settings and "
                 + "ProxyProtocol.");
+        }
+
+        if (!PrefixLimits.AreSame(prefix.OwnLimits, _first.OwnLimits))
+        {
+            throw new ServerStartException(
+                $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same MaxConnections, Backlog and "
+                + "Limits.");
         }
 
         if (prefix.Name is not null)

@@ -24,6 +24,9 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
     /// <summary>What happens to each connection before HTTP, in order; null for nothing.</summary>
     internal ConnectionOpener[]? Openers { get; init; }
 
+    /// <summary>Its own limits; null for those of the server alone.</summary>
+    internal PrefixLimits? OwnLimits { get; init; }
+
     /// <summary>The Unix socket it stands for; null for addresses and a port. Then the port is 0.</summary>
     internal UnixSocket? Unix { get; init; }
 

@@ -14,7 +14,7 @@ internal static class UnixBinding
     {
         try
         {
-            return kept is null ? Bind(prefix.Unix!, backlog) : GoOnWith(kept, prefix.Unix!);
+            return kept is null ? Bind(prefix.Unix!, backlog) : GoOnWith(kept, prefix.Unix!, backlog);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
@@ -41,8 +41,9 @@ internal static class UnixBinding
         return new Listener(socket, SocketFile.OfBound(unix.Path));
     }
 
-    private static Listener GoOnWith(KeptSocket kept, UnixSocket unix)
+    private static Listener GoOnWith(KeptSocket kept, UnixSocket unix, int backlog)
     {
+        kept.Socket.Listen(backlog);
         if (unix.IsAbstract)
         {
             return kept.Listen();

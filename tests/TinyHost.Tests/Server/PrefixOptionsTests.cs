@@ -103,7 +103,7 @@ public sealed class PrefixOptionsTests
 
     [Theory]
     [InlineData(
-        "TinyHost:Prefixes:a:Proxy=::1", "unknown setting TinyHost:Prefixes:a:Proxy. Known settings: Certificate, ")]
+        "TinyHost:Prefixes:a:Proxy=::1", "unknown setting TinyHost:Prefixes:a:Proxy. Known settings: Backlog, Certificate, ")]
     [InlineData(
         "TinyHost:Prefixes:a:ProxyProtocol=10.0.0.300",
         "TinyHost:Prefixes:a:ProxyProtocol is '10.0.0.300'; it must be the networks of trusted proxies with commas between them, each "
