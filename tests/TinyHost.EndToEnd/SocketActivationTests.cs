@@ -50,7 +50,8 @@ public sealed class SocketActivationTests : IDisposable
             Assert.Equal("", await http.GetStringAsync(url, TestContext.Current.CancellationToken));
         }
 
-        for (var descriptor = 3; descriptor <= 6; descriptor++)
+        // The Unix socket has got another descriptor.
+        foreach (var descriptor in new[] { 3, 5, 6 })
         {
             Assert.NotEqual(0, FlagsOf(daemon.Id, descriptor) & CloseOnExec);
         }

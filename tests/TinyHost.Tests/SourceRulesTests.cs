@@ -52,7 +52,7 @@ public sealed class SourceRulesTests
         Assert.Equal(
             [
                 "AcceptFailure.cs", "GuardedTime.cs", "HandoverEndpoint.cs", "Heartbeat.cs", "PeriodicPush.cs", "PoolWatch.cs",
-                "RequestDeadlines.cs", "ScrapePace.cs", "ServiceHostLifetime.cs",
+                "RequestDeadlines.cs", "ScrapePace.cs", "ServiceHostLifetime.cs", "SystemdNotifier.cs", "Watchdog.cs",
             ],
             s_files.Where(file => MakesTimer(file.Value)).Select(file => Path.GetFileName(file.Key)).Order(StringComparer.Ordinal));
 

@@ -31,7 +31,7 @@ internal sealed class PassedSocket
         var fields = line.Split(Divider);
         try
         {
-            var socket = new Socket(descriptor);
+            var socket = UnixListenAddress.Open(descriptor);
             return fields[0] switch
             {
                 Bound => new PassedSocket(new KeptSocket(socket, source, fields[1..]), null),

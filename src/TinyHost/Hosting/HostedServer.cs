@@ -55,6 +55,9 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
     /// <summary>Whether the server lives, for a watchdog; null while it is not running.</summary>
     internal IServerPulse? Pulse => _server?.Pulse;
 
+    /// <summary>The open connections; null while the server is not running.</summary>
+    internal ConnectionTable? Connections => _server?.Connections;
+
     /// <summary>
     /// The first end point of the prefix with this name. Throws <see cref="InvalidOperationException"/> while the server is not running,
     /// and <see cref="ArgumentException"/> if no prefix has the name.
@@ -70,7 +73,7 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         if (_server.CanReload && !OperatingSystem.IsWindows())
         {
-            _reload ??= PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
+            _reload ??= PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnReload);
         }
     }
 
@@ -95,6 +98,15 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
             await stopped.ConfigureAwait(false);
         }
 
+        IgnoreReloadSignal();
+    }
+
+    /// <summary>Loads the files of the settings again.</summary>
+    internal void Reload() => _server?.Reload();
+
+    /// <summary>Leaves SIGHUP to a caller who calls <see cref="Reload"/>.</summary>
+    internal void IgnoreReloadSignal()
+    {
         _reload?.Dispose();
         _reload = null;
     }
@@ -111,10 +123,10 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
         PosixSignalRegistration.Create(signal, context => _ = server.StopAsync(CancellationToken.None));
 
     // The signal would end a program that does not take it.
-    private void Reload(PosixSignalContext signal)
+    private void OnReload(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        _server?.Reload();
+        Reload();
     }
 
     private async Task<HttpServer> CreateAsync()

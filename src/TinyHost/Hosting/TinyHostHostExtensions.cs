@@ -22,6 +22,7 @@ public static class TinyHostHostExtensions
         }
         catch (ServerStartException e)
         {
+            SystemdNotifier.ReportStartFault(e);
             await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return 1;
         }

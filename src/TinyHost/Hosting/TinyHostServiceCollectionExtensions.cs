@@ -1,6 +1,7 @@
 // Owns: AddTinyHost, which adds a server to a Generic Host.
 
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using TinyHost;
 
@@ -72,6 +73,14 @@ public static class TinyHostServiceCollectionExtensions
             services.AddSingleton(provider => provider.GetRequiredKeyedService<HostedServer>(key));
         }
 
-        return services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<HostedServer>(key));
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<HostedServer>(key));
+        if (Environment.GetEnvironmentVariable(NotifySocket.Variable) is not null)
+        {
+            // Once for all servers, and after the first: its last step of the start is to end the process that it takes over from.
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SystemdNotifier>(
+                provider => new SystemdNotifier(provider, Environment.GetEnvironmentVariable, TimeProvider.System)));
+        }
+
+        return services;
     }
 }

@@ -9,6 +9,7 @@ internal sealed class ConnectionTable
     private readonly ConcurrentDictionary<Connection, Connection> _connections = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
+    private long _requestsOfClosed;
     private volatile bool _isDraining;
     private volatile bool _isStopping;
     private volatile bool _isClosed;
@@ -23,6 +24,21 @@ internal sealed class ConnectionTable
     internal bool IsStopping => _isStopping;
 
     internal int Count => Volatile.Read(ref _count);
+
+    /// <summary>The number of requests that have begun. Approximate while connections close.</summary>
+    internal long RequestCount
+    {
+        get
+        {
+            var count = Interlocked.Read(ref _requestsOfClosed);
+            foreach (var connection in Connections)
+            {
+                count += connection.Request.Number;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>The connections, without a lock: some may open or close during the enumeration.</summary>
     internal IEnumerable<Connection> Connections
@@ -49,6 +65,7 @@ internal sealed class ConnectionTable
     {
         if (_connections.TryRemove(connection, out _))
         {
+            Interlocked.Add(ref _requestsOfClosed, connection.Request.Number);
             Leave();
         }
     }

@@ -52,6 +52,9 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>Whether the server lives, for a watchdog; null while it is not running.</summary>
     internal IServerPulse? Pulse => _run?.Pulse;
 
+    /// <summary>The open connections; null while the server is not running.</summary>
+    internal ConnectionTable? Connections => _run?.Connections;
+
     /// <summary>Whether a stop keeps accepting for a while.</summary>
     internal bool HasDrainDelay => _options.DrainDelay > TimeSpan.Zero;
 

@@ -82,6 +82,8 @@ internal sealed class ServerRun : IDisposable
 
     internal IServerPulse Pulse => _pulse;
 
+    internal ConnectionTable Connections => _services.Connections;
+
     /// <summary>True once a stop has begun.</summary>
     internal bool IsStopping => _stop.HasBegun;
 

@@ -8,7 +8,7 @@ namespace TinyHost;
 internal sealed class Binding
 {
     // The operating system lowers this to its own limit.
-    private const int DefaultBacklog = 4_096;
+    internal const int DefaultBacklog = 4_096;
     private const int FreePortAttempts = 16;
     private const int LastRank = 3;
 

@@ -18,7 +18,8 @@ internal sealed partial class DescriptorStore(string notifySocket, int room)
 {
     internal const string Source = "systemd's descriptor store";
 
-    private const string NamePrefix = "tinyhost-";
+    // No name of a unit has a +, as those of sockets that socket units made may be called.
+    private const string NamePrefix = "tinyhost+";
     private const int MostNameLength = 255;
 
     /// <summary>The store of this service; null if there is none.</summary>

@@ -71,7 +71,8 @@ internal sealed class InheritedSocket
         return false;
     }
 
-    private static bool IsListening(Socket socket)
+    /// <summary>Whether it is a listening stream socket.</summary>
+    internal static bool IsListening(Socket socket)
     {
         try
         {

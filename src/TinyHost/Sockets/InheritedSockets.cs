@@ -71,15 +71,15 @@ internal sealed partial class InheritedSockets(IReadOnlyList<InheritedSocket> so
         }
     }
 
-    [LoggerMessage(61, LogLevel.Warning,
+    [LoggerMessage(96, LogLevel.Warning,
         "No prefix wants a socket that {Source} passed, {Socket}: its connections are not accepted. Add the prefix {Prefix}, or give one "
         + "the name of the socket (TinyHost:Prefixes).")]
     private static partial void LogUnwanted(ILogger logger, string source, InheritedSocket socket, string prefix);
 
-    [LoggerMessage(62, LogLevel.Warning,
+    [LoggerMessage(97, LogLevel.Warning,
         "Ignoring a descriptor that {Source} passed as '{Name}': it is not a listening stream socket (Accept=no, ListenStream=).")]
     private static partial void LogNoListener(ILogger logger, string source, string name);
 
-    [LoggerMessage(63, LogLevel.Warning, "{Warning}")]
+    [LoggerMessage(98, LogLevel.Warning, "{Warning}")]
     private static partial void LogWarning(ILogger logger, string warning);
 }

@@ -23,6 +23,6 @@ internal static partial class ListenerLog
     [LoggerMessage(1, LogLevel.Information, "Listening on {Url}")]
     private static partial void LogListening(ILogger logger, string url);
 
-    [LoggerMessage(60, LogLevel.Information, "Listening on {Url}, a socket that {Source} passed{Name}")]
+    [LoggerMessage(95, LogLevel.Information, "Listening on {Url}, a socket that {Source} passed{Name}")]
     private static partial void LogInherited(ILogger logger, string url, string source, string name);
 }

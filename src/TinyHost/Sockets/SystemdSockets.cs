@@ -41,7 +41,7 @@ internal static class SystemdSockets
                 continue;
             }
 
-            var socket = new Socket(new SafeSocketHandle(FirstDescriptor + i, ownsHandle: true));
+            var socket = UnixListenAddress.Open(new SafeSocketHandle(FirstDescriptor + i, ownsHandle: true));
             if (DescriptorStore.Read(names[i], socket) is { } stored)
             {
                 kept.Add(stored);

@@ -30,15 +30,26 @@ internal static class UnixBinding
             throw new PlatformNotSupportedException(unix.IsAbstract ? "Linux alone has abstract sockets" : "not served on Windows");
         }
 
-        if (unix.IsAbstract)
+        if (!unix.IsAbstract)
         {
-            return new Listener(BindAt("\0" + unix.Path[1..], backlog, prepare: null));
+            SocketFile.MakeRoom(unix.Path);
         }
 
-        SocketFile.MakeRoom(unix.Path);
-        // Nobody can connect before the socket listens, so the file has its permissions by then.
-        var socket = BindAt(unix.Path, backlog, () => SetAccess(unix));
-        return new Listener(socket, SocketFile.OfBound(unix.Path));
+        var socket = UnixListenAddress.Bind(unix.Path);
+        var file = unix.IsAbstract ? null : SocketFile.OfBound(unix.Path);
+        try
+        {
+            // Nobody can connect before the socket listens, so the file has its permissions by then.
+            SetAccess(unix);
+            socket.Listen(backlog);
+            return new Listener(socket, file);
+        }
+        catch
+        {
+            file?.Remove();
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static Listener GoOnWith(KeptSocket kept, UnixSocket unix, int backlog)
@@ -51,30 +62,6 @@ internal static class UnixBinding
 
         SetAccess(unix);
         return kept.Listen(SocketFile.OfBound(unix.Path));
-    }
-
-    private static Socket BindAt(string address, int backlog, Action? prepare)
-    {
-        var bound = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            bound.Bind(new UnixDomainSocketEndPoint(address));
-            prepare?.Invoke();
-            bound.Listen(backlog);
-        }
-        catch
-        {
-            bound.Dispose();
-            throw;
-        }
-
-        // The class would remove the file at its path when it is disposed, even if another process has put its own there.
-        var socket = new Socket(new SafeSocketHandle(bound.SafeHandle.DangerousGetHandle(), ownsHandle: true));
-        bound.SafeHandle.SetHandleAsInvalid();
-#pragma warning disable CA1816 // Its finalizer would remove the file, too.
-        GC.SuppressFinalize(bound);
-#pragma warning restore CA1816
-        return socket;
     }
 
     private static void SetAccess(UnixSocket unix)

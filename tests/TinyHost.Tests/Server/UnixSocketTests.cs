@@ -2,6 +2,8 @@
 
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using TinyHost.Tests.Support;
 
@@ -143,7 +145,7 @@ public sealed class UnixSocketTests : IDisposable
         Assert.Equal("/x", (await second.GetAsync("/x")).Content);
         using var third = await server.ConnectAsync();
         Assert.Equal("", await third.ReadToEndAsync());
-        using var scraper = await RawClient.ConnectAsync(metrics);
+        using var scraper = await RawClient.ConnectUnixAsync(metrics);
         Assert.Equal("monitoring", (await scraper.GetAsync("/x")).Content);
     }
 
@@ -205,6 +207,34 @@ public sealed class UnixSocketTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("bound")]
+    [InlineData("abstract")]
+    [InlineData("inherited")]
+    public async Task A_peer_may_call_itself_whatever_it_likes(string kind)
+    {
+        var path = kind == "abstract" ? "@a" : Path;
+        using var own = kind == "inherited" ? UnixListenAddress.Bind(path) : null;
+        own?.Listen();
+        InheritedSocket[] passed = own is null ? [] : [new InheritedSocket(Pass(own), null, "systemd")];
+        var inherited = new InheritedSockets(passed);
+        await using var server = await StartAsync(context => context.Response.WriteTextAsync($"{context.Client}"), options =>
+        {
+            options.Prefixes.Clear();
+            options.Prefixes.Add($"http://unix:{path}");
+            options.Inherited = () => inherited;
+        });
+        // Longer than the server's, up to the longest.
+        foreach (var length in new[] { path.Length + 1, 100, 107 })
+        {
+            foreach (var name in new[] { '\0' + new string('n', length - 1), _folder.PathOf("p").PadRight(length, 'p') })
+            {
+                using var client = await RawClient.ConnectUnixAsync(path, name);
+                Assert.Equal("unix:", (await client.GetAsync("/")).Content);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_stop_answers_what_waits_in_the_queue_and_removes_the_file()
     {
@@ -228,6 +258,14 @@ public sealed class UnixSocketTests : IDisposable
         using var again = await server.ConnectAsync();
         Assert.Equal("/again", (await again.GetAsync("/again")).Content);
     }
+
+    // As another process would get it.
+    private static Socket Pass(Socket socket) =>
+        UnixListenAddress.Open(new SafeSocketHandle(Duplicate(socket.SafeHandle), ownsHandle: true));
+
+    [DllImport("libc", EntryPoint = "dup")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Duplicate(SafeHandle descriptor);
 
     private static Task Echo(RequestContext context) => context.Response.WriteTextAsync(context.Request.Path);
 

@@ -51,7 +51,7 @@ public sealed class DescriptorStoreTests : IDisposable
         var sockets = Sockets();
         var server = await StartAsync(sockets, "http://127.0.0.1:0/");
         var endPoint = server.EndPoints[0];
-        Assert.Equal($"FDSTORE=1\nFDNAME=tinyhost-127.0.0.1_{endPoint.Port}", Receive());
+        Assert.Equal($"FDSTORE=1\nFDNAME=tinyhost+127.0.0.1_{endPoint.Port}", Receive());
         Assert.Single(_stored);
         await server.DisposeAsync();
         // Waits in the queue.
@@ -120,7 +120,7 @@ public sealed class DescriptorStoreTests : IDisposable
         var (sockets, kept) = NextProcess(message);
         await using var next = await StartAsync(sockets, "http://127.0.0.1:0/");
         Assert.Equal(message.Replace("FDSTORE", "FDSTOREREMOVE", StringComparison.Ordinal), Receive());
-        Assert.StartsWith("FDSTORE=1\nFDNAME=tinyhost-127.0.0.1_", Receive(), StringComparison.Ordinal);
+        Assert.StartsWith("FDSTORE=1\nFDNAME=tinyhost+127.0.0.1_", Receive(), StringComparison.Ordinal);
         Assert.True(kept.Socket.SafeHandle.IsClosed);
     }
 

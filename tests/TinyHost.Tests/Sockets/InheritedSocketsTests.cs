@@ -193,9 +193,8 @@ public sealed class InheritedSocketsTests : IDisposable
 
     private Socket ListenAt(string path)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var socket = UnixListenAddress.Bind(path);
         _sockets.Add(socket);
-        socket.Bind(new UnixDomainSocketEndPoint(path));
         socket.Listen();
         return socket;
     }

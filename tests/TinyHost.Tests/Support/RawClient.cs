@@ -20,7 +20,7 @@ internal sealed class RawClient : IDisposable
     {
         if (endPoint is UnixEndPoint unix)
         {
-            return await ConnectAsync(unix.Path);
+            return await ConnectUnixAsync(unix.Path);
         }
 
         var isAny = endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any);
@@ -30,10 +30,15 @@ internal sealed class RawClient : IDisposable
         return new RawClient(socket);
     }
 
-    /// <summary>Connects to a Unix socket.</summary>
-    internal static async Task<RawClient> ConnectAsync(string path)
+    /// <summary>Connects to a Unix socket, from one with a name if there is one.</summary>
+    internal static async Task<RawClient> ConnectUnixAsync(string path, string? own = null)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        if (own is not null)
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(own));
+        }
+
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path[0] == '@' ? "\0" + path[1..] : path));
         return new RawClient(socket);
     }
