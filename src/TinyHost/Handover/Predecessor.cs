@@ -147,7 +147,8 @@ internal sealed partial class Predecessor : IDisposable
                     : PassedSocket.Read(line, _channel.TakeDescriptor(), Name));
             }
 
-            Endpoint = new KeptSocket(new Socket(_channel.TakeDescriptor()), Name, []).Listen(SocketFile.OfBound(path));
+            var endpoint = UnixListenAddress.Open(_channel.TakeDescriptor());
+            Endpoint = new KeptSocket(endpoint, Name, []).Listen(SocketFile.OfBound(path));
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

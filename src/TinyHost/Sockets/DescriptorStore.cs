@@ -12,9 +12,9 @@ namespace TinyHost;
 /// Sockets are stored as soon as a server listens on them, so that even a crash loses no connection that waits in a queue. systemd passes
 /// them to the next process like those of socket units, under the names given here.
 /// </summary>
-/// <param name="notifySocket">The value of <c>NOTIFY_SOCKET</c>.</param>
+/// <param name="address">The value of <c>NOTIFY_SOCKET</c>.</param>
 /// <param name="room">How many descriptors the unit may store (<c>FileDescriptorStoreMax</c>).</param>
-internal sealed partial class DescriptorStore(string notifySocket, int room)
+internal sealed partial class DescriptorStore(string address, int room)
 {
     internal const string Source = "systemd's descriptor store";
 
@@ -25,10 +25,10 @@ internal sealed partial class DescriptorStore(string notifySocket, int room)
     /// <summary>The store of this service; null if there is none.</summary>
     internal static DescriptorStore? Find(Func<string, string?> variable) =>
         OperatingSystem.IsLinux()
-        && variable("NOTIFY_SOCKET") is { Length: > 0 } notifySocket
+        && variable(NotifySocket.Variable) is { Length: > 0 } address
         && int.TryParse(variable("FDSTORE"), NumberStyles.None, CultureInfo.InvariantCulture, out var room)
         && room > 0
-            ? new DescriptorStore(notifySocket, room)
+            ? new DescriptorStore(address, room)
             : null;
 
     /// <summary>The socket that systemd passed under this name; null if the name is not one of this class.</summary>
@@ -60,13 +60,14 @@ internal sealed partial class DescriptorStore(string notifySocket, int room)
     }
 
     /// <summary>Removes what is stored under a name.</summary>
-    internal void Remove(string name, ILogger logger) => TryNotify($"FDSTOREREMOVE=1\nFDNAME={name}", null, logger);
+    internal void Remove(string name, ILogger logger) =>
+        TryNotify(socket => socket.Send("FDSTOREREMOVE=1", $"FDNAME={name}"), logger);
 
     private KeptSocket? TryStore(Listener listener, ILogger logger)
     {
         var keys = listener.FreePortPrefixes;
         var name = NameOf($"{NamePrefix}{listener.EndPoint}", keys);
-        if (!TryNotify($"FDSTORE=1\nFDNAME={name}", listener.Socket.SafeHandle, logger))
+        if (!TryNotify(socket => socket.Send(listener.Socket.SafeHandle, "FDSTORE=1", $"FDNAME={name}"), logger))
         {
             return null;
         }
@@ -97,16 +98,15 @@ internal sealed partial class DescriptorStore(string notifySocket, int room)
         return name.ToString();
     }
 
-    private bool TryNotify(string message, System.Runtime.InteropServices.SafeHandle? descriptor, ILogger logger)
+    private bool TryNotify(Action<NotifySocket> send, ILogger logger)
     {
         try
         {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            socket.Connect(new UnixDomainSocketEndPoint(notifySocket[0] == '@' ? $"\0{notifySocket[1..]}" : notifySocket));
-            DescriptorMessage.Send(socket, Encoding.ASCII.GetBytes(message), descriptor);
+            using var socket = NotifySocket.Open(address, out var fault) ?? throw new IOException(fault);
+            send(socket);
             return true;
         }
-        catch (Exception e) when (e is SocketException or IOException or ArgumentException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             LogFailed(logger, e.Message);
             return false;

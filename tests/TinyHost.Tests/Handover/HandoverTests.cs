@@ -103,6 +103,20 @@ public sealed class HandoverTests : IDisposable
         await using var next = await StartAsync("new", $"http://unix:{path}");
         await old.Running.WaitAsync(TestTimeout.Long);
         Assert.Equal("new", await HandoverHost.AskAsync(next.Server.EndPoints[0]));
+        // A longer name than that of the socket would end the process if the runtime read it.
+        var name = _folder.PathOf("p").PadRight(107, 'p');
+        using (var client = await RawClient.ConnectUnixAsync(path, name))
+        {
+            Assert.Equal("new", (await client.GetAsync("/")).Content);
+        }
+
+        File.Delete(name);
+        using (var stranger = await RawClient.ConnectUnixAsync(HandoverPath, name))
+        {
+            await stranger.SendAsync("nothing\n");
+            Assert.Equal("", await stranger.ReadToEndAsync());
+        }
+
         await next.StopAsync();
         Assert.False(File.Exists(path));
     }

@@ -3,6 +3,7 @@
 
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace TinyHost;
@@ -55,7 +56,18 @@ internal sealed class NotifySocket : IDisposable
         })}";
 
     /// <summary>Sends assignments as one message. Throws <see cref="SocketException"/>.</summary>
-    internal void Send(params IEnumerable<string> lines) => _socket.SendTo(Encoding.UTF8.GetBytes(string.Join('\n', lines)), _service);
+    internal void Send(params IEnumerable<string> lines) => _socket.SendTo(Encode(lines), _service);
+
+    /// <summary>
+    /// Sends assignments and a descriptor as one message. Throws <see cref="SocketException"/> and <see cref="IOException"/>.
+    /// </summary>
+    internal void Send(SafeHandle descriptor, params IEnumerable<string> lines)
+    {
+        _socket.Connect(_service);
+        DescriptorMessage.Send(_socket, Encode(lines), descriptor);
+    }
 
     public void Dispose() => _socket.Dispose();
+
+    private static byte[] Encode(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Join('\n', lines));
 }
