@@ -35,7 +35,9 @@ public sealed class HostedEndPointTests
     }
 
     [Theory]
-    [InlineData("TinyHost:Prefixes:a:Uri", "http://127.0.0.1:0/", "unknown setting TinyHost:Prefixes:a:Uri. Known settings: Certificate, ")]
+    [InlineData(
+        "TinyHost:Prefixes:a:Uri", "http://127.0.0.1:0/",
+        "unknown setting TinyHost:Prefixes:a:Uri. Known settings: Backlog, Certificate, ")]
     [InlineData("TinyHost:Prefixes:a.b", "http://127.0.0.1:0/", "not a prefix: 'a.b=http://127.0.0.1:0/': a name consists of")]
     [InlineData("TinyHost:Prefixes:metrics", "", "not a prefix: 'metrics=': expected http://HOST:PORT/")]
     [InlineData("TinyHost:Prefixes:metrics", "9100", "not a prefix: 'metrics=9100': expected http://HOST:PORT/")]

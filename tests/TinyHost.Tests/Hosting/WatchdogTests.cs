@@ -102,18 +102,51 @@ public sealed class WatchdogTests : IDisposable
         Assert.Contains(_log.Entries, entry => entry.Message == "The watchdog of systemd is pinged again.");
     }
 
+    [Fact]
+    public async Task A_wedged_accept_loop_ends_the_pings()
+    {
+        _variables["WATCHDOG_USEC"] = "20000000";
+        using var wedge = new ManualResetEventSlim(initialState: true);
+        using var host = Build(Ok, options => options.SocketSettings = () => new SocketSettings(
+            (_, _, _, _) => wedge.Wait(TestTimeout.Long), areInherited: false));
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await _systemd.NextAsync();
+        wedge.Reset();
+        using var stuck = await ConnectAsync(host);
+        List<string> messages = [];
+        await Until.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            messages.AddRange(_systemd.TakeArrived());
+            return messages.Any(message => message.StartsWith("STATUS=Not alive: ", StringComparison.Ordinal));
+        });
+        Assert.DoesNotContain("WATCHDOG=1", messages);
+        Assert.Contains("server.accept_loop", messages[^1], StringComparison.Ordinal);
+        wedge.Set();
+        Assert.Equal("ok", (await stuck.GetAsync("/")).Content);
+        await Until.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return _systemd.TakeArrived().Contains("WATCHDOG=1");
+        });
+    }
+
     private static Task Ok(RequestContext context) => context.Response.WriteTextAsync("ok");
 
     private static Task<RawClient> ConnectAsync(IHost host) =>
         RawClient.ConnectAsync(host.Services.GetRequiredService<HostedServer>().EndPoints[0]);
 
-    private IHost Build(Func<RequestContext, Task> app)
+    private IHost Build(Func<RequestContext, Task> app, Action<ServerOptions>? configure = null)
     {
         var builder = HostedServerTests.Builder(("TinyHost:Prefixes", "http://127.0.0.1:0/"));
         builder.Services.AddSingleton<ILoggerFactory>(_log);
         builder.Services.AddSingleton<IHostedService>(
             provider => new SystemdNotifier(provider, name => _variables.GetValueOrDefault(name), _time));
-        builder.Services.AddTinyHost(_ => app, options => options.TimeProvider = _time);
+        builder.Services.AddTinyHost(_ => app, options =>
+        {
+            options.TimeProvider = _time;
+            configure?.Invoke(options);
+        });
         return builder.Build();
     }
 }
