@@ -93,6 +93,7 @@ internal sealed class YamlNode
 
         parser.Consume<MappingStart>();
         var entries = new List<(YamlNode Key, YamlNode Value)>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         while (!parser.TryConsume<MappingEnd>(out _))
         {
             var key = Read(parser, level + 1);
@@ -101,7 +102,7 @@ internal sealed class YamlNode
                 throw key.Fault("a key must be a text");
             }
 
-            if (entries.Exists(entry => entry.Key.Text == key.Text))
+            if (!keys.Add(key.Text))
             {
                 throw key.Fault($"the key {key.Text} occurs twice");
             }

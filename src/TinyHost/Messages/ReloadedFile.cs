@@ -8,7 +8,7 @@ namespace TinyHost;
 /// <summary>
 /// A file that a stage reads when its server starts, and that the server reads again when it has changed, or on SIGHUP
 /// (<see cref="Stage.ReloadedFiles"/>). Content that cannot be used is logged and changes nothing: what the last good content said stays in
-/// force.
+/// force. It must be a regular file of at most 64 MiB.
 /// </summary>
 /// <remarks>
 /// Outcomes are counted in <c>tinyhost.file.reloads</c>; <c>tinyhost.file.last_reload_successful</c> is 0 while the file's present content
@@ -17,6 +17,8 @@ namespace TinyHost;
 public sealed class ReloadedFile : IReloadable, IDisposable
 {
     private const string MeterName = "TinyHost";
+    // 64 MiB: a wrong path must not fill the memory.
+    private const int MaxSize = 67_108_864;
 
     private readonly Action<byte[]> _use;
     private readonly Lock _lock = new();
@@ -90,7 +92,7 @@ public sealed class ReloadedFile : IReloadable, IDisposable
     {
         try
         {
-            _use(File.ReadAllBytes(Path));
+            _use(BoundedFile.Read(Path, MaxSize));
             return null;
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)

@@ -6,32 +6,26 @@ namespace TinyHost;
 
 /// <summary>
 /// The heartbeat ticks, and a thread of the pool looks at the files, because a file system that hangs must not stop the deadlines. A change
-/// is taken over at the first tick that finds no further change, so that two files which belong together are both written by then.
+/// is taken over at the first tick that finds no further change, so that two files which belong together are both written by then. Only
+/// loading waits for loading.
 /// </summary>
 /// <param name="guard">Logs.</param>
 internal sealed partial class Reloads(ObserverGuard guard) : IThreadPoolWorkItem
 {
-    private readonly Lock _lock = new();
-    private readonly List<Entry> _entries = [];
+    private readonly Lock _changing = new();
+    private readonly Lock _loading = new();
+    private volatile Entry[] _entries = [];
     private int _isChecking;
 
-    internal bool IsEmpty
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _entries.Count == 0;
-            }
-        }
-    }
+    internal bool IsEmpty => _entries.Length == 0;
 
     /// <summary>Adds settings that are about to be loaded for the first time.</summary>
     internal void Add(IReloadable settings)
     {
-        lock (_lock)
+        var entry = new Entry(settings);
+        lock (_changing)
         {
-            _entries.Add(new Entry(settings));
+            _entries = [.. _entries, entry];
         }
     }
 
@@ -44,14 +38,14 @@ internal sealed partial class Reloads(ObserverGuard guard) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Loads these settings no more.</summary>
+    /// <summary>Loads these settings no more, apart from a load that has begun.</summary>
     internal void RemoveAll(IReadOnlyList<IReloadable> settings)
     {
         if (settings.Count > 0)
         {
-            lock (_lock)
+            lock (_changing)
             {
-                _entries.RemoveAll(entry => settings.Contains(entry.Settings));
+                _entries = Array.FindAll(_entries, entry => !settings.Contains(entry.Settings));
             }
         }
     }
@@ -85,13 +79,13 @@ internal sealed partial class Reloads(ObserverGuard guard) : IThreadPoolWorkItem
 
     private void ForEach(Func<Entry, bool> isDue)
     {
-        lock (_lock)
+        lock (_loading)
         {
             foreach (var entry in _entries)
             {
                 try
                 {
-                    if (isDue(entry))
+                    if (_entries.Contains(entry) && isDue(entry))
                     {
                         Reload(entry.Settings);
                     }

@@ -32,21 +32,7 @@ internal sealed record PemFile(string Path, byte[] Bytes)
     {
         try
         {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var length = RandomAccess.GetLength(handle);
-            if (length > MaxSize)
-            {
-                throw new TlsFault($"{what} '{path}' has {length} bytes; such files have at most {MaxSize}");
-            }
-
-            var bytes = new byte[length];
-            var count = 0;
-            for (int read; (read = RandomAccess.Read(handle, bytes.AsSpan(count), count)) > 0;)
-            {
-                count += read;
-            }
-
-            return new PemFile(path, bytes[..count]);
+            return new PemFile(path, BoundedFile.Read(path, MaxSize));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -121,6 +121,37 @@ public sealed class ReloadsTests : IDisposable
         Assert.Equal(1, _log.Errors);
     }
 
+    [Fact]
+    public async Task Files_that_hang_hold_up_neither_the_heartbeat_nor_a_stop()
+    {
+        var (reloads, settings) = Create();
+        using var ends = new ManualResetEventSlim();
+        settings.Reloading = ends.Wait;
+        var loading = Task.Run(reloads.ReloadAll, TestContext.Current.CancellationToken);
+        try
+        {
+            await Until.TrueAsync(() => settings.Reloads == 1);
+            await Task.Run(
+                () =>
+                {
+                    reloads.Tick();
+                    reloads.Tick();
+                    reloads.Add(new Settings([]));
+                    reloads.RemoveAll([settings]);
+                    Assert.False(reloads.IsEmpty);
+                },
+                TestContext.Current.CancellationToken).WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            ends.Set();
+            await loading;
+        }
+
+        reloads.ReloadAll();
+        Assert.Equal(1, settings.Reloads);
+    }
+
     private (Reloads Reloads, Settings Settings) Create()
     {
         var settings = new Settings([_folder.Write("a"), _folder.Write("b")]);
@@ -139,11 +170,14 @@ public sealed class ReloadsTests : IDisposable
 
         internal Exception? Exception { get; set; }
 
+        internal Action? Reloading { get; set; }
+
         internal int Reloads { get; private set; }
 
         public string? Reload()
         {
             Reloads++;
+            Reloading?.Invoke();
             return Exception is null ? Fault : throw Exception;
         }
     }

@@ -117,7 +117,7 @@ public sealed class TlsSettingsTests : IDisposable
     [InlineData("no folder", "the certificate file '{}no/no.pem' cannot be read: no such file")]
     [InlineData("folder", "the certificate file '{}folder' cannot be read: it is a directory")]
     [InlineData("no key file", "the key file '{}no.key' cannot be read: no such file")]
-    [InlineData("too large", "the certificate file '{}site.pem' has 1048577 bytes; such files have at most 1048576")]
+    [InlineData("too large", "the certificate file '{}site.pem' cannot be read: it has 1048577 bytes; such files have at most 1048576")]
     [InlineData("empty", "'{}site.pem' is neither a PEM file (-----BEGIN CERTIFICATE-----) nor a PFX file")]
     [InlineData("empty with key", "'{}site.pem' contains no certificate in PEM form (-----BEGIN CERTIFICATE-----)")]
     [InlineData("key alone", "'{}site.pem' contains no certificate (-----BEGIN CERTIFICATE-----)")]

@@ -13,6 +13,7 @@ internal sealed class CookieFile(string path)
 {
     private const string UserName = "__cookie__";
     private const int PasswordSize = 32;
+    private const int MaxSize = 1_024;
 
     private volatile byte[]? _digest;
 
@@ -26,8 +27,7 @@ internal sealed class CookieFile(string path)
         var temporary = Path.Join(Path.GetDirectoryName(path), $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
         try
         {
-            WriteTemporary(temporary, credentials);
-            File.Move(temporary, path, overwrite: true);
+            WriteThrough(temporary, path, credentials);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -55,13 +55,26 @@ internal sealed class CookieFile(string path)
     {
         var digest = _digest;
         _digest = null;
-        if (digest is not null && File.Exists(path) && SHA256.HashData(File.ReadAllBytes(path)).AsSpan().SequenceEqual(digest))
+        if (digest is not null && IsOwn(digest))
         {
             File.Delete(path);
         }
     }
 
-    private static void WriteTemporary(string temporary, byte[] credentials)
+    private bool IsOwn(byte[] digest)
+    {
+        try
+        {
+            return SHA256.HashData(BoundedFile.Read(path, MaxSize)).AsSpan().SequenceEqual(digest);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // This process can read its own file.
+            return false;
+        }
+    }
+
+    private static void WriteThrough(string temporary, string path, byte[] credentials)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -71,8 +84,12 @@ internal sealed class CookieFile(string path)
 
         try
         {
-            using var file = new FileStream(temporary, options);
-            file.Write(credentials);
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(credentials);
+            }
+
+            File.Move(temporary, path, overwrite: true);
         }
         catch
         {

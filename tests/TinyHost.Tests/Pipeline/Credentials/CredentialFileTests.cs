@@ -174,6 +174,26 @@ public sealed class CredentialFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cookie_file_that_was_replaced_by_a_folder_stays_at_the_stop()
+    {
+        var path = _folder.PathOf("cookie");
+        await using var server = await StartAsync(auth => auth.Cookie(path));
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        await server.StopAsync();
+        Assert.True(Directory.Exists(path));
+    }
+
+    [Fact]
+    public async Task No_credentials_are_left_beside_a_cookie_file_that_cannot_be_written()
+    {
+        var path = _folder.PathOf("cookie");
+        Directory.CreateDirectory(path);
+        await Assert.ThrowsAsync<ServerStartException>(() => StartAsync(auth => auth.Cookie(path)));
+        Assert.Equal([path], Directory.GetFileSystemEntries(_folder.Root));
+    }
+
+    [Fact]
     public async Task A_cookie_file_that_cannot_be_written_fails_the_start()
     {
         var path = _folder.PathOf(Path.Combine("none", "cookie"));
