@@ -159,56 +159,58 @@ public sealed class Authentication : Stage
         await (isRight ? Admit(context, compared.Admitted) : RefuseAsync(context, RejectReason.InvalidCredentials)).ConfigureAwait(false);
     }
 
-    // Without a name the secret is a token.
+    // Without a name the secret is a token. Checks run side by side: once the limit is reached, no result is told.
     private async Task CheckAsync(RequestContext context, string? name, string secret)
     {
         var client = FailureLimit.KeyOf(context.Client.Address);
-        if (_limit.IsOver(client, out var pause))
+        var user = _limit.IsOver(client, out var pause) ? null
+            : await (name is null ? AskAsync(context, secret) : AskAsync(context, name, secret)).ConfigureAwait(false);
+        if (pause == TimeSpan.Zero && (user is null ? _limit.TryTake(client, out pause) : !_limit.IsOver(client, out pause)))
         {
-            await RefuseAsync(context, pause).ConfigureAwait(false);
-        }
-        else if (await (name is null ? AskAsync(context, secret) : AskAsync(context, name, secret)).ConfigureAwait(false))
-        {
-            await Pass(context).ConfigureAwait(false);
+            await (user is null ? RefuseAsync(context, RejectReason.InvalidCredentials, isToken: name is null) : Admit(context, user))
+                .ConfigureAwait(false);
         }
         else
         {
-            _limit.TryTake(client, out _);
-            await RefuseAsync(context, RejectReason.InvalidCredentials, isToken: name is null).ConfigureAwait(false);
+            await RefuseAsync(context, pause).ConfigureAwait(false);
         }
     }
 
-    private async Task<bool> AskAsync(RequestContext context, string name, string password)
+    private async Task<ClaimsPrincipal?> AskAsync(RequestContext context, string name, string password)
     {
         foreach (var check in _options.UserChecks)
         {
             if (await check(name, password, context.Aborted).ConfigureAwait(false))
             {
-                context.Admit(new AdmittedUser(name, "Basic"));
-                return true;
+                return AdmittedUser.PrincipalOf(new AdmittedUser(name, "Basic"));
             }
         }
 
-        return false;
+        return null;
     }
 
-    private async Task<bool> AskAsync(RequestContext context, string token)
+    private async Task<ClaimsPrincipal?> AskAsync(RequestContext context, string token)
     {
         foreach (var check in _options.TokenChecks)
         {
             if (await check(token, context.Aborted).ConfigureAwait(false) is { } bearer)
             {
-                context.User = bearer;
-                return true;
+                return bearer;
             }
         }
 
-        return false;
+        return null;
     }
 
     private Task Admit(RequestContext context, AdmittedUser user)
     {
         context.Admit(user);
+        return Pass(context);
+    }
+
+    private Task Admit(RequestContext context, ClaimsPrincipal user)
+    {
+        context.User = user;
         return Pass(context);
     }
 

@@ -40,7 +40,9 @@ internal sealed class CredentialStore
 
     internal IReadOnlyList<ReloadedFile> Files => _files;
 
-    /// <summary>Changes with each change of the users.</summary>
+    /// <summary>
+    /// Changes with each change of the users. Negative, so that what is remembered of an unknown name never counts for a user of that name.
+    /// </summary>
     internal long Id
     {
         get
@@ -48,7 +50,7 @@ internal sealed class CredentialStore
             long id = 0;
             foreach (var users in _users)
             {
-                id += users.Id;
+                id -= users.Id;
             }
 
             return id;

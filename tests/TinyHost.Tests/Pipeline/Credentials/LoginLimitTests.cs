@@ -192,6 +192,72 @@ public sealed class LoginLimitTests : IDisposable
         Assert.Equal(2, asked);
     }
 
+    [Theory]
+    [InlineData("Basic")]
+    [InlineData("Bearer")]
+    public async Task Checks_that_run_side_by_side_tell_no_more_than_the_limit_allows(string scheme)
+    {
+        const int guesses = 20;
+        var asked = 0;
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await StartAsync(auth =>
+        {
+            auth.MaxFailuresPerClient = 2;
+            auth.Users(async (_, password, _) =>
+            {
+                Interlocked.Increment(ref asked);
+                await answer.Task;
+                return password == "right";
+            });
+            auth.Tokens(async (token, _) =>
+            {
+                Interlocked.Increment(ref asked);
+                await answer.Task;
+                return token == "right" ? new System.Security.Claims.ClaimsPrincipal() : null;
+            });
+        });
+        var clients = new List<RawClient>();
+        for (var i = 0; i < guesses; i++)
+        {
+            var field = scheme == "Basic" ? Basic($"x:{i}") : $"Authorization: Bearer {i}";
+            clients.Add(await server.ConnectAsync());
+            await clients[i].SendAsync($"GET / HTTP/1.1\r\nHost: h\r\n{field}\r\n\r\n");
+        }
+
+        await Until.TrueAsync(() => Volatile.Read(ref asked) == guesses);
+        using var last = await server.ConnectAsync();
+        var right = scheme == "Basic" ? Basic("x:right") : "Authorization: Bearer right";
+        await last.SendAsync($"GET / HTTP/1.1\r\nHost: h\r\n{right}\r\n\r\n");
+        await Until.TrueAsync(() => Volatile.Read(ref asked) == guesses + 1);
+        answer.SetResult();
+        var statuses = new List<int>();
+        foreach (var client in clients)
+        {
+            statuses.Add((await client.ReadResponseAsync()).Status);
+            client.Dispose();
+        }
+
+        Assert.Equal((2, guesses - 2), (statuses.Count(status => status == 401), statuses.Count(status => status == 429)));
+        // Answered before the limit was reached, or not told either.
+        Assert.Contains((await last.ReadResponseAsync()).Status, new[] { 200, 429 });
+        Assert.Equal(429, (await last.GetAsync("/", right + "\r\n")).Status);
+    }
+
+    [Fact]
+    public void What_is_remembered_of_unknown_names_never_counts_for_a_user()
+    {
+        var users = new PasswordUsers(_format);
+        var options = new AuthenticationOptions().Users(users).Cookie("cookie");
+        var store = new CredentialStore(options, services: null);
+        users.Replace([new("bob", GatedFormat.HashOf("secret"))]);
+        var before = store.Id;
+        users.Replace([]);
+        Assert.NotEqual(before, store.Id);
+        // Users have positive numbers.
+        Assert.True(before < 0 && store.Id < 0);
+        Assert.True(PasswordUser.NextId() > 0);
+    }
+
     [Fact]
     public async Task An_unknown_user_costs_a_hash_as_a_known_one_does()
     {
