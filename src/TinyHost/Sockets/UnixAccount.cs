@@ -1,14 +1,17 @@
-// Owns: the numbers of users and groups, and making one the owner of a file.
-// Source: getpwnam_r(3), getgrnam_r(3), lchown(2).
+// Owns: the numbers of users and groups, and the owner and mode of a file. A symbolic link is never followed.
+// Source: getpwnam_r(3), getgrnam_r(3), lchown(2), fchmodat(3).
 
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace TinyHost;
 
 internal static class UnixAccount
 {
+    private const int CurrentDirectory = -100;
+    private const int NoFollow = 0x100;
     private const uint Unchanged = uint.MaxValue;
     private const int StructureSize = 256;
     private const int BufferSize = 65_536;
@@ -26,6 +29,20 @@ internal static class UnixAccount
             var whom = string.Join(" and ", new[] { owner is null ? null : $"user '{owner}'", group is null ? null : $"group '{group}'" }
                 .Where(name => name is not null));
             throw new IOException($"it cannot be given to {whom}: {error}");
+        }
+    }
+
+    /// <summary>Sets the permissions of a file. Throws <see cref="IOException"/>.</summary>
+    [UnsupportedOSPlatform("windows")]
+    internal static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
+        else if (ChangeMode(CurrentDirectory, Encoding.UTF8.GetBytes(path + '\0'), (uint)mode, NoFollow) != 0)
+        {
+            throw new IOException($"its permissions cannot be set: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
         }
     }
 
@@ -53,4 +70,8 @@ internal static class UnixAccount
     [DllImport("libc", EntryPoint = "lchown", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int ChangeOwner(byte[] path, uint user, uint group);
+
+    [DllImport("libc", EntryPoint = "fchmodat", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int ChangeMode(int directory, byte[] path, uint mode, int flags);
 }

@@ -78,7 +78,7 @@ internal static class UnixBinding
 
         if (unix.Mode is { } mode)
         {
-            File.SetUnixFileMode(unix.Path, mode);
+            UnixAccount.SetMode(unix.Path, mode);
         }
     }
 
