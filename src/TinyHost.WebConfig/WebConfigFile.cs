@@ -24,8 +24,11 @@ internal sealed class WebConfigFile
     {
         ["tls_server_config"] = (section, file) => file.Tls.Read(section),
         ["http_server_config"] = (section, file) => section.Read(file, s_http),
-        ["basic_auth_users"] = (section, file) => file.Users = [.. section.Entries().Select(
-            user => new KeyValuePair<string, string>(user.Name, user.Text()))],
+        ["basic_auth_users"] = (section, file) =>
+        {
+            file.MayBeCutShort = section.IsNull;
+            file.Users = [.. section.Entries().Select(user => new KeyValuePair<string, string>(user.Name, user.Text()))];
+        },
         ["rate_limit"] = (section, file) => section.Read(file, s_rateLimit),
     };
 
@@ -35,6 +38,9 @@ internal sealed class WebConfigFile
 
     /// <summary>Names and hashes.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Users { get; private set; } = [];
+
+    /// <summary>Whether writing the file may have been cut short: it is empty, or the key of its users is.</summary>
+    internal bool MayBeCutShort { get; private set; }
 
     /// <summary>The fields of every response.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Headers { get; private set; } = [];
@@ -53,6 +59,10 @@ internal sealed class WebConfigFile
         if (YamlNode.Parse(Encoding.UTF8.GetString(content)) is { } root)
         {
             new WebConfigSection("the file", root).Read(file, s_keys);
+        }
+        else
+        {
+            file.MayBeCutShort = true;
         }
 
         file.Tls.Validate();

@@ -24,6 +24,8 @@ internal sealed class WebConfigStage : WebConfigurationStage
     private volatile IReadOnlyList<KeyValuePair<string, string>> _headers = [];
     private volatile RequestRate? _rate;
     private volatile bool _isGuarded;
+    // Whether the last good content names users.
+    private bool _hasUsers;
     private volatile TlsOptions? _tls;
     private bool? _isTls;
     private int _servers;
@@ -119,6 +121,7 @@ internal sealed class WebConfigStage : WebConfigurationStage
     {
         _file?.Dispose();
         _file = null;
+        _hasUsers = false;
     }
 
     // All or nothing.
@@ -131,7 +134,14 @@ internal sealed class WebConfigStage : WebConfigurationStage
             throw new FormatException($"tls_server_config turns TLS {(isTls ? "off" : "on")}, which needs a restart.");
         }
 
+        if (_hasUsers && file.MayBeCutShort)
+        {
+            throw new FormatException(
+                "the users are gone, as when writing the file was cut short; write basic_auth_users: {} to let everyone in.");
+        }
+
         _users.Replace(file.Users);
+        _hasUsers = file.Users.Count > 0;
         _isTls = file.Tls.IsEnabled;
         _tls = tls;
         _headers = file.Headers;

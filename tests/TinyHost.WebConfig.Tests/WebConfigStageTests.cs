@@ -114,6 +114,26 @@ public sealed class WebConfigStageTests
         Assert.Equal(200, await server.GetStatusAsync());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("# users\n")]
+    [InlineData("basic_auth_users:\n")]
+    public async Task A_file_that_was_cut_short_does_not_let_everyone_in(string rest)
+    {
+        await using var server = _server;
+        await server.StartAsync(Users());
+        server.Write(rest);
+        await server.TickUntilAsync(() => server.Reloads("failure") == 1);
+        Assert.Equal(401, await server.GetStatusAsync());
+        Assert.Equal(200, await server.GetStatusAsync(credentials: "dave:dave123"));
+        Assert.Contains(server.Log.Entries, entry => entry.Message.EndsWith(
+            "the users are gone, as when writing the file was cut short; write basic_auth_users: {} to let everyone in.",
+            StringComparison.Ordinal));
+        server.Write("basic_auth_users: {}");
+        await server.TickUntilAsync(() => server.Reloads("success") == 1);
+        Assert.Equal(200, await server.GetStatusAsync());
+    }
+
     [Fact]
     public async Task A_rate_limit_that_stays_the_same_keeps_its_tokens()
     {
