@@ -127,6 +127,13 @@ public sealed class Authentication : Stage
     {
         var client = FailureLimit.KeyOf(context.Client.Address);
         var verifying = _hashing.Find(digest);
+        // The computation may have ended since the request looked.
+        var isVerified = isKnown && compared.IsVerified(digest);
+        if (verifying is null && (isVerified || _failed.Contains(digest)))
+        {
+            verifying = Task.FromResult(isVerified);
+        }
+
         if (verifying is null)
         {
             if (!_limit.TryTake(client, out var pause))
@@ -135,7 +142,8 @@ public sealed class Authentication : Stage
                 return;
             }
 
-            verifying = _hashing.Start(digest, compared, password);
+            // Once for all requests that share the computation.
+            verifying = _hashing.Start(digest, compared, password, isRight => Remember(compared, isKnown, digest, isRight));
             if (verifying is null)
             {
                 _limit.GiveBack(client);
@@ -143,20 +151,26 @@ public sealed class Authentication : Stage
                 return;
             }
 
-            // Once for all requests that share the computation.
             if (await verifying.ConfigureAwait(false) && isKnown)
             {
-                compared.SetVerified(digest);
                 _limit.GiveBack(client);
-            }
-            else
-            {
-                _failed.Add(digest);
             }
         }
 
         var isRight = await verifying.ConfigureAwait(false) && isKnown;
         await (isRight ? Admit(context, compared.Admitted) : RefuseAsync(context, RejectReason.InvalidCredentials)).ConfigureAwait(false);
+    }
+
+    private void Remember(PasswordUser compared, bool isKnown, UInt128 digest, bool isRight)
+    {
+        if (isRight && isKnown)
+        {
+            compared.SetVerified(digest);
+        }
+        else
+        {
+            _failed.Add(digest);
+        }
     }
 
     // Without a name the secret is a token. Checks run side by side: once the limit is reached, no result is told.

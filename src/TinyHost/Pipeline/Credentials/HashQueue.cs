@@ -19,8 +19,11 @@ internal sealed class HashQueue(int workers, int places) : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Whether the hash is the password's; null if the queue is full.</summary>
-    internal Task<bool>? Start(UInt128 digest, PasswordUser user, string password)
+    /// <summary>
+    /// Whether the hash is the password's; null if the queue is full. <paramref name="remember"/> gets the result while
+    /// <see cref="Find"/> still finds the computation.
+    /// </summary>
+    internal Task<bool>? Start(UInt128 digest, PasswordUser user, string password, Action<bool> remember)
     {
         Computation computation;
         lock (_lock)
@@ -35,7 +38,7 @@ internal sealed class HashQueue(int workers, int places) : IThreadPoolWorkItem
                 return null;
             }
 
-            computation = new Computation(digest, user, password);
+            computation = new Computation(digest, user, password, remember);
             _pending.Add(digest, computation);
             _waiting.Enqueue(computation);
             if (_running == workers)
@@ -78,7 +81,7 @@ internal sealed class HashQueue(int workers, int places) : IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    private sealed class Computation(UInt128 digest, PasswordUser user, string password)
+    private sealed class Computation(UInt128 digest, PasswordUser user, string password, Action<bool> remember)
     {
         private readonly TaskCompletionSource<bool> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -90,7 +93,9 @@ internal sealed class HashQueue(int workers, int places) : IThreadPoolWorkItem
         {
             try
             {
-                _result.SetResult(user.Verify(password));
+                var isRight = user.Verify(password);
+                remember(isRight);
+                _result.SetResult(isRight);
             }
 #pragma warning disable CA1031 // The requests that wait for the result get the exception.
             catch (Exception failure)

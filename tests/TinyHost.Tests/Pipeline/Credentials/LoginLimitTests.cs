@@ -63,10 +63,10 @@ public sealed class LoginLimitTests : IDisposable
         var queue = new HashQueue(workers: 2, places: 3);
         var user = new PasswordUser("ann", GatedFormat.HashOf("secret"), _format);
         _format.Close();
-        Task<bool>?[] started = [.. Enumerable.Range(0, 7).Select(i => queue.Start((UInt128)i, user, i == 1 ? "secret" : "wrong"))];
+        Task<bool>?[] started = [.. Enumerable.Range(0, 7).Select(i => queue.Start((UInt128)i, user, i == 1 ? "secret" : "wrong", _ => { }))];
         Assert.All(started[..5], Assert.NotNull);
         Assert.All(started[5..], Assert.Null);
-        Assert.Same(started[3], queue.Start(3, user, "wrong"));
+        Assert.Same(started[3], queue.Start(3, user, "wrong", _ => { }));
         Assert.Same(started[4], queue.Find(4));
         await Until.TrueAsync(() => _format.Begun == 2);
         _format.Open();
@@ -74,7 +74,7 @@ public sealed class LoginLimitTests : IDisposable
         Assert.Equal((5, 2), (_format.Begun, _format.MostAtOnce));
         await Until.TrueAsync(() => queue.Find(4) is null);
         _format.Close();
-        Assert.NotNull(queue.Start(8, user, "wrong"));
+        Assert.NotNull(queue.Start(8, user, "wrong", _ => { }));
         _format.Open();
     }
 
@@ -85,7 +85,7 @@ public sealed class LoginLimitTests : IDisposable
         var user = new PasswordUser("ann", GatedFormat.HashOf("secret"), _format);
         await Parallel.ForAsync(0, 20_000, TestContext.Current.CancellationToken, async (i, _) =>
         {
-            var isRight = await (queue.Start((UInt128)i, user, "secret") ?? Task.FromResult(true));
+            var isRight = await (queue.Start((UInt128)i, user, "secret", _ => { }) ?? Task.FromResult(true));
             Assert.True(isRight);
         });
         Assert.InRange(_format.MostAtOnce, 1, 2);
