@@ -63,7 +63,10 @@ public sealed class LoginLimitTests : IDisposable
         var queue = new HashQueue(workers: 2, places: 3);
         var user = new PasswordUser("ann", GatedFormat.HashOf("secret"), _format);
         _format.Close();
-        Task<bool>?[] started = [.. Enumerable.Range(0, 7).Select(i => queue.Start((UInt128)i, user, i == 1 ? "secret" : "wrong", _ => { }))];
+        Task<bool>?[] started =
+        [
+            .. Enumerable.Range(0, 7).Select(i => queue.Start((UInt128)i, user, i == 1 ? "secret" : "wrong", _ => { })),
+        ];
         Assert.All(started[..5], Assert.NotNull);
         Assert.All(started[5..], Assert.Null);
         Assert.Same(started[3], queue.Start(3, user, "wrong", _ => { }));
