@@ -3,7 +3,9 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
@@ -15,7 +17,7 @@ namespace TinyHost;
 /// <remarks>
 /// A host that does not start binds nothing; one that stops drains within its shutdown timeout.
 /// </remarks>
-public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, IDisposable
+public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     private readonly IServiceProvider _services;
     private readonly IConfiguration? _configuration;
@@ -25,7 +27,9 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
     private readonly Action<ServerOptions>? _configure;
     private readonly Func<Pipeline, Func<RequestContext, Task>> _build;
     private volatile HttpServer? _server;
+    private ServerLimits? _limitsInCode;
     private PosixSignalRegistration? _reload;
+    private SettingsReload? _settingsReload;
 
     internal HostedServer(
         IServiceProvider services,
@@ -71,7 +75,12 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
     {
         _server ??= await CreateAsync().ConfigureAwait(false);
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
-        if (_server.CanReload && !OperatingSystem.IsWindows())
+        if (_configuration is not null)
+        {
+            _settingsReload ??= new SettingsReload(_configuration, _name, _servers, _limitsInCode!, _server, Logger());
+        }
+
+        if ((_server.CanReload || _configuration is IConfigurationRoot) && !OperatingSystem.IsWindows())
         {
             _reload ??= PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnReload);
         }
@@ -99,6 +108,8 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
         }
 
         IgnoreReloadSignal();
+        _settingsReload?.Dispose();
+        _settingsReload = null;
     }
 
     /// <summary>Loads the files of the settings again.</summary>
@@ -126,8 +137,24 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
     private void OnReload(PosixSignalContext signal)
     {
         signal.Cancel = true;
+        try
+        {
+            (_configuration as IConfigurationRoot)?.Reload();
+        }
+#pragma warning disable CA1031 // Logged: a source can throw anything, and the thread of a signal must not end the process.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogNotReloaded(Logger(), fault.Message);
+        }
+
         Reload();
     }
+
+    private ILogger Logger() => ObserverGuard.Create(_services.GetService<ILoggerFactory>, "TinyHost.HttpServer").Logger;
+
+    [LoggerMessage(113, LogLevel.Error, "The configuration cannot be loaded again and stays as it was: {Fault}")]
+    private static partial void LogNotReloaded(ILogger logger, string fault);
 
     private async Task<HttpServer> CreateAsync()
     {
@@ -140,6 +167,7 @@ public sealed class HostedServer : IHostedLifecycleService, IAsyncDisposable, ID
             Inherited = () => _handover.Sockets,
         };
         _configure?.Invoke(options);
+        _limitsInCode = options.Limits.Copy();
         var settings = _configuration is null ? null : ServerConfiguration.SectionOf(_configuration, _name);
         // The operator's settings override the program's.
         if (_configuration is not null)

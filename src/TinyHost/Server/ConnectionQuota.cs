@@ -55,7 +55,9 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
     private volatile int _reserved;
     private bool _hasReserve;
 
-    private int MaxConnections => limits.MaxConnections ?? int.MaxValue;
+    internal ServerLimits Limits { get; set; } = limits;
+
+    private int MaxConnections => Limits.MaxConnections ?? int.MaxValue;
 
     /// <summary>Adds a listener.</summary>
     /// <param name="port">Its port; 0 for a Unix socket.</param>
@@ -74,7 +76,7 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
         if (!_hasReserve)
         {
             _hasReserve = true;
-            _reserved = MonitoringReserve.Count(limits, descriptorsLeft, logger);
+            _reserved = MonitoringReserve.Count(Limits, descriptorsLeft, logger);
         }
 
         foreach (var quota in _quotas)
@@ -85,7 +87,8 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
 
     internal string? ReasonToRefuse(ConnectionQuota quota, int left)
     {
-        var reserved = quota.IsMonitoring ? 0 : _reserved;
+        // MaxConnections may have been lowered since.
+        var reserved = quota.IsMonitoring ? 0 : Math.Min(_reserved, MaxConnections / 2);
         var (application, monitoring) = (0, 0);
         foreach (var other in _quotas)
         {
@@ -93,7 +96,7 @@ internal sealed class ConnectionQuotas(ServerLimits limits, int descriptorsLeft,
         }
 
         return quota.IsPrefixFull ? "max_connections_per_prefix"
-            : quota.Open >= limits.MaxConnectionsPerListener ? "max_connections_per_listener"
+            : quota.Open >= Limits.MaxConnectionsPerListener ? "max_connections_per_listener"
             : application + monitoring >= MaxConnections ? "max_connections"
             : !quota.IsMonitoring && application >= MaxConnections - reserved ? "max_connections"
             : left < Descriptors.Reserve + reserved ? "too_few_descriptors"

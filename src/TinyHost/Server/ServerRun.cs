@@ -58,11 +58,11 @@ internal sealed class ServerRun : IDisposable
             guard.Logger,
             new HandlerExecutionContext(),
             _stop.Begun);
+        UseInPrefixes(limits);
         _quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners), guard.Logger);
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
         foreach (var listener in listeners)
         {
-            listener.OwnLimits?.ApplyTo(limits);
             quotaOf.Add(listener, _quotas.Add(listener.EndPoint.Port, listener.OwnLimits, listener.Names));
         }
 
@@ -136,6 +136,15 @@ internal sealed class ServerRun : IDisposable
     /// <summary>Loads them again.</summary>
     internal void Reload() => _reloads.ReloadAll();
 
+    /// <summary>Replaces the limits for new connections. Throws what a change of a prefix throws; then the limits stay.</summary>
+    internal void UseLimits(ServerLimits limits)
+    {
+        var own = limits.Copy();
+        own.StrictTargets = _services.Limits.StrictTargets;
+        UseInPrefixes(own);
+        (_services.Limits, _quotas.Limits, _stop.Limits) = (own, own, own);
+    }
+
     /// <summary>
     /// Stops, or joins the stop in progress and ends its delay. Cancelling any caller's token aborts the remaining requests.
     /// </summary>
@@ -190,6 +199,16 @@ internal sealed class ServerRun : IDisposable
 
         unwanted?.ReportUnwanted(_guard.Logger);
         _kept.Opened(_listeners, _guard.Logger, _acceptLoop.Start);
+    }
+
+    // All or none.
+    private void UseInPrefixes(ServerLimits server)
+    {
+        var own = _listeners.ConvertAll(listener => listener.OwnLimits?.Derive(server));
+        for (var i = 0; i < own.Count; i++)
+        {
+            _listeners[i].OwnLimits?.InForce = own[i];
+        }
     }
 
     private void SetOptions(Socket accepted)

@@ -21,6 +21,9 @@ internal sealed record ServerServices(
     HandlerExecutionContext HandlerExecutionContext,
     CancellationToken Stopping) : HandlerServices(Services, Stages, Strings, Logger, Stopping)
 {
+    /// <summary>The limits of new connections. Connections that are open keep theirs.</summary>
+    internal ServerLimits Limits { get; set; } = Limits;
+
     internal Rejections Rejections { get; } = new(Metrics, Heartbeat, Connections, Logger);
 
     /// <summary>The limits of new connections to a listener.</summary>

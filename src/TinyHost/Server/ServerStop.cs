@@ -33,6 +33,9 @@ internal sealed class ServerStop(
     /// <summary>Cancelled when the stop begins. Handlers register nothing with it.</summary>
     internal CancellationToken Begun => _begun.Token;
 
+    /// <summary>Those of the server at present.</summary>
+    internal ServerLimits Limits { get; set; } = limits;
+
     internal bool HasBegun => Volatile.Read(in _hasBegun) != 0;
 
     /// <summary>Cancelled when the stop no longer waits for requests.</summary>
@@ -138,7 +141,7 @@ internal sealed class ServerStop(
     private async Task WaitForStreamsAsync(Task closed)
     {
         if (_streams is { } streams
-            && !await EndsWithinAsync(closed, limits.StreamGrace, GivenUp).ConfigureAwait(false)
+            && !await EndsWithinAsync(closed, Limits.StreamGrace, GivenUp).ConfigureAwait(false)
             && !GivenUp.IsCancellationRequested)
         {
             AbortStreams(streams);

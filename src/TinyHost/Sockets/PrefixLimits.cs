@@ -30,7 +30,7 @@ internal sealed class PrefixLimits
     internal int? Backlog { get; }
 
     /// <summary>The limits of connections in the place of the server's; null for the server's.</summary>
-    internal ServerLimits? InForce { get; private set; }
+    internal ServerLimits? InForce { get; set; }
 
     internal bool IsFull => Volatile.Read(ref _open) >= _maxConnections;
 
@@ -38,15 +38,12 @@ internal sealed class PrefixLimits
 
     internal void Leave() => Interlocked.Decrement(ref _open);
 
-    /// <summary>Derives <see cref="InForce"/> from the limits of the server.</summary>
-    internal void ApplyTo(ServerLimits server)
+    /// <summary>The limits of connections, from those of the server; null for those.</summary>
+    internal ServerLimits? Derive(ServerLimits server)
     {
-        if (_change is not null)
-        {
-            var own = server.Copy();
-            _change(own);
-            InForce = own;
-        }
+        var own = _change is null ? null : server.Copy();
+        _change?.Invoke(own!);
+        return own;
     }
 
     /// <summary>Whether prefixes with these limits can share a socket.</summary>

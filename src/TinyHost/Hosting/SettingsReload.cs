@@ -1,0 +1,109 @@
+// Owns: what a server does when its section of the configuration changes while it runs.
+
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+
+namespace TinyHost;
+
+/// <summary>
+/// Limits take effect for new connections, all or none of a change; every other changed setting is reported once, since it waits for the
+/// next start. The values of settings are not logged, apart from those that are refused.
+/// </summary>
+internal sealed partial class SettingsReload : IDisposable
+{
+    // They are shared out when the server starts.
+    private static readonly string[] s_limitsOfStart = ["ReservedConnections", "MaxBlockedThreads"];
+
+    private readonly Lock _lock = new();
+    private readonly IConfigurationSection _section;
+    private readonly string _limitsPath;
+    private readonly string[] _sectionsOfOthers;
+    private readonly ServerLimits _inCode;
+    private readonly HttpServer _server;
+    private readonly ILogger _logger;
+    private readonly IDisposable _registration;
+    private Dictionary<string, string> _seen;
+
+    /// <param name="configuration">What may change.</param>
+    /// <param name="name">The name of the server; null for none.</param>
+    /// <param name="servers">Those of the host.</param>
+    /// <param name="inCode">The limits before the configuration overrides them.</param>
+    /// <param name="server">It has the present settings.</param>
+    /// <param name="logger">Never throws.</param>
+    internal SettingsReload(
+        IConfiguration configuration, string? name, ServerNames servers, ServerLimits inCode, HttpServer server, ILogger logger)
+    {
+        _section = ServerConfiguration.SectionOf(configuration, name);
+        _limitsPath = $"{_section.Path}:Limits";
+        _sectionsOfOthers = name is null ? [.. servers.Names.Select(other => $"{_section.Path}:{other}:")] : [];
+        _inCode = inCode;
+        _server = server;
+        _logger = logger;
+        _seen = Read();
+        _registration = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+    }
+
+    public void Dispose() => _registration.Dispose();
+
+    private static bool IsBelow(string path, string section) => path.StartsWith(section, StringComparison.OrdinalIgnoreCase);
+
+    private void Reload()
+    {
+        lock (_lock)
+        {
+            var now = Read();
+            var changed = now.Keys.Union(_seen.Keys, StringComparer.OrdinalIgnoreCase)
+                .Where(path => now.GetValueOrDefault(path) != _seen.GetValueOrDefault(path))
+                .Order(StringComparer.OrdinalIgnoreCase)
+                .ToLookup(IsReloadedLimit);
+            _seen = now;
+            if (changed[true].Any())
+            {
+                ReloadLimits();
+            }
+
+            foreach (var path in changed[false])
+            {
+                LogForNextStart(_logger, path);
+            }
+        }
+    }
+
+    private bool IsReloadedLimit(string path) =>
+        IsBelow(path, _limitsPath) && !s_limitsOfStart.Contains(path.Split(':')[^1], StringComparer.OrdinalIgnoreCase);
+
+    private void ReloadLimits()
+    {
+        const string StartFails = "Cannot start: ";
+        try
+        {
+            var limits = _inCode.Copy();
+            limits.SettingsPath = _limitsPath;
+            LimitsConfiguration.Read(new Setting(_section.GetSection("Limits")), limits);
+            _server.UseLimits(limits);
+            LogReloaded(_logger, _limitsPath);
+        }
+        catch (Exception fault) when (fault is ServerStartException or ArgumentException)
+        {
+            // The second comes from code that changes the limits of a prefix.
+            var why = fault.Message.StartsWith(StartFails, StringComparison.Ordinal) ? fault.Message[StartFails.Length..] : fault.Message;
+            LogNotReloaded(_logger, _limitsPath, why);
+        }
+    }
+
+    // The settings of this server by path. An empty limit is not the same as a limit that is not set.
+    private Dictionary<string, string> Read() => _section.AsEnumerable()
+        .Where(setting => !string.IsNullOrEmpty(setting.Value) || IsBelow(setting.Key, _limitsPath + ":"))
+        .Where(setting => !Array.Exists(_sectionsOfOthers, other => IsBelow(setting.Key, other)))
+        .ToDictionary(setting => setting.Key, setting => setting.Value ?? "", StringComparer.OrdinalIgnoreCase);
+
+    [LoggerMessage(110, LogLevel.Information, "{Section} has been loaded again and holds for new connections.")]
+    private static partial void LogReloaded(ILogger logger, string section);
+
+    [LoggerMessage(111, LogLevel.Error, "{Section} cannot be loaded again and stays as it was: {Fault}")]
+    private static partial void LogNotReloaded(ILogger logger, string section, string fault);
+
+    [LoggerMessage(112, LogLevel.Warning, "{Setting} has changed; the change takes effect at the next start.")]
+    private static partial void LogForNextStart(ILogger logger, string setting);
+}
