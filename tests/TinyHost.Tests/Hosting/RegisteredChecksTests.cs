@@ -55,13 +55,13 @@ public sealed class RegisteredChecksTests
         var hanging = new Hanging();
         using var host = await StartAsync(
             services => services.AddTinyHostHealthChecks().AddCheck("hanging", hanging).AddCheck<Database>("database"),
-            ("TinyHost:Health:CheckTimeout", "0.05"),
+            ("TinyHost:Health:CheckTimeout", "1"),
             ("TinyHost:Health:CacheLifetime", "0"));
         using var client = await ConnectAsync(host);
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(
-                "Not ready.\nhanging: unhealthy: no answer for 0 s\ndatabase: degraded: 3 of 4 replicas\n",
+            Assert.Matches(
+                "^Not ready.\nhanging: unhealthy: no answer for [0-9]+ s\ndatabase: degraded: 3 of 4 replicas\n$",
                 (await client.GetAsync("/-/ready")).Content);
         }
 
