@@ -56,7 +56,7 @@ internal sealed class WebConfigFile
     internal static WebConfigFile Parse(byte[] content, string folder)
     {
         var file = new WebConfigFile(folder);
-        if (YamlNode.Parse(Encoding.UTF8.GetString(content)) is { } root)
+        if (YamlNode.Parse(Encoding.UTF8.GetString(content)) is { IsNull: false } root)
         {
             new WebConfigSection("the file", root).Read(file, s_keys);
         }

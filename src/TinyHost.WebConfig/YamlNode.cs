@@ -50,6 +50,11 @@ internal sealed class YamlNode
         {
             throw Fault(fault.Start.Line, $"the YAML is malformed: {fault.Message.TrimEnd('.')}");
         }
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException)
+        {
+            // The parser throws these for some text, without a line.
+            throw new FormatException("the YAML is malformed, such as an escape, a tag or a directive in it.", fault);
+        }
     }
 
     /// <summary>The exception for a fault at this node, with its line.</summary>

@@ -28,6 +28,15 @@ public sealed class WebConfigFileTests
         Assert.Equal((TimeSpan.Zero, 0), (file.Interval, file.Burst));
     }
 
+    [Theory]
+    [InlineData("a: \"\\UFFFFFFFF\"")]
+    [InlineData("%TAG ! ")]
+    [InlineData("a: !!")]
+    [InlineData("a: !")]
+    [InlineData(" ...\n? a\u00e9\\")]
+    public void Text_that_the_parser_trips_over_is_refused_with_a_sentence(string text) =>
+        Assert.NotEmpty(Assert.Throws<FormatException>(() => Parse(text)).Message);
+
     [Fact]
     public void Every_key_is_read()
     {

@@ -117,6 +117,7 @@ public sealed class WebConfigStageTests
     [Theory]
     [InlineData("")]
     [InlineData("# users\n")]
+    [InlineData("---\n")]
     [InlineData("basic_auth_users:\n")]
     public async Task A_file_that_was_cut_short_does_not_let_everyone_in(string rest)
     {
