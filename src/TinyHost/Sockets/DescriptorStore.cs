@@ -31,8 +31,9 @@ internal sealed partial class DescriptorStore(string address, int room)
             ? new DescriptorStore(address, room)
             : null;
 
-    /// <summary>The socket that systemd passed under this name; null if the name is not one of this class.</summary>
-    internal static KeptSocket? Read(string? name, Socket socket) => name?.StartsWith(NamePrefix, StringComparison.Ordinal) == true
+    /// <summary>The socket that systemd passed under this name; null if the name is not one of this class, or nobody can connect.</summary>
+    internal static KeptSocket? Read(string? name, Socket socket) =>
+        name?.StartsWith(NamePrefix, StringComparison.Ordinal) == true && InheritedSocket.IsListening(socket)
         ? new KeptSocket(socket, Source, name.Split('=')[1..]) { StoredAs = name }
         : null;
 

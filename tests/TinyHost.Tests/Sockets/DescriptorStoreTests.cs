@@ -46,6 +46,17 @@ public sealed class DescriptorStoreTests : IDisposable
         Assert.Equal(expected, DescriptorStore.Find(name => name == "NOTIFY_SOCKET" ? notifySocket : room) is not null);
 
     [Fact]
+    public void A_stored_descriptor_that_does_not_listen_is_not_taken_for_a_listening_socket()
+    {
+        using var idle = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Assert.Null(DescriptorStore.Read("tinyhost+127.0.0.1_80", idle));
+        idle.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        idle.Listen();
+        Assert.NotNull(DescriptorStore.Read("tinyhost+127.0.0.1_80", idle));
+        Assert.Null(DescriptorStore.Read("app", idle));
+    }
+
+    [Fact]
     public async Task A_server_stores_its_sockets_and_the_next_one_in_the_process_goes_on_with_them()
     {
         var sockets = Sockets();
