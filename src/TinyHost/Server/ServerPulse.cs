@@ -85,10 +85,12 @@ internal sealed partial class ServerPulse : IServerPulse
 
     private async Task<HealthResult> CheckHeartbeatAsync(CancellationToken cancellationToken)
     {
+        // Asked for before the look at the clock, so that a sweep that ends in between is not missed.
+        var next = _services.Heartbeat.NextSweepAsync();
         if (_services.Heartbeat.SinceSwept >= Late)
         {
             // The process may have been suspended: then the next tick comes at once.
-            await _services.Heartbeat.NextSweepAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await next.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return HealthResult.Healthy;
