@@ -28,7 +28,7 @@ internal sealed class ServiceControlManager : IServiceManager
     public void Connect(Action<Exception?> begin, Func<int, int> handle)
     {
         (_begin, _handle) = (begin, handle);
-#pragma warning disable RS0030 // The call to the system lasts as long as the service and would block a thread of the pool.
+#pragma warning disable RS0030 // A thread of its own: the call lasts as long as the service and would block a pool thread.
         new Thread(Dispatch) { IsBackground = true, Name = "Windows service" }.Start();
 #pragma warning restore RS0030
     }

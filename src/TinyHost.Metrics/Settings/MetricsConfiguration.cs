@@ -170,33 +170,9 @@ internal static class MetricsConfiguration
 
     private static int SeriesCount(Setting setting) => setting.Number(1, what: "a whole number of series");
 
-    private static string Prefix(Setting setting)
-    {
-        const string expected = "the name of a prefix, such as metrics";
-        var name = setting.Text(expected);
-        try
-        {
-            PrefixRouting.ThrowUnlessName(name);
-            return name;
-        }
-        catch (ArgumentException)
-        {
-            throw setting.Refused(expected);
-        }
-    }
+    private static string Prefix(Setting setting) =>
+        setting.Text("the name of a prefix, such as metrics", static text => PrefixRouting.ThrowUnlessName(text));
 
-    private static string Path(Setting setting)
-    {
-        const string expected = "a path that a request can have, such as /metrics";
-        var path = setting.Text(expected);
-        try
-        {
-            PathRouting.ThrowIfUnreachable(path);
-            return path;
-        }
-        catch (ArgumentException)
-        {
-            throw setting.Refused(expected);
-        }
-    }
+    private static string Path(Setting setting) =>
+        setting.Text("a path that a request can have, such as /metrics", static text => PathRouting.ThrowIfUnreachable(text));
 }

@@ -79,33 +79,9 @@ internal static class HealthConfiguration
         }
     }
 
-    private static string Path(Setting setting)
-    {
-        const string expected = "a path that a request can have, such as /-/healthy";
-        var path = setting.Text(expected);
-        try
-        {
-            PathRouting.ThrowIfUnreachable(path);
-            return path;
-        }
-        catch (ArgumentException)
-        {
-            throw setting.Refused(expected);
-        }
-    }
+    private static string Path(Setting setting) =>
+        setting.Text("a path that a request can have, such as /-/healthy", static text => PathRouting.ThrowIfUnreachable(text));
 
-    private static string Prefix(Setting setting)
-    {
-        const string expected = "the name of a prefix, such as health";
-        var name = setting.Text(expected);
-        try
-        {
-            PrefixRouting.ThrowUnlessName(name);
-            return name;
-        }
-        catch (ArgumentException)
-        {
-            throw setting.Refused(expected);
-        }
-    }
+    private static string Prefix(Setting setting) =>
+        setting.Text("the name of a prefix, such as health", static text => PrefixRouting.ThrowUnlessName(text));
 }

@@ -54,6 +54,22 @@ public sealed class Setting
     /// </summary>
     public string Text(string expected) => _children.Length == 0 ? _value : throw Refused(expected);
 
+    /// <summary>The value, unless <paramref name="check"/> throws <see cref="ArgumentException"/> for it. Throws as the other does.</summary>
+    public string Text(string expected, Action<string> check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        var text = Text(expected);
+        try
+        {
+            check(text);
+            return text;
+        }
+        catch (ArgumentException)
+        {
+            throw Refused(expected);
+        }
+    }
+
     /// <summary>
     /// A whole number of decimal digits within these bounds, both included. <paramref name="what"/> names it in the sentence.
     /// </summary>

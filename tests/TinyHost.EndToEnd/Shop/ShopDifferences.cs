@@ -133,7 +133,7 @@ internal static class ShopDifferences
             "files: same tag", "files: any tag", "files: not modified"),
         new(
             "Accept-Ranges", "absent", "bytes",
-            "Nor does a 304 repeat that ranges are served: the cache has stored it.",
+            "A 304 does not repeat the field: the cache has it from the first response.",
             "files: same tag", "files: any tag", "files: not modified"),
         new(
             "Location", "./guide/", "http://shop/guide/",

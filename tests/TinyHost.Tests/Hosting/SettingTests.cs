@@ -47,6 +47,16 @@ public sealed class SettingTests
     }
 
     [Fact]
+    public void A_text_that_a_check_refuses_is_refused_with_the_valid_form()
+    {
+        Assert.Equal("/a", Read(("", " /a ")).Text("a path", static text => PathRouting.ThrowIfUnreachable(text)));
+        var exception = Assert.Throws<ServerStartException>(
+            () => Read(("", "/a/../b")).Text("a path", static text => PathRouting.ThrowIfUnreachable(text)));
+        Assert.Equal("Cannot start: A is '/a/../b'; it must be a path.", exception.Message);
+        AssertRejected(setting => setting.Text("a path", static _ => { }), (":Name", "/a"));
+    }
+
+    [Fact]
     public void An_array_has_no_settings_with_names()
     {
         var message = Assert.Throws<ServerStartException>(() => Read((":0", "1"), (":Name", "2")).Items(';')).Message;
