@@ -54,7 +54,7 @@ public sealed class Setting
     /// </summary>
     public string Text(string expected) => _children.Length == 0 ? _value : throw Refused(expected);
 
-    /// <summary>The value, unless <paramref name="check"/> throws <see cref="ArgumentException"/> for it. Throws as the other does.</summary>
+    /// <summary>The value. Throws as the other does, also if <paramref name="check"/> throws <see cref="ArgumentException"/> for it.</summary>
     public string Text(string expected, Action<string> check)
     {
         ArgumentNullException.ThrowIfNull(check);
