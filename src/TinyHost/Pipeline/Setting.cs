@@ -54,7 +54,7 @@ public sealed class Setting
     /// </summary>
     public string Text(string expected) => _children.Length == 0 ? _value : throw Refused(expected);
 
-    /// <summary>The value. Throws as the other does, also if <paramref name="check"/> throws <see cref="ArgumentException"/> for it.</summary>
+    /// <summary>As the other, and refuses a value for which <paramref name="check"/> throws <see cref="ArgumentException"/>.</summary>
     public string Text(string expected, Action<string> check)
     {
         ArgumentNullException.ThrowIfNull(check);
