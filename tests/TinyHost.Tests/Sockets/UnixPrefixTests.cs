@@ -133,7 +133,7 @@ public sealed class UnixPrefixTests
     public void A_folder_that_others_own_fails_the_start()
     {
         SkipUnlessLinux();
-        Assert.SkipWhen(Environment.UserName == "root", "needs a user who is not root");
+        Assert.SkipWhen(Environment.UserName == "root", "the superuser may write in every folder");
         Assert.Equal("Cannot listen on http://unix:/etc/a.sock: permission denied.", WhyNot("/etc/a.sock"));
     }
 
