@@ -64,7 +64,7 @@ public abstract class Stage
     /// </summary>
     protected internal virtual TlsOptions? MonitoringTls => null;
 
-    /// <summary>The files that <see cref="Starting"/> has loaded, which the server loads again when they change. Default none.</summary>
+    /// <summary>The files that the stage has loaded when it started, which the server loads again when they change. Default none.</summary>
     protected internal virtual IReadOnlyList<ReloadedFile> ReloadedFiles => [];
 
     /// <summary>The paths this stage compares whole paths with. Requests for them share one string.</summary>
@@ -109,16 +109,22 @@ public abstract class Stage
     }
 
     /// <summary>
+    /// As the other, which it calls by default: with the services of the server, where a stage finds its configuration, logger and meters;
+    /// null without any.
+    /// </summary>
+    protected internal virtual void Starting(IReadOnlyList<IPEndPoint> endPoints, IServiceProvider? services) => Starting(endPoints);
+
+    /// <summary>
     /// A server has stopped, and all its connections are closed; or its start failed after this stage was started. Called once for each
-    /// <see cref="Starting"/> that returned. An exception is logged.
+    /// <see cref="Starting(IReadOnlyList{IPEndPoint})"/> that returned. An exception is logged.
     /// </summary>
     protected internal virtual void Stopped()
     {
     }
 
     /// <summary>
-    /// A start failed before <see cref="Starting"/> returned, a server was disposed of without having been started, or the pipeline could
-    /// not be folded. The stage releases what it has held since its construction; a later start may succeed. An exception is logged.
+    /// A start failed before the stage was started, a server was disposed of without having been started, or the pipeline could not be
+    /// folded. The stage releases what it has held since its construction; a later start may succeed. An exception is logged.
     /// </summary>
     protected internal virtual void NotStarted()
     {

@@ -5,7 +5,7 @@ using System.Net;
 namespace TinyHost;
 
 /// <summary>Made for each start of a server. Starts stages once, in order; each stage is later ended exactly once.</summary>
-internal sealed class StageRun(ObserverGuard guard)
+internal sealed class StageRun(ObserverGuard guard, IServiceProvider? services = null)
 {
     private readonly Lock _gate = new();
     // In the order of their start; those with an index below _started have started.
@@ -147,7 +147,7 @@ internal sealed class StageRun(ObserverGuard guard)
                 _prefixes.ThrowUnlessKnown(name);
             }
 
-            stage.Starting(_endPoints);
+            stage.Starting(_endPoints, services);
             Reloads.AddAll(stage.ReloadedFiles);
             _running = [.. _running, stage];
             Refused += stage.RefusalObserver;

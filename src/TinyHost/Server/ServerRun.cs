@@ -103,7 +103,7 @@ internal sealed class ServerRun : IDisposable
         ServerOptions options, Func<RequestContext, Task> app, ServerMetrics metrics, TimeProvider time, InlineCompletions? inline,
         ObserverGuard guard)
     {
-        var stages = new StageRun(guard);
+        var stages = new StageRun(guard, options.Services);
         List<Listener>? listeners = null;
         ServerRun? run = null;
         try

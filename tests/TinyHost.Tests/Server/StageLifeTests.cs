@@ -226,6 +226,30 @@ public sealed class StageLifeTests
         return (new Probe(second), second, third);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stage_gets_the_services_of_its_server(bool isSeen)
+    {
+        var services = new OneService(new object());
+        var stage = new ServiceProbe();
+        await using var server = await TestServer.StartAsync(
+            isSeen ? stage : context => stage.HandleAsync(context), options => options.Services = services);
+        using var client = new HttpClient();
+        Assert.Equal("ok", await client.GetStringAsync(new Uri($"http://{server.EndPoints[0]}/")));
+        Assert.Equal([services], stage.Services);
+    }
+
+    private sealed class ServiceProbe : Stage
+    {
+        internal List<IServiceProvider?> Services { get; } = [];
+
+        protected internal override void Starting(IReadOnlyList<IPEndPoint> endPoints, IServiceProvider? services) =>
+            Services.Add(services);
+
+        protected override Task InvokeAsync(RequestContext context) => Ok(context);
+    }
+
     private sealed class Probe(Func<RequestContext, Task> next) : Stage(next)
     {
         internal string? Throws { get; set; }

@@ -1,0 +1,58 @@
+// Owns: the schema of a parameter or a result.
+
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+
+namespace TinyHost.JsonRpc;
+
+/// <summary>
+/// The JSON Schema of a parameter or a result, for <c>rpc.discover</c> and for the sentences about params that do not fit: a text, or a
+/// type whose schema is made when it is first needed.
+/// </summary>
+public sealed class JsonRpcSchema
+{
+    private readonly JsonNode? _text;
+    private readonly JsonTypeInfo? _type;
+
+    private JsonRpcSchema(JsonNode? text, JsonTypeInfo? type) => (_text, _type) = (text, type);
+
+    /// <summary>
+    /// A schema as text, such as <c>{"type":"integer","format":"int64"}</c>. Throws <see cref="ArgumentException"/> for a text that is
+    /// neither an object of JSON nor <c>true</c> or <c>false</c>.
+    /// </summary>
+    public static JsonRpcSchema FromText(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        try
+        {
+            var node = JsonNode.Parse(json);
+            if (node?.GetValueKind() is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False)
+            {
+                return new JsonRpcSchema(node, null);
+            }
+        }
+        catch (JsonException)
+        {
+            // Refused below.
+        }
+
+        throw new ArgumentException($"Not a JSON Schema: '{json}'. It must be an object such as {{\"type\":\"string\"}}.", nameof(json));
+    }
+
+    /// <summary>
+    /// The schema of a type as System.Text.Json reads and writes it, with the names, converters and numbers of its options.
+    /// </summary>
+    public static JsonRpcSchema FromType(JsonTypeInfo type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return new JsonRpcSchema(null, type);
+    }
+
+    /// <summary>A new copy of the schema.</summary>
+    internal JsonNode ToNode() => _text?.DeepClone() ?? _type!.GetJsonSchemaAsNode();
+
+    /// <summary>What a value must be: completes "b must be …".</summary>
+    internal string Describe() => _type is not null ? RpcTypeNames.Describe(_type.Type) : RpcTypeNames.Describe(_text!);
+}

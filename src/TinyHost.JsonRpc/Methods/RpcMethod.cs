@@ -1,0 +1,16 @@
+// Owns: a method in the table: its declaration, its function and its limits.
+
+using System.Text;
+
+namespace TinyHost.JsonRpc;
+
+internal sealed class RpcMethod(JsonRpcMethodInfo info, JsonRpcMethod function)
+{
+    public JsonRpcMethodInfo Info { get; } = info;
+
+    public string Name => Info.Name;
+
+    public byte[] NameBytes { get; } = Encoding.UTF8.GetBytes(info.Name);
+
+    public JsonRpcMethod Function { get; } = function;
+}
