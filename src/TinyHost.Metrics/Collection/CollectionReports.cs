@@ -7,7 +7,7 @@ namespace TinyHost.Metrics;
 /// <summary>Each finding is logged once for each instrument or family, by name.</summary>
 internal sealed class CollectionReports(ILogger logger)
 {
-    private readonly FirstReports<(Finding, string Meter, string Instrument, string Family)> _reported = new();
+    private readonly FirstReports<Report> _reported = new();
 
     private enum Finding
     {
@@ -61,7 +61,7 @@ internal sealed class CollectionReports(ILogger logger)
     private void ReportOverflow(MetricFamily family, InstrumentDefinition definition)
     {
         var (meter, instrument) = (definition.Meter, definition.Instrument);
-        if (_reported.IsFirst((Finding.Overflow, meter, instrument, family.Name)))
+        if (_reported.IsFirst(new Report(Finding.Overflow, meter, instrument, family.Name)))
         {
             var labels = string.Join(", ", family.Overflow.ExplodedLabels());
             Log.Overflow(logger, instrument, meter, definition.Limit, family.Name, labels);
@@ -81,7 +81,7 @@ internal sealed class CollectionReports(ILogger logger)
         }
     }
 
-    private bool IsFirst(Finding finding, MetricFamily family) => _reported.IsFirst((finding, "", "", family.Name));
+    private bool IsFirst(Finding finding, MetricFamily family) => _reported.IsFirst(new Report(finding, "", "", family.Name));
 
     private bool IsFirst(Finding finding, ObservableSource source)
     {
@@ -91,6 +91,9 @@ internal sealed class CollectionReports(ILogger logger)
         }
 
         source.FailureLogged = true;
-        return _reported.IsFirst((finding, source.Instrument.Meter.Name, source.Instrument.Name, source.Table.Family.Name));
+        return _reported.IsFirst(
+            new Report(finding, source.Instrument.Meter.Name, source.Instrument.Name, source.Table.Family.Name));
     }
+
+    private readonly record struct Report(Finding Finding, string Meter, string Instrument, string Family);
 }

@@ -3,6 +3,7 @@
 namespace TinyHost.Metrics;
 
 /// <summary>The findings that have been logged. Bounded, because an application may make names without end.</summary>
+/// <typeparam name="T">What tells findings apart: a structure of this library, whose sets are then compiled ahead with it.</typeparam>
 internal sealed class FirstReports<T>
 {
     private const int Max = 1_000;

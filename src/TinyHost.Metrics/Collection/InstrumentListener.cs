@@ -15,7 +15,7 @@ internal sealed class InstrumentListener : IDisposable
     private readonly ILogger _logger;
     private readonly InstrumentReader _reader;
     private readonly NameReports _reports;
-    private readonly FirstReports<(string Meter, string Instrument)> _failedViews = new();
+    private readonly FirstReports<Report> _failedViews = new();
     private readonly MeterListener _listener;
 
     // Guards the registry and the fields below. No callback runs while it is held.
@@ -114,7 +114,7 @@ internal sealed class InstrumentListener : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (_failedViews.IsFirst((instrument.Meter.Name, instrument.Name)))
+            if (_failedViews.IsFirst(new Report(instrument.Meter.Name, instrument.Name)))
             {
                 Log.ViewFailed(_logger, exception, instrument.Name, instrument.Meter.Name);
             }
@@ -203,4 +203,6 @@ internal sealed class InstrumentListener : IDisposable
             }
         }
     }
+
+    private readonly record struct Report(string Meter, string Instrument);
 }

@@ -10,7 +10,7 @@ internal sealed class NameReports(ILogger logger)
 {
     private const int MaxLength = 200;
 
-    private readonly FirstReports<(string Meter, string Instrument, InstrumentKind Kind, string Family)> _reported = new();
+    private readonly FirstReports<Report> _reported = new();
 
     /// <summary>Logs that nothing is left of the name of an instrument.</summary>
     internal void ReportUnusable(InstrumentDefinition refused, string name)
@@ -58,7 +58,7 @@ internal sealed class NameReports(ILogger logger)
     }
 
     private bool IsNew(InstrumentDefinition definition) =>
-        _reported.IsFirst((definition.Meter, definition.Instrument, definition.Kind, definition.Family));
+        _reported.IsFirst(new Report(definition.Meter, definition.Instrument, definition.Kind, definition.Family));
 
     /// <summary>A name, of any length and any characters, for a log entry, which is a line.</summary>
     internal static string Readable(string name)
@@ -72,4 +72,6 @@ internal sealed class NameReports(ILogger logger)
 
         return text.Append(shortened ? "…" : "").ToString();
     }
+
+    private readonly record struct Report(string Meter, string Instrument, InstrumentKind Kind, string Family);
 }

@@ -87,7 +87,11 @@ internal static class MetricsOptionsValidation
             throw new ArgumentException($"{nameof(MetricsOptions.ExportersAlone)} is set, but there are no exporters.");
         }
 
-        CommonLabels.Validate(options.Labels);
+        if (options.Labels.Count > 0)
+        {
+            CommonLabels.Validate(options.Labels);
+        }
+
         foreach (var (name, native) in options.NativeHistograms)
         {
             native.Validate(name);

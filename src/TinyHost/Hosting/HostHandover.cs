@@ -19,7 +19,7 @@ internal sealed class HostHandover(IServiceProvider services) : IDisposable
     private HandoverEndpoint? _endpoint;
 
     /// <summary>Where the host's servers get sockets from that they do not bind.</summary>
-    internal InheritedSockets Sockets => _sockets ?? InheritedSockets.OfProcess;
+    internal InheritedSockets Sockets => _sockets ?? SystemdSockets.OfProcess;
 
     /// <summary>The first step, before any service of the host starts.</summary>
     internal Task TakeOverAsync(CancellationToken cancellationToken) => _takingOver ??= TakeOverOnceAsync(cancellationToken);
@@ -51,7 +51,7 @@ internal sealed class HostHandover(IServiceProvider services) : IDisposable
         }
 
         var logger = ObserverGuard.Create(services.GetService<ILoggerFactory>, "TinyHost.Handover").Logger;
-        var own = InheritedSockets.OfProcess;
+        var own = SystemdSockets.OfProcess;
         var time = TimeProvider.System;
         _predecessor = await Predecessor.FindAsync(settings.Path, own, time, logger, cancellationToken).ConfigureAwait(false);
         _sockets = _predecessor?.Sockets ?? own.ForHost([]);

@@ -11,14 +11,24 @@ namespace TinyHost;
 public sealed class ConnectionInfo
 {
     private readonly IReadOnlyList<string> _prefixes;
+    // Null for most connections, of which there may be many.
+    private readonly Opening? _opening;
 
     /// <param name="id">The number.</param>
     /// <param name="local">The server's end.</param>
     /// <param name="remote">The peer's end.</param>
     /// <param name="prefixes">The names of the prefixes of its socket; null for none.</param>
-    internal ConnectionInfo(long id, IPEndPoint local, IPEndPoint remote, IReadOnlyList<string>? prefixes = null)
+    /// <param name="peer">The process of a Unix socket's peer; null for none.</param>
+    internal ConnectionInfo(
+        long id, IPEndPoint local, IPEndPoint remote, IReadOnlyList<string>? prefixes = null, PeerCredentials? peer = null)
+        : this(id, local, remote, prefixes ?? [], peer is null ? null : new Opening(null, null, peer))
     {
-        _prefixes = prefixes ?? [];
+    }
+
+    private ConnectionInfo(long id, IPEndPoint local, IPEndPoint remote, IReadOnlyList<string> prefixes, Opening? opening)
+    {
+        _prefixes = prefixes;
+        _opening = opening;
         Id = id;
         LocalEndPoint = local;
         RemoteEndPoint = remote;
@@ -47,16 +57,16 @@ public sealed class ConnectionInfo
     /// The address and port of the proxy that opened the connection and named the client in a PROXY header; null if
     /// <see cref="RemoteEndPoint"/> is the connection's own peer, as it is for a proxy's health checks.
     /// </summary>
-    public IPEndPoint? ProxyEndPoint { get; private init; }
+    public IPEndPoint? ProxyEndPoint => _opening?.Proxy;
 
     /// <summary>What the TLS handshake has led to; null on a connection without TLS.</summary>
-    public TlsConnectionInfo? Tls { get; private init; }
+    public TlsConnectionInfo? Tls => _opening?.Tls;
 
     /// <summary>
     /// The process that connected to a Unix socket: the client, or the proxy before it. Null on other connections, and on systems other
     /// than Linux.
     /// </summary>
-    public PeerCredentials? PeerCredentials { get; internal init; }
+    public PeerCredentials? PeerCredentials => _opening?.Peer;
 
     /// <summary>
     /// The port on which the connection was accepted: that of <see cref="LocalEndPoint"/>, which a caller could change; 0 for a Unix
@@ -73,10 +83,7 @@ public sealed class ConnectionInfo
     /// <summary>The same connection once it is open: from the client that a proxy has named, if any, and with its TLS.</summary>
     internal ConnectionInfo From(IPEndPoint client, IPEndPoint? proxy, TlsConnectionInfo? tls) => proxy is null && tls is null
         ? this
-        : new ConnectionInfo(Id, LocalEndPoint, client, _prefixes)
-        {
-            ProxyEndPoint = proxy,
-            Tls = tls,
-            PeerCredentials = PeerCredentials,
-        };
+        : new ConnectionInfo(Id, LocalEndPoint, client, _prefixes, new Opening(proxy, tls, PeerCredentials));
+
+    private sealed record Opening(IPEndPoint? Proxy, TlsConnectionInfo? Tls, PeerCredentials? Peer);
 }

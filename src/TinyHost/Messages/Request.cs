@@ -20,10 +20,6 @@ public sealed class Request
     private RouteValues? _routeValues;
     private string? _method;
     private string? _path;
-    private string? _scheme;
-    private string? _host;
-    private NameValues? _query;
-    private NameValues? _cookies;
 
     internal Request(Http1Connection http1, StringCache strings)
     {
@@ -66,13 +62,13 @@ public sealed class Request
     /// The parameters of the query (<c>application/x-www-form-urlencoded</c>, WHATWG's URL standard, §5): decoded, <c>+</c> as a space,
     /// bytes that are not UTF-8 as U+FFFD. A <c>%</c> that begins no triplet stays.
     /// </summary>
-    public NameValues Query => _query ??= RequestValues.ReadQuery(this);
+    public NameValues Query => Extras?.Query ?? RequestValues.ReadQuery(this);
 
     /// <summary>
     /// The cookies, those of all Cookie lines (RFC 6265 §5.4). Values are not decoded, and quotes around them stay. Where a name repeats,
     /// browsers send the cookie with the longest path first. Text without a <c>=</c> or a name is ignored.
     /// </summary>
-    public NameValues Cookies => _cookies ??= RequestValues.ReadCookies(this);
+    public NameValues Cookies => Extras?.Cookies ?? RequestValues.ReadCookies(this);
 
     /// <summary>
     /// Whether an RFC defines the method (IANA's registry). Answer 405 where such a method is not allowed, and 501 to any other (RFC 9110
@@ -89,8 +85,8 @@ public sealed class Request
     /// </summary>
     public string Scheme
     {
-        get => _scheme ?? (Head.IsSecure ? "https" : "http");
-        internal set => _scheme = value;
+        get => Extras?.Scheme ?? (Head.IsSecure ? "https" : "http");
+        internal set => EnsureExtras().Scheme = value;
     }
 
     /// <summary>
@@ -99,8 +95,8 @@ public sealed class Request
     /// </summary>
     public string Host
     {
-        get => _host ?? Strings.Get(Framing.Host.Of(HeadOctets));
-        internal set => _host = value;
+        get => Extras?.Host ?? Strings.Get(Framing.Host.Of(HeadOctets));
+        internal set => EnsureExtras().Host = value;
     }
 
     /// <summary>The fields of the header section.</summary>
@@ -115,6 +111,9 @@ public sealed class Request
     public RouteValues RouteValues => _routeValues ??= _http1.Allocations.Make(this, static _ => new RouteValues());
 
     internal StringCache Strings { get; }
+
+    /// <summary>What few requests have; null if none of the connection's requests had any of it.</summary>
+    internal RequestExtras? Extras { get; private set; }
 
     internal AllocationCount Allocations => _http1.Allocations;
 
@@ -153,15 +152,15 @@ public sealed class Request
         return Head.Fields;
     }
 
+    internal RequestExtras EnsureExtras() => Extras ??= Allocations.Make(this, static _ => new RequestExtras());
+
     internal void ClearRouteValues() => _routeValues?.Clear();
 
     internal void Clear()
     {
         _method = null;
         _path = null;
-        _scheme = null;
-        _host = null;
-        _query = _cookies = null;
+        Extras?.Clear();
         BasePath = "";
         ClearRouteValues();
     }

@@ -23,9 +23,6 @@ public sealed class RequestContext
     private Dictionary<object, object?>? _items;
     private HandlerSignals? _signals;
     private RequestEnding? _ending;
-    private IPEndPoint? _client;
-    private AdmittedUser? _admitted;
-    private ClaimsPrincipal? _user;
 
     /// <param name="http1">The protocol objects of the connection.</param>
     /// <param name="connection">The connection's.</param>
@@ -58,8 +55,8 @@ public sealed class RequestContext
     /// </summary>
     public IPEndPoint Client
     {
-        get => _client ?? Connection.RemoteEndPoint;
-        internal set => _client = value;
+        get => Request.Extras?.Client ?? Connection.RemoteEndPoint;
+        internal set => Request.EnsureExtras().Client = value;
     }
 
     /// <summary>
@@ -68,11 +65,16 @@ public sealed class RequestContext
     /// </summary>
     public ClaimsPrincipal User
     {
-        get => _user ??= AdmittedUser.PrincipalOf(_admitted);
+        get
+        {
+            var extras = Request.EnsureExtras();
+            return extras.User ??= AdmittedUser.PrincipalOf(extras.Admitted);
+        }
+
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            _user = value;
+            Request.EnsureExtras().User = value;
         }
     }
 
@@ -111,7 +113,7 @@ public sealed class RequestContext
     public bool Measured { get; set; }
 
     /// <summary>The name of <see cref="User"/>; null for none.</summary>
-    internal string? UserName => _user is null ? _admitted?.Name : _user.Identity?.Name;
+    internal string? UserName => Request.Extras is not { User: { } user } ? Request.Extras?.Admitted?.Name : user.Identity?.Name;
 
     /// <summary>True once the connection is lost: aborted, reset by the peer, or failed otherwise.</summary>
     internal bool IsAborted => _http1.Transport.HasFailed;
@@ -135,7 +137,11 @@ public sealed class RequestContext
     internal Func<RequestContext, RequestError, Task>? ErrorAnswer { get; set; }
 
     /// <summary>The refusal that a stage or the server has answered; null if there is none.</summary>
-    internal RequestRejectedException? AnsweredRefusal { get; set; }
+    internal RequestRejectedException? AnsweredRefusal
+    {
+        get => Request.Extras?.AnsweredRefusal;
+        set => Request.EnsureExtras().AnsweredRefusal = value;
+    }
 
     /// <summary>Whether the handler has not read the content, and may not: its declared length is over the limit.</summary>
     internal bool IsUnreadTooLarge => _http1.IsUnreadTooLarge;
@@ -154,7 +160,11 @@ public sealed class RequestContext
     internal StageRun Stages => _services.Stages;
 
     /// <summary>The error of the handler that a stage has logged; null if there is none.</summary>
-    internal Exception? ReportedFailure { get; set; }
+    internal Exception? ReportedFailure
+    {
+        get => Request.Extras?.ReportedFailure;
+        set => Request.EnsureExtras().ReportedFailure = value;
+    }
 
     internal HandlerSignals Signals => _signals
         ?? Interlocked.CompareExchange(ref _signals, _http1.Allocations.Make(this, static context => context.NewSignals()), null)
@@ -217,18 +227,18 @@ public sealed class RequestContext
     }
 
     /// <summary>A stage has admitted this user. Costs no memory until <see cref="User"/> is read.</summary>
-    internal void Admit(AdmittedUser user) => (_admitted, _user) = (user, null);
+    internal void Admit(AdmittedUser user)
+    {
+        var extras = Request.EnsureExtras();
+        (extras.Admitted, extras.User) = (user, null);
+    }
 
     internal void Clear()
     {
         Request.Clear();
         _ending = null;
-        _client = null;
-        (_admitted, _user) = (null, null);
         Route = null;
-        ReportedFailure = null;
         ErrorAnswer = null;
-        AnsweredRefusal = null;
         Measured = !_isMonitoring;
         if (_items?.Capacity > KeptItems)
         {

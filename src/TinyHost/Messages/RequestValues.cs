@@ -1,4 +1,4 @@
-// Owns: reading a request's query and its cookies.
+// Owns: reading a request's query and its cookies, once unless there are none.
 
 using System.Text;
 
@@ -14,7 +14,9 @@ internal static class RequestValues
         request.HeaderLines(out var octets);
         var query = request.Head.Query.Of(octets);
         // The limit of the request line also limits the pairs.
-        return query.IsEmpty ? s_noParameters : new NameValues(UrlEncoded.Read(query, int.MaxValue)!, "query parameter");
+        return query.IsEmpty
+            ? s_noParameters
+            : request.EnsureExtras().Query = new NameValues(UrlEncoded.Read(query, int.MaxValue)!, "query parameter");
     }
 
     /// <summary>
@@ -31,7 +33,7 @@ internal static class RequestValues
             }
         }
 
-        return cookies is null ? s_noCookies : new NameValues(cookies, "cookie");
+        return cookies is null ? s_noCookies : request.EnsureExtras().Cookies = new NameValues(cookies, "cookie");
     }
 
     private static void AddCookies(ReadOnlySpan<byte> line, List<KeyValuePair<string, string>> cookies)

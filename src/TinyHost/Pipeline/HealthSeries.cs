@@ -16,8 +16,8 @@ internal sealed class HealthSeries
     private readonly Lock _lock = new();
     private readonly Lock _observing = new();
     private readonly List<HealthReading> _latest = [];
-    private readonly List<(HealthCheck Check, HealthState State)> _states = [];
-    private Measurement<double>[] _measured = [];
+    private readonly List<HealthReading> _states = [];
+    private Measurement<double>[]? _measured;
     private volatile ProbedChecks[] _all = [];
 
     private HealthSeries(GuardedMeter guarded, Meter meter) => guarded.Create(Name, () => meter.CreateObservableGauge(
@@ -68,10 +68,10 @@ internal sealed class HealthSeries
                 checks.AddLatest(_latest);
             }
 
-            if (!IsUnchanged())
+            if (_measured is null || !IsUnchanged())
             {
                 _states.Clear();
-                _latest.ForEach(reading => _states.Add((reading.Check, reading.Result.State)));
+                _states.AddRange(_latest);
                 _measured = Measure();
             }
 
@@ -88,7 +88,7 @@ internal sealed class HealthSeries
 
         for (var i = 0; i < _latest.Count; i++)
         {
-            if (_states[i] != (_latest[i].Check, _latest[i].Result.State))
+            if (_states[i].Check != _latest[i].Check || _states[i].Result.State != _latest[i].Result.State)
             {
                 return false;
             }
@@ -101,9 +101,10 @@ internal sealed class HealthSeries
     {
         // Checks of the services are behind each stage: the worst state counts.
         var worst = new Dictionary<string, HealthState>(StringComparer.Ordinal);
-        foreach (var (check, state) in _states)
+        foreach (var reading in _states)
         {
-            worst[check.Name] = worst.TryGetValue(check.Name, out var other) && other < state ? other : state;
+            var state = reading.Result.State;
+            worst[reading.Check.Name] = worst.TryGetValue(reading.Check.Name, out var other) && other < state ? other : state;
         }
 
         return [.. worst.Select(state => new Measurement<double>(

@@ -91,10 +91,8 @@ internal sealed class Admission(
         {
             if (listener.EndPoint is UnixEndPoint unix)
             {
-                return new ConnectionInfo(Interlocked.Increment(ref s_lastId), unix, new UnixEndPoint(""), listener.Names)
-                {
-                    PeerCredentials = PeerCredentials.Read(socket),
-                };
+                return new ConnectionInfo(
+                    Interlocked.Increment(ref s_lastId), unix, new UnixEndPoint(""), listener.Names, PeerCredentials.Read(socket));
             }
 
             if (socket.RemoteEndPoint is not IPEndPoint remote)

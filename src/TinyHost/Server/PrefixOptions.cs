@@ -99,6 +99,11 @@ public sealed class PrefixOptions
     internal Prefix Read()
     {
         var prefix = WithLimits(WithAccess(Prefix.Parse(ToString())));
+        if (ProxyProtocol.Count == 0 && _tls is null && prefix.Scheme == "http")
+        {
+            return prefix;
+        }
+
         ConnectionOpener[] openers = [.. ProxyProtocolOpeners(prefix), .. TlsOpeners(prefix)];
         return openers.Length == 0 ? prefix : prefix with { Openers = openers };
     }

@@ -44,9 +44,12 @@ internal sealed class PrefixPlan
     /// <summary>Reports the prefixes added, and an app that no prefix is left for.</summary>
     internal void Report(ILogger logger)
     {
-        foreach (var prefix in _prefixes.Where(prefix => prefix.AddedFor is not null))
+        foreach (var prefix in _prefixes)
         {
-            Log.PrefixAdded(logger, prefix.Port, prefix, prefix.AddedFor!);
+            if (prefix.AddedFor is { } purpose)
+            {
+                Log.PrefixAdded(logger, prefix.Port, prefix, purpose);
+            }
         }
 
         if (_prefixes.TrueForAll(prefix => _monitoring.Exists(stage => IsFor(stage, prefix))))
@@ -67,9 +70,15 @@ internal sealed class PrefixPlan
             throw new ServerStartException("Nothing to listen on: set at least one prefix, such as http://+:8080/ (TinyHost:Prefixes).");
         }
 
+        var prefixes = new List<Prefix>(given.Count + 1);
         try
         {
-            return [.. given.Select(prefix => prefix.Read())];
+            foreach (var prefix in given)
+            {
+                prefixes.Add(prefix.Read());
+            }
+
+            return prefixes;
         }
         catch (FormatException e)
         {

@@ -63,7 +63,7 @@ public sealed class ServerOptions
     internal Func<SocketSettings> SocketSettings { get; set; } = static () => new SocketSettings();
 
     /// <summary>Where sockets come from that are not bound. Tests put theirs here.</summary>
-    internal Func<InheritedSockets> Inherited { get; set; } = static () => InheritedSockets.OfProcess;
+    internal Func<InheritedSockets> Inherited { get; set; } = static () => SystemdSockets.OfProcess;
 
     /// <summary>Whether sockets that no prefix wants are reported. False while servers that may want them have yet to start.</summary>
     internal bool ReportsUnwantedSockets { get; set; } = true;

@@ -3,6 +3,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
 
@@ -192,9 +193,9 @@ internal sealed class ServerRun : IDisposable
         _services.Heartbeat.Start();
         LogUnsetOptions();
         plan.Report(_guard.Logger);
-        foreach (var listener in _listeners)
+        if (_guard.Logger.IsEnabled(LogLevel.Information))
         {
-            ListenerLog.Report(listener, _guard.Logger);
+            _listeners.ForEach(listener => ListenerLog.Report(listener, _guard.Logger));
         }
 
         unwanted?.ReportUnwanted(_guard.Logger);

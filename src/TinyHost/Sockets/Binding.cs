@@ -57,7 +57,9 @@ internal sealed class Binding
             {
                 if (Rank(prefixes[i]) == rank)
                 {
-                    listenersOf[i] = FindInherited(prefixes[i]) is { Count: > 0 } passed ? passed : Bind(prefixes[i]);
+                    listenersOf[i] = _inherited.Sockets.Count > 0 && FindInherited(prefixes[i]) is { Count: > 0 } passed
+                        ? passed
+                        : Bind(prefixes[i]);
                     AddNew(listenersOf[i], _bound);
                 }
             }

@@ -12,12 +12,7 @@ namespace TinyHost;
 /// <param name="warning">What is wrong with how they were passed: a sentence for the log; null for nothing.</param>
 internal sealed partial class InheritedSockets(IReadOnlyList<InheritedSocket> sockets, string? warning = null)
 {
-    private static readonly Lazy<InheritedSockets> s_ofProcess = new(SystemdSockets.Take);
-
     private string? _warning = warning;
-
-    /// <summary>Those of this process. The first call takes them.</summary>
-    internal static InheritedSockets OfProcess => s_ofProcess.Value;
 
     internal IReadOnlyList<InheritedSocket> Sockets => sockets;
 

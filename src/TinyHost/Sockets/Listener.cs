@@ -53,25 +53,13 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     /// <summary>Throws <see cref="ServerStartException"/> if connections would have to be treated in two ways.</summary>
     internal void Add(Prefix prefix)
     {
-        _first ??= prefix;
-        if (prefix.Unix != _first.Unix && inherited is null)
+        if (_first is null)
         {
-            throw new ServerStartException(
-                $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same Mode, Owner and Group.");
+            _first = prefix;
         }
-
-        if (!prefix.OpensLike(_first))
+        else
         {
-            throw new ServerStartException(
-                $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same scheme, TLS settings and "
-                + "ProxyProtocol.");
-        }
-
-        if (!PrefixLimits.AreSame(prefix.OwnLimits, _first.OwnLimits))
-        {
-            throw new ServerStartException(
-                $"Cannot start: the prefixes {_first} and {prefix} share a socket, so both need the same MaxConnections, Backlog and "
-                + "Limits.");
+            ThrowUnlessAlike(_first, prefix);
         }
 
         if (prefix.Name is not null)
@@ -150,6 +138,29 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     {
         var paths = _trees.Where(tree => tree.IsAt(local)).Select(tree => tree.BasePath).ToList();
         return paths.Contains("") ? [] : [.. paths.Distinct().OrderByDescending(path => path.Length)];
+    }
+
+    private void ThrowUnlessAlike(Prefix first, Prefix prefix)
+    {
+        if (prefix.Unix != first.Unix && inherited is null)
+        {
+            throw new ServerStartException(
+                $"Cannot start: the prefixes {first} and {prefix} share a socket, so both need the same Mode, Owner and Group.");
+        }
+
+        if (!prefix.OpensLike(first))
+        {
+            throw new ServerStartException(
+                $"Cannot start: the prefixes {first} and {prefix} share a socket, so both need the same scheme, TLS settings and "
+                + "ProxyProtocol.");
+        }
+
+        if (!PrefixLimits.AreSame(prefix.OwnLimits, first.OwnLimits))
+        {
+            throw new ServerStartException(
+                $"Cannot start: the prefixes {first} and {prefix} share a socket, so both need the same MaxConnections, Backlog and "
+                + "Limits.");
+        }
     }
 
     private void Add(IPAddress? address, string basePath)

@@ -18,18 +18,24 @@ internal static class SystemdSockets
     private const int CloseOnExec = 1;
 
     private static readonly string[] s_variables = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDNAMES"];
+    private static readonly Lazy<InheritedSockets> s_ofProcess = new(Take);
 
     /// <summary>
-    /// Takes what the environment tells, and removes it there: child processes get neither the variables nor the descriptors.
+    /// Those of this process. The first call takes what the environment tells, and removes it there: child processes get neither the
+    /// variables nor the descriptors.
     /// </summary>
-    internal static InheritedSockets Take()
+    internal static InheritedSockets OfProcess => s_ofProcess.Value;
+
+    private static InheritedSockets Take()
     {
         var kept = new KeptSockets(DescriptorStore.Find(Environment.GetEnvironmentVariable));
-        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(s_variables[0]) is null)
-        {
-            return new InheritedSockets([]) { Kept = kept };
-        }
+        return OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable(s_variables[0]) is not null
+            ? TakePassed(kept)
+            : new InheritedSockets([]) { Kept = kept };
+    }
 
+    private static InheritedSockets TakePassed(KeptSockets kept)
+    {
         var names = Read(Environment.GetEnvironmentVariable, Environment.ProcessId, OwnDescriptorId, out var warning);
         Array.ForEach(s_variables, static name => Environment.SetEnvironmentVariable(name, null));
         List<InheritedSocket> sockets = [];
