@@ -7,7 +7,7 @@ namespace TinyHost.Bcrypt;
 
 /// <summary>
 /// Password hashes of bcrypt: <c>$2a$</c>, <c>$2b$</c> or <c>$2y$</c>, a cost from 4 to 31, and 53 characters. Only the first 72 bytes of a
-/// password count, as everywhere.
+/// password count, as everywhere. No password contains NUL.
 /// </summary>
 public sealed class BcryptFormat : PasswordFormat
 {
@@ -42,6 +42,7 @@ public sealed class BcryptFormat : PasswordFormat
     public override bool Verify(string password, string hash)
     {
         ArgumentNullException.ThrowIfNull(password);
-        return BCrypt.Net.BCrypt.Verify(password, hash);
+        // bcrypt repeats a password that ends with NUL: one with NUL in it could stand for a shorter one.
+        return !password.Contains('\0', StringComparison.Ordinal) && BCrypt.Net.BCrypt.Verify(password, hash);
     }
 }

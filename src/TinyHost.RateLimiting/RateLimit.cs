@@ -31,7 +31,7 @@ public sealed class RateLimit : Stage
     /// Wraps an app: <paramref name="partition"/> names the limiter of each request by a key, such as <see cref="RateLimitKey.Client"/>,
     /// and makes it. A request that gets no permit is answered with 429, and Retry-After if the limiter knows when it will have one.
     /// If the limiter has a queue, requests wait in it; a client that leaves gives up its place. A permit is held until the request ends.
-    /// The limiters live as long as the stage's servers; those not used for some time are removed.
+    /// The server's own request (<see cref="ConnectionInfo.IsProbe"/>) needs none. The limiters live as long as the stage's servers; those not used for some time are removed.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, Func<RequestContext, RateLimitPartition<string>> partition)
@@ -76,6 +76,11 @@ public sealed class RateLimit : Stage
     /// <inheritdoc />
     protected override Task InvokeAsync(RequestContext context)
     {
+        if (context.Connection.IsProbe)
+        {
+            return _app(context) ?? throw ReturnedNull();
+        }
+
         var lease = _limiter!.AttemptAcquire(context);
         if (lease.IsAcquired)
         {
@@ -85,6 +90,9 @@ public sealed class RateLimit : Stage
         lease.Dispose();
         return WaitAsync(context, _limiter);
     }
+
+    private static InvalidOperationException ReturnedNull() =>
+        new("The stage after UseRateLimit returned null instead of a task.");
 
     private async Task WaitAsync(RequestContext context, PartitionedRateLimiter<RequestContext> limiter)
     {
@@ -111,8 +119,7 @@ public sealed class RateLimit : Stage
     {
         using (lease)
         {
-            await (_app(context) ?? throw new InvalidOperationException("The stage after UseRateLimit returned null instead of a task."))
-                .ConfigureAwait(false);
+            await (_app(context) ?? throw ReturnedNull()).ConfigureAwait(false);
         }
     }
 }

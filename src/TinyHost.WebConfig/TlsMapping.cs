@@ -33,9 +33,7 @@ internal static class TlsMapping
                 : section.ClientAuthType == "RequestClientCert" ? s_any
                 : null,
         };
-        options.Certificates.Add(section.CertificatePath != "" && section.KeyPath != ""
-            ? new TlsCertificate { Path = section.CertificatePath, KeyPath = section.KeyPath }
-            : FromText(section));
+        options.Certificates.Add(CertificateOf(section));
         AddAll(options.CipherSuites, section.CipherSuites.Count == 0 ? [] : section.CipherSuites.Union(GoCipherSuites.Tls13));
         AddAll(options.ClientNames, section.ClientNames ?? []);
         if (section.ClientAuthorityPath == "" && section.ClientAuthorities != "")
@@ -59,38 +57,37 @@ internal static class TlsMapping
         version == GoTlsVersion.TLS12 ? SslProtocols.Tls12 : SslProtocols.Tls13;
 #pragma warning restore CA5398
 
-    private static TlsCertificate FromText(TlsSection section)
+    private static TlsCertificate CertificateOf(TlsSection section)
     {
-        var certificate = TextOf(section.CertificatePath, section.Certificate, "cert_file");
-        var key = TextOf(section.KeyPath, section.Key, "key_file");
-        var chain = CertificatesIn(certificate, "cert");
+        var (isText, isKeyText) = (section.CertificatePath == "", section.KeyPath == "");
+        if (isText)
+        {
+            CertificatesIn(section.Certificate, "cert");
+        }
+
+        if (isText && isKeyText)
+        {
+            CheckPair(section);
+        }
+
+        return new TlsCertificate
+        {
+            Path = isText ? null : section.CertificatePath,
+            Pem = isText ? section.Certificate : null,
+            KeyPath = isKeyText ? null : section.KeyPath,
+            KeyPem = isKeyText ? section.Key : null,
+        };
+    }
+
+    private static void CheckPair(TlsSection section)
+    {
         try
         {
-            var made = new TlsCertificate { Certificate = X509Certificate2.CreateFromPem(certificate, key) };
-            AddAll(made.Chain, chain.Skip(1));
-            return made;
+            X509Certificate2.CreateFromPem(section.Certificate, section.Key).Dispose();
         }
         catch (Exception fault) when (fault is CryptographicException or ArgumentException)
         {
             throw new FormatException($"key and cert do not belong together, or key has no private key: {fault.Message}");
-        }
-    }
-
-    private static string TextOf(string path, string text, string key)
-    {
-        if (path == "")
-        {
-            return text;
-        }
-
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            var isMissing = fault is FileNotFoundException or DirectoryNotFoundException;
-            throw new FormatException($"{key} {path}: {(isMissing ? "no such file" : fault.Message)}");
         }
     }
 

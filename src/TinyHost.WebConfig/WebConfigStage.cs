@@ -98,7 +98,7 @@ internal sealed class WebConfigStage : WebConfigurationStage
             return _answer(context);
         }
 
-        if (_rate is { } rate && !rate.TryTake(out var pause))
+        if (_rate is { } rate && !context.Connection.IsProbe && !rate.TryTake(out var pause))
         {
             context.Response.Fields["Retry-After"] =
                 Math.Max(1, Math.Ceiling(pause.TotalSeconds)).ToString("0", CultureInfo.InvariantCulture);

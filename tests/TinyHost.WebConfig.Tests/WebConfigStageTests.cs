@@ -182,6 +182,71 @@ public sealed class WebConfigStageTests
         int Loaded() => server.Log.Entries.Count(entry => entry.Message.StartsWith("The certificates of ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_beside_text_is_read_again_when_it_changes(bool isKeyText)
+    {
+        await using var server = _server;
+        var (certificate, key) = (server.Read("server.crt"), server.Read("server.key"));
+        var other = WebConfigServer.Authority.Issue(subject: "other", isRsa: true);
+        await server.StartAsync(isKeyText
+            ? $"tls_server_config: {{cert_file: server.crt, key: \"{Escaped(key)}\"}}"
+            : $"tls_server_config: {{cert: \"{Escaped(certificate)}\", key_file: server.key}}");
+        var first = await server.SubjectAsync();
+        // Does not belong to the text: the last good pair stays in use, and one line says so.
+        server.WriteFile(
+            isKeyText ? "server.crt" : "server.key", isKeyText ? TestAuthority.Pem(other) : TestAuthority.KeyPem(other));
+        var expected = isKeyText ? "the key in KeyPem does not belong to the certificate in '" : "server.key' does not belong to the ";
+        await server.TickUntilAsync(() => server.Log.Entries.Any(entry => entry.Message.Contains(expected, StringComparison.Ordinal)));
+        Assert.Equal(first, await server.SubjectAsync());
+
+        static string Escaped(string text) => text.ReplaceLineEndings("\\n");
+    }
+
+    [Theory]
+    [InlineData("{cert_file: pipe, key_file: server.key}")]
+    [InlineData("{cert_file: server.crt, key_file: pipe}")]
+    [InlineData("{cert_file: pipe, key: text}")]
+    [InlineData("{cert_file: server.crt, key_file: server.key, client_auth_type: RequireAndVerifyClientCert, client_ca_file: pipe}")]
+    public async Task A_pipe_in_the_place_of_a_file_fails_the_start(string section)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
+        await using var server = _server;
+        MakePipe(server.PathOf("pipe"));
+        var fault = await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync($"tls_server_config: {section}"));
+        Assert.Contains("it is not a regular file, but a pipe, a socket or a device", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(server.PathOf("pipe"), fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_servers_own_request_takes_no_token_of_the_rate_limit()
+    {
+        var path = System.IO.Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(path, "rate_limit: {interval: 1h, burst: 1}", TestContext.Current.CancellationToken);
+            var stage = new Pipeline().UseMetrics(new MetricsOptions
+            {
+                Prefix = "metrics",
+                WebConfigFile = path,
+                WebConfiguration = new WebConfiguration(),
+            }).Run(context => context.Response.WriteTextAsync("app"));
+            var options = new ServerOptions();
+            options.Prefixes.Add("metrics=http://127.0.0.1:0/");
+            await using var server = new HttpServer(options, stage);
+            await server.StartAsync(TestContext.Current.CancellationToken);
+            using var client = new HttpClient();
+            var url = $"http://127.0.0.1:{server.EndPoints[0].Port}";
+            Assert.Equal("Healthy.\n", await client.GetStringAsync($"{url}/-/healthy", TestContext.Current.CancellationToken));
+            Assert.NotEmpty(await client.GetStringAsync($"{url}/metrics", TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public async Task TLS_needs_a_port_of_the_metrics_and_a_prefix_without_TLS()
     {
@@ -252,4 +317,13 @@ public sealed class WebConfigStageTests
     }
 
     private static string Users() => $"basic_auth_users: {{dave: {s_hash}}}\n";
+
+    private static void MakePipe(string path)
+    {
+        Assert.Equal(0, MakePipe(System.Text.Encoding.UTF8.GetBytes(path + '\0'), 0b110_000_000));
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "mkfifo")]
+    [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]
+    private static extern int MakePipe(byte[] path, uint mode);
 }

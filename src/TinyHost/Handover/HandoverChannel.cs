@@ -42,7 +42,7 @@ internal sealed class HandoverChannel(Socket socket) : IDisposable
 
     /// <summary>
     /// The next line without its end; null if the other process has closed the connection. Throws <see cref="IOException"/> for a line that
-    /// is too long and <see cref="OperationCanceledException"/>.
+    /// is too long or has several descriptors, and <see cref="OperationCanceledException"/>.
     /// </summary>
     internal async Task<string?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -60,6 +60,12 @@ internal sealed class HandoverChannel(Socket socket) : IDisposable
             if (_count == MostInLine)
             {
                 throw new IOException("the other process sent a line that is too long");
+            }
+
+            // At most that of the line which has begun.
+            if (_descriptors.Count > 1)
+            {
+                throw new IOException("the other process sent descriptors that belong to no line");
             }
 
             if (await ReceiveAsync(cancellationToken).ConfigureAwait(false) == 0)

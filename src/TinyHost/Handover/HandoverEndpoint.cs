@@ -12,8 +12,12 @@ internal sealed partial class HandoverEndpoint : IDisposable
 {
     private const int Backlog = 16;
 
+    // Each may hold descriptors and a moment of patience; further ones wait in the queue.
+    private const int MostServed = 8;
+
     private readonly Listener _listener;
     private readonly HandoverTerms _terms;
+    private readonly SemaphoreSlim _places = new(MostServed);
     private CancellationTokenSource? _accepting;
     private Successor? _successor;
     private int _isClosed;
@@ -79,8 +83,8 @@ internal sealed partial class HandoverEndpoint : IDisposable
         {
             try
             {
-                var accepted = await _listener.Socket.AcceptAsync(closing).ConfigureAwait(false);
-                _ = ServeAsync(new HandoverChannel(accepted));
+                await _places.WaitAsync(closing).ConfigureAwait(false);
+                await AcceptAsync(closing).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -92,6 +96,25 @@ internal sealed partial class HandoverEndpoint : IDisposable
             {
                 LogAcceptFailed(_terms.Logger, e.Message);
                 await Task.Delay(HandoverChannel.AnswerTime, _terms.Time, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Takes over the place, which is free again when the process has been served.
+    private async Task AcceptAsync(CancellationToken closing)
+    {
+        var isAccepted = false;
+        try
+        {
+            var accepted = await _listener.Socket.AcceptAsync(closing).ConfigureAwait(false);
+            isAccepted = true;
+            _ = ServeAsync(new HandoverChannel(accepted));
+        }
+        finally
+        {
+            if (!isAccepted)
+            {
+                _places.Release();
             }
         }
     }
@@ -119,6 +142,10 @@ internal sealed partial class HandoverEndpoint : IDisposable
             catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
             {
                 LogFailed(_terms.Logger, channel.Peer?.ProcessId ?? 0, e.Message);
+            }
+            finally
+            {
+                _places.Release();
             }
         }
     }

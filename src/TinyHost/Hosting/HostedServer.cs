@@ -28,6 +28,7 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
     private readonly Func<Pipeline, Func<RequestContext, Task>> _build;
     private volatile HttpServer? _server;
     private ServerLimits? _limitsInCode;
+    private IEnumerable<string> _prefixSections = [];
     private PosixSignalRegistration? _reload;
     private SettingsReload? _settingsReload;
 
@@ -77,7 +78,8 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         if (_configuration is not null)
         {
-            _settingsReload ??= new SettingsReload(_configuration, _name, _servers, _limitsInCode!, _server, Logger());
+            _settingsReload ??= new SettingsReload(
+                _configuration, _name, _servers, _limitsInCode!, _prefixSections, _server, Logger());
         }
 
         if ((_server.CanReload || _configuration is IConfigurationRoot) && !OperatingSystem.IsWindows())
@@ -173,6 +175,7 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
         if (_configuration is not null)
         {
             ServerConfiguration.Apply(_configuration, _name, _servers, options);
+            _prefixSections = options.Prefixes.Select(prefix => prefix.SettingsPath).OfType<string>();
         }
 
         ShutdownTimeout.WarnIfShorter(_services, options);

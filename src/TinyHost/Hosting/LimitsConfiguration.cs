@@ -36,6 +36,11 @@ internal static class LimitsConfiguration
             ["StreamGrace"] = (limit, limits) => limits.StreamGrace = limit.Time(),
         };
 
+    private static readonly Dictionary<string, Action<Setting, List<Action<ServerLimits>>>> s_changes = s_ofConnections.ToDictionary(
+        known => known.Key,
+        known => (Action<Setting, List<Action<ServerLimits>>>)((limit, changes) => changes.Add(limits => known.Value(limit, limits))),
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Overrides the limits of a server.</summary>
     internal static void Read(Setting setting, ServerLimits limits) => setting.Read(limits, s_ofServer);
 
@@ -47,11 +52,10 @@ internal static class LimitsConfiguration
             return;
         }
 
-        void Change(ServerLimits limits)
-        {
-            setting.Read(limits, s_ofConnections);
-            limits.SettingsPath = setting.Path;
-        }
+        // As they are now: the configuration may change, and is read again then.
+        List<Action<ServerLimits>> changes = [limits => limits.SettingsPath = setting.Path];
+        setting.Read(changes, s_changes);
+        void Change(ServerLimits limits) => changes.ForEach(change => change(limits));
 
         // Reports what cannot be read before anything is bound.
         Change(new ServerLimits());

@@ -23,7 +23,34 @@ internal static class PrefixConfiguration
         ["Group"] = (setting, prefix) => prefix.Group = setting.IsEmpty ? null : setting.Text("the name or number of a group"),
     };
 
-    static PrefixConfiguration() => TlsConfiguration.AddTo(s_settings);
+    private static readonly Dictionary<string, Action<Setting, PrefixOptions>> s_reloaded = new(StringComparer.OrdinalIgnoreCase);
+
+    static PrefixConfiguration()
+    {
+        TlsConfiguration.AddTo(s_settings);
+        foreach (var (name, read) in s_settings)
+        {
+            s_reloaded.Add(name, IsReloaded(name) ? read : static (_, _) => { });
+        }
+    }
+
+    /// <summary>Whether a prefix takes a change of the setting over while the server runs.</summary>
+    internal static bool IsReloaded(string name) =>
+        name.Equals("Limits", StringComparison.OrdinalIgnoreCase) || name.Equals("MaxConnections", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The limits of the prefixes, and nothing else of them, by the paths of their sections.</summary>
+    internal static Dictionary<string, PrefixOptions> ReadLimits(Setting setting)
+    {
+        var limits = new Dictionary<string, PrefixOptions>(StringComparer.OrdinalIgnoreCase);
+        foreach (var item in setting.HasValue ? [] : setting.ItemsOrNamed(';'))
+        {
+            var prefix = new PrefixOptions();
+            item.Read(prefix, s_reloaded, valueName: "Url");
+            limits.Add(item.Path, prefix);
+        }
+
+        return limits;
+    }
 
     /// <summary>Replaces the prefixes of the options, unless the setting is empty.</summary>
     internal static void Read(Setting setting, ServerOptions options)
@@ -37,7 +64,7 @@ internal static class PrefixConfiguration
         foreach (var item in setting.ItemsOrNamed(';'))
         {
             var key = setting.HasValue || item.IsOfArray ? null : item.Name;
-            var prefix = new PrefixOptions { Name = key };
+            var prefix = new PrefixOptions { Name = key, SettingsPath = item.IsSection ? item.Path : null };
             item.Read(prefix, s_settings, valueName: "Url");
             if (key is not null && !key.Equals(prefix.Name, StringComparison.OrdinalIgnoreCase))
             {

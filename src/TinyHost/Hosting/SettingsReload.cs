@@ -7,8 +7,8 @@ using Microsoft.Extensions.Primitives;
 namespace TinyHost;
 
 /// <summary>
-/// Limits take effect for new connections, all or none of a change; every other changed setting is reported once, since it waits for the
-/// next start. The values of settings are not logged, apart from those that are refused.
+/// Limits, of the server and of its prefixes, take effect for new connections, all or none of a change; every other changed setting is
+/// reported once, since it waits for the next start. The values of settings are not logged, apart from those that are refused.
 /// </summary>
 internal sealed partial class SettingsReload : IDisposable
 {
@@ -19,6 +19,7 @@ internal sealed partial class SettingsReload : IDisposable
     private readonly IConfigurationSection _section;
     private readonly string _limitsPath;
     private readonly string[] _sectionsOfOthers;
+    private readonly string[] _prefixes;
     private readonly ServerLimits _inCode;
     private readonly HttpServer _server;
     private readonly ILogger _logger;
@@ -29,14 +30,17 @@ internal sealed partial class SettingsReload : IDisposable
     /// <param name="name">The name of the server; null for none.</param>
     /// <param name="servers">Those of the host.</param>
     /// <param name="inCode">The limits before the configuration overrides them.</param>
+    /// <param name="prefixes">The paths of the prefixes that take new limits over.</param>
     /// <param name="server">It has the present settings.</param>
     /// <param name="logger">Never throws.</param>
     internal SettingsReload(
-        IConfiguration configuration, string? name, ServerNames servers, ServerLimits inCode, HttpServer server, ILogger logger)
+        IConfiguration configuration, string? name, ServerNames servers, ServerLimits inCode, IEnumerable<string> prefixes,
+        HttpServer server, ILogger logger)
     {
         _section = ServerConfiguration.SectionOf(configuration, name);
         _limitsPath = $"{_section.Path}:Limits";
         _sectionsOfOthers = name is null ? [.. servers.Names.Select(other => $"{_section.Path}:{other}:")] : [];
+        _prefixes = [.. prefixes];
         _inCode = inCode;
         _server = server;
         _logger = logger;
@@ -56,24 +60,36 @@ internal sealed partial class SettingsReload : IDisposable
             var changed = now.Keys.Union(_seen.Keys, StringComparer.OrdinalIgnoreCase)
                 .Where(path => now.GetValueOrDefault(path) != _seen.GetValueOrDefault(path))
                 .Order(StringComparer.OrdinalIgnoreCase)
-                .ToLookup(IsReloadedLimit);
+                .ToLookup(SectionOfLimit);
             _seen = now;
-            if (changed[true].Any())
+            if (changed.Select(paths => paths.Key).OfType<string>().ToList() is { Count: > 0 } sections)
             {
-                ReloadLimits();
+                ReloadLimits(sections);
             }
 
-            foreach (var path in changed[false])
+            foreach (var path in changed[null])
             {
                 LogForNextStart(_logger, path);
             }
         }
     }
 
-    private bool IsReloadedLimit(string path) =>
-        IsBelow(path, _limitsPath) && !s_limitsOfStart.Contains(path.Split(':')[^1], StringComparer.OrdinalIgnoreCase);
+    // What a changed setting belongs to if the change takes effect; null if it waits for the next start.
+    private string? SectionOfLimit(string path)
+    {
+        if (IsBelow(path, _limitsPath))
+        {
+            return s_limitsOfStart.Contains(path.Split(':')[^1], StringComparer.OrdinalIgnoreCase) ? null : _limitsPath;
+        }
 
-    private void ReloadLimits()
+        return Array.Find(_prefixes, prefix => IsBelow(path, prefix + ":")) is { } owner
+            && path[(owner.Length + 1)..].Split(':')[0] is var name
+            && PrefixConfiguration.IsReloaded(name)
+                ? $"{owner}:{name}"
+                : null;
+    }
+
+    private void ReloadLimits(List<string> sections)
     {
         const string StartFails = "Cannot start: ";
         try
@@ -81,20 +97,21 @@ internal sealed partial class SettingsReload : IDisposable
             var limits = _inCode.Copy();
             limits.SettingsPath = _limitsPath;
             LimitsConfiguration.Read(new Setting(_section.GetSection("Limits")), limits);
-            _server.UseLimits(limits);
-            LogReloaded(_logger, _limitsPath);
+            _server.UseLimits(limits, PrefixConfiguration.ReadLimits(new Setting(_section.GetSection("Prefixes"))));
+            sections.ForEach(section => LogReloaded(_logger, section));
         }
         catch (Exception fault) when (fault is ServerStartException or ArgumentException)
         {
             // The second comes from code that changes the limits of a prefix.
             var why = fault.Message.StartsWith(StartFails, StringComparison.Ordinal) ? fault.Message[StartFails.Length..] : fault.Message;
-            LogNotReloaded(_logger, _limitsPath, why);
+            sections.ForEach(section => LogNotReloaded(_logger, section, why));
         }
     }
 
     // The settings of this server by path. An empty limit is not the same as a limit that is not set.
     private Dictionary<string, string> Read() => _section.AsEnumerable()
-        .Where(setting => !string.IsNullOrEmpty(setting.Value) || IsBelow(setting.Key, _limitsPath + ":"))
+        .Where(setting => !string.IsNullOrEmpty(setting.Value)
+            || (SectionOfLimit(setting.Key) is not null && !setting.Key.EndsWith(":Limits", StringComparison.OrdinalIgnoreCase)))
         .Where(setting => !Array.Exists(_sectionsOfOthers, other => IsBelow(setting.Key, other)))
         .ToDictionary(setting => setting.Key, setting => setting.Value ?? "", StringComparer.OrdinalIgnoreCase);
 

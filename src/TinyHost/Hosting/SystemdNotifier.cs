@@ -207,10 +207,14 @@ internal sealed partial class SystemdNotifier(IServiceProvider services, Func<st
             if (!_hasFailed)
             {
                 _hasFailed = true;
-                LogFailed(_logger, e.Message);
+                LogFailed(_logger, Reason(e));
             }
         }
     }
+
+    private string Reason(Exception failure) => failure is SocketException { SocketErrorCode: SocketError.AddressNotAvailable }
+        ? $"{NotifySocket.Variable} is '{variable(NotifySocket.Variable)}', where no socket is"
+        : failure.Message;
 
     [LoggerMessage(99, LogLevel.Warning, "systemd cannot be notified: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);

@@ -42,25 +42,22 @@ internal sealed partial class Watchdog : IDisposable
 
     private async Task CheckAsync()
     {
-        // A check that takes longer than the interval delays the next ping, as it should.
+        // A check that takes longer than the interval delays the next ping, as it should; so does a queue of systemd's that is full.
         if (Interlocked.Exchange(ref _isChecking, 1) != 0)
         {
             return;
         }
 
-        string fault;
         try
         {
             var faults = await Task.WhenAll(_servers.Select(server => server.Pulse?.FindFaultAsync() ?? Task.FromResult<string?>(null)))
                 .ConfigureAwait(false);
-            fault = string.Join("; ", faults.OfType<string>().Distinct());
+            Report(string.Join("; ", faults.OfType<string>().Distinct()));
         }
         finally
         {
             Volatile.Write(ref _isChecking, 0);
         }
-
-        Report(fault);
     }
 
     private void Report(string fault)

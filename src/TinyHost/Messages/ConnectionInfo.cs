@@ -35,8 +35,11 @@ public sealed class ConnectionInfo
         LocalPort = local.Port;
     }
 
-    /// <summary>Whether the connection is one of the server's own, for a request that probes its chain.</summary>
-    internal bool IsProbe { get; init; }
+    /// <summary>
+    /// Whether the server itself sends the request, <c>OPTIONS *</c> without a socket, to find out for a liveness probe or a watchdog
+    /// whether requests get through its chain. A stage that lets requests wait should let this one pass: a server that is busy lives.
+    /// </summary>
+    public bool IsProbe { get; internal init; }
 
     /// <summary>A number that is unique in the process.</summary>
     public long Id { get; }

@@ -46,6 +46,9 @@ public sealed class Setting
     /// <summary>True if the setting has neither a value nor settings below it.</summary>
     public bool IsEmpty => !HasValue && _children.Length == 0;
 
+    /// <summary>Whether settings stand below this one.</summary>
+    internal bool IsSection => _children.Length > 0;
+
     /// <summary>Whether the last part of the key is an index.</summary>
     internal bool IsOfArray => Name.All(char.IsAsciiDigit);
 

@@ -129,8 +129,9 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>Loads them again, changed or not.</summary>
     internal void Reload() => _run?.Reload();
 
-    /// <summary>Replaces the limits for new connections. Throws what a change of a prefix throws; then the limits stay.</summary>
-    internal void UseLimits(ServerLimits limits) => _run?.UseLimits(limits);
+    /// <summary>See <see cref="ServerRun.UseLimits"/>.</summary>
+    internal void UseLimits(ServerLimits limits, IReadOnlyDictionary<string, PrefixOptions> ofPrefixes) =>
+        _run?.UseLimits(limits, ofPrefixes);
 
     private async Task EndAsync(ServerRun run, CancellationToken giveUp)
     {

@@ -89,6 +89,9 @@ public sealed class PrefixOptions
     /// </summary>
     public TlsOptions Tls => _tls ??= new TlsOptions();
 
+    /// <summary>The section of the configuration whose limits are loaded again; null for none.</summary>
+    internal string? SettingsPath { get; set; }
+
     /// <summary>The certificate whose settings stand among those of the prefix.</summary>
     internal TlsCertificate OwnCertificate => field ??= AddCertificate();
 
@@ -114,9 +117,9 @@ public sealed class PrefixOptions
         return value;
     }
 
-    private Prefix WithLimits(Prefix prefix) => MaxConnections is null && Backlog is null && Limits is null
+    private Prefix WithLimits(Prefix prefix) => MaxConnections is null && Backlog is null && Limits is null && SettingsPath is null
         ? prefix
-        : prefix with { OwnLimits = new PrefixLimits(prefix, MaxConnections, Backlog, Limits) };
+        : prefix with { OwnLimits = new PrefixLimits(prefix, this) };
 
     private ConnectionOpener[] ProxyProtocolOpeners(Prefix prefix)
     {

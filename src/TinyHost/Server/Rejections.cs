@@ -34,9 +34,14 @@ internal sealed class Rejections(ServerMetrics metrics, Heartbeat heartbeat, Con
         }
     }
 
-    /// <summary>A request on this connection is refused.</summary>
+    /// <summary>A request on this connection is refused. The server's own does not count.</summary>
     internal void AddRequest(ConnectionInfo connection, RejectReason reason)
     {
+        if (connection.IsProbe)
+        {
+            return;
+        }
+
         metrics.RequestRejected(reason);
         Log.RequestRejected(logger, connection.Id, connection.RemoteEndPoint, reason.Name());
     }

@@ -59,7 +59,7 @@ internal sealed class ServerRun : IDisposable
             guard.Logger,
             new HandlerExecutionContext(),
             _stop.Begun);
-        UseInPrefixes(limits);
+        UseInPrefixes(limits, null);
         _quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners), guard.Logger);
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
         foreach (var listener in listeners)
@@ -137,12 +137,15 @@ internal sealed class ServerRun : IDisposable
     /// <summary>Loads them again.</summary>
     internal void Reload() => _reloads.ReloadAll();
 
-    /// <summary>Replaces the limits for new connections. Throws what a change of a prefix throws; then the limits stay.</summary>
-    internal void UseLimits(ServerLimits limits)
+    /// <summary>
+    /// Replaces the limits for new connections, and those of prefixes whose settings these are, by their paths. Throws what a change of a
+    /// prefix throws, and <see cref="ServerStartException"/>; then the limits stay.
+    /// </summary>
+    internal void UseLimits(ServerLimits limits, IReadOnlyDictionary<string, PrefixOptions> ofPrefixes)
     {
         var own = limits.Copy();
         own.StrictTargets = _services.Limits.StrictTargets;
-        UseInPrefixes(own);
+        UseInPrefixes(own, ofPrefixes);
         (_services.Limits, _quotas.Limits, _stop.Limits) = (own, own, own);
     }
 
@@ -203,12 +206,12 @@ internal sealed class ServerRun : IDisposable
     }
 
     // All or none.
-    private void UseInPrefixes(ServerLimits server)
+    private void UseInPrefixes(ServerLimits server, IReadOnlyDictionary<string, PrefixOptions>? settings)
     {
-        var own = _listeners.ConvertAll(listener => listener.OwnLimits?.Derive(server));
+        var own = _listeners.ConvertAll(listener => listener.DeriveLimits(server, settings));
         for (var i = 0; i < own.Count; i++)
         {
-            _listeners[i].OwnLimits?.InForce = own[i];
+            _listeners[i].OwnLimits?.Use(own[i]!);
         }
     }
 

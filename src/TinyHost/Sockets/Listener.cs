@@ -18,6 +18,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     private volatile bool _isShared;
     private bool _servesEverything;
     private Prefix? _first;
+    private List<Prefix>? _others;
 
     internal Socket Socket => socket;
 
@@ -60,6 +61,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
         else
         {
             ThrowUnlessAlike(_first, prefix);
+            (_others ??= []).Add(prefix);
         }
 
         if (prefix.Name is not null)
@@ -83,6 +85,13 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
         {
             Add(address.Equals(EndPoint.Address) ? null : address, basePath);
         }
+    }
+
+    /// <summary>As <see cref="PrefixLimits.Derive"/>. Throws <see cref="ServerStartException"/> if its prefixes would differ.</summary>
+    internal PrefixLimits.Values? DeriveLimits(ServerLimits server, IReadOnlyDictionary<string, PrefixOptions>? settings)
+    {
+        _others?.ForEach(prefix => PrefixLimits.ThrowUnlessSame(_first!, prefix, server, settings));
+        return OwnLimits?.Derive(server, settings);
     }
 
     /// <summary>The base paths without the trailing <c>/</c>, longest first; empty if every path is served.</summary>
@@ -155,12 +164,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
                 + "ProxyProtocol.");
         }
 
-        if (!PrefixLimits.AreSame(prefix.OwnLimits, first.OwnLimits))
-        {
-            throw new ServerStartException(
-                $"Cannot start: the prefixes {first} and {prefix} share a socket, so both need the same MaxConnections, Backlog and "
-                + "Limits.");
-        }
+        PrefixLimits.ThrowUnlessSame(first, prefix, new ServerLimits());
     }
 
     private void Add(IPAddress? address, string basePath)

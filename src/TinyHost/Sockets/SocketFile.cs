@@ -8,6 +8,7 @@ internal sealed class SocketFile
 {
     private readonly string _path;
     private readonly (ulong Device, ulong Inode)? _identity;
+    private int _isRemoved;
 
     private SocketFile(string path)
     {
@@ -18,18 +19,22 @@ internal sealed class SocketFile
     /// <summary>The file of a socket that was bound just now.</summary>
     internal static SocketFile OfBound(string path) => new(path);
 
-    /// <summary>
-    /// Removes a socket that nothing listens on, left by a process that has ended. Throws <see cref="IOException"/> whose message is the
-    /// end of a sentence if the path is taken otherwise, or no socket can be there.
-    /// </summary>
-    internal static void MakeRoom(string path)
+    /// <summary>Throws <see cref="IOException"/> whose message is the end of a sentence if no socket can be at the path.</summary>
+    internal static void ThrowUnlessFolder(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
         {
             throw new IOException($"there is no folder {folder}");
         }
+    }
 
+    /// <summary>
+    /// Removes a socket that nothing listens on, left by a process that has ended. The caller holds the <see cref="FolderLock"/>. Throws
+    /// <see cref="IOException"/> whose message is the end of a sentence if the path is taken otherwise.
+    /// </summary>
+    internal static void MakeRoom(string path)
+    {
         var status = FileStatus.Read(path, followsLink: false);
         if (status is null && !Path.Exists(path))
         {
@@ -50,10 +55,13 @@ internal sealed class SocketFile
         File.Delete(path);
     }
 
-    /// <summary>Removes the file, unless another process has put its own there. Peers can no longer connect.</summary>
+    /// <summary>
+    /// Removes the file, unless another process has put its own there. Peers can no longer connect. Called while the socket is open: after
+    /// that, another file may have the same identity.
+    /// </summary>
     internal void Remove()
     {
-        if (FileStatus.Read(_path, followsLink: false)?.Identity == _identity)
+        if (Interlocked.Exchange(ref _isRemoved, 1) == 0 && FileStatus.Read(_path, followsLink: false)?.Identity == _identity)
         {
             try
             {

@@ -30,11 +30,21 @@ internal static class UnixBinding
             throw new PlatformNotSupportedException(unix.IsAbstract ? "Linux alone has abstract sockets" : "not served on Windows");
         }
 
-        if (!unix.IsAbstract)
+        if (unix.IsAbstract)
         {
-            SocketFile.MakeRoom(unix.Path);
+            return Listen(unix, backlog);
         }
 
+        SocketFile.ThrowUnlessFolder(unix.Path);
+        using (FolderLock.Take(Path.GetDirectoryName(unix.Path)!))
+        {
+            SocketFile.MakeRoom(unix.Path);
+            return Listen(unix, backlog);
+        }
+    }
+
+    private static Listener Listen(UnixSocket unix, int backlog)
+    {
         var socket = UnixListenAddress.Bind(unix.Path);
         var file = unix.IsAbstract ? null : SocketFile.OfBound(unix.Path);
         try

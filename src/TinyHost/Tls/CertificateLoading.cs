@@ -13,18 +13,19 @@ internal static class CertificateLoading
 
     internal static LoadedCertificate Load(TlsCertificate source)
     {
-        var sources = (source.Path is null ? 0 : 1) + (source.Certificate is null ? 0 : 1)
+        var sources = (source.Path is null ? 0 : 1) + (source.Pem is null ? 0 : 1) + (source.Certificate is null ? 0 : 1)
             + (source.Thumbprint is null && source.Subject is null ? 0 : 1);
         if (sources != 1)
         {
             throw new TlsFault(sources == 0
                 ? "a certificate is missing: set Certificate to a PEM or PFX file, or Thumbprint or Subject to find one in a store"
-                : "a certificate has several sources; leave one of the file, the store and the object");
+                : "a certificate has several sources; leave one of the file, the text, the store and the object");
         }
 
         var loaded = source switch
         {
-            { Path: { } path } => FromFile(source, path),
+            { Path: { } path } => FromFile(source, PemFile.Read(path, CertificateFile)),
+            { Pem: { } text } => FromFile(source, PemFile.Of(text, nameof(source.Pem))),
             { Certificate: { } certificate } => WithKey(certificate, [.. source.Chain], "the certificate object"),
             _ => CertificateStore.Find(source),
         };
@@ -37,12 +38,11 @@ internal static class CertificateLoading
             ? new LoadedCertificate(certificate, chain, LoadedCertificate.NamesOf(certificate), source)
             : throw new TlsFault($"{source} has no private key");
 
-    private static LoadedCertificate FromFile(TlsCertificate source, string path)
+    private static LoadedCertificate FromFile(TlsCertificate source, PemFile file)
     {
-        var file = PemFile.Read(path, CertificateFile);
         return file.HasBlocks ? FromPem(source, file)
-            : source.KeyPath is null ? FromPfx(source, file)
-            : throw new TlsFault($"'{path}' contains no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
+            : source is { Pem: null, KeyPath: null, KeyPem: null } ? FromPfx(source, file)
+            : throw new TlsFault($"{file.Name} contains no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
     }
 
     private static LoadedCertificate FromPem(TlsCertificate source, PemFile file)
@@ -50,14 +50,20 @@ internal static class CertificateLoading
         var chain = file.Certificates();
         if (chain.Count == 0)
         {
-            throw new TlsFault($"'{file.Path}' contains no certificate (-----BEGIN CERTIFICATE-----)");
+            throw new TlsFault($"{file.Name} contains no certificate (-----BEGIN CERTIFICATE-----)");
         }
 
         var leaf = chain[0];
         chain.RemoveAt(0);
-        var keyFile = source.KeyPath is { } keyPath ? PemFile.Read(keyPath, KeyFile) : file;
+        var keyFile = source switch
+        {
+            { KeyPath: not null, KeyPem: not null } => throw new TlsFault("a certificate has both a key file and a key text; leave one"),
+            { KeyPath: { } path } => PemFile.Read(path, KeyFile),
+            { KeyPem: { } text } => PemFile.Of(text, nameof(source.KeyPem)),
+            _ => file,
+        };
         return new LoadedCertificate(
-            ForSystem(WithPemKey(leaf, file, keyFile, source.Password)), chain, LoadedCertificate.NamesOf(leaf), $"'{file.Path}'");
+            ForSystem(WithPemKey(leaf, file, keyFile, source.Password)), chain, LoadedCertificate.NamesOf(leaf), file.Name);
     }
 
     private static X509Certificate2 WithPemKey(X509Certificate2 leaf, PemFile file, PemFile keyFile, string? password)
@@ -65,22 +71,22 @@ internal static class CertificateLoading
         if (!keyFile.TryFindKey(out var label, out var block))
         {
             throw new TlsFault(keyFile.HasOldEncryption
-                ? $"the key in '{keyFile.Path}' is encrypted in an old form; convert it with: openssl pkcs8 -topk8"
+                ? $"the key in {keyFile.Name} is encrypted in an old form; convert it with: openssl pkcs8 -topk8"
                 : keyFile == file
-                    ? $"'{file.Path}' contains no private key; set Key to the file that does"
-                    : $"the key file '{keyFile.Path}' contains no private key (-----BEGIN PRIVATE KEY-----)");
+                    ? $"{file.Name} contains no private key; set Key to the file that does"
+                    : $"the key file {keyFile.Name} contains no private key (-----BEGIN PRIVATE KEY-----)");
         }
 
         if (label == "ENCRYPTED PRIVATE KEY" && password is null)
         {
-            throw new TlsFault($"the key in '{keyFile.Path}' is encrypted; set Password");
+            throw new TlsFault($"the key in {keyFile.Name} is encrypted; set Password");
         }
 
         return leaf.GetKeyAlgorithm() switch
         {
             "1.2.840.113549.1.1.1" => WithKey(leaf, RSA.Create(), RSACertificateExtensions.CopyWithPrivateKey),
             "1.2.840.10045.2.1" => WithKey(leaf, ECDsa.Create(), ECDsaCertificateExtensions.CopyWithPrivateKey),
-            var other => throw new TlsFault($"the certificate in '{file.Path}' has a key of the kind {other}; it must be RSA or EC"),
+            var other => throw new TlsFault($"the certificate in {file.Name} has a key of the kind {other}; it must be RSA or EC"),
         };
 
         X509Certificate2 WithKey<T>(X509Certificate2 certificate, T key, Func<X509Certificate2, T, X509Certificate2> join)
@@ -95,7 +101,7 @@ internal static class CertificateLoading
                 }
                 catch (Exception e) when (e is ArgumentException or CryptographicException)
                 {
-                    throw new TlsFault($"the key in '{keyFile.Path}' does not belong to the certificate in '{file.Path}'", e);
+                    throw new TlsFault($"the key in {keyFile.Name} does not belong to the certificate in {file.Name}", e);
                 }
             }
         }
@@ -118,8 +124,8 @@ internal static class CertificateLoading
         {
             throw new TlsFault(
                 password is null
-                    ? $"the key in '{file.Path}' is broken or of another kind than the certificate's"
-                    : $"the key in '{file.Path}' cannot be decrypted with the Password",
+                    ? $"the key in {file.Name} is broken or of another kind than the certificate's"
+                    : $"the key in {file.Name} cannot be decrypted with the Password",
                 e);
         }
     }
@@ -134,21 +140,21 @@ internal static class CertificateLoading
         catch (CryptographicException e)
         {
             throw new TlsFault(
-                IsCertificate(file.Bytes) ? $"'{file.Path}' contains a certificate without its private key; use a PFX file, or PEM and Key"
+                IsCertificate(file.Bytes) ? $"{file.Name} contains a certificate without its private key; use a PFX file, or PEM and Key"
                 : IsPfx(file.Bytes) ? source.Password is null
-                    ? $"the PFX file '{file.Path}' cannot be opened without a password; set Password"
-                    : $"the PFX file '{file.Path}' cannot be opened with the Password"
-                : $"'{file.Path}' is neither a PEM file (-----BEGIN CERTIFICATE-----) nor a PFX file",
+                    ? $"the PFX file {file.Name} cannot be opened without a password; set Password"
+                    : $"the PFX file {file.Name} cannot be opened with the Password"
+                : $"{file.Name} is neither a PEM file (-----BEGIN CERTIFICATE-----) nor a PFX file",
                 e);
         }
 
         if (all.FirstOrDefault(certificate => certificate.HasPrivateKey) is not { } leaf)
         {
-            throw new TlsFault($"the PFX file '{file.Path}' contains no private key");
+            throw new TlsFault($"the PFX file {file.Name} contains no private key");
         }
 
         all.Remove(leaf);
-        return WithKey(leaf, all, $"'{file.Path}'");
+        return WithKey(leaf, all, file.Name);
     }
 
     private static bool IsCertificate(byte[] bytes)

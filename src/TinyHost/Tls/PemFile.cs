@@ -6,10 +6,10 @@ using System.Text;
 
 namespace TinyHost;
 
-/// <summary>The content of a certificate or key file.</summary>
-/// <param name="Path">Where it is.</param>
+/// <summary>The content of a certificate or key file, or a text in its place.</summary>
+/// <param name="Name">What messages call it: the path in quotes, or the property with the text.</param>
 /// <param name="Bytes">What it holds.</param>
-internal sealed record PemFile(string Path, byte[] Bytes)
+internal sealed record PemFile(string Name, byte[] Bytes)
 {
     // Far more than any chain: a wrong path must not fill the memory.
     private const int MaxSize = 1_048_576;
@@ -32,13 +32,17 @@ internal sealed record PemFile(string Path, byte[] Bytes)
     {
         try
         {
-            return new PemFile(path, BoundedFile.Read(path, MaxSize));
+            return new PemFile($"'{path}'", BoundedFile.Read(path, MaxSize));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw TlsFault.Unreadable(what, path, e);
         }
     }
+
+    /// <param name="text">What a file would hold.</param>
+    /// <param name="name">The property with the text.</param>
+    internal static PemFile Of(string text, string name) => new(name, Encoding.UTF8.GetBytes(text));
 
     /// <summary>The certificates, in the order of the file.</summary>
     /// <exception cref="TlsFault">A block is broken.</exception>
@@ -52,7 +56,7 @@ internal sealed record PemFile(string Path, byte[] Bytes)
         }
         catch (CryptographicException e)
         {
-            throw new TlsFault($"a certificate in '{Path}' is broken: {e.Message.TrimEnd('.')}", e);
+            throw new TlsFault($"a certificate in {Name} is broken: {e.Message.TrimEnd('.')}", e);
         }
     }
 

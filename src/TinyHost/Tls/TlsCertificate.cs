@@ -6,8 +6,8 @@ namespace TinyHost;
 
 /// <summary>
 /// One certificate of a server, with its private key and the certificates between it and its authority. It comes from a file
-/// (<see cref="Path"/>), from a certificate store of the system (<see cref="Thumbprint"/> or <see cref="Subject"/>), or from the program
-/// (<see cref="Certificate"/>): exactly one of the three.
+/// (<see cref="Path"/>), from a certificate store of the system (<see cref="Thumbprint"/> or <see cref="Subject"/>), or from the program as
+/// text (<see cref="Pem"/>) or object (<see cref="Certificate"/>): exactly one of the four.
 /// </summary>
 public sealed class TlsCertificate
 {
@@ -19,6 +19,12 @@ public sealed class TlsCertificate
 
     /// <summary>A PEM file with the private key, RSA or EC. Default null: the key is in the same file as the certificate.</summary>
     public string? KeyPath { get; set; }
+
+    /// <summary>The content of a PEM file in the place of <see cref="Path"/>.</summary>
+    public string? Pem { get; set; }
+
+    /// <summary>The content of a PEM file in the place of <see cref="KeyPath"/>.</summary>
+    public string? KeyPem { get; set; }
 
     /// <summary>The password of an encrypted private key or PFX file. Default null: none.</summary>
     public string? Password { get; set; }
@@ -60,6 +66,8 @@ public sealed class TlsCertificate
         {
             Path = FullPath(Path, root),
             KeyPath = FullPath(KeyPath, root),
+            Pem = Pem,
+            KeyPem = KeyPem,
             Password = Password,
             Store = Store,
             Thumbprint = Thumbprint,
@@ -74,6 +82,8 @@ public sealed class TlsCertificate
     internal bool IsSameAs(TlsCertificate other) =>
         Path == other.Path
         && KeyPath == other.KeyPath
+        && Pem == other.Pem
+        && KeyPem == other.KeyPem
         && Password == other.Password
         && Store == other.Store
         && Thumbprint == other.Thumbprint

@@ -86,6 +86,42 @@ public sealed class SuccessorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Descriptors_that_belong_to_no_line_are_closed_with_the_connection()
+    {
+        using var next = await ConnectSocketAsync();
+        using var ends = await UnixPair.CreateAsync();
+        // Without the end of a line, so that the old process reads on.
+        for (var i = 0; i < 3; i++)
+        {
+            DescriptorMessage.Send(next, "t"u8, ends.Other.SafeHandle);
+        }
+
+        ends.Other.Dispose();
+        await Until.TrueAsync(() => Has($"The handover to process {Environment.ProcessId} failed, and this process goes on: "
+            + "the other process sent descriptors that belong to no line."));
+        // No copy is left that keeps the other end open.
+        Assert.Equal(0, await ends.One.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Only_so_many_processes_are_served_at_once_and_the_others_wait()
+    {
+        var silent = new List<HandoverChannel>();
+        for (var i = 0; i < 8; i++)
+        {
+            silent.Add(await ConnectAsync());
+        }
+
+        using var stranger = await ConnectSocketAsync();
+        stranger.Send("hello\n"u8);
+        Assert.False(stranger.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectRead));
+        silent[0].Dispose();
+        Assert.Equal(0, await stranger.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+        using var next = await TakeAsync();
+        silent.ForEach(channel => channel.Dispose());
+    }
+
+    [Fact]
     public async Task Of_two_new_processes_the_first_takes_over()
     {
         using var first = await TakeAsync();
@@ -134,11 +170,13 @@ public sealed class SuccessorTests : IAsyncDisposable
 
     private bool Has(string message) => _log.Entries.Any(entry => entry.Message.StartsWith(message, StringComparison.Ordinal));
 
-    private async Task<HandoverChannel> ConnectAsync()
+    private async Task<HandoverChannel> ConnectAsync() => new(await ConnectSocketAsync());
+
+    private async Task<Socket> ConnectSocketAsync()
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(HandoverPath));
-        return new HandoverChannel(socket);
+        return socket;
     }
 
     /// <summary>A new process that has received the sockets.</summary>

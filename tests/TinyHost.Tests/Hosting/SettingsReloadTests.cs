@@ -88,6 +88,94 @@ public sealed class SettingsReloadTests
     }
 
     [Fact]
+    public async Task The_limits_of_a_prefix_change_too()
+    {
+        await using var host = await StartAsync(
+            ("TinyHost:Prefixes:a:Url", Free), ("TinyHost:Prefixes:a:Limits:MaxRequestBodySize", "2"),
+            ("TinyHost:Limits:MaxRequestBodySize", "5"));
+        host.Change(("TinyHost:Prefixes:a:Limits:MaxRequestBodySize", "10"));
+        Assert.Equal(["TinyHost:Prefixes:a:Limits has been loaded again and holds for new connections."], host.Messages());
+        Assert.Equal((200, 413), (await StatusAsync(host, 10), await StatusAsync(host, 11)));
+        host.Change(("TinyHost:Prefixes:a:Limits:MaxRequestBodySize", ""));
+        Assert.Equal(200, await StatusAsync(host, 11));
+        host.Remove("TinyHost:Prefixes:a:Limits:MaxRequestBodySize");
+        Assert.Equal((200, 413), (await StatusAsync(host, 5), await StatusAsync(host, 6)));
+        host.Change(("TinyHost:Prefixes:a:Limits:MaxMethodSize", "4"));
+        Assert.Equal("TinyHost:Prefixes:a:Limits has been loaded again and holds for new connections.", host.Messages()[^1]);
+        using var client = await host.ConnectAsync();
+        await client.SendAsync("DELETE / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.Equal(501, (await client.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task The_limit_on_connections_of_a_prefix_changes_at_once()
+    {
+        await using var host = await StartAsync(("TinyHost:Prefixes:0:Url", Free));
+        using var first = await host.ConnectAsync();
+        Assert.Equal(200, (await first.GetAsync("/")).Status);
+        host.Change(("TinyHost:Prefixes:0:MaxConnections", "1"));
+        Assert.Equal(["TinyHost:Prefixes:0:MaxConnections has been loaded again and holds for new connections."], host.Messages());
+        using (var second = await host.ConnectAsync())
+        {
+            Assert.Equal("", await second.ReadToEndAsync());
+        }
+
+        host.Remove("TinyHost:Prefixes:0:MaxConnections");
+        using var third = await host.ConnectAsync();
+        Assert.Equal(200, (await third.GetAsync("/")).Status);
+    }
+
+    [Theory]
+    [InlineData("TinyHost:Prefixes:a:Limits:MaxDrainSize", "much", "TinyHost:Prefixes:a:Limits:MaxDrainSize is 'much'; it must be ")]
+    [InlineData("TinyHost:Prefixes:a:Limits:StreamGrace", "5", "unknown setting TinyHost:Prefixes:a:Limits:StreamGrace. Known settings: ")]
+    [InlineData("TinyHost:Prefixes:a:MaxConnections", "0", "TinyHost:Prefixes:a:MaxConnections is '0'; it must be ")]
+    public async Task A_limit_of_a_prefix_that_cannot_be_read_leaves_all_limits_as_they_were(string key, string value, string reason)
+    {
+        await using var host = await StartAsync(
+            ("TinyHost:Prefixes:a:Url", Free), ("TinyHost:Prefixes:a:Limits:MaxRequestBodySize", "2"));
+        host.Change(("TinyHost:Limits:MaxMethodSize", "3"), ("TinyHost:Prefixes:a:Limits:IdleTimeout", "5"), (key, value));
+        Assert.All(host.Messages(), message => Assert.Contains(
+            $" cannot be loaded again and stays as it was: {reason}", message, StringComparison.Ordinal));
+        Assert.Contains(host.Messages(), message => message.StartsWith("TinyHost:Limits cannot ", StringComparison.Ordinal));
+        Assert.Equal((200, 413), (await StatusAsync(host, 2), await StatusAsync(host, 3)));
+    }
+
+    [Fact]
+    public async Task Prefixes_that_share_a_socket_keep_their_limits_unless_they_stay_the_same()
+    {
+        var port = TestServer.FreePort();
+        await using var host = await StartAsync(
+            ("TinyHost:Prefixes:a:Url", $"http://127.0.0.1:{port}/a/"), ("TinyHost:Prefixes:b:Url", $"http://127.0.0.1:{port}/"));
+        host.Change(("TinyHost:Prefixes:b:Limits:MaxRequestBodySize", "2"));
+        Assert.Equal(
+            [
+                "TinyHost:Prefixes:b:Limits cannot be loaded again and stays as it was: the prefixes "
+                    + $"http://127.0.0.1:{port}/a/ and http://127.0.0.1:{port}/ share a socket, so both need the same MaxConnections, "
+                    + "Backlog and Limits.",
+            ],
+            host.Messages());
+        Assert.Equal(200, await StatusAsync(host, 3));
+        host.Change(("TinyHost:Prefixes:a:Limits:MaxRequestBodySize", "2"));
+        Assert.Equal("TinyHost:Prefixes:a:Limits has been loaded again and holds for new connections.", host.Messages()[^1]);
+        Assert.Equal(413, await StatusAsync(host, 3));
+    }
+
+    [Fact]
+    public async Task A_prefix_that_was_a_text_at_the_start_takes_limits_over_at_the_next()
+    {
+        await using var host = await StartAsync(("TinyHost:Prefixes:a", Free));
+        host.Change(("TinyHost:Prefixes:a:Limits:MaxRequestBodySize", "2"), ("TinyHost:Prefixes:b:MaxConnections", "1"));
+        Assert.Equal(
+            [
+                "TinyHost:Prefixes:a:Limits:MaxRequestBodySize has changed; the change takes effect at the next start.",
+                "TinyHost:Prefixes:b:MaxConnections has changed; the change takes effect at the next start.",
+            ],
+            host.Messages());
+        host.Change(("TinyHost:Limits:MaxMethodSize", "5"));
+        Assert.Equal(200, await StatusAsync(host, 3));
+    }
+
+    [Fact]
     public async Task A_limit_that_cannot_be_read_leaves_all_limits_as_they_were()
     {
         await using var host = await StartAsync(("TinyHost:Prefixes", Free), ("TinyHost:Limits:MaxRequestBodySize", "2"));
@@ -106,6 +194,7 @@ public sealed class SettingsReloadTests
     [InlineData("TinyHost:Prefixes")]
     [InlineData("TinyHost:Limits:MaxBlockedThreads")]
     [InlineData("TinyHost:Limits:ReservedConnections")]
+    [InlineData("TinyHost:Prefixes:a:Backlog")]
     [InlineData("TinyHost:InlineCompletions")]
     [InlineData("TinyHost:Metrics:Port")]
     [InlineData("TinyHost:Health:CacheLifetime")]

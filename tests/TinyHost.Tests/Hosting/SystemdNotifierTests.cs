@@ -1,6 +1,7 @@
 // Owns: tests of what systemd is told about a host's servers, over a socket of the test and by its clock.
 
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -67,7 +68,7 @@ public sealed class SystemdNotifierTests : IDisposable
             ("vsock:2:1234", "NOTIFY_SOCKET is 'vsock:2:1234': it must be a path or, for an abstract socket, @ and a name"),
             ("@", "NOTIFY_SOCKET is '@': it must be a path or, for an abstract socket, @ and a name"),
             ("/" + new string('a', 200), "invalid length"),
-            (folder.PathOf("nobody"), ""),
+            (folder.PathOf("nobody"), $"NOTIFY_SOCKET is '{folder.PathOf("nobody")}', where no socket is"),
         })
         {
             _variables[NotifySocket.Variable] = address;
@@ -82,6 +83,29 @@ public sealed class SystemdNotifierTests : IDisposable
 
         // Once, not for each message.
         Assert.Equal(4, _log.Entries.Count(entry => entry.Level == LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_full_holds_up_neither_the_server_nor_its_stop()
+    {
+        using var filler = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+        filler.Connect(new UnixDomainSocketEndPoint('\0' + _systemd.Address[1..]));
+        var fault = SocketError.Success;
+        while (fault == SocketError.Success)
+        {
+            filler.Send("X"u8, SocketFlags.None, out fault);
+        }
+
+        Assert.Equal(SocketError.WouldBlock, fault);
+        using var host = Build(Ok);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        using (var client = await ConnectAsync(host))
+        {
+            Assert.Equal("ok", (await client.GetAsync("/")).Content);
+        }
+
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Single(_log.Entries, entry => entry.Message.StartsWith("systemd cannot be notified: ", StringComparison.Ordinal));
     }
 
     [Fact]

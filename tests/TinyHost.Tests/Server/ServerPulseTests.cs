@@ -1,7 +1,9 @@
 // Owns: tests of what a server tells about its own life when a part of it is wedged.
 
 using System.Net.Sockets;
+using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
+using TinyHost.RateLimiting;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
@@ -202,6 +204,61 @@ public sealed class ServerPulseTests
         Assert.Equal("Healthy.\n", (await prober.GetAsync("/-/healthy")).Content);
         release.SetResult();
         Assert.Equal("app", (await busy.ReadResponseAsync()).Content);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_with_a_queue_does_not_hold_up_the_servers_own_request()
+    {
+        await using var server = await StartAsync(new Pipeline()
+            .UseHealth()
+            .UseRateLimit(_ => RateLimitPartition.GetConcurrencyLimiter(
+                "all", _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 10 }))
+            .Run(new Routes().Get("/", async context =>
+            {
+                await context.Response.FlushAsync();
+                await context.Request.Body.ReadAllAsync();
+            })));
+        using var busy = await server.ConnectAsync();
+        await busy.SendAsync("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n");
+        await busy.ReadHeadAsync();
+        using var prober = await server.ConnectAsync();
+        Assert.Equal("Healthy.\n", (await prober.GetAsync("/-/healthy")).Content);
+    }
+
+    [Fact]
+    public async Task A_stage_that_refuses_the_servers_own_request_lets_it_live_and_the_refusal_does_not_count()
+    {
+        using var meters = new MeterRecorder();
+        await using var server = await StartAsync(
+            new Pipeline()
+                .UseHealth()
+                .UseAuthentication(auth => auth.User("ann", PasswordHash.Create("secret", 1_000)))
+                .Run(new Routes().Get("/", App)),
+            options => options.Services = new OneService(meters));
+        using var client = await server.ConnectAsync();
+        Assert.Equal("Healthy.\n", (await client.GetAsync("/-/healthy")).Content);
+        Assert.Empty(meters.Tags("tinyhost.requests.rejected"));
+        Assert.DoesNotContain(_log.Entries, entry => entry.Message.Contains("missing_credentials", StringComparison.Ordinal));
+        Assert.Equal(401, (await client.GetAsync("/")).Status);
+        Assert.Single(meters.Tags("tinyhost.requests.rejected"));
+    }
+
+    [Fact]
+    public async Task A_stage_of_the_program_can_let_the_servers_own_request_pass()
+    {
+        List<(string Target, bool IsProbe)> seen = [];
+        await using var server = await StartAsync(new Pipeline()
+            .UseHealth()
+            .Use(next => context =>
+            {
+                seen.Add((context.Request.Target, context.Connection.IsProbe));
+                return next(context);
+            })
+            .Run(new Routes().Get("/", App)));
+        using var client = await server.ConnectAsync();
+        Assert.Equal("Healthy.\n", (await client.GetAsync("/-/healthy")).Content);
+        Assert.Equal("app", (await client.GetAsync("/")).Content);
+        Assert.Equal([("*", true), ("/", false)], seen);
     }
 
     [Fact]

@@ -90,6 +90,42 @@ public sealed class UnixTrustTests : IDisposable
         Assert.IsType<UnixEndPoint>(seen.ProxyEndPoint);
     }
 
+    [Theory]
+    [InlineData("PROXY UNKNOWN\r\n", 0)]
+    [InlineData("PROXY UNKNOWN unix:/run/app.sock unix:/run/proxy.sock 1 2\r\n", 0)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 0)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x20\x11\0\x0C\xC0\0\x02\x01\xC0\0\x02\x02\xDC\x04\x01\xBB", 0)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x31\0\xD8", 216)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x32\0\xD8", 216)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\0\0\0", 0)]
+    public async Task A_header_without_an_address_leaves_the_proxy_as_the_client(string header, int pathsSize)
+    {
+        await using var server = await StartAsync(
+            context => context.Response.WriteTextAsync($"{context.Client} by {context.Connection.ProxyEndPoint}"), ThroughProxies);
+        using var proxy = await server.ConnectAsync();
+        await proxy.SendAsync(header + new string('/', pathsSize) + "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal("unix: by ", (await proxy.ReadResponseAsync()).Content);
+    }
+
+    [Theory]
+    [InlineData("PROXY UNIX_STREAM /run/app.sock /run/proxy.sock 0 0\r\n", 0)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x31\0\xD7", 215)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x22\x31\0\xD8", 216)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x41\0\xD8", 216)]
+    public async Task A_malformed_header_closes_the_connection(string header, int pathsSize)
+    {
+        await using var server = await StartAsync(Echo, ThroughProxies);
+        using var proxy = await server.ConnectAsync();
+        await proxy.SendAsync(header + new string('/', pathsSize) + "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Equal("", (await proxy.ReadUntilQuietAsync(TestTimeout.Long)).Octets);
+    }
+
+    private void ThroughProxies(ServerOptions options)
+    {
+        options.Prefixes.Clear();
+        options.Prefixes.Add(Url, prefix => prefix.ProxyProtocol.Add("unix"));
+    }
+
     private static Task Echo(RequestContext context) => context.Response.WriteTextAsync(context.Request.Path);
 
     private Task<HttpServer> StartAsync(Func<RequestContext, Task> app, Action<ServerOptions>? configure = null) =>

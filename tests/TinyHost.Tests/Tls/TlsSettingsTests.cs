@@ -58,6 +58,45 @@ public sealed class TlsSettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void PEM_texts_stand_for_files(bool isText, bool isKeyText)
+    {
+        var (pem, key) = (TestAuthority.Pem(s_leaf, s_between.Public), TestAuthority.KeyPem(s_leaf));
+        var source = new TlsCertificate
+        {
+            Path = isText ? null : _folder.Write("site.pem", pem),
+            Pem = isText ? pem : null,
+            KeyPath = isKeyText ? null : _folder.Write("site.key", key),
+            KeyPem = isKeyText ? key : null,
+        };
+        Check(CertificateLoading.Load(source), s_leaf, 1);
+        Check(CertificateLoading.Load(source.Copy(null)), s_leaf, 1);
+        Assert.True(source.IsSameAs(source.Copy(null)));
+        Assert.Equal(isText && isKeyText ? 0 : 1, TlsSettings.FilesOf(new TlsOptions { Certificates = { source } }).Count);
+    }
+
+    [Fact]
+    public void A_PEM_text_that_cannot_be_used_is_named_and_not_shown()
+    {
+        var (pem, key) = (TestAuthority.Pem(s_leaf), TestAuthority.KeyPem(s_leaf));
+        AssertFault("Pem contains no certificate (-----BEGIN CERTIFICATE-----)", new() { Pem = key });
+        AssertFault("Pem contains no certificate in PEM form (-----BEGIN CERTIFICATE-----)", new() { Pem = "site.pem" });
+        AssertFault("Pem contains no private key; set Key to the file that does", new() { Pem = pem });
+        AssertFault("the key file KeyPem contains no private key (-----BEGIN PRIVATE KEY-----)", new() { Pem = pem, KeyPem = pem });
+        AssertFault(
+            "the key in KeyPem does not belong to the certificate in Pem",
+            new() { Pem = pem, KeyPem = TestAuthority.KeyPem(s_between.Issue()) });
+        AssertFault("a certificate has both a key file and a key text; leave one", new() { Pem = pem, KeyPem = key, KeyPath = "a" });
+        AssertFault(
+            "a certificate has several sources; leave one of the file, the text, the store and the object", new() { Pem = pem, Path = "a" });
+
+        static void AssertFault(string expected, TlsCertificate source) =>
+            Assert.Equal(expected, Assert.Throws<TlsFault>(() => CertificateLoading.Load(source)).Message);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData(Password)]
     public void A_PFX_file_is_loaded_with_its_chain(string? password)
@@ -111,7 +150,7 @@ public sealed class TlsSettingsTests : IDisposable
     [InlineData("store:both", "a certificate has both a Thumbprint and a Subject; leave one of them")]
     [InlineData(
         "nothing", "a certificate is missing: set Certificate to a PEM or PFX file, or Thumbprint or Subject to find one in a store")]
-    [InlineData("two sources", "a certificate has several sources; leave one of the file, the store and the object")]
+    [InlineData("two sources", "a certificate has several sources; leave one of the file, the text, the store and the object")]
     [InlineData("object without key", "the certificate object has no private key")]
     [InlineData("no file", "the certificate file '{}no.pem' cannot be read: no such file")]
     [InlineData("no folder", "the certificate file '{}no/no.pem' cannot be read: no such file")]

@@ -50,6 +50,8 @@ internal sealed class WebConfigServer : IAsyncDisposable
 
     internal void WriteFile(string name, string text) => File.WriteAllText(_folder.PathOf(name), text);
 
+    internal string PathOf(string name) => _folder.PathOf(name);
+
     internal string Read(string name) => File.ReadAllText(_folder.PathOf(name));
 
     internal Task StartAsync(string text, Action<AuthenticationOptions>? protect = null, Action<MetricsOptions>? configure = null)

@@ -45,6 +45,12 @@ public sealed class BcryptTests
     }
 
     [Theory]
+    [InlineData("U*U\0")]
+    [InlineData("U*U\0U*U")]
+    [InlineData("U*U\0x")]
+    public void A_password_with_NUL_is_never_right(string password) => Assert.False(_format.Verify(password, Known));
+
+    [Theory]
     [InlineData("$2a$05$CCCC", "it has 11 characters; a hash of bcrypt has 60")]
     [InlineData("$2a$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "its cost is 03; it must be from 04 to 31")]
     [InlineData("$2a$32$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "its cost is 32; it must be from 04 to 31")]

@@ -274,6 +274,32 @@ public sealed class LoginLimitTests : IDisposable
     }
 
     [Fact]
+    public async Task Known_and_unknown_users_cost_as_many_hashes_whatever_is_remembered_and_however_users_differ()
+    {
+        await using var server = await StartAsync(auth => auth.User("dave", PasswordHash.Create("x", 1_000)).User("eve", GatedFormat.HashOf("y")));
+        using var client = await server.ConnectAsync();
+        foreach (var name in new[] { "ann", "eve", "nobody", "somebody" })
+        {
+            var before = _format.Begun;
+            // The second time the failure is remembered.
+            Assert.Equal("401 401 401", await EachAsync(client, $"{name}:a", $"{name}:a", $"{name}:b"));
+            Assert.Equal((name, 2), (name, _format.Begun - before));
+        }
+    }
+
+    [Fact]
+    public async Task Without_users_nobody_costs_a_hash()
+    {
+        var users = new PasswordUsers(_format);
+        await using var server = await TestServer.StartAsync(Authentication.Wrap(Answer, auth => auth.Users(users)));
+        using var client = await server.ConnectAsync();
+        Assert.Equal("401 401", await EachAsync(client, "ann:secret", "nobody:secret"));
+        Assert.Equal(0, _format.Begun);
+        users.Replace([new("ann", GatedFormat.HashOf("secret"))]);
+        Assert.Equal("200 401", await EachAsync(client, "ann:secret", "nobody:secret"));
+    }
+
+    [Fact]
     public async Task A_replaced_list_counts_at_once()
     {
         var users = new PasswordUsers(_format);
