@@ -31,7 +31,8 @@ public sealed class RateLimit : Stage
     /// Wraps an app: <paramref name="partition"/> names the limiter of each request by a key, such as <see cref="RateLimitKey.Client"/>,
     /// and makes it. A request that gets no permit is answered with 429, and Retry-After if the limiter knows when it will have one.
     /// If the limiter has a queue, requests wait in it; a client that leaves gives up its place. A permit is held until the request ends.
-    /// The server's own request (<see cref="ConnectionInfo.IsProbe"/>) needs none. The limiters live as long as the stage's servers; those not used for some time are removed.
+    /// The server's own request (<see cref="ConnectionInfo.IsProbe"/>) needs none. The limiters live as long as the stage's servers; those
+    /// not used for some time are removed.
     /// </summary>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app, Func<RequestContext, RateLimitPartition<string>> partition)

@@ -318,10 +318,8 @@ public sealed class WebConfigStageTests
 
     private static string Users() => $"basic_auth_users: {{dave: {s_hash}}}\n";
 
-    private static void MakePipe(string path)
-    {
+    private static void MakePipe(string path) =>
         Assert.Equal(0, MakePipe(System.Text.Encoding.UTF8.GetBytes(path + '\0'), 0b110_000_000));
-    }
 
     [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "mkfifo")]
     [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]

@@ -39,14 +39,14 @@ internal static class PrefixConfiguration
         name.Equals("Limits", StringComparison.OrdinalIgnoreCase) || name.Equals("MaxConnections", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The limits of the prefixes, and nothing else of them, by the paths of their sections.</summary>
-    internal static Dictionary<string, PrefixOptions> ReadLimits(Setting setting)
+    internal static Dictionary<string, PrefixLimits.Settings> ReadLimits(Setting setting)
     {
-        var limits = new Dictionary<string, PrefixOptions>(StringComparer.OrdinalIgnoreCase);
+        var limits = new Dictionary<string, PrefixLimits.Settings>(StringComparer.OrdinalIgnoreCase);
         foreach (var item in setting.HasValue ? [] : setting.ItemsOrNamed(';'))
         {
             var prefix = new PrefixOptions();
             item.Read(prefix, s_reloaded, valueName: "Url");
-            limits.Add(item.Path, prefix);
+            limits.Add(item.Path, new(prefix.MaxConnections, prefix.Limits));
         }
 
         return limits;

@@ -130,7 +130,7 @@ public sealed class HttpServer : IAsyncDisposable
     internal void Reload() => _run?.Reload();
 
     /// <summary>See <see cref="ServerRun.UseLimits"/>.</summary>
-    internal void UseLimits(ServerLimits limits, IReadOnlyDictionary<string, PrefixOptions> ofPrefixes) =>
+    internal void UseLimits(ServerLimits limits, IReadOnlyDictionary<string, PrefixLimits.Settings> ofPrefixes) =>
         _run?.UseLimits(limits, ofPrefixes);
 
     private async Task EndAsync(ServerRun run, CancellationToken giveUp)

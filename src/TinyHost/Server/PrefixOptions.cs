@@ -119,7 +119,7 @@ public sealed class PrefixOptions
 
     private Prefix WithLimits(Prefix prefix) => MaxConnections is null && Backlog is null && Limits is null && SettingsPath is null
         ? prefix
-        : prefix with { OwnLimits = new PrefixLimits(prefix, this) };
+        : prefix with { OwnLimits = new PrefixLimits(prefix, new(MaxConnections, Limits), Backlog, SettingsPath) };
 
     private ConnectionOpener[] ProxyProtocolOpeners(Prefix prefix)
     {

@@ -141,7 +141,7 @@ internal sealed class ServerRun : IDisposable
     /// Replaces the limits for new connections, and those of prefixes whose settings these are, by their paths. Throws what a change of a
     /// prefix throws, and <see cref="ServerStartException"/>; then the limits stay.
     /// </summary>
-    internal void UseLimits(ServerLimits limits, IReadOnlyDictionary<string, PrefixOptions> ofPrefixes)
+    internal void UseLimits(ServerLimits limits, IReadOnlyDictionary<string, PrefixLimits.Settings> ofPrefixes)
     {
         var own = limits.Copy();
         own.StrictTargets = _services.Limits.StrictTargets;
@@ -206,7 +206,7 @@ internal sealed class ServerRun : IDisposable
     }
 
     // All or none.
-    private void UseInPrefixes(ServerLimits server, IReadOnlyDictionary<string, PrefixOptions>? settings)
+    private void UseInPrefixes(ServerLimits server, IReadOnlyDictionary<string, PrefixLimits.Settings>? settings)
     {
         var own = _listeners.ConvertAll(listener => listener.DeriveLimits(server, settings));
         for (var i = 0; i < own.Count; i++)

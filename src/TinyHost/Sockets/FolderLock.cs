@@ -17,9 +17,8 @@ internal sealed class FolderLock : IDisposable
     private const int Exclusive = 2;
     private const int DontWait = 4;
 
-    // Others hold it for less than a millisecond.
-    private const int Attempts = 500;
-    private const int PauseMilliseconds = 10;
+    // Other starts hold it for less than a millisecond.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     // Null where folders cannot be locked: some network file systems, and folders that the process may not read.
     private readonly SafeFileHandle? _folder;
@@ -32,7 +31,7 @@ internal sealed class FolderLock : IDisposable
     private static int Held => OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>Waits for the lock. Throws <see cref="IOException"/> if somebody holds it for seconds.</summary>
-    internal static FolderLock Take(string folder, int attempts = Attempts)
+    internal static FolderLock Take(string folder, TimeSpan? patience = null)
     {
         var handle = new SafeFileHandle(Open(Encoding.UTF8.GetBytes(folder + '\0'), CloseOnExec), ownsHandle: true);
         if (handle.IsInvalid)
@@ -40,28 +39,24 @@ internal sealed class FolderLock : IDisposable
             return new FolderLock(null);
         }
 
-        for (var attempt = 1; Lock(handle, Exclusive | DontWait) != 0; attempt++)
+        var error = 0;
+        var isHeld = !SpinWait.SpinUntil(() => (error = TryLock(handle)) != Held, patience ?? s_patience);
+        if (error == 0)
         {
-            if (Marshal.GetLastPInvokeError() != Held)
-            {
-                handle.Dispose();
-                return new FolderLock(null);
-            }
-
-            if (attempt >= attempts)
-            {
-                handle.Dispose();
-                throw new IOException($"another process holds a lock (flock) on its folder, {folder}");
-            }
-
-            Thread.Sleep(PauseMilliseconds);
+            return new FolderLock(handle);
         }
 
-        return new FolderLock(handle);
+        handle.Dispose();
+        return isHeld
+            ? throw new IOException($"another process holds a lock (flock) on its folder, {folder}")
+            : new FolderLock(null);
     }
 
     /// <summary>Closes the folder, which releases the lock.</summary>
     public void Dispose() => _folder?.Dispose();
+
+    private static int TryLock(SafeFileHandle folder) =>
+        Lock(folder, Exclusive | DontWait) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

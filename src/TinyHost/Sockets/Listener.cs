@@ -88,7 +88,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     }
 
     /// <summary>As <see cref="PrefixLimits.Derive"/>. Throws <see cref="ServerStartException"/> if its prefixes would differ.</summary>
-    internal PrefixLimits.Values? DeriveLimits(ServerLimits server, IReadOnlyDictionary<string, PrefixOptions>? settings)
+    internal PrefixLimits.Values? DeriveLimits(ServerLimits server, IReadOnlyDictionary<string, PrefixLimits.Settings>? settings)
     {
         _others?.ForEach(prefix => PrefixLimits.ThrowUnlessSame(_first!, prefix, server, settings));
         return OwnLimits?.Derive(server, settings);

@@ -6,22 +6,27 @@ namespace TinyHost;
 /// <summary>The listeners of a prefix share them. The accept loop alone counts connections up; any thread counts them down.</summary>
 internal sealed class PrefixLimits
 {
+    private static readonly Settings s_none = new(null, null);
+
     private readonly string? _settingsPath;
-    private int? _maxConnections;
-    private Action<ServerLimits>? _change;
+    private Settings _set;
     private volatile int _most;
     private int _open;
 
     /// <summary>Throws <see cref="FormatException"/> whose message is one sentence.</summary>
-    internal PrefixLimits(Prefix prefix, PrefixOptions options)
+    /// <param name="prefix">The prefix, for the message.</param>
+    /// <param name="set">What is set.</param>
+    /// <param name="backlog">The size of the queue; null for the default.</param>
+    /// <param name="settingsPath">Where the settings are in the configuration; null if they come from the program alone.</param>
+    internal PrefixLimits(Prefix prefix, Settings set, int? backlog, string? settingsPath)
     {
-        _settingsPath = options.SettingsPath;
-        _change = options.Limits;
-        Backlog = options.Backlog;
-        SetMost(options.MaxConnections);
+        Backlog = backlog;
+        _settingsPath = settingsPath;
+        _set = set;
+        SetMost();
         var server = new ServerLimits();
         var own = server.Copy();
-        _change?.Invoke(own);
+        set.Change?.Invoke(own);
         if (ChangedOfServer(server, own) is { } name)
         {
             throw new FormatException($"the Limits of {prefix} change {name}, which is a limit of the whole server.");
@@ -43,34 +48,28 @@ internal sealed class PrefixLimits
     /// <summary>What the limits are with these of the server. Changes nothing.</summary>
     /// <param name="server">The limits of the server.</param>
     /// <param name="settings">The settings of prefixes as they are now, by their paths; null if they have not changed.</param>
-    internal Values Derive(ServerLimits server, IReadOnlyDictionary<string, PrefixOptions>? settings = null)
+    internal Values Derive(ServerLimits server, IReadOnlyDictionary<string, Settings>? settings = null)
     {
-        var (most, change) = (_maxConnections, _change);
-        if (_settingsPath is not null && settings is not null)
-        {
-            var now = settings.GetValueOrDefault(_settingsPath);
-            (most, change) = (now?.MaxConnections, now?.Limits);
-        }
-
-        var own = change is null ? null : server.Copy();
-        change?.Invoke(own!);
-        return new Values(most, change, own);
+        var set = _settingsPath is null || settings is null ? _set : settings.GetValueOrDefault(_settingsPath, s_none);
+        var own = set.Change is null ? null : server.Copy();
+        set.Change?.Invoke(own!);
+        return new Values(set, own);
     }
 
     internal void Use(Values values)
     {
-        SetMost(values.MaxConnections);
-        (_change, InForce) = (values.Change, values.Limits);
+        (_set, InForce) = (values.Set, values.Limits);
+        SetMost();
     }
 
     /// <summary>Throws <see cref="ServerStartException"/> unless prefixes with these limits can share a socket.</summary>
     internal static void ThrowUnlessSame(
-        Prefix first, Prefix other, ServerLimits server, IReadOnlyDictionary<string, PrefixOptions>? settings = null)
+        Prefix first, Prefix other, ServerLimits server, IReadOnlyDictionary<string, Settings>? settings = null)
     {
         var (one, two) = (first.OwnLimits?.Derive(server, settings), other.OwnLimits?.Derive(server, settings));
-        if (one?.MaxConnections != two?.MaxConnections
+        if (one?.Set.MaxConnections != two?.Set.MaxConnections
             || first.OwnLimits?.Backlog != other.OwnLimits?.Backlog
-            || (one?.Change != two?.Change && OfConnections(one?.Limits ?? server) != OfConnections(two?.Limits ?? server)))
+            || (one?.Set.Change != two?.Set.Change && OfConnections(one?.Limits ?? server) != OfConnections(two?.Limits ?? server)))
         {
             throw new ServerStartException(
                 $"Cannot start: the prefixes {first} and {other} share a socket, so both need the same MaxConnections, Backlog and "
@@ -92,14 +91,13 @@ internal sealed class PrefixLimits
             own.MaxChunkLineSize, own.MaxRequestBodySize, own.MaxDrainSize, own.ResponseBufferSize, own.IdleTimeout,
             own.HeaderSectionTimeout, own.OpeningTimeout, own.MinDataRate, own.MinDataRateGrace, own.LingerTimeout);
 
-    private void SetMost(int? maxConnections)
-    {
-        _maxConnections = maxConnections;
-        _most = maxConnections ?? int.MaxValue;
-    }
+    private void SetMost() => _most = _set.MaxConnections ?? int.MaxValue;
 
     /// <param name="MaxConnections">The limit on open connections; null for none.</param>
-    /// <param name="Change">Changes the limits of the server.</param>
-    /// <param name="Limits">The changed limits; null for those of the server.</param>
-    internal sealed record Values(int? MaxConnections, Action<ServerLimits>? Change, ServerLimits? Limits);
+    /// <param name="Change">Changes the limits of the server; null for no change.</param>
+    internal sealed record Settings(int? MaxConnections, Action<ServerLimits>? Change);
+
+    /// <param name="Set">What they come from.</param>
+    /// <param name="Limits">The changed limits of the server; null for those of the server.</param>
+    internal sealed record Values(Settings Set, ServerLimits? Limits);
 }

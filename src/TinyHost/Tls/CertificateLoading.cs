@@ -38,12 +38,10 @@ internal static class CertificateLoading
             ? new LoadedCertificate(certificate, chain, LoadedCertificate.NamesOf(certificate), source)
             : throw new TlsFault($"{source} has no private key");
 
-    private static LoadedCertificate FromFile(TlsCertificate source, PemFile file)
-    {
-        return file.HasBlocks ? FromPem(source, file)
-            : source is { Pem: null, KeyPath: null, KeyPem: null } ? FromPfx(source, file)
-            : throw new TlsFault($"{file.Name} contains no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
-    }
+    private static LoadedCertificate FromFile(TlsCertificate source, PemFile file) =>
+        file.HasBlocks ? FromPem(source, file)
+        : source is { Pem: null, KeyPath: null, KeyPem: null } ? FromPfx(source, file)
+        : throw new TlsFault($"{file.Name} contains no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
 
     private static LoadedCertificate FromPem(TlsCertificate source, PemFile file)
     {

@@ -44,18 +44,18 @@ public sealed class SocketFileTests : IDisposable
     {
         using (FolderLock.Take(_folder.Root))
         {
-            var fault = Assert.Throws<IOException>(() => FolderLock.Take(_folder.Root, attempts: 1));
+            var fault = Assert.Throws<IOException>(() => FolderLock.Take(_folder.Root, TimeSpan.Zero));
             Assert.Equal($"another process holds a lock (flock) on its folder, {_folder.Root}", fault.Message);
         }
 
-        FolderLock.Take(_folder.Root, attempts: 1).Dispose();
+        FolderLock.Take(_folder.Root, TimeSpan.Zero).Dispose();
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Root));
     }
 
     [Fact]
     public void A_folder_that_cannot_be_opened_is_not_locked()
     {
-        FolderLock.Take(_folder.PathOf("none"), attempts: 1).Dispose();
+        FolderLock.Take(_folder.PathOf("none")).Dispose();
         Assert.False(Path.Exists(_folder.PathOf("none")));
     }
 
@@ -73,22 +73,26 @@ public sealed class SocketFileTests : IDisposable
         Assert.True(Path.Exists(SocketPath));
     }
 
-    private static Task<(Listener? Listener, ServerStartException? Fault)> StartAsync(Barrier barrier, string path) => Task.Factory.StartNew(
-        () =>
-        {
-            barrier.SignalAndWait();
-            try
+    private Task<(Listener? Listener, ServerStartException? Fault)> StartAsync(Barrier barrier) =>
+        Task.Factory.StartNew(
+            () =>
             {
-                return ((Listener?)UnixBinding.Bind(new PrefixOptions { Url = $"http://unix:{path}" }.Read(), 1), (ServerStartException?)null);
-            }
-            catch (ServerStartException fault)
-            {
-                return (null, fault);
-            }
-        },
-        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                barrier.SignalAndWait();
+                return Start();
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private Task<(Listener? Listener, ServerStartException? Fault)> StartAsync(Barrier barrier) => StartAsync(barrier, SocketPath);
+    private (Listener? Listener, ServerStartException? Fault) Start()
+    {
+        try
+        {
+            return (UnixBinding.Bind(new PrefixOptions { Url = $"http://unix:{SocketPath}" }.Read(), backlog: 1), null);
+        }
+        catch (ServerStartException fault)
+        {
+            return (null, fault);
+        }
+    }
 
     private void LeaveStale()
     {

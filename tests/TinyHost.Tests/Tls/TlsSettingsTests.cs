@@ -90,7 +90,8 @@ public sealed class TlsSettingsTests : IDisposable
             new() { Pem = pem, KeyPem = TestAuthority.KeyPem(s_between.Issue()) });
         AssertFault("a certificate has both a key file and a key text; leave one", new() { Pem = pem, KeyPem = key, KeyPath = "a" });
         AssertFault(
-            "a certificate has several sources; leave one of the file, the text, the store and the object", new() { Pem = pem, Path = "a" });
+            "a certificate has several sources; leave one of the file, the text, the store and the object",
+            new() { Pem = pem, Path = "a" });
 
         static void AssertFault(string expected, TlsCertificate source) =>
             Assert.Equal(expected, Assert.Throws<TlsFault>(() => CertificateLoading.Load(source)).Message);

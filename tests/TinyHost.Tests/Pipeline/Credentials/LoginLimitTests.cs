@@ -276,7 +276,9 @@ public sealed class LoginLimitTests : IDisposable
     [Fact]
     public async Task Known_and_unknown_users_cost_as_many_hashes_whatever_is_remembered_and_however_users_differ()
     {
-        await using var server = await StartAsync(auth => auth.User("dave", PasswordHash.Create("x", 1_000)).User("eve", GatedFormat.HashOf("y")));
+        await using var server = await StartAsync(auth => auth
+            .User("dave", PasswordHash.Create("x", 1_000))
+            .User("eve", GatedFormat.HashOf("y")));
         using var client = await server.ConnectAsync();
         foreach (var name in new[] { "ann", "eve", "nobody", "somebody" })
         {
