@@ -33,7 +33,8 @@ public sealed class JsonRpcCall
     public Utf8JsonWriter Result { get; }
 
     /// <summary>
-    /// Cancelled when the client has disconnected, when a stopping server gives up waiting, and when the call's deadline has passed.
+    /// Cancelled when the client has disconnected, when a stopping server gives up waiting, and when the call's deadline has passed
+    /// (<see cref="JsonRpcOptions.CallTimeout"/>).
     /// </summary>
     public CancellationToken Aborted => _message.HasDeadline ? EnsureEnding().Token : _message.Aborted;
 
@@ -44,8 +45,11 @@ public sealed class JsonRpcCall
     public RequestContext Context =>
         _message.Context ?? throw new InvalidOperationException("The call was not brought by an HTTP request, so it has no context.");
 
-    /// <summary>The elements of the current batch. The list is kept here so that it is reused as well.</summary>
-    internal List<ReadOnlyMemory<byte>> Batch { get; } = [];
+    /// <summary>The name of the caller; null for none.</summary>
+    internal string? User => _message.Context?.User.Identity?.Name;
+
+    /// <summary>What the method threw, if it was not an error of JSON-RPC.</summary>
+    internal Exception? Failure { get; set; }
 
     /// <summary>The result, once the call has succeeded.</summary>
     internal ReadOnlySpan<byte> Output => _output.Written;
@@ -61,6 +65,7 @@ public sealed class JsonRpcCall
         _output.Limit = mostOutput;
         _output.Clear();
         Result.Reset();
+        Failure = null;
     }
 
     /// <summary>
@@ -69,6 +74,11 @@ public sealed class JsonRpcCall
     /// </summary>
     internal void Succeed()
     {
+        if (_output.IsOverLimit)
+        {
+            throw new ResultTooLargeException(_output.Limit);
+        }
+
         if (Result.CurrentDepth != 0)
         {
             throw new InvalidOperationException("The method left its result incomplete: an array or object is still open.");
@@ -102,8 +112,8 @@ public sealed class JsonRpcCall
         _method = null;
         _message = default;
         Params = default;
-        Batch.Clear();
-        return _output.Capacity <= MaxKept && Batch.Capacity <= MaxKept / 16;
+        Failure = null;
+        return _output.Capacity <= MaxKept;
     }
 
     // The method and the deadline may come here together.

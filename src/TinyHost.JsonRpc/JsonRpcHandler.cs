@@ -78,14 +78,14 @@ public sealed class JsonRpcHandler : Stage
     internal RpcService CreateService(IServiceProvider? services)
     {
         _hasStarted = true;
-        var section = (services?.GetService(typeof(IConfiguration)) as IConfiguration)?.GetSection(JsonRpcOptions.SectionName);
         var guard = ObserverGuard.Create(() => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, RpcInstruments.MeterName);
         return new RpcService(
             _methods,
-            _options.With(section),
+            _options,
+            services?.GetService(typeof(IConfiguration)) as IConfiguration,
             new RpcInstruments(services?.GetService(typeof(IMeterFactory)) as IMeterFactory, guard),
             GuardedTime.Around(services?.GetService(typeof(TimeProvider)) as TimeProvider, guard),
-            guard.Logger);
+            guard);
     }
 
     /// <inheritdoc />

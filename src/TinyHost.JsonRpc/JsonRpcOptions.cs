@@ -1,6 +1,4 @@
-// Owns: the options of a handler, and the settings that override them.
-
-using Microsoft.Extensions.Configuration;
+// Owns: the options of a handler.
 
 namespace TinyHost.JsonRpc;
 
@@ -10,15 +8,9 @@ namespace TinyHost.JsonRpc;
 /// </summary>
 public sealed class JsonRpcOptions
 {
-    internal const string SectionName = "JsonRpc";
+    internal const string OtherUsers = "*";
 
-    private static readonly Dictionary<string, Action<Setting, JsonRpcOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [nameof(NoContentStatus)] = (setting, options) => options.NoContentStatus = Status(setting),
-        [nameof(MaxMessageSize)] = (setting, options) => options.MaxMessageSize = setting.Number(1, what: "a number of bytes"),
-        [nameof(MaxBatchSize)] = (setting, options) => options.MaxBatchSize = setting.Number(1, what: "a number of calls"),
-        [nameof(MaxReplySize)] = (setting, options) => options.MaxReplySize = setting.Number(1, what: "a number of bytes"),
-    };
+    private static readonly TimeSpan s_longestTimeout = TimeSpan.FromSeconds(int.MaxValue / 1_000);
 
     /// <summary>The status code of a response without a reply: 204, the default, or 202 for clients that require it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Another status.</exception>
@@ -39,39 +31,75 @@ public sealed class JsonRpcOptions
     public int MaxBatchSize { get; set => field = AtLeast(1, value, nameof(MaxBatchSize)); } = 1_000;
 
     /// <summary>
-    /// Longest reply in bytes, counting results, to a call or to a whole batch. A call whose result exceeds it is answered with −32003, and
-    /// so are the calls of the batch behind it, which do not run. Default 25,000,000.
+    /// Most calls of a batch that run at a time. The reply has them in the order of the batch all the same. Default 1: one after the other.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int BatchConcurrency { get; set => field = AtLeast(1, value, nameof(BatchConcurrency)); } = 1;
+
+    /// <summary>
+    /// Most bytes of results in a reply, to a call or to a whole batch. A call whose result exceeds it is answered with −32003, and so are
+    /// the calls of the batch that have not run yet; they do not run. Default 25,000,000.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int MaxReplySize { get; set => field = AtLeast(1, value, nameof(MaxReplySize)); } = 25_000_000;
 
-    /// <summary>A copy with the settings of a section, which override the options.</summary>
-    /// <exception cref="ServerStartException">A setting is invalid.</exception>
-    internal JsonRpcOptions With(IConfigurationSection? section)
+    /// <summary>
+    /// Longest time from the arrival of a message to the reply to its calls. A call that takes longer is answered with −32002 while its
+    /// method still runs: <see cref="JsonRpcCall.Aborted"/> is cancelled, and what the method still writes reaches nobody. Calls of a batch
+    /// share the time. A method that blocks its thread cannot be left behind. Default 30 seconds; zero for no limit.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or more than 2,147,483 seconds.</exception>
+    public TimeSpan CallTimeout
+    {
+        get;
+        set => field = value >= TimeSpan.Zero && value <= s_longestTimeout
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(CallTimeout), value, "The time must be from zero to 2,147,483 seconds.");
+    } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The limits of single methods, by their names. Default empty. The server does not start with limits of a method that does not exist.
+    /// </summary>
+    public IDictionary<string, JsonRpcMethodLimits> Methods { get; private set; } =
+        new Dictionary<string, JsonRpcMethodLimits>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The methods that each user may call, by the name of the user (<see cref="RequestContext.User"/>); <c>*</c> stands for all other
+    /// users and for callers without a name. A method is its name, or the beginning of names and a star, as in <c>order.*</c>. Any other
+    /// call is answered with −32004. Default empty: everyone may call everything. With an entry, users without one may call nothing.
+    /// </summary>
+    public IDictionary<string, IReadOnlyList<string>> Users { get; private set; } =
+        new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Decides for each call whether it may run, as in <c>(call, method) => new(call.Context.User.IsInRole("admin"))</c>, after
+    /// <see cref="Users"/>. False is answered with −32004; a <see cref="JsonRpcException"/> with its error. Default null: every call may.
+    /// </summary>
+    public Func<JsonRpcCall, string, ValueTask<bool>>? Authorize { get; set; }
+
+    /// <summary>
+    /// The host names that clients on this machine may use in Host and Origin besides <c>localhost</c> and addresses, when they connect to
+    /// a loopback address: any other name is answered with 403, since it may be that of a web page (DNS rebinding). <c>*</c> allows all.
+    /// Default empty. A proxy on this machine that passes on the public name needs that name here, or <c>UseForwarded</c>.
+    /// </summary>
+    public IList<string> AllowedHosts { get; private set; } = [];
+
+    /// <summary>Whether <c>rpc.discover</c> answers with a description of the methods in OpenRPC. Default true.</summary>
+    public bool Discover { get; set; } = true;
+
+    /// <summary>A copy that changes of this object do not reach.</summary>
+    internal JsonRpcOptions Copy()
     {
         var copy = (JsonRpcOptions)MemberwiseClone();
-        if (section is not null)
-        {
-            new Setting(section).Read(copy, s_settings);
-        }
-
+        copy.Methods = new Dictionary<string, JsonRpcMethodLimits>(Methods, StringComparer.Ordinal);
+        copy.Users = new Dictionary<string, IReadOnlyList<string>>(Users, StringComparer.Ordinal);
+        copy.AllowedHosts = [.. AllowedHosts];
         return copy;
     }
 
-    private static int AtLeast(int least, int value, string name)
+    internal static int AtLeast(int least, int value, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
         return value;
-    }
-
-    private static int Status(Setting setting)
-    {
-        const string allowed = "202 or 204";
-        return setting.Text(allowed) switch
-        {
-            "202" => 202,
-            "204" => 204,
-            _ => throw setting.Refused(allowed),
-        };
     }
 }

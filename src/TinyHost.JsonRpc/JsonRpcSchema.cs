@@ -13,10 +13,15 @@ namespace TinyHost.JsonRpc;
 /// </summary>
 public sealed class JsonRpcSchema
 {
+    private static readonly JsonSchemaExporterOptions s_export = new() { TreatNullObliviousAsNonNullable = true };
+
     private readonly JsonNode? _text;
     private readonly JsonTypeInfo? _type;
 
     private JsonRpcSchema(JsonNode? text, JsonTypeInfo? type) => (_text, _type) = (text, type);
+
+    /// <summary>The type whose schema this is; null for a text.</summary>
+    internal Type? Type => _type?.Type;
 
     /// <summary>
     /// A schema as text, such as <c>{"type":"integer","format":"int64"}</c>. Throws <see cref="ArgumentException"/> for a text that is
@@ -51,7 +56,7 @@ public sealed class JsonRpcSchema
     }
 
     /// <summary>A new copy of the schema.</summary>
-    internal JsonNode ToNode() => _text?.DeepClone() ?? _type!.GetJsonSchemaAsNode();
+    internal JsonNode ToNode() => _text?.DeepClone() ?? _type!.GetJsonSchemaAsNode(s_export);
 
     /// <summary>What a value must be: completes "b must be …".</summary>
     internal string Describe() => _type is not null ? RpcTypeNames.Describe(_type.Type) : RpcTypeNames.Describe(_text!);

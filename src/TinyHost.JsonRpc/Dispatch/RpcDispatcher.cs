@@ -1,28 +1,45 @@
 // Owns: dispatching a message, single or batch: its calls and its reply.
 
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Text.Unicode;
 
 namespace TinyHost.JsonRpc;
 
 /// <summary>A JSON-RPC 2.0 server without a transport: a message in, a reply out.</summary>
-internal sealed class RpcDispatcher(RpcMethodTable methods, RpcRunner runner, JsonRpcOptions options, RpcInstruments instruments)
+internal sealed class RpcDispatcher
 {
-    private static readonly byte[] s_openingBracket = "["u8.ToArray();
-    private static readonly byte[] s_comma = ","u8.ToArray();
+    private readonly RpcMethodTable _methods;
+    private readonly RpcRunner _runner;
+    private readonly RpcInstruments _instruments;
+    private readonly RpcBatches _batches;
+    private readonly RpcCalls _calls = new();
+    private readonly int _maxReplySize;
 
-    private readonly ConcurrentQueue<JsonRpcCall> _idle = new();
+    public RpcDispatcher(RpcMethodTable methods, RpcRunner runner, JsonRpcOptions options, RpcInstruments instruments)
+    {
+        _methods = methods;
+        _runner = runner;
+        _instruments = instruments;
+        _maxReplySize = options.MaxReplySize;
+        _batches = new RpcBatches(methods, runner, _calls, options, instruments);
+    }
 
     /// <summary>
     /// Runs the calls of a message, and writes the reply unless all calls were notifications (§4.1, §6). Throws only what a method throws
-    /// after the caller has left.
+    /// after the caller has left. The message may be used for something else afterwards.
     /// </summary>
     public async ValueTask<RpcOutcome> DispatchAsync(
         ReadOnlyMemory<byte> message, IBufferWriter<byte> reply, RequestContext? context, CancellationToken aborted)
     {
-        var call = Rent();
-        var origin = runner.Begin(context, aborted);
+        // A method that outlives its message must not see what its memory is used for next.
+        var copy = _runner.MayAbandon ? ArrayPool<byte>.Shared.Rent(message.Length) : null;
+        if (copy is not null)
+        {
+            message.CopyTo(copy);
+            message = copy.AsMemory(0, message.Length);
+        }
+
+        var origin = _runner.Begin(context, aborted);
         RpcOutcome outcome;
         if (!Utf8.IsValid(message.Span))
         {
@@ -31,67 +48,44 @@ internal sealed class RpcDispatcher(RpcMethodTable methods, RpcRunner runner, Js
         }
         else if (RpcBatch.IsBatch(message.Span))
         {
-            outcome = await DispatchBatchAsync(message, call, reply, origin).ConfigureAwait(false);
+            var batch = _batches.Rent();
+            outcome = _batches.Split(message, batch) is { } error
+                ? Refuse(error, reply)
+                : await _batches.RunAsync(batch, reply, origin).ConfigureAwait(false);
+            _batches.Return(batch);
         }
         else
         {
-            var error = RpcRequest.Read(message, methods, out var request);
-            error = await runner.RunAsync(call, request, error, origin, options.MaxReplySize).ConfigureAwait(false);
-            if (request.ExpectsReply)
-            {
-                RpcReply.Write(reply, prefix: default, error, call.Output, request.Id.Span);
-            }
-
-            outcome = new RpcOutcome(request.ExpectsReply, IsBusy: error == RpcErrors.Busy);
+            outcome = await DispatchOneAsync(message, reply, origin).ConfigureAwait(false);
         }
 
-        Return(call);
+        if (copy is not null && !outcome.IsHeld)
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
+
         return outcome;
     }
 
-    private async ValueTask<RpcOutcome> DispatchBatchAsync(
-        ReadOnlyMemory<byte> message, JsonRpcCall call, IBufferWriter<byte> reply, RpcMessage origin)
+    private async ValueTask<RpcOutcome> DispatchOneAsync(ReadOnlyMemory<byte> message, IBufferWriter<byte> reply, RpcMessage origin)
     {
-        if (RpcBatch.Split(message, options.MaxBatchSize, call.Batch) is { } error)
+        var call = _calls.Rent();
+        var error = RpcRequest.Read(message, _methods, out var request);
+        error = await _runner.RunAsync(call, request, error, origin, origin.Started, _maxReplySize).ConfigureAwait(false);
+        if (request.ExpectsReply)
         {
-            return Refuse(error, reply);
+            RpcReply.Write(reply, prefix: default, error, error is null ? call.Output : default, request.Id.Span);
         }
 
-        instruments.RecordBatch(call.Batch.Count);
-        var replied = false;
-        foreach (var element in call.Batch)
-        {
-            error = RpcRequest.Read(element, methods, out var request);
-            error = await runner.RunAsync(call, request, error, origin, options.MaxReplySize).ConfigureAwait(false);
-            if (request.ExpectsReply)
-            {
-                RpcReply.Write(reply, replied ? s_comma : s_openingBracket, error, call.Output, request.Id.Span);
-                replied = true;
-            }
-        }
-
-        if (replied)
-        {
-            reply.Write("]"u8);
-        }
-
-        return new RpcOutcome(replied, IsBusy: false);
+        var isHeld = call.IsAbandoned;
+        _calls.Return(call);
+        return new RpcOutcome(request.ExpectsReply, IsBusy: error == RpcErrors.Busy, isHeld);
     }
 
     private RpcOutcome Refuse(JsonRpcError error, IBufferWriter<byte> reply)
     {
-        instruments.Record(method: null, error, exception: null, TimeSpan.Zero);
+        _instruments.Record(method: null, error, exception: null, TimeSpan.Zero);
         RpcReply.Write(reply, prefix: default, error, result: default, id: default);
-        return new RpcOutcome(HasReply: true, IsBusy: false);
-    }
-
-    private JsonRpcCall Rent() => _idle.TryDequeue(out var kept) ? kept : new JsonRpcCall();
-
-    private void Return(JsonRpcCall call)
-    {
-        if (call.Clear())
-        {
-            _idle.Enqueue(call);
-        }
+        return new RpcOutcome(HasReply: true, IsBusy: false, IsHeld: false);
     }
 }

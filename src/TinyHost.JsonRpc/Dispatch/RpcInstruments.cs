@@ -74,8 +74,23 @@ internal sealed class RpcInstruments : IDisposable
     /// <summary>A method has ended.</summary>
     public void End() => _active.Add(-1);
 
-    /// <summary>A limit has refused something.</summary>
-    public void Limited(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
+    /// <summary>Counts an error that is answered because of a limit.</summary>
+    public void CountIfLimit(JsonRpcError error)
+    {
+        var limit =
+            error == RpcErrors.Timeout ? "deadline"
+            : error == RpcErrors.ReplyTooLarge ? "reply_size"
+            : error == RpcErrors.Busy ? "concurrency"
+            : error == RpcErrors.NotAllowed ? "access"
+            : null;
+        if (limit is not null)
+        {
+            CountLimit(limit);
+        }
+    }
+
+    /// <summary>A limit has refused a message or a call.</summary>
+    public void CountLimit(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     public void Dispose() => _own?.Dispose();
 }

@@ -1,24 +1,36 @@
 // Owns: answering HTTP requests while a server runs.
 
-using System.Globalization;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Configuration;
 
 namespace TinyHost.JsonRpc;
 
 /// <summary>The request's content is a message, and the response's content the reply.</summary>
 internal sealed class RpcService : IDisposable
 {
-    // A method is busy for as long as its calls take, which nobody knows.
-    private const int RetryAfterSeconds = 1;
+    // When a method is no longer busy, nobody knows.
+    private const string RetryAfter = "1";
 
     private readonly JsonRpcOptions _options;
     private readonly RpcInstruments _instruments;
+    private readonly RpcHosts _hosts;
 
-    public RpcService(RpcMethodTable methods, JsonRpcOptions options, RpcInstruments instruments, TimeProvider time, ILogger logger)
+    /// <summary>A server for these methods. Throws <see cref="ServerStartException"/> for an invalid setting.</summary>
+    public RpcService(
+        RpcMethodTable methods, JsonRpcOptions options, IConfiguration? configuration, RpcInstruments instruments, TimeProvider time,
+        ObserverGuard guard)
     {
-        _options = options;
         _instruments = instruments;
-        Dispatcher = new RpcDispatcher(methods, new RpcRunner(instruments, time, logger), options, instruments);
+        _options = RpcSettings.Apply(options, configuration, methods);
+        _hosts = new RpcHosts(_options.AllowedHosts);
+        var access = RpcAccess.Of(_options);
+        var served = methods.WithGates(_options.Methods);
+        if (_options.Discover)
+        {
+            served.AddReserved(RpcDiscovery.Method(methods, access));
+        }
+
+        Dispatcher = new RpcDispatcher(
+            served, new RpcRunner(_options, access, instruments, time, guard), _options, instruments);
     }
 
     /// <summary>The server without HTTP.</summary>
@@ -26,19 +38,20 @@ internal sealed class RpcService : IDisposable
 
     public async Task HandleAsync(RequestContext context)
     {
-        var message = await context.Request.Body.ReadAllAsync(_options.MaxMessageSize).ConfigureAwait(false);
-        if (message.Span.StartsWith("\uFEFF"u8))
+        var response = context.Response;
+        if (_hosts.Refusal(context) is { } refusal)
         {
-            // RFC 8259 §8.1: a byte order mark may be ignored.
-            message = message[3..];
+            _instruments.CountLimit("host");
+            await response.AnswerErrorAsync(403, refusal).ConfigureAwait(false);
+            return;
         }
 
-        var response = context.Response;
+        var message = await ReadAsync(context).ConfigureAwait(false);
         var outcome = await Dispatcher.DispatchAsync(message, response, context, context.Aborted).ConfigureAwait(false);
         if (outcome.IsBusy)
         {
             response.StatusCode = 503;
-            response.Fields["Retry-After"] = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            response.Fields["Retry-After"] = RetryAfter;
         }
         else if (!outcome.HasReply)
         {
@@ -52,4 +65,19 @@ internal sealed class RpcService : IDisposable
     }
 
     public void Dispose() => _instruments.Dispose();
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(RequestContext context)
+    {
+        try
+        {
+            var message = await context.Request.Body.ReadAllAsync(_options.MaxMessageSize).ConfigureAwait(false);
+            // RFC 8259 §8.1: a byte order mark may be ignored.
+            return message.Span.StartsWith("\uFEFF"u8) ? message[3..] : message;
+        }
+        catch (RequestRejectedException refused) when (refused.StatusCode == 413)
+        {
+            _instruments.CountLimit("message_size");
+            throw;
+        }
+    }
 }

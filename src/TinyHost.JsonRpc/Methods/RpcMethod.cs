@@ -4,7 +4,7 @@ using System.Text;
 
 namespace TinyHost.JsonRpc;
 
-internal sealed class RpcMethod(JsonRpcMethodInfo info, JsonRpcMethod function)
+internal sealed class RpcMethod(JsonRpcMethodInfo info, JsonRpcMethod function, RpcGate? gate = null)
 {
     public JsonRpcMethodInfo Info { get; } = info;
 
@@ -13,4 +13,7 @@ internal sealed class RpcMethod(JsonRpcMethodInfo info, JsonRpcMethod function)
     public byte[] NameBytes { get; } = Encoding.UTF8.GetBytes(info.Name);
 
     public JsonRpcMethod Function { get; } = function;
+
+    /// <summary>Limits how many calls run at a time; null for no limit.</summary>
+    public RpcGate? Gate { get; } = gate;
 }

@@ -51,15 +51,29 @@ internal sealed class RpcMethodTable
             throw new ArgumentException($"There is already a method '{name}'.", nameof(info));
         }
 
-        AddChecked(new RpcMethod(info, function));
+        AddReserved(new RpcMethod(info, function));
     }
 
-    /// <summary>Adds a method of the server itself.</summary>
-    public void AddChecked(RpcMethod method)
+    /// <summary>Adds a method of the server itself, whose name is reserved.</summary>
+    public void AddReserved(RpcMethod method)
     {
         _methods.Add(method);
         _longest = Math.Max(_longest, method.Name.Length);
         _byName.Add(method.Name, method);
+    }
+
+    /// <summary>A table with the same methods, of which those with limits have a gate.</summary>
+    public RpcMethodTable WithGates(IDictionary<string, JsonRpcMethodLimits> limits)
+    {
+        var table = new RpcMethodTable();
+        foreach (var method in _methods)
+        {
+            table.AddReserved(limits.TryGetValue(method.Name, out var limit) && limit.MaxConcurrent > 0
+                ? new RpcMethod(method.Info, method.Function, new RpcGate(limit.MaxConcurrent, limit.MaxQueued))
+                : method);
+        }
+
+        return table;
     }
 
     /// <summary>Finds the method of this name; null if the table has no such method.</summary>

@@ -16,9 +16,10 @@ internal static class RpcBatch
 
     /// <summary>
     /// Fills <paramref name="elements"/> and returns null, or returns the error that answers the whole batch: invalid JSON anywhere,
-    /// no elements, or more than <paramref name="maxCalls"/> elements.
+    /// no elements, or <paramref name="tooMany"/> for more than <paramref name="maxCalls"/> elements.
     /// </summary>
-    public static JsonRpcError? Split(ReadOnlyMemory<byte> message, int maxCalls, List<ReadOnlyMemory<byte>> elements)
+    public static JsonRpcError? Split(
+        ReadOnlyMemory<byte> message, int maxCalls, JsonRpcError tooMany, List<ReadOnlyMemory<byte>> elements)
     {
         try
         {
@@ -28,7 +29,7 @@ internal static class RpcBatch
             {
                 if (elements.Count == maxCalls)
                 {
-                    return RpcErrors.BatchTooLarge(maxCalls);
+                    return tooMany;
                 }
 
                 var start = (int)reader.TokenStartIndex;

@@ -16,6 +16,4 @@ internal static class RpcErrors
     public static readonly JsonRpcError NotAllowed = new(-32004, "Method not allowed");
     public static readonly JsonRpcError Busy = new(-32005, "Limit exceeded", "the method has too many calls in progress; try again later");
 
-    public static JsonRpcError BatchTooLarge(int maxCalls) =>
-        new(-32600, "Invalid Request", $"a batch may hold {maxCalls} calls at most");
 }

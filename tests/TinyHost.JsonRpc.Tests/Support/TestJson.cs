@@ -8,7 +8,11 @@ internal sealed record Size(int Width);
 
 internal sealed record Shelf(string Place, int Left);
 
+internal sealed record Tree(IReadOnlyList<Tree> Children);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Size))]
 [JsonSerializable(typeof(Shelf))]
+[JsonSerializable(typeof(Tree))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class TestJson : JsonSerializerContext;

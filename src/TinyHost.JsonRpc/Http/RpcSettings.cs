@@ -1,0 +1,85 @@
+// Owns: the settings that override the options, section JsonRpc of the configuration, and their check against the methods.
+
+using Microsoft.Extensions.Configuration;
+
+namespace TinyHost.JsonRpc;
+
+internal static class RpcSettings
+{
+    internal const string SectionName = "JsonRpc";
+
+    private static readonly Dictionary<string, Action<Setting, JsonRpcOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(JsonRpcOptions.NoContentStatus)] = (setting, options) => options.NoContentStatus = Status(setting),
+        [nameof(JsonRpcOptions.MaxMessageSize)] = (setting, options) =>
+            options.MaxMessageSize = setting.Number(1, what: "a number of bytes"),
+        [nameof(JsonRpcOptions.MaxBatchSize)] = (setting, options) => options.MaxBatchSize = setting.Number(1, what: "a number of calls"),
+        [nameof(JsonRpcOptions.BatchConcurrency)] = (setting, options) =>
+            options.BatchConcurrency = setting.Number(1, what: "a number of calls"),
+        [nameof(JsonRpcOptions.MaxReplySize)] = (setting, options) => options.MaxReplySize = setting.Number(1, what: "a number of bytes"),
+        [nameof(JsonRpcOptions.CallTimeout)] = (setting, options) => options.CallTimeout = setting.Time(orZero: true),
+        [nameof(JsonRpcOptions.Methods)] = (setting, options) => setting.ReadEach("add", method => ReadLimits(method, options)),
+        [nameof(JsonRpcOptions.Users)] = (setting, options) => setting.ReadEach("ann", user => options.Users[user.Name] = Texts(user)),
+        [nameof(JsonRpcOptions.AllowedHosts)] = (setting, options) => ReadHosts(setting, options),
+        [nameof(JsonRpcOptions.Discover)] = (setting, options) => options.Discover = setting.Flag(),
+    };
+
+    private static readonly Dictionary<string, Action<Setting, JsonRpcMethodLimits>> s_limits = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(JsonRpcMethodLimits.MaxConcurrent)] = (setting, limits) =>
+            limits.MaxConcurrent = setting.Number(what: "a number of calls"),
+        [nameof(JsonRpcMethodLimits.MaxQueued)] = (setting, limits) => limits.MaxQueued = setting.Number(what: "a number of calls"),
+    };
+
+    /// <summary>The options with the settings of the configuration.</summary>
+    /// <exception cref="ServerStartException">A setting is invalid, or a limit is that of no method.</exception>
+    public static JsonRpcOptions Apply(JsonRpcOptions options, IConfiguration? configuration, RpcMethodTable methods)
+    {
+        var applied = options.Copy();
+        if (configuration is not null)
+        {
+            new Setting(configuration.GetSection(SectionName)).Read(applied, s_settings);
+        }
+
+        foreach (var name in applied.Methods.Keys.Where(name => methods.Find(name) is null))
+        {
+            throw new ServerStartException(
+                $"Cannot start: {SectionName}:Methods:{name} has limits, but there is no method '{name}'. Methods: "
+                + $"{string.Join(", ", methods.All.Select(method => method.Name))}.");
+        }
+
+        return applied;
+    }
+
+    private static void ReadLimits(Setting method, JsonRpcOptions options)
+    {
+        var limits = options.Methods.TryGetValue(method.Name, out var set)
+            ? new JsonRpcMethodLimits { MaxConcurrent = set.MaxConcurrent, MaxQueued = set.MaxQueued }
+            : new JsonRpcMethodLimits();
+        method.Read(limits, s_limits);
+        options.Methods[method.Name] = limits;
+    }
+
+    private static void ReadHosts(Setting setting, JsonRpcOptions options)
+    {
+        options.AllowedHosts.Clear();
+        foreach (var host in Texts(setting))
+        {
+            options.AllowedHosts.Add(host);
+        }
+    }
+
+    private static string[] Texts(Setting setting) =>
+        [.. setting.Items(',').Select(item => item.Text("a name")).Where(text => text.Length > 0)];
+
+    private static int Status(Setting setting)
+    {
+        const string allowed = "202 or 204";
+        return setting.Text(allowed) switch
+        {
+            "202" => 202,
+            "204" => 204,
+            _ => throw setting.Refused(allowed),
+        };
+    }
+}
