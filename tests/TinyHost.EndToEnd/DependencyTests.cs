@@ -10,7 +10,7 @@ public sealed class DependencyTests
     private static readonly string[] s_allowed =
     [
         "TinyHost/", "TinyHost.Metrics/", "TinyHost.RateLimiting/", "TinyHost.Bcrypt/", "TinyHost.HealthChecks/",
-        "TinyHost.WindowsServices/", "Hello/", "Daemon/", "JsonRpc/",
+        "TinyHost.WindowsServices/", "TinyHost.JsonRpc/", "Hello/", "Daemon/", "JsonRpc/",
         "Microsoft.Extensions.", "System.Diagnostics.EventLog/", "System.ServiceProcess.ServiceController/",
         "System.Threading.RateLimiting/", "BCrypt.Net-Next/",
         "TinyHost.WebConfig/", "YamlDotNet/",
@@ -41,6 +41,7 @@ public sealed class DependencyTests
     [InlineData("src/TinyHost.HealthChecks")]
     [InlineData("src/TinyHost.WindowsServices")]
     [InlineData("src/TinyHost.WebConfig")]
+    [InlineData("src/TinyHost.JsonRpc")]
     public void No_build_depends_on_ASP_NET_Core(string project)
     {
         var names = Libraries(project);

@@ -4,11 +4,13 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Trace;
+using TinyHost.JsonRpc;
 using TinyHost.Metrics;
 using TinyHost.RateLimiting;
 
@@ -42,6 +44,30 @@ internal static class Snippets
             .Add("worker", _ => Task.FromResult(
                 worker.IsCompleted ? HealthResult.Unhealthy("it has ended") : HealthResult.Healthy), HealthCheck.LivenessTag));
         return pipeline.Run(routes);
+    }
+
+    public static Routes RawMethods()
+    {
+        var tooFew = JsonRpcError.InvalidParams("repeat takes an array of one string");
+        var rpc = new JsonRpcHandler()
+            .Add("echo", call =>
+            {
+                call.Result.WriteRawValue(call.Params.IsEmpty ? "null"u8 : call.Params.Span);
+                return default;
+            })
+            .Add("repeat", call =>
+            {
+                var reader = new Utf8JsonReader(call.Params.Span);
+                if (!reader.Read() || !reader.Read() || reader.TokenType != JsonTokenType.String)
+                {
+                    return new(tooFew);
+                }
+
+                call.Result.WriteStringValue(reader.GetString() + reader.GetString());
+                return default;
+            });
+        var routes = new Routes().Post("/rpc", rpc);
+        return routes;
     }
 
     public static void AddChecks(HostApplicationBuilder builder)

@@ -12,7 +12,7 @@ public sealed class RpcAccessTests
     private const string NotAllowed = """{"jsonrpc":"2.0","error":{"code":-32004,"message":"Method not allowed"},"id":1}""";
 
     private static readonly (string, string)[] s_lists =
-        [("JsonRpc:Users:ann", "add, order.*"), ("JsonRpc:Users:bob:0", "*"), ("JsonRpc:Users:*", "echo,rpc.discover")];
+        [("JsonRpc:Users:ann", "add; order.*"), ("JsonRpc:Users:bob:0", "*"), ("JsonRpc:Users:*", "echo;rpc.discover")];
 
     [Theory]
     [InlineData("ann", "add", true)]

@@ -38,7 +38,7 @@ internal static class RpcSettings
         var applied = options.Copy();
         if (configuration is not null)
         {
-            new Setting(configuration.GetSection(SectionName)).Read(applied, s_settings);
+            new Setting(configuration.GetSection(SectionName)).Read(applied, s_settings, skipEmpty: true);
         }
 
         foreach (var name in applied.Methods.Keys.Where(name => methods.Find(name) is null))
@@ -56,7 +56,7 @@ internal static class RpcSettings
         var limits = options.Methods.TryGetValue(method.Name, out var set)
             ? new JsonRpcMethodLimits { MaxConcurrent = set.MaxConcurrent, MaxQueued = set.MaxQueued }
             : new JsonRpcMethodLimits();
-        method.Read(limits, s_limits);
+        method.Read(limits, s_limits, skipEmpty: true);
         options.Methods[method.Name] = limits;
     }
 
@@ -70,7 +70,7 @@ internal static class RpcSettings
     }
 
     private static string[] Texts(Setting setting) =>
-        [.. setting.Items(',').Select(item => item.Text("a name")).Where(text => text.Length > 0)];
+        [.. setting.Items(';').Select(item => item.Text("a name")).Where(text => text.Length > 0)];
 
     private static int Status(Setting setting)
     {
