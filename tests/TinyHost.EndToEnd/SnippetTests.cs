@@ -55,16 +55,13 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public async Task The_methods_in_their_raw_form_answer_their_calls()
+    public Task The_methods_in_their_raw_form_answer_their_calls() => Snippets.WithoutHostAsync(Snippets.RawMethods(), async port =>
     {
-        await Snippets.WithoutHostAsync(Snippets.RawMethods(), async port =>
-        {
-            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
-            Assert.Contains("\"result\":[ 1]", await http.CallAsync("echo", "[ 1]"), StringComparison.Ordinal);
-            Assert.Contains("\"result\":\"haha\"", await http.CallAsync("repeat", "[\"ha\"]"), StringComparison.Ordinal);
-            Assert.Contains("one string", await http.CallAsync("repeat", "[]"), StringComparison.Ordinal);
-        });
-    }
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+        Assert.Contains("\"result\":[ 1]", await http.CallAsync("echo", "[ 1]"), StringComparison.Ordinal);
+        Assert.Contains("\"result\":\"haha\"", await http.CallAsync("repeat", "[\"ha\"]"), StringComparison.Ordinal);
+        Assert.Contains("one string", await http.CallAsync("repeat", "[]"), StringComparison.Ordinal);
+    });
 
     [Fact]
     public async Task The_guards_let_a_request_through_and_share_it_with_the_pages_named()
