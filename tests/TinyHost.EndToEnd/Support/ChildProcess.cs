@@ -18,6 +18,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public OutputLines Output { get; } = new();
 
     public OutputLines Errors { get; } = new();

@@ -12,7 +12,26 @@ internal static class Nginx
         Start(directory, port, $"127.0.0.1:{appPort}", location);
 
     /// <summary>The same in front of a server's address, such as <c>unix:/run/app.sock</c>.</summary>
-    public static ChildProcess Start(TemporaryDirectory directory, int port, string app, string[] location)
+    public static ChildProcess Start(TemporaryDirectory directory, int port, string app, string[] location) =>
+        StartHttp(directory, $$"""
+            upstream app {
+                server {{app}};
+                keepalive 64;
+            }
+            server {
+                listen 127.0.0.1:{{port}};
+                client_max_body_size 0;
+                location / {
+                    proxy_pass http://app;
+                    proxy_http_version 1.1;
+                    proxy_set_header Connection "";
+                    {{string.Join("\n        ", location)}}
+                }
+            }
+            """);
+
+    /// <summary>Starts a proxy with this configuration inside <c>http</c>.</summary>
+    public static ChildProcess StartHttp(TemporaryDirectory directory, string http)
     {
         var nginx = OutsideProgram.Require("nginx", package: "nginx-light");
         var configuration = directory.Write("nginx.conf", $$"""
@@ -22,26 +41,13 @@ internal static class Nginx
             error_log stderr;
             events { }
             http {
-                access_log off;
-                client_body_temp_path {{directory.Path}}/body;
-                proxy_temp_path {{directory.Path}}/proxy;
-                fastcgi_temp_path {{directory.Path}}/fastcgi;
-                uwsgi_temp_path {{directory.Path}}/uwsgi;
-                scgi_temp_path {{directory.Path}}/scgi;
-                upstream app {
-                    server {{app}};
-                    keepalive 64;
-                }
-                server {
-                    listen 127.0.0.1:{{port}};
-                    client_max_body_size 0;
-                    location / {
-                        proxy_pass http://app;
-                        proxy_http_version 1.1;
-                        proxy_set_header Connection "";
-                        {{string.Join("\n            ", location)}}
-                    }
-                }
+            access_log off;
+            client_body_temp_path {{directory.Path}}/body;
+            proxy_temp_path {{directory.Path}}/proxy;
+            fastcgi_temp_path {{directory.Path}}/fastcgi;
+            uwsgi_temp_path {{directory.Path}}/uwsgi;
+            scgi_temp_path {{directory.Path}}/scgi;
+            {{http}}
             }
 
             """);

@@ -27,12 +27,9 @@ internal sealed class PrometheusServer : IAsyncDisposable
         StartAsync(targets, job: [], arguments);
 
     /// <summary>As above, with further lines in each job.</summary>
-    public static async Task<PrometheusServer> StartAsync(
+    public static Task<PrometheusServer> StartAsync(
         IEnumerable<(string Job, int Port)> targets, string[] job, params string[] arguments)
     {
-        var program = OutsideProgram.Require("prometheus", package: "prometheus");
-        var port = FreePort.Next();
-        var directory = new TemporaryDirectory();
         var jobs = targets.Select(target => $"""
               - job_name: {target.Job}
                 static_configs:
@@ -40,13 +37,24 @@ internal sealed class PrometheusServer : IAsyncDisposable
             {string.Concat(job.Select(line => $"    {line}\n"))}
 
             """);
-        var configuration = directory.Write("prometheus.yml", $"""
+        return StartConfiguredAsync(
+            $"""
             global:
               scrape_interval: 1s
               scrape_timeout: 1s
             scrape_configs:
             {string.Concat(jobs)}
-            """);
+            """,
+            arguments);
+    }
+
+    /// <summary>Starts a server with this configuration.</summary>
+    public static async Task<PrometheusServer> StartConfiguredAsync(string yaml, params string[] arguments)
+    {
+        var program = OutsideProgram.Require("prometheus", package: "prometheus");
+        var port = FreePort.Next();
+        var directory = new TemporaryDirectory();
+        var configuration = directory.Write("prometheus.yml", yaml);
         var process = ChildProcess.Start(program,
         [
             $"--config.file={configuration}",
