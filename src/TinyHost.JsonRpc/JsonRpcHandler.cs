@@ -31,6 +31,9 @@ public sealed class JsonRpcHandler : Stage
     /// <summary>The names of the methods, in the order in which they were added.</summary>
     public IEnumerable<string> MethodNames => _methods.All.Select(method => method.Name);
 
+    /// <summary>Whether the page for trying methods answers while a server runs.</summary>
+    internal bool HasPage => _service?.HasPage == true;
+
     /// <summary>
     /// Adds a method in its raw form, which reads bytes and writes bytes. Throws <see cref="ArgumentException"/> if the name begins with
     /// <c>rpc.</c>, is taken, or has characters other than letters, digits, <c>.</c>, <c>_</c>, <c>-</c> and <c>/</c>;

@@ -87,6 +87,11 @@ public sealed class JsonRpcOptions
     /// <summary>Whether <c>rpc.discover</c> answers with a description of the methods in OpenRPC. Default true.</summary>
     public bool Discover { get; set; } = true;
 
+    /// <summary>
+    /// Whether the page for trying methods (<see cref="JsonRpcPage"/>) answers, where the program has it. Default false.
+    /// </summary>
+    public bool TryItPage { get; set; }
+
     /// <summary>A copy that changes of this object do not reach.</summary>
     internal JsonRpcOptions Copy()
     {

@@ -70,6 +70,16 @@ internal static class Snippets
         return routes;
     }
 
+    public static Func<RequestContext, Task> WithJsonRpcPage(Pipeline pipeline, JsonRpcHandler rpc)
+    {
+        var app = pipeline
+            .UseErrors()
+            .UseJsonRpcPage(rpc, port: 9100)
+            .UseMetrics(port: 9100)
+            .Run(new Routes().Post("/rpc", rpc));
+        return app;
+    }
+
     public static void AddChecks(HostApplicationBuilder builder)
     {
         builder.Services.AddHealthChecks().AddCheck<Database>("database");

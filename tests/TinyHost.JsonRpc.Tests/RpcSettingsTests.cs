@@ -47,6 +47,7 @@ public sealed class RpcSettingsTests
     [InlineData("MaxReplySize")]
     [InlineData("CallTimeout")]
     [InlineData("Discover")]
+    [InlineData("TryItPage")]
     [InlineData("Methods:add:MaxConcurrent")]
     [InlineData("Methods:add:MaxQueued")]
     public void Schema_and_program_accept_the_same_values(string name)

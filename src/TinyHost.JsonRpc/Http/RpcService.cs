@@ -36,6 +36,9 @@ internal sealed class RpcService : IDisposable
     /// <summary>The server without HTTP.</summary>
     public RpcDispatcher Dispatcher { get; }
 
+    /// <summary>Whether the page for trying methods answers.</summary>
+    public bool HasPage => _options.TryItPage;
+
     public async Task HandleAsync(RequestContext context)
     {
         var response = context.Response;

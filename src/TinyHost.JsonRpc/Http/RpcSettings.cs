@@ -22,6 +22,7 @@ internal static class RpcSettings
         [nameof(JsonRpcOptions.Users)] = (setting, options) => setting.ReadEach("ann", user => options.Users[user.Name] = Texts(user)),
         [nameof(JsonRpcOptions.AllowedHosts)] = (setting, options) => ReadHosts(setting, options),
         [nameof(JsonRpcOptions.Discover)] = (setting, options) => options.Discover = setting.Flag(),
+        [nameof(JsonRpcOptions.TryItPage)] = (setting, options) => options.TryItPage = setting.Flag(),
     };
 
     private static readonly Dictionary<string, Action<Setting, JsonRpcMethodLimits>> s_limits = new(StringComparer.OrdinalIgnoreCase)

@@ -23,10 +23,16 @@ internal sealed class RpcHttpServer : IAsyncDisposable
         return StartAsync(handler, settings: settings);
     }
 
-    public static async Task<RpcHttpServer> StartAsync(
+    public static Task<RpcHttpServer> StartAsync(
         JsonRpcHandler handler,
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>? wrap = null,
-        params (string Key, string Value)[] settings)
+        params (string Key, string Value)[] settings) => StartAsync(handler, wrap, port: 0, settings);
+
+    public static async Task<RpcHttpServer> StartAsync(
+        JsonRpcHandler handler,
+        Func<Func<RequestContext, Task>, Func<RequestContext, Task>>? wrap,
+        int port,
+        (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
@@ -34,7 +40,7 @@ internal sealed class RpcHttpServer : IAsyncDisposable
             .AddSingleton<IConfiguration>(configuration).AddLogging().AddMetrics().AddScoped(_ => new StringBuilder("!"))
             .BuildServiceProvider();
         var options = new ServerOptions { Services = services };
-        options.Prefixes.Add("http://127.0.0.1:0/");
+        options.Prefixes.Add($"http://127.0.0.1:{port}/");
         Func<RequestContext, Task> app = new Routes().Post("/rpc", handler);
         var server = new HttpServer(options, wrap?.Invoke(app) ?? app);
         try
