@@ -78,6 +78,29 @@ public sealed class SocketActivationTests : IDisposable
         Assert.Equal("x", await UntilAnsweredAsync(http, $"http://127.0.0.1:{own}/id/x"));
     }
 
+    [Fact]
+    public async Task Descriptors_that_are_no_listening_sockets_are_named_and_left_alone()
+    {
+        var own = FreePort.Next();
+        var file = Path.Combine(_directory.Path, "opened");
+        await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
+        // As OpenFile= of a unit passes a file.
+        await using var daemon = ChildProcess.Start(
+            "/bin/bash",
+            [
+                "-c",
+                $"exec 3<'{file}' 4</dev/null; export LISTEN_FDS=2 LISTEN_PID=$$ LISTEN_FDNAMES=settings:web; "
+                + $"exec {Dotnet()} {DaemonPath()} --TinyHost:Prefixes:web:Url=http://127.0.0.1:{own}/ --Test:Metrics=false",
+            ]);
+        const string Reason = "it is not a listening stream socket (Accept=no, ListenStream=).";
+        await daemon.WaitForOutputAsync($"Ignoring a descriptor that systemd passed as 'settings': {Reason}");
+        await daemon.WaitForOutputAsync($"Ignoring a descriptor that systemd passed as 'web': {Reason}");
+        using var http = new HttpClient { Timeout = Deadline.Limit };
+        Assert.Equal("x", await UntilAnsweredAsync(http, $"http://127.0.0.1:{own}/id/x"));
+        Assert.Equal(file, File.ResolveLinkTarget($"/proc/{daemon.Id}/fd/3", returnFinalTarget: false)?.FullName);
+        Assert.Equal(0, await daemon.TerminateAsync());
+    }
+
     private static ChildProcess Activate(string[] listen, string names, params string[] arguments) =>
         Start(listen, names, [Dotnet(), DaemonPath(), .. arguments]);
 

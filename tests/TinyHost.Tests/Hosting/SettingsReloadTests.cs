@@ -211,6 +211,27 @@ public sealed class SettingsReloadTests
     }
 
     [Fact]
+    public async Task A_reload_loads_the_files_of_stages_at_once_where_nothing_else_is_reloaded()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("users", "ann:" + PasswordHash.Create("old", 1_000));
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(new RecordingLogger());
+        services.AddTinyHost(
+            pipeline => pipeline.UseAuthentication(auth => auth.Users(path)).Run(AnswerAsync), options => options.Prefixes.Add(Free));
+        await using var provider = services.BuildServiceProvider();
+        var server = provider.GetRequiredService<HostedServer>();
+        await ((IHostedService)server).StartAsync(TestContext.Current.CancellationToken);
+        using var client = await RawClient.ConnectAsync(server.EndPoints[0]);
+        Assert.Equal(401, (await client.GetAsync("/", Credentials.Basic("ann:new") + "\r\n")).Status);
+        folder.Write("users", "ann:" + PasswordHash.Create("new", 1_000));
+        // What SIGHUP does.
+        server.Reload();
+        Assert.Equal(200, (await client.GetAsync("/", Credentials.Basic("ann:new") + "\r\n")).Status);
+        await ((IHostedService)server).StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Each_server_looks_at_its_own_section()
     {
         await using var host = await StartAsync(("TinyHost:Prefixes", Free), ("TinyHost:admin:Prefixes", Free));

@@ -134,6 +134,61 @@ public sealed class DrainDelayTests
         await stopping.WaitAsync(TestTimeout.Long);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_upload_that_lasts_longer_than_the_delay_is_answered(bool beginsAfterTheStop)
+    {
+        var entered = new TaskCompletionSource();
+        await using var server = await StartAsync(async context =>
+        {
+            entered.SetResult();
+            await context.Response.WriteTextAsync($"{(await context.Request.Body.ReadAllAsync()).Length} bytes");
+        });
+        using var client = await server.ConnectAsync();
+        const string Begin = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nab";
+        var stopping = beginsAfterTheStop ? await BeginStopAsync(server) : null;
+        await client.SendAsync(Begin);
+        await entered.Task.WaitAsync(TestTimeout.Long);
+        stopping ??= await BeginStopAsync(server);
+        await client.SendAsync("cd");
+        await EndDelayAsync();
+        Assert.False(stopping.IsCompleted);
+        await client.SendAsync("ef");
+        var response = await client.ReadResponseAsync();
+        Assert.Equal(("6 bytes", "close"), (response.Content, Assert.Single(response.Fields["Connection"])));
+        await stopping.WaitAsync(TestTimeout.Long);
+    }
+
+    [Fact]
+    public async Task An_upgrade_during_the_delay_is_a_stream_with_its_grace()
+    {
+        await using var server = await StartAsync(async context =>
+        {
+            await using var stream = await context.UpgradeAsync("line");
+            var buffer = new byte[64];
+            for (int count; (count = await stream.ReadAsync(buffer)) > 0;)
+            {
+                await stream.WriteAsync(buffer.AsMemory(0, count));
+            }
+        });
+        using var client = await server.ConnectAsync();
+        var stopping = await BeginStopAsync(server);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n");
+        var head = await client.ReadHeadAsync();
+        Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: Upgrade\r\n", head, StringComparison.OrdinalIgnoreCase);
+        await client.SendAsync("hello");
+        Assert.Equal("hello", await client.ReadCountAsync(5));
+        await EndDelayAsync();
+        await client.SendAsync("still");
+        Assert.Equal("still", await client.ReadCountAsync(5));
+        Assert.False(stopping.IsCompleted);
+        client.FinishSending();
+        Assert.Equal("", await client.ReadToEndAsync());
+        await stopping.WaitAsync(TestTimeout.Long);
+    }
+
     [Fact]
     public async Task A_second_stop_ends_the_delay_and_waits_for_requests_as_usual()
     {
