@@ -1,5 +1,6 @@
 // Owns: reading params by position or by name (JSON-RPC 2.0 §4.2), strictly.
 
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -17,6 +18,7 @@ namespace TinyHost.JsonRpc;
 public ref struct JsonRpcArguments
 {
     private readonly JsonRpcMethodInfo _info;
+    private readonly ReadOnlySpan<byte> _json;
     private readonly bool _isEmpty;
     private readonly bool _isNamed;
     private Utf8JsonReader _reader;
@@ -24,6 +26,7 @@ public ref struct JsonRpcArguments
     private int _current = -1;
     private int _count;
     private ulong _seen;
+    private int _rest = -1;
 
     /// <summary>Begins to read the params of a call to the method declared by <paramref name="info"/>.</summary>
     public JsonRpcArguments(JsonRpcCall call, JsonRpcMethodInfo info)
@@ -34,7 +37,8 @@ public ref struct JsonRpcArguments
         _isEmpty = call.Params.IsEmpty;
         if (!_isEmpty)
         {
-            _reader = new Utf8JsonReader(call.Params.Span);
+            _json = call.Params.Span;
+            _reader = new Utf8JsonReader(_json);
             _reader.Read();
             _isNamed = _reader.TokenType == JsonTokenType.StartObject;
         }
@@ -52,7 +56,7 @@ public ref struct JsonRpcArguments
 
     private readonly bool IsString => _reader.TokenType == JsonTokenType.String;
 
-    private readonly string Name => _info.Parameters[_current].Name;
+    private readonly string Name => _info.Parameters[_current].Name + (_rest < 0 ? "" : $"[{_rest}]");
 
     /// <summary>
     /// Goes to the next argument, whose parameter has this index in <see cref="JsonRpcMethodInfo.Parameters"/>. False at the end, and after
@@ -188,6 +192,52 @@ public ref struct JsonRpcArguments
             Fail(RpcSentences.Misfit(Name, start, failure, type));
             return default!;
         }
+    }
+
+    /// <summary>Reads a value as <typeparamref name="TValue"/> does. Called by generated code.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public T Read<T, TValue>()
+        where TValue : struct, IJsonRpcValue<T>
+    {
+        var start = (int)_reader.TokenStartIndex;
+        JsonException? failure = null;
+        try
+        {
+            if (TValue.TryRead(ref _reader, out var value))
+            {
+                _isUnread = false;
+                return value;
+            }
+        }
+        catch (JsonException thrown)
+        {
+            failure = thrown;
+        }
+
+        Fail(RpcSentences.Misfit(Name, _json[start..], (int)_reader.TokenStartIndex - start, failure, TValue.Schema));
+        return default!;
+    }
+
+    /// <summary>
+    /// Reads a <c>params</c> array: by position all values that follow, by name an array. Called by generated code.
+    /// </summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public T[] ReadRest<T, TValue>()
+        where TValue : struct, IJsonRpcValue<T>
+    {
+        if (_isNamed)
+        {
+            return Read<T[], ArrayValue<T, TValue>>();
+        }
+
+        var values = new List<T>();
+        do
+        {
+            _rest = values.Count;
+            values.Add(Read<T, TValue>());
+        }
+        while (Error is null && _reader.Read() && _reader.TokenType != JsonTokenType.EndArray);
+        return [.. values];
     }
 
     // All is read. Required parameters come first, so that those missing are found by comparing bits.

@@ -52,6 +52,9 @@ public sealed class JsonRpcError
     /// <summary>The member <c>message</c>.</summary>
     public string Message { get; }
 
+    /// <summary>A new copy of the member <c>data</c>; null if it is absent or null.</summary>
+    public JsonNode? Data => JsonNode.Parse(Json)!["data"]?.DeepClone();
+
     /// <summary>The code as the value of an attribute: boxing the number would allocate on each call.</summary>
     internal string CodeText { get; }
 

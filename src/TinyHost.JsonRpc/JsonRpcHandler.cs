@@ -16,7 +16,8 @@ public sealed class JsonRpcHandler : Stage
 {
     private const string NoGenerator =
         "The typed form of a JSON-RPC method needs the source generator of TinyHost.JsonRpc, which did not run. Reference the package "
-        + "TinyHost.JsonRpc, not just its assembly; beside a project reference, also import its TinyHost.JsonRpc.targets.";
+        + "TinyHost.JsonRpc, not just its assembly; beside a project reference, reference the generator as an analyzer and import "
+        + "buildTransitive/TinyHost.JsonRpc.targets.";
 
     private readonly RpcMethodTable _methods = new();
     private readonly JsonRpcOptions _options;

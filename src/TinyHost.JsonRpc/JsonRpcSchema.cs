@@ -17,11 +17,18 @@ public sealed class JsonRpcSchema
 
     private readonly JsonNode? _text;
     private readonly JsonTypeInfo? _type;
+    private readonly JsonRpcSchema? _inner;
+    private readonly Func<JsonNode, JsonNode>? _wrap;
 
     private JsonRpcSchema(JsonNode? text, JsonTypeInfo? type) => (_text, _type) = (text, type);
 
+    private JsonRpcSchema(JsonRpcSchema inner, Func<JsonNode, JsonNode> wrap) => (_inner, _wrap) = (inner, wrap);
+
     /// <summary>The type whose schema this is; null for a text.</summary>
     internal Type? Type => _type?.Type;
+
+    /// <summary>The schema of the items, for one of arrays or of arrays and null; otherwise null.</summary>
+    internal JsonRpcSchema? Item => _wrap == SchemaParts.ArrayOf ? _inner : _wrap is not null ? _inner!.Item : null;
 
     /// <summary>
     /// A schema as text, such as <c>{"type":"integer","format":"int64"}</c>. Throws <see cref="ArgumentException"/> for a text that is
@@ -55,9 +62,20 @@ public sealed class JsonRpcSchema
         return new JsonRpcSchema(null, type);
     }
 
-    /// <summary>A new copy of the schema.</summary>
-    internal JsonNode ToNode() => _text?.DeepClone() ?? _type!.GetJsonSchemaAsNode(s_export);
+    /// <summary>The schema of arrays of such values.</summary>
+    internal static JsonRpcSchema ArrayOf(JsonRpcSchema item) => new(item, SchemaParts.ArrayOf);
+
+    /// <summary>The schema of such values and null.</summary>
+    internal static JsonRpcSchema OrNull(JsonRpcSchema inner) => new(inner, SchemaParts.OrNull);
+
+    /// <summary>A new copy of the schema. <paramref name="place"/> makes those within it that have types of their own.</summary>
+    internal JsonNode ToNode(Func<JsonRpcSchema, JsonNode> place) =>
+        _wrap is not null ? _wrap(place(_inner!)) : _text?.DeepClone() ?? _type!.GetJsonSchemaAsNode(s_export);
 
     /// <summary>What a value must be: completes "b must be …".</summary>
-    internal string Describe() => _type is not null ? RpcTypeNames.Describe(_type.Type) : RpcTypeNames.Describe(_text!);
+    internal string Describe() =>
+        _type is not null ? RpcTypeNames.Describe(_type.Type)
+        : _wrap == SchemaParts.ArrayOf ? "an array"
+        : _wrap is not null ? $"{_inner!.Describe()} or null"
+        : RpcTypeNames.Describe(_text!);
 }

@@ -29,6 +29,7 @@ public sealed partial class DocumentationTests
         string[] files =
         [
             "tests/TinyHost.EndToEnd/Snippets.cs",
+            "tests/TinyHost.JsonRpc.Tests/Documented/Snippets.cs",
             "tests/TinyHost.Metrics.PrometheusNet.Tests/Snippets.cs",
             "examples/Hello/Program.cs",
         ];

@@ -23,12 +23,12 @@ internal sealed class RpcSchemas
     {
         if (schema.Type is not { } type)
         {
-            return schema.ToNode();
+            return schema.ToNode(Place);
         }
 
         if (!_names.TryGetValue(type, out var name))
         {
-            var node = schema.ToNode();
+            var node = schema.ToNode(Place);
             if ((node as JsonObject)?.ContainsKey("properties") != true && !Rebase(node, "#"))
             {
                 return node;

@@ -43,12 +43,43 @@ internal static class RpcSentences
             : $"{path} does not fit its schema";
     }
 
+    /// <summary>
+    /// A value, at the start of <paramref name="json"/>, that is not of its type. The reading ended at <paramref name="end"/>, in a list at
+    /// the item that did not fit. <paramref name="failure"/> is that of System.Text.Json, where it read.
+    /// </summary>
+    public static string Misfit(string name, ReadOnlySpan<byte> json, int end, JsonException? failure, JsonRpcSchema schema)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        if (end > 0 && schema.Item is { } item && reader.TokenType == JsonTokenType.StartArray)
+        {
+            for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                if (end < reader.BytesConsumed)
+                {
+                    return Misfit($"{name}[{index}]", json[start..], end - start, failure, item);
+                }
+            }
+        }
+
+        return failure?.Path is { Length: > 1 } path && path[0] == '$'
+            ? $"{name}{path[1..]} does not fit its schema"
+            : $"{name} must be {schema.Describe()}; it is {Shown(reader)}";
+    }
+
     private static string Known(JsonRpcMethodInfo info) => info.Parameters.Count switch
     {
         0 => "the method takes none",
         1 => $"the method takes {info.Parameters[0].Name}",
         _ => "the method takes " + string.Join(", ", info.Parameters.Select(parameter => parameter.Name)),
     };
+
+    private static string Shown(in Utf8JsonReader value) =>
+        value.TokenType == JsonTokenType.String && value.ValueSpan.Length <= MostShown
+            ? Shown(value.ValueSpan)
+            : RpcTypeNames.DescribeValue(value);
 
     // As sent, in the quotes and with the escapes of JSON.
     private static string Shown(ReadOnlySpan<byte> name) =>

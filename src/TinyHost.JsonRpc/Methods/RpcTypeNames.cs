@@ -38,16 +38,21 @@ internal static class RpcTypeNames
     /// <summary>What a schema asks for.</summary>
     public static string Describe(JsonNode schema)
     {
-        var type = (schema as JsonObject)?["type"];
-        var name = type is JsonArray { Count: > 0 } several ? $"{several[0]}" : $"{type}";
-        var format = (schema as JsonObject)?["format"] is { } said ? $" ({said})" : "";
-        return name switch
+        if ((schema as JsonObject)?["enum"] is JsonArray values)
         {
-            "" => "a value that fits its schema",
-            "null" => "null",
-            "array" or "integer" or "object" => $"an {name}{format}",
-            _ => $"a {name}{format}",
-        };
+            return "one of " + string.Join(", ", values.Select(value => value?.ToJsonString() ?? "null"));
+        }
+
+        if ((schema as JsonObject)?["anyOf"] is JsonArray choices)
+        {
+            return string.Join(" or ", choices.Select(choice => Describe(choice!)));
+        }
+
+        var type = (schema as JsonObject)?["type"];
+        var format = (schema as JsonObject)?["format"] is { } said ? $" ({said})" : "";
+        return type is JsonArray several
+            ? string.Join(" or ", several.Select((one, index) => Describe($"{one}", index == 0 ? format : "")))
+            : Describe($"{type}", format);
     }
 
     /// <summary>What the reader's current value is.</summary>
@@ -60,6 +65,14 @@ internal static class RpcTypeNames
         JsonTokenType.StartArray => "an array",
         JsonTokenType.StartObject => "an object",
         _ => reader.ValueSpan.Length <= MostShown ? Encoding.UTF8.GetString(reader.ValueSpan) : "a number of many digits",
+    };
+
+    private static string Describe(string name, string format) => name switch
+    {
+        "" => "a value that fits its schema",
+        "null" => "null",
+        "array" or "integer" or "object" => $"an {name}{format}",
+        _ => $"a {name}{format}",
     };
 
     private static string DescribeOther(Type type) =>

@@ -28,17 +28,22 @@ internal sealed class RpcHttpServer : IAsyncDisposable
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>? wrap = null,
         params (string Key, string Value)[] settings) => StartAsync(handler, wrap, port: 0, settings);
 
+    public static Task<RpcHttpServer> StartAsync(JsonRpcHandler handler, Action<IServiceCollection> addServices) =>
+        StartAsync(handler, wrap: null, port: 0, [], addServices);
+
     public static async Task<RpcHttpServer> StartAsync(
         JsonRpcHandler handler,
         Func<Func<RequestContext, Task>, Func<RequestContext, Task>>? wrap,
         int port,
-        (string Key, string Value)[] settings)
+        (string Key, string Value)[] settings,
+        Action<IServiceCollection>? addServices = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
-        var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(configuration).AddLogging().AddMetrics().AddScoped(_ => new StringBuilder("!"))
-            .BuildServiceProvider();
+        var collection = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration).AddLogging().AddMetrics().AddScoped(_ => new StringBuilder("!"));
+        addServices?.Invoke(collection);
+        var services = collection.BuildServiceProvider();
         var options = new ServerOptions { Services = services };
         options.Prefixes.Add($"http://127.0.0.1:{port}/");
         Func<RequestContext, Task> app = new Routes().Post("/rpc", handler);

@@ -1,0 +1,143 @@
+// Owns: reading the calls of a handler that add typed methods.
+
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace TinyHost.JsonRpc.Generator;
+
+/// <summary>Recognizes <c>Add(name, delegate)</c> and <c>AddMethods</c> of the handler.</summary>
+internal static class CallReader
+{
+    /// <summary>True for syntax that could be such a call.</summary>
+    public static bool IsCandidate(SyntaxNode node, CancellationToken cancellation) =>
+        node is InvocationExpressionSyntax call && NameOf(call) switch
+        {
+            "Add" => call.ArgumentList.Arguments.Count == 2,
+            "AddMethods" => call.ArgumentList.Arguments.Count <= 2,
+            _ => false,
+        };
+
+    /// <summary>The call; null if it calls another method, or does not compile.</summary>
+    public static CallModel? Read(GeneratorSyntaxContext context, CancellationToken cancellation)
+    {
+        var call = (InvocationExpressionSyntax)context.Node;
+        if (context.SemanticModel.GetOperation(call, cancellation) is not IInvocationOperation operation
+            || Names.Key(operation.TargetMethod.ContainingType) != "global::TinyHost.JsonRpc.JsonRpcHandler"
+            || KindOf(operation.TargetMethod) is not { } kind
+            || context.SemanticModel.GetInterceptableLocation(call, cancellation) is not { } place)
+        {
+            return null;
+        }
+
+        var problems = new List<Problem>();
+        var reader = new MethodReader(context.SemanticModel.Compilation, problems);
+        var model = new CallModel(
+            kind, place.GetInterceptsLocationAttributeSyntax(), "", "", default, ConstantName: null, Scope: "", Place: null, default);
+        model = kind == CallKind.Delegate
+            ? ReadDelegate(model, operation, reader, context.SemanticModel)
+            : ReadType(model, operation, reader, context.SemanticModel.Compilation);
+        return model with
+        {
+            Methods = problems.Count == 0 && !reader.HasUnknownTypes ? model.Methods : default,
+            Problems = new(problems),
+        };
+    }
+
+    private static string? NameOf(InvocationExpressionSyntax call) => call.Expression switch
+    {
+        MemberAccessExpressionSyntax member => member.Name.Identifier.ValueText,
+        MemberBindingExpressionSyntax member => member.Name.Identifier.ValueText,
+        _ => null,
+    };
+
+    private static CallKind? KindOf(IMethodSymbol method)
+    {
+        var parameters = method.OriginalDefinition.Parameters;
+        return method.Name switch
+        {
+            "Add" when parameters.Length == 2 && Names.Key(parameters[1].Type) == "global::System.Delegate" => CallKind.Delegate,
+            "AddMethods" when parameters.Length == 1 => CallKind.Type,
+            "AddMethods" when parameters.Length == 2 => CallKind.Target,
+            _ => null,
+        };
+    }
+
+    private static CallModel ReadDelegate(CallModel model, IInvocationOperation call, MethodReader reader, SemanticModel semantics)
+    {
+        var name = Argument(call, 0);
+        var value = Argument(call, 1);
+        var constant = name.ConstantValue is { HasValue: true, Value: string text } ? text : null;
+        if (constant?.StartsWith("rpc.", System.StringComparison.Ordinal) == true)
+        {
+            reader.Report(Rules.ReservedName, name.Syntax.GetLocation(), constant);
+        }
+
+        while (value is IConversionOperation conversion)
+        {
+            value = conversion.Operand;
+        }
+
+        var method = value is IDelegateCreationOperation creation
+            ? creation.Target switch
+            {
+                IAnonymousFunctionOperation lambda => lambda.Symbol,
+                IMethodReferenceOperation reference => reference.Method,
+                _ => null,
+            }
+            : null;
+        if (method is null)
+        {
+            reader.Report(Rules.NotKnown, value.Syntax.GetLocation(), constant ?? name.Syntax.ToString());
+            return model;
+        }
+
+        var read = reader.Read(method, [], name: "", value.Syntax.GetLocation());
+        var isNamed = value.Type is INamedTypeSymbol { IsImplicitlyDeclared: false, CanBeReferencedByName: true };
+        return model with
+        {
+            TargetType = isNamed ? Names.Full(value.Type!) : "",
+            Signature = isNamed ? "" : Signature(method, read),
+            Methods = new([read]),
+            ConstantName = constant,
+            Scope = constant is null ? "" : Scopes.Of(call, semantics),
+            Place = constant is null ? null : Place.Of(name.Syntax.GetLocation()),
+        };
+    }
+
+    // A lambda of the same signature has the same type, which has no name.
+    private static string Signature(IMethodSymbol method, MethodModel model) =>
+        $"{model.ReturnType} ({string.Join(", ", model.Parameters.Select((parameter, index) =>
+            (parameter.TakesRest ? "params " : "") + $"{parameter.Type} p{index}"
+            + (method.Parameters[index].HasExplicitDefaultValue ? $" = {parameter.Default}" : "")))}) => throw null!";
+
+    private static CallModel ReadType(CallModel model, IInvocationOperation call, MethodReader reader, Compilation compilation)
+    {
+        var location = call.Syntax.GetLocation();
+        var type = call.TargetMethod.TypeArguments[0];
+        if (!reader.IsClosed(type, location, "This call") || !reader.IsAccessible(type, location))
+        {
+            return model;
+        }
+
+        var methods = TypeMethods.Of(type, reader, location);
+        if (methods.Count == 0 && !reader.HasProblems)
+        {
+            reader.Report(Rules.NoMethods, location, Names.Short(type));
+        }
+
+        foreach (var group in methods.GroupBy(method => method.Name).Where(group => group.Count() > 1))
+        {
+            reader.Report(Rules.NameTwice, location, group.Key);
+        }
+
+        return model with { TargetType = Names.Full(type), Methods = new(methods) };
+    }
+
+    private static IOperation Argument(IInvocationOperation call, int ordinal) =>
+        call.Arguments.First(argument => argument.Parameter?.Ordinal == ordinal).Value;
+}
