@@ -125,17 +125,18 @@ internal sealed class AcceptLoop(
     /// <summary>Nothing is pending on the listener any more: accepts what waits in its queue, and closes it.</summary>
     private void End(PendingAccept last)
     {
+        var waiting = ListenerClosing.TakeWaiting(last.Listener.Socket);
+        // Before any of them is served: its peer would connect again, to a queue that nobody empties.
+        last.Listener.Dispose();
         if (last.Socket is { } socket)
         {
             Admit(socket, last.Listener);
         }
 
-        foreach (var waiting in ListenerClosing.TakeWaiting(last.Listener.Socket))
+        foreach (var connection in waiting)
         {
-            Admit(waiting, last.Listener);
+            Admit(connection, last.Listener);
         }
-
-        last.Listener.Dispose();
     }
 
     /// <summary>Passes on what was accepted. True when the listener may accept again at once; otherwise it pauses.</summary>

@@ -12,11 +12,12 @@ public sealed class PredecessorTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTime _time = new();
     private readonly RecordingLogger _log = new();
-    private readonly Socket _old = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly Socket _old;
 
     public PredecessorTests()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
+        _old = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _old.Bind(new UnixDomainSocketEndPoint(HandoverPath));
     }
 

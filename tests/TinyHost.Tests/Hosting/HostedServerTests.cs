@@ -204,6 +204,7 @@ public sealed class HostedServerTests
         await entered.WaitAsync(TestTimeout.Long);
         await entered.WaitAsync(TestTimeout.Long);
 
+        var reading = lasting.ReadToResetAsync();
         var stopping = host.StopAsync();
         release.SetResult();
         Assert.Equal("done", (await finishing.ReadResponseAsync()).Content);
@@ -211,7 +212,7 @@ public sealed class HostedServerTests
         // The other request ends only at the host's timeout.
         await stopping.WaitAsync(TestTimeout.Long);
         await aborted.Task.WaitAsync(TestTimeout.Long);
-        await lasting.ReadToResetAsync();
+        await reading;
     }
 
     [Fact]

@@ -149,9 +149,10 @@ public sealed class AcceptLoopTests
     }
 
     [Fact]
-    public async Task A_stop_accepts_the_connections_that_wait_in_the_queue_of_a_listener()
+    public async Task A_stop_accepts_the_connections_that_wait_in_the_queue_of_a_listener_and_serves_them_once_it_is_closed()
     {
         var ports = new System.Collections.Concurrent.ConcurrentBag<int>();
+        var isClosed = true;
         var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
         using var loop = new AcceptLoop(
             [listener],
@@ -160,6 +161,8 @@ public sealed class AcceptLoopTests
             (socket, _) =>
             {
                 ports.Add(((System.Net.IPEndPoint)socket.RemoteEndPoint!).Port);
+                // Its client would be served, connect again, and be reset.
+                isClosed &= listener.Socket.SafeHandle.IsClosed;
                 socket.Dispose();
             },
             async (_, stopping) =>
@@ -173,6 +176,7 @@ public sealed class AcceptLoopTests
         await loop.StopAsync().WaitAsync(TestTimeout.Long);
         Assert.Equal(
             clients.Select(client => ((System.Net.IPEndPoint)client.Socket.LocalEndPoint!).Port).Order(), ports.Order());
+        Assert.True(isClosed);
         await Assert.ThrowsAsync<SocketException>(() => RawClient.ConnectAsync(listener.EndPoint));
         Array.ForEach(clients, client => client.Dispose());
     }

@@ -129,8 +129,9 @@ public sealed class DrainDelayTests
         var timers = await EndDelayAsync();
         await Until.TrueAsync(() => _time.TimerCount > timers);
         Assert.False(stopping.IsCompleted);
+        var reading = stream.ReadToResetAsync();
         _time.Advance(TimeSpan.FromSeconds(5));
-        await stream.ReadToResetAsync();
+        await reading;
         await stopping.WaitAsync(TestTimeout.Long);
     }
 

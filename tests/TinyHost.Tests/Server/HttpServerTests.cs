@@ -303,11 +303,11 @@ public sealed class HttpServerTests
         using var giveUp = new CancellationTokenSource();
         var stopping = server.StopAsync(giveUp.Token);
         Assert.False(stopping.IsCompleted);
+        var reading = client.ReadToResetAsync();
         await giveUp.CancelAsync();
         await stopping.WaitAsync(TestTimeout.Long);
         await aborted.Task.WaitAsync(TestTimeout.Long);
-        var e = await Assert.ThrowsAsync<SocketException>(() => client.ReadToEndAsync());
-        Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
+        await reading;
         Assert.Contains(
             (LogLevel.Warning, "Stopping: requests that did not finish in time and were cut off: 1.", null), logger.Entries);
     }

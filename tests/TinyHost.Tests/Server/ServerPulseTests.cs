@@ -269,15 +269,24 @@ public sealed class ServerPulseTests
         await using var server = await StartAsync(new Pipeline().UseHealth().Run(new Routes().Get("/", App)), options =>
         {
             options.LoggerFactory = log;
-            options.Limits.IdleTimeout = TimeSpan.FromSeconds(600);
+            options.Limits.IdleTimeout = TimeSpan.FromDays(1);
             options.Limits.HeaderSectionTimeout = TimeSpan.FromSeconds(2);
         });
         using var prober = await server.ConnectAsync();
         Assert.Equal("Healthy.\n", (await prober.GetAsync("/-/healthy")).Content);
         using var slow = await server.ConnectAsync();
         await slow.SendAsync("GET ");
-        // The heartbeat reports the slow head, and its logger never returns.
-        var ticking = Task.Run(() => _time.Advance(TimeSpan.FromSeconds(10)), TestContext.Current.CancellationToken);
+        // The heartbeat reports the slow head once its beginning has arrived, and its logger never returns.
+        var ticking = Task.Run(
+            async () =>
+            {
+                while (!log.IsBlocked.IsSet)
+                {
+                    _time.Advance(TimeSpan.FromSeconds(1));
+                    await Task.Delay(1, TestContext.Current.CancellationToken);
+                }
+            },
+            TestContext.Current.CancellationToken);
         Assert.True(log.IsBlocked.Wait(TestTimeout.Long, TestContext.Current.CancellationToken));
         _time.Advance(TimeSpan.FromSeconds(5));
         var getting = prober.GetAsync("/-/healthy");

@@ -261,11 +261,20 @@ public sealed class StopTests
         var timers = _time.TimerCount;
         var stopping = server.StopAsync(TestContext.Current.CancellationToken);
         await Until.TrueAsync(() => _time.TimerCount > timers);
+        var reading = stream.ReadToResetAsync();
         _time.Advance(TimeSpan.FromSeconds(2));
-        await stream.ReadToResetAsync();
-        _time.Advance(TimeSpan.FromSeconds(20));
-        Assert.False(stopping.IsCompleted);
-        _release.SetResult();
+        try
+        {
+            await reading;
+            _time.Advance(TimeSpan.FromSeconds(20));
+            Assert.False(stopping.IsCompleted);
+        }
+        finally
+        {
+            // The server cannot stop before, not even after a failure.
+            _release.SetResult();
+        }
+
         Assert.Equal("whole", (await waiting.ReadResponseAsync()).Content);
         waiting.Dispose();
         await stopping.WaitAsync(TestTimeout.Long);

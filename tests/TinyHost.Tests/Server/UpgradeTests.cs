@@ -332,7 +332,8 @@ public sealed class UpgradeTests
         using var client = await server.ConnectAsync();
         await client.SendAsync(Request);
         await upgraded.Task.WaitAsync(TestTimeout.Long);
+        var reading = client.ReadToResetAsync();
         await server.StopAsync(new CancellationToken(canceled: true)).WaitAsync(TestTimeout.Long);
-        Assert.StartsWith("HTTP/1.1 101 ", await client.ReadToResetAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101 ", await reading, StringComparison.Ordinal);
     }
 }

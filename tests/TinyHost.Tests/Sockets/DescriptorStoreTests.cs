@@ -12,12 +12,13 @@ public sealed class DescriptorStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly RecordingLogger _log = new();
-    private readonly Socket _manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly Socket _manager;
     private readonly Queue<SafeSocketHandle> _stored = new();
 
     public DescriptorStoreTests()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
+        _manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         _manager.Bind(new UnixDomainSocketEndPoint(NotifySocket));
     }
 

@@ -197,11 +197,13 @@ public abstract class TransportTests
         var (peer, transport) = await PairAsync();
         using var owned = peer;
         var pending = transport.ReceiveAsync(new byte[8]);
+        // Begun before the reset: Wine tells a pending receive only.
+        var reading = peer.ReceiveAsync(new byte[1]);
         transport.Abort();
         await Assert.ThrowsAsync<PeerGoneException>(async () => await pending);
         await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.SendAsync(new byte[1]));
         await Assert.ThrowsAsync<PeerGoneException>(async () => await transport.WaitToReceiveAsync());
-        var e = await Assert.ThrowsAsync<SocketException>(async () => await peer.ReceiveAsync(new byte[1]));
+        var e = await Assert.ThrowsAsync<SocketException>(async () => await reading);
         Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
         Assert.Equal(PeerState.Gone, transport.Peer);
         transport.Dispose();

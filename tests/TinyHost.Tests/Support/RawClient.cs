@@ -72,7 +72,9 @@ internal sealed class RawClient : IDisposable
         return text;
     }
 
-    /// <summary>Reads until the connection is reset; fails if it ends otherwise.</summary>
+    /// <summary>
+    /// Reads until the connection is reset; fails if it ends otherwise. Begin before the reset: Wine tells a pending read only.
+    /// </summary>
     internal async Task<string> ReadToResetAsync()
     {
         var e = await Assert.ThrowsAsync<SocketException>(ReadToEndAsync);

@@ -318,8 +318,9 @@ public sealed class TlsSettingsTests : IDisposable
             ClientAuthorityPath = "ca.pem",
         };
         var copy = options.Copy(_folder.Root);
-        Assert.Equal(_folder.PathOf("tls/site.pem"), copy.Certificates[0].Path);
-        Assert.Equal([_folder.PathOf("tls/site.pem"), _folder.PathOf("tls/site.key"), _folder.PathOf("ca.pem")], TlsSettings.FilesOf(copy));
+        var folder = _folder.PathOf("tls");
+        Assert.Equal(Path.Join(folder, "site.pem"), copy.Certificates[0].Path);
+        Assert.Equal([Path.Join(folder, "site.pem"), Path.Join(folder, "site.key"), _folder.PathOf("ca.pem")], TlsSettings.FilesOf(copy));
         Assert.True(copy.IsSameAs(options.Copy(_folder.Root)));
         options.Certificates[0].Names.Add("a.example");
         Assert.False(copy.IsSameAs(options.Copy(_folder.Root)));
