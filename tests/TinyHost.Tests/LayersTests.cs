@@ -7,7 +7,10 @@ namespace TinyHost.Tests;
 public sealed class LayersTests
 {
     private static readonly string[] s_layers =
-        ["Syntax", "Observers", "Health", "Reloading", "Sockets", "Handover", "Tls", "Http1", "Messages", "Pipeline", "Server", "Hosting"];
+    [
+        "Syntax", "Observers", "Health", "Reloading", "Sockets", "Handover", "Tls", "Http1", "Messages", "Workers", "Pipeline", "Server",
+        "Hosting",
+    ];
 
     [Fact]
     public void No_file_names_a_type_of_a_later_layer()

@@ -26,6 +26,8 @@ internal sealed class MetricsStage : Stage
     private readonly Func<RequestContext, Task> _answer;
     private readonly HealthProbes? _probes;
     private readonly WebConfigurationStage? _webConfiguration;
+    // Null except in a parent process.
+    private readonly IWorkerGroup? _workers;
     private readonly AppTraffic _traffic = new();
     private readonly Lock _gate = new();
     private Scraper? _scraper;
@@ -37,6 +39,7 @@ internal sealed class MetricsStage : Stage
     {
         _app = app;
         _services = services;
+        _workers = services?.GetService(typeof(IWorkerGroup)) as IWorkerGroup;
         _logger = ObserverGuard.Create(
             () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = options.Copy();
@@ -71,6 +74,8 @@ internal sealed class MetricsStage : Stage
     protected override int? MonitoringPort => _port == AnyPort ? null : _port;
 
     protected override string? MonitoringPrefix => _prefix;
+
+    protected override string? MonitoringPath => _port == AnyPort && _prefix is null ? null : _path;
 
     protected override TlsOptions? MonitoringTls => _webConfiguration?.Tls;
 
@@ -134,7 +139,8 @@ internal sealed class MetricsStage : Stage
         }
     }
 
-    private Task AnswerAsync(RequestContext context) => MetricsAnswer.AnswerAsync(context, _path, _probes, _scraper);
+    private Task AnswerAsync(RequestContext context) =>
+        _workers?.TryAnswer(context) ?? MetricsAnswer.AnswerAsync(context, _path, _probes, _scraper);
 }
 
 /// <summary>

@@ -21,6 +21,12 @@ internal sealed class HostHandover(IServiceProvider services) : IDisposable
     /// <summary>Where the host's servers get sockets from that they do not bind.</summary>
     internal InheritedSockets Sockets => _sockets ?? SystemdSockets.OfProcess;
 
+    /// <summary>Whether the program reads the settings for workers.</summary>
+    internal bool HasWorkerSettings { get; set; }
+
+    /// <summary>The servers get these sockets, and no other process takes part. Call it before the host starts.</summary>
+    internal void Use(InheritedSockets sockets) => (_sockets, _takingOver) = (sockets, Task.CompletedTask);
+
     /// <summary>The first step, before any service of the host starts.</summary>
     internal Task TakeOverAsync(CancellationToken cancellationToken) => _takingOver ??= TakeOverOnceAsync(cancellationToken);
 
@@ -38,7 +44,9 @@ internal sealed class HostHandover(IServiceProvider services) : IDisposable
 
     private async Task TakeOverOnceAsync(CancellationToken cancellationToken)
     {
-        var settings = HandoverSettings.Read(services.GetService<IConfiguration>());
+        var configuration = services.GetService<IConfiguration>();
+        ThrowIfWorkersAreSet(configuration);
+        var settings = HandoverSettings.Read(configuration);
         if (settings.Path.Length == 0)
         {
             return;
@@ -69,6 +77,18 @@ internal sealed class HostHandover(IServiceProvider services) : IDisposable
         }
 
         _endpoint?.Start();
+    }
+
+    private void ThrowIfWorkersAreSet(IConfiguration? configuration)
+    {
+        if (!HasWorkerSettings
+            && configuration?.GetSection($"{Pipeline.SettingsSection}:{ServerConfiguration.WorkersName}") is { } section
+            && new Setting(section) is { IsEmpty: false })
+        {
+            throw new ServerStartException(
+                $"Cannot start: {section.Path} is set, but this program serves with one process; it would have to end in "
+                + "RunTinyHostWorkersAsync (the package TinyHost.Workers).");
+        }
     }
 
     private void Stop() => services.GetRequiredService<IHostApplicationLifetime>().StopApplication();

@@ -27,6 +27,7 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
     private readonly Action<ServerOptions>? _configure;
     private readonly Func<Pipeline, Func<RequestContext, Task>> _build;
     private volatile HttpServer? _server;
+    private IWorkerGroup? _workers;
     private ServerLimits? _limitsInCode;
     private IEnumerable<string> _prefixSections = [];
     private PosixSignalRegistration? _reload;
@@ -62,6 +63,9 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
 
     /// <summary>The open connections; null while the server is not running.</summary>
     internal ConnectionTable? Connections => _server?.Connections;
+
+    /// <summary>The running server; null while there is none.</summary>
+    internal HttpServer? Server => _server;
 
     /// <summary>
     /// The first end point of the prefix with this name. Throws <see cref="InvalidOperationException"/> while the server is not running,
@@ -114,6 +118,13 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
         _settingsReload = null;
     }
 
+    /// <summary>Starts the server in a parent process: it listens everywhere, and serves its monitoring ports.</summary>
+    internal Task StartForAsync(IWorkerGroup workers, CancellationToken cancellationToken)
+    {
+        _workers = workers;
+        return ((IHostedService)this).StartAsync(cancellationToken);
+    }
+
     /// <summary>Loads the files of the settings again.</summary>
     internal void Reload() => _server?.Reload();
 
@@ -160,10 +171,12 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
 
     private async Task<HttpServer> CreateAsync()
     {
+        var services = _workers is null ? _services : new ParentServices(_services, _workers);
         var root = ((IHostEnvironment?)_services.GetService(typeof(IHostEnvironment)))?.ContentRootPath;
         var options = new ServerOptions
         {
-            Services = _services,
+            Services = services,
+            IsForMonitoringAlone = _workers is not null,
             ContentRoot = root,
             ReportsUnwantedSockets = _servers.StartsLast(),
             Inherited = () => _handover.Sockets,
@@ -178,8 +191,14 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
             _prefixSections = options.Prefixes.Select(prefix => prefix.SettingsPath).OfType<string>();
         }
 
+        if (_workers is not null)
+        {
+            // The workers have waited by then.
+            options.DrainDelay = TimeSpan.Zero;
+        }
+
         ShutdownTimeout.WarnIfShorter(_services, options);
-        var chain = _build(new Pipeline(_services, settings))
+        var chain = _build(new Pipeline(services, settings))
             ?? throw new InvalidOperationException("The function given to AddTinyHost returned null instead of a handler.");
         var server = new HttpServer(options, chain);
         if (settings is not null && UnreadSection(settings, chain) is { } unread)

@@ -11,6 +11,9 @@ namespace TinyHost;
 /// </summary>
 internal static class ServerConfiguration
 {
+    /// <summary>The last part of the key of the settings for workers, which RunTinyHostWorkersAsync reads.</summary>
+    internal const string WorkersName = "Workers";
+
     private static readonly Dictionary<string, Action<Setting, ServerOptions>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Prefixes"] = PrefixConfiguration.Read,
@@ -21,6 +24,7 @@ internal static class ServerConfiguration
         ["Health"] = (setting, _) => setting.ReadEach("CheckTimeout", static _ => { }),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
         [HandoverSettings.Name] = static (_, _) => { },
+        [WorkersName] = static (_, _) => { },
     };
 
     /// <summary>The names of a server's settings. A server cannot be named like one.</summary>
@@ -63,14 +67,18 @@ internal static class ServerConfiguration
         {
             var section = SectionOf(configuration, name);
             options.Limits.SettingsPath = $"{section.Path}:Limits";
-            if (new Setting(section.GetSection(HandoverSettings.Name)) is { IsEmpty: false } misplaced)
-            {
-                throw new ServerStartException(
-                    $"Cannot start: {misplaced.Path} is read by no server, since a process hands over all of its servers at once; set "
-                    + $"{Pipeline.SettingsSection}:{HandoverSettings.Name}.");
-            }
-
+            ThrowIfSet(section, HandoverSettings.Name, "a process hands over all of its servers at once");
+            ThrowIfSet(section, WorkersName, "a worker has all of the servers");
             new Setting(section).Read(options, s_settings);
+        }
+    }
+
+    private static void ThrowIfSet(IConfigurationSection section, string name, string why)
+    {
+        if (new Setting(section.GetSection(name)) is { IsEmpty: false } misplaced)
+        {
+            throw new ServerStartException(
+                $"Cannot start: {misplaced.Path} is read by no server, since {why}; set {Pipeline.SettingsSection}:{name}.");
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class ServerNames
     /// <summary>The names given. They compare without regard to case, like configuration keys.</summary>
     internal IReadOnlySet<string> Names => _names;
 
+    /// <summary>The key of each server among the services.</summary>
+    internal List<object> Keys { get; } = [];
+
     /// <summary>The servers of these services.</summary>
     internal static ServerNames Of(IServiceCollection services)
     {
@@ -73,9 +76,10 @@ internal sealed class ServerNames
             return;
         }
 
-        // BatchMetrics reads its settings there, without a server, and the handover is the host's.
+        // BatchMetrics reads its settings there, without a server, and the handover and the workers are the host's.
         var isForAll = setting.Name.Equals("Metrics", StringComparison.OrdinalIgnoreCase)
-            || setting.Name.Equals(HandoverSettings.Name, StringComparison.OrdinalIgnoreCase);
+            || setting.Name.Equals(HandoverSettings.Name, StringComparison.OrdinalIgnoreCase)
+            || setting.Name.Equals(ServerConfiguration.WorkersName, StringComparison.OrdinalIgnoreCase);
         if (_unnamed == 0 && !isForAll)
         {
             var name = _names.Order(StringComparer.Ordinal).First();

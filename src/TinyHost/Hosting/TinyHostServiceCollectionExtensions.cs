@@ -59,6 +59,7 @@ public static class TinyHostServiceCollectionExtensions
     {
         // Each server is a service of its own key, so that several without a name stay apart.
         var key = name ?? new object();
+        ServerNames.Of(services).Keys.Add(key);
         services.AddKeyedSingleton(key, (provider, _) =>
             new HostedServer(
                 provider,

@@ -40,6 +40,12 @@ public abstract class Stage
     protected internal virtual string? MonitoringPrefix => null;
 
     /// <summary>
+    /// Where the metrics are on the monitoring port, such as <c>/metrics</c>; null, the default, if the stage serves no metrics. A worker
+    /// process tells Prometheus.
+    /// </summary>
+    protected internal virtual string? MonitoringPath => null;
+
+    /// <summary>
     /// Whose port <see cref="MonitoringPort"/> is and which setting changes it, for the log and for error messages. Default: the name of
     /// the class.
     /// </summary>

@@ -104,6 +104,10 @@ public sealed class HealthProbes : Stage
         _checks?.Remove(run.Pulse);
     }
 
+    /// <summary>The readings that decide the readiness of a server; none while the stage is not running.</summary>
+    internal async Task<IReadOnlyList<HealthReading>> ReadReadinessAsync(IServerPulse? pulse) =>
+        _checks is { } checks ? await checks.ReadAsync(pulse, isReadiness: true).ConfigureAwait(false) : [];
+
     /// <inheritdoc />
     protected internal override void Starting(IReadOnlyList<IPEndPoint> endPoints)
     {
@@ -112,7 +116,7 @@ public sealed class HealthProbes : Stage
             if (_checks is null)
             {
                 var time = GuardedTime.Around(_services?.GetService(typeof(TimeProvider)) as TimeProvider, _guard);
-                var checks = new ProbedChecks(_options, FindSources(), time, _guard);
+                var checks = new ProbedChecks(_options, FindChecks(), time, _guard);
                 _series = HealthSeries.Add(checks, _services?.GetService(typeof(IMeterFactory)) as IMeterFactory, _guard);
                 _checks = checks;
             }
@@ -154,7 +158,13 @@ public sealed class HealthProbes : Stage
         _options.Port is { } port ? context.Connection.LocalPort != port
         : _options.Prefix is { } prefix && !context.Connection.IsOfPrefix(prefix);
 
-    private IEnumerable<HealthCheck> FindSources() =>
-        (_services?.GetService(typeof(IEnumerable<IHealthCheckSource>)) as IEnumerable<IHealthCheckSource> ?? [])
-            .SelectMany(source => source.GetChecks());
+    // Those of the program are for the processes that serve it.
+    private HealthCheck[] FindChecks() => _services?.GetService(typeof(IWorkerGroup)) is IWorkerGroup workers
+        ? [new HealthCheck("workers", workers.CheckHealthAsync)]
+        :
+        [
+            .. _options.Checks,
+            .. (_services?.GetService(typeof(IEnumerable<IHealthCheckSource>)) as IEnumerable<IHealthCheckSource> ?? [])
+                .SelectMany(source => source.GetChecks()),
+        ];
 }

@@ -17,9 +17,8 @@ internal sealed class ProbedChecks
     private volatile IServerPulse[] _pulses = [];
 
     /// <summary>Throws <see cref="ServerStartException"/> when two checks have the same name.</summary>
-    internal ProbedChecks(HealthOptions options, IEnumerable<HealthCheck> others, TimeProvider time, ObserverGuard guard)
+    internal ProbedChecks(HealthOptions options, HealthCheck[] checks, TimeProvider time, ObserverGuard guard)
     {
-        HealthCheck[] checks = [.. options.Checks, .. others];
         _probesChain = options.ProbeChain;
         foreach (var check in checks)
         {

@@ -100,7 +100,7 @@ internal sealed class Admission(
                 return null;
             }
 
-            var local = ToIPv4(socket.LocalEndPoint as IPEndPoint ?? listener.EndPoint);
+            var local = ToIPv4(listener.AsStagesKnow(socket.LocalEndPoint as IPEndPoint ?? listener.EndPoint));
             return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, ToIPv4(remote), listener.Names);
         }
         catch (SocketException)

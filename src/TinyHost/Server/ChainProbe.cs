@@ -38,10 +38,10 @@ internal sealed class ChainProbe(ServerServices services, IReadOnlyDictionary<Li
         var quotas = new ConnectionQuotas(services.Limits, int.MaxValue, services.Logger);
         // A monitoring port has only one stage of the chain.
         var listener = listeners.FirstOrDefault(pair => !pair.Value.IsMonitoring, listeners.First()).Key;
-        var quota = quotas.Add(listener.EndPoint.Port);
+        var quota = quotas.Add(listener.StageEndPoint.Port);
         quota.IsMonitoring = true;
         quota.TryEnter(int.MaxValue);
-        var info = new ConnectionInfo(0, listener.EndPoint, new IPEndPoint(IPAddress.Loopback, 0), listener.Names) { IsProbe = true };
+        var info = new ConnectionInfo(0, listener.StageEndPoint, new IPEndPoint(IPAddress.Loopback, 0), listener.Names) { IsProbe = true };
         var http1 = new Http1Connection(transport, services.Heartbeat, services.LimitsOf(listener), services.Pool);
         return new Connection(services, http1, info, [], quota, openedAt: 0);
     }

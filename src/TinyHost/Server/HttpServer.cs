@@ -55,6 +55,12 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>The open connections; null while the server is not running.</summary>
     internal ConnectionTable? Connections => _run?.Connections;
 
+    /// <summary>The stages that have started; empty while the server is not running.</summary>
+    internal IReadOnlyList<Stage> Stages => _run?.Stages ?? [];
+
+    /// <summary>Where the metrics are, on ports of their own; empty while the server is not running.</summary>
+    internal IEnumerable<string> MetricsUrls => _run?.MetricsUrls ?? [];
+
     /// <summary>Whether a stop keeps accepting for a while.</summary>
     internal bool HasDrainDelay => _options.DrainDelay > TimeSpan.Zero;
 

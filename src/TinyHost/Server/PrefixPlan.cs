@@ -19,7 +19,10 @@ internal sealed class PrefixPlan
     /// <summary>
     /// Throws <see cref="ServerStartException"/> for prefixes that cannot be read or contradict each other or the stages.
     /// </summary>
-    internal static PrefixPlan Make(PrefixCollection given, IReadOnlyList<Stage> stages)
+    /// <param name="given">The prefixes.</param>
+    /// <param name="stages">The stages of the chain.</param>
+    /// <param name="monitoringAt">The address where a worker serves its monitoring ports; null in other processes.</param>
+    internal static PrefixPlan Make(PrefixCollection given, IReadOnlyList<Stage> stages, IPAddress? monitoringAt = null)
     {
         var plan = new PrefixPlan(Parse(given));
         plan.ThrowIfRepeated();
@@ -38,6 +41,12 @@ internal sealed class PrefixPlan
         }
 
         plan.ThrowIfContested();
+        plan.MarkMonitoring();
+        if (monitoringAt is not null)
+        {
+            WorkerPrefixes.Move(plan._prefixes, monitoringAt);
+        }
+
         return plan;
     }
 
@@ -46,13 +55,13 @@ internal sealed class PrefixPlan
     {
         foreach (var prefix in _prefixes)
         {
-            if (prefix.AddedFor is { } purpose)
+            if (prefix is { AddedFor: { } purpose, StagePort: null })
             {
                 Log.PrefixAdded(logger, prefix.Port, prefix, purpose);
             }
         }
 
-        if (_prefixes.TrueForAll(prefix => _monitoring.Exists(stage => IsFor(stage, prefix))))
+        if (_prefixes.TrueForAll(prefix => prefix.IsMonitoring))
         {
             Log.MonitoringAlone(logger, string.Join(", ", _prefixes), _monitoring[0].MonitoringPurpose);
         }
@@ -151,6 +160,17 @@ internal sealed class PrefixPlan
             if (IsFor(stage, _prefixes[i]))
             {
                 _prefixes[i] = StageTls.AddTo(_prefixes[i], stage);
+            }
+        }
+    }
+
+    private void MarkMonitoring()
+    {
+        for (var i = 0; i < _prefixes.Count; i++)
+        {
+            if (_monitoring.Exists(stage => IsFor(stage, _prefixes[i])))
+            {
+                _prefixes[i] = _prefixes[i] with { IsMonitoring = true };
             }
         }
     }

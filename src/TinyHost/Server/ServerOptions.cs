@@ -65,6 +65,9 @@ public sealed class ServerOptions
     /// <summary>Where sockets come from that are not bound. Tests put theirs here.</summary>
     internal Func<InheritedSockets> Inherited { get; set; } = static () => SystemdSockets.OfProcess;
 
+    /// <summary>Whether only the monitoring ports are served: the other sockets are for the workers of this process.</summary>
+    internal bool IsForMonitoringAlone { get; set; }
+
     /// <summary>Whether sockets that no prefix wants are reported. False while servers that may want them have yet to start.</summary>
     internal bool ReportsUnwantedSockets { get; set; } = true;
 }

@@ -61,10 +61,11 @@ internal sealed class ServerRun : IDisposable
             _stop.Begun);
         UseInPrefixes(limits, null);
         _quotas = new ConnectionQuotas(limits, Descriptors.LeftAfter(listeners), guard.Logger);
+        var served = options.IsForMonitoringAlone ? listeners.FindAll(listener => listener.IsMonitoring) : listeners;
         var quotaOf = new Dictionary<Listener, ConnectionQuota>();
-        foreach (var listener in listeners)
+        foreach (var listener in served)
         {
-            quotaOf.Add(listener, _quotas.Add(listener.EndPoint.Port, listener.OwnLimits, listener.Names));
+            quotaOf.Add(listener, _quotas.Add(listener.StageEndPoint.Port, listener.OwnLimits, listener.Names));
         }
 
         if (listeners.Exists(listener => listener.Openers is not null))
@@ -74,7 +75,7 @@ internal sealed class ServerRun : IDisposable
         }
 
         var admission = new Admission(_services, quotaOf, settings.AreInherited ? null : SetOptions, inline, _stop.GivenUp);
-        _acceptLoop = new AcceptLoop(listeners, time, guard, admission.Admit);
+        _acceptLoop = new AcceptLoop(served, time, guard, admission.Admit);
         _pulse = new ServerPulse(_services, _acceptLoop, quotaOf, _stop, time, guard);
         stages.Pulse = _pulse;
     }
@@ -84,6 +85,12 @@ internal sealed class ServerRun : IDisposable
     internal IServerPulse Pulse => _pulse;
 
     internal ConnectionTable Connections => _services.Connections;
+
+    /// <summary>The stages that have started.</summary>
+    internal IReadOnlyList<Stage> Stages => _stages.Running;
+
+    /// <summary>Where the metrics are.</summary>
+    internal IEnumerable<string> MetricsUrls => TinyHost.MetricsUrls.Find(_listeners, _stages.Running);
 
     /// <summary>True once a stop has begun.</summary>
     internal bool IsStopping => _stop.HasBegun;
@@ -111,8 +118,8 @@ internal sealed class ServerRun : IDisposable
         {
             stages.Find(app);
             var settings = options.SocketSettings();
-            var plan = PrefixPlan.Make(options.Prefixes, stages.Found);
             var inherited = options.Inherited();
+            var plan = PrefixPlan.Make(options.Prefixes, stages.Found, inherited.MonitoringAt);
             listeners = Binding.BindAll(plan.Prefixes, settings, inherited);
             run = new ServerRun(options, app, metrics, time, inline, guard, stages, listeners, settings, inherited.Kept);
             run.Begin(plan, options.ReportsUnwantedSockets ? inherited : null);
@@ -174,6 +181,7 @@ internal sealed class ServerRun : IDisposable
     {
         _kept.Closed(_listeners);
         _acceptLoop.Dispose();
+        _listeners.ForEach(static listener => listener.Dispose());
         _inline?.Dispose();
         _poolThreads?.Dispose();
         _services.Heartbeat.Dispose();
@@ -188,7 +196,7 @@ internal sealed class ServerRun : IDisposable
             _services.Connections.Openings!.StartOpeners(_listeners, _openerStart);
         }
 
-        _stages.Start(EndPoints, _namedEndPoints);
+        _stages.Start(_listeners.ConvertAll(static listener => listener.StageEndPoint), _namedEndPoints);
         _stages.ReserveWith(_quotas.Reserve);
         // Before the first connection: a peer that gets an answer finds its connection counted.
         _services.Metrics.Begin(_services.Connections);

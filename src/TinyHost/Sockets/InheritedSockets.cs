@@ -1,5 +1,6 @@
 // Owns: the listening sockets that this process was given, whoever gave them, and finding those of a prefix.
 
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost;
@@ -18,6 +19,11 @@ internal sealed partial class InheritedSockets(IReadOnlyList<InheritedSocket> so
 
     /// <summary>Those that an earlier process of this program bound.</summary>
     internal KeptSockets Kept { get; init; } = new();
+
+    /// <summary>
+    /// The address where a worker serves its monitoring ports, each on a free port, because its parent has theirs; null in other processes.
+    /// </summary>
+    internal IPAddress? MonitoringAt { get; init; }
 
     /// <summary>
     /// The same sockets and more, for one host of the process: another process takes over from that host alone.

@@ -39,6 +39,12 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     /// <summary>The <see cref="Prefix.Key"/> of each of its prefixes with port 0.</summary>
     internal IReadOnlyList<string> FreePortPrefixes => _freePortPrefixes ?? [];
 
+    /// <summary>Whether stages for monitoring answer every request.</summary>
+    internal bool IsMonitoring { get; private set; } = true;
+
+    /// <summary>Its end point with the port by which stages know it.</summary>
+    internal IPEndPoint StageEndPoint => AsStagesKnow(EndPoint);
+
     /// <summary>The names of its prefixes.</summary>
     internal IReadOnlyList<string> Names => _names;
 
@@ -54,6 +60,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     /// <summary>Throws <see cref="ServerStartException"/> if connections would have to be treated in two ways.</summary>
     internal void Add(Prefix prefix)
     {
+        IsMonitoring &= prefix.IsMonitoring;
         if (_first is null)
         {
             _first = prefix;
@@ -97,6 +104,10 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     /// <summary>The base paths without the trailing <c>/</c>, longest first; empty if every path is served.</summary>
     /// <param name="local">The local address of a connection. IPv4 addresses are not mapped to IPv6.</param>
     internal IReadOnlyList<string> BasePathsAt(IPAddress local) => _servesEverything ? [] : FindBasePaths(local);
+
+    /// <summary>A local end point with the port by which stages know it.</summary>
+    internal IPEndPoint AsStagesKnow(IPEndPoint local) =>
+        _first?.StagePort is { } port ? new IPEndPoint(local.Address, port) : local;
 
     /// <summary>Where a listening socket listens.</summary>
     internal static IPEndPoint EndPointOf(Socket socket) =>

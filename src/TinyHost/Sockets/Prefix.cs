@@ -21,6 +21,12 @@ internal sealed record Prefix(string Scheme, string Host, int Port, string Path)
     /// <summary>Whose port it is, for an error message, if the server added the prefix itself; null otherwise.</summary>
     internal string? AddedFor { get; init; }
 
+    /// <summary>Whether a stage for monitoring answers every request.</summary>
+    internal bool IsMonitoring { get; init; }
+
+    /// <summary>The port by which stages know it, where it is served on another one; null if it is served on its own.</summary>
+    internal int? StagePort { get; init; }
+
     /// <summary>What happens to each connection before HTTP, in order; null for nothing.</summary>
     internal ConnectionOpener[]? Openers { get; init; }
 
