@@ -29,4 +29,4 @@ builder.Services
         .Run(new Routes()
             .Post("/rpc", pipeline.Services!.GetRequiredService<RpcEndpoint>().HandleAsync)
             .HandleAsync));
-return await builder.Build().RunTinyHostAsync();
+return await builder.Build().RunTinyHostWorkersAsync();

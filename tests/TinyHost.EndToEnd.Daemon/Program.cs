@@ -67,4 +67,4 @@ builder.Services.AddTinyHost(pipeline =>
 
     return (hasMetrics ? pipeline.UseErrors().UseMetrics(port: 9100) : pipeline.UseErrors()).Run(routes);
 });
-return await builder.Build().RunTinyHostAsync();
+return await builder.Build().RunTinyHostWorkersAsync();

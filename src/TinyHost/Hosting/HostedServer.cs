@@ -128,6 +128,15 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
     /// <summary>Loads the files of the settings again.</summary>
     internal void Reload() => _server?.Reload();
 
+    /// <summary>Ends the delay of a stop in progress.</summary>
+    internal void CutDelay()
+    {
+        if (_server is { Pulse.IsStopping: true } server)
+        {
+            _ = server.StopAsync(CancellationToken.None);
+        }
+    }
+
     /// <summary>Leaves SIGHUP to a caller who calls <see cref="Reload"/>.</summary>
     internal void IgnoreReloadSignal()
     {

@@ -19,10 +19,11 @@ internal static partial class ShutdownTimeout
         }
     }
 
+    /// <summary>How long the host lets a stop take; null if the host has no such limit.</summary>
     // The options are a type of Microsoft.Extensions.Hosting, and this library refers to its abstractions alone.
     [UnconditionalSuppressMessage("Trimming", "IL2055", Justification = "The host itself asks for these options, so they are kept.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "A class as type argument needs no code of its own.")]
-    private static TimeSpan? Find(IServiceProvider services) =>
+    internal static TimeSpan? Find(IServiceProvider services) =>
         Type.GetType("Microsoft.Extensions.Hosting.HostOptions, Microsoft.Extensions.Hosting") is { } type
         && services.GetService(typeof(IOptions<>).MakeGenericType(type)) is IOptions<object> host
             ? type.GetProperty("ShutdownTimeout")?.GetValue(host.Value) as TimeSpan?

@@ -1,0 +1,21 @@
+// Owns: writing the lines of several processes to one output, so that lines stay whole.
+
+namespace TinyHost.Workers;
+
+/// <param name="output">The output of this process.</param>
+/// <param name="writer">What this process writes to the same output itself. It locks itself for each text.</param>
+internal sealed class LineOutput(Stream output, TextWriter writer)
+{
+    /// <summary>Those of the process.</summary>
+    internal static (LineOutput Output, LineOutput Error) OfProcess() =>
+        (new(Console.OpenStandardOutput(), Console.Out), new(Console.OpenStandardError(), Console.Error));
+
+    internal void Write(ReadOnlySpan<byte> lines)
+    {
+        lock (writer)
+        {
+            output.Write(lines);
+            output.Flush();
+        }
+    }
+}
