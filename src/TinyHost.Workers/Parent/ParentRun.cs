@@ -33,7 +33,9 @@ internal sealed partial class ParentRun : IDisposable
         _group = new WorkerGroup(settings.Count, _targets, TimeProvider.System);
     }
 
-    /// <summary>Runs until a signal, or until the token is cancelled. Disposes the host. Throws <see cref="ServerStartException"/>.</summary>
+    /// <summary>
+    /// Runs until a signal, or until the token is cancelled. Disposes the host. Throws <see cref="ServerStartException"/>.
+    /// </summary>
     internal static async Task<int> RunAsync(IHost host, WorkerSettings settings, CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux())

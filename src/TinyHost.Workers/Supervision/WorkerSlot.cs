@@ -110,8 +110,9 @@ internal sealed partial class WorkerSlot(int number, IWorkerLauncher launcher, W
     /// <summary>Starts processes again until the slot stops.</summary>
     private async Task WatchAsync()
     {
-        while (_serving is { } worker)
+        while (!_stopping.IsCancellationRequested)
         {
+            var worker = _serving!;
             await Task.WhenAny(worker.Exited, ChangedFrom(worker)).ConfigureAwait(false);
             if (_serving != worker)
             {
@@ -126,14 +127,14 @@ internal sealed partial class WorkerSlot(int number, IWorkerLauncher launcher, W
 
             var pause = _backoff.AfterDeath(times.Clock.GetElapsedTime(_servingSince));
             LogDied(logger, number, worker.ProcessId, ExitCode.Describe(code), pause.TotalSeconds);
-            while (_serving == worker)
+            while (await PauseAsync(pause).ConfigureAwait(false))
             {
-                if (!await PauseAsync(pause).ConfigureAwait(false))
+                await StartAgainAsync(worker).ConfigureAwait(false);
+                if (_serving != worker)
                 {
-                    return;
+                    break;
                 }
 
-                await StartAgainAsync(worker).ConfigureAwait(false);
                 pause = _backoff.AfterDeath(TimeSpan.Zero);
             }
         }

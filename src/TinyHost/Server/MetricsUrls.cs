@@ -4,7 +4,7 @@ namespace TinyHost;
 
 internal static class MetricsUrls
 {
-    /// <summary>One for each socket of a stage that serves metrics on a port of their own; its own end point, not that of the prefix.</summary>
+    /// <summary>One for each socket of a stage that serves metrics on a port of their own, by its own end point.</summary>
     internal static IEnumerable<string> Find(IReadOnlyList<Listener> listeners, IReadOnlyList<Stage> stages) =>
         from stage in stages
         where stage.MonitoringPath is not null
