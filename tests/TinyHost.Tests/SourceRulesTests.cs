@@ -34,25 +34,26 @@ public sealed class SourceRulesTests
     public void Each_file_has_one_public_type_at_most() =>
         Assert.Empty(s_files.Where(file => PublicTypes(file.Value) > 1).Select(file => file.Key));
 
-    /// <summary>Windows takes a thread for as long as a service runs.</summary>
+    /// <summary>Windows takes a thread for as long as a service runs, and a worker must end with its parent.</summary>
     [Fact]
-    public void No_file_but_that_of_Windows_services_starts_a_thread_queues_a_task_or_makes_a_timer() =>
+    public void No_file_but_those_of_Windows_services_and_of_a_workers_parent_starts_a_thread_queues_a_task_or_makes_a_timer() =>
         Assert.Equal(
-            ["TinyHost.WindowsServices/ServiceControlManager.cs"],
+            ["TinyHost.WindowsServices/ServiceControlManager.cs", "TinyHost.Workers/Worker/ParentLink.cs"],
             s_files.Where(file => StartsWork(file.Value)).Select(file => file.Key));
 
     /// <summary>
-    /// The heartbeat for all deadlines, the watch over the thread pool, the pauses of a scrape and of accept loops after an error, and
-    /// the interval of pushes, the limit of a RequestTimeout, with one timer for all its requests, and the progress of a Windows service's
-    /// start or stop.
+    /// The heartbeat for all deadlines, the watch over the thread pool, the pauses of a scrape and of accept loops after an error, the
+    /// questions to workers and the pauses before they start again, the interval of pushes, the limit of a RequestTimeout, with one timer
+    /// for all its requests, and the progress of a Windows service's start or stop.
     /// Requests and connections have no timers of their own. GuardedTime creates the timers of these files.
     /// </summary>
     [Fact]
     public void Only_the_heartbeat_the_pool_watch_pauses_pushes_timeouts_and_Windows_services_use_timers() =>
         Assert.Equal(
             [
-                "AcceptFailure.cs", "GuardedTime.cs", "HandoverEndpoint.cs", "Heartbeat.cs", "PeriodicPush.cs", "PoolWatch.cs",
-                "RequestDeadlines.cs", "ScrapePace.cs", "ServiceHostLifetime.cs", "SystemdNotifier.cs", "Watchdog.cs",
+                "AcceptFailure.cs", "GuardedTime.cs", "HandoverEndpoint.cs", "Heartbeat.cs", "LaunchedWorker.cs", "ParentNotifier.cs",
+                "PeriodicPush.cs", "PoolWatch.cs", "RequestDeadlines.cs", "ScrapePace.cs", "ServiceHostLifetime.cs", "SystemdNotifier.cs",
+                "Watchdog.cs", "WorkerGroup.cs", "WorkerSlot.cs",
             ],
             s_files.Where(file => MakesTimer(file.Value)).Select(file => Path.GetFileName(file.Key)).Order(StringComparer.Ordinal));
 

@@ -95,7 +95,7 @@ internal sealed partial class ParentRun : IDisposable
         }
 
         var handover = services.GetRequiredService<HostHandover>();
-        handover.Use(InheritedSockets.OfProcess.ForHost([]));
+        handover.Use(SystemdSockets.OfProcess.ForHost([]));
         foreach (var key in services.GetRequiredService<ServerNames>().Keys)
         {
             var server = services.GetRequiredKeyedService<HostedServer>(key);

@@ -24,7 +24,10 @@ internal sealed record WorkerCommand(string Program, IReadOnlyList<string> Argum
         var all = words.Split('\0')[..^1];
         var program = processPath;
         // The program may have changed its folder since.
-        if (all.Length > 0 && all[0].Contains('/', StringComparison.Ordinal) && Path.GetFullPath(all[0], folder) is var path && exists(path))
+        if (all.Length > 0
+            && all[0].Contains('/', StringComparison.Ordinal)
+            && Path.GetFullPath(all[0], folder) is var path
+            && exists(path))
         {
             program = path;
         }

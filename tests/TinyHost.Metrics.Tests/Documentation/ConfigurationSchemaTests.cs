@@ -33,8 +33,8 @@ public sealed partial class ConfigurationSchemaTests
     [InlineData("TinyHost:Metrics:NativeHistograms:a", "tinyHostNativeHistogram")]
     public async Task Schema_and_program_know_the_same_settings(string section, string definition)
     {
-        // The section of the server without a name also holds those of the others, and Handover, which is the host's.
-        var known = (await KnownSettingsAsync(section)).Except(section == "TinyHost:admin" ? ["Handover"] : ["admin"]);
+        // The section of the server without a name also holds those of the others, and those of the host.
+        var known = (await KnownSettingsAsync(section)).Except(section == "TinyHost:admin" ? ["Handover", "Workers"] : ["admin"]);
 
         Assert.Equal(known, SettingsSchema.SettingsOf(definition).Keys.Order(StringComparer.Ordinal));
     }
@@ -150,6 +150,7 @@ public sealed partial class ConfigurationSchemaTests
     [InlineData("""{ "Handover": { "Timeout": "1m" } }""")]
     [InlineData("""{ "admin": { "Limit": { "MaxConnections": 5 } } }""")]
     [InlineData("""{ "admin": { "Handover": "/run/app/handover" } }""")]
+    [InlineData("""{ "admin": { "Workers": 2 } }""")]
     public async Task Schema_and_program_refuse_mistakes(string section)
     {
         var settings = Settings("TinyHost", section);
