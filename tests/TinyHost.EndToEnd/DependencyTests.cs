@@ -13,7 +13,7 @@ public sealed class DependencyTests
         "TinyHost.WindowsServices/", "TinyHost.JsonRpc/", "Hello/", "Daemon/", "JsonRpc/",
         "Microsoft.Extensions.", "System.Diagnostics.EventLog/", "System.ServiceProcess.ServiceController/",
         "System.Threading.RateLimiting/", "BCrypt.Net-Next/",
-        "TinyHost.WebConfig/", "YamlDotNet/",
+        "TinyHost.WebConfig/", "YamlDotNet/", "TinyHost.Workers/",
     ];
 
     [Theory]
@@ -42,6 +42,7 @@ public sealed class DependencyTests
     [InlineData("src/TinyHost.WindowsServices")]
     [InlineData("src/TinyHost.WebConfig")]
     [InlineData("src/TinyHost.JsonRpc")]
+    [InlineData("src/TinyHost.Workers")]
     public void No_build_depends_on_ASP_NET_Core(string project)
     {
         var names = Libraries(project);

@@ -296,6 +296,10 @@ public sealed class SnippetTests
         Assert.False(cache.IsLoaded);
     }
 
+    [Fact]
+    public async Task The_number_of_workers_is_read_from_the_command_line() =>
+        Assert.Equal(1, await Snippets.RunWorkersAsync(["--workers=many"]));
+
     private static Func<RequestContext, Task> Text(string text) => context => context.Response.WriteTextAsync(text);
 
     private static Task<string> GetAsync(HttpClient http, string url) => http.GetStringAsync(url, TestContext.Current.CancellationToken);

@@ -321,6 +321,17 @@ internal static class Snippets
         await use();
     }
 
+    /// <summary>A daemon of a parent and workers.</summary>
+    public static async Task<int> RunWorkersAsync(string[] args)
+    {
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services.AddTinyHost(app => app
+            .UseErrors()
+            .UseMetrics(port: 9100)
+            .Run(new Routes().Get("/hello", c => c.Response.WriteTextAsync("Hello!"))));
+        return await builder.Build().RunTinyHostWorkersAsync(workers: 4);
+    }
+
     public static Func<RequestContext, Task> Warm(Func<RequestContext, Task> app, Cache cache) => new Warmed(app, cache);
 
     internal sealed record Order(string Item, int Count);
