@@ -73,13 +73,24 @@ internal sealed class PrometheusServer : IAsyncDisposable
     /// <summary>The single value of a query's result, NaN if the result is empty. Fails if there are several.</summary>
     public async Task<double> QueryAsync(string query)
     {
-        var json = await _http.GetStringAsync($"api/v1/query?query={Uri.EscapeDataString(query)}", TestContext.Current.CancellationToken);
+        var values = await QueryAllAsync(query);
+        Assert.True(values.Count <= 1, $"The query {query} returned {values.Count} series.");
+        return values.SingleOrDefault(double.NaN);
+    }
+
+    /// <summary>The values of a query's result.</summary>
+    public async Task<IReadOnlyList<double>> QueryAllAsync(string query)
+    {
+        using var response = await _http.GetAsync(
+            new Uri($"api/v1/query?query={Uri.EscapeDataString(query)}", UriKind.Relative), TestContext.Current.CancellationToken);
+        var json = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, $"{query}: {json}");
         using var answer = JsonDocument.Parse(json);
-        var result = answer.RootElement.GetProperty("data").GetProperty("result");
-        Assert.True(result.GetArrayLength() <= 1, $"The query {query} returned several series: {json}");
-        return result.GetArrayLength() == 0
-            ? double.NaN
-            : double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+        return
+        [
+            .. answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
+                .Select(series => double.Parse(series.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture)),
+        ];
     }
 
     /// <summary>The exemplars stored for a query within the last hour, as JSON.</summary>
