@@ -76,9 +76,8 @@ public sealed class DashboardTests
     private static IEnumerable<(int X, int Y)> Cells(JsonElement panel)
     {
         var position = panel.GetProperty("gridPos");
-        return from x in Enumerable.Range(Number("x"), Number("w"))
-            from y in Enumerable.Range(Number("y"), Number("h"))
-            select (x, y);
+        return Enumerable.Range(Number("x"), Number("w"))
+            .SelectMany(_ => Enumerable.Range(Number("y"), Number("h")), (x, y) => (x, y));
 
         int Number(string name) => position.GetProperty(name).GetInt32();
     }

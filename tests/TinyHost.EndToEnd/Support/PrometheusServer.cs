@@ -93,6 +93,18 @@ internal sealed class PrometheusServer : IAsyncDisposable
         ];
     }
 
+    /// <summary>The addresses that the server scrapes, after relabelling.</summary>
+    public async Task<IReadOnlyList<string>> ActiveTargetsAsync()
+    {
+        var json = await _http.GetStringAsync("api/v1/targets?state=active", TestContext.Current.CancellationToken);
+        using var answer = JsonDocument.Parse(json);
+        return
+        [
+            .. answer.RootElement.GetProperty("data").GetProperty("activeTargets").EnumerateArray()
+                .Select(target => new Uri(target.GetProperty("scrapeUrl").GetString()!).Authority),
+        ];
+    }
+
     /// <summary>The exemplars stored for a query within the last hour, as JSON.</summary>
     public Task<string> QueryExemplarsAsync(string query)
     {
