@@ -127,11 +127,9 @@ public sealed class Authentication : Stage
     {
         var client = FailureLimit.KeyOf(context.Client.Address);
         var verifying = _hashing.Find(digest);
-        // The computation may have ended since the request looked.
-        var isVerified = isKnown && compared.IsVerified(digest);
-        if (verifying is null && (isVerified || _failed.Contains(digest)))
+        if (verifying is null && Recall(compared, isKnown, digest) is { } known)
         {
-            verifying = Task.FromResult(isVerified);
+            verifying = Task.FromResult(known);
         }
 
         if (verifying is null)
@@ -143,7 +141,12 @@ public sealed class Authentication : Stage
             }
 
             // Once for all requests that share the computation.
-            verifying = _hashing.Start(digest, compared, password, isRight => Remember(compared, isKnown, digest, isRight));
+            verifying = _hashing.Start(
+                digest,
+                compared,
+                password,
+                () => Recall(compared, isKnown, digest),
+                isRight => Remember(compared, isKnown, digest, isRight));
             if (verifying is null)
             {
                 _limit.GiveBack(client);
@@ -160,6 +163,12 @@ public sealed class Authentication : Stage
         var isRight = await verifying.ConfigureAwait(false) && isKnown;
         await (isRight ? Admit(context, compared.Admitted) : RefuseAsync(context, RejectReason.InvalidCredentials)).ConfigureAwait(false);
     }
+
+    /// <summary>The result for these credentials, if it was computed before.</summary>
+    private bool? Recall(PasswordUser compared, bool isKnown, UInt128 digest) =>
+        isKnown && compared.IsVerified(digest) ? true
+        : _failed.Contains(digest) ? false
+        : null;
 
     private void Remember(PasswordUser compared, bool isKnown, UInt128 digest, bool isRight)
     {

@@ -21,9 +21,10 @@ internal sealed class HashQueue(int workers, int places) : IThreadPoolWorkItem
 
     /// <summary>
     /// Whether the hash is the password's; null if the queue is full. <paramref name="remember"/> gets the result while
-    /// <see cref="Find"/> still finds the computation.
+    /// <see cref="Find"/> still finds the computation, and <paramref name="recall"/> is asked for it when there is none: a result that is
+    /// remembered is not computed again.
     /// </summary>
-    internal Task<bool>? Start(UInt128 digest, PasswordUser user, string password, Action<bool> remember)
+    internal Task<bool>? Start(UInt128 digest, PasswordUser user, string password, Func<bool?> recall, Action<bool> remember)
     {
         Computation computation;
         lock (_lock)
@@ -31,6 +32,11 @@ internal sealed class HashQueue(int workers, int places) : IThreadPoolWorkItem
             if (_pending.TryGetValue(digest, out var pending))
             {
                 return pending.Task;
+            }
+
+            if (recall() is { } known)
+            {
+                return Task.FromResult(known);
             }
 
             if (_pending.Count == workers + places)

@@ -65,11 +65,11 @@ public sealed class LoginLimitTests : IDisposable
         _format.Close();
         Task<bool>?[] started =
         [
-            .. Enumerable.Range(0, 7).Select(i => queue.Start((UInt128)i, user, i == 1 ? "secret" : "wrong", _ => { })),
+            .. Enumerable.Range(0, 7).Select(i => queue.Start((UInt128)i, user, i == 1 ? "secret" : "wrong", () => null, _ => { })),
         ];
         Assert.All(started[..5], Assert.NotNull);
         Assert.All(started[5..], Assert.Null);
-        Assert.Same(started[3], queue.Start(3, user, "wrong", _ => { }));
+        Assert.Same(started[3], queue.Start(3, user, "wrong", () => null, _ => { }));
         Assert.Same(started[4], queue.Find(4));
         await Until.TrueAsync(() => _format.Begun == 2);
         _format.Open();
@@ -77,8 +77,23 @@ public sealed class LoginLimitTests : IDisposable
         Assert.Equal((5, 2), (_format.Begun, _format.MostAtOnce));
         await Until.TrueAsync(() => queue.Find(4) is null);
         _format.Close();
-        Assert.NotNull(queue.Start(8, user, "wrong", _ => { }));
+        Assert.NotNull(queue.Start(8, user, "wrong", () => null, _ => { }));
         _format.Open();
+    }
+
+    [Fact]
+    public async Task A_result_remembered_since_the_caller_looked_is_not_computed_again()
+    {
+        var queue = new HashQueue(workers: 1, places: 0);
+        var user = new PasswordUser("ann", GatedFormat.HashOf("secret"), _format);
+        bool? remembered = null;
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(await queue.Start(7, user, "secret", () => remembered, isRight => remembered = isRight)!);
+            await Until.TrueAsync(() => queue.Find(7) is null);
+        }
+
+        Assert.Equal(1, _format.Begun);
     }
 
     [Fact]
@@ -88,7 +103,7 @@ public sealed class LoginLimitTests : IDisposable
         var user = new PasswordUser("ann", GatedFormat.HashOf("secret"), _format);
         await Parallel.ForAsync(0, 20_000, TestContext.Current.CancellationToken, async (i, _) =>
         {
-            var isRight = await (queue.Start((UInt128)i, user, "secret", _ => { }) ?? Task.FromResult(true));
+            var isRight = await (queue.Start((UInt128)i, user, "secret", () => null, _ => { }) ?? Task.FromResult(true));
             Assert.True(isRight);
         });
         Assert.InRange(_format.MostAtOnce, 1, 2);
