@@ -82,26 +82,26 @@ internal static class CallReader
             value = conversion.Operand;
         }
 
-        var method = value is IDelegateCreationOperation creation
-            ? creation.Target switch
-            {
-                IAnonymousFunctionOperation lambda => lambda.Symbol,
-                IMethodReferenceOperation reference => reference.Method,
-                _ => null,
-            }
-            : null;
-        if (method is null)
+        var creation = value as IDelegateCreationOperation;
+        var method = creation?.Target switch
+        {
+            IAnonymousFunctionOperation lambda => lambda.Symbol,
+            IMethodReferenceOperation reference => reference.Method,
+            _ => null,
+        };
+        if (method is null || creation!.Type is not INamedTypeSymbol { DelegateInvokeMethod: { } invoke } type)
         {
             reader.Report(Rules.NotKnown, value.Syntax.GetLocation(), constant ?? name.Syntax.ToString());
             return model;
         }
 
-        var read = reader.Read(method, [], name: "", value.Syntax.GetLocation());
-        var isNamed = value.Type is INamedTypeSymbol { IsImplicitlyDeclared: false, CanBeReferencedByName: true };
+        var bound = method.Parameters.Length - invoke.Parameters.Length;
+        var read = reader.Read(method, [], name: "", value.Syntax.GetLocation(), bound);
+        var isNamed = type is { IsImplicitlyDeclared: false, CanBeReferencedByName: true };
         return model with
         {
-            TargetType = isNamed ? Names.Full(value.Type!) : "",
-            Signature = isNamed ? "" : Signature(method, read),
+            TargetType = isNamed ? Names.Full(type) : "",
+            Signature = isNamed ? "" : Signature(read),
             Methods = new([read]),
             ConstantName = constant,
             Scope = constant is null ? "" : Scopes.Of(call, semantics),
@@ -110,10 +110,10 @@ internal static class CallReader
     }
 
     // A lambda of the same signature has the same type, which has no name.
-    private static string Signature(IMethodSymbol method, MethodModel model) =>
-        $"{model.ReturnType} ({string.Join(", ", model.Parameters.Select((parameter, index) =>
+    private static string Signature(MethodModel method) =>
+        $"{method.ReturnType} ({string.Join(", ", method.Parameters.Select((parameter, index) =>
             (parameter.TakesRest ? "params " : "") + $"{parameter.Type} p{index}"
-            + (method.Parameters[index].HasExplicitDefaultValue ? $" = {parameter.Default}" : "")))}) => throw null!";
+            + (parameter.HasDefault ? $" = {parameter.Default}" : "")))}) => throw null!";
 
     private static CallModel ReadType(CallModel model, IInvocationOperation call, MethodReader reader, Compilation compilation)
     {
@@ -130,11 +130,7 @@ internal static class CallReader
             reader.Report(Rules.NoMethods, location, Names.Short(type));
         }
 
-        foreach (var group in methods.GroupBy(method => method.Name).Where(group => group.Count() > 1))
-        {
-            reader.Report(Rules.NameTwice, location, group.Key);
-        }
-
+        TypeMethods.CheckNames(methods, reader, location);
         return model with { TargetType = Names.Full(type), Methods = new(methods) };
     }
 

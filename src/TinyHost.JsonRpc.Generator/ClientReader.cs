@@ -26,6 +26,7 @@ internal static class ClientReader
             methods = TypeMethods.Of(type, reader, location);
         }
 
+        TypeMethods.CheckNames(methods, reader, location);
         foreach (var method in methods)
         {
             CheckMethod(type, method, reader);

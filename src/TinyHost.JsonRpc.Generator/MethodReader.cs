@@ -24,7 +24,8 @@ internal sealed class MethodReader(Compilation compilation, List<Problem> proble
     /// <param name="contracts">The method and those it implements; the first names parameters and defaults, all may have docs.</param>
     /// <param name="name">The name in JSON-RPC.</param>
     /// <param name="fallback">Where problems are reported if the method is not in this program's source.</param>
-    public MethodModel Read(IMethodSymbol method, IReadOnlyList<IMethodSymbol> contracts, string name, Location fallback)
+    /// <param name="bound">The number of parameters that have their arguments: one for an extension method of an object.</param>
+    public MethodModel Read(IMethodSymbol method, IReadOnlyList<IMethodSymbol> contracts, string name, Location fallback, int bound = 0)
     {
         var docs = Documentation.Of(contracts.Concat([method]));
         var contract = contracts.Count > 0 ? contracts[0] : method;
@@ -37,6 +38,7 @@ internal sealed class MethodReader(Compilation compilation, List<Problem> proble
 
         var parameters = method.Parameters
             .Select((parameter, index) => ReadParameter(parameter, contract.Parameters[index], docs, SourceOf(parameter) ?? location))
+            .Skip(bound)
             .ToList();
         var values = parameters.Count(parameter => parameter.Kind == ParameterKind.Value);
         if (values > MaxParameters)

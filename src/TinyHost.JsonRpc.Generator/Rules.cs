@@ -37,7 +37,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor NameTwice = Rule(
         "TINY006",
         "Two methods have one name",
-        "The name '{0}' is taken by another method of this handler");
+        "The name '{0}' is taken by another method");
 
     public static readonly DiagnosticDescriptor ReservedName = Rule(
         "TINY007",

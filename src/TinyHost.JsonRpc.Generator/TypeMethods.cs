@@ -42,6 +42,15 @@ internal static class TypeMethods
         return models;
     }
 
+    /// <summary>Reports the names that two methods have.</summary>
+    public static void CheckNames(List<MethodModel> methods, MethodReader reader, Location location)
+    {
+        foreach (var group in methods.GroupBy(method => method.Name).Where(group => group.Count() > 1))
+        {
+            reader.Report(Rules.NameTwice, location, group.Key);
+        }
+    }
+
     private static IEnumerable<IMethodSymbol> Symbols(ITypeSymbol type)
     {
         var overridden = new HashSet<ISymbol>(SymbolEqualityComparer.Default);

@@ -34,7 +34,7 @@ internal sealed class ValueReader(Compilation compilation)
     public static bool IsBeyondJson(ITypeSymbol type) =>
         type is IPointerTypeSymbol or IFunctionPointerTypeSymbol
         || type.IsRefLikeType
-        || type.TypeKind == TypeKind.Delegate
+        || type.TypeKind is TypeKind.Delegate or TypeKind.Dynamic
         || (type is IArrayTypeSymbol array && IsBeyondJson(array.ElementType))
         || Names.Key(type.OriginalDefinition) is "global::System.Collections.Generic.IAsyncEnumerable<T>" or "global::System.IO.Stream"
             or "global::System.Type" or "nint" or "nuint";

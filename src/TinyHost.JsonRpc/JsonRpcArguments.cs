@@ -81,8 +81,8 @@ public ref struct JsonRpcArguments
             return End();
         }
 
-        index = _isNamed ? _info.IndexOf(_reader) : _count;
-        if ((uint)index >= (uint)_info.Parameters.Count)
+        index = _isNamed ? _info.IndexOf(_reader, _count) : _count;
+        if ((uint)index >= (uint)_info.Count)
         {
             return Fail(_isNamed ? RpcSentences.Unknown(_reader, _info) : RpcSentences.TooMany(ref _reader, _count, _info));
         }

@@ -76,15 +76,26 @@ public sealed class JsonRpcMethodInfo
     /// <summary>Whether parameters and result are declared. False for a method added by its name alone.</summary>
     internal bool IsDeclared { get; init; } = true;
 
+    /// <summary>The number of parameters.</summary>
+    internal int Count => _parameters.Length;
+
     /// <summary>The number of parameters that a call must have; they come first.</summary>
     internal int RequiredCount { get; }
 
-    /// <summary>The position of the parameter named by the reader's current string; −1 for another name.</summary>
-    internal int IndexOf(in Utf8JsonReader reader)
+    /// <summary>
+    /// The position of the parameter named by the reader's current string, which is most often <paramref name="likely"/>; −1 for another
+    /// name.
+    /// </summary>
+    internal int IndexOf(in Utf8JsonReader reader, int likely)
     {
+        if ((uint)likely < (uint)_names.Length && Is(reader, _names[likely]))
+        {
+            return likely;
+        }
+
         for (var i = 0; i < _names.Length; i++)
         {
-            if (reader.Is(_names[i]))
+            if (Is(reader, _names[i]))
             {
                 return i;
             }
@@ -92,4 +103,7 @@ public sealed class JsonRpcMethodInfo
 
         return -1;
     }
+
+    private static bool Is(in Utf8JsonReader reader, byte[] name) =>
+        reader.ValueIsEscaped ? reader.Is(name) : reader.ValueSpan.SequenceEqual(name);
 }

@@ -38,6 +38,8 @@ public sealed class BindingTests
     [InlineData("Static.Sum")]
     [InlineData("Static.Echo<int>")]
     [InlineData("new Instance().Add")]
+    [InlineData("new Instance().Extended")]
+    [InlineData("(Func<long, long>)Math.Abs")]
     [InlineData("Local")]
     [InlineData("(TimeProvider clock, IClock other, Clock third) => clock.GetUtcNow()")]
     [InlineData("([JsonRpcService] Data data) => 1")]
@@ -56,6 +58,7 @@ public sealed class BindingTests
                 public static int WithDefault(int a, int b = 5) => a * b;
                 public static int Sum(params int[] values) => values.Sum();
                 public static T Echo<T>(T value) => value;
+                public static int Extended(this Instance instance, int a) => a;
             }
             class Instance { public int Add(int a, int b) => a + b; }
             """).Compiles().Replaced);

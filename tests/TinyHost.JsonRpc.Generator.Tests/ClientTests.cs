@@ -48,6 +48,13 @@ public sealed class ClientTests
         Snippet.Of("interface IBase { Task One(); } [JsonRpcClient] interface IShop : IBase { Task Two(); }").Compiles();
 
     [Fact]
+    public void Interfaces_of_one_name_in_two_namespaces_are_two_clients() =>
+        Snippet.Of("""
+            namespace A { [JsonRpcClient] interface IShop { Task Do(int a); } }
+            namespace B { [JsonRpcClient] interface IShop { Task Do(int a); } }
+            """).Compiles();
+
+    [Fact]
     public void Params_by_position_are_asked_for_by_the_attribute() =>
         Assert.Contains(
             "byPosition: true",

@@ -43,6 +43,9 @@ public sealed class RulesTests
     [InlineData("TINY003", "rpc.Add(\"a\", (ReadOnlySpan<char> b) => 1);", "b", "Parameter 'b' has the type ReadOnlySpan<char>")]
     [InlineData("TINY003", "rpc.Add(\"a\", (Func<int> b) => 1);", "b", "Func<int>")]
     [InlineData("TINY003", "rpc.Add(\"a\", (System.IO.Stream b) => 1);", "b", "Stream")]
+    [InlineData("TINY003", "rpc.Add(\"a\", (dynamic b) => 1);", "b", "dynamic")]
+    [InlineData("TINY003", "rpc.Add(\"a\", (params ReadOnlySpan<int> b) => 1);", "b", "ReadOnlySpan<int>")]
+    [InlineData("TINY003", "unsafe { rpc.Add(\"a\", (int* b) => 1); }", "b", "int*")]
     [InlineData("TINY003", "rpc.Add(\"a\", Static.Ref);", "Ref", "The result of 'Ref'")]
     [InlineData("TINY003", "rpc.Add(\"a\", () => (IAsyncEnumerable<int>)null!);", "() => (IAsyncEnumerable<int>)null!", "of the lambda")]
     [InlineData("TINY004", "Static.Open<string>(rpc);", "rpc.AddMethods<T>()", "type parameter T")]
@@ -90,6 +93,13 @@ public sealed class RulesTests
         Assert.Contains(sentence, reported.GetMessage(null), StringComparison.Ordinal);
         var text = snippet.Input.SyntaxTrees[0].GetText(TestContext.Current.CancellationToken);
         Assert.Equal(place, text.ToString(reported.Location.SourceSpan));
+    }
+
+    [Fact]
+    public void A_client_cannot_have_two_methods_of_one_name()
+    {
+        var snippet = Snippet.Of("[JsonRpcClient] interface IShop { Task Add(int a); Task AddAsync(int a, int b); }");
+        Assert.Equal("The name 'add' is taken by another method", Assert.Single(snippet.Reported).GetMessage(null));
     }
 
     [Fact]
