@@ -38,9 +38,12 @@ internal static class CallReader
         var reader = new MethodReader(context.SemanticModel.Compilation, problems);
         var model = new CallModel(
             kind, place.GetInterceptsLocationAttributeSyntax(), "", "", default, ConstantName: null, Scope: "", Place: null, default);
-        model = kind == CallKind.Delegate
-            ? ReadDelegate(model, operation, reader, context.SemanticModel)
-            : ReadType(model, operation, reader, context.SemanticModel.Compilation);
+        model = kind switch
+        {
+            CallKind.Raw => ReadName(model, operation, reader, context.SemanticModel),
+            CallKind.Delegate => ReadDelegate(ReadName(model, operation, reader, context.SemanticModel), operation, reader),
+            _ => ReadType(model, operation, reader),
+        };
         return model with
         {
             Methods = problems.Count == 0 && !reader.HasUnknownTypes ? model.Methods : default,
@@ -60,23 +63,38 @@ internal static class CallReader
         var parameters = method.OriginalDefinition.Parameters;
         return method.Name switch
         {
-            "Add" when parameters.Length == 2 && Names.Key(parameters[1].Type) == "global::System.Delegate" => CallKind.Delegate,
+            "Add" when parameters.Length == 2 && parameters[0].Type.SpecialType == SpecialType.System_String =>
+                Names.Key(parameters[1].Type) == "global::System.Delegate" ? CallKind.Delegate : CallKind.Raw,
             "AddMethods" when parameters.Length == 1 => CallKind.Type,
             "AddMethods" when parameters.Length == 2 => CallKind.Target,
             _ => null,
         };
     }
 
-    private static CallModel ReadDelegate(CallModel model, IInvocationOperation call, MethodReader reader, SemanticModel semantics)
+    private static CallModel ReadName(CallModel model, IInvocationOperation call, MethodReader reader, SemanticModel semantics)
     {
         var name = Argument(call, 0);
-        var value = Argument(call, 1);
-        var constant = name.ConstantValue is { HasValue: true, Value: string text } ? text : null;
-        if (constant?.StartsWith("rpc.", System.StringComparison.Ordinal) == true)
+        if (name.ConstantValue is not { HasValue: true, Value: string constant })
+        {
+            return model;
+        }
+
+        if (constant.StartsWith("rpc.", System.StringComparison.Ordinal))
         {
             reader.Report(Rules.ReservedName, name.Syntax.GetLocation(), constant);
         }
 
+        return model with
+        {
+            ConstantName = constant,
+            Scope = Scopes.Of(call, semantics),
+            Place = Place.Of(name.Syntax.GetLocation()),
+        };
+    }
+
+    private static CallModel ReadDelegate(CallModel model, IInvocationOperation call, MethodReader reader)
+    {
+        var value = Argument(call, 1);
         while (value is IConversionOperation conversion)
         {
             value = conversion.Operand;
@@ -91,7 +109,7 @@ internal static class CallReader
         };
         if (method is null || creation!.Type is not INamedTypeSymbol { DelegateInvokeMethod: { } invoke } type)
         {
-            reader.Report(Rules.NotKnown, value.Syntax.GetLocation(), constant ?? name.Syntax.ToString());
+            reader.Report(Rules.NotKnown, value.Syntax.GetLocation(), model.ConstantName ?? Argument(call, 0).Syntax.ToString());
             return model;
         }
 
@@ -103,9 +121,6 @@ internal static class CallReader
             TargetType = isNamed ? Names.Full(type) : "",
             Signature = isNamed ? "" : Signature(read),
             Methods = new([read]),
-            ConstantName = constant,
-            Scope = constant is null ? "" : Scopes.Of(call, semantics),
-            Place = constant is null ? null : Place.Of(name.Syntax.GetLocation()),
         };
     }
 
@@ -115,7 +130,7 @@ internal static class CallReader
             (parameter.TakesRest ? "params " : "") + $"{parameter.Type} p{index}"
             + (parameter.HasDefault ? $" = {parameter.Default}" : "")))}) => throw null!";
 
-    private static CallModel ReadType(CallModel model, IInvocationOperation call, MethodReader reader, Compilation compilation)
+    private static CallModel ReadType(CallModel model, IInvocationOperation call, MethodReader reader)
     {
         var location = call.Syntax.GetLocation();
         var type = call.TargetMethod.TypeArguments[0];

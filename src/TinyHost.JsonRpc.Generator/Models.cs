@@ -108,12 +108,13 @@ internal sealed record MethodModel(
 /// <summary>Which method of the handler a call calls.</summary>
 internal enum CallKind
 {
+    Raw,
     Delegate,
     Type,
     Target,
 }
 
-/// <summary>A call of the handler that the generator replaces.</summary>
+/// <summary>A call of the handler that the generator replaces; one that adds a method in its raw form is only checked.</summary>
 /// <param name="Kind">Which overload.</param>
 /// <param name="Attribute">The attribute that names the call's place to the compiler.</param>
 /// <param name="TargetType">The type whose methods are added; for a delegate its type if that has a name.</param>

@@ -114,6 +114,12 @@ public sealed class BindingTests
     }
 
     [Fact]
+    public void A_program_that_knows_no_nullable_types_is_bound() =>
+        Assert.Equal(2, Snippet.OfStatements(
+            "rpc.Add(\"name\", (string a, int[] b, int? c) => a);\nrpc.AddMethods<Old>();",
+            "#nullable disable\nclass Old { public string Echo(string text) => text; }\n#nullable enable").Compiles().Replaced);
+
+    [Fact]
     public void Calls_in_a_chain_in_a_field_and_through_a_condition_are_replaced() =>
         Assert.Equal(4, Snippet.OfStatements(
             """

@@ -62,6 +62,8 @@ public sealed class RulesTests
     [InlineData("TINY006", "rpc.Add(\"a\", () => 1).Add(\"b\", () => 2).Add(\"a\", () => 2);", "\"a\"", "'a'")]
     [InlineData("TINY006", "var other = new JsonRpcHandler().Add(\"a\", () => 1); other.Add(\"a\", () => 2);", "\"a\"", "'a'")]
     [InlineData("TINY006", "rpc.AddMethods<Twice>();", "rpc.AddMethods<Twice>()", "'add'")]
+    [InlineData("TINY006", "rpc.Add(\"a\", call => default); rpc.Add(\"a\", () => 2);", "\"a\"", "'a'")]
+    [InlineData("TINY007", "rpc.Add(\"rpc.raw\", call => default);", "\"rpc.raw\"", "begins with 'rpc.'")]
     [InlineData("TINY007", "rpc.Add(\"rpc.a\", () => 1);", "\"rpc.a\"", "begins with 'rpc.'")]
     [InlineData("TINY007", "rpc.AddMethods<Reserved>();", "Add", "rpc.add")]
     [InlineData("TINY008", "rpc.Add(\"a\", Static.Fire);", "Fire", "'Fire' is async void")]
