@@ -31,7 +31,7 @@ internal static class RpcClientSpan
         span?.SetStatus(ActivityStatusCode.Error, exception.Message);
         if (exception is JsonRpcException { Error.Code: var code })
         {
-            span?.SetTag("rpc.status_code", code.ToString(CultureInfo.InvariantCulture));
+            span?.SetTag("rpc.response.status_code", code.ToString(CultureInfo.InvariantCulture));
             span?.SetTag("error.type", code.ToString(CultureInfo.InvariantCulture));
         }
         else
