@@ -3,9 +3,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using TinyHost.JsonRpc.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.JsonRpc.Tests;
 
+// A listener makes every call in the process allocate, also those of tests that count what calls allocate.
+[Collection(Alone.Name)]
 public sealed class RpcTracingTests : IDisposable
 {
     private readonly ConcurrentQueue<Activity> _spans = new();
