@@ -7,7 +7,7 @@ namespace TinyHost.Metrics.Tests;
 public sealed class LayersTests
 {
     private static readonly string[] s_layers =
-        ["Naming", "Settings", "Process", "Recording", "Collection", "Exposition", "Foreign", "Scraping", "Batch"];
+        ["Naming", "Shared", "Settings", "Process", "Recording", "Collection", "Exposition", "Foreign", "Workers", "Scraping", "Batch"];
 
     [Fact]
     public void No_file_names_a_type_of_a_later_layer()

@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace TinyHost.Metrics;
 
 /// <summary>The families. Callers hold the listener's lock, except for <see cref="Families"/>, which may be read at any time.</summary>
-internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock, Observation observation)
+internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock, Observation observation, SharedSegment? segment)
 {
     private static readonly Comparer<MetricFamily> s_byName = Comparer<MetricFamily>.Create(static (x, y) =>
         IsTarget(y).CompareTo(IsTarget(x)) is var byRank and not 0 ? byRank : string.CompareOrdinal(x.Name, y.Name));
@@ -52,7 +52,7 @@ internal sealed class FamilyRegistry(MetricsOptions options, TimeProvider clock,
 
         if (!_bySampleName.TryGetValue(definition.Family, out var family))
         {
-            family = new MetricFamily(definition, options, clock, observation);
+            family = new MetricFamily(definition, options, clock, observation, segment);
             foreach (var name in ReservedNames(definition))
             {
                 _bySampleName.Add(name, family);

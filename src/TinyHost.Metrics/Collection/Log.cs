@@ -94,6 +94,24 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Error, "The last push to {Gateway} failed; the gateway keeps what was pushed before.")]
     internal static partial void LastPushFailed(ILogger logger, Exception exception, string gateway);
 
+    [LoggerMessage(22, LogLevel.Warning,
+        "The memory that this worker shares with its parent is full: of series from now on the parent has what it was told last. "
+        + "tinyhost_worker_unshared_series_total counts them. This is logged once.")]
+    internal static partial void SharedMemoryFull(ILogger logger);
+
+    [LoggerMessage(23, LogLevel.Error,
+        "The shared memory of worker {Worker} has an invalid record at {Offset}: series that it added after it are missing in the sums. "
+        + "This is logged once for each process.")]
+    internal static partial void WorkerMemoryInvalid(ILogger logger, string worker, long offset);
+
+    [LoggerMessage(24, LogLevel.Warning,
+        "Family {Family} of some workers is left out: in others it has another type, or another family has its name. This is logged "
+        + "once.")]
+    internal static partial void WorkerFamilyClash(ILogger logger, string family);
+
+    [LoggerMessage(25, LogLevel.Warning, "The parent asked for metrics, and collecting them failed: the answer lacks some.")]
+    internal static partial void AnswerFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(21, LogLevel.Error, "Deleting {Gateway} failed; the gateway keeps what was pushed before.")]
     internal static partial void DeletionFailed(ILogger logger, Exception exception, string gateway);
 }

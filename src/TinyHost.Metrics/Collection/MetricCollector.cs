@@ -27,19 +27,21 @@ internal sealed class MetricCollector : IDisposable
     /// <param name="clock">The clock; null for the system's.</param>
     /// <param name="process">The source of the process series; null for this process.</param>
     /// <param name="forBatch">Whether for a batch rather than for scrapes.</param>
+    /// <param name="segment">The memory that this worker shares with its parent; null for none.</param>
     internal MetricCollector(
         MetricsOptions options,
         IServiceProvider? services,
         ILogger logger,
         TimeProvider? clock = null,
         IProcessProbe? process = null,
-        bool forBatch = false)
+        bool forBatch = false,
+        SharedSegment? segment = null)
     {
         var guard = ObserverGuard.Of(logger);
         _logger = guard.Logger;
         Clock = clock ?? TimeProvider.System;
         Reports = new CollectionReports(_logger);
-        _registry = new FamilyRegistry(options, Clock, _observation);
+        _registry = new FamilyRegistry(options, Clock, _observation, segment);
         AddTargetInfo(options.Resource);
         _recordedOnly = forBatch && !options.BatchIncludesProcess;
         var selection = new MeterSelection(options, services, _recordedOnly);

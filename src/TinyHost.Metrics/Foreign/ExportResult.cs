@@ -82,8 +82,7 @@ internal sealed class ExportResult(BuiltInNames builtIn, FamilyFilter? filter, E
     /// <summary>Takes the family's lines if the filter includes it, whoever owns its names.</summary>
     internal void Pass(ExporterFamily family)
     {
-        if (filter is null || filter.Includes(family.Name)
-            || (family.Type is "counter" or "info" && Array.Exists(family.Names, filter.Includes)))
+        if (family.IsIncludedBy(filter))
         {
             _parts.Add(family.Text);
         }

@@ -77,6 +77,15 @@ internal sealed class ExemplarSlots(int count)
         }
     }
 
+    /// <summary>Makes an exemplar that another process kept that of a slot.</summary>
+    internal static void Put(Series series, int slot, in Exemplar exemplar, ReadOnlySpan<KeyValuePair<string, object?>> dropped)
+    {
+        if (slot < series.ExemplarCount)
+        {
+            Of(series).Store(slot, exemplar, dropped[..Math.Min(dropped.Length, KeptTags.Buffer.Length)]);
+        }
+    }
+
     private static ExemplarSlots Of(Series series)
     {
         ref var slots = ref series.Exemplars;

@@ -149,7 +149,16 @@ internal sealed class FamilyTables(MetricFamily family, SeriesSet series)
         }
 
         Interlocked.MemoryBarrierProcessWide();
-        var count = ending.Count(one => one.Use.TryEnd(one, onlyIdle));
+        var count = 0;
+        foreach (var one in ending)
+        {
+            if (one.Use.TryEnd(one, onlyIdle))
+            {
+                one.Shared?.End();
+                count++;
+            }
+        }
+
         Keep(one => !one.Use.IsEnded);
         All.ForEach(table => table.Prune());
         return count;

@@ -4,9 +4,10 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// Counts and sum of a histogram, or of one processor's part. One lock word guards both: that is one atomic operation per measurement,
-/// where counting and summing without a lock take two. A struct, so that a series contains its first cell; never copy it.
+/// where counting and summing without a lock take two. A struct, so that a series contains its first cell; never copy it. In a worker
+/// there are counts and sum in shared memory too, at the address <paramref name="shared"/>.
 /// </summary>
-internal struct HistogramCell(int buckets)
+internal struct HistogramCell(int buckets, nint shared = 0)
 {
     private readonly long[] _counts = new long[buckets];
     private double _sum;
@@ -75,12 +76,39 @@ internal struct HistogramCell(int buckets)
         return _sum;
     }
 
+    /// <summary>Adds counts and their sum. The caller holds the lock.</summary>
+    internal void Add(ReadOnlySpan<long> counts, double sum)
+    {
+        for (var i = 0; i < counts.Length; i++)
+        {
+            _counts[i] += counts[i];
+        }
+
+        _sum += sum;
+    }
+
     /// <summary>Counts a value and releases the lock, which the caller holds.</summary>
     internal void CountAndExit(int bucket, double value)
     {
         _counts[bucket]++;
         _sum += value;
+        if (shared != 0)
+        {
+            SharedCounts.Write(shared, bucket, _counts[bucket], _sum);
+        }
+
         Exit();
+    }
+
+    /// <summary>
+    /// Begins a change of the words in shared memory, if there are any: the next count ends it. The caller holds the lock.
+    /// </summary>
+    internal readonly void BeginShared()
+    {
+        if (shared != 0)
+        {
+            SharedCounts.Begin(shared);
+        }
     }
 
     /// <summary>Resets counts and sum. The caller holds the lock.</summary>

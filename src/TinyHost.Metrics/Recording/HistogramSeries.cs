@@ -6,11 +6,12 @@ namespace TinyHost.Metrics;
 /// A histogram. It starts with one cell; if threads often collide there, it continues with a cell per processor. Values that are not
 /// finite are dropped: they have no sum.
 /// </summary>
-internal class HistogramSeries(LabelSet labels, double[] boundaries, int exemplarCount) : Series(labels, exemplarCount)
+internal class HistogramSeries(LabelSet labels, double[] boundaries, int exemplarCount, SharedSeries? shared = null)
+    : Series(labels, exemplarCount)
 {
     private const int CollisionsToSpread = 64;
 
-    private HistogramCell _first = new(boundaries.Length + 1);
+    private HistogramCell _first = new(boundaries.Length + 1, shared?.Words ?? 0);
 
     // Null while the first cell is enough.
     private ProcessorCell[]? _cells;
@@ -23,6 +24,8 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, int exempla
     private protected int BucketCount => boundaries.Length + 1;
 
     private protected double[] Boundaries => boundaries;
+
+    internal override SharedSeries? Shared => shared;
 
     internal override int Record(long value) => Record((double)value);
 
@@ -40,6 +43,16 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, int exempla
         return cell.TryAdd(bucket, value) || AddContended(ref cell, bucket, value) ? bucket : NoSlot;
     }
 
+    /// <summary>Adds counts, not cumulated, and their sum.</summary>
+    internal void Add(ReadOnlySpan<long> counts, double sum)
+    {
+        if (_first.Enter())
+        {
+            _first.Add(counts, sum);
+            _first.Exit();
+        }
+    }
+
     /// <summary>Copies the counts of the buckets, not cumulated, and returns the sum, as of one moment.</summary>
     internal double Read(Span<long> counts)
     {
@@ -49,7 +62,20 @@ internal class HistogramSeries(LabelSet labels, double[] boundaries, int exempla
     }
 
     /// <summary>Continues with a cell per processor.</summary>
-    internal void Spread() => Interlocked.CompareExchange(ref _cells, ProcessorCell.ForAll(BucketCount), null);
+    internal void Spread()
+    {
+        if (shared is null)
+        {
+            Interlocked.CompareExchange(ref _cells, ProcessorCell.ForAll(BucketCount, null), null);
+            return;
+        }
+
+        // Shared memory has room for one cell of each processor, and no way to give one back.
+        lock (shared)
+        {
+            _cells ??= ProcessorCell.ForAll(BucketCount, shared);
+        }
+    }
 
     internal override void Mark() => _marked = ReadTotal();
 

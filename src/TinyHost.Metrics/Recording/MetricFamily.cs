@@ -10,10 +10,11 @@ internal sealed class MetricFamily
 
     private readonly SeriesSet _series;
 
-    internal MetricFamily(InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation)
+    internal MetricFamily(
+        InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation, SharedSegment? segment = null)
     {
         (Definition, Clock, HasCreatedSamples) = (definition, clock, options.CreatedSamples);
-        _series = new SeriesSet(definition, options, clock, observation);
+        _series = new SeriesSet(definition, options, clock, observation, segment);
         Tables = new FamilyTables(this, _series);
         Overflow = new FamilyOverflow(Tables, _series);
     }
@@ -68,6 +69,16 @@ internal sealed class MetricFamily
         lock (Gate)
         {
             Sources = Array.FindAll(Sources, held => held != source);
+        }
+    }
+
+    /// <summary>Adds a series with new labels to a family that no instrument records into.</summary>
+    internal Series Add(LabelSet labels)
+    {
+        var table = Tables.For(Definition);
+        lock (Gate)
+        {
+            return _series.Add(labels, table, overflow: false);
         }
     }
 

@@ -5,7 +5,7 @@ using System.Numerics;
 namespace TinyHost.Metrics;
 
 /// <summary>One processor's cell. Padding keeps the cache lines of neighbouring objects apart.</summary>
-internal sealed class ProcessorCell(int buckets)
+internal sealed class ProcessorCell(int buckets, nint shared)
 {
     private const int MaxCells = 16;
     private const int Padding = 128 / sizeof(long);
@@ -13,16 +13,16 @@ internal sealed class ProcessorCell(int buckets)
     /// <summary>The number of cells of a histogram, a power of two.</summary>
     internal static readonly int Count = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, MaxCells));
 
-    internal HistogramCell Cell = new(buckets + Padding);
+    internal HistogramCell Cell = new(buckets + Padding, shared);
 
-    /// <summary>Makes a cell for each processor.</summary>
-    internal static ProcessorCell[] ForAll(int buckets)
+    /// <summary>Makes a cell for each processor, in shared memory too if the series is.</summary>
+    internal static ProcessorCell[] ForAll(int buckets, SharedSeries? shared)
     {
         // The array is made last, so that it does not share a cache line with a cell: every thread reads it.
         var made = new ProcessorCell[Count];
         for (var i = 0; i < made.Length; i++)
         {
-            made[i] = new ProcessorCell(buckets);
+            made[i] = new ProcessorCell(buckets, shared?.AddCell(buckets) ?? 0);
         }
 
         return made.AsSpan().ToArray();

@@ -1,6 +1,36 @@
 // Owns: series of one value that are recorded as they happen: sums and gauges; and constants.
 
+using System.Diagnostics.CodeAnalysis;
+
 namespace TinyHost.Metrics;
+
+/// <summary>Where a sum is: in its series, or in memory that other processes read too.</summary>
+internal interface ISumWords
+{
+    [UnscopedRef]
+    ref long Integers { get; }
+
+    [UnscopedRef]
+    ref double Fractions { get; }
+
+    /// <summary>The series in shared memory; null for none.</summary>
+    SharedSeries? Shared { get; }
+}
+
+/// <summary>A sum in its series.</summary>
+internal struct OwnSum : ISumWords
+{
+    private long _integers;
+    private double _fractions;
+
+    [UnscopedRef]
+    public ref long Integers => ref _integers;
+
+    [UnscopedRef]
+    public ref double Fractions => ref _fractions;
+
+    public readonly SharedSeries? Shared => null;
+}
 
 /// <summary>A series with one value.</summary>
 internal abstract class ScalarSeries(LabelSet labels, int exemplarCount = 0) : Series(labels, exemplarCount)
@@ -13,10 +43,11 @@ internal abstract class ScalarSeries(LabelSet labels, int exemplarCount = 0) : S
 /// The sum of a Counter or UpDownCounter. Integers and fractions are summed separately: integers stay exact and cost one atomic addition.
 /// Values that would spoil the sum are dropped: NaN, infinities, and negative ones if the sum is <paramref name="monotonic"/>.
 /// </summary>
-internal sealed class SumSeries(LabelSet labels, bool monotonic, int exemplarCount) : ScalarSeries(labels, exemplarCount)
+internal sealed class SumSeries<TWords>(LabelSet labels, bool monotonic, int exemplarCount, TWords words = default)
+    : ScalarSeries(labels, exemplarCount)
+    where TWords : struct, ISumWords
 {
-    private long _integers;
-    private double _fractions;
+    private TWords _words = words;
     private long _markedIntegers;
     private double _markedFractions;
 
@@ -24,16 +55,18 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, int exemplarCou
     {
         get
         {
-            var fractions = Volatile.Read(ref _fractions);
-            var integers = Interlocked.Read(ref _integers);
+            var fractions = Volatile.Read(ref _words.Fractions);
+            var integers = Interlocked.Read(ref _words.Integers);
 
             // A monotonic sum that overflows restarts from zero, which Prometheus reads as a counter reset, and never goes negative.
             return (monotonic ? (ulong)integers : integers) + fractions;
         }
     }
 
+    internal override SharedSeries? Shared => _words.Shared;
+
     internal override bool HasLate =>
-        Interlocked.Read(ref _integers) != _markedIntegers || Volatile.Read(ref _fractions) != _markedFractions;
+        Interlocked.Read(ref _words.Integers) != _markedIntegers || Volatile.Read(ref _words.Fractions) != _markedFractions;
 
     internal override int Record(long value)
     {
@@ -43,7 +76,7 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, int exemplarCou
             return NoSlot;
         }
 
-        Interlocked.Add(ref _integers, value);
+        Interlocked.Add(ref _words.Integers, value);
         return 0;
     }
 
@@ -55,8 +88,8 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, int exemplarCou
             return NoSlot;
         }
 
-        var sum = Volatile.Read(ref _fractions);
-        for (double seen; (seen = Interlocked.CompareExchange(ref _fractions, sum + value, sum)) != sum; sum = seen)
+        var sum = Volatile.Read(ref _words.Fractions);
+        for (double seen; (seen = Interlocked.CompareExchange(ref _words.Fractions, sum + value, sum)) != sum; sum = seen)
         {
         }
 
@@ -65,6 +98,13 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, int exemplarCou
 
     internal override void MoveTo(Series successor)
     {
+        // In shared memory what came late stays counted where it is: the parent adds both series.
+        if (Shared is not null)
+        {
+            Mark();
+            return;
+        }
+
         var (integers, fractions) = (_markedIntegers, _markedFractions);
         Mark();
         if (_markedIntegers != integers)
@@ -79,7 +119,7 @@ internal sealed class SumSeries(LabelSet labels, bool monotonic, int exemplarCou
     }
 
     internal override void Mark() =>
-        (_markedIntegers, _markedFractions) = (Interlocked.Read(ref _integers), Volatile.Read(ref _fractions));
+        (_markedIntegers, _markedFractions) = (Interlocked.Read(ref _words.Integers), Volatile.Read(ref _words.Fractions));
 
     // An UpDownCounter that is not at zero counts something that is still there, and could not be counted down in a new series.
     internal override bool IsAsMarked() => !HasLate && (monotonic || Value == 0);

@@ -45,6 +45,9 @@ internal abstract class Series(LabelSet labels, int exemplarCount = 0)
     /// <summary>Whether it is in use, and its end. Only watched measurements ask for it.</summary>
     internal ref SeriesUse Use => ref _use;
 
+    /// <summary>Its words in the memory that this worker shares with its parent; null if it has none.</summary>
+    internal virtual SharedSeries? Shared => null;
+
     /// <summary>Records a value. Returns the slot of its exemplar, or <see cref="NoSlot"/>.</summary>
     internal abstract int Record(long value);
 

@@ -2,8 +2,10 @@
 
 namespace TinyHost.Metrics;
 
-internal sealed class SeriesFactory(InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation)
+internal sealed class SeriesFactory(
+    InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation, SharedSegment? segment = null)
 {
+    private readonly SharedFactory? _shared = segment is null ? null : new SharedFactory(segment, definition);
     private readonly InstrumentKind _kind = definition.Kind;
     private readonly double[] _boundaries = definition.Boundaries;
     private readonly NativeHistogramOptions? _native = definition.Native;
@@ -11,13 +13,8 @@ internal sealed class SeriesFactory(InstrumentDefinition definition, MetricsOpti
 
     internal Series Create(LabelSet labels, SeriesTable owner, bool overflow) => _kind switch
     {
-        InstrumentKind.Counter => new SumSeries(labels, monotonic: true, ExemplarCount(1))
-        {
-            Owner = owner,
-            IsOverflow = overflow,
-            Created = Now(),
-        },
-        InstrumentKind.UpDownCounter => new SumSeries(labels, monotonic: false, 0) { Owner = owner, IsOverflow = overflow },
+        InstrumentKind.Counter => CreateCounter(labels, owner, overflow),
+        InstrumentKind.UpDownCounter => new SumSeries<OwnSum>(labels, monotonic: false, 0) { Owner = owner, IsOverflow = overflow },
         InstrumentKind.Gauge => new GaugeSeries(labels) { Owner = owner, IsOverflow = overflow },
         InstrumentKind.Histogram => CreateHistogram(labels, owner, overflow),
         InstrumentKind.Info => new InfoSeries(labels) { Owner = owner, IsOverflow = overflow },
@@ -28,18 +25,39 @@ internal sealed class SeriesFactory(InstrumentDefinition definition, MetricsOpti
         },
     };
 
-    private HistogramSeries CreateHistogram(LabelSet labels, SeriesTable owner, bool overflow)
+    private ScalarSeries CreateCounter(LabelSet labels, SeriesTable owner, bool overflow)
     {
-        var exemplars = ExemplarCount(_boundaries.Length + 1);
         var created = Now();
-        return _native is null
-            ? new HistogramSeries(labels, _boundaries, exemplars)
+        var exemplars = ExemplarCount(1);
+        return _shared?.TryAdd(labels, created) is { } shared
+            ? new SumSeries<SharedSum>(labels, monotonic: true, exemplars, new SharedSum(shared))
             {
                 Owner = owner,
                 IsOverflow = overflow,
                 Created = created,
             }
-            : new NativeHistogramSeries(labels, _boundaries, exemplars, new NativeHistogram(_native, clock), clock)
+            : new SumSeries<OwnSum>(labels, monotonic: true, exemplars)
+            {
+                Owner = owner,
+                IsOverflow = overflow,
+                Created = created,
+            };
+    }
+
+    private HistogramSeries CreateHistogram(LabelSet labels, SeriesTable owner, bool overflow)
+    {
+        var exemplars = ExemplarCount(_boundaries.Length + 1);
+        var created = Now();
+        var shared = _shared?.TryAdd(labels, created);
+        return _native is null
+            ? new HistogramSeries(labels, _boundaries, exemplars, shared)
+            {
+                Owner = owner,
+                IsOverflow = overflow,
+                Created = created,
+            }
+            : new NativeHistogramSeries(
+                labels, _boundaries, exemplars, new NativeHistogram(_native, clock, _shared?.NativeOf(shared)), clock, shared)
             {
                 Owner = owner,
                 IsOverflow = overflow,

@@ -3,9 +3,10 @@
 namespace TinyHost.Metrics;
 
 /// <summary>Series with distinct labels. Changed under the family's lock; <see cref="InOrder"/> may be read at any time.</summary>
-internal sealed class SeriesSet(InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation)
+internal sealed class SeriesSet(
+    InstrumentDefinition definition, MetricsOptions options, TimeProvider clock, Observation observation, SharedSegment? segment)
 {
-    private readonly SeriesFactory _factory = new(definition, options, clock, observation);
+    private readonly SeriesFactory _factory = new(definition, options, clock, observation, segment);
     private readonly IDictionary<string, string> _commonLabels = options.Labels;
     private readonly Dictionary<LabelSet, Series> _byLabels = [];
     private Series?[] _inOrder = new Series?[4];

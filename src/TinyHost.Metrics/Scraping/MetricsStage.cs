@@ -17,7 +17,6 @@ internal sealed class MetricsStage : Stage
 
     private readonly Func<RequestContext, Task> _app;
     private readonly MetricsOptions _options;
-    private readonly IServiceProvider? _services;
     private readonly ILogger _logger;
     private readonly string? _readSettings;
     private readonly int _port;
@@ -26,8 +25,7 @@ internal sealed class MetricsStage : Stage
     private readonly Func<RequestContext, Task> _answer;
     private readonly HealthProbes? _probes;
     private readonly WebConfigurationStage? _webConfiguration;
-    // Null except in a parent process.
-    private readonly IWorkerGroup? _workers;
+    private readonly MetricsOfWorkers _workers;
     private readonly AppTraffic _traffic = new();
     private readonly Lock _gate = new();
     private Scraper? _scraper;
@@ -38,8 +36,6 @@ internal sealed class MetricsStage : Stage
         : base(app)
     {
         _app = app;
-        _services = services;
-        _workers = services?.GetService(typeof(IWorkerGroup)) as IWorkerGroup;
         _logger = ObserverGuard.Create(
             () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
         _options = options.Copy();
@@ -51,6 +47,7 @@ internal sealed class MetricsStage : Stage
         }
 
         _options.Validate();
+        _workers = new MetricsOfWorkers(services, _readSettings ?? MetricsConfiguration.DefaultSection, _options, _logger);
         _prefix = _options.Prefix;
         _port = _options.Port ?? (_options.Path is null && _prefix is null ? PrometheusMetrics.DefaultPort : AnyPort);
         _path = _options.Path ?? "/metrics";
@@ -94,7 +91,7 @@ internal sealed class MetricsStage : Stage
 
         lock (_gate)
         {
-            _scraper ??= new Scraper(new MetricCollector(_options, _services, _logger), _options, _traffic, _logger);
+            _scraper ??= _workers.Start(_traffic);
             _servers++;
         }
     }
@@ -105,6 +102,7 @@ internal sealed class MetricsStage : Stage
         {
             if (--_servers == 0)
             {
+                _workers.Stop();
                 _scraper?.Dispose();
                 _scraper = null;
             }
@@ -140,7 +138,7 @@ internal sealed class MetricsStage : Stage
     }
 
     private Task AnswerAsync(RequestContext context) =>
-        _workers?.TryAnswer(context) ?? MetricsAnswer.AnswerAsync(context, _path, _probes, _scraper);
+        _workers.TryAnswer(context) ?? MetricsAnswer.AnswerAsync(context, _path, _probes, _scraper);
 }
 
 /// <summary>

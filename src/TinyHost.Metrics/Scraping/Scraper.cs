@@ -16,11 +16,17 @@ internal sealed class Scraper : IDisposable
     private readonly ScrapeInstruments _instruments;
     private readonly ScrapeSlots _slots;
     private readonly Predicate<ExpositionFormat> _isOnOffer;
+    private readonly WorkerSources? _workers;
 
     /// <summary>Takes the collector over: it is disposed with the scraper, or if the constructor throws.</summary>
-    internal Scraper(MetricCollector collector, MetricsOptions options, AppTraffic traffic, ILogger logger)
+    /// <param name="collector">The collector.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="traffic">Whether the app receives requests.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="workers">The workers whose metrics are exposed with those of this process, their parent; null for none.</param>
+    internal Scraper(MetricCollector collector, MetricsOptions options, AppTraffic traffic, ILogger logger, WorkerSources? workers = null)
     {
-        (_options, _traffic, _collector, _clock) = (options, traffic, collector, collector.Clock);
+        (_options, _traffic, _collector, _clock, _workers) = (options, traffic, collector, collector.Clock, workers);
         _instruments = new ScrapeInstruments(collector.GuardedMeter);
         _isOnOffer = IsOnOffer;
         _slots = new ScrapeSlots(options.MaxScrapesInFlight, _clock);
@@ -36,6 +42,9 @@ internal sealed class Scraper : IDisposable
             throw;
         }
     }
+
+    /// <summary>What a worker's parent gets.</summary>
+    internal AnswerSource ForParent => new(_collection, _exporters, _options);
 
     /// <summary>
     /// Answers with the exposition. A failure is thrown: the server answers with 500 before the first byte and aborts the connection later,
@@ -80,7 +89,7 @@ internal sealed class Scraper : IDisposable
         var type = ContentNegotiation.ChooseFormat(
             context.Request.Fields["Accept"], _options.UnderscoreNames, _isOnOffer);
         var filter = FamilyFilter.Read(context.Request.Query);
-        var exports = _exporters?.Start(type.Format, deadline);
+        var exports = _workers is not null ? null : _exporters?.Start(type.Format, deadline);
         var collected = _options.ExportersAlone ? CollectionResult.Empty : await _collection.GetAsync(deadline).ConfigureAwait(false);
         using var exported = exports is null
             ? null
@@ -103,7 +112,13 @@ internal sealed class Scraper : IDisposable
         }
 
         var families = exported?.LeftOf(collected.Exposed) ?? collected.Exposed;
-        using var exposition = new Exposition(type.Format, filter?.Apply(families) ?? families, exported?.Parts);
+        var parts = exported?.Parts;
+        if (_workers is not null)
+        {
+            (families, parts) = await _workers.CollectAsync(context, families, type.Format, filter, deadline).ConfigureAwait(false);
+        }
+
+        using var exposition = new Exposition(type.Format, filter?.Apply(families) ?? families, parts);
         var sender = new ExpositionSender(exposition, context, slot, new ScrapePace(_clock, _traffic, deadline));
         try
         {

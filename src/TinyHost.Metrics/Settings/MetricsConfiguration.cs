@@ -44,6 +44,7 @@ internal static class MetricsConfiguration
         ["NativeHistograms"] = (setting, options) =>
             EachInstrument(
                 setting, options.NativeHistograms, (native, name) => ReadNativeHistogram(native, name, options.NativeHistograms)),
+        ["GaugeAggregations"] = ReadAggregations,
         ["Resource"] = (setting, options) => EachName(
             setting,
             "service.name", attribute => options.Resource[DottedNames.OfAttribute(attribute, options.Resource)] = attribute.Text("a text")),
@@ -166,6 +167,26 @@ internal static class MetricsConfiguration
         }
 
         return formats;
+    }
+
+    private static void ReadAggregations(Setting setting, MetricsOptions options) => EachName(setting, "queue_depth", family =>
+    {
+        if (!family.IsEmpty)
+        {
+            options.GaugeAggregations[family.Name] = Aggregation(family);
+        }
+    });
+
+    private static GaugeAggregation Aggregation(Setting setting)
+    {
+        const string expected = "Sum, Max or Latest";
+        return setting.Text(expected).ToUpperInvariant() switch
+        {
+            "SUM" => GaugeAggregation.Sum,
+            "MAX" => GaugeAggregation.Max,
+            "LATEST" => GaugeAggregation.Latest,
+            _ => throw setting.Refused(expected),
+        };
     }
 
     private static int SeriesCount(Setting setting) => setting.Number(1, what: "a whole number of series");

@@ -195,6 +195,15 @@ public sealed class MetricsOptions
         new Dictionary<string, NativeHistogramOptions>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
+    /// What a gauge is over several worker processes (<c>/metrics?aggregate=true</c> on the port of their parent), by the name of its
+    /// family, such as <c>queue_depth</c>. By default the sum; the maximum of families whose names end in <c>_time_seconds</c>,
+    /// <c>_timestamp_seconds</c>, <c>_celsius</c>, <c>_ratio</c>, <c>_percent</c>, <c>_info</c>, <c>_max_fds</c> or <c>_max_bytes</c>. The
+    /// settings <c>TinyHost:Metrics:GaugeAggregations:&lt;family&gt;</c> override these.
+    /// </summary>
+    public IDictionary<string, GaugeAggregation> GaugeAggregations { get; private set; } =
+        new Dictionary<string, GaugeAggregation>(StringComparer.Ordinal);
+
+    /// <summary>
     /// Called once for each instrument: returns how to expose it, or null to expose it as it is. Null by default. If it throws, the
     /// exception is logged and the instrument is exposed as it is.
     /// </summary>
@@ -229,6 +238,7 @@ public sealed class MetricsOptions
             copy.NativeHistograms.Add(name, native with { });
         }
 
+        copy.GaugeAggregations = new Dictionary<string, GaugeAggregation>(GaugeAggregations, StringComparer.Ordinal);
         copy.Exporters = [.. Exporters];
         return copy;
     }

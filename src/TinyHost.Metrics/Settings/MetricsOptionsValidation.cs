@@ -97,6 +97,15 @@ internal static class MetricsOptionsValidation
             native.Validate(name);
         }
 
+        foreach (var (name, rule) in options.GaugeAggregations)
+        {
+            if (!Enum.IsDefined(rule))
+            {
+                throw new ArgumentException(
+                    $"The aggregation of the gauge {name} is {rule}; it must be a member of {nameof(GaugeAggregation)}.");
+            }
+        }
+
         foreach (var (name, limit) in options.CardinalityLimits)
         {
             if (limit < 1)

@@ -59,6 +59,8 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:CardinalityLimits:a", "many")]
     [InlineData("TinyHost:Metrics:CardinalityLimit", "0")]
     [InlineData("TinyHost:Metrics:CardinalityLimits", "100")]
+    [InlineData("TinyHost:Metrics:GaugeAggregations:a", "mean")]
+    [InlineData("TinyHost:Metrics:GaugeAggregations", "Sum")]
     [InlineData("TinyHost:Metrics:Buckets", "0.1, 1")]
     [InlineData("TinyHost:Metrics:NativeHistograms", "1.1")]
     [InlineData("TinyHost:Metrics:Resource", "shop")]
@@ -142,6 +144,7 @@ public sealed class SettingsTests
     [InlineData("Buckets:0", "0.1", "instrument")]
     [InlineData("CardinalityLimits:0", "100", "instrument")]
     [InlineData("NativeHistograms:0", "1.1", "instrument")]
+    [InlineData("GaugeAggregations:0", "Sum", "queue_depth")]
     [InlineData("Resource:0", "service.name=shop", "service.name")]
     public void An_array_instead_of_a_section_with_names_is_an_error(string key, string value, string example)
     {
@@ -168,6 +171,8 @@ public sealed class SettingsTests
                 ("M:Buckets:kept", " "),
                 ("M:CardinalityLimits:a", " 3 "),
                 ("M:NativeHistograms:a", " 2 "),
+                ("M:GaugeAggregations:a_b", " latest "),
+                ("M:GaugeAggregations:none", " "),
                 ("M:NativeHistograms:a:MinResetDuration", "30 "),
                 ("M:NativeHistograms:none", ""),
                 ("M:Resource:service.name", "shop ")).GetSection("M"),
@@ -184,6 +189,7 @@ public sealed class SettingsTests
         Assert.Equal(new NativeHistogramOptions { BucketFactor = 2, MinResetDuration = TimeSpan.FromSeconds(30) }, Assert.Single(
             options.NativeHistograms).Value);
         Assert.Equal("shop", options.Resource["service.name"]);
+        Assert.Equal(("a_b", GaugeAggregation.Latest), (Assert.Single(options.GaugeAggregations).Key, options.GaugeAggregations["a_b"]));
     }
 
     [Fact]
@@ -232,6 +238,7 @@ public sealed class SettingsTests
             ["CardinalityLimits:a.b"] = ("8", options => options.CardinalityLimits["A.B"], 8),
             ["Buckets:a.b"] = ("1, 2.5", options => string.Join(' ', options.Buckets["a.b"]), "1 2.5"),
             ["NativeHistograms:a.b"] = ("2", options => options.NativeHistograms["a.b"], new NativeHistogramOptions { BucketFactor = 2 }),
+            ["GaugeAggregations:queue_depth"] = ("max", options => options.GaugeAggregations["queue_depth"], GaugeAggregation.Max),
             ["Resource:service.name"] = ("shop", options => options.Resource["service.name"], "shop"),
             ["Labels:env"] = ("prod", options => options.Labels["env"], "prod"),
             ["Exemplars"] = ("false", options => options.Exemplars, false),

@@ -15,6 +15,12 @@ internal sealed class NativeBuckets
 
     internal int Count { get; private set; }
 
+    /// <summary>Another number after each change but that of one count.</summary>
+    internal int Version { get; private set; }
+
+    /// <summary>The bucket that was counted last, if no other change came after.</summary>
+    internal int Last => _last;
+
     internal ReadOnlySpan<NativeBucket> All => _buckets.AsSpan(0, Count);
 
     /// <summary>Counts one value.</summary>
@@ -33,6 +39,7 @@ internal sealed class NativeBuckets
     /// <summary>Makes every bucket twice as wide.</summary>
     internal void Coarsen()
     {
+        Version++;
         var kept = 0;
         foreach (var bucket in All)
         {
@@ -58,12 +65,24 @@ internal sealed class NativeBuckets
             return 0;
         }
 
+        Version++;
         var count = _buckets[0].Count;
         _buckets.AsSpan(1, --Count).CopyTo(_buckets);
         return count;
     }
 
-    internal void Clear() => Count = 0;
+    internal void Clear()
+    {
+        Version++;
+        Count = 0;
+    }
+
+    /// <summary>Adds to the count of a bucket.</summary>
+    internal void Add(NativeBucket added)
+    {
+        _last = FindOrInsert(added.Index);
+        _buckets[_last] = added with { Count = _buckets[_last].Count + added.Count };
+    }
 
     private int FindOrInsert(int index)
     {
@@ -88,6 +107,7 @@ internal sealed class NativeBuckets
                 Array.Resize(ref _buckets, Count * 2);
             }
 
+            Version++;
             _buckets.AsSpan(low, Count++ - low).CopyTo(_buckets.AsSpan(low + 1));
             _buckets[low] = new NativeBucket(index, 0);
         }

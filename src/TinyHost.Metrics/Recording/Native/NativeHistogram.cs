@@ -15,7 +15,7 @@ internal readonly record struct NativeReading(int Schema, double ZeroThreshold, 
 /// Exponential buckets. NaN falls into none of them: only the series counts it. Callers hold the series' lock, except for <see
 /// cref="IndexOf"/>.
 /// </summary>
-internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvider clock)
+internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvider clock, SharedNative? shared = null)
 {
     // 2^-128.
     private const double MinZeroThreshold = 1 / (double)(1UL << 63) / (1UL << 63) / 4;
@@ -30,12 +30,15 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
     private double _zeroThreshold = MinZeroThreshold;
     private long _zeroCount;
     private long _startedAt = clock.GetTimestamp();
+    private int _sharedVersion = -1;
 
     private bool IsWithinLimit => _positive.Count + _negative.Count <= options.MaxBuckets;
 
     private bool IsWidened => _steps > 0 || _zeroThreshold > MinZeroThreshold;
 
-    private bool MayReset => options.MinResetDuration > TimeSpan.Zero && clock.GetElapsedTime(_startedAt) >= options.MinResetDuration;
+    // The parent of a worker adds up counts that never go back.
+    private bool MayReset =>
+        shared is null && options.MinResetDuration > TimeSpan.Zero && clock.GetElapsedTime(_startedAt) >= options.MinResetDuration;
 
     /// <summary>The most buckets a histogram with these options can have.</summary>
     internal static int MaxBuckets(NativeHistogramOptions options)
@@ -67,6 +70,11 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
         if (Math.Abs(value) <= _zeroThreshold)
         {
             _zeroCount++;
+            if (shared is not null && !ShareChanged(shared))
+            {
+                shared.WriteZeroCount(_zeroCount);
+            }
+
             return true;
         }
 
@@ -81,7 +89,39 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
             Widen();
         }
 
+        if (shared is not null)
+        {
+            Share(shared, value > 0);
+        }
+
         return true;
+    }
+
+    /// <summary>Adds what another histogram has counted, at the lower of both resolutions.</summary>
+    internal void Add(in NativeReading other, ReadOnlySpan<NativeBucket> buckets)
+    {
+        while (_finest - _steps > other.Schema && Coarsen())
+        {
+        }
+
+        _zeroCount += other.ZeroCount;
+        _zeroThreshold = Math.Max(_zeroThreshold, other.ZeroThreshold);
+        var steps = other.Schema - (_finest - _steps);
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            var bucket = buckets[i] with { Index = NativeSchema.Coarsen(buckets[i].Index, steps) };
+            (i < other.Positive ? _positive : _negative).Add(bucket);
+        }
+
+        // A bucket that the zero bucket overlaps becomes a part of it.
+        while (Math.Min(First(_positive), First(_negative)) is var nearest && nearest < int.MaxValue
+            && NativeSchema.UpperBound(nearest - 1, _finest - _steps) < _zeroThreshold)
+        {
+            _zeroCount += _positive.RemoveFirst(nearest) + _negative.RemoveFirst(nearest);
+            _zeroThreshold = Math.Max(_zeroThreshold, NativeSchema.UpperBound(nearest, _finest - _steps));
+        }
+
+        Widen();
     }
 
     internal void Clear()
@@ -97,7 +137,34 @@ internal sealed class NativeHistogram(NativeHistogramOptions options, TimeProvid
     {
         _positive.All.CopyTo(buckets);
         _negative.All.CopyTo(buckets[_positive.Count..]);
-        return new NativeReading(_finest - _steps, _zeroThreshold, _zeroCount, _positive.Count, _negative.Count);
+        return Reading();
+    }
+
+    private NativeReading Reading() => new(_finest - _steps, _zeroThreshold, _zeroCount, _positive.Count, _negative.Count);
+
+    // True if more than one count had changed, and all was written. Versions only grow, so their sum is another one after each change.
+    private bool ShareChanged(SharedNative memory)
+    {
+        var version = _positive.Version + _negative.Version;
+        if (version == _sharedVersion)
+        {
+            return false;
+        }
+
+        _sharedVersion = version;
+        memory.Write(Reading(), _positive.All, _negative.All);
+        return true;
+    }
+
+    private void Share(SharedNative memory, bool positive)
+    {
+        if (ShareChanged(memory))
+        {
+            return;
+        }
+
+        var (buckets, before) = positive ? (_positive, 0) : (_negative, _positive.Count);
+        memory.WriteCount(before + buckets.Last, buckets.All[buckets.Last].Count);
     }
 
     private void Widen()

@@ -7,8 +7,8 @@ namespace TinyHost.Metrics;
 /// Prometheus' own, it counts values that are not finite, which spoils the sum.
 /// </summary>
 internal sealed class NativeHistogramSeries(
-    LabelSet labels, double[] boundaries, int exemplarCount, NativeHistogram native, TimeProvider clock)
-    : HistogramSeries(labels, boundaries, exemplarCount)
+    LabelSet labels, double[] boundaries, int exemplarCount, NativeHistogram native, TimeProvider clock, SharedSeries? shared = null)
+    : HistogramSeries(labels, boundaries, exemplarCount, shared)
 {
     internal override int Record(double value)
     {
@@ -20,6 +20,7 @@ internal sealed class NativeHistogramSeries(
             return NoSlot;
         }
 
+        First.BeginShared();
         if (!native.TryAdd(value, index))
         {
             Reset();
@@ -28,6 +29,24 @@ internal sealed class NativeHistogramSeries(
 
         First.CountAndExit(bucket, value);
         return double.IsNaN(value) ? NoSlot : bucket;
+    }
+
+    /// <summary>Adds native buckets, the positive ones first, of a histogram whose classic counts are added too.</summary>
+    internal void Add(in NativeReading reading, ReadOnlySpan<NativeBucket> buckets)
+    {
+        if (First.Enter())
+        {
+            native.Add(reading, buckets);
+            First.Exit();
+        }
+    }
+
+    /// <summary>Adds to the count of the bucket <c>+Inf</c> alone.</summary>
+    internal void AddToLast(long count)
+    {
+        var counts = new long[BucketCount];
+        counts[^1] = count;
+        Add(counts, 0);
     }
 
     /// <summary>As <see cref="HistogramSeries.Read"/>, with the native buckets and the start of counting as of the same moment.</summary>

@@ -1,0 +1,215 @@
+// Owns: the workers of a parent process as one exposition: who is alive, what the ended ones counted, and asking all at once.
+
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace TinyHost.Metrics;
+
+/// <summary>The worker processes of one metrics stage, from their start until the parent ends.</summary>
+internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, ILogger logger) : IWorkerMemory
+{
+    // A worker that is well answers within milliseconds.
+    private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly List<WorkerSource> _sources = [];
+    private readonly SortedDictionary<int, WorkerSlot> _slots = [];
+    private readonly GaugeRules _rules = new(options.GaugeAggregations);
+    private readonly int _maxText = (int)Math.Min(options.MaxExporterSize * (long)options.Exporters.Count, int.MaxValue / 2);
+    private readonly FirstReports<string> _clashes = new();
+    private readonly FirstReports<WorkerSource> _faults = new();
+
+    private TimeProvider Clock => clock;
+
+    /// <summary>Connects each worker that has its memory.</summary>
+    internal IWorkerMemory Connections => field ??= new ConnectionsOf(this);
+
+    public SafeHandle Create(int worker)
+    {
+        var file = SharedFile.Create(SharedFormat.SegmentLength);
+        var source = new WorkerSource(worker, file, new SegmentReader(new MappedMemory(file, SharedFormat.SegmentLength)));
+        lock (_gate)
+        {
+            _sources.Add(source);
+        }
+
+        return file;
+    }
+
+    public void Started(SafeHandle memory, int processId)
+    {
+        lock (_gate)
+        {
+            if (_sources.Find(source => source.File == memory) is { } source)
+            {
+                source.StartedAt = Series.TimeOf(clock);
+                var slot = SlotOf(source.Number);
+                slot.Starts++;
+                slot.StartedAt = source.StartedAt;
+            }
+        }
+    }
+
+    public void Ended(SafeHandle memory)
+    {
+        lock (_gate)
+        {
+            if (_sources.Find(source => source.File == memory) is { } source)
+            {
+                // At once for every scrape: what it counted is either its own or retired.
+                source.Retire(SlotOf(source.Number));
+                _sources.Remove(source);
+                source.Dispose();
+            }
+        }
+    }
+
+    /// <summary>What a scrape of the parent gets: families, and lines of exporters' families.</summary>
+    internal async Task<(MetricFamily[] Families, List<ReadOnlyMemory<byte>> Parts)> CollectAsync(
+        RequestContext context, MetricFamily[] own, ExpositionFormat format, FamilyFilter? filter, ScrapeDeadline deadline)
+    {
+        var text = format as TextFormat;
+        var (families, exported) = await CollectAsync(
+            own,
+            text?.IsOpenMetrics == true ? ExporterFormat.OpenMetrics : ExporterFormat.Text,
+            context.Request.Query["aggregate"] is "true" or "1",
+            deadline).ConfigureAwait(false);
+
+        if (text is null || options.Exporters.Count == 0)
+        {
+            return (families, []);
+        }
+
+        var builtIn = new BuiltInNames(families, text.Escaping);
+        return (families, exported.ToParts(family => family.IsIncludedBy(filter) && !Array.Exists(family.Names, builtIn.Contains)));
+    }
+
+    /// <summary>
+    /// All families: those of the workers, those of the parent itself, and those about workers. A worker that does not answer soon is left
+    /// out, except for what it counted.
+    /// </summary>
+    /// <param name="own">The parent's families.</param>
+    /// <param name="format">The format of exporters' families.</param>
+    /// <param name="aggregate">Whether series of several workers become one; otherwise they get the label <c>worker</c>.</param>
+    /// <param name="deadline">The time limit of the scrape.</param>
+    internal async Task<(MetricFamily[] Families, ExportedTotals Exported)> CollectAsync(
+        MetricFamily[] own, ExporterFormat format, bool aggregate, ScrapeDeadline deadline)
+    {
+        WorkerSource[] asked;
+        lock (_gate)
+        {
+            asked = [.. _sources.Where(source => source.CanBeAsked)];
+        }
+
+        // Half of the time is left to write the exposition.
+        var wait = deadline.Limit(s_maxWait * 2) / 2;
+        var answers = await Task.WhenAll(asked.Select(source => source.AskAsync(format, _maxText, wait)))
+            .ConfigureAwait(false);
+        deadline.ThrowIfPassed();
+        var merge = new FamilyMerge(aggregate, _rules, ReportClash);
+        var exported = new ExportedTotals(format, _rules, ReportClash);
+        var parent = new RecordWriter();
+        var writer = new SnapshotWriter(parent);
+        foreach (var family in own)
+        {
+            writer.Write(family);
+        }
+
+        lock (_gate)
+        {
+            for (var i = 0; i < asked.Length; i++)
+            {
+                // A worker that has ended meanwhile has left what it counted.
+                if (_sources.Contains(asked[i]))
+                {
+                    asked[i].Take(answers[i]);
+                }
+            }
+
+            Merge(merge, new WorkerAnswer(parent.Written.ToArray(), [], format).ReadSeries([]));
+            Merge(exported, format, aggregate);
+        }
+
+        return (merge.ToFamilies(options, clock), exported);
+    }
+
+    // The worker that was started last comes first: it describes the families.
+    private void Merge(FamilyMerge merge, List<WorkerSeries> own)
+    {
+        foreach (var source in Enumerable.Reverse(_sources))
+        {
+            source.AddTo(merge);
+            if (source.Memory.FaultAt > 0 && _faults.IsFirst(source))
+            {
+                Log.WorkerMemoryInvalid(logger, source.Name, source.Memory.FaultAt);
+            }
+        }
+
+        foreach (var series in own)
+        {
+            merge.Add(WorkerLabel.Parent, series, series.Value!, isLive: true, isPresent: true);
+        }
+
+        foreach (var (number, slot) in _slots)
+        {
+            slot.Retired.AddTo(merge, number.ToString(CultureInfo.InvariantCulture));
+        }
+
+        WorkerFamilies.AddTo(merge, _slots, _sources);
+    }
+
+    private void Merge(ExportedTotals exported, ExporterFormat format, bool aggregate)
+    {
+        foreach (var source in Enumerable.Reverse(_sources))
+        {
+            source.AddTo(exported, format, LabelOf(source.Number));
+        }
+
+        foreach (var (number, slot) in _slots)
+        {
+            slot.Exported[format].AddTo(exported, LabelOf(number));
+        }
+
+        string? LabelOf(int number) =>
+            aggregate ? null : string.Create(CultureInfo.InvariantCulture, $"{WorkerLabel.Name}=\"{number}\"");
+    }
+
+    private WorkerSlot SlotOf(int number)
+    {
+        if (!_slots.TryGetValue(number, out var slot))
+        {
+            _slots.Add(number, slot = new WorkerSlot(_rules, ReportClash));
+        }
+
+        return slot;
+    }
+
+    private void ReportClash(string family)
+    {
+        if (_clashes.IsFirst(family))
+        {
+            Log.WorkerFamilyClash(logger, family);
+        }
+    }
+
+    private sealed class ConnectionsOf(WorkerSources sources) : IWorkerMemory
+    {
+        public SafeHandle Create(int worker)
+        {
+            lock (sources._gate)
+            {
+                return sources._sources.Last(source => source.Number == worker && !source.IsConnected).Connect(sources.Clock);
+            }
+        }
+
+        public void Started(SafeHandle memory, int processId)
+        {
+        }
+
+        // The memory's end ends the connection too.
+        public void Ended(SafeHandle memory)
+        {
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// Owns: tests of asking a worker that is slow, hangs, lies, or is gone.
+
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace TinyHost.Metrics.Tests.Workers;
+
+public sealed class WorkerAskerTests
+{
+    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task Nobody_waits_again_for_a_question_that_is_overdue()
+    {
+        var (own, worker) = SocketPair.Create();
+        using var asker = new WorkerAsker(own, TimeProvider.System);
+        Assert.Null(await asker.AskAsync(ExporterFormat.Text, 0, TimeSpan.Zero));
+        var again = asker.AskAsync(ExporterFormat.Text, 0, s_long);
+        Assert.True(again.IsCompletedSuccessfully);
+        Assert.Null(await again);
+
+        // The answer to the first question arrives after all, and the next one gets its own.
+        var question = await ReadAsync(worker);
+        await SocketBytes.SendAsync(worker, new AnswerHead(question.Number, 0, 0).ToBytes());
+        WorkerAnswer? answer = null;
+        while (answer is null)
+        {
+            var asked = asker.AskAsync(ExporterFormat.OpenMetrics, 10, s_long);
+            if (!asked.IsCompleted)
+            {
+                question = await ReadAsync(worker);
+                Assert.Equal((2, ExporterFormat.OpenMetrics), (question.Number, question.Format));
+                await SocketBytes.SendAsync(worker, new AnswerHead(question.Number, 8, 2).ToBytes());
+                await SocketBytes.SendAsync(worker, "recordsAB"u8.ToArray());
+                await SocketBytes.SendAsync(worker, "C"u8.ToArray());
+            }
+
+            answer = await asked;
+        }
+
+        Assert.Equal(("recordsA", "BC"), (Text(answer.Records), Text(answer.Text!)));
+        worker.Dispose();
+    }
+
+    [Fact]
+    public async Task Scrapes_share_a_question()
+    {
+        var (own, worker) = SocketPair.Create();
+        using var asker = new WorkerAsker(own, TimeProvider.System);
+        var one = asker.AskAsync(ExporterFormat.Text, 0, s_long);
+        var two = asker.AskAsync(ExporterFormat.Text, 0, s_long);
+        var other = asker.AskAsync(ExporterFormat.OpenMetrics, 0, s_long);
+        await AnswerAsync(worker, ExporterFormat.Text);
+        Assert.Same(await one, await two);
+        await AnswerAsync(worker, ExporterFormat.OpenMetrics);
+        Assert.Equal(ExporterFormat.OpenMetrics, (await other)!.Format);
+        worker.Dispose();
+    }
+
+    [Theory]
+    [InlineData(2, 0, 0)]
+    [InlineData(1, -2, 0)]
+    [InlineData(1, long.MaxValue, 0)]
+    [InlineData(1, 0, -2)]
+    [InlineData(1, 0, 11)]
+    public async Task A_worker_that_answers_anything_is_not_asked_again(long number, long records, long text)
+    {
+        var (own, worker) = SocketPair.Create();
+        using var asker = new WorkerAsker(own, TimeProvider.System);
+        var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
+        await ReadAsync(worker);
+        await SocketBytes.SendAsync(worker, new AnswerHead(number, records, text).ToBytes());
+        Assert.Null(await asked);
+        Assert.Null(await asker.AskAsync(ExporterFormat.Text, 10, s_long));
+        worker.Dispose();
+    }
+
+    [Fact]
+    public async Task A_worker_may_miss_a_part_of_an_answer()
+    {
+        var (own, worker) = SocketPair.Create();
+        using var asker = new WorkerAsker(own, TimeProvider.System);
+        var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
+        await ReadAsync(worker);
+        await SocketBytes.SendAsync(worker, new AnswerHead(1, AnswerHead.Missing, AnswerHead.Missing).ToBytes());
+        Assert.Null(await asked);
+        asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
+        await ReadAsync(worker);
+        await SocketBytes.SendAsync(worker, new AnswerHead(2, 0, AnswerHead.Missing).ToBytes());
+        Assert.Null((await asked)!.Text);
+        worker.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(30)]
+    public async Task A_worker_that_goes_away_has_no_answer(int sent)
+    {
+        var (own, worker) = SocketPair.Create();
+        using var asker = new WorkerAsker(own, TimeProvider.System);
+        var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
+        await ReadAsync(worker);
+        var bytes = (byte[])[.. new AnswerHead(1, 100, 0).ToBytes(), .. new byte[100]];
+        await SocketBytes.SendAsync(worker, bytes.AsMemory(0, sent));
+        worker.Dispose();
+        Assert.Null(await asked);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Any_records_in_an_answer_are_survived(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 5_000; round++)
+        {
+            var writer = new RecordWriter();
+            writer.WriteFamily(new SharedFamily(InstrumentKind.Gauge, "depth", "depth", "", "Help.", [], 0));
+            writer.BeginSeries(0, SharedFormat.ScalarWords, 1);
+            writer.AddZeros(2);
+            writer.Add([new KeyValuePair<string, string>("a", "b")]);
+            writer.End();
+            writer.Begin(RecordKind.Exemplar, 0, 0, 0);
+            writer.Add(1.0);
+            writer.Add(2.0);
+            writer.Add(new string('0', 32));
+            writer.Add(new string('1', 16));
+            writer.Add([]);
+            writer.End();
+            var records = writer.Written.ToArray();
+            Assert.Single(Assert.Single(new WorkerAnswer(records, [], ExporterFormat.Text).ReadSeries([])).Exemplars!);
+            for (var i = 0; i < 4; i++)
+            {
+                var at = random.Next(records.Length / 4) * 4;
+                BinaryPrimitives.WriteInt32LittleEndian(records.AsSpan(at), random.Next(3) switch
+                {
+                    0 => random.Next(),
+                    1 => -1,
+                    _ => random.Next(0, 40),
+                });
+            }
+
+            Assert.True(new WorkerAnswer(records, [], ExporterFormat.Text).ReadSeries([]).Count <= 1);
+        }
+    }
+
+    private static async Task AnswerAsync(Socket worker, ExporterFormat format)
+    {
+        var question = await ReadAsync(worker);
+        Assert.Equal(format, question.Format);
+        await SocketBytes.SendAsync(worker, new AnswerHead(question.Number, 0, 0).ToBytes());
+    }
+
+    private static async Task<Question> ReadAsync(Socket worker)
+    {
+        var bytes = new byte[Question.Length];
+        Assert.True(await SocketBytes.TryReceiveAsync(worker, bytes));
+        return Question.Read(bytes);
+    }
+
+    private static string Text(byte[] bytes) => System.Text.Encoding.ASCII.GetString(bytes);
+}
