@@ -1,32 +1,30 @@
-// Owns: composing the daemon: services, pipeline and routes.
+// Owns: the daemon: its methods, services, pipeline and routes.
 
-using JsonRpc;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using TinyHost;
+using TinyHost.JsonRpc;
 using TinyHost.Metrics;
 
-var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
-{
-    Args = args,
-    // Load appsettings.json from the program's directory: a service starts in a system directory.
-    ContentRootPath = AppContext.BaseDirectory,
-});
+// appsettings.json is loaded from the program's directory: a service starts in a system directory.
+var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
 #if WINDOWS_SERVICE
-// Takes effect only if Windows started the process as a service; the service then also logs to the event log.
 builder.Services.AddTinyHostWindowsService();
 #endif
-builder.Services
-    .AddSingleton(provider => RpcSettings.From(provider.GetRequiredService<IConfiguration>()))
-    .AddSingleton(RpcExample.Methods())
-    .AddSingleton<RpcInstruments>()
-    .AddSingleton<RpcDispatcher>()
-    .AddSingleton<RpcEndpoint>()
-    .AddTinyHost(pipeline => pipeline
-        .UseErrors()
-        .UseMetrics(port: 9100)
-        .Run(new Routes()
-            .Post("/rpc", pipeline.Services!.GetRequiredService<RpcEndpoint>().HandleAsync)
-            .HandleAsync));
+var started = Stopwatch.GetTimestamp();
+var rpc = new JsonRpcHandler();
+rpc.Add("add", (Number a, Number b) => a + b)
+    .Add("subtract", (Number minuend, Number subtrahend) => minuend - subtrahend)
+    .Add("sum", (params Number[] values) => values.Aggregate(new Number(0, 0), (sum, value) => sum + value))
+    .Add("echo", call =>
+    {
+        call.Result.WriteRawValue(call.Params.IsEmpty ? "null"u8 : call.Params.Span, skipInputValidation: true);
+        return default;
+    })
+    .Add("status", () => new Health("ok", Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3), [.. rpc.MethodNames]));
+builder.Services.AddTinyHost(pipeline => pipeline
+    .UseErrors()
+    .UseJsonRpcPage(rpc)
+    .UseMetrics(port: 9100)
+    .Run(new Routes().Post("/rpc", rpc)));
 return await builder.Build().RunTinyHostWorkersAsync();

@@ -2,10 +2,9 @@
 
 using System.Buffers;
 using System.Collections.Concurrent;
-using JsonRpc;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 using TinyHost.Bench.Shared;
+using TinyHost.JsonRpc;
 
 namespace TinyHost.Bench.Peers.Kestrel;
 
@@ -13,11 +12,7 @@ internal sealed class RpcHandler(RpcDispatcher dispatcher)
 {
     private readonly ConcurrentQueue<ArrayBufferWriter<byte>> _idle = new();
 
-    public static RpcHandler Create()
-    {
-        var instruments = new RpcInstruments(new BenchMeterFactory());
-        return new(new RpcDispatcher(RpcExample.Methods(), instruments, new RpcSettings(), NullLogger<RpcDispatcher>.Instance));
-    }
+    public static RpcHandler Create() => new(RpcMethods.Create().CreateService(services: null).Dispatcher);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -31,7 +26,8 @@ internal sealed class RpcHandler(RpcDispatcher dispatcher)
 
         var message = read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray();
         var reply = _idle.TryDequeue(out var kept) ? kept : new ArrayBufferWriter<byte>(256);
-        if (await dispatcher.DispatchAsync(message, reply, context.RequestAborted))
+        var outcome = await dispatcher.DispatchAsync(message, reply, context: null, context.RequestAborted);
+        if (outcome.HasReply)
         {
             context.Response.ContentType = Content.JsonType;
             context.Response.ContentLength = reply.WrittenCount;

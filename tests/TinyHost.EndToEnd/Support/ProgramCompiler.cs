@@ -19,11 +19,11 @@ internal static class ProgramCompiler
         global using System.Threading.Tasks;
         """;
 
-    // The programs may use what the tests use, but neither the tests nor the examples, whose namespaces hide packages' types.
+    // The programs may use what the tests use, but not the tests, whose namespaces hide packages' types.
     private static readonly Lazy<MetadataReference[]> s_references = new(() =>
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileNameWithoutExtension(path) is not ("TinyHost.EndToEnd" or "JsonRpc"))
+            .Where(path => Path.GetFileNameWithoutExtension(path) != "TinyHost.EndToEnd")
             .Select(path => MetadataReference.CreateFromFile(path)),
     ]);
 

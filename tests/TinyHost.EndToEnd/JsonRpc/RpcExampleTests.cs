@@ -1,12 +1,13 @@
-// Owns: the JSON-RPC 2.0 messages of the example. Section numbers in this file are those of the JSON-RPC specification.
+// Owns: the methods of the JSON-RPC example, and the messages of the specification's own examples.
 
+using System.Net;
 using System.Text;
-using JsonRpc;
+using System.Text.Json;
 using TinyHost.EndToEnd.Support;
 
 namespace TinyHost.EndToEnd.JsonRpc;
 
-public sealed class RpcDispatcherTests : IDisposable
+public sealed class RpcExampleTests(RpcExampleTests.Fixture fixture) : IClassFixture<RpcExampleTests.Fixture>
 {
     private const string ParseError = """{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error"},"id":null}""";
     private const string InvalidRequest = """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":null}""";
@@ -22,7 +23,6 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("""{"jsonrpc":"2.0","method":"echo","params":[ "ü", {"a" : "\ud800"} ],"id":1}""", """[ "ü", {"a" : "\ud800"} ]""", "1")]
     [InlineData("""{"jsonrpc":"2.0","method":"echo","params":{"a":[]},"id":1}""", """{"a":[]}""", "1")]
     [InlineData("""{"jsonrpc":"2.0","method":"echo","id":1}""", "null", "1")]
-    [InlineData("""{"jsonrpc":"2.0","method":"nothing","id":1}""", "null", "1")]
     [InlineData(
         """{"id":12345678901234567890.5e7,"extra":{"id":1},"method":"add","params":[1,1],"jsonrpc":"2.0"}""",
         "2",
@@ -31,7 +31,7 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("""{"jsonrpc":"2.0","\ud800":"\udfff","method":"add","params":[1,1],"id":"\ud800"}""", "2", "\"\\ud800\"")]
     [InlineData(" \r\n\t{ \"jsonrpc\" : \"2.0\" , \"method\" : \"add\" , \"params\" : [ 1 , 1 ] , \"id\" : 1 } \n", "2", "1")]
     public async Task A_call_is_answered_with_its_result_and_its_id_as_sent(string message, string result, string id) =>
-        Assert.Equal($$"""{"jsonrpc":"2.0","result":{{result}},"id":{{id}}}""", await _server.CallAsync(message));
+        Assert.Equal($$"""{"jsonrpc":"2.0","result":{{result}},"id":{{id}}}""", await CallAsync(message));
 
     [Theory]
     [InlineData("[1,2]", "3")]
@@ -91,7 +91,7 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("sum")]
     public async Task A_method_that_needs_params_rejects_a_call_without_params(string method)
     {
-        var reply = await _server.CallAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","id":1}""");
+        var reply = await CallAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","id":1}""");
         Assert.Contains("-32602", reply, StringComparison.Ordinal);
     }
 
@@ -99,13 +99,13 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("foobar")]
     [InlineData("Add")]
     [InlineData("")]
-    [InlineData("rpc.discover")]
+    [InlineData("rpc.nothing")]
     [InlineData("\\ud800")]
     [InlineData("\\uDFFFadd")]
     public async Task An_unknown_method_is_not_found(string method) =>
         Assert.Equal(
             """{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":"1"}""",
-            await _server.CallAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","id":"1"}"""));
+            await CallAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","id":"1"}"""));
 
     [Theory]
     [InlineData("")]
@@ -123,13 +123,13 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("[")]
     [InlineData("1 2")]
     public async Task A_message_that_is_not_JSON_is_a_parse_error(string message) =>
-        Assert.Equal(ParseError, await _server.CallAsync(message));
+        Assert.Equal(ParseError, await CallAsync(message));
 
     [Theory]
     [InlineData("{")]
     [InlineData("[")]
     public async Task A_message_that_is_not_UTF8_is_a_parse_error(string opening) =>
-        Assert.Equal(ParseError, await _server.CallAsync(Encoding.Latin1.GetBytes(opening + "\"é\"")));
+        Assert.Equal(ParseError, await CallAsync(Encoding.Latin1.GetBytes(opening + "\"é\"")));
 
     [Theory]
     [InlineData("1")]
@@ -148,27 +148,26 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":[1,2],"id":[1]}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":[1,2],"id":{}}""")]
     public async Task JSON_that_is_not_a_request_is_always_answered_as_invalid(string message) =>
-        Assert.Equal(InvalidRequest, await _server.CallAsync(message));
+        Assert.Equal(InvalidRequest, await CallAsync(message));
 
     [Theory]
     [InlineData("""{"jsonrpc":"2.0","method":"add","method":"sum","params":[1,2],"id":7}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":1,"id":7}""")]
     [InlineData("""{"id":7}""")]
     public async Task The_answer_to_an_invalid_request_has_its_id(string message) =>
-        Assert.Equal("""{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":7}""", await _server.CallAsync(message));
+        Assert.Equal("""{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":7}""", await CallAsync(message));
 
     [Theory]
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":[1,2]}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"add","params":["no"]}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"foobar"}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"throw"}""")]
     [InlineData("""[{"jsonrpc":"2.0","method":"add","params":[1,2]},{"jsonrpc":"2.0","method":"foobar"}]""")]
-    public async Task A_notification_has_no_reply_even_if_it_fails(string message) => Assert.Null(await _server.CallAsync(message));
+    public async Task A_notification_has_no_reply_even_if_it_fails(string message) => Assert.Null(await CallAsync(message));
 
     [Fact]
     public async Task A_batch_is_answered_in_order_without_its_notifications()
     {
-        var reply = await _server.CallAsync("""
+        var reply = await CallAsync("""
             [
                 {"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},
                 {"jsonrpc": "2.0", "method": "sum", "params": [7]},
@@ -194,19 +193,7 @@ public sealed class RpcDispatcherTests : IDisposable
     [InlineData("[[]]", 1)]
     [InlineData("[[],null]", 2)]
     public async Task Each_invalid_element_of_a_batch_is_answered_on_its_own(string message, int count) =>
-        Assert.Equal("[" + string.Join(',', Enumerable.Repeat(InvalidRequest, count)) + "]", await _server.CallAsync(message));
-
-    [Fact]
-    public async Task A_batch_over_the_limit_is_rejected_as_a_whole()
-    {
-        using var server = new RpcServer(new RpcSettings { MaxBatchSize = 2 });
-        const string Call = """{"jsonrpc":"2.0","method":"add","params":[1,1],"id":1}""";
-        const string Reply = """{"jsonrpc":"2.0","result":2,"id":1}""";
-        Assert.Equal($"[{Reply},{Reply}]", await server.CallAsync($"[{Call},{Call}]"));
-        Assert.Equal(
-            """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request","data":"a batch may hold 2 calls at most"},"id":null}""",
-            await server.CallAsync($"[{Call},{Call},{Call}]"));
-    }
+        Assert.Equal("[" + string.Join(',', Enumerable.Repeat(InvalidRequest, count)) + "]", await CallAsync(message));
 
     [Theory]
     [InlineData("[", "]")]
@@ -215,41 +202,61 @@ public sealed class RpcDispatcherTests : IDisposable
     {
         var nested = string.Concat(Enumerable.Repeat(opening, 100_000)) + "1" + string.Concat(Enumerable.Repeat(closing, 100_000));
         Assert.Equal(ParseError, await CallMethodAsync("echo", nested));
-        Assert.Equal(ParseError, await _server.CallAsync(nested));
-    }
-
-    [Theory]
-    [InlineData("throw")]
-    [InlineData("throw_late")]
-    [InlineData("unfinished")]
-    public async Task A_failing_method_is_an_internal_error_without_details(string method)
-    {
-        const string InternalError = """{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":1}""";
-        Assert.Equal(InternalError, await CallMethodAsync(method, "[]"));
-        Assert.Equal("""{"jsonrpc":"2.0","result":3,"id":1}""", await CallMethodAsync("add", "[1,2]"));
+        Assert.Equal(ParseError, await CallAsync(nested));
     }
 
     [Fact]
     public async Task Status_reports_ok_the_uptime_and_the_methods() =>
         Assert.Matches(
             """^\{"jsonrpc":"2.0","result":\{"status":"ok","uptime":[0-9.]+,"methods":"""
-            + """\["add","subtract","sum","echo","status",.*\]\},"id":1\}$""",
+            + """\["add","subtract","sum","echo","status"\]\},"id":1\}$""",
             await CallMethodAsync("status", "[ ]"));
 
-    [Theory]
-    [InlineData("rpc.x")]
-    [InlineData("a b")]
-    [InlineData("add")]
-    public void A_reserved_malformed_or_duplicate_method_name_is_rejected(string name)
+    [Fact]
+    public async Task The_methods_are_described()
     {
-        var error = Assert.Throws<ArgumentException>(() => RpcExample.Methods().Add(name, _ => default));
-        Assert.Contains($"'{name}'", error.Message, StringComparison.Ordinal);
+        using var reply = JsonDocument.Parse((await CallMethodAsync("rpc.discover", "[]"))!);
+        var methods = reply.RootElement.GetProperty("result").GetProperty("methods").EnumerateArray().ToDictionary(
+            method => method.GetProperty("name").GetString()!);
+        Assert.Equal(["add", "subtract", "sum", "echo", "status"], methods.Keys);
+        Assert.Equal(
+            ["minuend: number", "subtrahend: number"],
+            methods["subtract"].GetProperty("params").EnumerateArray()
+                .Select(one => $"{one.GetProperty("name")}: {one.GetProperty("schema").GetProperty("type")}"));
     }
 
-    public void Dispose() => _server.Dispose();
+    [Theory]
+    [InlineData("add", "[1,\"2\"]", "b must be a number; it is \"2\"")]
+    [InlineData("sum", "[1,true]", "values[1] must be a number; it is true")]
+    [InlineData("add", "[1]", "b is missing; it must be a number")]
+    [InlineData("add", "[1e308,1e308]", "the result is too large for a number of JSON")]
+    public async Task An_error_says_which_param_is_wrong(string method, string parameters, string expected)
+    {
+        using var reply = JsonDocument.Parse((await CallMethodAsync(method, parameters))!);
+        Assert.Equal(expected, reply.RootElement.GetProperty("error").GetProperty("data").GetString());
+    }
 
     private Task<string?> CallMethodAsync(string method, string parameters) =>
-        _server.CallAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{parameters}},"id":1}""");
+        CallAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{parameters}},"id":1}""");
 
-    private readonly RpcServer _server = new();
+    private Task<string?> CallAsync(string message) => CallAsync(Encoding.UTF8.GetBytes(message));
+
+    // The reply; null if there is none.
+    private async Task<string?> CallAsync(byte[] message)
+    {
+        using var content = new ByteArrayContent(message);
+        using var response = await fixture.Daemon.App.PostAsync("/rpc", content, TestContext.Current.CancellationToken);
+        return response.StatusCode == HttpStatusCode.NoContent
+            ? null
+            : await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
+
+    public sealed class Fixture : IAsyncLifetime
+    {
+        internal Daemon Daemon { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Daemon = await Daemon.StartAsync(Daemon.JsonRpc);
+
+        public ValueTask DisposeAsync() => Daemon.DisposeAsync();
+    }
 }
