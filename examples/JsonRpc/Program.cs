@@ -1,6 +1,6 @@
 // Owns: the daemon: its methods, services, pipeline and routes.
 
-using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TinyHost;
 using TinyHost.JsonRpc;
@@ -11,7 +11,7 @@ var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings {
 #if WINDOWS_SERVICE
 builder.Services.AddTinyHostWindowsService();
 #endif
-var started = Stopwatch.GetTimestamp();
+var started = Environment.TickCount64;
 var rpc = new JsonRpcHandler();
 rpc.Add("add", (Number a, Number b) => a + b)
     .Add("subtract", (Number minuend, Number subtrahend) => minuend - subtrahend)
@@ -21,7 +21,7 @@ rpc.Add("add", (Number a, Number b) => a + b)
         call.Result.WriteRawValue(call.Params.IsEmpty ? "null"u8 : call.Params.Span, skipInputValidation: true);
         return default;
     })
-    .Add("status", () => new Health("ok", Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3), [.. rpc.MethodNames]));
+    .Add("status", () => new Health("ok", (Environment.TickCount64 - started) / 1e3, [.. rpc.MethodNames]));
 builder.Services.AddTinyHost(pipeline => pipeline
     .UseErrors()
     .UseJsonRpcPage(rpc)

@@ -189,7 +189,7 @@ public ref struct JsonRpcArguments
         }
         catch (JsonException failure)
         {
-            Fail(RpcSentences.Misfit(Name, start, failure, type));
+            Fail(RpcSentences.Misfit(Name, start, failure, _info.Parameters[_current].Schema));
             return default!;
         }
     }

@@ -1,5 +1,6 @@
 // Owns: the schema of a parameter or a result.
 
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -13,7 +14,11 @@ namespace TinyHost.JsonRpc;
 /// </summary>
 public sealed class JsonRpcSchema
 {
-    private static readonly JsonSchemaExporterOptions s_export = new() { TreatNullObliviousAsNonNullable = true };
+    private static readonly JsonSchemaExporterOptions s_export = new()
+    {
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = static (context, exported) => Declared(context.TypeInfo.Type)?._text?.DeepClone() ?? exported,
+    };
 
     private readonly JsonNode? _text;
     private readonly JsonTypeInfo? _type;
@@ -74,8 +79,12 @@ public sealed class JsonRpcSchema
 
     /// <summary>What a value must be: completes "b must be …".</summary>
     internal string Describe() =>
-        _type is not null ? RpcTypeNames.Describe(_type.Type)
+        _type is not null ? Declared(_type.Type)?.Describe() ?? RpcTypeNames.Describe(_type.Type)
         : _wrap == SchemaParts.ArrayOf ? "an array"
         : _wrap is not null ? $"{_inner!.Describe()} or null"
         : RpcTypeNames.Describe(_text!);
+
+    // The schema that the type itself declares; null if it does not.
+    private static JsonRpcSchema? Declared(Type type) =>
+        type.GetCustomAttribute<JsonRpcSchemaAttribute>() is { } declared ? FromText(declared.Json) : null;
 }

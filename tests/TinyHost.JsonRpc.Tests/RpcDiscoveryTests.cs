@@ -43,6 +43,33 @@ public sealed class RpcDiscoveryTests
     }
 
     [Fact]
+    public async Task A_type_declares_the_schema_of_its_own_converter()
+    {
+        var info = new JsonRpcMethodInfo(
+            "ship",
+            new("weight", JsonRpcSchema.FromType(TestJson.Default.Grams)),
+            new("parcel", JsonRpcSchema.FromType(TestJson.Default.Parcel)));
+        using var server = new RpcServer(add: handler => handler.Add(info, call =>
+        {
+            var arguments = new JsonRpcArguments(call, info);
+            while (arguments.Next(out var index))
+            {
+                _ = index == 0 ? arguments.Read(TestJson.Default.Grams) : arguments.Read(TestJson.Default.Parcel).Weight;
+            }
+
+            return new(arguments.Error);
+        }));
+        var document = await DiscoverAsync(server);
+        AssertValid(document);
+        var method = document["methods"]!.AsArray().Single(method => (string)method!["name"]! == "ship")!;
+        const string Schema = """{"type":"string","format":"grams"}""";
+        Assert.Equal(Schema, method["params"]![0]!["schema"]!.ToJsonString());
+        Assert.Equal(Schema, document["components"]!["schemas"]!["Parcel"]!["properties"]!["weight"]!.ToJsonString());
+        Assert.Contains("weight must be a string (grams)", await server.CallAsync("ship", "[5]"), StringComparison.Ordinal);
+        Assert.Contains("weight is missing; it must be a string (grams)", await server.CallAsync("ship", "[]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_reference_leads_to_a_schema()
     {
         using var server = new RpcServer(add: AddAll);

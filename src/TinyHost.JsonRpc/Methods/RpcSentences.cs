@@ -2,7 +2,6 @@
 
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace TinyHost.JsonRpc;
 
@@ -35,11 +34,11 @@ internal static class RpcSentences
     }
 
     /// <summary>A value that System.Text.Json could not read as this type: says where inside it.</summary>
-    public static string Misfit(string name, Utf8JsonReader value, JsonException failure, JsonTypeInfo type)
+    public static string Misfit(string name, Utf8JsonReader value, JsonException failure, JsonRpcSchema schema)
     {
         var path = failure.Path is { Length: > 1 } inner && inner[0] == '$' ? name + inner[1..] : name;
         return path == name
-            ? $"{name} must be {RpcTypeNames.Describe(type.Type)} that fits its schema; it is {RpcTypeNames.DescribeValue(value)}"
+            ? $"{name} must be {schema.Describe()} that fits its schema; it is {RpcTypeNames.DescribeValue(value)}"
             : $"{path} does not fit its schema";
     }
 
