@@ -15,7 +15,9 @@ var started = Environment.TickCount64;
 var rpc = new JsonRpcHandler();
 rpc.Add("add", (Number a, Number b) => a + b)
     .Add("subtract", (Number minuend, Number subtrahend) => minuend - subtrahend)
-    .Add("sum", (params Number[] values) => values.Aggregate(new Number(0, 0), (sum, value) => sum + value))
+    .Add("sum", (JsonRpcCall call, params Number[] values) => call.Params.Span.Contains((byte)'[')
+        ? values.Aggregate(new Number(0, 0), (sum, value) => sum + value)
+        : throw new JsonRpcException(JsonRpcError.InvalidParams("values is missing; it must be an array of numbers")))
     .Add("echo", call =>
     {
         call.Result.WriteRawValue(call.Params.IsEmpty ? "null"u8 : call.Params.Span, skipInputValidation: true);
@@ -23,8 +25,6 @@ rpc.Add("add", (Number a, Number b) => a + b)
     })
     .Add("status", () => new Health("ok", (Environment.TickCount64 - started) / 1e3, [.. rpc.MethodNames]));
 builder.Services.AddTinyHost(pipeline => pipeline
-    .UseErrors()
-    .UseJsonRpcPage(rpc)
-    .UseMetrics(port: 9100)
+    .UseErrors().UseJsonRpcPage(rpc).UseMetrics(port: 9100)
     .Run(new Routes().Post("/rpc", rpc)));
 return await builder.Build().RunTinyHostWorkersAsync();

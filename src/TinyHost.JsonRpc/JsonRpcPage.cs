@@ -8,50 +8,43 @@ namespace TinyHost.JsonRpc;
 /// </summary>
 public sealed class JsonRpcPage : Stage
 {
-    private const int HighestPort = 65_535;
-
     private readonly Func<RequestContext, Task> _app;
     private readonly JsonRpcHandler _rpc;
-    private readonly int _port;
     private readonly string _path;
 
-    private JsonRpcPage(Func<RequestContext, Task> app, JsonRpcHandler rpc, int port, string path)
+    private JsonRpcPage(Func<RequestContext, Task> app, JsonRpcHandler rpc, string path)
         : base(app, rpc)
     {
         _app = app;
         _rpc = rpc;
-        _port = port;
         _path = path;
     }
 
     /// <summary>
-    /// Wraps an app: on <paramref name="port"/>, GET for <paramref name="path"/> is answered with the page, and its POST requests are
-    /// messages for <paramref name="rpc"/>. So whoever reaches the port can call the methods that <paramref name="rpc"/> allows. Requests
-    /// for the page do not count as requests of the app. The port is not opened: that is for the stage of the metrics or a prefix. Throws
-    /// <see cref="ArgumentException"/> for a path that does not begin with a slash, and <see cref="ArgumentOutOfRangeException"/> for a
-    /// port that does not exist.
+    /// Wraps an app: on ports that serve monitoring alone (<see cref="Stage.MonitoringPort"/>), such as that of the metrics, GET for
+    /// <paramref name="path"/> is answered with the page, and its POST requests are messages for <paramref name="rpc"/>. So whoever
+    /// reaches the port can call the methods that <paramref name="rpc"/> allows. Other requests go to the app, which opens the port.
+    /// Throws <see cref="ArgumentException"/> for a path that does not begin with a slash.
     /// </summary>
-    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, JsonRpcHandler rpc, int port, string path = "/rpc")
+    public static Func<RequestContext, Task> Wrap(Func<RequestContext, Task> app, JsonRpcHandler rpc, string path = "/rpc")
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(rpc);
         ArgumentNullException.ThrowIfNull(path);
-        ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, HighestPort);
         return path.StartsWith('/')
-            ? new JsonRpcPage(app, rpc, port, path)
+            ? new JsonRpcPage(app, rpc, path)
             : throw new ArgumentException($"'{path}' is not a path: it must begin with a slash.", nameof(path));
     }
 
     /// <inheritdoc />
     protected override Task InvokeAsync(RequestContext context)
     {
-        if (context.Connection.LocalPort != _port || context.Request.Path != _path || !_rpc.HasPage)
+        // Requests of other ports are measured.
+        if (context.Measured || context.Request.Path != _path || !_rpc.HasPage)
         {
             return _app(context) ?? throw new InvalidOperationException("The stage after UseJsonRpcPage returned null instead of a task.");
         }
 
-        context.Measured = false;
         switch (context.Request.Method)
         {
             case "GET" or "HEAD":

@@ -12,9 +12,9 @@ public static class JsonRpcPipelineExtensions
     /// <c>JsonRpc:TryItPage</c> is true. Add it before <c>UseMetrics</c>, and after the authentication that is to protect it. See
     /// <see cref="JsonRpcPage.Wrap"/>.
     /// </summary>
-    public static Pipeline UseJsonRpcPage(this Pipeline pipeline, JsonRpcHandler rpc, int port = 9_100, string path = "/rpc")
+    public static Pipeline UseJsonRpcPage(this Pipeline pipeline, JsonRpcHandler rpc, string path = "/rpc")
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        return pipeline.Use(next => JsonRpcPage.Wrap(next, rpc, port, path));
+        return pipeline.Use(next => JsonRpcPage.Wrap(next, rpc, path));
     }
 }

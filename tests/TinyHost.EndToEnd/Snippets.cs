@@ -74,7 +74,7 @@ internal static class Snippets
     {
         var app = pipeline
             .UseErrors()
-            .UseJsonRpcPage(rpc, port: 9100)
+            .UseJsonRpcPage(rpc)
             .UseMetrics(port: 9100)
             .Run(new Routes().Post("/rpc", rpc));
         return app;

@@ -54,10 +54,10 @@ public sealed class JsonRpcPageTests
     }
 
     [Fact]
-    public async Task Another_port_has_no_page()
+    public async Task A_port_of_the_app_has_no_page()
     {
         var handler = new JsonRpcHandler(new JsonRpcOptions { TryItPage = true });
-        await using var server = await RpcHttpServer.StartAsync(handler, app => JsonRpcPage.Wrap(AnswerPath, handler, port: 1));
+        await using var server = await RpcHttpServer.StartAsync(handler, _ => new Pipeline().UseJsonRpcPage(handler).Run(AnswerPath));
         using var response = await server.Client.GetAsync(s_page, TestContext.Current.CancellationToken);
         Assert.Equal("app /rpc", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
@@ -66,8 +66,6 @@ public sealed class JsonRpcPageTests
     public void Invalid_arguments_are_refused()
     {
         var handler = new JsonRpcHandler();
-        Assert.Throws<ArgumentOutOfRangeException>(() => JsonRpcPage.Wrap(AnswerPath, handler, port: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => JsonRpcPage.Wrap(AnswerPath, handler, port: 65_536));
         Assert.Throws<ArgumentException>(() => new Pipeline().UseJsonRpcPage(handler, path: "rpc").Run(AnswerPath));
         Assert.Throws<ArgumentNullException>(() => new Pipeline().UseJsonRpcPage(null!).Run(AnswerPath));
     }
@@ -80,7 +78,7 @@ public sealed class JsonRpcPageTests
         var handler = new JsonRpcHandler();
         RpcServer.AddMethods(handler);
         return await RpcHttpServer.StartAsync(
-            handler, _ => new Pipeline().UseJsonRpcPage(handler, port).Run(AnswerPath), port, settings);
+            handler, _ => new Pipeline().UseJsonRpcPage(handler).Run(new Monitor(port)), port, settings);
     }
 
     private static int FreePort()
@@ -95,5 +93,13 @@ public sealed class JsonRpcPageTests
         var content = Regex.Match(html, $"<{tag}>(.*?)</{tag}>", RegexOptions.Singleline).Groups[1].Value;
         Assert.NotEmpty(content);
         return "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+    }
+
+    // As the stage of the metrics, it has a port for monitoring alone.
+    private sealed class Monitor(int port) : Stage
+    {
+        protected override int? MonitoringPort => port;
+
+        protected override Task InvokeAsync(RequestContext context) => AnswerPath(context);
     }
 }
