@@ -78,7 +78,7 @@ internal static class CallEmitter
         CallKind.Delegate => "typed",
         CallKind.Target => $"target.{method.Identifier}",
         _ => "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions"
-            + $".GetRequiredService<{call.TargetType}>(call.Context.Services).{method.Identifier}",
+            + $".GetRequiredService<{call.TargetType}>(call.Services).{method.Identifier}",
     };
 
     private static string ParametersOf(CallModel call) => call.Kind switch

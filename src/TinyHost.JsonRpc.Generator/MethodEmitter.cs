@@ -155,7 +155,7 @@ internal sealed class MethodEmitter(Codecs codecs, List<Problem> problems)
             case ParameterKind.User:
                 return new(parameter, local, "call.Context.User");
             case ParameterKind.Services:
-                return new(parameter, local, "call.Context.Services");
+                return new(parameter, local, "call.Services");
         }
 
         if (parameter.Value is null || (parameter.Value.MayBeService && codecs.Unlisted(parameter.Value) is not null))
@@ -165,7 +165,7 @@ internal sealed class MethodEmitter(Codecs codecs, List<Problem> problems)
             return new(
                 parameter,
                 local,
-                $"global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.{get}<{type}>(call.Context.Services)");
+                $"global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.{get}<{type}>(call.Services)");
         }
 
         var codec = Codec(parameter.Value, parameter.Place, $"Parameter '{parameter.Identifier.TrimStart('@')}'");

@@ -39,7 +39,18 @@ public sealed class JsonRpcCall
     public CancellationToken Aborted => _message.HasDeadline ? EnsureEnding().Token : _message.Aborted;
 
     /// <summary>
-    /// The HTTP request that brought the call: its user, and the services of its scope. Throws <see cref="InvalidOperationException"/> for
+    /// The WebSocket that brought the call, for notifications to its peer; null for a call that came with a POST request.
+    /// </summary>
+    public JsonRpcConnection? Connection => _message.Exchange?.Connection;
+
+    /// <summary>
+    /// The services of the call's scope, which is that of its HTTP request, or of its message on a WebSocket. Throws
+    /// <see cref="InvalidOperationException"/> once the call has been answered, and for a call that no HTTP request has brought.
+    /// </summary>
+    public IServiceProvider Services => _message.Exchange?.Services ?? Context.Services;
+
+    /// <summary>
+    /// The HTTP request that brought the call, or opened its WebSocket: its user and its fields. Throws <see cref="InvalidOperationException"/> for
     /// a call that no HTTP request has brought.
     /// </summary>
     public RequestContext Context =>

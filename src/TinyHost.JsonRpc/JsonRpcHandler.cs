@@ -3,6 +3,7 @@
 using System.ComponentModel;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,12 @@ public sealed class JsonRpcHandler : Stage
     internal bool HasPage => _service?.HasPage == true;
 
     /// <summary>
+    /// The WebSockets that are open now: a list that does not change any more. Empty while no server runs. A route that passes GET requests
+    /// to the handler has WebSockets: <c>routes.Post("/rpc", handler).Get("/rpc", handler)</c>.
+    /// </summary>
+    public IReadOnlyList<JsonRpcConnection> Connections => Volatile.Read(ref _service)?.Sockets.Connections ?? [];
+
+    /// <summary>
     /// Adds a method in its raw form, which reads bytes and writes bytes. Throws <see cref="ArgumentException"/> if the name begins with
     /// <c>rpc.</c>, is taken, or has characters other than letters, digits, <c>.</c>, <c>_</c>, <c>-</c> and <c>/</c>;
     /// <see cref="InvalidOperationException"/> once a server has started.
@@ -62,6 +69,16 @@ public sealed class JsonRpcHandler : Stage
     /// <summary>As the other overload, with one object for all calls.</summary>
     public JsonRpcHandler AddMethods<T>(T target, string prefix = "")
         where T : class => throw new InvalidOperationException(NoGenerator);
+
+    /// <summary>
+    /// Sends a notification to the peers of all <see cref="Connections"/> and waits for none of them. Returns their number. Names and
+    /// parameters as for a single connection.
+    /// </summary>
+    public int NotifyAll(string method, ReadOnlyMemory<byte> parameters = default) =>
+        NotifyAll(RpcNotification.Write(method, parameters.Span));
+
+    /// <summary>As the other, with parameters that System.Text.Json writes.</summary>
+    public int NotifyAll<T>(string method, T parameters, JsonTypeInfo<T> type) => NotifyAll(RpcNotification.Write(method, parameters, type));
 
     /// <summary>Adds a method in its raw form with its declaration. Generated code calls it.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -90,6 +107,17 @@ public sealed class JsonRpcHandler : Stage
             new RpcInstruments(services?.GetService(typeof(IMeterFactory)) as IMeterFactory, guard),
             GuardedTime.Around(services?.GetService(typeof(TimeProvider)) as TimeProvider, guard),
             guard);
+    }
+
+    private int NotifyAll(ReadOnlyMemory<byte> notification)
+    {
+        var connections = Connections;
+        foreach (var connection in connections)
+        {
+            _ = connection.SendAsync(notification);
+        }
+
+        return connections.Count;
     }
 
     /// <inheritdoc />

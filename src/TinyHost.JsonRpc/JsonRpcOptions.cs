@@ -49,13 +49,7 @@ public sealed class JsonRpcOptions
     /// share the time. A method that blocks its thread cannot be left behind. Default 30 seconds; zero for no limit.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or more than 2,147,483 seconds.</exception>
-    public TimeSpan CallTimeout
-    {
-        get;
-        set => field = value >= TimeSpan.Zero && value <= s_longestTimeout
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(CallTimeout), value, "The time must be from zero to 2,147,483 seconds.");
-    } = TimeSpan.FromSeconds(30);
+    public TimeSpan CallTimeout { get; set => field = InRange(value, nameof(CallTimeout)); } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The limits of single methods, by their names. Default empty. The server does not start with limits of a method that does not exist.
@@ -92,6 +86,9 @@ public sealed class JsonRpcOptions
     /// </summary>
     public bool TryItPage { get; set; }
 
+    /// <summary>The options of WebSockets.</summary>
+    public JsonRpcWebSocketOptions WebSockets { get; private set; } = new();
+
     /// <summary>A copy that changes of this object do not reach.</summary>
     internal JsonRpcOptions Copy()
     {
@@ -99,8 +96,13 @@ public sealed class JsonRpcOptions
         copy.Methods = new Dictionary<string, JsonRpcMethodLimits>(Methods, StringComparer.Ordinal);
         copy.Users = new Dictionary<string, IReadOnlyList<string>>(Users, StringComparer.Ordinal);
         copy.AllowedHosts = [.. AllowedHosts];
+        copy.WebSockets = WebSockets.Copy();
         return copy;
     }
+
+    internal static TimeSpan InRange(TimeSpan value, string name) => value >= TimeSpan.Zero && value <= s_longestTimeout
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, "The time must be from zero to 2,147,483 seconds.");
 
     internal static int AtLeast(int least, int value, string name)
     {

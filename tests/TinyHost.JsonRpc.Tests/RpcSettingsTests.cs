@@ -19,6 +19,7 @@ public sealed class RpcSettingsTests
     [Theory]
     [InlineData("JsonRpc:", "jsonRpc", typeof(JsonRpcOptions))]
     [InlineData("JsonRpc:Methods:add:", "jsonRpcMethod", typeof(JsonRpcMethodLimits))]
+    [InlineData("JsonRpc:WebSockets:", "jsonRpcWebSockets", typeof(JsonRpcWebSocketOptions))]
     public void Schema_and_program_know_the_same_settings_and_defaults(string section, string definition, Type options)
     {
         var refusal = Refusal(section + "Unknown", "1");
@@ -50,6 +51,13 @@ public sealed class RpcSettingsTests
     [InlineData("TryItPage")]
     [InlineData("Methods:add:MaxConcurrent")]
     [InlineData("Methods:add:MaxQueued")]
+    [InlineData("WebSockets:Enabled")]
+    [InlineData("WebSockets:MaxConnections")]
+    [InlineData("WebSockets:MaxConcurrent")]
+    [InlineData("WebSockets:MaxQueuedSize")]
+    [InlineData("WebSockets:SendTimeout")]
+    [InlineData("WebSockets:IdleTimeout")]
+    [InlineData("WebSockets:KeepAliveInterval")]
     public void Schema_and_program_accept_the_same_values(string name)
     {
         string[] values =
@@ -68,21 +76,26 @@ public sealed class RpcSettingsTests
         Assert.True(Accepts("JsonRpc:Users:ann", """["add"]"""));
         Assert.True(Accepts("JsonRpc:Users:*", "\"add; echo\""));
         Assert.True(Accepts("JsonRpc:AllowedHosts", """["a"]"""));
+        Assert.True(Accepts("JsonRpc:WebSockets:AllowedOrigins", "\"http://a; http://b\""));
+        Assert.Null(Refusal("JsonRpc:WebSockets:AllowedOrigins", "http://a; http://b"));
+        Assert.False(Accepts("JsonRpc:WebSockets:AllowedOrigins", """{"a":1}"""));
         Assert.False(Accepts("JsonRpc:Users", "\"add\""));
         Assert.False(Accepts("JsonRpc:AllowedHosts", """{"a":1}"""));
         Assert.Contains("JsonRpc:Users is 'add'", Refusal("JsonRpc:Users", "add"), StringComparison.Ordinal);
         Assert.Contains("it must be an array", Refusal("JsonRpc:AllowedHosts:a", "1"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_docs_list_each_setting_with_its_default()
+    [Theory]
+    [InlineData("jsonRpc", "")]
+    [InlineData("jsonRpcWebSockets", "WebSockets:")]
+    public void The_docs_list_each_setting_with_its_default(string definition, string section)
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "json-rpc.md"));
         using var schema = JsonDocument.Parse(s_text);
-        var settings = schema.RootElement.GetProperty("definitions").GetProperty("jsonRpc").GetProperty("properties");
-        foreach (var setting in settings.EnumerateObject())
+        var settings = schema.RootElement.GetProperty("definitions").GetProperty(definition).GetProperty("properties");
+        foreach (var setting in settings.EnumerateObject().Where(setting => setting.Name != "WebSockets"))
         {
-            var row = Regex.Match(page, $@"^\| `JsonRpc:{setting.Name}[:`].*\|([^|]*)\|$", RegexOptions.Multiline);
+            var row = Regex.Match(page, $@"^\| `JsonRpc:{section}{setting.Name}[:`].*\|([^|]*)\|$", RegexOptions.Multiline);
             Assert.True(row.Success, setting.Name);
             var written = setting.Value.TryGetProperty("default", out var value) ? value.GetRawText() : "";
             Assert.Equal((setting.Name, written), (setting.Name, row.Groups[1].Value.Trim().Replace(",", "", StringComparison.Ordinal)));

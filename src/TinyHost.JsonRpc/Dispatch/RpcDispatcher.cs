@@ -29,7 +29,11 @@ internal sealed class RpcDispatcher
     /// after the caller has left. The message may be used for something else afterwards.
     /// </summary>
     public async ValueTask<RpcOutcome> DispatchAsync(
-        ReadOnlyMemory<byte> message, IBufferWriter<byte> reply, RequestContext? context, CancellationToken aborted)
+        ReadOnlyMemory<byte> message,
+        IBufferWriter<byte> reply,
+        RequestContext? context,
+        CancellationToken aborted,
+        IRpcExchange? exchange = null)
     {
         // A method that outlives its message must not see what its memory is used for next.
         var copy = _runner.MayAbandon ? ArrayPool<byte>.Shared.Rent(message.Length) : null;
@@ -39,7 +43,7 @@ internal sealed class RpcDispatcher
             message = copy.AsMemory(0, message.Length);
         }
 
-        var origin = _runner.Begin(context, aborted);
+        var origin = _runner.Begin(context, exchange, aborted);
         RpcOutcome outcome;
         if (!Utf8.IsValid(message.Span))
         {

@@ -17,6 +17,7 @@ internal sealed class RpcInstruments : IDisposable
     private readonly GuardedHistogram _duration;
     private readonly GuardedHistogram _batchSize;
     private readonly GuardedUpDownCounter _active;
+    private readonly GuardedUpDownCounter _connections;
     private readonly GuardedCounter _limited;
 
     /// <param name="meters">Makes the meter; null for a meter that ends with this object.</param>
@@ -35,6 +36,7 @@ internal sealed class RpcInstruments : IDisposable
             HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000],
         });
         _active = guarded.UpDownCounter("tinyhost.jsonrpc.calls.active", "{call}", "Number of methods that are running or wait to run.");
+        _connections = guarded.UpDownCounter("tinyhost.jsonrpc.connections.active", "{connection}", "Number of open WebSockets.");
         _limited = guarded.Counter("tinyhost.jsonrpc.limited", "{refusal}", "Number of times that a limit refused a call or a message.");
     }
 
@@ -73,6 +75,12 @@ internal sealed class RpcInstruments : IDisposable
 
     /// <summary>A method has ended.</summary>
     public void End() => _active.Add(-1);
+
+    /// <summary>A WebSocket has opened.</summary>
+    public void Open() => _connections.Add(1);
+
+    /// <summary>A WebSocket has ended.</summary>
+    public void Close() => _connections.Add(-1);
 
     /// <summary>Counts an error that is answered because of a limit.</summary>
     public void CountIfLimit(JsonRpcError error)

@@ -14,7 +14,8 @@ internal sealed partial class RpcRunner(
     public bool MayAbandon => _hasDeadline;
 
     /// <summary>A message has arrived.</summary>
-    public RpcMessage Begin(RequestContext? context, CancellationToken aborted) => new(context, time.GetTimestamp(), _hasDeadline, aborted);
+    public RpcMessage Begin(RequestContext? context, IRpcExchange? exchange, CancellationToken aborted) =>
+        new(context, exchange, time.GetTimestamp(), _hasDeadline, aborted);
 
     /// <summary>The time now, for <see cref="RunAsync"/>.</summary>
     public long Now() => time.GetTimestamp();

@@ -31,6 +31,7 @@ internal sealed class RpcService : IDisposable
 
         Dispatcher = new RpcDispatcher(
             served, new RpcRunner(_options, access, instruments, time, guard), _options, instruments);
+        Sockets = new SocketService(Dispatcher, _options, instruments, time, guard);
     }
 
     /// <summary>The server without HTTP.</summary>
@@ -39,6 +40,9 @@ internal sealed class RpcService : IDisposable
     /// <summary>Whether the page for trying methods answers.</summary>
     public bool HasPage => _options.TryItPage;
 
+    /// <summary>The server on WebSockets.</summary>
+    public SocketService Sockets { get; }
+
     public async Task HandleAsync(RequestContext context)
     {
         var response = context.Response;
@@ -46,6 +50,12 @@ internal sealed class RpcService : IDisposable
         {
             _instruments.CountLimit("host");
             await response.AnswerErrorAsync(403, refusal).ConfigureAwait(false);
+            return;
+        }
+
+        if (context.Request.Method is "GET" or "HEAD")
+        {
+            await Sockets.HandleAsync(context).ConfigureAwait(false);
             return;
         }
 

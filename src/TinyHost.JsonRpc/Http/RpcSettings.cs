@@ -20,9 +20,10 @@ internal static class RpcSettings
         [nameof(JsonRpcOptions.CallTimeout)] = (setting, options) => options.CallTimeout = setting.Time(orZero: true),
         [nameof(JsonRpcOptions.Methods)] = (setting, options) => setting.ReadEach("add", method => ReadLimits(method, options)),
         [nameof(JsonRpcOptions.Users)] = (setting, options) => setting.ReadEach("ann", user => options.Users[user.Name] = Texts(user)),
-        [nameof(JsonRpcOptions.AllowedHosts)] = (setting, options) => ReadHosts(setting, options),
+        [nameof(JsonRpcOptions.AllowedHosts)] = (setting, options) => Replace(options.AllowedHosts, Texts(setting)),
         [nameof(JsonRpcOptions.Discover)] = (setting, options) => options.Discover = setting.Flag(),
         [nameof(JsonRpcOptions.TryItPage)] = (setting, options) => options.TryItPage = setting.Flag(),
+        [nameof(JsonRpcOptions.WebSockets)] = (setting, options) => ReadWebSockets(setting, options),
     };
 
     private static readonly Dictionary<string, Action<Setting, JsonRpcMethodLimits>> s_limits = new(StringComparer.OrdinalIgnoreCase)
@@ -30,6 +31,21 @@ internal static class RpcSettings
         [nameof(JsonRpcMethodLimits.MaxConcurrent)] = (setting, limits) =>
             limits.MaxConcurrent = setting.Number(what: "a number of calls"),
         [nameof(JsonRpcMethodLimits.MaxQueued)] = (setting, limits) => limits.MaxQueued = setting.Number(what: "a number of calls"),
+    };
+
+    private static readonly Dictionary<string, Action<Setting, JsonRpcWebSocketOptions>> s_webSockets = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(JsonRpcWebSocketOptions.Enabled)] = (setting, options) => options.Enabled = setting.Flag(),
+        [nameof(JsonRpcWebSocketOptions.AllowedOrigins)] = (setting, options) => Replace(options.AllowedOrigins, Texts(setting)),
+        [nameof(JsonRpcWebSocketOptions.MaxConnections)] = (setting, options) =>
+            options.MaxConnections = setting.Number(1, what: "a number of connections"),
+        [nameof(JsonRpcWebSocketOptions.MaxConcurrent)] = (setting, options) =>
+            options.MaxConcurrent = setting.Number(1, what: "a number of messages"),
+        [nameof(JsonRpcWebSocketOptions.MaxQueuedSize)] = (setting, options) =>
+            options.MaxQueuedSize = setting.Number(1, what: "a number of bytes"),
+        [nameof(JsonRpcWebSocketOptions.SendTimeout)] = (setting, options) => options.SendTimeout = setting.Time(),
+        [nameof(JsonRpcWebSocketOptions.IdleTimeout)] = (setting, options) => options.IdleTimeout = setting.Time(orZero: true),
+        [nameof(JsonRpcWebSocketOptions.KeepAliveInterval)] = (setting, options) => options.KeepAliveInterval = setting.Time(orZero: true),
     };
 
     /// <summary>The options with the settings of the configuration.</summary>
@@ -61,12 +77,15 @@ internal static class RpcSettings
         options.Methods[method.Name] = limits;
     }
 
-    private static void ReadHosts(Setting setting, JsonRpcOptions options)
+    private static void ReadWebSockets(Setting setting, JsonRpcOptions options) =>
+        setting.Read(options.WebSockets, s_webSockets, skipEmpty: true);
+
+    private static void Replace(IList<string> list, string[] items)
     {
-        options.AllowedHosts.Clear();
-        foreach (var host in Texts(setting))
+        list.Clear();
+        foreach (var item in items)
         {
-            options.AllowedHosts.Add(host);
+            list.Add(item);
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed record Tree(IReadOnlyList<Tree> Children);
 [JsonSerializable(typeof(Grams))]
 [JsonSerializable(typeof(Parcel))]
 [JsonSerializable(typeof(Tree))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class TestJson : JsonSerializerContext;
 
