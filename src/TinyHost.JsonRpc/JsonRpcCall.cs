@@ -50,8 +50,8 @@ public sealed class JsonRpcCall
     public IServiceProvider Services => _message.Exchange?.Services ?? Context.Services;
 
     /// <summary>
-    /// The HTTP request that brought the call, or opened its WebSocket: its user and its fields. Throws <see cref="InvalidOperationException"/> for
-    /// a call that no HTTP request has brought.
+    /// The HTTP request that brought the call, or opened its WebSocket: its user and its fields. Throws
+    /// <see cref="InvalidOperationException"/> for a call that no HTTP request has brought.
     /// </summary>
     public RequestContext Context =>
         _message.Context ?? throw new InvalidOperationException("The call was not brought by an HTTP request, so it has no context.");

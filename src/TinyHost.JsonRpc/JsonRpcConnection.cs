@@ -51,9 +51,9 @@ public sealed class JsonRpcConnection
         _sender.NotifyAsync(RpcNotification.Write(method, parameters, type));
 
     /// <summary>
-    /// Closes the connection with the code 1008 and a reason of at most 123 bytes in UTF-8, as when its user has lost a right. What was sent
-    /// before reaches the peer; calls in progress are cancelled. Throws <see cref="ArgumentException"/> for a longer reason. Does nothing if
-    /// the connection has ended.
+    /// Closes the connection with the code 1008 and a reason of at most 123 bytes in UTF-8, as when its user has lost a right. What was
+    /// sent before reaches the peer; calls in progress are cancelled. Throws <see cref="ArgumentException"/> for a longer reason. Does
+    /// nothing if the connection has ended.
     /// </summary>
     public void Close(string reason = "")
     {

@@ -78,7 +78,8 @@ public sealed class JsonRpcHandler : Stage
         NotifyAll(RpcNotification.Write(method, parameters.Span));
 
     /// <summary>As the other, with parameters that System.Text.Json writes.</summary>
-    public int NotifyAll<T>(string method, T parameters, JsonTypeInfo<T> type) => NotifyAll(RpcNotification.Write(method, parameters, type));
+    public int NotifyAll<T>(string method, T parameters, JsonTypeInfo<T> type) =>
+        NotifyAll(RpcNotification.Write(method, parameters, type));
 
     /// <summary>Adds a method in its raw form with its declaration. Generated code calls it.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]

@@ -51,8 +51,8 @@ public sealed class JsonRpcWebSocketOptions
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Longest time without a whole message in either direction while no call is in progress. Beyond it, the connection is closed with 1001.
-    /// Default 5 minutes; zero for no limit.
+    /// Longest time without a whole message in either direction while no call is in progress. Beyond it, the connection is closed with
+    /// 1001. Default 5 minutes; zero for no limit.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or more than 2,147,483 seconds.</exception>
     public TimeSpan IdleTimeout { get; set => field = JsonRpcOptions.InRange(value, nameof(IdleTimeout)); } = TimeSpan.FromMinutes(5);

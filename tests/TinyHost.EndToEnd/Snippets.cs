@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Trace;
+using StreamJsonRpc;
 using TinyHost.JsonRpc;
 using TinyHost.Metrics;
 using TinyHost.RateLimiting;
@@ -78,6 +79,36 @@ internal static class Snippets
             .UseMetrics(port: 9100)
             .Run(new Routes().Post("/rpc", rpc));
         return app;
+    }
+
+    public static (JsonRpcHandler Rpc, Routes Routes) NotifyingMethods()
+    {
+        var rpc = new JsonRpcHandler();
+        rpc.Add("count", async call =>
+        {
+            for (var i = 1; i <= 3; i++)
+            {
+                await call.Connection!.NotifyAsync("progress", i, Json.Default.Int32);
+            }
+
+            return null;
+        });
+        var routes = new Routes().Post("/rpc", rpc).Get("/rpc", rpc);
+        return (rpc, routes);
+    }
+
+    public static async Task StreamJsonRpcAsync(RequestContext context)
+    {
+        using var socket = await context.AcceptWebSocketAsync();
+        if (socket is null)
+        {
+            return; // Not a WebSocket handshake: it has been answered.
+        }
+
+        using var rpc = new StreamJsonRpc.JsonRpc(new WebSocketMessageHandler(socket, new SystemTextJsonFormatter()), new Calculator());
+        using var stop = context.Stopping.Register(rpc.Dispose);
+        rpc.StartListening();
+        await rpc.Completion;
     }
 
     public static void AddChecks(HostApplicationBuilder builder)
@@ -333,6 +364,11 @@ internal static class Snippets
     }
 
     public static Func<RequestContext, Task> Warm(Func<RequestContext, Task> app, Cache cache) => new Warmed(app, cache);
+
+    internal sealed class Calculator
+    {
+        public int Add(int a, int b) => a + b;
+    }
 
     internal sealed record Order(string Item, int Count);
 

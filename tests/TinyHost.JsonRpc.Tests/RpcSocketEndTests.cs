@@ -316,7 +316,7 @@ public sealed class RpcSocketEndTests
                 // The server stops reading once too many replies wait.
                 await Assert.ThrowsAnyAsync<IOException>(async () =>
                 {
-                    for (; ;)
+                    for (; ; )
                     {
                         await deaf.WriteAsync(call);
                     }

@@ -33,7 +33,7 @@ internal static class RpcSettings
         [nameof(JsonRpcMethodLimits.MaxQueued)] = (setting, limits) => limits.MaxQueued = setting.Number(what: "a number of calls"),
     };
 
-    private static readonly Dictionary<string, Action<Setting, JsonRpcWebSocketOptions>> s_webSockets = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Action<Setting, JsonRpcWebSocketOptions>> s_sockets = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(JsonRpcWebSocketOptions.Enabled)] = (setting, options) => options.Enabled = setting.Flag(),
         [nameof(JsonRpcWebSocketOptions.AllowedOrigins)] = (setting, options) => Replace(options.AllowedOrigins, Texts(setting)),
@@ -78,7 +78,7 @@ internal static class RpcSettings
     }
 
     private static void ReadWebSockets(Setting setting, JsonRpcOptions options) =>
-        setting.Read(options.WebSockets, s_webSockets, skipEmpty: true);
+        setting.Read(options.WebSockets, s_sockets, skipEmpty: true);
 
     private static void Replace(IList<string> list, string[] items)
     {

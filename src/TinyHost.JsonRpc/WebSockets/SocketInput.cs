@@ -21,7 +21,9 @@ internal enum SocketInputKind
     Close,
 }
 
-/// <summary>While no message arrives, no buffer is held. Text that is not valid UTF-8 ends the socket with 1007 as it is received.</summary>
+/// <summary>
+/// While no message arrives, no buffer is held. Text that is not valid UTF-8 ends the socket with 1007 as it is received.
+/// </summary>
 internal sealed class SocketInput(WebSocket socket, int maxMessageSize)
 {
     private const int FirstSize = 4_096;

@@ -8,7 +8,8 @@ namespace TinyHost.JsonRpc;
 /// <summary>No caller waits for the peer unless it awaits the task it gets.</summary>
 #pragma warning disable CA1001 // The source is not disposed: it has no timer, and callers keep its token.
 internal sealed class SocketSender(
-    WebSocket socket, RequestContext context, JsonRpcWebSocketOptions options, TimeProvider time, RpcInstruments instruments, ObserverGuard guard)
+    WebSocket socket, RequestContext context, JsonRpcWebSocketOptions options, TimeProvider time, RpcInstruments instruments,
+    ObserverGuard guard)
 #pragma warning restore CA1001
 {
     private const int PieceSize = 65_536;
@@ -75,16 +76,19 @@ internal sealed class SocketSender(
         return close.Sent.Task;
     }
 
-    /// <summary>Nothing more can be sent: the peer has left. What waits is dropped.</summary>
-    public void Finish()
+    /// <summary>Nothing more can be sent: the peer has left. What waits is dropped. False if this was known.</summary>
+    public bool Finish()
     {
+        bool isFirst;
         lock (_lock)
         {
+            isFirst = !_isDropping;
             _isClosing = true;
             _isDropping = true;
         }
 
         End();
+        return isFirst;
     }
 
     /// <summary>Ends the connection at once, without a close frame.</summary>
@@ -190,8 +194,13 @@ internal sealed class SocketSender(
             isLast = message.Length <= PieceSize;
             var piece = isLast ? message : message[..PieceSize];
             message = message[piece.Length..];
-            if (_isDropping
-                || !await TryAsync(socket.SendAsync(piece, WebSocketMessageType.Text, isLast, CancellationToken.None)).ConfigureAwait(false))
+            if (_isDropping)
+            {
+                return false;
+            }
+
+            var sending = socket.SendAsync(piece, WebSocketMessageType.Text, isLast, CancellationToken.None);
+            if (!await TryAsync(sending).ConfigureAwait(false))
             {
                 return false;
             }
@@ -241,7 +250,7 @@ internal sealed class SocketSender(
     // The peer does not read, so a close frame would not reach it either.
     private void CutOff()
     {
-        if (!_isDropping)
+        if (Finish())
         {
             instruments.CountLimit("slow_peer");
             Abort();

@@ -69,7 +69,7 @@ internal sealed class RawSocketPeer : IDisposable
     /// <summary>The text of the next data message in one frame; control frames before it are skipped.</summary>
     public async Task<string> ReceiveTextAsync()
     {
-        for (; ;)
+        for (; ; )
         {
             var (opcode, payload) = await ReceiveAsync();
             if (opcode == 1)

@@ -21,7 +21,7 @@ internal sealed class RpcSocket(ClientWebSocket socket) : IDisposable
     public async Task<string?> ReceiveAsync()
     {
         var message = new ArraySegment<byte>(_buffer, 0, 0);
-        for (; ;)
+        for (; ; )
         {
             var received = await socket.ReceiveAsync(_buffer.AsMemory(message.Count), TestContext.Current.CancellationToken)
                 .AsTask().WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
