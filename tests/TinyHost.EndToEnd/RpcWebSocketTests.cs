@@ -2,6 +2,7 @@
 
 using System.Net.WebSockets;
 using System.Text;
+using System.Threading.Channels;
 using StreamJsonRpc;
 using TinyHost.EndToEnd.Support;
 using TinyHost.JsonRpc;
@@ -77,12 +78,15 @@ public sealed class RpcWebSocketTests
         {
             using var socket = await ConnectAsync(port);
             using var rpc = new StreamJsonRpc.JsonRpc(new WebSocketMessageHandler(socket, new SystemTextJsonFormatter()));
-            var progress = new List<int>();
-            rpc.AddLocalRpcMethod("progress", (int step) => progress.Add(step));
+            var progress = Channel.CreateUnbounded<int>();
+            rpc.AddLocalRpcMethod("progress", (int step) => progress.Writer.TryWrite(step));
             rpc.StartListening();
-            Assert.Equal([2, 4], await rpc.InvokeAsync<int[]>("double", 1, 2));
+            Assert.Equal((int[])[2, 4], await rpc.InvokeAsync<int[]>("double", 1, 2));
             await rpc.InvokeAsync("count");
-            Assert.Equal([1, 2, 3], progress);
+            // The client runs notifications side by side.
+            var steps = await progress.Reader.ReadAllAsync(TestContext.Current.CancellationToken).Take(3).ToListAsync(
+                TestContext.Current.CancellationToken);
+            Assert.Equal([1, 2, 3], steps.Order());
             var refused = await Assert.ThrowsAsync<RemoteMethodNotFoundException>(() => rpc.InvokeAsync("nobody"));
             Assert.Equal("nobody", refused.TargetMethod);
         });
