@@ -1,16 +1,22 @@
 // Owns: the routes of the benchmarks.
 
 using TinyHost.Bench.Shared;
+using TinyHost.JsonRpc;
 
 namespace TinyHost.Bench.Server;
 
 internal static class AllRoutes
 {
-    public static Routes Create() => new Routes()
-        .Get("/", Handlers.TextAsync)
-        .Get("/mebibyte", Handlers.MebibyteAsync)
-        .Get("/allocated", Handlers.AllocatedAsync)
-        .Post("/upload", Handlers.UploadAsync)
-        .Post("/json", Handlers.JsonAsync)
-        .Post("/rpc", RpcMethods.Create());
+    public static Routes Create(ServerArguments arguments)
+    {
+        var rpc = arguments.Has("--typed") ? new JsonRpcHandler().Add("add", (long a, long b) => a + b) : RpcMethods.Create();
+        return new Routes()
+            .Get("/", Handlers.TextAsync)
+            .Get("/mebibyte", Handlers.MebibyteAsync)
+            .Get("/allocated", Handlers.AllocatedAsync)
+            .Post("/upload", Handlers.UploadAsync)
+            .Post("/json", Handlers.JsonAsync)
+            .Post("/rpc", rpc)
+            .Get("/rpc", rpc);
+    }
 }

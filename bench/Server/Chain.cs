@@ -44,7 +44,7 @@ internal static class Chain
         }
 
         // --first-response: only the requested route, as in a program that has no other.
-        var routes = arguments.Has("--first-response") ? new Routes().Get("/", Handlers.TextAsync) : AllRoutes.Create();
+        var routes = arguments.Has("--first-response") ? new Routes().Get("/", Handlers.TextAsync) : AllRoutes.Create(arguments);
         return pipeline.Run(arguments.Series > 0 ? new BenchSeries(routes, arguments.Series) : routes);
     }
 

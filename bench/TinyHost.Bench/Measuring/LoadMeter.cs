@@ -1,21 +1,21 @@
-// Owns: measuring one server under load: the figures of wrk, and the processor time and memory of the server's processes.
+// Owns: measuring one server under load: the figures of the client, and the processor time and memory of the server's processes.
 
 using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Measuring;
 
-/// <summary>The figures of wrk; the server's user and system time per request, in µs; its resident memory at the end, in bytes.</summary>
+/// <summary>The figures of the client; the server's user and system time per request, in µs; its resident memory at the end, in bytes.</summary>
 internal sealed record LoadSample(WrkOutput Client, double ProcessorMicroseconds, long ResidentBytes);
 
 internal static class LoadMeter
 {
-    public static async Task<LoadSample> MeasureAsync(RunningServer server, WrkLoad load, int seconds, CancellationToken cancellationToken)
+    public static async Task<LoadSample> MeasureAsync(RunningServer server, ILoad load, int seconds, CancellationToken cancellationToken)
     {
         var processes = new ProcessTree(server.ProcessId);
         try
         {
             var before = processes.ProcessorMicroseconds();
-            var output = await Wrk.RunAsync(load, server.Scheme, server.Port, seconds, cancellationToken);
+            var output = await load.RunAsync(server, seconds, cancellationToken);
             var used = processes.ProcessorMicroseconds() - before;
             return new LoadSample(output, used / output.Requests, processes.ResidentBytes());
         }

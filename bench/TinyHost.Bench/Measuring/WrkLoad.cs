@@ -1,11 +1,12 @@
 // Owns: the load that wrk generates, and its command line.
 
 using System.Globalization;
+using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Measuring;
 
 /// <summary>A load on one path.</summary>
-internal sealed record WrkLoad(string Path)
+internal sealed record WrkLoad(string Path) : ILoad
 {
     public int Threads { get; init; } = 2;
 
@@ -16,6 +17,9 @@ internal sealed record WrkLoad(string Path)
 
     /// <summary>Additional field lines, as <c>Name: value</c>.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
+
+    public Task<WrkOutput> RunAsync(RunningServer server, int seconds, CancellationToken cancellationToken) =>
+        Wrk.RunAsync(this, server.Scheme, server.Port, seconds, cancellationToken);
 
     public IEnumerable<string> Arguments(int port, int seconds, string scheme = "http")
     {

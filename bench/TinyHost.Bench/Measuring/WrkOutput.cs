@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace TinyHost.Bench.Measuring;
 
-/// <summary>The figures of one wrk run. Latencies are in milliseconds.</summary>
+/// <summary>The figures of one run of wrk, or of another client that measures the same. Latencies are in milliseconds.</summary>
 internal sealed partial record WrkOutput(
     long Requests, double RequestsPerSecond, double P50, double P99, long SocketErrors, long NotSuccessful)
 {

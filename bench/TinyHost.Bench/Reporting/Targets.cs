@@ -32,6 +32,8 @@ internal static class Targets
             "pipelined", Measure.Processor, ServerRows.Kestrel, AtMost(0.75), AtMost(0.50)),
         .. Both("JSON-RPC `add` calls/s ÷ Kestrel", "rpc", Measure.Rate, ServerRows.Kestrel, AtLeast(1.10), AtLeast(1.50)),
         .. Both("JSON-RPC `add` calls/s ÷ Falcon", "rpc", Measure.Rate, ServerRows.Falcon, AtLeast(4), AtLeast(6)),
+        new(
+            "JSON-RPC calls/s, typed ÷ raw", "default", "rpc", Measure.Rate, ServerRows.TinyHostTyped, ServerRows.TinyHost, AtLeast(0.90)),
         .. Both("new connections/s ÷ Kestrel", "connect", Measure.Rate, ServerRows.Kestrel, AtLeast(1.15), AtLeast(1.25)),
         .. Both("1 MiB download, CPU per byte ÷ Kestrel", "download", Measure.Processor, ServerRows.Kestrel, AtMost(0.9), AtMost(0.9)),
         .. Both("1 MiB upload, CPU per byte ÷ Kestrel", "upload", Measure.Processor, ServerRows.Kestrel, AtMost(0.9), AtMost(0.9)),

@@ -8,6 +8,7 @@ internal static class Paths
     public const string TinyHost = "Server/bin/Release/net10.0/TinyHost.Bench.Server";
     public const string Kestrel = "peers/Kestrel/bin/Release/net10.0/Kestrel";
     public const string HttpListener = "peers/HttpListener/bin/Release/net10.0/HttpListenerPeer";
+    public const string StreamJsonRpc = "peers/StreamJsonRpc/bin/Release/net10.0/StreamJsonRpcPeer";
     public const string BareLoop = "peers/BareLoop/bin/Release/net10.0/BareLoopPeer";
     public const string TinyHostPackaged = Artifacts + "/packaged/Server/TinyHost.Bench.Server";
     public const string TinyHostReadyToRun = Artifacts + "/ready-to-run/Server/TinyHost.Bench.Server";

@@ -36,6 +36,13 @@ internal static class ServerRows
         CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--without-metrics", "--inline"),
     };
 
+    public static readonly Server TinyHostTyped = TinyHost with
+    {
+        Title = "TinyHost, typed method",
+        Settings = "the same, with a typed method of JSON-RPC in place of its raw form",
+        CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--typed"),
+    };
+
     public static readonly Server TinyHostNoSpin = TinyHost with
     {
         Title = "TinyHost, no spinning",
@@ -63,6 +70,14 @@ internal static class ServerRows
         Title = "Kestrel, no spinning",
         Settings = DotNet.SpinLimit + "=0",
         CommandFor = launch => DotNet.RunWithoutSpinning(Paths.Assembly(Paths.Kestrel), launch),
+    };
+
+    public static readonly Server StreamJsonRpc = new(
+        "StreamJsonRpc",
+        "over WebSockets of TinyHost, one port",
+        launch => DotNet.Run(Paths.Assembly(Paths.StreamJsonRpc), launch))
+    {
+        IsDotNet = true,
     };
 
     public static readonly Server HttpListener = new(

@@ -55,8 +55,20 @@ internal static class Catalog
         {
             Name = "rpc",
             Title = "JSON-RPC call to `add`",
-            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Falcon],
+            Servers =
+            [
+                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.TinyHostTyped, ServerRows.Kestrel, ServerRows.Go,
+                ServerRows.Falcon,
+            ],
             Divisor = ServerRows.Kestrel,
+            Measures = s_loadMeasures,
+        },
+        new SocketWorkload(new SocketLoad("/rpc", RpcAdd.Content!), RpcAdd)
+        {
+            Name = "rpc-socket",
+            Title = "JSON-RPC call to `add` over a WebSocket",
+            Servers = [ServerRows.TinyHost, ServerRows.TinyHostTyped, ServerRows.StreamJsonRpc],
+            Divisor = ServerRows.StreamJsonRpc,
             Measures = s_loadMeasures,
         },
         new LoadWorkload(

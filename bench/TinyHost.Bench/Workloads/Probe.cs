@@ -47,6 +47,9 @@ internal sealed record Probe(HttpMethod Method, string Path)
         }
     }
 
+    /// <summary>Whether a text is the expected content.</summary>
+    public bool Accepts(string text) => IsExpected(Encoding.UTF8.GetBytes(text));
+
     private bool IsExpected(byte[] content) =>
         Expected is null ? content.Length == ExpectedLength
         : Expected.StartsWith('{') ? IsSameJson(content, Expected)

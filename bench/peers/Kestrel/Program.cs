@@ -45,12 +45,11 @@ if (arguments.Has("--first-response"))
 }
 else
 {
-    var rpc = RpcHandler.Create();
     app.Run(context => context.Request.Path.Value switch
     {
         "/" => Handlers.TextAsync(context),
         "/json" => Handlers.JsonAsync(context),
-        "/rpc" => rpc.HandleAsync(context),
+        "/rpc" => RpcHandler.HandleAsync(context),
         "/mebibyte" => Handlers.MebibyteAsync(context),
         "/upload" => Handlers.UploadAsync(context),
         "/allocated" => Handlers.AllocatedAsync(context),

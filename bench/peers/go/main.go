@@ -50,6 +50,7 @@ func main() {
 	app.HandleFunc("/mebibyte", func(w http.ResponseWriter, r *http.Request) { send(w, "application/octet-stream", mebibyte) })
 	app.HandleFunc("/upload", upload)
 	app.HandleFunc("/json", answerJSON)
+	app.HandleFunc("/rpc", rpcHandler())
 	log.Fatal(http.ListenAndServe(fmt.Sprintf("127.0.0.1:%d", *port), app))
 }
 

@@ -3,7 +3,7 @@
 using System.Text.Json;
 using TinyHost.JsonRpc;
 
-namespace TinyHost.Bench.Shared;
+namespace TinyHost.Bench.Server;
 
 internal static class RpcMethods
 {
