@@ -4,7 +4,9 @@ using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Measuring;
 
-/// <summary>The figures of the client; the server's user and system time per request, in µs; its resident memory at the end, in bytes.</summary>
+/// <summary>
+/// The figures of the client; the server's user and system time per request, in µs; its resident memory at the end, in bytes.
+/// </summary>
 internal sealed record LoadSample(WrkOutput Client, double ProcessorMicroseconds, long ResidentBytes);
 
 internal static class LoadMeter
