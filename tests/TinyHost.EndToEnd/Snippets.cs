@@ -19,6 +19,12 @@ namespace TinyHost.EndToEnd;
 
 internal static class Snippets
 {
+    public static void Watch(HostApplicationBuilder builder, Routes routes) =>
+        builder.Services.AddTinyHost(pipeline => pipeline
+            .UseErrors()
+            .UseMetrics(new MetricsOptions { Port = 9100, Dashboard = true })
+            .Run(routes));
+
     public static Func<RequestContext, Task> Chain(
         Func<RequestContext, Task> admin, Func<RequestContext, Task> blue, Func<RequestContext, Task> patches, Routes routes)
     {

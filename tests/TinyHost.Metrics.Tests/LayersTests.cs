@@ -7,7 +7,10 @@ namespace TinyHost.Metrics.Tests;
 public sealed class LayersTests
 {
     private static readonly string[] s_layers =
-        ["Naming", "Shared", "Settings", "Process", "Recording", "Collection", "Exposition", "Foreign", "Workers", "Scraping", "Batch"];
+    [
+        "Naming", "Shared", "Settings", "Process", "Recording", "Collection", "Exposition", "Foreign", "Dashboard", "Workers", "Scraping",
+        "Batch",
+    ];
 
     [Fact]
     public void No_file_names_a_type_of_a_later_layer()

@@ -40,8 +40,8 @@ internal static class LandingPage
         return html > exposition && html >= wildcard;
     }
 
-    /// <summary>Answers with the page, which links to the metrics at <paramref name="path"/> and to the probes.</summary>
-    internal static Task AnswerAsync(RequestContext context, string path, HealthProbes? probes)
+    /// <summary>Answers with the page, which links to the metrics at <paramref name="path"/>, the dashboard and the probes.</summary>
+    internal static Task AnswerAsync(RequestContext context, string path, HealthProbes? probes, bool hasDashboard)
     {
         var response = context.Response;
         response.StatusCode = 200;
@@ -51,12 +51,12 @@ internal static class LandingPage
         response.Fields["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         response.Fields["X-Content-Type-Options"] = "nosniff";
         response.Fields["Referrer-Policy"] = "no-referrer";
-        return response.WriteTextAsync(Text(BuildInfo.OfEntryAssembly, path, probes));
+        return response.WriteTextAsync(Text(BuildInfo.OfEntryAssembly, path, probes, hasDashboard));
     }
 
-    // Links are relative to the root, so that they work behind a proxy that adds a prefix to the path.
-    private static string Text(BuildInfo? build, string path, HealthProbes? probes)
+    private static string Text(BuildInfo? build, string path, HealthProbes? probes, bool hasDashboard)
     {
+        var dashboard = hasDashboard ? $"<li><a href=\"{PageLink.To(LiveDashboard.PagePath)}\">Dashboard</a></li>\n" : "";
         var name = WebUtility.HtmlEncode(build?.Name ?? "Metrics");
         return $"""
             <!DOCTYPE html>
@@ -71,17 +71,15 @@ internal static class LandingPage
             <h1>{name}</h1>
             <p>{WebUtility.HtmlEncode(Describe(build))}</p>
             <ul>
-            <li><a href="{Link(path)}">Metrics</a></li>
-            <li><a href="{Link(probes?.LivenessPath ?? "/")}">Health</a></li>
-            <li><a href="{Link(probes?.ReadinessPath ?? "/")}">Readiness</a></li>
+            {dashboard}<li><a href="{PageLink.To(path)}">Metrics</a></li>
+            <li><a href="{PageLink.To(probes?.LivenessPath ?? "/")}">Health</a></li>
+            <li><a href="{PageLink.To(probes?.ReadinessPath ?? "/")}">Readiness</a></li>
             </ul>
             </body>
             </html>
 
             """;
     }
-
-    private static string Link(string path) => "./" + string.Join('/', path.TrimStart('/').Split('/').Select(Uri.EscapeDataString));
 
     private static string Describe(BuildInfo? build) =>
         (build is null ? "" : $"Version {build.Version}{(build.Revision.Length > 0 ? ", revision " + build.Revision : "")}, on ")

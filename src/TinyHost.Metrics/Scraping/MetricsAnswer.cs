@@ -16,18 +16,23 @@ internal static class MetricsAnswer
         context.Measured = false;
         var response = context.Response;
         var requested = context.Request.Path;
-        if (requested != path && requested is not ("/" or "*"))
+        var dashboard = LiveDashboard.IsPath(requested) ? scraper?.Dashboard : null;
+        if (requested != path && requested is not ("/" or "*") && dashboard is null)
         {
-            return response.AnswerAsync(404, $"The metrics are at {path}.\n");
+            return response.AnswerAsync(404, requested == LiveDashboard.PagePath
+                ? "The dashboard is off. The setting TinyHost:Metrics:Dashboard turns it on.\n"
+                : $"The metrics are at {path}.\n");
         }
 
         switch (context.Request.Method)
         {
             case "GET" or "HEAD" when requested == path:
                 return ScrapeAsync(context, scraper);
+            case "GET" or "HEAD" when dashboard is not null:
+                return dashboard.AnswerAsync(context, path);
             case "GET" or "HEAD":
                 return LandingPage.IsPreferred(context.Request.Fields["Accept"])
-                    ? LandingPage.AnswerAsync(context, path, probes)
+                    ? LandingPage.AnswerAsync(context, path, probes, scraper?.Dashboard is not null)
                     : ScrapeAsync(context, scraper);
             case "OPTIONS":
                 response.StatusCode = 204;

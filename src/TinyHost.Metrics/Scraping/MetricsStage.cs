@@ -92,6 +92,7 @@ internal sealed class MetricsStage : Stage
         lock (_gate)
         {
             _scraper ??= _workers.Start(_traffic);
+            _scraper.Dashboard?.Start(_probes);
             _servers++;
         }
     }

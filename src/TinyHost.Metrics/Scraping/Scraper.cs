@@ -30,6 +30,7 @@ internal sealed class Scraper : IDisposable
         _instruments = new ScrapeInstruments(collector.GuardedMeter);
         _isOnOffer = IsOnOffer;
         _slots = new ScrapeSlots(options.MaxScrapesInFlight, _clock);
+        Dashboard = options.Dashboard ? new LiveDashboard(collector, options.DashboardMemory, logger) : null;
         _collection = new SharedCollection(collector, options.CacheLifetime, options.CallbackTimeout);
         try
         {
@@ -45,6 +46,9 @@ internal sealed class Scraper : IDisposable
 
     /// <summary>What a worker's parent gets.</summary>
     internal AnswerSource ForParent => new(_collection, _exporters, _options);
+
+    /// <summary>The dashboard; null if it is off. It reads nothing before it is started.</summary>
+    internal LiveDashboard? Dashboard { get; }
 
     /// <summary>
     /// Answers with the exposition. A failure is thrown: the server answers with 500 before the first byte and aborts the connection later,
@@ -81,7 +85,11 @@ internal sealed class Scraper : IDisposable
         }
     }
 
-    public void Dispose() => _collector.Dispose();
+    public void Dispose()
+    {
+        Dashboard?.Dispose();
+        _collector.Dispose();
+    }
 
     private async Task<long> CollectAndSendAsync(RequestContext context)
     {

@@ -31,6 +31,9 @@ internal static class MetricsConfiguration
         ["Path"] = (setting, options) => options.Path = Path(setting),
         ["Protect"] = ProtectionSettings.Read,
         ["WebConfigFile"] = (setting, options) => options.WebConfigFile = setting.Text("the path of a file"),
+        ["Dashboard"] = (setting, options) => options.Dashboard = setting.Flag(),
+        ["DashboardMemory"] = (setting, options) =>
+            options.DashboardMemory = setting.Number(MetricsOptions.MinDashboardMemory, what: "a whole number of bytes"),
         ["DisableGc"] = (setting, options) => options.DisableGc = setting.Flag(),
         ["PrometheusNetNames"] = (setting, options) => options.PrometheusNetNames = setting.Flag(),
         ["ApplicationMeters"] = (setting, options) => options.ApplicationMeters = setting.Flag(),

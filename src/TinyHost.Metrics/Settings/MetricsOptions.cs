@@ -11,6 +11,8 @@ namespace TinyHost.Metrics;
 /// </summary>
 public sealed class MetricsOptions
 {
+    internal const int MinDashboardMemory = 1 << 18;
+
     /// <summary>
     /// The port for metrics, 1–65535: <c>/metrics</c> returns the exposition, as does <c>/</c> except to browsers, which get a page with
     /// links; <c>/-/healthy</c> and <c>/-/ready</c> answer health probes, all other paths are 404. If no prefix of the server listens on
@@ -55,6 +57,20 @@ public sealed class MetricsOptions
     /// path is served on every port, and all other requests go to the app. Null by default.
     /// </summary>
     public string? Path { get; set; }
+
+    /// <summary>
+    /// Serves a page with charts of the last ten minutes at <c>/dashboard</c> on the port of the metrics: requests, latency, errors,
+    /// connections, the process, its runtime and its health. It is protected like the metrics. The server reads about forty series once a
+    /// second from its start, whether or not somebody watches; callbacks of observable instruments are not called for that. Default false:
+    /// then nothing is read or kept.
+    /// </summary>
+    public bool Dashboard { get; set; }
+
+    /// <summary>
+    /// The limit on the memory of the <see cref="Dashboard"/>, in bytes. Half of it holds series, 2,656 bytes each; further ones are left
+    /// out. At least 262,144; default 1,048,576.
+    /// </summary>
+    public int DashboardMemory { get; set; } = 1 << 20;
 
     /// <summary>
     /// Leaves out the series of the garbage collector: those of meter <c>System.Runtime</c> named <c>dotnet.gc.*</c>, and those of

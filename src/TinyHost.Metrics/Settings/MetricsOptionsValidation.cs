@@ -38,6 +38,25 @@ internal static class MetricsOptionsValidation
             PathRouting.ThrowIfUnreachable(options.Path, nameof(MetricsOptions.Path));
         }
 
+        if (options.Dashboard && options is { Port: null, Prefix: null, Path: not null })
+        {
+            throw new ArgumentException(
+                $"{nameof(MetricsOptions.Dashboard)} is on, but the metrics at {options.Path} share their port with the app; "
+                + $"the dashboard needs a port of the metrics ({nameof(MetricsOptions.Port)} or {nameof(MetricsOptions.Prefix)}).");
+        }
+
+        if (options.Dashboard && (options.Path is "/dashboard" or "/dashboard/events"))
+        {
+            throw new ArgumentException($"The metrics path is '{options.Path}', which the dashboard has; give the metrics another.");
+        }
+
+        if (options.DashboardMemory < MetricsOptions.MinDashboardMemory)
+        {
+            throw new ArgumentException(
+                $"{nameof(MetricsOptions.DashboardMemory)} is {options.DashboardMemory}; it must be at least "
+                + $"{MetricsOptions.MinDashboardMemory} bytes.");
+        }
+
         if ((options.Formats & ~MetricsFormats.All) != 0)
         {
             throw new ArgumentException(

@@ -7,6 +7,9 @@ internal interface IServerPulse
     /// <summary>True once a stop has begun: the server still lives, but is not ready.</summary>
     bool IsStopping { get; }
 
+    /// <summary>The number of open connections.</summary>
+    int OpenConnections { get; }
+
     /// <summary>The server's own checks: its heartbeat, its accept loop, and the way through its chain.</summary>
     IReadOnlyList<CheckRunner> Checks { get; }
 

@@ -49,6 +49,9 @@ public sealed class HealthProbes : Stage
     /// <summary>The path of readiness, as the settings have it.</summary>
     public string ReadinessPath => _options.ReadinessPath;
 
+    /// <summary>The number of open connections of the servers that run this stage.</summary>
+    public int OpenConnections => _checks?.OpenConnections ?? 0;
+
     /// <inheritdoc />
     protected internal override int? MonitoringPort => _options.Port;
 
@@ -91,6 +94,13 @@ public sealed class HealthProbes : Stage
         ArgumentNullException.ThrowIfNull(app);
         return new HealthProbes(app, options, services, settings);
     }
+
+    /// <summary>
+    /// Runs the checks of a probe for readiness, except those whose last result is recent (<see cref="HealthOptions.CacheLifetime"/>).
+    /// Returns the result of each by its name, the worst of the servers that run this stage; none if no server runs.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, HealthResult>> CheckReadinessAsync() =>
+        _checks is { } checks ? await checks.ReadWorstAsync().ConfigureAwait(false) : new Dictionary<string, HealthResult>();
 
     internal override void BeginRun(StageRun run)
     {

@@ -32,6 +32,39 @@ internal sealed class ProbedChecks
             checks, check => new CheckRunner(check, options.CacheLifetime, options.CheckTimeout, time, guard));
     }
 
+    /// <summary>The open connections of all running servers of the stage.</summary>
+    internal int OpenConnections
+    {
+        get
+        {
+            var count = 0;
+            foreach (var pulse in _pulses)
+            {
+                count += pulse.OpenConnections;
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Runs the checks that a probe for readiness asks for, of all servers: the worst result of each name.</summary>
+    internal async Task<IReadOnlyDictionary<string, HealthResult>> ReadWorstAsync()
+    {
+        var results = new Dictionary<string, HealthResult>(StringComparer.Ordinal);
+        foreach (var readings in await Task.WhenAll(_pulses.Select(pulse => ReadAsync(pulse, isReadiness: true))).ConfigureAwait(false))
+        {
+            foreach (var reading in readings)
+            {
+                if (!results.TryGetValue(reading.Check.Name, out var other) || reading.Result.State < other.State)
+                {
+                    results[reading.Check.Name] = reading.Result;
+                }
+            }
+        }
+
+        return results;
+    }
+
     /// <summary>Runs the checks that a probe asks for, where no fresh result is kept.</summary>
     internal async Task<IReadOnlyList<HealthReading>> ReadAsync(IServerPulse? pulse, bool isReadiness)
     {

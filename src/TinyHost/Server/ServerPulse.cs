@@ -53,6 +53,8 @@ internal sealed partial class ServerPulse : IServerPulse
 
     public bool IsStopping => _stop.HasBegun;
 
+    public int OpenConnections => _services.Connections.Count;
+
     public IReadOnlyList<CheckRunner> Checks => _checks.Value;
 
     public async Task<string?> FindFaultAsync()

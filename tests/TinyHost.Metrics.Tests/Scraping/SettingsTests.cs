@@ -85,6 +85,9 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:Formats", "OpenMetrics 2")]
     [InlineData("TinyHost:Metrics:Formats", "None")]
     [InlineData("TinyHost:Metrics:Formats", "6")]
+    [InlineData("TinyHost:Metrics:Dashboard", "yes")]
+    [InlineData("TinyHost:Metrics:DashboardMemory", "262143")]
+    [InlineData("TinyHost:Metrics:DashboardMemory", "1 MB")]
     [InlineData("TinyHost:Metrics:MaxExporterSize", "0")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a", "1")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a", "yes")]
@@ -230,6 +233,8 @@ public sealed class SettingsTests
             ["Path"] = ("/stats", options => options.Path, "/stats"),
             ["Protect:Tokens"] = ("tokens", options => options.Protect is not null, true),
             ["WebConfigFile"] = ("web.yml", options => options.WebConfigFile, "web.yml"),
+            ["Dashboard"] = ("true", options => options.Dashboard, true),
+            ["DashboardMemory"] = ("300000", options => options.DashboardMemory, 300_000),
             ["DisableGc"] = ("true", options => options.DisableGc, true),
             ["PrometheusNetNames"] = ("true", options => options.PrometheusNetNames, true),
             ["ApplicationMeters"] = ("False", options => options.ApplicationMeters, false),

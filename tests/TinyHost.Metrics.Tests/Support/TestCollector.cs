@@ -22,6 +22,8 @@ internal sealed class TestCollector : IDisposable
         _collector = new MetricCollector(options, services, Log, clock, process ?? new LinuxProcess("/proc", (_, _) => { }));
     }
 
+    internal MetricCollector Collector => _collector;
+
     internal string MeterName { get; }
 
     /// <summary>A unique meter name that is excluded by default, like all names of the framework.</summary>
