@@ -15,7 +15,8 @@ internal sealed class Breakdown(History history, Chart chart, int max, bool ofMe
     /// <summary>No group.</summary>
     internal const int None = -1;
 
-    private const string Others = "other";
+    /// <summary>The column of texts beyond the limit.</summary>
+    internal const string Others = "other";
 
     private readonly Dictionary<string, int> _byName = [];
     private readonly Group[] _groups = new Group[max + 1];

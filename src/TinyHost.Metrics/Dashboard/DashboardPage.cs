@@ -27,12 +27,15 @@ internal sealed class DashboardPage(LiveDashboard dashboard, IReadOnlyDictionary
     /// <summary>What the page may load: its own style and script, known by their hashes, and data of its own server.</summary>
     internal static string Policy => s_policy.Value;
 
+    private static string Name => BuildInfo.OfEntryAssembly?.Name ?? "Metrics";
+
     /// <summary>Answers with the page; with the query <c>save</c> as a file to keep.</summary>
     internal async Task AnswerAsync(RequestContext context)
     {
         var response = context.Response;
         var isFile = context.Request.Query["save"] is not null;
         var view = dashboard.View();
+        response.ResetContent();
         response.ContentType = "text/html; charset=utf-8";
         response.Fields["Content-Security-Policy"] = Policy + "; frame-ancestors 'none'";
         response.Fields["X-Content-Type-Options"] = "nosniff";
@@ -73,8 +76,6 @@ internal sealed class DashboardPage(LiveDashboard dashboard, IReadOnlyDictionary
         var content = text[start..text.IndexOf(closing, start, StringComparison.Ordinal)];
         return "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
     }
-
-    private static string Name => BuildInfo.OfEntryAssembly?.Name ?? "Metrics";
 
     private static string FileName(DashboardView view)
     {

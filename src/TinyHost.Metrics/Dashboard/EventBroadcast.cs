@@ -85,6 +85,7 @@ internal sealed class EventBroadcast
 
         try
         {
+            response.ResetContent();
             response.ContentType = "text/event-stream";
             response.Fields["Cache-Control"] = "no-store";
             // nginx and its kin would hold events back until a buffer is full.

@@ -90,9 +90,15 @@ internal sealed class FamilyColumns
 
     private static string Quantile(string name) => $"histogram_quantile(0.99, sum by (le) (rate({name}_bucket[5m])))";
 
-    private static string Request(LabelSet labels) =>
-        $"{Value(labels, "http.request.method")} {Value(labels, "http.route") ?? "(no route)"} "
-        + (Value(labels, "http.response.status_code") ?? Value(labels, "error.type") ?? "");
+    // A view may have dropped some of the tags, and the series of measurements above the limit has none of them.
+    private static string Request(LabelSet labels)
+    {
+        var (method, route) = (Value(labels, "http.request.method"), Value(labels, "http.route"));
+        var outcome = Value(labels, "http.response.status_code") ?? Value(labels, "error.type");
+        return method is null && route is null && outcome is null
+            ? Breakdown.Others
+            : string.Join(' ', new[] { method, route ?? "(no route)", outcome }.Where(part => part is not null));
+    }
 
     // A response that broke off has a status too, but an error all the same.
     private static string? Error(LabelSet labels)

@@ -41,9 +41,11 @@ public sealed class HistorySamplerTests : IDisposable
         scrapes.Record(0.25);
         scrapes.Record(0.5, Tag("error.type", "scrape_timeout"));
         rejected.Add(3, Tag("reason", "uri_too_long"));
+        requests.Record(1);
         sampler.Sample(1, 1, connections: 7);
 
         var values = Values(1);
+        Assert.Equal(1, values["requests other"]);
         Assert.Equal(10, values["requests GET /a 200"]);
         Assert.Equal(1, values["requests GET (no route) 404"]);
         Assert.Equal(1, values["requests PUT (no route) System.IO.IOException"]);

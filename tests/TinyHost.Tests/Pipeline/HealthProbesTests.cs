@@ -80,6 +80,34 @@ public sealed class HealthProbesTests
     }
 
     [Fact]
+    public async Task Code_reads_the_results_of_the_checks_and_the_number_of_connections()
+    {
+        var options = new HealthOptions().Add("database", Is(HealthResult.Unhealthy("refused")));
+        var handler = HealthProbes.Wrap(App, options);
+        var probes = (HealthProbes)handler.Target!;
+        Assert.Empty(await probes.CheckReadinessAsync());
+        Assert.Equal(0, probes.OpenConnections);
+
+        // Two servers share the stage.
+        await using (var one = await TestServer.StartAsync(handler))
+        await using (var other = await TestServer.StartAsync(handler))
+        {
+            using var client = await one.ConnectAsync();
+            using var second = await other.ConnectAsync();
+            Assert.Equal("app", (await client.GetAsync("/")).Content);
+            Assert.Equal("app", (await second.GetAsync("/")).Content);
+            Assert.Equal(2, probes.OpenConnections);
+            var results = await probes.CheckReadinessAsync();
+            Assert.Equal(HealthResult.Unhealthy("refused"), results["database"]);
+            Assert.Equal(HealthResult.Healthy, results["server"]);
+            Assert.Equal(["database", "server", "server.accept_loop", "server.chain", "server.heartbeat"], results.Keys.Order());
+        }
+
+        Assert.Empty(await probes.CheckReadinessAsync());
+        Assert.Equal(0, probes.OpenConnections);
+    }
+
+    [Fact]
     public async Task Methods_are_those_of_a_resource_to_read()
     {
         await using var server = await StartAsync(health => health.Add("a", Is(HealthResult.Healthy)));
