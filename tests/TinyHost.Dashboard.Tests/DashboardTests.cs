@@ -1,6 +1,7 @@
 // Owns: the dashboard in a browser.
 
 using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using TinyHost.Dashboard.Tests.Support;
@@ -40,11 +41,12 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         foreach (var (chart, series) in ((string, string)[])[
             ("requests", "GET /hello 200"), ("requests", "GET (no route) 404"), ("errors", "404"), ("errors", "500"), ("rpc", "add")])
         {
-            await WaitForRateAsync(page, chart, series);
+            await WaitForValueAsync(page, chart, series);
         }
 
         foreach (var chart in (string[])[
-            "requests", "latency", "heat", "errors", "connections", "rpc", "rpc_latency", "cpu", "memory", "gc", "pauses", "pool", "scrapes"])
+            "requests", "latency", "heat", "errors", "connections", "rpc", "rpc_latency", "cpu", "memory", "gc", "pauses", "pool",
+            "scrapes"])
         {
             var figure = page.Locator($"#chart-{chart}");
             await figure.ScrollIntoViewIfNeededAsync();
@@ -78,7 +80,7 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         server.BeginLoad();
         var (page, _) = await chromium.OpenAsync(
             server.DashboardUrl, options => options.ViewportSize = new ViewportSize { Width = 360, Height = 740 });
-        await WaitForRateAsync(page, "requests", "GET /hello 200");
+        await WaitForValueAsync(page, "requests", "GET /hello 200");
         await Assertions.Expect(page.Locator("#series tr").First).ToBeVisibleAsync();
         Assert.Empty(await page.EvaluateAsync<string[]>("""
             [...document.querySelectorAll("body *")]
@@ -134,7 +136,7 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         await Assertions.Expect(page.Locator("#series tr")).ToHaveCountAsync(200);
         await page.Locator("#search").FillAsync("MANY name n4321");
         await Assertions.Expect(page.Locator("#series tr")).ToHaveTextAsync(["""many_total{name="n4321"}4321"""]);
-        await Assertions.Expect(page.Locator("#found")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^1 of 5[0-9]{3} series$"));
+        await Assertions.Expect(page.Locator("#found")).ToHaveTextAsync(new Regex("^1 of 5[0-9]{3} series$"));
         await page.Locator("#search").FillAsync("many");
         await page.Locator("#more").ClickAsync();
         await Assertions.Expect(page.Locator("#series tr")).ToHaveCountAsync(400);
@@ -151,13 +153,13 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
             port = server.MetricsPort;
             (page, _) = await chromium.OpenAsync(server.DashboardUrl);
             await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live");
-            await Assertions.Expect(page.Locator("#chart-connections .legend b")).Not.ToHaveTextAsync("–");
+            await WaitForValueAsync(page, "connections", "open");
         }
 
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Connection lost. Trying again.");
         await using var next = await WatchedServer.StartAsync(metricsPort: port);
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live");
-        await Assertions.Expect(page.Locator("#chart-connections .legend b")).Not.ToHaveTextAsync("–");
+        await WaitForValueAsync(page, "connections", "open");
 
         // Back through time: values, the gap, and values again.
         var button = page.Locator("#chart-connections button");
@@ -209,7 +211,7 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         await using var server = await WatchedServer.StartAsync();
         server.BeginLoad();
         var (page, _) = await chromium.OpenAsync(server.DashboardUrl);
-        await WaitForRateAsync(page, "requests", "GET /hello 200");
+        await WaitForValueAsync(page, "requests", "GET /hello 200");
         var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#save").ClickAsync());
         var file = Path.Combine(Path.GetTempPath(), $"dashboard-{Guid.NewGuid():N}.html");
         await download.SaveAsAsync(file);
@@ -217,7 +219,7 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         {
             var (saved, reports) = await chromium.OpenAsync(new Uri(file).AbsoluteUri);
             await Assertions.Expect(saved.Locator("#state")).ToContainTextAsync("Saved at ");
-            await Assertions.Expect(Rate(saved, "requests", "GET /hello 200")).Not.ToHaveTextAsync("–");
+            await Assertions.Expect(ValueOf(saved, "requests", "GET /hello 200")).Not.ToHaveTextAsync("–");
             await saved.WaitForFunctionAsync(IsDrawn, await saved.Locator("#chart-requests canvas").ElementHandleAsync());
             await Assertions.Expect(saved.Locator("#searched")).ToBeHiddenAsync();
             Assert.Empty(reports);
@@ -247,15 +249,15 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         var (page, reports) = await chromium.OpenAsync($"{proxy.Url}/dashboard");
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live");
         await Assertions.Expect(page.Locator("#series tr").First).ToBeVisibleAsync();
-        await Assertions.Expect(page.Locator("#chart-connections .legend b")).Not.ToHaveTextAsync("–");
+        await WaitForValueAsync(page, "connections", "open");
         Assert.Empty(reports);
         await page.GotoAsync("about:blank");
     }
 
-    private static ILocator Rate(IPage page, string chart, string series) => page.Locator($"#chart-{chart} .legend li")
+    private static ILocator ValueOf(IPage page, string chart, string series) => page.Locator($"#chart-{chart} .legend li")
         .Filter(new() { HasText = series }).Locator("b");
 
-    // The series appears, and its rate is above zero.
-    private static Task WaitForRateAsync(IPage page, string chart, string series) =>
-        Assertions.Expect(Rate(page, chart, series)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9.]*[1-9]"));
+    // The series appears, and its value is above zero.
+    private static Task WaitForValueAsync(IPage page, string chart, string series) =>
+        Assertions.Expect(ValueOf(page, chart, series)).ToHaveTextAsync(new Regex("^[0-9.]*[1-9]"));
 }

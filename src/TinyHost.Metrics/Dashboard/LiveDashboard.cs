@@ -38,7 +38,7 @@ internal sealed class LiveDashboard : IDisposable
     private long _origin;
     private long _startedAt;
     private double _readAt;
-    private int _published;
+    private int _published = -1;
     private ITimer? _timer;
     private bool _isDisposed;
 

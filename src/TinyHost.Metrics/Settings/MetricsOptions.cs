@@ -11,7 +11,7 @@ namespace TinyHost.Metrics;
 /// </summary>
 public sealed class MetricsOptions
 {
-    internal const int MinDashboardMemory = 1 << 18;
+    internal const int MinDashboardMemory = 4_096;
 
     /// <summary>
     /// The port for metrics, 1–65535: <c>/metrics</c> returns the exposition, as does <c>/</c> except to browsers, which get a page with
@@ -68,7 +68,7 @@ public sealed class MetricsOptions
 
     /// <summary>
     /// The limit on the memory of the <see cref="Dashboard"/>, in bytes. Half of it holds series, 2,656 bytes each; further ones are left
-    /// out. At least 262,144; default 1,048,576.
+    /// out. At least 4,096; default 1,048,576.
     /// </summary>
     public int DashboardMemory { get; set; } = 1 << 20;
 

@@ -150,8 +150,8 @@ public sealed partial class DashboardPageTests
     public void Too_little_memory_is_an_error()
     {
         var error = Assert.Throws<ArgumentException>(
-            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { DashboardMemory = 262_143 }));
-        Assert.Equal("DashboardMemory is 262143; it must be at least 262144 bytes.", error.Message);
+            () => PrometheusMetrics.Wrap(MetricsServer.Hello, new MetricsOptions { DashboardMemory = 4_095 }));
+        Assert.Equal("DashboardMemory is 4095; it must be at least 4096 bytes.", error.Message);
     }
 
     private static async Task<string> PageAsync(MetricsServer server)

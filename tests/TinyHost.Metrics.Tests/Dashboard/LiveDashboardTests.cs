@@ -173,6 +173,17 @@ public sealed class LiveDashboardTests
     }
 
     [Fact]
+    public async Task With_too_little_memory_for_a_series_the_page_is_empty()
+    {
+        await using var server = await DashboardServer.StartAsync(memory: 4_096);
+        server.Pass(2);
+        Assert.Contains("\"values\":[]", await server.PageAsync(), StringComparison.Ordinal);
+        using var viewer = await server.WatchAsync("?after=9999999999");
+        server.Pass(1);
+        Assert.Equal([""], (await viewer.NextValuesAsync()).Values);
+    }
+
+    [Fact]
     public async Task Reading_ends_with_the_dashboard()
     {
         var server = await DashboardServer.StartAsync();

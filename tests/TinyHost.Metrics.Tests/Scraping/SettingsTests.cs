@@ -86,7 +86,7 @@ public sealed class SettingsTests
     [InlineData("TinyHost:Metrics:Formats", "None")]
     [InlineData("TinyHost:Metrics:Formats", "6")]
     [InlineData("TinyHost:Metrics:Dashboard", "yes")]
-    [InlineData("TinyHost:Metrics:DashboardMemory", "262143")]
+    [InlineData("TinyHost:Metrics:DashboardMemory", "4095")]
     [InlineData("TinyHost:Metrics:DashboardMemory", "1 MB")]
     [InlineData("TinyHost:Metrics:MaxExporterSize", "0")]
     [InlineData("TinyHost:Metrics:NativeHistograms:a", "1")]
