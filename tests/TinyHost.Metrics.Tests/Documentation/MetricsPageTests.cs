@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Documentation;
 
@@ -47,7 +48,7 @@ public sealed partial class MetricsPageTests
             Assert.Skip("Debian's promtool (package prometheus) is not installed.");
         }
 
-        var directory = Path.Combine(MetricsPage.Directory, "prometheus");
+        var directory = Path.Combine(Repository.Root, "deploy", "prometheus");
         Assert.Equal((0, ""), await RunAsync(promtool, directory, "check", "rules", "rules.yml"));
         Assert.Equal((0, ""), await RunAsync(promtool, directory, "test", "rules", "rules.test.yml"));
     }
@@ -56,7 +57,7 @@ public sealed partial class MetricsPageTests
     public void The_rules_use_only_families_listed_in_the_tables()
     {
         var page = MetricsPage.Text;
-        var rules = File.ReadAllText(Path.Combine(MetricsPage.Directory, "prometheus", "rules.yml"));
+        var rules = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "prometheus", "rules.yml"));
         string[] named = [.. FamilyName().Matches(rules).Select(match => match.Value).Distinct()];
         Assert.True(named.Length >= 6);
         Assert.All(named, name => Assert.Contains($"| `{Suffix().Replace(name, "")}` |", page, StringComparison.Ordinal));
