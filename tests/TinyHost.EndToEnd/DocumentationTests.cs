@@ -8,10 +8,24 @@ namespace TinyHost.EndToEnd;
 
 public sealed partial class DocumentationTests
 {
+    private const string Main = "https://github.com/tinyhost/tinyhost/blob/main/";
+
+    /// <summary>The README of each package.</summary>
+    private static readonly string[] s_packagePages =
+    [
+        .. Directory.GetFiles(Repository.File("src"), "README.md", SearchOption.AllDirectories)
+            .Select(page => Path.GetRelativePath(Repository.Root, page)),
+        "templates/README.md",
+        "tools/RestartCheck/README.md",
+    ];
+
     public static TheoryData<string> Pages() =>
         [
             "README.md",
             "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+            .. s_packagePages,
             "examples/Daemon/README.md",
             "examples/JsonRpc/README.md",
             "examples/PrometheusNet/README.md",
@@ -31,6 +45,7 @@ public sealed partial class DocumentationTests
             "tests/TinyHost.EndToEnd/Snippets.cs",
             "tests/TinyHost.JsonRpc.Tests/Documented/Snippets.cs",
             "tests/TinyHost.Metrics.PrometheusNet.Tests/Snippets.cs",
+            "tests/TinyHost.Testing.Tests/DocumentedTests.cs",
             "examples/Hello/Program.cs",
         ];
         var sources = string.Concat(files.Select(file => Flatten(Read(file))));
@@ -70,6 +85,26 @@ public sealed partial class DocumentationTests
             .Where(link => !link.StartsWith("http", StringComparison.Ordinal));
         Assert.All(links, link => Assert.True(File.Exists(Path.Combine(directory, link)), $"Broken link: {link}"));
     }
+
+    [Fact]
+    public void Each_package_has_a_README_whose_links_work_outside_the_repository()
+    {
+        var libraries = Directory.GetFiles(Repository.File("src"), "*.csproj", SearchOption.AllDirectories)
+            .Where(project => !File.ReadAllText(project).Contains("<IsPackable>false", StringComparison.Ordinal));
+        Assert.All(libraries, project => Assert.Contains(
+            Path.GetRelativePath(Repository.Root, Path.Combine(Path.GetDirectoryName(project)!, "README.md")), s_packagePages));
+        Assert.All(s_packagePages, page => Assert.All(Link().Matches(Read(page)).Select(match => match.Groups[1].Value), link =>
+        {
+            Assert.StartsWith(Main, link, StringComparison.Ordinal);
+            Assert.True(File.Exists(Repository.File(link[Main.Length..])), $"Broken link: {link}");
+        }));
+    }
+
+    [Fact]
+    public void Each_template_has_its_row_in_the_README_of_the_templates() =>
+        Assert.Equal(
+            Directory.GetDirectories(Repository.File("templates/content")).Select(Path.GetFileName).Order(),
+            TemplateRow().Matches(Read("templates/README.md")).Select(match => match.Groups[1].Value).Order());
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -129,6 +164,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"^\| `dotnet new ([\w-]+) ", RegexOptions.Multiline)]
+    private static partial Regex TemplateRow();
 
     [GeneratedRegex(@"\]\(([^)#]*)#([^)]+)\)")]
     private static partial Regex AnchorLink();

@@ -182,6 +182,7 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
     {
         var services = _workers is null ? _services : new ParentServices(_services, _workers);
         var root = ((IHostEnvironment?)_services.GetService(typeof(IHostEnvironment)))?.ContentRootPath;
+        var network = _services.GetService<IMemoryNetwork>();
         var options = new ServerOptions
         {
             Services = services,
@@ -189,6 +190,8 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
             ContentRoot = root,
             ReportsUnwantedSockets = _servers.StartsLast(),
             Inherited = () => _handover.Sockets,
+            Network = network,
+            TimeProvider = network?.Time ?? TimeProvider.System,
         };
         _configure?.Invoke(options);
         _limitsInCode = options.Limits.Copy();

@@ -7,10 +7,11 @@ public static class GuardExtensions
 {
     /// <summary>
     /// Cancels <see cref="RequestContext.Aborted"/> of requests that take longer than <paramref name="limit"/> and answers them with 504.
-    /// See <see cref="RequestTimeout.Wrap"/>.
+    /// Without <paramref name="time"/> its clock is the <see cref="TimeProvider"/> of the services, or else the system's. See
+    /// <see cref="RequestTimeout.Wrap"/>.
     /// </summary>
     public static Pipeline UseTimeout(this Pipeline pipeline, TimeSpan limit, TimeProvider? time = null) =>
-        pipeline.Use(next => RequestTimeout.Wrap(next, limit, time));
+        pipeline.Use(next => RequestTimeout.Wrap(next, limit, time ?? pipeline.Clock));
 
     /// <summary>
     /// Lets <paramref name="limit"/> requests run at once and <paramref name="queueLength"/> more wait, and answers all others with 503 and

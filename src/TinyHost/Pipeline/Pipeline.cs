@@ -30,6 +30,9 @@ public sealed class Pipeline
     /// </summary>
     public IConfigurationSection? Settings { get; }
 
+    /// <summary>The clock that the services have; null for the system's.</summary>
+    internal TimeProvider? Clock => Services?.GetService(typeof(TimeProvider)) as TimeProvider;
+
     /// <summary>Adds middleware behind that added before: a function that wraps the rest of the chain.</summary>
     public Pipeline Use(Func<Func<RequestContext, Task>, Func<RequestContext, Task>> middleware)
     {

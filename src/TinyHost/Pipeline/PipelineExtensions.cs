@@ -74,7 +74,7 @@ public static class PipelineExtensions
         this Pipeline pipeline, AccessLogFormat format = AccessLogFormat.Text, bool logsMonitoring = false, ILogger? logger = null)
     {
         logger ??= LoggerOf(pipeline, "AccessLog");
-        return pipeline.Use(next => AccessLog.Wrap(next, logger, format, logsMonitoring));
+        return pipeline.Use(next => AccessLog.Wrap(next, logger, format, logsMonitoring, pipeline.Clock));
     }
 
     /// <summary>

@@ -45,6 +45,9 @@ internal sealed class AcceptLoop(
     /// <summary>True once the loop has ended.</summary>
     internal bool HasEnded => _loop?.IsCompleted == true;
 
+    /// <summary>Where connections in memory are refused from <see cref="RefuseNew"/> on; null without any.</summary>
+    internal Action? RefuseInMemory { get; init; }
+
     /// <summary>The connection of the server's own that is to come; null for none.</summary>
     internal ExpectedConnection? Expected { get => _expected; set => _expected = value; }
 
@@ -63,6 +66,7 @@ internal sealed class AcceptLoop(
     /// <summary>Peers can no longer connect. Those that wait in the listeners' queues are accepted as before.</summary>
     internal void RefuseNew()
     {
+        RefuseInMemory?.Invoke();
         foreach (var listener in listeners)
         {
             listener.RefuseNew();

@@ -18,7 +18,8 @@ internal sealed class AcceptProbe(IReadOnlyList<Listener> listeners, AcceptLoop 
         {
             // A connection to a Unix socket has no address to know it by, and an inherited or shared socket may have its connections
             // accepted by another process.
-            var isOwn = listener.EndPoint is not UnixEndPoint && listener is { Inherited: null, IsShared: false };
+            var isOwn = listener.EndPoint is not UnixEndPoint
+                && listener is { IsInMemory: false, Inherited: null, IsShared: false };
             if (isOwn && await FindFaultAsync(listener, cancellationToken).ConfigureAwait(false) is { } fault)
             {
                 return fault;

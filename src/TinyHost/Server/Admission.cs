@@ -31,18 +31,8 @@ internal sealed class Admission(
             return;
         }
 
-        services.Metrics.ConnectionAccepted();
-        var quota = quotas[listener];
-        if (quota.TryEnter(Descriptors.LeftAfter(socket)) is { } reason)
+        if (TryEnter(info, listener, Descriptors.LeftAfter(socket)) is not { } quota)
         {
-            services.Rejections.AddConnection(info, reason);
-            socket.Dispose();
-            return;
-        }
-
-        if (givenUp.IsCancellationRequested)
-        {
-            quota.Leave();
             socket.Dispose();
             return;
         }
@@ -57,6 +47,29 @@ internal sealed class Admission(
             throw;
         }
     }
+
+    /// <summary>Takes a place for a connection that has been accepted; null if the caller must close it.</summary>
+    internal ConnectionQuota? TryEnter(ConnectionInfo info, Listener listener, int descriptorsLeft)
+    {
+        services.Metrics.ConnectionAccepted();
+        var quota = quotas[listener];
+        if (quota.TryEnter(descriptorsLeft) is { } reason)
+        {
+            services.Rejections.AddConnection(info, reason);
+            return null;
+        }
+
+        if (givenUp.IsCancellationRequested)
+        {
+            quota.Leave();
+            return null;
+        }
+
+        return quota;
+    }
+
+    /// <summary>The number of the next connection.</summary>
+    internal static long NextId() => Interlocked.Increment(ref s_lastId);
 
     private void Serve(Socket socket, ConnectionInfo info, Listener listener, ConnectionQuota quota)
     {
@@ -91,8 +104,7 @@ internal sealed class Admission(
         {
             if (listener.EndPoint is UnixEndPoint unix)
             {
-                return new ConnectionInfo(
-                    Interlocked.Increment(ref s_lastId), unix, new UnixEndPoint(""), listener.Names, PeerCredentials.Read(socket));
+                return new ConnectionInfo(NextId(), unix, new UnixEndPoint(""), listener.Names, PeerCredentials.Read(socket));
             }
 
             if (socket.RemoteEndPoint is not IPEndPoint remote)
@@ -101,7 +113,7 @@ internal sealed class Admission(
             }
 
             var local = ToIPv4(listener.AsStagesKnow(socket.LocalEndPoint as IPEndPoint ?? listener.EndPoint));
-            return new ConnectionInfo(Interlocked.Increment(ref s_lastId), local, ToIPv4(remote), listener.Names);
+            return new ConnectionInfo(NextId(), local, ToIPv4(remote), listener.Names);
         }
         catch (SocketException)
         {

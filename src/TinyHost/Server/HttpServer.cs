@@ -174,7 +174,9 @@ public sealed class HttpServer : IAsyncDisposable
     {
         var time = GuardedTime.Around(_options.TimeProvider, _guard);
         // Before any other socket of the server waits.
-        var inline = _options.InlineCompletions ? await InlineCompletions.TryTurnOnAsync(time, _guard.Logger).ConfigureAwait(false) : null;
+        var inline = _options is { InlineCompletions: true, Network: null }
+            ? await InlineCompletions.TryTurnOnAsync(time, _guard.Logger).ConfigureAwait(false)
+            : null;
         var metrics = _metrics ?? new ServerMetrics(FindMeterFactory(), _guard);
         _areStagesNotified = 1;
         try

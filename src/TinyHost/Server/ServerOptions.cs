@@ -68,6 +68,9 @@ public sealed class ServerOptions
     /// <summary>Whether only the monitoring ports are served: the other sockets are for the workers of this process.</summary>
     internal bool IsForMonitoringAlone { get; set; }
 
+    /// <summary>Where connections come from in place of sockets; null for sockets. TinyHost.Testing puts its network here.</summary>
+    internal IMemoryNetwork? Network { get; set; }
+
     /// <summary>Whether sockets that no prefix wants are reported. False while servers that may want them have yet to start.</summary>
     internal bool ReportsUnwantedSockets { get; set; } = true;
 }

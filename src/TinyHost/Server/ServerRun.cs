@@ -20,6 +20,7 @@ internal sealed class ServerRun : IDisposable
     private readonly ConnectionQuotas _quotas;
     private readonly NamedEndPoints _namedEndPoints;
     private readonly List<Listener> _listeners;
+    private readonly Action _accept;
     private readonly Reloads _reloads;
     // Null unless a listener has connections that have to be opened.
     private readonly OpenerStart? _openerStart;
@@ -75,7 +76,8 @@ internal sealed class ServerRun : IDisposable
         }
 
         var admission = new Admission(_services, quotaOf, settings.AreInherited ? null : SetOptions, inline, _stop.GivenUp);
-        _acceptLoop = new AcceptLoop(served, time, guard, admission.Admit);
+        _acceptLoop = new AcceptLoop(served, time, guard, admission.Admit) { RefuseInMemory = options.Network?.CloseAction(listeners) };
+        _accept = options.Network?.OpenAction(served, new MemoryAdmission(_services, admission).Admit) ?? _acceptLoop.Start;
         _pulse = new ServerPulse(_services, _acceptLoop, quotaOf, _stop, time, guard);
         stages.Pulse = _pulse;
     }
@@ -120,7 +122,7 @@ internal sealed class ServerRun : IDisposable
             var settings = options.SocketSettings();
             var inherited = options.Inherited();
             var plan = PrefixPlan.Make(options.Prefixes, stages.Found, inherited.MonitoringAt);
-            listeners = Binding.BindAll(plan.Prefixes, settings, inherited);
+            listeners = options.Network?.Listen(plan.Prefixes) ?? Binding.BindAll(plan.Prefixes, settings, inherited);
             run = new ServerRun(options, app, metrics, time, inline, guard, stages, listeners, settings, inherited.Kept);
             run.Begin(plan, options.ReportsUnwantedSockets ? inherited : null);
             return run;
@@ -210,7 +212,7 @@ internal sealed class ServerRun : IDisposable
         }
 
         unwanted?.ReportUnwanted(_guard.Logger);
-        _kept.Opened(_listeners, _guard.Logger, _acceptLoop.Start);
+        _kept.Opened(_listeners, _guard.Logger, _accept);
     }
 
     // All or none.

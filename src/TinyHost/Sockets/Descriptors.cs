@@ -35,7 +35,7 @@ internal static class Descriptors
         var left = int.MaxValue;
         foreach (var listener in listeners)
         {
-            left = Math.Min(left, LeftAfter(listener.Socket));
+            left = listener.IsInMemory ? left : Math.Min(left, LeftAfter(listener.Socket));
         }
 
         return left;

@@ -7,10 +7,12 @@ using System.Runtime.CompilerServices;
 namespace TinyHost;
 
 /// <summary>Prefixes may share a listener. A prefix for one address that shares a wider socket is served at its own address only.</summary>
-/// <param name="socket">The socket.</param>
+/// <param name="socket">The socket; null for connections in memory, which have <paramref name="endPoint"/> instead.</param>
 /// <param name="file">The file of a Unix socket that this process has bound; null for other sockets.</param>
 /// <param name="inherited">Where the socket comes from; null if this process has bound it.</param>
-internal sealed class Listener(Socket socket, SocketFile? file = null, InheritedSocket? inherited = null) : IDisposable
+/// <param name="endPoint">What takes the place of the socket's address.</param>
+internal sealed class Listener(
+    Socket? socket, SocketFile? file = null, InheritedSocket? inherited = null, IPEndPoint? endPoint = null) : IDisposable
 {
     private readonly List<Tree> _trees = [];
     private readonly List<string> _names = [];
@@ -20,12 +22,15 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     private Prefix? _first;
     private List<Prefix>? _others;
 
-    internal Socket Socket => socket;
+    internal Socket Socket => socket!;
+
+    /// <summary>Whether connections arrive in memory rather than at a socket.</summary>
+    internal bool IsInMemory => socket is null;
 
     // systemd has it, too.
     private bool StaysOpen => inherited is not null || Kept?.StoredAs is not null;
 
-    internal IPEndPoint EndPoint { get; } = EndPointOf(socket);
+    internal IPEndPoint EndPoint { get; } = endPoint ?? EndPointOf(socket!);
 
     /// <summary>Where the socket comes from; null if this process has bound it.</summary>
     internal InheritedSocket? Inherited => inherited;
@@ -82,7 +87,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
         }
 
         var basePath = prefix.Path.TrimEnd('/');
-        if (prefix.IsWildcard || EndPoint is UnixEndPoint || (inherited is { } passed && !passed.IsAtAddressOf(prefix)))
+        if (prefix.IsWildcard || EndPoint is UnixEndPoint || IsInMemory || (inherited is { } passed && !passed.IsAtAddressOf(prefix)))
         {
             Add(null, basePath);
             return;
@@ -119,7 +124,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
     /// </summary>
     internal void RefuseNew()
     {
-        if (StaysOpen || IsShared)
+        if (StaysOpen || IsShared || IsInMemory)
         {
             return;
         }
@@ -130,7 +135,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
         }
         else
         {
-            ListenerClosing.RefuseNew(socket);
+            ListenerClosing.RefuseNew(Socket);
         }
     }
 
@@ -149,7 +154,7 @@ internal sealed class Listener(Socket socket, SocketFile? file = null, Inherited
             file?.Remove();
         }
 
-        socket.Dispose();
+        socket?.Dispose();
     }
 
     // Not inlined, so that servers without base paths do not load LINQ, half a megabyte.
