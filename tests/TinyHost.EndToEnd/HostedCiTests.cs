@@ -118,7 +118,7 @@ public sealed partial class HostedCiTests
 
     private static IEnumerable<YamlMappingNode> Jobs(YamlNode root) => ((YamlMappingNode)root["jobs"]).Children.Values.Cast<YamlMappingNode>();
 
-    private static IEnumerable<YamlNode> Steps(YamlNode job)
+    private static YamlSequenceNode Steps(YamlNode job)
     {
         var steps = (YamlSequenceNode)job["steps"];
         Assert.NotEmpty(steps);

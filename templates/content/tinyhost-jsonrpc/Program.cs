@@ -18,7 +18,7 @@ var rpc = new JsonRpcHandler()
 builder.Services.AddTinyHost(pipeline => pipeline
     .UseErrors()
     // A page for trying the methods, beside the metrics: http://localhost:9100/rpc, if the setting JsonRpc:TryItPage is true.
-    .UseJsonRpcPage(rpc, port: 9100)
+    .UseJsonRpcPage(rpc)
     .UseMetrics(port: 9100)
     .Run(new Routes().Post("/rpc", rpc)));
 return await builder.Build().RunTinyHostAsync();
