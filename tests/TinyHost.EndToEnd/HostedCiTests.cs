@@ -94,7 +94,7 @@ public sealed partial class HostedCiTests
         Assert.DoesNotContain("\n## ", output, StringComparison.Ordinal);
 
         (code, output, errors) = await ChildProcess.RunAsync("bash", [script, "99.0.0"]);
-        Assert.Equal((1, "", "CHANGELOG.md has no section for 99.0.0, or it is empty.\n"), (code, output, errors));
+        Assert.Equal((1, "", "CHANGELOG.md has no section for 99.0.0, or it is empty."), (code, output, errors));
     }
 
     // What a line of a step names but the repository lacks.
