@@ -51,7 +51,9 @@ public sealed partial class HostedCiTests
         var portable = (YamlMappingNode)jobs["portable"];
         Assert.Equal(["windows-latest", "macos-latest"], Strings(portable["strategy"]["matrix"]["os"]));
         Assert.Equal("${{ matrix.os }}", Text(portable, "runs-on"));
-        var tested = Steps(portable).Select(step => Text(step, "run")).OfType<string>().Where(run => run.StartsWith("dotnet test ")).ToList();
+        var tested = Steps(portable).Select(step => Text(step, "run")).OfType<string>()
+            .Where(run => run.StartsWith("dotnet test ", StringComparison.Ordinal))
+            .ToList();
         Assert.Contains(tested, run => run.Contains("tests/TinyHost.Tests ", StringComparison.Ordinal));
         Assert.All(tested, run => Assert.EndsWith("-c Release --no-build", run, StringComparison.Ordinal));
     }
@@ -116,7 +118,8 @@ public sealed partial class HostedCiTests
 
     private static IEnumerable<string?> Strings(YamlNode node) => ((YamlSequenceNode)node).Select(item => ((YamlScalarNode)item).Value);
 
-    private static IEnumerable<YamlMappingNode> Jobs(YamlNode root) => ((YamlMappingNode)root["jobs"]).Children.Values.Cast<YamlMappingNode>();
+    private static IEnumerable<YamlMappingNode> Jobs(YamlNode root) =>
+        ((YamlMappingNode)root["jobs"]).Children.Values.Cast<YamlMappingNode>();
 
     private static YamlSequenceNode Steps(YamlNode job)
     {
