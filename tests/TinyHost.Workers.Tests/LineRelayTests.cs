@@ -2,6 +2,7 @@
 
 using System.IO.Pipelines;
 using System.Text;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Workers.Tests;
 
@@ -29,6 +30,21 @@ public sealed class LineRelayTests
         await second.Writer.CompleteAsync();
         await relays;
         Assert.Equal("{\"b\":1}\ninfo: a beginning\n      and more\nrest\n", Output);
+    }
+
+    [Fact]
+    public async Task A_full_disk_loses_lines_and_blocks_no_worker()
+    {
+        var disk = new FullDisk();
+        var from = new Pipe();
+        var relay = new LineRelay(from.Reader.AsStream(), new LineOutput(disk, TextWriter.Null)).RunAsync();
+        await WriteAsync(from, "lost\n");
+        await Until.TrueAsync(() => disk.Refused == 1);
+        disk.HasRoom = true;
+        await WriteAsync(from, "kept\n");
+        await from.Writer.CompleteAsync();
+        await relay;
+        Assert.Equal("kept\n", Encoding.UTF8.GetString(disk.ToArray()));
     }
 
     [Theory]
@@ -80,4 +96,21 @@ public sealed class LineRelayTests
         await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);
 
     private Task UntilAsync(string output) => TinyHost.Tests.Support.Until.TrueAsync(() => Output == output);
+
+    private sealed class FullDisk : MemoryStream
+    {
+        internal volatile bool HasRoom;
+        internal volatile int Refused;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (!HasRoom)
+            {
+                Refused++;
+                throw new IOException("No space left on device");
+            }
+
+            base.Write(buffer);
+        }
+    }
 }

@@ -118,6 +118,20 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public async Task An_unexpected_exception_is_logged_and_the_worker_tried_again()
+    {
+        await _supervisor.StartAsync();
+        _launcher.Then = _ => throw new InvalidOperationException("no memory");
+        await DieAsync(_launcher.Started[0], "Worker 1, process 101, ended (SIGKILL). It is started again in 0.1 s.");
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        await LoggedAsync("Worker 1 could not be started: no memory");
+        await Until.TrueAsync(() => _time.TimerCount == 1);
+        _launcher.Then = worker => worker.BecomeReady();
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        await LoggedAsync("Worker 1 is ready: process 105.");
+    }
+
+    [Fact]
     public async Task Workers_are_replaced_one_at_a_time_and_each_new_one_is_ready_before_the_old_one_leaves()
     {
         await _supervisor.StartAsync();

@@ -74,6 +74,36 @@ public sealed class TargetListTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_could_not_be_written_is_tried_again_and_reported_once()
+    {
+        var list = new TargetList(_folder.PathOf("later/targets.json"), _log);
+        WorkerProcess[] workers = [Worker(1, 11, "http://127.0.0.1:4001/metrics")];
+        list.Write(workers);
+        list.Write(workers);
+        Assert.True(list.IsBehind);
+        Assert.Single(_log.Entries);
+        Directory.CreateDirectory(_folder.PathOf("later"));
+        list.Write(workers);
+        Assert.False(list.IsBehind);
+        Assert.Contains("127.0.0.1:4001", File.ReadAllText(_folder.PathOf("later/targets.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_last_list_is_empty_and_a_file_of_another_program_is_left_alone()
+    {
+        var path = _folder.PathOf("targets.json");
+        File.WriteAllText(path, "another");
+        new TargetList(path, _log).Close();
+        Assert.Equal("another", File.ReadAllText(path));
+        var list = new TargetList(path, _log);
+        list.Create();
+        list.Write([Worker(1, 11, "http://127.0.0.1:4001/metrics")]);
+        list.Close();
+        list.Write([Worker(1, 11, "http://127.0.0.1:4001/metrics")]);
+        Assert.Equal("[]", File.ReadAllText(path));
+    }
+
+    [Fact]
     public void Without_a_file_nothing_is_written()
     {
         var list = new TargetList(null, _log);

@@ -44,6 +44,18 @@ public sealed class WorkerStartTests
     }
 
     [Fact]
+    public async Task Variables_of_a_worker_without_a_parent_are_named()
+    {
+        await using var daemon = WorkersDaemon.Launch(
+            [], new Dictionary<string, string> { ["TINYHOST_WORKER_CHANNEL"] = "999" });
+        Assert.Equal(1, await daemon.Parent.WaitForExitAsync());
+        Assert.StartsWith(
+            "Cannot start: TINYHOST_WORKER_CHANNEL and TINYHOST_WORKER_SOCKETS are set, as for a worker, but their descriptors are not "
+            + "those of a parent: ",
+            daemon.Parent.Errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_app_without_a_port_of_its_own_has_nothing_for_workers()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone hands sockets to other processes.");

@@ -192,9 +192,16 @@ internal sealed partial class LaunchedWorker : ILaunchedWorker
                 Read(line);
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
             // As at the end.
+        }
+        catch (Exception e) when (e is IOException or UriFormatException)
+        {
+            // Other code of the process has written here. Without a connection it finishes, and another takes its place.
+            LogBroken(_logger, _number, _processId, e.Message);
+            _state = WorkerState.Draining;
+            _channel.Dispose();
         }
     }
 
@@ -203,7 +210,7 @@ internal sealed partial class LaunchedWorker : ILaunchedWorker
         var words = line.Split(' ');
         if (words[0] == WorkerOrder.Ready)
         {
-            _urls = [.. words.Skip(1).Select(word => new Uri(word))];
+            _urls = [.. words.Skip(1).Select(word => new Uri(word, UriKind.Absolute))];
             _state = _state == WorkerState.Starting ? WorkerState.Ready : _state;
             _ready.TrySetResult(true);
         }
@@ -232,6 +239,10 @@ internal sealed partial class LaunchedWorker : ILaunchedWorker
         _ready.TrySetResult(false);
         return code;
     }
+
+    [LoggerMessage(19, LogLevel.Error,
+        "Worker {Number}, process {Process}, has broken its connection to the parent, and is to end: {Fault}")]
+    private static partial void LogBroken(ILogger logger, int number, int process, string fault);
 
     [LoggerMessage(10, LogLevel.Error, "Worker {Number}, process {Process}, does not live: {Fault}")]
     private static partial void LogFault(ILogger logger, int number, int process, string fault);

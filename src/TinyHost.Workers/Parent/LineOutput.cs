@@ -10,12 +10,20 @@ internal sealed class LineOutput(Stream output, TextWriter writer)
     internal static (LineOutput Output, LineOutput Error) OfProcess() =>
         (new(Console.OpenStandardOutput(), Console.Out), new(Console.OpenStandardError(), Console.Error));
 
+    /// <summary>Lines that the output does not take are lost, as on a full disk: waiting for it would block the workers.</summary>
     internal void Write(ReadOnlySpan<byte> lines)
     {
         lock (writer)
         {
-            output.Write(lines);
-            output.Flush();
+            try
+            {
+                output.Write(lines);
+                output.Flush();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                // This is where a failure would be reported.
+            }
         }
     }
 }

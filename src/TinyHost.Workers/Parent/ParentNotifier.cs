@@ -25,6 +25,7 @@ internal sealed partial class ParentNotifier : IDisposable
     private int _tick;
     private string _sent = "";
     private volatile bool _isBusy;
+    private volatile bool _isStopping;
     private bool _hasFailed;
 
     /// <param name="variable">Reads a variable of the environment.</param>
@@ -71,6 +72,12 @@ internal sealed partial class ParentNotifier : IDisposable
 
     internal void Reloaded(bool isComplete)
     {
+        if (_isStopping)
+        {
+            // READY would take the stop back, and end the extensions of its time.
+            return;
+        }
+
         _isBusy = false;
         var status = isComplete
             ? Status()
@@ -80,6 +87,7 @@ internal sealed partial class ParentNotifier : IDisposable
 
     internal void Stopping()
     {
+        _isStopping = true;
         _isBusy = true;
         Send("STOPPING=1", ExtendTimeout, "STATUS=Stopping the workers");
     }

@@ -20,10 +20,9 @@ internal sealed partial class ParentRun : IDisposable
     private readonly WorkerSettings _settings;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly Replacements _replacements;
     private Supervisor? _supervisor;
     private ParentNotifier? _notifier;
-    private int _replacements;
-    private volatile bool _isServing;
 
     private ParentRun(IHost host, WorkerSettings settings)
     {
@@ -31,6 +30,7 @@ internal sealed partial class ParentRun : IDisposable
         _logger = ObserverGuard.Create(host.Services.GetService<ILoggerFactory>, "TinyHost.Workers").Logger;
         _targets = new TargetList(settings.TargetsFile, _logger);
         _group = new WorkerGroup(settings.Count, _targets, TimeProvider.System);
+        _replacements = new Replacements(ReplaceAsync);
     }
 
     /// <summary>
@@ -69,6 +69,7 @@ internal sealed partial class ParentRun : IDisposable
         _notifier?.Dispose();
         _supervisor?.Dispose();
         _group.Dispose();
+        _targets.Close();
     }
 
     private static async Task DisposeAsync(IHost host)
@@ -122,8 +123,8 @@ internal sealed partial class ParentRun : IDisposable
 
     private async Task<int> ServeAsync(WorkerLauncher launcher, CancellationToken cancellationToken)
     {
-        var shutdown = ShutdownTimeout.Find(_host.Services) ?? TimeSpan.FromSeconds(30);
-        var times = new WorkerTimes(_settings.StartTimeout, shutdown + s_afterShutdown, TimeProvider.System);
+        var times = new WorkerTimes(
+            _settings.StartTimeout, ShutdownLimit.Of(_host.Services) + s_afterShutdown, TimeProvider.System);
         _supervisor = new Supervisor(_settings.Count, launcher, times, _logger);
         _notifier = new ParentNotifier(Environment.GetEnvironmentVariable, _group, TimeProvider.System, _logger);
         using var cancelled = cancellationToken.UnsafeRegister(static run => ((ParentRun)run!)._stopRequested.TrySetResult(), this);
@@ -146,8 +147,7 @@ internal sealed partial class ParentRun : IDisposable
 
             LogServing(_logger, _settings.Count);
             _notifier.Ready(Environment.GetEnvironmentVariable);
-            _isServing = true;
-            Replace();
+            _replacements.Begin();
             await _stopRequested.Task.ConfigureAwait(false);
         }
 
@@ -160,8 +160,10 @@ internal sealed partial class ParentRun : IDisposable
         LogStopping(_logger);
         _group.BeginStop();
         _notifier!.Stopping();
+        var replaced = _replacements.EndAsync();
         await _supervisor!.StopAsync().ConfigureAwait(false);
         await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await replaced.ConfigureAwait(false);
         LogStopped(_logger);
     }
 
@@ -177,32 +179,13 @@ internal sealed partial class ParentRun : IDisposable
     private void OnHangUp(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        Interlocked.Increment(ref _replacements);
-        if (_isServing)
-        {
-            Replace();
-        }
-    }
-
-    // One at a time: a signal that comes meanwhile makes for another one.
-    private void Replace()
-    {
-        if (Volatile.Read(in _replacements) == 1)
-        {
-            _ = ReplaceAsync();
-        }
+        _replacements.Request();
     }
 
     private async Task ReplaceAsync()
     {
-        int seen;
-        do
-        {
-            seen = Volatile.Read(in _replacements);
-            _notifier!.Reloading();
-            _notifier.Reloaded(await _supervisor!.ReplaceAsync().ConfigureAwait(false));
-        }
-        while (Interlocked.CompareExchange(ref _replacements, 0, seen) != seen);
+        _notifier!.Reloading();
+        _notifier.Reloaded(await _supervisor!.ReplaceAsync().ConfigureAwait(false));
     }
 
     [LoggerMessage(14, LogLevel.Information, "Starting {Count} workers.")]

@@ -20,6 +20,11 @@ internal sealed partial class TargetList(string? file, ILogger logger)
 
     private readonly Lock _lock = new();
     private string _written = "";
+    private bool _hasFailed;
+    private bool _isClosed;
+
+    /// <summary>Whether the file has an older list, because it could not be written.</summary>
+    internal bool IsBehind => Volatile.Read(in _hasFailed);
 
     /// <summary>Answers a request for the list; null for any other.</summary>
     internal static Task? TryAnswer(RequestContext context, IReadOnlyList<WorkerProcess> workers)
@@ -74,6 +79,7 @@ internal sealed partial class TargetList(string? file, ILogger logger)
         try
         {
             Replace(file, "[]");
+            _written = "[]";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -82,7 +88,10 @@ internal sealed partial class TargetList(string? file, ILogger logger)
         }
     }
 
-    /// <summary>Writes the file if the list has changed. A reader finds the old list or the new one, whole.</summary>
+    /// <summary>
+    /// Writes the file if the list has changed. A reader finds the old list or the new one, whole. After a failure, which is logged once,
+    /// each further call tries again.
+    /// </summary>
     internal void Write(IReadOnlyList<WorkerProcess> workers)
     {
         if (file is null)
@@ -95,17 +104,43 @@ internal sealed partial class TargetList(string? file, ILogger logger)
             var list = Format(workers);
             if (list == _written)
             {
-                return;
+                _hasFailed = false;
+            }
+            else if (!_isClosed)
+            {
+                Write(file, list);
+            }
+        }
+    }
+
+    /// <summary>No worker is left: writes an empty list, the last one. Does nothing to a file that is not this program's yet.</summary>
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            if (_written.Length > 0)
+            {
+                Write([]);
             }
 
-            try
+            _isClosed = true;
+        }
+    }
+
+    private void Write(string path, string list)
+    {
+        try
+        {
+            Replace(path, list);
+            _written = list;
+            _hasFailed = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_hasFailed)
             {
-                Replace(file, list);
-                _written = list;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                LogNotWritten(logger, file, e.Message);
+                _hasFailed = true;
+                LogNotWritten(logger, path, e.Message);
             }
         }
     }

@@ -146,5 +146,9 @@ internal sealed class WorkerGroup(int count, TargetList targets, TimeProvider ti
         }
 
         Array.ForEach(all, static one => one.Worker.Ping());
+        if (targets.IsBehind)
+        {
+            targets.Write(Workers);
+        }
     }
 }

@@ -194,8 +194,9 @@ internal sealed partial class WorkerSlot(int number, IWorkerLauncher launcher, W
 
             return worker;
         }
-        catch (ServerStartException e)
+        catch (Exception e)
         {
+            // Whatever it is, such as a lack of memory, the next attempt may succeed.
             LogNotStarted(logger, number, e.Message);
             return null;
         }

@@ -1,6 +1,8 @@
 // Owns: a worker's connection to its parent: orders, questions, and the parent's end.
+// Source: Linux, getppid(2).
 
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 
@@ -15,33 +17,33 @@ internal sealed class ParentLink : IDisposable
 
     private static readonly TimeSpan s_afterShutdown = TimeSpan.FromSeconds(10);
 
+    // A parent that dies closes its connections before the system gives its children another parent.
+    private static readonly TimeSpan s_dying = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(10);
+
     private readonly Socket _socket;
     private readonly HostedServer[] _servers;
-    private readonly KeptSockets _sockets;
+    private readonly (Action Leave, Action Close) _sockets;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeSpan _shutdown;
     private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _over = new();
+    private readonly int _parent = ParentProcess();
+    private int _hasStopped;
 
     /// <param name="socket">The connection.</param>
     /// <param name="servers">Those of the host.</param>
-    /// <param name="sockets">The listening sockets.</param>
+    /// <param name="sockets">
+    /// What is done to the listening sockets before the process leaves them to others, and before it stops with all others.
+    /// </param>
     /// <param name="lifetime">Stops the host.</param>
-    /// <param name="shutdown">How long the host lets a stop take; null if that is unknown.</param>
+    /// <param name="shutdown">How long the host lets a stop take.</param>
     internal ParentLink(
-        Socket socket, HostedServer[] servers, KeptSockets sockets, IHostApplicationLifetime lifetime, TimeSpan? shutdown)
-    {
-        (_socket, _servers, _sockets, _lifetime) = (socket, servers, sockets, lifetime);
-        _shutdown = shutdown ?? TimeSpan.FromSeconds(30);
-    }
+        Socket socket, HostedServer[] servers, (Action Leave, Action Close) sockets, IHostApplicationLifetime lifetime,
+        TimeSpan shutdown) =>
+        (_socket, _servers, _sockets, _lifetime, _shutdown) = (socket, servers, sockets, lifetime, shutdown);
 
-    internal void Start()
-    {
-#pragma warning disable RS0030 // One thread for as long as the process runs, which must not depend on the pool.
-        var thread = new Thread(Read) { IsBackground = true, Name = "TinyHost parent" };
-#pragma warning restore RS0030
-        thread.Start();
-    }
+    internal void Start() => StartThread("TinyHost parent", Read);
 
     /// <summary>The host has started.</summary>
     internal void SendReady() =>
@@ -73,8 +75,17 @@ internal sealed class ParentLink : IDisposable
             return;
         }
 
-        // The parent has died: nobody is left to replace this process, or to stop it.
-        Stop();
+        // Nobody is left to replace this process, or to stop it.
+        if (HasParentDied())
+        {
+            Stop();
+        }
+        else
+        {
+            // The connection alone has broken: others accept from the same sockets.
+            StopHost();
+        }
+
         if (!_over.Wait(_shutdown + s_afterShutdown))
         {
             using var self = System.Diagnostics.Process.GetCurrentProcess();
@@ -90,8 +101,8 @@ internal sealed class ParentLink : IDisposable
                 Stop();
                 break;
             case WorkerOrder.Leave:
-                _sockets.IsHandedOver = true;
-                _lifetime.StopApplication();
+                _sockets.Leave();
+                StopHost();
                 break;
             case WorkerOrder.Hurry:
                 Array.ForEach(_servers, static server => server.CutDelay());
@@ -108,13 +119,35 @@ internal sealed class ParentLink : IDisposable
 
     private void Stop()
     {
-        // Every process with these sockets stops: peers are to be refused, instead of waiting in a queue that nobody empties.
-        foreach (var listener in _sockets.Open)
+        _sockets.Close();
+        StopHost();
+    }
+
+    // On another thread: a callback of the program that blocks must not keep this one from the next order, and from the parent's end.
+    private void StopHost()
+    {
+        if (Interlocked.Exchange(ref _hasStopped, 1) == 0)
         {
-            listener.IsShared = false;
+            StartThread("TinyHost stop", _lifetime.StopApplication);
+        }
+    }
+
+    private bool HasParentDied()
+    {
+        for (var waited = TimeSpan.Zero; waited < s_dying && ParentProcess() == _parent && !_over.IsSet; waited += s_step)
+        {
+            _over.Wait(s_step);
         }
 
-        _lifetime.StopApplication();
+        return ParentProcess() != _parent;
+    }
+
+    private static void StartThread(string name, ThreadStart run)
+    {
+#pragma warning disable RS0030 // For as long as the process runs, or stops, which must not depend on the pool.
+        var thread = new Thread(run) { IsBackground = true, Name = name };
+#pragma warning restore RS0030
+        thread.Start();
     }
 
     private async Task AnswerAsync(string id, string question)
@@ -140,4 +173,8 @@ internal sealed class ParentLink : IDisposable
             // The parent has died, which the thread finds out, or the process is about to end.
         }
     }
+
+    [DllImport("libc", EntryPoint = "getppid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int ParentProcess();
 }

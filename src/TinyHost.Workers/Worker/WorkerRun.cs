@@ -1,5 +1,6 @@
 // Owns: the life of a worker process.
 
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -17,9 +18,22 @@ internal static class WorkerRun
         HostedServer[] servers =
             [.. services.GetRequiredService<ServerNames>().Keys.Select(key => services.GetRequiredKeyedService<HostedServer>(key))];
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
-        using var link = new ParentLink(seat.Channel, servers, handover.Sockets.Kept, lifetime, ShutdownTimeout.Find(services));
+        var kept = handover.Sockets.Kept;
+        using var link = new ParentLink(
+            seat.Channel, servers, (() => kept.IsHandedOver = true, () => Unshare(kept)), lifetime, ShutdownLimit.Of(services));
         link.Start();
+        // The parent replaces this process. The signal would end it where it reaches every process, as from systemctl kill.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static signal => signal.Cancel = true);
         using var ready = lifetime.ApplicationStarted.Register(link.SendReady);
         return await host.RunTinyHostAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // Every process with these sockets stops: peers are to be refused, instead of waiting in a queue that nobody empties.
+    private static void Unshare(KeptSockets sockets)
+    {
+        foreach (var listener in sockets.Open)
+        {
+            listener.IsShared = false;
+        }
     }
 }

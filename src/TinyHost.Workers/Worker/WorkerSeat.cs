@@ -20,7 +20,7 @@ internal sealed class WorkerSeat
 
     /// <summary>
     /// Null if this process is no worker. Otherwise takes what the environment tells, and removes it there: child processes get neither the
-    /// variables nor the descriptors.
+    /// variables nor the descriptors. Throws <see cref="ServerStartException"/> if they are not those of a parent.
     /// </summary>
     internal static WorkerSeat? Take()
     {
@@ -32,9 +32,19 @@ internal sealed class WorkerSeat
 
         Environment.SetEnvironmentVariable(WorkerVariables.Channel, null);
         Environment.SetEnvironmentVariable(WorkerVariables.Sockets, null);
-        Inheritance.Set(channel, isInherited: false);
-        sockets.ForEach(static socket => Inheritance.Set(socket.Descriptor, isInherited: false));
-        return new WorkerSeat(channel, sockets);
+        try
+        {
+            Inheritance.Set(channel, isInherited: false);
+            sockets.ForEach(static socket => Inheritance.Set(socket.Descriptor, isInherited: false));
+            return new WorkerSeat(channel, sockets);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new ServerStartException(
+                $"Cannot start: {WorkerVariables.Channel} and {WorkerVariables.Sockets} are set, as for a worker, but their descriptors "
+                + $"are not those of a parent: {e.Message.TrimEnd('.')}. Remove the variables.",
+                e);
+        }
     }
 
     /// <summary>The descriptor of the channel, -1 if this process is no worker, and those of the sockets.</summary>
@@ -77,7 +87,7 @@ internal sealed class WorkerSeat
                     activated.Add(passed.Inherited!);
                 }
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or SocketException)
             {
                 throw new ServerStartException($"Cannot start: a socket of the parent process cannot be used: {e.Message}.", e);
             }
