@@ -116,6 +116,11 @@ internal static class CallReader
         var bound = method.Parameters.Length - invoke.Parameters.Length;
         var read = reader.Read(method, [], name: "", value.Syntax.GetLocation(), bound);
         var isNamed = type is { IsImplicitlyDeclared: false, CanBeReferencedByName: true };
+        if (isNamed && !reader.HasProblems)
+        {
+            reader.IsAccessible(type, value.Syntax.GetLocation());
+        }
+
         return model with
         {
             TargetType = isNamed ? Names.Full(type) : "",
@@ -127,7 +132,7 @@ internal static class CallReader
     // A lambda of the same signature has the same type, which has no name.
     private static string Signature(MethodModel method) =>
         $"{method.ReturnType} ({string.Join(", ", method.Parameters.Select((parameter, index) =>
-            (parameter.TakesRest ? "params " : "") + $"{parameter.Type} p{index}"
+            (parameter.IsParams ? "params " : "") + $"{parameter.Type} p{index}"
             + (parameter.HasDefault ? $" = {parameter.Default}" : "")))}) => throw null!";
 
     private static CallModel ReadType(CallModel model, IInvocationOperation call, MethodReader reader)

@@ -133,6 +133,7 @@ internal sealed class MethodReader(Compilation compilation, List<Problem> proble
             value,
             optional,
             contract.HasExplicitDefaultValue,
+            parameter.IsParams,
             rule,
             docs.Parameter(contract.Name),
             value is null or { Codec: not null, PrefersContext: false } ? null : Place.Of(location));
@@ -191,7 +192,8 @@ internal sealed class MethodReader(Compilation compilation, List<Problem> proble
     };
 
     private static bool IsNullable(ITypeSymbol type) =>
-        type.NullableAnnotation == NullableAnnotation.Annotated || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
+        (type.IsReferenceType && type.NullableAnnotation == NullableAnnotation.Annotated)
+        || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
 
     private ITypeSymbol? Hidden(ITypeSymbol type) => type switch
     {

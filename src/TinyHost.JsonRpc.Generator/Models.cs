@@ -59,6 +59,7 @@ internal enum ParameterKind
 /// <param name="Value">How it is read, for a value.</param>
 /// <param name="Default">The C# expression of its default; null if it is required.</param>
 /// <param name="HasDefault">Whether the declaration itself has a default.</param>
+/// <param name="IsParams">Whether it is declared with <c>params</c>.</param>
 /// <param name="TakesRest">Whether it is a <c>params</c> array.</param>
 /// <param name="Description">The sentence of the XML docs.</param>
 /// <param name="Place">Where it is declared.</param>
@@ -70,6 +71,7 @@ internal sealed record ParameterModel(
     ValueModel? Value,
     string? Default,
     bool HasDefault,
+    bool IsParams,
     bool TakesRest,
     string Description,
     Place? Place);

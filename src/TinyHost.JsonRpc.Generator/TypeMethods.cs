@@ -54,14 +54,17 @@ internal static class TypeMethods
     private static IEnumerable<IMethodSymbol> Symbols(ITypeSymbol type)
     {
         var overridden = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        var visible = new List<IMethodSymbol>();
         var levels = type.TypeKind == TypeKind.Interface ? type.AllInterfaces.Prepend(type) : Ancestors(type);
         foreach (var method in levels.SelectMany(level => level.GetMembers()).OfType<IMethodSymbol>())
         {
             if (method is { MethodKind: MethodKind.Ordinary, IsStatic: false, IsImplicitlyDeclared: false }
                 && method.DeclaredAccessibility == Accessibility.Public
                 && !overridden.Contains(method)
-                && !IsInfrastructure(method))
+                && !IsInfrastructure(method)
+                && !visible.Exists(other => Hides(other, method)))
             {
+                visible.Add(method);
                 yield return method;
             }
 
@@ -71,6 +74,15 @@ internal static class TypeMethods
             }
         }
     }
+
+    // With new, or without: a call finds the method of the derived type.
+    private static bool Hides(IMethodSymbol derived, IMethodSymbol inherited) =>
+        derived.Name == inherited.Name
+        && derived.Arity == inherited.Arity
+        && derived.Parameters.Select(parameter => Names.Key(parameter.Type))
+            .SequenceEqual(inherited.Parameters.Select(parameter => Names.Key(parameter.Type)))
+        && (derived.ContainingType.TypeKind != TypeKind.Interface
+            || derived.ContainingType.AllInterfaces.Contains(inherited.ContainingType, SymbolEqualityComparer.Default));
 
     private static IEnumerable<ITypeSymbol> Ancestors(ITypeSymbol type)
     {
