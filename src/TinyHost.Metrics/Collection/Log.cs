@@ -112,6 +112,11 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Warning, "The parent asked for metrics, and collecting them failed: the answer lacks some.")]
     internal static partial void AnswerFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(26, LogLevel.Error,
+        "Worker {Worker} has another version of TinyHost.Metrics than its parent process, which cannot read its metrics: restart the "
+        + "parent. This is logged once for each process.")]
+    internal static partial void WorkerVersionDiffers(ILogger logger, string worker);
+
     [LoggerMessage(21, LogLevel.Error, "Deleting {Gateway} failed; the gateway keeps what was pushed before.")]
     internal static partial void DeletionFailed(ILogger logger, Exception exception, string gateway);
 }

@@ -16,6 +16,9 @@ internal readonly record struct ScrapeDeadline(TimeProvider Clock, long Time)
 
     internal static ScrapeDeadline None => new(TimeProvider.System, long.MaxValue);
 
+    /// <summary>The deadline after half of the time that is left.</summary>
+    internal ScrapeDeadline Half => Time == long.MaxValue ? this : this with { Time = Time - ((Time - Clock.GetTimestamp()) / 2) };
+
     /// <summary>The deadline of a scrape that starts now; no limit for null.</summary>
     internal static ScrapeDeadline After(TimeSpan? limit, TimeProvider clock) =>
         new(clock, limit is { } length ? clock.GetTimestamp() + (long)(length.TotalSeconds * clock.TimestampFrequency) : long.MaxValue);

@@ -98,7 +98,11 @@ internal sealed class Scraper : IDisposable
             context.Request.Fields["Accept"], _options.UnderscoreNames, _isOnOffer);
         var filter = FamilyFilter.Read(context.Request.Query);
         var exports = _workers is not null ? null : _exporters?.Start(type.Format, deadline);
-        var collected = _options.ExportersAlone ? CollectionResult.Empty : await _collection.GetAsync(deadline).ConfigureAwait(false);
+        var asked = _workers?.AskAsync(
+            type.Format is TextFormat { IsOpenMetrics: true } ? ExporterFormat.OpenMetrics : ExporterFormat.Text, deadline);
+        var collected = _options.ExportersAlone ? CollectionResult.Empty
+            : _workers is null || _options.FailOnError ? await _collection.GetAsync(deadline).ConfigureAwait(false)
+            : await CollectParentAsync(deadline).ConfigureAwait(false);
         using var exported = exports is null
             ? null
             : await _exporters!.EndAsync(exports, collected.Families, type.Format, filter).ConfigureAwait(false);
@@ -110,7 +114,9 @@ internal sealed class Scraper : IDisposable
             return 0;
         }
 
-        // Scrapes share the collection; what follows costs each scrape memory of its own.
+        // Scrapes share the collection and the workers' answers; what follows costs each scrape memory of its own.
+        var answered = asked is null ? null : await asked.ConfigureAwait(false);
+        deadline.ThrowIfPassed();
         using var slot = _slots.TryTake();
         if (slot is null)
         {
@@ -121,9 +127,9 @@ internal sealed class Scraper : IDisposable
 
         var families = exported?.LeftOf(collected.Exposed) ?? collected.Exposed;
         var parts = exported?.Parts;
-        if (_workers is not null)
+        if (answered is not null)
         {
-            (families, parts) = await _workers.CollectAsync(context, families, type.Format, filter, deadline).ConfigureAwait(false);
+            (families, parts) = _workers!.Merge(answered, context, families, type.Format, filter);
         }
 
         using var exposition = new Exposition(type.Format, filter?.Apply(families) ?? families, parts);
@@ -136,6 +142,20 @@ internal sealed class Scraper : IDisposable
         catch (IOException) when (slot.IsCutOff)
         {
             throw new ScrapeEndedException(ScrapeEndedException.Stalled, "The scraper took no data while other scrapes were waiting.");
+        }
+    }
+
+    // What workers count matters more than the series of their parent: callbacks that hang here leave those out.
+    private async Task<CollectionResult> CollectParentAsync(ScrapeDeadline deadline)
+    {
+        try
+        {
+            return await _collection.GetAsync(deadline.Half).ConfigureAwait(false);
+        }
+        catch (ScrapeEndedException)
+        {
+            _instruments.CountError(ScrapeInstruments.CallbackTimeout, 1);
+            return CollectionResult.Empty;
         }
     }
 

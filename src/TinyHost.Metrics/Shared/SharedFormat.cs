@@ -29,7 +29,9 @@ internal enum RecordKind
 
 internal static class SharedFormat
 {
-    /// <summary>The first word of a segment: a version of this layout.</summary>
+    /// <summary>
+    /// The first word of a segment: the version of this layout and of the questions to workers. Any change of them needs another.
+    /// </summary>
     internal const long Magic = 0x3130_5448_5254_454D;
 
     /// <summary>The length of a segment, most of which takes no memory.</summary>

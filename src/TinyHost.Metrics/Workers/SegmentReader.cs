@@ -24,8 +24,11 @@ internal sealed class SegmentReader(MappedMemory memory) : IDisposable
     /// <summary>Whether the worker uses the memory.</summary>
     internal bool HasBegun => Volatile.Read(ref memory.WordAt(SharedFormat.EndOffset)) != 0;
 
+    /// <summary>Whether the worker writes another version of the layout, so that nothing in the memory can be read.</summary>
+    internal bool IsOfOtherVersion => HasBegun && Volatile.Read(ref memory.WordAt(0)) != SharedFormat.Magic;
+
     /// <summary>The number of series that found no room.</summary>
-    internal long Refused => Math.Max(Volatile.Read(ref memory.WordAt(SharedFormat.RefusedOffset)), 0);
+    internal long Refused => IsOfOtherVersion ? 0 : Math.Max(Volatile.Read(ref memory.WordAt(SharedFormat.RefusedOffset)), 0);
 
     /// <summary>Takes the records that were published since the last call.</summary>
     internal void ReadNew()
@@ -37,7 +40,7 @@ internal sealed class SegmentReader(MappedMemory memory) : IDisposable
             return;
         }
 
-        if (end < _next || end > memory.Length || Volatile.Read(ref memory.WordAt(0)) != SharedFormat.Magic)
+        if (end < _next || end > memory.Length || IsOfOtherVersion)
         {
             FaultAt = _next;
             return;

@@ -8,7 +8,10 @@ namespace TinyHost.Metrics;
 /// Asks a worker one question at a time. A question that was not answered in time stays open; until its answer arrives nobody waits for
 /// this worker.
 /// </summary>
-internal sealed class WorkerAsker(Socket worker, TimeProvider clock) : IDisposable
+/// <param name="worker">The connection to the worker.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="patience">How old a question is when it is overdue, whoever asked it: a scrape in a hurry costs the others nothing.</param>
+internal sealed class WorkerAsker(Socket worker, TimeProvider clock, TimeSpan patience) : IDisposable
 {
     // Grows as bytes arrive: the worker may claim any length.
     private const int Piece = 1 << 20;
@@ -17,11 +20,11 @@ internal sealed class WorkerAsker(Socket worker, TimeProvider clock) : IDisposab
     private readonly Lock _gate = new();
     private Task<WorkerAnswer?>? _pending;
     private ExporterFormat _pendingFormat;
-    private bool _isLate;
+    private long _pendingSince;
     private long _number;
 
     /// <summary>
-    /// The answer; null if the worker does not answer within <paramref name="wait"/>, or an earlier question is overdue.
+    /// The answer; null if the worker does not answer within <paramref name="wait"/>, or its question is overdue.
     /// </summary>
     internal async Task<WorkerAnswer?> AskAsync(ExporterFormat format, int maxText, TimeSpan wait)
     {
@@ -30,31 +33,24 @@ internal sealed class WorkerAsker(Socket worker, TimeProvider clock) : IDisposab
         {
             Task<WorkerAnswer?> pending;
             bool isMine;
+            TimeSpan left;
             lock (_gate)
             {
                 if (_pending is null || _pending.IsCompleted)
                 {
-                    (_pending, _pendingFormat, _isLate) = (ExchangeAsync(new Question(++_number, format), maxText), format, false);
-                }
-
-                if (_isLate)
-                {
-                    return null;
+                    (_pending, _pendingFormat) = (ExchangeAsync(new Question(++_number, format), maxText), format);
+                    _pendingSince = clock.GetTimestamp();
                 }
 
                 (pending, isMine) = (_pending, _pendingFormat == format);
+                var (own, all) = (wait - clock.GetElapsedTime(startedAt), patience - clock.GetElapsedTime(_pendingSince));
+                left = own < all ? own : all;
             }
 
-            var left = wait - clock.GetElapsedTime(startedAt);
             await ((Task)pending).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!pending.IsCompleted)
             {
-                lock (_gate)
-                {
-                    _isLate |= _pending == pending;
-                }
-
                 return null;
             }
 
@@ -70,6 +66,8 @@ internal sealed class WorkerAsker(Socket worker, TimeProvider clock) : IDisposab
     // Null if the worker is gone, or answers something else.
     private async Task<WorkerAnswer?> ExchangeAsync(Question question, int maxText)
     {
+        // The caller holds the lock, and a worker that sends without end would keep it: no receive would wait.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await SocketBytes.SendAsync(worker, question.ToBytes()).ConfigureAwait(false);

@@ -30,16 +30,16 @@ internal sealed class WorkerSource(int number, SafeHandle file, SegmentReader me
     /// <summary>Whether there is a way to ask it.</summary>
     internal bool IsConnected => _asker is not null;
 
-    /// <summary>Whether it listens to questions: not while it starts.</summary>
-    internal bool CanBeAsked => IsConnected && memory.HasBegun;
+    /// <summary>Whether it listens to questions: not while it starts, nor if it would understand others.</summary>
+    internal bool CanBeAsked => IsConnected && memory is { HasBegun: true, IsOfOtherVersion: false };
 
     internal SegmentReader Memory => memory;
 
     /// <summary>Opens the way to ask it. Returns the worker's end.</summary>
-    internal SafeHandle Connect(TimeProvider clock)
+    internal SafeHandle Connect(TimeProvider clock, TimeSpan patience)
     {
         var (own, other) = SocketPair.Create();
-        _asker = new WorkerAsker(own, clock);
+        _asker = new WorkerAsker(own, clock, patience);
         return _workerEnd = other.SafeHandle;
     }
 

@@ -9,18 +9,16 @@ namespace TinyHost.Metrics;
 /// <summary>The worker processes of one metrics stage, from their start until the parent ends.</summary>
 internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, ILogger logger) : IWorkerMemory
 {
-    // A worker that is well answers within milliseconds.
-    private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(2);
-
+    // A worker that is well answers within milliseconds; one whose callbacks or exporters hang leaves them out after CallbackTimeout.
+    private readonly TimeSpan _patience = options.CallbackTimeout + TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
     private readonly List<WorkerSource> _sources = [];
     private readonly SortedDictionary<int, WorkerSlot> _slots = [];
+    private readonly TimeProvider _clock = clock;
     private readonly GaugeRules _rules = new(options.GaugeAggregations);
     private readonly int _maxText = (int)Math.Min(options.MaxExporterSize * (long)options.Exporters.Count, int.MaxValue / 2);
     private readonly FirstReports<string> _clashes = new();
     private readonly FirstReports<WorkerSource> _faults = new();
-
-    private TimeProvider Clock => clock;
 
     /// <summary>Connects each worker that has its memory.</summary>
     internal IWorkerMemory Connections => field ??= new ConnectionsOf(this);
@@ -43,7 +41,7 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
         {
             if (_sources.Find(source => source.File == memory) is { } source)
             {
-                source.StartedAt = Series.TimeOf(clock);
+                source.StartedAt = Series.TimeOf(_clock);
                 var slot = SlotOf(source.Number);
                 slot.Starts++;
                 slot.StartedAt = source.StartedAt;
@@ -65,17 +63,29 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
         }
     }
 
+    /// <summary>
+    /// Asks all workers at once. One that does not answer soon is left out, except for what it counted: half of the scraper's time is for
+    /// the exposition.
+    /// </summary>
+    internal async Task<AnsweredWorkers> AskAsync(ExporterFormat format, ScrapeDeadline deadline)
+    {
+        WorkerSource[] asked;
+        lock (_gate)
+        {
+            asked = [.. _sources.Where(source => source.CanBeAsked)];
+        }
+
+        var wait = deadline.Limit(_patience * 2) / 2;
+        var answers = await Task.WhenAll(asked.Select(source => source.AskAsync(format, _maxText, wait))).ConfigureAwait(false);
+        return new AnsweredWorkers(format, asked, answers);
+    }
+
     /// <summary>What a scrape of the parent gets: families, and lines of exporters' families.</summary>
-    internal async Task<(MetricFamily[] Families, List<ReadOnlyMemory<byte>> Parts)> CollectAsync(
-        RequestContext context, MetricFamily[] own, ExpositionFormat format, FamilyFilter? filter, ScrapeDeadline deadline)
+    internal (MetricFamily[] Families, List<ReadOnlyMemory<byte>> Parts) Merge(
+        AnsweredWorkers answered, RequestContext context, MetricFamily[] own, ExpositionFormat format, FamilyFilter? filter)
     {
         var text = format as TextFormat;
-        var (families, exported) = await CollectAsync(
-            own,
-            text?.IsOpenMetrics == true ? ExporterFormat.OpenMetrics : ExporterFormat.Text,
-            context.Request.Query["aggregate"] is "true" or "1",
-            deadline).ConfigureAwait(false);
-
+        var (families, exported) = Merge(answered, own, context.Request.Query["aggregate"] is "true" or "1");
         if (text is null || options.Exporters.Count == 0)
         {
             return (families, []);
@@ -85,28 +95,13 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
         return (families, exported.ToParts(family => family.IsIncludedBy(filter) && !Array.Exists(family.Names, builtIn.Contains)));
     }
 
-    /// <summary>
-    /// All families: those of the workers, those of the parent itself, and those about workers. A worker that does not answer soon is left
-    /// out, except for what it counted.
-    /// </summary>
+    /// <summary>All families: those of the workers, those of the parent itself, and those about workers.</summary>
+    /// <param name="answered">The workers' answers.</param>
     /// <param name="own">The parent's families.</param>
-    /// <param name="format">The format of exporters' families.</param>
     /// <param name="aggregate">Whether series of several workers become one; otherwise they get the label <c>worker</c>.</param>
-    /// <param name="deadline">The time limit of the scrape.</param>
-    internal async Task<(MetricFamily[] Families, ExportedTotals Exported)> CollectAsync(
-        MetricFamily[] own, ExporterFormat format, bool aggregate, ScrapeDeadline deadline)
+    internal (MetricFamily[] Families, ExportedTotals Exported) Merge(AnsweredWorkers answered, MetricFamily[] own, bool aggregate)
     {
-        WorkerSource[] asked;
-        lock (_gate)
-        {
-            asked = [.. _sources.Where(source => source.CanBeAsked)];
-        }
-
-        // Half of the time is left to write the exposition.
-        var wait = deadline.Limit(s_maxWait * 2) / 2;
-        var answers = await Task.WhenAll(asked.Select(source => source.AskAsync(format, _maxText, wait)))
-            .ConfigureAwait(false);
-        deadline.ThrowIfPassed();
+        var (format, asked, answers) = answered;
         var merge = new FamilyMerge(aggregate, _rules, ReportClash);
         var exported = new ExportedTotals(format, _rules, ReportClash);
         var parent = new RecordWriter();
@@ -131,7 +126,7 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
             Merge(exported, format, aggregate);
         }
 
-        return (merge.ToFamilies(options, clock), exported);
+        return (merge.ToFamilies(options, _clock), exported);
     }
 
     // The worker that was started last comes first: it describes the families.
@@ -142,7 +137,7 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
             source.AddTo(merge);
             if (source.Memory.FaultAt > 0 && _faults.IsFirst(source))
             {
-                Log.WorkerMemoryInvalid(logger, source.Name, source.Memory.FaultAt);
+                Report(source);
             }
         }
 
@@ -185,6 +180,18 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
         return slot;
     }
 
+    private void Report(WorkerSource broken)
+    {
+        if (broken.Memory.IsOfOtherVersion)
+        {
+            Log.WorkerVersionDiffers(logger, broken.Name);
+        }
+        else
+        {
+            Log.WorkerMemoryInvalid(logger, broken.Name, broken.Memory.FaultAt);
+        }
+    }
+
     private void ReportClash(string family)
     {
         if (_clashes.IsFirst(family))
@@ -199,7 +206,8 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
         {
             lock (sources._gate)
             {
-                return sources._sources.Last(source => source.Number == worker && !source.IsConnected).Connect(sources.Clock);
+                return sources._sources.Last(source => source.Number == worker && !source.IsConnected)
+                    .Connect(sources._clock, sources._patience);
             }
         }
 
@@ -213,3 +221,9 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
         }
     }
 }
+
+/// <summary>What workers answered when all were asked.</summary>
+/// <param name="Format">The format of exporters' families.</param>
+/// <param name="Asked">The workers.</param>
+/// <param name="Answers">Their answers; null for a worker that did not answer in time.</param>
+internal sealed record AnsweredWorkers(ExporterFormat Format, WorkerSource[] Asked, WorkerAnswer?[] Answers);

@@ -37,12 +37,12 @@ internal sealed class TestGroup
         TestCollector.Text(await CollectAsync(aggregate), format);
 
     internal async Task<MetricFamily[]> CollectAsync(bool aggregate = false, MetricFamily[]? own = null) =>
-        (await Sources.CollectAsync(own ?? [], ExporterFormat.Text, aggregate, ScrapeDeadline.None)).Families;
+        Sources.Merge(await Sources.AskAsync(ExporterFormat.Text, ScrapeDeadline.None), own ?? [], aggregate).Families;
 
     /// <summary>The lines of exporters' families.</summary>
     internal async Task<string> ExportedAsync(bool aggregate = false, ExporterFormat format = ExporterFormat.Text)
     {
-        var (_, exported) = await Sources.CollectAsync([], format, aggregate, ScrapeDeadline.None);
+        var (_, exported) = Sources.Merge(await Sources.AskAsync(format, ScrapeDeadline.None), [], aggregate);
         return string.Concat(exported.ToParts(_ => true).Select(part => System.Text.Encoding.UTF8.GetString(part.Span)));
     }
 }

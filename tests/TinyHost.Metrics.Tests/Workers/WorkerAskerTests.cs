@@ -2,19 +2,27 @@
 
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Workers;
 
 public sealed class WorkerAskerTests
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    private readonly ManualTime _time = new();
 
     [Fact]
     public async Task Nobody_waits_again_for_a_question_that_is_overdue()
     {
         var (own, worker) = SocketPair.Create();
-        using var asker = new WorkerAsker(own, TimeProvider.System);
-        Assert.Null(await asker.AskAsync(ExporterFormat.Text, 0, TimeSpan.Zero));
+        using var asker = new WorkerAsker(own, _time, s_patience);
+        var first = asker.AskAsync(ExporterFormat.Text, 0, s_long);
+        _time.Advance(s_patience - TimeSpan.FromTicks(1));
+        Assert.False(first.IsCompleted);
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(await first);
         var again = asker.AskAsync(ExporterFormat.Text, 0, s_long);
         Assert.True(again.IsCompletedSuccessfully);
         Assert.Null(await again);
@@ -43,10 +51,63 @@ public sealed class WorkerAskerTests
     }
 
     [Fact]
+    public async Task A_scrape_in_a_hurry_does_not_cost_others_the_answer()
+    {
+        var (own, worker) = SocketPair.Create();
+        using var asker = new WorkerAsker(own, _time, s_patience);
+        var hurried = asker.AskAsync(ExporterFormat.Text, 0, TimeSpan.FromMilliseconds(1));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Null(await hurried);
+        var patient = asker.AskAsync(ExporterFormat.Text, 0, s_long);
+        Assert.False(patient.IsCompleted);
+        await AnswerAsync(worker, ExporterFormat.Text);
+        Assert.NotNull(await patient);
+        worker.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(AnswerHead.Length)]
+    [InlineData(AnswerHead.Length + 50)]
+    public async Task A_worker_that_stops_within_its_answer_is_waited_for_once(int sent)
+    {
+        var (own, worker) = SocketPair.Create();
+        using var asker = new WorkerAsker(own, _time, s_patience);
+        var asked = asker.AskAsync(ExporterFormat.Text, 0, s_long);
+        await ReadAsync(worker);
+        var bytes = (byte[])[.. new AnswerHead(1, 100, 0).ToBytes(), .. new byte[100]];
+        await SocketBytes.SendAsync(worker, bytes.AsMemory(0, sent));
+        _time.Advance(s_patience);
+        Assert.Null(await asked);
+        Assert.True(asker.AskAsync(ExporterFormat.OpenMetrics, 0, s_long).IsCompletedSuccessfully);
+        worker.Dispose();
+    }
+
+    [Fact]
+    public async Task A_worker_that_sends_a_byte_a_second_is_waited_for_once()
+    {
+        var (own, worker) = SocketPair.Create();
+        using var asker = new WorkerAsker(own, _time, s_patience);
+        var asked = asker.AskAsync(ExporterFormat.Text, 0, s_long);
+        await ReadAsync(worker);
+        foreach (var one in new AnswerHead(1, 100, 0).ToBytes().Take((int)s_patience.TotalSeconds))
+        {
+            Assert.False(asked.IsCompleted);
+            await SocketBytes.SendAsync(worker, new[] { one });
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Null(await asked);
+        Assert.True(asker.AskAsync(ExporterFormat.Text, 0, s_long).IsCompletedSuccessfully);
+        worker.Dispose();
+    }
+
+    [Fact]
     public async Task Scrapes_share_a_question()
     {
         var (own, worker) = SocketPair.Create();
-        using var asker = new WorkerAsker(own, TimeProvider.System);
+        using var asker = new WorkerAsker(own, _time, s_patience);
         var one = asker.AskAsync(ExporterFormat.Text, 0, s_long);
         var two = asker.AskAsync(ExporterFormat.Text, 0, s_long);
         var other = asker.AskAsync(ExporterFormat.OpenMetrics, 0, s_long);
@@ -66,7 +127,7 @@ public sealed class WorkerAskerTests
     public async Task A_worker_that_answers_anything_is_not_asked_again(long number, long records, long text)
     {
         var (own, worker) = SocketPair.Create();
-        using var asker = new WorkerAsker(own, TimeProvider.System);
+        using var asker = new WorkerAsker(own, _time, s_patience);
         var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
         await ReadAsync(worker);
         await SocketBytes.SendAsync(worker, new AnswerHead(number, records, text).ToBytes());
@@ -79,7 +140,7 @@ public sealed class WorkerAskerTests
     public async Task A_worker_may_miss_a_part_of_an_answer()
     {
         var (own, worker) = SocketPair.Create();
-        using var asker = new WorkerAsker(own, TimeProvider.System);
+        using var asker = new WorkerAsker(own, _time, s_patience);
         var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
         await ReadAsync(worker);
         await SocketBytes.SendAsync(worker, new AnswerHead(1, AnswerHead.Missing, AnswerHead.Missing).ToBytes());
@@ -98,7 +159,7 @@ public sealed class WorkerAskerTests
     public async Task A_worker_that_goes_away_has_no_answer(int sent)
     {
         var (own, worker) = SocketPair.Create();
-        using var asker = new WorkerAsker(own, TimeProvider.System);
+        using var asker = new WorkerAsker(own, _time, s_patience);
         var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
         await ReadAsync(worker);
         var bytes = (byte[])[.. new AnswerHead(1, 100, 0).ToBytes(), .. new byte[100]];

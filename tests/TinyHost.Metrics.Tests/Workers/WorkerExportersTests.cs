@@ -4,7 +4,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Workers;
 
-[Collection(nameof(ServersAlone))]
+[Collection(ServersAlone.Name)]
 public sealed class WorkerExportersTests
 {
     private const string Families =

@@ -8,7 +8,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Workers;
 
-[Collection(nameof(ServersAlone))]
+[Collection(ServersAlone.Name)]
 public sealed class WorkerPortTests
 {
     private static readonly KeyValuePair<string, object?> s_euro = new("currency", "EUR");

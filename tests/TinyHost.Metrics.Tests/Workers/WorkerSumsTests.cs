@@ -6,7 +6,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Workers;
 
-[Collection(nameof(ServersAlone))]
+[Collection(ServersAlone.Name)]
 public sealed class WorkerSumsTests
 {
     private static readonly KeyValuePair<string, object?> s_euro = new("currency", "EUR");
@@ -189,6 +189,36 @@ public sealed class WorkerSumsTests
         text = await group.TextAsync();
         Assert.Contains("tinyhost_worker_up{worker=\"1\"} 1\n", text);
         Assert.Contains("depth{worker=\"1\"} 7\n", text);
+    }
+
+    [Fact]
+    public async Task A_worker_of_another_version_is_left_out_and_reported_once()
+    {
+        var group = new TestGroup();
+        using var one = group.Start(1);
+        using var two = group.Start(2);
+        one.Meter.CreateCounter<long>("orders").Add(1);
+        two.Meter.CreateCounter<long>("orders").Add(2);
+        using (var memory = new MappedMemory(one.Memory, SharedFormat.SegmentLength))
+        {
+            memory.WordAt(0)++;
+        }
+
+        for (var scrape = 0; scrape < 2; scrape++)
+        {
+            var text = await group.TextAsync();
+            Assert.Contains("tinyhost_worker_up{worker=\"1\"} 0\n", text);
+            Assert.Contains("tinyhost_worker_up{worker=\"2\"} 1\n", text);
+            Assert.DoesNotContain("orders_total{worker=\"1\"}", text);
+            Assert.Contains("orders_total{worker=\"2\"} 2\n", text);
+        }
+
+        Assert.Single(group.Log.Entries, entry => entry.Message.EndsWith(
+            "restart the parent. This is logged once for each process.", StringComparison.Ordinal));
+        one.Kill();
+        using var next = group.Start(1);
+        next.Meter.CreateCounter<long>("orders").Add(4);
+        Assert.Contains("orders_total{worker=\"1\"} 4\n", await group.TextAsync());
     }
 
     [Fact]
