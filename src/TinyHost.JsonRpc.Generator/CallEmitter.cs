@@ -91,7 +91,8 @@ internal static class CallEmitter
     };
 
     private static string DelegateOf(CallModel call) =>
-        call.Kind != CallKind.Delegate ? ""
+        call.Kind == CallKind.Target ? "            global::System.ArgumentNullException.ThrowIfNull(target);\n"
+        : call.Kind != CallKind.Delegate ? ""
         : call.TargetType.Length > 0 ? $"            var typed = ({call.TargetType})method;\n"
         : $"            var typed = Cast(method, {call.Signature});\n";
 }

@@ -133,6 +133,24 @@ public sealed class RpcAccessTests
             settings);
     }
 
+    [Theory]
+    [InlineData("http://localhost:3000", "text/plain", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("http://localhost:3000", "text/plain; charset=utf-8; x=application/json", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("http://localhost:3000", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("http://localhost:3000", null, HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("http://localhost:3000", "Application/JSON; charset=utf-8", HttpStatusCode.OK)]
+    [InlineData("http://localhost:3000", "application/json-rpc", HttpStatusCode.OK)]
+    [InlineData("http://shop.example", "application/json", HttpStatusCode.Forbidden)]
+    [InlineData("null", "application/json", HttpStatusCode.Forbidden)]
+    [InlineData(null, "text/plain", HttpStatusCode.OK)]
+    [InlineData(null, null, HttpStatusCode.OK)]
+    public async Task A_web_page_cannot_call_without_being_asked_for(string? origin, string? contentType, HttpStatusCode expected)
+    {
+        await using var server = await StartAsync(new JsonRpcOptions());
+        using var response = await SendAsync(server, "localhost", origin, contentType);
+        Assert.Equal(expected, response.StatusCode);
+    }
+
     private static async Task<string> CallAsync(RpcHttpServer server, string? user, string method)
     {
         server.Client.DefaultRequestHeaders.Remove("X-User");
@@ -144,11 +162,17 @@ public sealed class RpcAccessTests
         return await server.CallAsync(method, method == "add" ? "[1,2]" : "[]");
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(RpcHttpServer server, string host, string? origin)
+    private static async Task<HttpResponseMessage> SendAsync(
+        RpcHttpServer server, string host, string? origin, string? contentType = "application/json")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/rpc");
         request.Headers.Host = host;
-        request.Content = new StringContent(RpcHttpServer.Call("echo", "[]"), Encoding.UTF8, "application/json");
+        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(RpcHttpServer.Call("echo", "[]")));
+        if (contentType is not null)
+        {
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+
         if (origin is not null)
         {
             request.Headers.Add("Origin", origin);

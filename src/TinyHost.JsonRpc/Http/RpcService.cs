@@ -59,6 +59,13 @@ internal sealed class RpcService : IDisposable
             return;
         }
 
+        if (RpcPages.Refusal(context.Request) is { } unasked)
+        {
+            _instruments.CountLimit("media_type");
+            await response.AnswerErrorAsync(415, unasked).ConfigureAwait(false);
+            return;
+        }
+
         var message = await ReadAsync(context).ConfigureAwait(false);
         var outcome = await Dispatcher.DispatchAsync(message, response, context, context.Aborted).ConfigureAwait(false);
         if (outcome.IsBusy)

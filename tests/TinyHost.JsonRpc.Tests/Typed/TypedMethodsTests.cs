@@ -104,6 +104,14 @@ public sealed class TypedMethodsTests
         Assert.Equal(expected, (string)error["data"]!);
     }
 
+    [Fact]
+    public void A_params_collection_is_added_and_a_missing_object_is_refused()
+    {
+        var handler = new JsonRpcHandler().Add("count", (params List<int> values) => values.Count);
+        Assert.Equal(["count"], handler.MethodNames);
+        Assert.Throws<ArgumentNullException>("target", () => handler.AddMethods((Shop)null!));
+    }
+
     [Theory]
     [InlineData("throws", "-7")]
     [InlineData("throws_late", "-7")]
