@@ -43,13 +43,14 @@ public static class PrometheusNetMetrics
     /// <summary>
     /// Wraps an app: requests for exactly this path are answered with the registry, on every port; all other requests go to the app.
     /// </summary>
-    /// <inheritdoc cref="Wrap(Func{RequestContext, Task}, int, bool, CollectorRegistry?, IServiceProvider?, IConfigurationSection?)"/>
     /// <param name="app">The app.</param>
     /// <param name="path">The path, starting with <c>/</c>.</param>
     /// <param name="disableGc">Leaves out the garbage collector's series. Default false.</param>
     /// <param name="registry">The registry; null, the default, for <c>Prometheus.Metrics.DefaultRegistry</c>.</param>
     /// <param name="services">Services with a configuration and a log; null for none.</param>
     /// <param name="settings">The settings of a named server; null for the section <c>TinyHost</c>.</param>
+    /// <exception cref="ArgumentException">An argument is invalid.</exception>
+    /// <exception cref="ServerStartException">A setting is invalid.</exception>
     public static Func<RequestContext, Task> Wrap(
         Func<RequestContext, Task> app,
         string path,

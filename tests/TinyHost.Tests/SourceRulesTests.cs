@@ -44,17 +44,18 @@ public sealed class SourceRulesTests
     /// <summary>
     /// The heartbeat for all deadlines, the watch over the thread pool, the pauses of a scrape and of accept loops after an error, the
     /// questions to workers and the pauses before they start again, the interval of pushes, the limit of a RequestTimeout, with one timer
-    /// for all its requests, the limits of WebSockets with JSON-RPC, with one timer for all of them, the seconds of a dashboard, and the
-    /// progress of a Windows service's start or stop. ManualClock is a clock for tests, with timers that they fire. Requests and
-    /// connections have no timers of their own. GuardedTime creates the timers of these files.
+    /// for all its requests, the limits of WebSockets with JSON-RPC, with one timer for all of them, the seconds of a dashboard, the
+    /// console's live line, and the progress of a Windows service's start or stop. ManualClock is a clock for tests, with timers that
+    /// they fire. Requests and connections have no timers of their own. GuardedTime creates the timers of these files.
     /// </summary>
     [Fact]
     public void Only_the_heartbeat_the_pool_watch_pauses_pushes_timeouts_dashboards_and_Windows_services_use_timers() =>
         Assert.Equal(
             [
-                "AcceptFailure.cs", "GuardedTime.cs", "HandoverEndpoint.cs", "Heartbeat.cs", "LaunchedWorker.cs", "LiveDashboard.cs",
-                "ManualClock.cs", "ParentNotifier.cs", "PeriodicPush.cs", "PoolWatch.cs", "RequestDeadlines.cs", "ScrapePace.cs",
-                "ServiceHostLifetime.cs", "SocketTable.cs", "SystemdNotifier.cs", "Watchdog.cs", "WorkerGroup.cs", "WorkerSlot.cs",
+                "AcceptFailure.cs", "GuardedTime.cs", "HandoverEndpoint.cs", "Heartbeat.cs", "HostConsole.cs", "LaunchedWorker.cs",
+                "LiveDashboard.cs", "ManualClock.cs", "ParentNotifier.cs", "PeriodicPush.cs", "PoolWatch.cs", "RequestDeadlines.cs",
+                "ScrapePace.cs", "ServiceHostLifetime.cs", "SocketTable.cs", "SystemdNotifier.cs", "Watchdog.cs", "WorkerGroup.cs",
+                "WorkerSlot.cs",
             ],
             s_files.Where(file => MakesTimer(file.Value)).Select(file => Path.GetFileName(file.Key)).Order(StringComparer.Ordinal));
 

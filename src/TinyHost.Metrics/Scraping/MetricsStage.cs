@@ -74,6 +74,10 @@ internal sealed class MetricsStage : Stage
 
     protected override string? MonitoringPath => _port == AnyPort && _prefix is null ? null : _path;
 
+    protected override IReadOnlyList<(string Name, string Path)> Pages => _probes is null ? [("metrics", _path)]
+        : _options.Dashboard ? [("metrics", _path), ("dashboard", LiveDashboard.PagePath), ("health", _probes.ReadinessPath)]
+        : [("metrics", _path), ("health", _probes.ReadinessPath)];
+
     protected override TlsOptions? MonitoringTls => _webConfiguration?.Tls;
 
     protected override string MonitoringPurpose => $"the port of the metrics ({PortKey})";

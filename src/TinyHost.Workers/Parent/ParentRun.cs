@@ -18,6 +18,7 @@ internal sealed partial class ParentRun : IDisposable
     private readonly WorkerGroup _group;
     private readonly TargetList _targets;
     private readonly WorkerSettings _settings;
+    private readonly HostConsole? _console;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly Replacements _replacements;
@@ -31,6 +32,7 @@ internal sealed partial class ParentRun : IDisposable
         _targets = new TargetList(settings.TargetsFile, _logger);
         _group = new WorkerGroup(settings.Count, _targets, TimeProvider.System);
         _replacements = new Replacements(ReplaceAsync);
+        _console = HostConsole.Of(host.Services);
     }
 
     /// <summary>
@@ -70,6 +72,7 @@ internal sealed partial class ParentRun : IDisposable
         _supervisor?.Dispose();
         _group.Dispose();
         _targets.Close();
+        _console?.Dispose();
     }
 
     private static async Task DisposeAsync(IHost host)
@@ -146,6 +149,7 @@ internal sealed partial class ParentRun : IDisposable
             }
 
             LogServing(_logger, _settings.Count);
+            _console?.Started(_settings.Count);
             _notifier.Ready(Environment.GetEnvironmentVariable);
             _replacements.Begin();
             await _stopRequested.Task.ConfigureAwait(false);

@@ -67,6 +67,9 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
     /// <summary>The running server; null while there is none.</summary>
     internal HttpServer? Server => _server;
 
+    /// <summary>Whether the console shows what the server listens on, so that the log need not.</summary>
+    internal bool IsOnConsole { get; set; }
+
     /// <summary>
     /// The first end point of the prefix with this name. Throws <see cref="InvalidOperationException"/> while the server is not running,
     /// and <see cref="ArgumentException"/> if no prefix has the name.
@@ -188,6 +191,7 @@ public sealed partial class HostedServer : IHostedLifecycleService, IAsyncDispos
             Services = services,
             IsForMonitoringAlone = _workers is not null,
             ContentRoot = root,
+            ListeningLevel = IsOnConsole ? LogLevel.Debug : LogLevel.Information,
             ReportsUnwantedSockets = _servers.StartsLast(),
             Inherited = () => _handover.Sockets,
             Network = network,

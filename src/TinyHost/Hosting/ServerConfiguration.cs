@@ -23,6 +23,7 @@ internal static class ServerConfiguration
         ["Limits"] = (setting, options) => LimitsConfiguration.Read(setting, options.Limits),
         ["Health"] = (setting, _) => setting.ReadEach("CheckTimeout", static _ => { }),
         ["Metrics"] = (setting, _) => setting.ReadEach("Port", static _ => { }),
+        [ConsoleSettings.Name] = static (setting, _) => ConsoleSettings.Read(setting),
         [HandoverSettings.Name] = static (_, _) => { },
         [WorkersName] = static (_, _) => { },
     };
@@ -68,6 +69,7 @@ internal static class ServerConfiguration
             var section = SectionOf(configuration, name);
             options.Limits.SettingsPath = $"{section.Path}:Limits";
             ThrowIfSet(section, HandoverSettings.Name, "a process hands over all of its servers at once");
+            ThrowIfSet(section, ConsoleSettings.Name, "the console shows all of the host's servers");
             ThrowIfSet(section, WorkersName, "a worker has all of the servers");
             new Setting(section).Read(options, s_settings);
         }

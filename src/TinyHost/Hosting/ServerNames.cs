@@ -76,8 +76,9 @@ internal sealed class ServerNames
             return;
         }
 
-        // BatchMetrics reads its settings there, without a server, and the handover and the workers are the host's.
+        // BatchMetrics reads its settings there, without a server, and the console, the handover and the workers are the host's.
         var isForAll = setting.Name.Equals("Metrics", StringComparison.OrdinalIgnoreCase)
+            || setting.Name.Equals(ConsoleSettings.Name, StringComparison.OrdinalIgnoreCase)
             || setting.Name.Equals(HandoverSettings.Name, StringComparison.OrdinalIgnoreCase)
             || setting.Name.Equals(ServerConfiguration.WorkersName, StringComparison.OrdinalIgnoreCase);
         if (_unnamed == 0 && !isForAll)

@@ -10,13 +10,16 @@ public static class TinyHostHostExtensions
 {
     /// <summary>
     /// Runs the host until it stops, and returns the exit code of the process: 0, or 1 when a server could not start. Then the sentence of
-    /// each <see cref="ServerStartException"/> is written to standard error. Other exceptions are thrown on.
+    /// each <see cref="ServerStartException"/> is written to standard error. Other exceptions are thrown on. A terminal shows what is
+    /// listened on at the start, and what was served at the stop; the setting <c>TinyHost:Console</c> decides otherwise.
     /// </summary>
     public static async Task<int> RunTinyHostAsync(this IHost host, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(host);
         try
         {
+            // Its last lines follow those of the log, which end with the host.
+            using var console = HostConsole.Of(host.Services);
             await host.RunAsync(cancellationToken).ConfigureAwait(false);
             return 0;
         }

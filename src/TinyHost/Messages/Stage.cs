@@ -46,6 +46,12 @@ public abstract class Stage
     protected internal virtual string? MonitoringPath => null;
 
     /// <summary>
+    /// The pages of the stage for people, each a name and a path, such as <c>health</c> and <c>/-/ready</c>; none by default. The console
+    /// shows their URLs when the program starts: on the monitoring port, or, for a stage without one, on each port of the app.
+    /// </summary>
+    protected internal virtual IReadOnlyList<(string Name, string Path)> Pages => [];
+
+    /// <summary>
     /// Whose port <see cref="MonitoringPort"/> is and which setting changes it, for the log and for error messages. Default: the name of
     /// the class.
     /// </summary>

@@ -59,6 +59,9 @@ public sealed class HealthProbes : Stage
     protected internal override string? MonitoringPrefix => _options.Prefix;
 
     /// <inheritdoc />
+    protected internal override IReadOnlyList<(string Name, string Path)> Pages => [("health", ReadinessPath)];
+
+    /// <inheritdoc />
     protected internal override string MonitoringPurpose =>
         $"the port of the health probes ({_readSettings ?? HealthConfiguration.DefaultSection}:"
         + $"{(_options.Prefix is null ? "Port" : "Prefix")})";

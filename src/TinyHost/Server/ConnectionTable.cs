@@ -40,6 +40,9 @@ internal sealed class ConnectionTable
         }
     }
 
+    /// <summary>How many requests and open streams a stop has cut off.</summary>
+    internal int CutOff { get; set; }
+
     /// <summary>The connections, without a lock: some may open or close during the enumeration.</summary>
     internal IEnumerable<Connection> Connections
     {

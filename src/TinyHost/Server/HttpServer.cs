@@ -58,6 +58,9 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>The stages that have started; empty while the server is not running.</summary>
     internal IReadOnlyList<Stage> Stages => _run?.Stages ?? [];
 
+    /// <summary>The run, for a summary of it; null while the server is not running.</summary>
+    internal ServerRun? Run => _run;
+
     /// <summary>Where the metrics are, on ports of their own; empty while the server is not running.</summary>
     internal IEnumerable<string> MetricsUrls => _run?.MetricsUrls ?? [];
 

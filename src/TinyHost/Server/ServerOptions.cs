@@ -1,5 +1,7 @@
 // Owns: the settings of a server.
 
+using Microsoft.Extensions.Logging;
+
 namespace TinyHost;
 
 /// <summary>The settings of an <see cref="HttpServer"/>. They are read when it starts.</summary>
@@ -64,6 +66,9 @@ public sealed class ServerOptions
 
     /// <summary>Where sockets come from that are not bound. Tests put theirs here.</summary>
     internal Func<InheritedSockets> Inherited { get; set; } = static () => SystemdSockets.OfProcess;
+
+    /// <summary>The level of the log's lines about sockets listened on: lower where the console shows them.</summary>
+    internal LogLevel ListeningLevel { get; set; } = LogLevel.Information;
 
     /// <summary>Whether only the monitoring ports are served: the other sockets are for the workers of this process.</summary>
     internal bool IsForMonitoringAlone { get; set; }

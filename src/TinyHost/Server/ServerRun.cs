@@ -84,6 +84,8 @@ internal sealed class ServerRun : IDisposable
 
     internal IReadOnlyList<IPEndPoint> EndPoints { get; }
 
+    internal IReadOnlyList<Listener> Listeners => _listeners;
+
     internal IServerPulse Pulse => _pulse;
 
     internal ConnectionTable Connections => _services.Connections;
@@ -124,7 +126,7 @@ internal sealed class ServerRun : IDisposable
             var plan = PrefixPlan.Make(options.Prefixes, stages.Found, inherited.MonitoringAt);
             listeners = options.Network?.Listen(plan.Prefixes) ?? Binding.BindAll(plan.Prefixes, settings, inherited);
             run = new ServerRun(options, app, metrics, time, inline, guard, stages, listeners, settings, inherited.Kept);
-            run.Begin(plan, options.ReportsUnwantedSockets ? inherited : null);
+            run.Begin(plan, options.ReportsUnwantedSockets ? inherited : null, options.ListeningLevel);
             return run;
         }
         catch
@@ -191,7 +193,7 @@ internal sealed class ServerRun : IDisposable
         _services.Metrics.End(_services.Connections);
     }
 
-    private void Begin(PrefixPlan plan, InheritedSockets? unwanted)
+    private void Begin(PrefixPlan plan, InheritedSockets? unwanted, LogLevel listeningLevel)
     {
         if (_openerStart is not null)
         {
@@ -206,9 +208,9 @@ internal sealed class ServerRun : IDisposable
         _services.Heartbeat.Start();
         LogUnsetOptions();
         plan.Report(_guard.Logger);
-        if (_guard.Logger.IsEnabled(LogLevel.Information))
+        if (_guard.Logger.IsEnabled(listeningLevel))
         {
-            _listeners.ForEach(listener => ListenerLog.Report(listener, _guard.Logger));
+            _listeners.ForEach(listener => ListenerLog.Report(listener, _guard.Logger, listeningLevel));
         }
 
         unwanted?.ReportUnwanted(_guard.Logger);

@@ -160,6 +160,7 @@ internal sealed class ServerStop(
             }
         }
 
+        connections.CutOff += count;
         if (count > 0)
         {
             Log.StreamsCutOff(logger, count);
@@ -176,6 +177,7 @@ internal sealed class ServerStop(
 
         connections.Openings?.Abort();
 
+        connections.CutOff += count;
         if (count > 0)
         {
             Log.RequestsCutOff(logger, count);

@@ -50,6 +50,9 @@ internal sealed class Listener(
     /// <summary>Its end point with the port by which stages know it.</summary>
     internal IPEndPoint StageEndPoint => AsStagesKnow(EndPoint);
 
+    /// <summary>The base paths of its prefixes, without the trailing <c>/</c>.</summary>
+    internal IEnumerable<string> BasePaths => _trees.Select(tree => tree.BasePath).Distinct();
+
     /// <summary>The names of its prefixes.</summary>
     internal IReadOnlyList<string> Names => _names;
 

@@ -7,22 +7,22 @@ namespace TinyHost;
 internal static partial class ListenerLog
 {
     /// <summary>Reports what peers connect to, and who has passed the socket if this process has not bound it.</summary>
-    internal static void Report(Listener listener, ILogger logger)
+    internal static void Report(Listener listener, ILogger logger, LogLevel level)
     {
         var url = $"{listener.Scheme}://{listener.EndPoint}{(listener.EndPoint is UnixEndPoint ? "" : "/")}";
         if ((listener.Inherited?.Source ?? listener.Kept?.Source) is { } source)
         {
-            LogInherited(logger, url, source, listener.Inherited?.Name is { } name ? $" as '{name}'" : "");
+            LogInherited(logger, level, url, source, listener.Inherited?.Name is { } name ? $" as '{name}'" : "");
         }
         else
         {
-            LogListening(logger, url);
+            LogListening(logger, level, url);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Listening on {Url}")]
-    private static partial void LogListening(ILogger logger, string url);
+    [LoggerMessage(EventId = 1, Message = "Listening on {Url}")]
+    private static partial void LogListening(ILogger logger, LogLevel level, string url);
 
-    [LoggerMessage(95, LogLevel.Information, "Listening on {Url}, a socket that {Source} passed{Name}")]
-    private static partial void LogInherited(ILogger logger, string url, string source, string name);
+    [LoggerMessage(EventId = 95, Message = "Listening on {Url}, a socket that {Source} passed{Name}")]
+    private static partial void LogInherited(ILogger logger, LogLevel level, string url, string source, string name);
 }

@@ -24,6 +24,7 @@ public sealed partial class ConfigurationSchemaTests
     [Theory]
     [InlineData("TinyHost", "")]
     [InlineData("TinyHost:admin", "tinyHostNamedServer")]
+    [InlineData("TinyHost:Console", "tinyHostConsole")]
     [InlineData("TinyHost:Handover", "tinyHostHandover")]
     [InlineData("TinyHost:Prefixes:0", "tinyHostPrefixSettings")]
     [InlineData("TinyHost:Prefixes:public:Certificates:0", "tinyHostCertificate")]
@@ -34,7 +35,8 @@ public sealed partial class ConfigurationSchemaTests
     public async Task Schema_and_program_know_the_same_settings(string section, string definition)
     {
         // The section of the server without a name also holds those of the others, and those of the host.
-        var known = (await KnownSettingsAsync(section)).Except(section == "TinyHost:admin" ? ["Handover", "Workers"] : ["admin"]);
+        string[] others = section == "TinyHost:admin" ? ["Console", "Handover", "Workers"] : ["admin"];
+        var known = (await KnownSettingsAsync(section)).Except(others);
 
         Assert.Equal(known, SettingsSchema.SettingsOf(definition).Keys.Order(StringComparer.Ordinal));
     }
@@ -151,6 +153,9 @@ public sealed partial class ConfigurationSchemaTests
     [InlineData("""{ "admin": { "Limit": { "MaxConnections": 5 } } }""")]
     [InlineData("""{ "admin": { "Handover": "/run/app/handover" } }""")]
     [InlineData("""{ "admin": { "Workers": 2 } }""")]
+    [InlineData("""{ "admin": { "Console": false } }""")]
+    [InlineData("""{ "Console": "maybe" }""")]
+    [InlineData("""{ "Console": { "Watched": true } }""")]
     public async Task Schema_and_program_refuse_mistakes(string section)
     {
         var settings = Settings("TinyHost", section);

@@ -92,8 +92,8 @@ public sealed class NamedServerTests
     [InlineData("TinyHost:admin:api:Prefixes:0", "http://+:0/", "unknown setting TinyHost:admin:api. ")]
     [InlineData(
         "TinyHost:admni:Prefixes:0", "http://+:0/",
-        "unknown setting TinyHost:admni. Known settings: DrainDelay, Handover, Health, InlineCompletions, Limits, Metrics, Prefixes, "
-        + "StrictTargets, Workers, admin, api.")]
+        "unknown setting TinyHost:admni. Known settings: Console, DrainDelay, Handover, Health, InlineCompletions, Limits, Metrics, "
+        + "Prefixes, StrictTargets, Workers, admin, api.")]
     [InlineData("TinyHost:admin", "5", "TinyHost:admin is '5'")]
     [InlineData("TinyHost:admin:Limits", "5", "TinyHost:admin:Limits is '5'")]
     [InlineData("TinyHost:admin:Limits:IdleTimeout", "24:00:00", "TinyHost:admin:Limits:IdleTimeout is '24:00:00'")]
