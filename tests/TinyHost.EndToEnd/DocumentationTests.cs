@@ -1,6 +1,8 @@
 // Owns: that README.md and docs/ agree with the code.
 
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using TinyHost.EndToEnd.Support;
 
@@ -35,6 +37,47 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_program_in_the_README_is_the_Hello_example() =>
         Assert.Equal(Read("examples/Hello/Program.cs"), CodeBlocks(Read("README.md")).First());
+
+    [Fact]
+    public void The_README_is_read_in_a_few_minutes() => Assert.InRange(File.ReadAllLines(Repository.File("README.md")).Length, 1, 150);
+
+    [Fact]
+    public async Task The_start_errors_in_the_README_are_those_that_are_printed()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = $":{((IPEndPoint)taken.LocalEndpoint).Port}/";
+        var errors = StartError().Matches(Read("README.md"));
+        Assert.Equal(5, errors.Count);
+        foreach (Match error in errors)
+        {
+            // Port 8080 is in use there.
+            var argument = error.Groups[1].Value.Replace(":8080/", port, StringComparison.Ordinal);
+            await using var hello = Daemon.Launch(Daemon.Hello, environment: null, argument, $"--TinyHost:Metrics:Port={FreePort.Next()}");
+            Assert.Equal(1, await hello.WaitForExitAsync());
+            Assert.Equal(error.Groups[2].Value.Replace(":8080/", port, StringComparison.Ordinal), hello.Errors.ToString());
+        }
+    }
+
+    [Fact]
+    public void The_API_reference_has_every_library()
+    {
+        var libraries = Directory.GetDirectories(Repository.File("src")).Select(folder => Path.GetFileName(folder))
+            .Where(name => File.Exists(Repository.File($"src/{name}/PublicAPI.Shipped.txt")));
+        Assert.Equal(
+            libraries.Order(StringComparer.Ordinal),
+            ReferencedLibrary().Matches(Read("docs/docfx.json")).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_page_of_docs_is_in_the_table_of_contents(string page)
+    {
+        if (page.StartsWith("docs", StringComparison.Ordinal))
+        {
+            Assert.Contains($"href: {Path.GetFileName(page)}\n", Read("docs/toc.yml"), StringComparison.Ordinal);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -121,7 +164,8 @@ public sealed partial class DocumentationTests
     public void The_table_of_limits_lists_every_limit_with_its_default()
     {
         var limits = new ServerLimits();
-        var rows = LimitRow().Matches(Read("README.md")).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        var rows = LimitRow().Matches(Read("docs/settings.md"))
+            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
         var defaults = typeof(ServerLimits).GetProperties().ToDictionary(limit => limit.Name, limit => Format(limit.GetValue(limits)));
         Assert.Equal(defaults.OrderBy(limit => limit.Key), rows.OrderBy(limit => limit.Key));
     }
@@ -179,6 +223,12 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"[^\w\- ]")]
     private static partial Regex NoAnchorCharacter();
+
+    [GeneratedRegex(@"bin/Release/net10\.0/([^/]+)\.dll""")]
+    private static partial Regex ReferencedLibrary();
+
+    [GeneratedRegex(@"^\$ Hello (\S+)\n(.+)$", RegexOptions.Multiline)]
+    private static partial Regex StartError();
 
     [GeneratedRegex(@"^\| `([A-Z][a-zA-Z]+)` \| ([^|]*[^| ]) \|", RegexOptions.Multiline)]
     private static partial Regex LimitRow();

@@ -1,4 +1,4 @@
-// Owns: printing the source files that one plain GET runs through, behind errors, metrics and routes: the main path that README.md lists.
+// Owns: printing the source files that one plain GET runs through, behind errors, metrics and routes: the main path of architecture.md.
 
 using System.Net;
 using System.Net.Sockets;
