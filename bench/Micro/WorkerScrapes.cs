@@ -44,7 +44,8 @@ public class WorkerScrapes
 
     private async Task<long> ScrapeAsync(bool aggregate)
     {
-        var (families, _) = await _sources.CollectAsync([], ExporterFormat.Text, aggregate, ScrapeDeadline.None).ConfigureAwait(false);
+        var answered = await _sources.AskAsync(ExporterFormat.Text, ScrapeDeadline.None).ConfigureAwait(false);
+        var (families, _) = _sources.Merge(answered, [], aggregate);
         _output.ResetWrittenCount();
         using var exposition = new Exposition(TextFormat.Instance, families);
         while (exposition.Write(_output, int.MaxValue))
