@@ -169,7 +169,7 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         {
             await button.PressAsync("ArrowLeft");
             await page.EvaluateAsync("() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
-            var kind = await page.Locator("#chart-connections .legend b").TextContentAsync() == "–" ? "g" : "v";
+            var kind = await ValueOf(page, "connections", "open").TextContentAsync() == "–" ? "g" : "v";
             seen += seen.EndsWith(kind, StringComparison.Ordinal) ? "" : kind;
         }
 
