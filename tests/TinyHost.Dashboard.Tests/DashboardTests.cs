@@ -143,7 +143,7 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Empty(reports);
     }
 
-    [Fact(Skip = "After a lost connection the page shows no values from before it; the cause is not known yet.")]
+    [Fact]
     public async Task A_lost_connection_is_told_and_leaves_a_gap()
     {
         int port;
@@ -157,6 +157,8 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
         }
 
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Connection lost. Trying again.");
+        // A gap is a whole second without a value, so the next server must not start within the one after.
+        await page.WaitForFunctionAsync("since => Date.now() >= since + 3000", await page.EvaluateAsync<double>("() => Date.now()"));
         await using var next = await WatchedServer.StartAsync(metricsPort: port);
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live");
         await WaitForValueAsync(page, "connections", "open");

@@ -10,7 +10,7 @@ public sealed partial class RollingRestartTests
 {
     private const int CallsOfAnInstance = 100;
 
-    [Fact(Skip = "After the first restart the proxies send the instance no more calls, and why is not known yet.")]
+    [Fact]
     public async Task HAProxy_hides_a_rolling_restart_of_three_instances()
     {
         var haproxy = OutsideProgram.Require("haproxy", package: "haproxy");
@@ -35,7 +35,7 @@ public sealed partial class RollingRestartTests
         }
     }
 
-    [Fact(Skip = "After the first restart the proxies send the instance no more calls, and why is not known yet.")]
+    [Fact]
     public async Task Nginx_hides_a_rolling_restart_of_three_instances()
     {
         OutsideProgram.Require("nginx", package: "nginx-light");
@@ -55,14 +55,13 @@ public sealed partial class RollingRestartTests
         await using var load = new RpcLoad(port);
         for (var i = 0; i < Fleet.Size; i++)
         {
-            await fleet.WaitForCallsAsync(i, CallsOfAnInstance);
+            await fleet.WaitForCallsAsync(i, CallsOfAnInstance, load);
         }
 
         for (var i = 0; i < Fleet.Size; i++)
         {
             await fleet.RestartAsync(i);
-            Assert.True(load.Failures.IsEmpty, $"{string.Join('\n', load.Failures.Take(10))}\n{proxy}");
-            await fleet.WaitForCallsAsync(i, CallsOfAnInstance);
+            await fleet.WaitForCallsAsync(i, CallsOfAnInstance, load);
         }
 
         await load.StopAsync();

@@ -11,6 +11,9 @@ namespace TinyHost.EndToEnd.Deploy;
 /// </summary>
 internal sealed class RpcLoad : IAsyncDisposable
 {
+    /// <summary>The host that is called.</summary>
+    public const string Host = "app";
+
     private const int Persistent = 6;
     private const int Fresh = 2;
 
@@ -60,7 +63,7 @@ internal sealed class RpcLoad : IAsyncDisposable
                 var content = $$"""{"jsonrpc":"2.0","method":"add","params":[{{number}},1],"id":1}""";
                 var end = isPersistent ? "" : "Connection: close\r\n";
                 await connection.SendAsync(
-                    $"POST /rpc HTTP/1.1\r\nHost: app\r\nContent-Type: application/json\r\nContent-Length: {content.Length}\r\n{end}\r\n"
+                    $"POST /rpc HTTP/1.1\r\nHost: {Host}\r\nContent-Type: application/json\r\nContent-Length: {content.Length}\r\n{end}\r\n"
                     + content,
                     TestContext.Current.CancellationToken);
                 var (head, answer) = await connection.ReadResponseAsync(TestContext.Current.CancellationToken);
