@@ -2,19 +2,15 @@
 
 using System.ComponentModel;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace TinyHost.JsonRpc;
 
 /// <summary>
-/// Reads the arguments of a call in one pass, in the order in which they were sent. <see cref="Next"/> goes to the next argument, and a
-/// method such as <see cref="ReadInt64"/> reads it. The first argument that does not fit ends the reading, with <see cref="Error"/>; what
-/// was read since is the default of its type. Params have at most 64 levels, and are valid JSON.
+/// Reads the arguments of a call in one pass, in the order in which they were sent. <see cref="Next"/> goes to the next argument, and
+/// <see cref="Read"/> reads it. The first argument that does not fit ends the reading, with <see cref="Error"/>; so does an unknown name, a
+/// name that is repeated, and a value too many. Called by generated code.
 /// </summary>
-/// <remarks>
-/// A type of which a request sends more than the method declares is refused: an unknown name, a name that is repeated, or one value too
-/// many.
-/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct JsonRpcArguments
 {
     private readonly JsonRpcMethodInfo _info;
@@ -48,13 +44,6 @@ public ref struct JsonRpcArguments
     /// The error to answer: −32602 with a sentence that names the parameter and what was expected. Null as long as all arguments fit.
     /// </summary>
     public JsonRpcError? Error { get; private set; }
-
-    /// <summary>Whether the current argument is <c>null</c>.</summary>
-    public readonly bool IsNull => _reader.TokenType == JsonTokenType.Null;
-
-    private readonly bool IsNumber => _reader.TokenType == JsonTokenType.Number;
-
-    private readonly bool IsString => _reader.TokenType == JsonTokenType.String;
 
     private readonly string Name => _info.Parameters[_current].Name + (_rest < 0 ? "" : $"[{_rest}]");
 
@@ -104,98 +93,7 @@ public ref struct JsonRpcArguments
         return true;
     }
 
-    /// <summary>Reads <c>true</c> or <c>false</c>.</summary>
-    public bool ReadBoolean() => _reader.TokenType switch
-    {
-        JsonTokenType.True => Done(true),
-        JsonTokenType.False => Done(false),
-        _ => Refuse<bool>(),
-    };
-
-    /// <summary>Reads an integer of 8 bits.</summary>
-    public sbyte ReadSByte() => IsNumber && _reader.TryGetSByte(out var value) ? Done(value) : Refuse<sbyte>();
-
-    /// <summary>Reads an unsigned integer of 8 bits.</summary>
-    public byte ReadByte() => IsNumber && _reader.TryGetByte(out var value) ? Done(value) : Refuse<byte>();
-
-    /// <summary>Reads an integer of 16 bits.</summary>
-    public short ReadInt16() => IsNumber && _reader.TryGetInt16(out var value) ? Done(value) : Refuse<short>();
-
-    /// <summary>Reads an unsigned integer of 16 bits.</summary>
-    public ushort ReadUInt16() => IsNumber && _reader.TryGetUInt16(out var value) ? Done(value) : Refuse<ushort>();
-
-    /// <summary>Reads an integer of 32 bits.</summary>
-    public int ReadInt32() => IsNumber && _reader.TryGetInt32(out var value) ? Done(value) : Refuse<int>();
-
-    /// <summary>Reads an unsigned integer of 32 bits.</summary>
-    public uint ReadUInt32() => IsNumber && _reader.TryGetUInt32(out var value) ? Done(value) : Refuse<uint>();
-
-    /// <summary>Reads an integer of 64 bits.</summary>
-    public long ReadInt64() => IsNumber && _reader.TryGetInt64(out var value) ? Done(value) : Refuse<long>();
-
-    /// <summary>Reads an unsigned integer of 64 bits.</summary>
-    public ulong ReadUInt64() => IsNumber && _reader.TryGetUInt64(out var value) ? Done(value) : Refuse<ulong>();
-
-    /// <summary>Reads a number that a <see cref="float"/> can hold.</summary>
-    public float ReadSingle() => IsNumber && _reader.TryGetSingle(out var value) && float.IsFinite(value) ? Done(value) : Refuse<float>();
-
-    /// <summary>Reads a number that a <see cref="double"/> can hold.</summary>
-    public double ReadDouble() =>
-        IsNumber && _reader.TryGetDouble(out var value) && double.IsFinite(value) ? Done(value) : Refuse<double>();
-
-    /// <summary>Reads a number that a <see cref="decimal"/> can hold.</summary>
-    public decimal ReadDecimal() => IsNumber && _reader.TryGetDecimal(out var value) ? Done(value) : Refuse<decimal>();
-
-    /// <summary>Reads a string. Throws nothing for one that is not valid Unicode, but refuses it.</summary>
-    public string ReadString()
-    {
-        try
-        {
-            return IsString ? Done(_reader.GetString()!) : Refuse<string>() ?? "";
-        }
-        catch (InvalidOperationException)
-        {
-            Fail($"{Name} must be a string of valid Unicode; it has half of a surrogate pair");
-            return "";
-        }
-    }
-
-    /// <summary>Reads a UUID.</summary>
-    public Guid ReadGuid() => IsString && _reader.TryGetGuid(out var value) ? Done(value) : Refuse<Guid>();
-
-    /// <summary>Reads a date and time of ISO 8601.</summary>
-    public DateTime ReadDateTime() => IsString && _reader.TryGetDateTime(out var value) ? Done(value) : Refuse<DateTime>();
-
-    /// <summary>Reads a date and time of ISO 8601.</summary>
-    public DateTimeOffset ReadDateTimeOffset() =>
-        IsString && _reader.TryGetDateTimeOffset(out var value) ? Done(value) : Refuse<DateTimeOffset>();
-
-    /// <summary>
-    /// Reads a value of any type as System.Text.Json does. <c>null</c> is refused for a type that could be null: ask
-    /// <see cref="IsNull"/> first where null is allowed.
-    /// </summary>
-    public T Read<T>(JsonTypeInfo<T> type)
-    {
-        ArgumentNullException.ThrowIfNull(type);
-        if (default(T) is null && IsNull)
-        {
-            return Refuse<T>()!;
-        }
-
-        var start = _reader;
-        try
-        {
-            return Done(JsonSerializer.Deserialize(ref _reader, type)!);
-        }
-        catch (JsonException failure)
-        {
-            Fail(RpcSentences.Misfit(Name, start, failure, _info.Parameters[_current].Schema));
-            return default!;
-        }
-    }
-
-    /// <summary>Reads a value as <typeparamref name="TValue"/> does. Called by generated code.</summary>
-    [EditorBrowsable(EditorBrowsableState.Never)]
+    /// <summary>Reads the argument as <typeparamref name="TValue"/> does; the default of its type if it does not fit.</summary>
     public T Read<T, TValue>()
         where TValue : struct, IJsonRpcValue<T>
     {
@@ -219,9 +117,8 @@ public ref struct JsonRpcArguments
     }
 
     /// <summary>
-    /// Reads a <c>params</c> array: by position all values that follow, by name an array. Called by generated code.
+    /// Reads a <c>params</c> array: by position all values that follow, by name an array.
     /// </summary>
-    [EditorBrowsable(EditorBrowsableState.Never)]
     public T[] ReadRest<T, TValue>()
         where TValue : struct, IJsonRpcValue<T>
     {
@@ -246,18 +143,6 @@ public ref struct JsonRpcArguments
         var required = _info.RequiredCount == 64 ? ulong.MaxValue : (1UL << _info.RequiredCount) - 1;
         var missing = required & ~_seen;
         return missing != 0 && Fail(RpcSentences.Missing(_info.Parameters[System.Numerics.BitOperations.TrailingZeroCount(missing)]));
-    }
-
-    private T Done<T>(T value)
-    {
-        _isUnread = false;
-        return value;
-    }
-
-    private T? Refuse<T>()
-    {
-        Fail(RpcSentences.WrongType(Name, typeof(T), _reader));
-        return default;
     }
 
     private bool Fail(string sentence)

@@ -18,7 +18,7 @@ internal sealed class MemoryTransport(Action changed) : Transport
     internal Wire Sent { get; } = new();
 
     /// <summary>Whether the server waits for the client's next request, or has closed the connection.</summary>
-    internal bool IsIdle => _isDisposed || (_isWaiting && Interlocked.Read(ref _unread) == 0);
+    internal bool IsIdle => _isDisposed || (_isWaiting && Interlocked.Read(ref _unread) == 0 && !Received.IsWoken);
 
     internal bool IsDisposed => _isDisposed;
 
@@ -30,34 +30,42 @@ internal sealed class MemoryTransport(Action changed) : Transport
     /// <summary>The client is about to send so many bytes.</summary>
     internal void Expect(int count) => Interlocked.Add(ref _unread, count);
 
-    internal override async ValueTask<int> WaitToReceiveAsync()
+    internal override ValueTask<int> WaitToReceiveAsync()
     {
         // Only a connection between two requests waits without a buffer.
         _isWaiting = true;
         changed();
-        try
-        {
-            return await ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
-        }
-        finally
-        {
-            _isWaiting = false;
-        }
+        return ReceiveAsync(Memory<byte>.Empty);
     }
 
     internal override async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
+        int count;
         try
         {
-            var count = await Received.ReadAsync(buffer).ConfigureAwait(false);
-            Interlocked.Add(ref _unread, -Math.Max(count, 0));
-            return count;
+            count = await Received.ReadAsync(buffer).ConfigureAwait(false);
         }
         catch (PeerGoneException)
         {
             _hasFailed = true;
             throw;
         }
+        finally
+        {
+            _isWaiting = false;
+        }
+
+        // Behind the end of the wait, so that a connection that was woken does not seem idle.
+        if (count == Woken)
+        {
+            Received.TakeWake();
+        }
+        else
+        {
+            Interlocked.Add(ref _unread, -count);
+        }
+
+        return count;
     }
 
     internal override async ValueTask SendAsync(ReadOnlyMemory<byte> octets)

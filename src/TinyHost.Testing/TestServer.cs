@@ -157,7 +157,8 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>
     /// Ends when no request is in progress. A client may have the whole response before its handler has ended: await this before reading
-    /// what such a handler logs and measures at its end. An open event stream or WebSocket is a request in progress.
+    /// what such a handler logs and measures at its end. Await it too between advancing <see cref="Time"/> and relying on connections that
+    /// this closes. An open event stream or WebSocket is a request in progress.
     /// </summary>
     public Task IdleAsync(CancellationToken cancellationToken = default) => _network.IdleAsync(cancellationToken);
 

@@ -13,10 +13,13 @@ internal sealed class Wire
 {
     private readonly Pipe _pipe = new(new PipeOptions(
         pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false));
-    private int _woken;
+    private volatile bool _isWoken;
     private volatile bool _isFinished;
     private volatile bool _isReset;
     private volatile bool _isUnread;
+
+    /// <summary>True between <see cref="Wake"/> and <see cref="TakeWake"/>.</summary>
+    internal bool IsWoken => _isWoken;
 
     /// <summary>True once nothing more is written.</summary>
     internal bool IsFinished => _isFinished;
@@ -25,8 +28,9 @@ internal sealed class Wire
     internal bool IsReset => _isReset;
 
     /// <summary>
-    /// Reads some bytes, or waits for them if <paramref name="room"/> is empty. 0 at the end, <see cref="Transport.Woken"/> after
-    /// <see cref="Wake"/> if nothing has arrived. Throws <see cref="PeerGoneException"/> after a reset, and once nobody reads.
+    /// Reads some bytes, or waits for them if <paramref name="room"/> is empty. 0 at the end, <see cref="Transport.Woken"/> between
+    /// <see cref="Wake"/> and <see cref="TakeWake"/> if nothing has arrived. Throws <see cref="PeerGoneException"/> after a reset, and once
+    /// nobody reads.
     /// </summary>
     internal async ValueTask<int> ReadAsync(Memory<byte> room, CancellationToken cancellationToken = default)
     {
@@ -39,7 +43,7 @@ internal sealed class Wire
 
             if (!_pipe.Reader.TryRead(out var result))
             {
-                if (Interlocked.Exchange(ref _woken, 0) != 0)
+                if (_isWoken)
                 {
                     return Transport.Woken;
                 }
@@ -57,7 +61,7 @@ internal sealed class Wire
                 return count;
             }
 
-            if (Interlocked.Exchange(ref _woken, 0) != 0)
+            if (_isWoken)
             {
                 return Transport.Woken;
             }
@@ -108,9 +112,12 @@ internal sealed class Wire
     /// <summary>See <see cref="Transport.Wake"/>.</summary>
     internal void Wake()
     {
-        Volatile.Write(ref _woken, 1);
+        _isWoken = true;
         _pipe.Reader.CancelPendingRead();
     }
+
+    /// <summary>The reader has noticed that it was woken.</summary>
+    internal void TakeWake() => _isWoken = false;
 
     private void EndWaiting()
     {

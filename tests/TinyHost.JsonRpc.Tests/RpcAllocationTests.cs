@@ -5,9 +5,12 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using TinyHost.JsonRpc.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.JsonRpc.Tests;
 
+// The recorders of other tests would allocate for the measurements.
+[Collection(Alone.Name)]
 public sealed class RpcAllocationTests
 {
     [Theory]

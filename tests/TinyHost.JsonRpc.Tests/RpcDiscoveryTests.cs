@@ -54,7 +54,9 @@ public sealed class RpcDiscoveryTests
             var arguments = new JsonRpcArguments(call, info);
             while (arguments.Next(out var index))
             {
-                _ = index == 0 ? arguments.Read(TestJson.Default.Grams) : arguments.Read(TestJson.Default.Parcel).Weight;
+                _ = index == 0
+                    ? arguments.Read<Grams, ContextValue<Grams, TestContextOfJson>>()
+                    : arguments.Read<Parcel, ContextValue<Parcel, TestContextOfJson>>().Weight;
             }
 
             return new(arguments.Error);

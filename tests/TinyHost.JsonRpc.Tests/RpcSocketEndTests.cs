@@ -123,8 +123,10 @@ public sealed class RpcSocketEndTests
     [Fact]
     public async Task Code_of_the_server_closes_a_connection_and_cancels_its_calls()
     {
+        var called = new TaskCompletionSource<JsonRpcConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await RpcSocketServer.StartAsync(add: handler => handler.Add("hang", async call =>
         {
+            called.SetResult(call.Connection!);
             call.Connection!.Close("out");
             call.Connection.Close("twice");
             await Task.Delay(Timeout.Infinite, call.Aborted);
@@ -132,7 +134,7 @@ public sealed class RpcSocketEndTests
         }));
         using var socket = await server.ConnectAsync();
         await socket.SendAsync(RpcSocketServer.Call("hang", "1"));
-        var connection = server.Handler.Connections[0];
+        var connection = await called.Task;
         Assert.Throws<ArgumentException>(() => connection.Close(new string('ä', 62)));
         Assert.Equal((1008, "out"), await socket.ClosedAsync());
         Assert.False(await connection.NotifyAsync("late"));
@@ -284,13 +286,13 @@ public sealed class RpcSocketEndTests
     [Fact]
     public async Task A_peer_that_does_not_read_is_cut_off_and_holds_up_nobody()
     {
-        await using var server = await RpcSocketServer.StartAsync(options => options.WebSockets.MaxQueuedSize = 100_000);
+        await using var server = await RpcSocketServer.StartAsync(options => options.WebSockets.MaxQueuedSize = 500_000);
         using var deaf = await RawSocketPeer.ConnectAsync(server.Port);
         using var socket = await server.ConnectAsync();
         await Until.TrueAsync(() => server.Handler.Connections.Count == 2);
         var parameters = Encoding.UTF8.GetBytes($"[\"{new string('x', 50_000)}\"]");
         var sent = 0;
-        // Awaiting the peer that reads keeps its own queue empty.
+        // Awaiting the peer that reads keeps its own queue short.
         while (server.Handler.NotifyAll("tick", parameters) == 2)
         {
             sent++;

@@ -100,6 +100,7 @@ public sealed class TestServerTests
         var first = await app.Client.GetStringAsync("/", Cancellation);
         await app.IdleAsync(Cancellation);
         app.Time.Advance(TimeSpan.FromSeconds(25));
+        await app.IdleAsync(Cancellation);
         Assert.NotEqual(first, await app.Client.GetStringAsync("/", Cancellation));
         Assert.Equal(1, app.Metrics.Count("tinyhost.connection.duration", ("reason", "idle_timeout")));
     }

@@ -10,9 +10,6 @@ internal static class RpcSentences
 {
     private const int MostShown = 40;
 
-    public static string WrongType(string name, Type expected, in Utf8JsonReader reader) =>
-        $"{name} must be {RpcTypeNames.Describe(expected)}; it is {RpcTypeNames.DescribeValue(reader)}";
-
     public static string Missing(JsonRpcParameterInfo parameter) =>
         $"{parameter.Name} is missing; it must be {parameter.Schema.Describe()}";
 
@@ -31,15 +28,6 @@ internal static class RpcSentences
         }
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray);
         return $"there are {count} params; {Known(info)}";
-    }
-
-    /// <summary>A value that System.Text.Json could not read as this type: says where inside it.</summary>
-    public static string Misfit(string name, Utf8JsonReader value, JsonException failure, JsonRpcSchema schema)
-    {
-        var path = failure.Path is { Length: > 1 } inner && inner[0] == '$' ? name + inner[1..] : name;
-        return path == name
-            ? $"{name} must be {schema.Describe()} that fits its schema; it is {RpcTypeNames.DescribeValue(value)}"
-            : $"{path} does not fit its schema";
     }
 
     /// <summary>
@@ -63,9 +51,15 @@ internal static class RpcSentences
             }
         }
 
-        return failure?.Path is { Length: > 1 } path && path[0] == '$'
-            ? $"{name}{path[1..]} does not fit its schema"
-            : $"{name} must be {schema.Describe()}; it is {Shown(reader)}";
+        if (failure?.Path is { Length: > 1 } path && path[0] == '$')
+        {
+            return $"{name}{path[1..]} does not fit its schema";
+        }
+
+        var expected = schema.Describe();
+        return expected == "a string" && IsHalfPair(reader)
+            ? $"{name} must be a string of valid Unicode; it has half of a surrogate pair"
+            : $"{name} must be {expected}; it is {Shown(reader)}";
     }
 
     private static string Known(JsonRpcMethodInfo info) => info.Parameters.Count switch
@@ -74,6 +68,25 @@ internal static class RpcSentences
         1 => $"the method takes {info.Parameters[0].Name}",
         _ => "the method takes " + string.Join(", ", info.Parameters.Select(parameter => parameter.Name)),
     };
+
+    // The reader refuses such a string only when it is asked for its text.
+    private static bool IsHalfPair(in Utf8JsonReader value)
+    {
+        if (value.TokenType != JsonTokenType.String || !value.ValueIsEscaped)
+        {
+            return false;
+        }
+
+        try
+        {
+            value.GetString();
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
 
     private static string Shown(in Utf8JsonReader value) =>
         value.TokenType == JsonTokenType.String && value.ValueSpan.Length <= MostShown

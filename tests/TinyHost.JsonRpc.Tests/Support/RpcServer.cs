@@ -108,10 +108,10 @@ internal sealed class RpcServer : IDisposable
             switch (index)
             {
                 case 0:
-                    a = arguments.ReadInt64();
+                    a = arguments.Read<long, IntegerValue<long>>();
                     break;
                 case 1:
-                    b = arguments.ReadInt64();
+                    b = arguments.Read<long, IntegerValue<long>>();
                     break;
             }
         }

@@ -26,6 +26,12 @@ internal sealed record Tree(IReadOnlyList<Tree> Children);
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class TestJson : JsonSerializerContext;
 
+/// <summary>Names the context, as generated code does.</summary>
+internal readonly struct TestContextOfJson : IJsonRpcContext
+{
+    public static JsonSerializerContext Instance => TestJson.Default;
+}
+
 internal sealed class GramsConverter : JsonConverter<Grams>
 {
     public override Grams Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -5,9 +5,12 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using TinyHost.JsonRpc.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.JsonRpc.Tests.Typed;
 
+// The recorders of other tests would allocate for the measurements.
+[Collection(Alone.Name)]
 public sealed class TypedAllocationTests
 {
     [Theory]
