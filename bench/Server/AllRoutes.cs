@@ -10,7 +10,7 @@ internal static class AllRoutes
     public static Routes Create(ServerArguments arguments)
     {
         var rpc = arguments.Has("--typed") ? new JsonRpcHandler().Add("add", (long a, long b) => a + b) : RpcMethods.Create();
-        return new Routes()
+        var routes = new Routes()
             .Get("/", Handlers.TextAsync)
             .Get("/mebibyte", Handlers.MebibyteAsync)
             .Get("/allocated", Handlers.AllocatedAsync)
@@ -18,5 +18,16 @@ internal static class AllRoutes
             .Post("/json", Handlers.JsonAsync)
             .Post("/rpc", rpc)
             .Get("/rpc", rpc);
+        if (arguments.FilesDirectory is { } folder)
+        {
+            routes.Get("/files/{*path}", Files.From(folder));
+        }
+
+        for (var i = 0; i < arguments.Routes; i++)
+        {
+            routes.Get($"/api/resource{i}/{{id}}", Handlers.RouteValueAsync);
+        }
+
+        return routes;
     }
 }

@@ -15,6 +15,9 @@ internal static class Handlers
         return Task.CompletedTask;
     }
 
+    /// <summary>Responds with the value of the route's parameter.</summary>
+    public static Task RouteValueAsync(RequestContext context) => context.Response.WriteTextAsync(context.Request.RouteValues["id"]);
+
     public static async Task MebibyteAsync(RequestContext context)
     {
         context.Response.ContentType = Content.BinaryType;

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace TinyHost.Bench.Shared;
 
 /// <summary>
-/// <c>--port N --metrics-port N [--series N] [--tls DIRECTORY] [--FLAG …]</c>. Only the driver starts the servers, so invalid arguments
-/// throw.
+/// <c>--port N --metrics-port N [--series N] [--tls DIRECTORY] [--files DIRECTORY] [--routes N] [--FLAG …]</c>. Only the driver starts the
+/// servers, so invalid arguments throw.
 /// </summary>
 internal sealed class ServerArguments
 {
@@ -30,6 +30,12 @@ internal sealed class ServerArguments
                 case "--tls":
                     TlsDirectory = args[++i];
                     break;
+                case "--files":
+                    FilesDirectory = args[++i];
+                    break;
+                case "--routes":
+                    Routes = Number(args[++i]);
+                    break;
                 default:
                     _flags.Add(args[i]);
                     break;
@@ -48,6 +54,12 @@ internal sealed class ServerArguments
 
     /// <summary>The directory of <c>bench.pem</c> and <c>bench.key</c>; null without TLS.</summary>
     public string? TlsDirectory { get; }
+
+    /// <summary>The directory of the files below <c>/files/</c>; null without files.</summary>
+    public string? FilesDirectory { get; }
+
+    /// <summary>The number of routes <c>/api/resourceN/{id}</c>, which respond with the value of <c>id</c>.</summary>
+    public int Routes { get; }
 
     public bool Has(string flag) => _flags.Contains(flag);
 

@@ -19,10 +19,10 @@ public sealed class CatalogTests
         Assert.All(Catalog.All, workload => Assert.Contains(workload.Divisor, workload.Servers));
 
     [Fact]
-    public void A_full_run_takes_at_most_29_minutes()
+    public void A_full_run_takes_at_most_40_minutes()
     {
         var settings = new Settings();
         var all = Catalog.All.Sum(workload => workload.Estimate(settings, workload.Servers.Count).TotalMinutes);
-        Assert.InRange(all, 1, 29);
+        Assert.InRange(all, 1, 40);
     }
 }

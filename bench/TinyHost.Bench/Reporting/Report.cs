@@ -23,10 +23,15 @@ internal static class Report
     {
         var plots = Directory.CreateDirectory(Path.Combine(directory, "plots")).FullName;
         var text = new StringBuilder(Introduction).AppendLine().AppendLine();
-        AppendMachine(text, settings);
+        AppendMachine(text, settings, results);
         if (TargetTable.Write(results) is { Length: > 0 } targets)
         {
             text.AppendLine("## Targets").AppendLine().AppendLine(targets);
+        }
+
+        if (GrowthTable.Write(workloads, results) is { Length: > 0 } growth)
+        {
+            text.AppendLine("## How costs grow").AppendLine().Append(growth);
         }
 
         foreach (var workload in workloads)
@@ -48,7 +53,7 @@ internal static class Report
         return report;
     }
 
-    private static void AppendMachine(StringBuilder text, Settings settings)
+    private static void AppendMachine(StringBuilder text, Settings settings, Results results)
     {
         text.AppendLine("| | |").AppendLine("| --- | --- |");
         foreach (var (name, value) in Machine.Describe())
@@ -56,7 +61,8 @@ internal static class Report
             text.Append("| ").Append(name).Append(" | ").Append(value).AppendLine(" |");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"| rounds | {settings.Rounds}, fewer where [README.md](README.md) says so; ")
+        text.Append("| quiet | ").Append(Quietness.Describe(results)).AppendLine(" |")
+            .Append(CultureInfo.InvariantCulture, $"| rounds | {settings.Rounds}, fewer where [README.md](README.md) says so; ")
             .AppendLine(CultureInfo.InvariantCulture, $"each puts every server under load for {settings.Duration} s, in rotating order |")
             .AppendLine();
     }

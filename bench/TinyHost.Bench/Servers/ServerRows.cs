@@ -8,7 +8,7 @@ internal static class ServerRows
 {
     public static readonly Server TinyHost = new(
         "TinyHost",
-        "error handling, metrics and routes; metrics port listening",
+        "error handling, metrics and routes; metrics port listening; nothing listens to spans",
         launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch))
     {
         IsTinyHost = true,
@@ -162,6 +162,7 @@ internal static class ServerRows
     private static Command NginxCommand(Launch launch, string tls)
     {
         File.WriteAllBytes(Path.Combine(launch.Directory, "mebibyte"), Enumerable.Repeat((byte)'x', 1_048_576).ToArray());
+        BenchFiles.Write(launch.Directory);
         var configuration = File.ReadAllText(Paths.NginxConfiguration)
             .Replace("@tls@", tls, StringComparison.Ordinal)
             .Replace("@port@", Text(launch.Port), StringComparison.Ordinal)

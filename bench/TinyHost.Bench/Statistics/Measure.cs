@@ -21,4 +21,7 @@ internal sealed record Measure(string Heading, bool HigherIsBetter, int Decimals
     public static readonly Measure AllocatedGet = new("B/GET", HigherIsBetter: false, 1);
     public static readonly Measure AllocatedPipelined = new("B/pipelined GET", HigherIsBetter: false, 1);
     public static readonly Measure AllocatedRpc = new("B/JSON-RPC call", HigherIsBetter: false, 1);
+
+    /// <summary>The measures of workloads of requests in quick succession.</summary>
+    public static readonly IReadOnlyList<Measure> OfLoads = [Rate, Processor, P50, P99, Resident];
 }

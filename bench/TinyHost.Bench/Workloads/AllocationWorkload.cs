@@ -26,8 +26,6 @@ internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload(get, r
     public override string Client =>
         "one connection: sequential GETs, GETs pipelined 16 deep, sequential JSON-RPC calls; 10,000 each, after 2 s of warm-up";
 
-    protected override int MaxRounds => 3;
-
     public override TimeSpan Estimate(Settings settings, int servers) => servers * TimeSpan.FromSeconds(8 + (2 * Rounds(settings)));
 
     public override async Task RunAsync(IReadOnlyList<Server> servers, Run run)

@@ -9,8 +9,6 @@ namespace TinyHost.Bench.Workloads;
 
 internal static class Catalog
 {
-    private static readonly Measure[] s_loadMeasures = [Measure.Rate, Measure.Processor, Measure.P50, Measure.P99, Measure.Resident];
-
     public static readonly IReadOnlyList<Workload> All =
     [
         new LoadWorkload(new WrkLoad("/"), Text)
@@ -25,7 +23,7 @@ internal static class Catalog
                 ServerRows.Nginx, ServerRows.Go, ServerRows.Falcon,
             ],
             Divisor = ServerRows.Kestrel,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new LoadWorkload(new WrkLoad("/") { Script = "wrk/pipelined.lua" }, Text)
         {
@@ -37,7 +35,7 @@ internal static class Catalog
                 ServerRows.BareLoop, ServerRows.BareLoopInline, ServerRows.Nginx, ServerRows.Go,
             ],
             Divisor = ServerRows.Kestrel,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new LoadWorkload(new WrkLoad("/json") { Script = "wrk/json.lua" }, JsonOrder)
         {
@@ -49,7 +47,7 @@ internal static class Catalog
                 ServerRows.Go, ServerRows.Falcon,
             ],
             Divisor = ServerRows.Kestrel,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new LoadWorkload(new WrkLoad("/rpc") { Script = "wrk/rpc.lua" }, RpcAdd)
         {
@@ -61,7 +59,7 @@ internal static class Catalog
                 ServerRows.Falcon,
             ],
             Divisor = ServerRows.Kestrel,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new SocketWorkload(new SocketLoad("/rpc", RpcAdd.Content!), RpcAdd)
         {
@@ -69,7 +67,7 @@ internal static class Catalog
             Title = "JSON-RPC call to `add` over a WebSocket",
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostTyped, ServerRows.StreamJsonRpc],
             Divisor = ServerRows.StreamJsonRpc,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new LoadWorkload(
             new WrkLoad("/mebibyte") { Connections = 16 },
@@ -79,7 +77,7 @@ internal static class Catalog
             Title = "1 MiB response",
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Nginx, ServerRows.Go],
             Divisor = ServerRows.Kestrel,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new LoadWorkload(
             new WrkLoad("/upload") { Connections = 16, Script = "wrk/upload.lua" },
@@ -94,7 +92,7 @@ internal static class Catalog
             Title = "1 MiB request",
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Go],
             Divisor = ServerRows.Kestrel,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new LoadWorkload(new WrkLoad("/") { Fields = ["Connection: close"] }, Text)
         {
@@ -106,7 +104,7 @@ internal static class Catalog
                 ServerRows.Nginx, ServerRows.Go,
             ],
             Divisor = ServerRows.Kestrel,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new LoadWorkload(new WrkLoad("/"), Text)
         {
@@ -114,7 +112,7 @@ internal static class Catalog
             Title = "13-byte GET over 64 persistent TLS connections",
             Servers = [ServerRows.TinyHostTls, ServerRows.TinyHostTlsInline, ServerRows.KestrelTls, ServerRows.NginxTls],
             Divisor = ServerRows.KestrelTls,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
         new LoadWorkload(new WrkLoad("/") { Fields = ["Connection: close"] }, Text)
         {
@@ -123,12 +121,14 @@ internal static class Catalog
             Title = "One new TLS connection per GET",
             Servers = [ServerRows.TinyHostTls, ServerRows.TinyHostTlsInline, ServerRows.KestrelTls, ServerRows.NginxTls],
             Divisor = ServerRows.KestrelTls,
-            Measures = s_loadMeasures,
+            Measures = Measure.OfLoads,
         },
+        .. FileWorkloads.All,
         new IdleWorkload(Text)
         {
             Name = "idle",
             Title = "5,000 idle connections",
+            MaxRounds = 3,
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Nginx, ServerRows.Go],
             Divisor = ServerRows.Kestrel,
             Measures = [Measure.PerConnection],
@@ -153,6 +153,7 @@ internal static class Catalog
         {
             Name = "allocation",
             Title = "Bytes allocated per request",
+            MaxRounds = 3,
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel],
             Divisor = ServerRows.Kestrel,
             Measures = [Measure.AllocatedGet, Measure.AllocatedPipelined, Measure.AllocatedRpc],
@@ -181,6 +182,8 @@ internal static class Catalog
     {
         Name = name,
         Family = "scrape",
+        MaxRounds = 5,
+        Size = gzip ? null : string.Create(CultureInfo.InvariantCulture, $"{series:N0} series"),
         Title = string.Create(CultureInfo.InvariantCulture, $"Scrape of {series:N0} series{(gzip ? ", gzip" : "")}"),
         Servers = [ServerRows.TinyHost, ServerRows.Go, ServerRows.Falcon],
         Divisor = ServerRows.Go,
@@ -192,6 +195,7 @@ internal static class Catalog
         {
             Name = name,
             Family = "latency",
+            MaxRounds = 5,
             Title = $"App latency during {scrapes}",
             Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Go],
             Divisor = ServerRows.Go,

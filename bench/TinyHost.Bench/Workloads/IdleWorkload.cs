@@ -19,8 +19,6 @@ internal sealed class IdleWorkload(Probe probe) : Workload(probe)
 
     public override string Client => "5,000 connections with one GET each, then idle; growth of process memory (PSS)";
 
-    protected override int MaxRounds => 3;
-
     public override TimeSpan Estimate(Settings settings, int servers) => servers * Rounds(settings) * TimeSpan.FromSeconds(8);
 
     public override async Task RunAsync(IReadOnlyList<Server> servers, Run run)

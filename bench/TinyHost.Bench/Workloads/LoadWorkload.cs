@@ -22,7 +22,7 @@ internal class LoadWorkload(ILoad load, Probe probe) : Workload(probe)
         await using var group = await ServerGroup.StartAsync(this, servers, run.CancellationToken);
         foreach (var server in group.Servers)
         {
-            await LoadMeter.MeasureAsync(server, load, WarmUpSeconds, run.CancellationToken);
+            await MeasureAsync(server, WarmUpSeconds, run.CancellationToken);
         }
 
         var rounds = Rounds(run.Settings);
@@ -30,7 +30,7 @@ internal class LoadWorkload(ILoad load, Probe probe) : Workload(probe)
         {
             foreach (var server in Rotation.Of(group.Servers, round))
             {
-                var sample = await LoadMeter.MeasureAsync(server, load, run.Settings.Duration, run.CancellationToken);
+                var sample = await MeasureAsync(server, run.Settings.Duration, run.CancellationToken);
                 var client = sample.Client;
                 Add(run, server.Title, round, Measure.Rate, client.RequestsPerSecond);
                 Add(run, server.Title, round, Measure.Processor, sample.ProcessorMicroseconds);
@@ -43,4 +43,7 @@ internal class LoadWorkload(ILoad load, Probe probe) : Workload(probe)
             }
         }
     }
+
+    protected virtual Task<LoadSample> MeasureAsync(RunningServer server, int seconds, CancellationToken cancellationToken) =>
+        LoadMeter.MeasureAsync(server, load, seconds, cancellationToken);
 }

@@ -19,8 +19,6 @@ internal sealed class ScrapeLatencyWorkload(WrkLoad load, Probe probe, TimeSpan 
 
     public override int Series => 100_000;
 
-    protected override int MaxRounds => 5;
-
     public override TimeSpan Estimate(Settings settings, int servers) =>
         servers * TimeSpan.FromSeconds(4 + (Rounds(settings) * 2 * (Seconds(settings) + 0.3)));
 

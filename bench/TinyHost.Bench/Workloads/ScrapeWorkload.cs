@@ -18,8 +18,6 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
 
     public override int Series => series;
 
-    protected override int MaxRounds => 5;
-
     public override TimeSpan Estimate(Settings settings, int servers)
     {
         var loops = servers * (2 + (Rounds(settings) * (Seconds + 0.3)));

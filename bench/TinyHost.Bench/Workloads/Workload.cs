@@ -22,6 +22,9 @@ internal abstract class Workload(params Probe[] probes)
     /// <summary>The heading in the report.</summary>
     public required string Title { get; init; }
 
+    /// <summary>The size, if the workload is one of a family that differs in size: the report shows how the cost grows.</summary>
+    public string? Size { get; init; }
+
     /// <summary>The rows.</summary>
     public required IReadOnlyList<Server> Servers { get; init; }
 
@@ -31,14 +34,17 @@ internal abstract class Workload(params Probe[] probes)
     /// <summary>The columns. The first is plotted, and shown with its range and ratio.</summary>
     public required IReadOnlyList<Measure> Measures { get; init; }
 
+    /// <summary>The measure whose growth with the size the report shows; by default the first that is a cost.</summary>
+    public Measure Cost { get => field ?? Measures.First(measure => !measure.HigherIsBetter); init; }
+
+    /// <summary>The maximum number of rounds, whatever the settings say.</summary>
+    public int MaxRounds { get; init; } = int.MaxValue;
+
     /// <summary>The client's description in the report.</summary>
     public abstract string Client { get; }
 
     /// <summary>The number of series a server exposes besides its own.</summary>
     public virtual int Series => 0;
-
-    /// <summary>The maximum number of rounds, whatever the settings say.</summary>
-    protected virtual int MaxRounds => int.MaxValue;
 
     /// <summary>Estimates the duration.</summary>
     public abstract TimeSpan Estimate(Settings settings, int servers);

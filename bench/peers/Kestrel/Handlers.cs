@@ -15,6 +15,15 @@ internal static class Handlers
         return context.Response.Body.WriteAsync(Content.Text, 0, Content.Text.Length);
     }
 
+    /// <summary>Responds with the value of the route's parameter.</summary>
+    public static Task RouteValueAsync(HttpContext context)
+    {
+        var value = (string)context.Request.RouteValues["id"]!;
+        context.Response.ContentType = Content.TextType;
+        context.Response.ContentLength = value.Length;
+        return context.Response.WriteAsync(value);
+    }
+
     public static Task MebibyteAsync(HttpContext context)
     {
         context.Response.ContentType = Content.BinaryType;

@@ -1,4 +1,5 @@
-// Owns: the smallest Kestrel that ASP.NET Core offers: slim builder, one inline middleware, no logging, no routing, one port.
+// Owns: the smallest Kestrel that ASP.NET Core offers: slim builder, one inline middleware, no logging, one port. Files and routing only if
+// they are measured.
 
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
 using TinyHost.Bench.Peers.Kestrel;
 using TinyHost.Bench.Shared;
@@ -43,8 +45,21 @@ if (arguments.Has("--first-response"))
 {
     app.Run(Handlers.TextAsync);
 }
+else if (arguments.Routes > 0)
+{
+    app.MapGet("/", Handlers.TextAsync);
+    for (var i = 0; i < arguments.Routes; i++)
+    {
+        app.MapGet($"/api/resource{i}/{{id}}", Handlers.RouteValueAsync);
+    }
+}
 else
 {
+    if (arguments.FilesDirectory is { } folder)
+    {
+        app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(folder), RequestPath = "/files" });
+    }
+
     app.Run(context => context.Request.Path.Value switch
     {
         "/" => Handlers.TextAsync(context),
