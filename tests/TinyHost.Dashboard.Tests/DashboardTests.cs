@@ -146,11 +146,10 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
     [Fact]
     public async Task A_lost_connection_is_told_and_leaves_a_gap()
     {
-        int port;
+        var port = FreePort.Next();
         IPage page;
-        await using (var server = await WatchedServer.StartAsync())
+        await using (var server = await WatchedServer.StartAsync(metricsPort: port))
         {
-            port = server.MetricsPort;
             (page, _) = await chromium.OpenAsync(server.DashboardUrl);
             await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live");
             await WaitForValueAsync(page, "connections", "open");

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TinyHost.EndToEnd.Support;
-using TinyHost.Tests.Support;
 
 namespace TinyHost.EndToEnd;
 

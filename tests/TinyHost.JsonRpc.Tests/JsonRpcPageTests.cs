@@ -1,11 +1,11 @@
 // Owns: tests of the page for trying methods.
 
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using TinyHost.JsonRpc.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.JsonRpc.Tests;
 
@@ -74,18 +74,11 @@ public sealed class JsonRpcPageTests
 
     private static async Task<RpcHttpServer> StartAsync(params (string Key, string Value)[] settings)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         var handler = new JsonRpcHandler();
         RpcServer.AddMethods(handler);
         return await RpcHttpServer.StartAsync(
             handler, _ => new Pipeline().UseJsonRpcPage(handler).Run(new Monitor(port)), port, settings);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string HashOf(string html, string tag)

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Prometheus;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.PrometheusNet.Tests;
 
@@ -23,7 +24,7 @@ public sealed class PrometheusNetMetricsTests
     public async Task Text_and_content_type_are_those_of_MetricServer()
     {
         Fill(_registry);
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         using var before = new MetricServer("127.0.0.1", port, registry: _registry);
         before.Start();
         await using var after = await StartAsync(port => PrometheusNetMetrics.Wrap(MetricsServer.Hello, port, registry: _registry));
@@ -115,7 +116,7 @@ public sealed class PrometheusNetMetricsTests
     {
         Fill(_registry);
         DotNetStats.Register(_registry);
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         using var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
             new Dictionary<string, string?>
             {

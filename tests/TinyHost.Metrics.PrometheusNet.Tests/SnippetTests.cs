@@ -2,6 +2,7 @@
 
 using Microsoft.Extensions.Hosting;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.PrometheusNet.Tests;
 
@@ -45,7 +46,7 @@ public sealed class SnippetTests
 
     private static async Task<string> RunAsync(Action<HostApplicationBuilder, Routes> addServer, Func<HttpClient, int, Task>? use = null)
     {
-        var ports = MetricsServer.FreePorts(2);
+        int[] ports = [FreePort.Next(), FreePort.Next()];
         var builder = Host.CreateApplicationBuilder(
         [
             $"--TinyHost:Prefixes:0=http://127.0.0.1:{ports[0]}/", $"--TinyHost:Prefixes:1=http://127.0.0.1:{ports[1]}/",

@@ -304,10 +304,7 @@ public sealed class WebConfigStageTests
     {
         await using var server = _server;
         server.Write(Pair);
-        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
+        var port = FreePort.Next();
         var options = new MetricsOptions { Port = port, WebConfigFile = server.Path, WebConfiguration = new WebConfiguration() };
         await using var http = new HttpServer(
             "http://127.0.0.1:0/", new Pipeline().UseMetrics(options).Run(_ => Task.CompletedTask));

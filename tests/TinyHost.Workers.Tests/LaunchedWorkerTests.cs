@@ -2,7 +2,6 @@
 
 using System.Diagnostics;
 using System.Net.Sockets;
-using TinyHost.Tests.Support;
 
 namespace TinyHost.Workers.Tests;
 

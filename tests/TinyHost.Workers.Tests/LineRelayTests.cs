@@ -2,7 +2,6 @@
 
 using System.IO.Pipelines;
 using System.Text;
-using TinyHost.Tests.Support;
 
 namespace TinyHost.Workers.Tests;
 

@@ -2,7 +2,6 @@
 
 using System.Net.Sockets;
 using System.Text;
-using TinyHost.Tests.Support;
 
 namespace TinyHost.Workers.Tests;
 

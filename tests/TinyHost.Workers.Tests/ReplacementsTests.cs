@@ -1,7 +1,5 @@
 // Owns: how requests to replace the workers become replacements.
 
-using TinyHost.Tests.Support;
-
 namespace TinyHost.Workers.Tests;
 
 public sealed class ReplacementsTests

@@ -1,6 +1,5 @@
 // Owns: the first start, deaths, replacement and stop of workers, without processes and by the test's clock.
 
-using TinyHost.Tests.Support;
 using TinyHost.Workers.Tests.Support;
 
 namespace TinyHost.Workers.Tests;

@@ -1,7 +1,6 @@
 // Owns: the list of the workers' metrics: its form, and the file that holds it.
 
 using System.Net;
-using TinyHost.Tests.Support;
 
 namespace TinyHost.Workers.Tests;
 

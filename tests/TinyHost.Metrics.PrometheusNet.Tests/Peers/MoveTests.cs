@@ -3,6 +3,7 @@
 using System.Diagnostics.Metrics;
 using Prometheus;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.PrometheusNet.Tests.Peers;
 
@@ -13,7 +14,7 @@ public sealed class MoveTests : IDisposable
 
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly Meter _meter = new("Move.Shop");
-    private readonly int _port = MetricsServer.FreePorts(1)[0];
+    private readonly int _port = FreePort.Next();
     private readonly MetricServer _before;
 
     public MoveTests()

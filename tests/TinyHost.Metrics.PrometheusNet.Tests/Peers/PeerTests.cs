@@ -5,6 +5,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using Prometheus;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.PrometheusNet.Tests.Peers;
 
@@ -24,7 +25,7 @@ public sealed class PeerTests
             MetricFactory = Prometheus.Metrics.WithCustomRegistry(registry),
             InstrumentFilterPredicate = instrument => instrument.Meter.Name == PeerInstruments.MeterName,
         });
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         using var server = new MetricServer("127.0.0.1", port, registry: registry);
         server.Start();
 
@@ -50,7 +51,7 @@ public sealed class PeerTests
     [Fact]
     public async Task Every_difference_from_OpenTelemetrys_exposition_is_explained()
     {
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         using var provider = Sdk.CreateMeterProviderBuilder()
             .AddMeter(PeerInstruments.MeterName)
             .SetExemplarFilter(ExemplarFilterType.TraceBased)

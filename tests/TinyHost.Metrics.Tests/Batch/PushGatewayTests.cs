@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Batch;
 
@@ -97,10 +97,7 @@ public sealed class PushGatewayTests : IAsyncLifetime
     [Fact]
     public async Task A_gateway_that_cannot_be_reached_is_named()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
-        listener.Stop();
+        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}/");
         var error = await Assert.ThrowsAsync<HttpRequestException>(
             () => new PushGateway(address, "nightly").DeleteAsync(TestContext.Current.CancellationToken));
         Assert.Equal(HttpRequestError.ConnectionError, error.HttpRequestError);

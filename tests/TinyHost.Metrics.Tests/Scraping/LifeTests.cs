@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Scraping;
 
@@ -72,7 +73,7 @@ public sealed class LifeTests
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
-        var metrics = new MetricsOptions { Port = MetricsServer.FreePorts(1)[0] };
+        var metrics = new MetricsOptions { Port = FreePort.Next() };
         metrics.Meters.Add(meter.Name);
         var chain = PrometheusMetrics.Wrap(MetricsServer.Hello, metrics);
         await using var server = await MetricsServer.StartAsync(_ => context => chain(context));
@@ -136,7 +137,7 @@ public sealed class LifeTests
     {
         using var meter = new Meter(TestCollector.NewMeterName());
         var counter = meter.CreateCounter<int>("a");
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, port);
         taken.Start();
         var options = new ServerOptions();
@@ -157,7 +158,7 @@ public sealed class LifeTests
         var metrics = Only(meter, port: null);
         metrics.Exporters.Add(new UndecidedExporter());
         var options = new ServerOptions();
-        options.Prefixes.Add($"http://127.0.0.1:{MetricsServer.FreePorts(1)[0]}/");
+        options.Prefixes.Add($"http://127.0.0.1:{FreePort.Next()}/");
         await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, metrics));
         await Assert.ThrowsAnyAsync<Exception>(() => server.StartAsync());
         Assert.False(counter.Enabled);
@@ -210,7 +211,7 @@ public sealed class LifeTests
                 left.Add(new WeakReference(exporter));
             }
 
-            var ports = MetricsServer.FreePorts(1);
+            var port = FreePort.Next();
             var metrics = Only(meter, port: null);
             metrics.Prefix = end == "refused" ? "missing" : null;
             metrics.Exporters.Add(exporter);
@@ -221,7 +222,7 @@ public sealed class LifeTests
             }
 
             var options = new ServerOptions { Services = services };
-            options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+            options.Prefixes.Add($"http://127.0.0.1:{port}/");
             var server = new HttpServer(options, chain);
             if (end == "refused")
             {
@@ -308,15 +309,15 @@ public sealed class LifeTests
     [Fact]
     public async Task A_wrapped_app_is_a_function_that_can_be_wrapped_again()
     {
-        var ports = MetricsServer.FreePorts(1);
+        var port = FreePort.Next();
         Func<RequestContext, Task> app = MetricsServer.Hello;
         app = PrometheusMetrics.Wrap(app, path: "/inner");
         app = PrometheusMetrics.Wrap(app, path: "/outer");
         var options = new ServerOptions();
-        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/");
+        options.Prefixes.Add($"http://127.0.0.1:{port}/");
         await using var server = new HttpServer(options, app);
         await server.StartAsync();
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ports[0]}") };
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         Assert.Contains("process_cpu", await client.GetStringAsync("/inner"), StringComparison.Ordinal);
         Assert.Contains("process_cpu", await client.GetStringAsync("/outer"), StringComparison.Ordinal);
         Assert.Equal("app\n", await client.GetStringAsync("/"));

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Scraping;
 
@@ -17,7 +18,7 @@ public sealed class MetricsPortTests
     [Fact]
     public async Task The_metrics_listen_by_themselves()
     {
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         await using var server = new HttpServer("http://127.0.0.1:0/", PrometheusMetrics.Wrap(MetricsServer.Hello, port: port));
         await server.StartAsync();
         Assert.Equal("app\n", await GetAsync(server.EndPoints[0].Port, "/metrics"));
@@ -48,7 +49,7 @@ public sealed class MetricsPortTests
     [Fact]
     public async Task Two_metrics_stages_on_one_port_fail_the_start()
     {
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         await using var server = new HttpServer(
             "http://127.0.0.1:0/", new Pipeline().UseMetrics(port).UseMetrics(port).Run(MetricsServer.Hello));
         var error = await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync());
@@ -91,7 +92,7 @@ public sealed class MetricsPortTests
     [InlineData("Prefix")]
     public async Task A_setting_overrides_the_other_kind_in_the_code(string setting)
     {
-        var ports = MetricsServer.FreePorts(2);
+        int[] ports = [FreePort.Next(), FreePort.Next()];
         using var services = Services.WithSettings(
             ($"TinyHost:Metrics:{setting}", setting == "Port" ? $"{ports[1]}" : "scrapes"));
         var metrics = setting == "Port" ? new MetricsOptions { Prefix = "missing" } : new MetricsOptions { Port = ports[0] };
@@ -126,7 +127,7 @@ public sealed class MetricsPortTests
     [InlineData("path")]
     public async Task Protection_covers_the_metrics_alone_and_reads_the_same_settings(string where)
     {
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         using var services = Services.WithSettings(("TinyHost:Metrics:DisableGc", "true"));
         static void Protect(AuthenticationOptions auth) => auth.User("prometheus", PasswordHash.Create("secret", iterations: 1_000));
         var pipeline = new Pipeline(services);
@@ -181,7 +182,7 @@ public sealed class MetricsPortTests
     [InlineData("prefix")]
     public async Task Health_probes_have_checks_paths_and_a_series(string where)
     {
-        var port = MetricsServer.FreePorts(1)[0];
+        var port = FreePort.Next();
         using var services = Services.WithSettings(("TinyHost:Health:LivenessPath", "/livez"));
         void Health(HealthOptions health) => health
             .Add("database", _ => Task.FromResult(HealthResult.Unhealthy("refused")))

@@ -190,14 +190,14 @@ public sealed class MetricsStageTests
     [Fact]
     public async Task The_base_path_of_the_prefix_is_not_part_of_the_path()
     {
-        var ports = MetricsServer.FreePorts(1);
+        var port = FreePort.Next();
         var options = new ServerOptions();
-        options.Prefixes.Add($"http://127.0.0.1:{ports[0]}/base/");
-        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, ports[0]));
+        options.Prefixes.Add($"http://127.0.0.1:{port}/base/");
+        await using var server = new HttpServer(options, PrometheusMetrics.Wrap(MetricsServer.Hello, port));
         await server.StartAsync();
         using var client = new HttpClient();
-        Assert.Contains("process_cpu", await client.GetStringAsync($"http://127.0.0.1:{ports[0]}/base/metrics"), StringComparison.Ordinal);
-        Assert.Contains("process_cpu", await client.GetStringAsync($"http://127.0.0.1:{ports[0]}/base/"), StringComparison.Ordinal);
+        Assert.Contains("process_cpu", await client.GetStringAsync($"http://127.0.0.1:{port}/base/metrics"), StringComparison.Ordinal);
+        Assert.Contains("process_cpu", await client.GetStringAsync($"http://127.0.0.1:{port}/base/"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TinyHost.Metrics.Tests.Support;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Scraping;
 
@@ -15,7 +16,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task The_port_in_the_configuration_overrides_the_code()
     {
-        var ports = MetricsServer.FreePorts(2);
+        int[] ports = [FreePort.Next(), FreePort.Next()];
         using var services = Services.WithSettings((PortKey, $"{ports[1]}"), (DisableGcKey, "true"));
         await using var server = await MetricsServer.StartAsync(
             ports, new Pipeline(services).UseMetrics(port: ports[0]).Run(MetricsServer.Hello), services);
@@ -27,7 +28,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task Configuration_can_set_the_port_of_the_single_port_form()
     {
-        var ports = MetricsServer.FreePorts(2);
+        int[] ports = [FreePort.Next(), FreePort.Next()];
         using var services = Services.WithSettings((PortKey, $"{ports[1]}"));
         await using var server = await MetricsServer.StartAsync(
             ports, new Pipeline(services).UseMetrics("/stats").Run(MetricsServer.Hello), services);
@@ -198,7 +199,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task The_metrics_of_a_named_server_are_set_in_its_section()
     {
-        var ports = MetricsServer.FreePorts(2);
+        int[] ports = [FreePort.Next(), FreePort.Next()];
         using var services = Services.WithSettings(
             (PortKey, "1"), ("TinyHost:admin:Metrics:Port", $"{ports[1]}"), ("TinyHost:admin:Metrics:DisableGc", "true"));
         var settings = services.GetRequiredService<IConfiguration>().GetSection("TinyHost:admin");

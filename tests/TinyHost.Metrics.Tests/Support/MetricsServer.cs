@@ -1,7 +1,7 @@
 // Owns: a real server with an app and a metrics port on loopback, and a client.
 
 using System.Net;
-using System.Net.Sockets;
+using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Support;
 
@@ -34,7 +34,7 @@ internal sealed class MetricsServer : IAsyncDisposable
     internal static Task<MetricsServer> StartAsync(
         Func<int, Func<RequestContext, Task>> wrap, IServiceProvider? services = null, Action<ServerLimits>? limit = null)
     {
-        var ports = FreePorts(2);
+        int[] ports = [FreePort.Next(), FreePort.Next()];
         return StartAsync(ports, wrap(ports[1]), services, limit);
     }
 
@@ -67,16 +67,6 @@ internal sealed class MetricsServer : IAsyncDisposable
         var (status, content, _) = await SendAsync("GET", MetricsPort, path);
         Assert.Equal(HttpStatusCode.OK, status);
         return content;
-    }
-
-    /// <summary>Ports that are free now.</summary>
-    internal static int[] FreePorts(int count)
-    {
-        List<TcpListener> probes = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
-        probes.ForEach(probe => probe.Start());
-        int[] ports = [.. probes.Select(probe => ((IPEndPoint)probe.LocalEndpoint).Port)];
-        probes.ForEach(probe => probe.Dispose());
-        return ports;
     }
 
     public async ValueTask DisposeAsync()

@@ -45,7 +45,7 @@ public sealed class HandoverTests : IDisposable
     [Fact]
     public async Task Prefixes_that_differ_are_bound_or_closed()
     {
-        var (kept, added) = (TestServer.FreePort(), TestServer.FreePort());
+        var (kept, added) = (FreePort.Next(), FreePort.Next());
         await using var old = await StartAsync("old", $"http://127.0.0.1:{kept}/;http://127.0.0.1:0/");
         var dropped = old.Server.EndPoints[1];
         await using var next = await StartAsync("new", $"http://127.0.0.1:{added}/;http://127.0.0.1:{kept}/");
@@ -60,7 +60,7 @@ public sealed class HandoverTests : IDisposable
     public async Task A_prefix_for_more_addresses_binds_those_that_were_not_passed()
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "needs IPv6");
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var old = await StartAsync("old", $"http://127.0.0.1:{port}/");
         await using var next = await StartAsync("new", $"http://localhost:{port}/");
         await old.Running.WaitAsync(TestTimeout.Long);
@@ -137,7 +137,7 @@ public sealed class HandoverTests : IDisposable
     public async Task Several_servers_of_a_host_pass_together()
     {
         void AddAdmin(IServiceCollection services) => services.AddTinyHost("admin", pipeline => pipeline.Run(Admin));
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var admin = ("TinyHost:admin:Prefixes", $"http://127.0.0.1:{port}/");
         await using var old = await HandoverHost.StartAsync(HandoverPath, "old", "http://127.0.0.1:0/", AddAdmin, admin);
         var endPoint = old.Server.EndPoints[0];

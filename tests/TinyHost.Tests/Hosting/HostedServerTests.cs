@@ -161,7 +161,7 @@ public sealed class HostedServerTests
     [Fact]
     public async Task A_request_has_access_to_the_services_of_the_application()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var builder = Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{port}/"));
         builder.Services.AddSingleton("a service");
         builder.Services.AddTinyHost(
@@ -176,7 +176,7 @@ public sealed class HostedServerTests
     [Fact]
     public async Task A_stopping_host_waits_for_requests_until_its_shutdown_timeout()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var entered = new SemaphoreSlim(0);
         var release = new TaskCompletionSource();
         var aborted = new TaskCompletionSource();
@@ -218,7 +218,7 @@ public sealed class HostedServerTests
     [Fact]
     public async Task Two_servers_in_a_host_can_have_separate_prefixes_set_in_code()
     {
-        var (first, second) = (TestServer.FreePort(), TestServer.FreePort());
+        var (first, second) = (FreePort.Next(), FreePort.Next());
         var builder = Builder();
         foreach (var port in new[] { first, second })
         {

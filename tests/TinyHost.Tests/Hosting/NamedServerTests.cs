@@ -27,7 +27,7 @@ public sealed class NamedServerTests
     [Fact]
     public async Task A_named_server_reads_the_section_of_its_name_and_the_unnamed_server_the_rest()
     {
-        var (unnamed, admin, api) = (TestServer.FreePort(), TestServer.FreePort(), TestServer.FreePort());
+        var (unnamed, admin, api) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
         var builder = HostedServerTests.Builder(
             ("TinyHost:Prefixes:0", $"http://127.0.0.1:{unnamed}/"),
             ("TinyHost:Limits:MaxFieldLines", "10"),
@@ -122,7 +122,7 @@ public sealed class NamedServerTests
     [Fact]
     public async Task Two_unnamed_servers_cannot_share_configured_prefixes()
     {
-        var builder = HostedServerTests.Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{TestServer.FreePort()}/"));
+        var builder = HostedServerTests.Builder(("TinyHost:Prefixes:0", $"http://127.0.0.1:{FreePort.Next()}/"));
         builder.Services.AddTinyHost(Text("one")).AddTinyHost(Text("two"));
         Assert.Equal(
             "Cannot start: 2 servers would listen on the same TinyHost:Prefixes; name all but one of them, as in " +

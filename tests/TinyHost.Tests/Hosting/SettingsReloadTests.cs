@@ -143,7 +143,7 @@ public sealed class SettingsReloadTests
     [Fact]
     public async Task Prefixes_that_share_a_socket_keep_their_limits_unless_they_stay_the_same()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var host = await StartAsync(
             ("TinyHost:Prefixes:a:Url", $"http://127.0.0.1:{port}/a/"), ("TinyHost:Prefixes:b:Url", $"http://127.0.0.1:{port}/"));
         host.Change(("TinyHost:Prefixes:b:Limits:MaxRequestBodySize", "2"));

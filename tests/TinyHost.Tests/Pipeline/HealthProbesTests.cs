@@ -144,7 +144,7 @@ public sealed class HealthProbesTests
     [Fact]
     public async Task Probes_can_have_a_port_of_their_own_which_the_server_adds()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         await using var server = await TestServer.StartAsync(new Pipeline().UseHealth(port).Run(App));
         using var client = await server.ConnectAsync();
         Assert.Equal("app", (await client.GetAsync("/-/healthy")).Content);
@@ -250,7 +250,7 @@ public sealed class HealthProbesTests
             .AddSingleton<IHealthCheckSource>(new Source(new HealthCheck("shared", Is(HealthResult.Degraded("slow")))))
             .BuildServiceProvider();
         var factory = services.GetRequiredService<IMeterFactory>();
-        var port = FreePort();
+        var port = FreePort.Next();
         var server = await TestServer.StartAsync(
             new Pipeline(services)
                 .UseHealth(port, health => health.Add("a", Is(HealthResult.Healthy)))
@@ -286,13 +286,6 @@ public sealed class HealthProbesTests
         listener.Start();
         listener.RecordObservableInstruments();
         return [.. series.Order(StringComparer.Ordinal)];
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        socket.Start();
-        return ((System.Net.IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     private static ServiceProvider Services(params (string Key, string Value)[] settings) => new ServiceCollection()

@@ -12,7 +12,7 @@ public sealed class PortRoutingTests
     [Fact]
     public async Task Requests_are_diverted_by_local_port_and_not_by_Host()
     {
-        int app = TestServer.FreePort(), metrics = TestServer.FreePort();
+        int app = FreePort.Next(), metrics = FreePort.Next();
         await using var server = await StartAsync(PortRouting.Wrap(s_app, metrics, s_metrics), app, metrics);
         Assert.Equal("app", await AskAsync(server, app, host: $"localhost:{metrics}", target: "/"));
         Assert.Equal("app", await AskAsync(server, app, host: "x", target: $"http://localhost:{metrics}/"));
@@ -22,7 +22,7 @@ public sealed class PortRoutingTests
     [Fact]
     public async Task A_port_without_a_prefix_fails_the_start_and_is_named()
     {
-        int app = TestServer.FreePort(), metrics = TestServer.FreePort();
+        int app = FreePort.Next(), metrics = FreePort.Next();
         var chain = new Pipeline().Use(next => context => next(context)).MapPort(metrics, s_metrics).Run(s_app);
         var exception = await Assert.ThrowsAsync<ServerStartException>(() => StartAsync(chain, app));
         Assert.Equal(
@@ -39,7 +39,7 @@ public sealed class PortRoutingTests
     [Fact]
     public async Task A_single_port_can_require_credentials()
     {
-        int app = TestServer.FreePort(), metrics = TestServer.FreePort();
+        int app = FreePort.Next(), metrics = FreePort.Next();
         var chain = PortRouting.Wrap(s_app, metrics, Authentication.Wrap(s_metrics, auth => auth.Token("t", "t")));
         await using var server = await StartAsync(chain, app, metrics);
         Assert.Equal("app", await AskAsync(server, app, "x", "/"));

@@ -62,7 +62,7 @@ public sealed class PrefixRoutingTests
     [Fact]
     public async Task A_served_prefix_that_shares_its_port_fails_the_start()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var server = new HttpServer(
             $"http://127.0.0.1:{port}/;admin=http://127.0.0.1:{port}/admin/", PrefixRouting.Wrap(s_app, "admin", s_admin));
         Assert.Equal(

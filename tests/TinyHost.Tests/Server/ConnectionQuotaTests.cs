@@ -10,7 +10,7 @@ public sealed class ConnectionQuotaTests
     [Fact]
     public async Task A_saturated_application_can_still_be_scraped()
     {
-        var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
+        var (app, metrics) = (FreePort.Next(), FreePort.Next());
         await using var server = await TestServer.StartAsync(new Monitoring(metrics, Ok), options =>
         {
             options.Prefixes.Add($"http://127.0.0.1:{app}/");
@@ -35,7 +35,7 @@ public sealed class ConnectionQuotaTests
     [Fact]
     public async Task Requests_to_a_monitoring_port_are_not_measured_whichever_stage_answers()
     {
-        var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
+        var (app, metrics) = (FreePort.Next(), FreePort.Next());
         // Like an authentication stage in front of the monitoring stage.
         Func<RequestContext, Task> report = context => context.Response.WriteTextAsync(context.Measured ? "measured" : "not measured");
         await using var server = await TestServer.StartAsync(new Monitoring(metrics, report), options =>
@@ -116,7 +116,7 @@ public sealed class ConnectionQuotaTests
     [Fact]
     public async Task The_application_is_served_despite_a_huge_reserve()
     {
-        var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
+        var (app, metrics) = (FreePort.Next(), FreePort.Next());
         await using var server = await TestServer.StartAsync(new Monitoring(metrics, Ok), options =>
         {
             options.Prefixes.Add($"http://127.0.0.1:{app}/");

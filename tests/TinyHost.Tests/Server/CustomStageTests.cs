@@ -10,7 +10,7 @@ public sealed class CustomStageTests
     [Fact]
     public async Task A_stage_says_whose_port_it_wants()
     {
-        var app = new Probes(TestServer.FreePort() + 70_000);
+        var app = new Probes(FreePort.Next() + 70_000);
         await using var server = new HttpServer("http://127.0.0.1:0/", app);
         var thrown = await Assert.ThrowsAsync<ServerStartException>(() => server.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal($"Cannot start: the port of the probes is {app.Port}; it must be from 1 to 65535.", thrown.Message);

@@ -130,7 +130,7 @@ public sealed class HiddenStageTests
     public async Task A_hidden_port_without_a_listener_fails_every_request_and_is_named()
     {
         var log = new RecordingLogger();
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var stage = PortRouting.Wrap(Ok, port, Ok);
         await using var server = await TestServer.StartAsync(
             ErrorHandling.Wrap(context => stage(context), log), options => options.LoggerFactory = log);
@@ -148,7 +148,7 @@ public sealed class HiddenStageTests
     [Fact]
     public async Task A_hidden_port_routing_diverts_its_port()
     {
-        var (app, other) = (TestServer.FreePort(), TestServer.FreePort());
+        var (app, other) = (FreePort.Next(), FreePort.Next());
         var stage = PortRouting.Wrap(Ok, other, context => context.Response.WriteTextAsync("other"));
         await using var server = await TestServer.StartAsync(context => stage(context), options =>
         {
@@ -187,7 +187,7 @@ public sealed class HiddenStageTests
     [Fact]
     public async Task Connections_are_reserved_for_a_hidden_monitoring_port_once_its_stage_has_started()
     {
-        var (app, metrics) = (TestServer.FreePort(), TestServer.FreePort());
+        var (app, metrics) = (FreePort.Next(), FreePort.Next());
         Func<RequestContext, Task> tell = context => context.Response.WriteTextAsync(context.Measured ? "measured" : "not measured");
         var stage = new Probe(tell) { Port = metrics };
         await using var server = await TestServer.StartAsync(context => stage.HandleAsync(context), options =>

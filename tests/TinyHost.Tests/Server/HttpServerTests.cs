@@ -112,7 +112,7 @@ public sealed class HttpServerTests
     {
         await using var first = await TestServer.StartAsync(Ok);
         var used = first.EndPoints[0].Port;
-        var free = TestServer.FreePort();
+        var free = FreePort.Next();
         var e = await Assert.ThrowsAsync<ServerStartException>(() => TestServer.StartAsync(Ok, options =>
         {
             options.Prefixes.Add($"http://127.0.0.1:{free}/");
@@ -160,7 +160,7 @@ public sealed class HttpServerTests
     [Fact]
     public async Task Prefixes_of_one_port_share_a_socket_whatever_their_host_and_path()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var server = await TestServer.StartAsync(
             context => context.Response.WriteTextAsync(context.Request.BasePath + context.Request.Path),
             options =>
@@ -180,7 +180,7 @@ public sealed class HttpServerTests
     public async Task A_base_path_of_one_address_is_not_served_at_another()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a second loopback address");
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var server = await TestServer.StartAsync(
             context => context.Response.WriteTextAsync(context.Request.BasePath),
             options =>
@@ -218,7 +218,7 @@ public sealed class HttpServerTests
     [Fact]
     public async Task A_stopped_server_starts_again_on_the_same_port_at_once()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var server = await TestServer.StartAsync(Ok, options => options.Prefixes.Add($"http://+:{port}/"));
         for (var i = 0; i < 5; i++)
         {

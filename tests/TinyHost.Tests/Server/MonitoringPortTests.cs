@@ -18,7 +18,7 @@ public sealed class MonitoringPortTests
     [InlineData("+", "")]
     public async Task A_monitoring_port_without_a_prefix_gets_one_with_the_host_of_the_first(string host, string path)
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var log = new RecordingLogger();
         await using var server = await TestServer.StartAsync(new Monitoring(s_app, port), options =>
         {
@@ -36,7 +36,7 @@ public sealed class MonitoringPortTests
     [Fact]
     public async Task A_monitoring_port_without_a_prefix_has_no_TLS()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var log = new RecordingLogger();
         await using var server = await TlsServer.StartAsync(
             app: new Monitoring(s_app, port), server: options => options.LoggerFactory = log);
@@ -50,7 +50,7 @@ public sealed class MonitoringPortTests
     [InlineData("+")]
     public async Task A_monitoring_port_with_a_prefix_of_its_own_gets_no_other(string host)
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var log = new RecordingLogger();
         await using var server = await TestServer.StartAsync(new Monitoring(s_app, port), options =>
         {
@@ -69,7 +69,7 @@ public sealed class MonitoringPortTests
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        var app = TestServer.FreePort();
+        var app = FreePort.Next();
         await using var server = new HttpServer($"http://127.0.0.1:{app}/", new Monitoring(s_app, port));
         Assert.Equal(
             $"Cannot listen on http://127.0.0.1:{port}/, the port of Monitoring: address in use.", await StartErrorAsync(server));
@@ -92,14 +92,14 @@ public sealed class MonitoringPortTests
     [Fact]
     public async Task A_server_without_prefixes_does_not_start_for_monitoring_alone()
     {
-        await using var server = new HttpServer("", new Monitoring(s_app, TestServer.FreePort()));
+        await using var server = new HttpServer("", new Monitoring(s_app, FreePort.Next()));
         Assert.StartsWith("Nothing to listen on: ", await StartErrorAsync(server), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_stage_that_a_lambda_hides_gets_no_prefix()
     {
-        var hidden = new Monitoring(s_app, TestServer.FreePort());
+        var hidden = new Monitoring(s_app, FreePort.Next());
         await using var server = await TestServer.StartAsync(context => hidden.HandleAsync(context));
         Assert.Single(server.EndPoints);
     }
@@ -107,7 +107,7 @@ public sealed class MonitoringPortTests
     [Fact]
     public async Task An_added_prefix_has_reserved_connections_and_stays_for_the_next_start()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var server = await TestServer.StartAsync(new Monitoring(s_app, port), options => options.Limits.MaxConnections = 2);
         using var first = await RawClient.ConnectAsync(server.EndPoints[0]);
         Assert.Equal("app", (await first.GetAsync("/")).Content);
@@ -122,7 +122,7 @@ public sealed class MonitoringPortTests
     [Fact]
     public async Task An_app_without_a_port_of_its_own_is_reported()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var log = new RecordingLogger();
         await using var server = await TestServer.StartAsync(new Monitoring(s_app, port), options =>
         {
@@ -140,7 +140,7 @@ public sealed class MonitoringPortTests
     [InlineData("http://127.0.0.1:{0}/;app=http://+:{0}/app/")]
     public async Task An_app_with_a_base_path_on_the_monitoring_port_fails_the_start(string prefixes)
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var server = new HttpServer(prefixes.Replace("{0}", $"{port}", StringComparison.Ordinal), new Monitoring(s_app, port));
         var error = await StartErrorAsync(server);
         Assert.StartsWith("Cannot start: the prefixes http://127.0.0.1:", error, StringComparison.Ordinal);
@@ -152,7 +152,7 @@ public sealed class MonitoringPortTests
     [Fact]
     public async Task Two_stages_that_answer_every_request_of_a_port_fail_the_start()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var server = new HttpServer("http://127.0.0.1:0/", new Monitoring(new Monitoring(s_app, port), port));
         Assert.Equal(
             $"Cannot start: two stages of the chain would answer every request on http://127.0.0.1:{port}/, the port of Monitoring; give "

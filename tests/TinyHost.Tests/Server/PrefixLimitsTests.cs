@@ -195,7 +195,7 @@ public sealed class PrefixLimitsTests
         ];
         foreach (var set in settings)
         {
-            var port = TestServer.FreePort();
+            var port = FreePort.Next();
             var error = await Assert.ThrowsAsync<ServerStartException>(() => StartSharedAsync(port, set, _ => { }));
             Assert.Equal(
                 $"Cannot start: the prefixes http://127.0.0.1:{port}/a/ and http://127.0.0.1:{port}/b/ share a socket, so both need the "

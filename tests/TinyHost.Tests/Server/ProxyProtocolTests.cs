@@ -202,7 +202,7 @@ public sealed class ProxyProtocolTests
     [InlineData("http://127.0.0.1:{0}/a/", "http://127.0.0.1:{0}/b/", "127.0.0.2")]
     public async Task Prefixes_that_share_a_socket_need_the_same_networks(string first, string second, string network)
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         string[] urls = [.. new[] { first, second }.Select(url => string.Format(CultureInfo.InvariantCulture, url, port))];
         var error = await Assert.ThrowsAsync<ServerStartException>(() => TestServer.StartAsync(Echo, options =>
         {

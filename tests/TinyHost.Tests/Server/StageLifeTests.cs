@@ -30,7 +30,7 @@ public sealed class StageLifeTests
     [InlineData("MonitoringPort")]
     public async Task A_stage_that_throws_before_the_start_fails_the_start_cleanly(string where)
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var time = new ManualTime();
         var (first, second, third) = Nest();
         second.Throws = where;

@@ -73,7 +73,7 @@ public sealed class StrictTargetsTests
     [InlineData("False", 200)]
     public async Task The_configuration_can_turn_on_strict_targets(string value, int status)
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         using var host = Build(port, value);
         await host.StartAsync();
         using var client = await RawClient.ConnectAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port));
@@ -87,7 +87,7 @@ public sealed class StrictTargetsTests
     [InlineData("yes")]
     public async Task A_setting_that_is_neither_true_nor_false_fails_the_start(string value)
     {
-        using var host = Build(TestServer.FreePort(), value);
+        using var host = Build(FreePort.Next(), value);
         var exception = await Assert.ThrowsAsync<ServerStartException>(() => host.StartAsync());
         Assert.Contains("TinyHost:StrictTargets", exception.Message, StringComparison.Ordinal);
     }

@@ -152,7 +152,7 @@ public sealed class UnixSocketTests : IDisposable
     [Fact]
     public async Task A_monitoring_port_beside_a_Unix_socket_is_for_this_machine_alone()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         var log = new RecordingLogger();
         await using var server = await StartAsync(new Monitoring(Echo, port), options => options.LoggerFactory = log);
         Assert.Contains(log.Entries, entry => entry.Message

@@ -41,7 +41,7 @@ public sealed class WorkerPrefixTests
     [Fact]
     public async Task In_a_worker_stages_know_their_port_by_the_number_of_the_prefix()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         await using var server = await TestServer.StartAsync(new Monitoring(s_app, port), options =>
         {
             options.Inherited = static () => new InheritedSockets([]) { MonitoringAt = IPAddress.Loopback };
@@ -55,7 +55,7 @@ public sealed class WorkerPrefixTests
     [Fact]
     public async Task A_parent_listens_everywhere_and_serves_monitoring_alone()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         IPEndPoint app;
         await using (var server = await TestServer.StartAsync(new Monitoring(s_app, port), options =>
         {

@@ -16,7 +16,7 @@ public sealed class ListenerTests
         Assert.SkipUnless(OperatingSystem.IsLinux() && await IPv6.IsOnLoopbackAsync(), "needs Linux's loopback addresses, IPv6 included");
         foreach (var hosts in Permutations(3))
         {
-            await CheckAsync(TestServer.FreePort(), hosts);
+            await CheckAsync(FreePort.Next(), hosts);
         }
     }
 
@@ -26,7 +26,7 @@ public sealed class ListenerTests
         Assert.SkipUnless(OperatingSystem.IsLinux() && await IPv6.IsOnLoopbackAsync(), "needs Linux's loopback addresses, IPv6 included");
         foreach (var hosts in Permutations(2))
         {
-            var port = TestServer.FreePort();
+            var port = FreePort.Next();
             var listeners = Binding.BindAll([.. hosts.Select(host => Prefix.Parse($"http://{host}:{port}/"))]);
             foreach (var address in s_addresses)
             {
@@ -44,7 +44,7 @@ public sealed class ListenerTests
         Assert.SkipUnless(await IPv6.IsOnLoopbackAsync(), "needs IPv6 on the loopback interface");
         foreach (var hosts in Permutations(2))
         {
-            var port = TestServer.FreePort();
+            var port = FreePort.Next();
             var listeners = Binding.BindAll([
                 Prefix.Parse($"http://{hosts[0]}:0/zero/"),
                 Prefix.Parse($"http://{hosts[1]}:{port}/named/"),
@@ -63,7 +63,7 @@ public sealed class ListenerTests
     [Fact]
     public void Listeners_are_in_the_order_of_the_prefixes()
     {
-        var ports = Enumerable.Range(0, 3).Select(_ => TestServer.FreePort()).ToList();
+        var ports = Enumerable.Range(0, 3).Select(_ => FreePort.Next()).ToList();
         var listeners = Binding.BindAll([
             Prefix.Parse($"http://127.0.0.1:{ports[0]}/"),
             Prefix.Parse($"http://0.0.0.0:{ports[1]}/"),

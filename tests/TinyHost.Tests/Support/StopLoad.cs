@@ -35,10 +35,11 @@ internal sealed class StopLoad(int connections, TimeSpan drainDelay, string prox
     internal async Task RunAsync(int stops)
     {
         var options = new ServerOptions { DrainDelay = drainDelay };
-        options.Prefixes.Add("http://127.0.0.1:0/", TrustProxy);
+        // Clients that connect while it is closed must not get its port as their own.
+        var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
+        options.Prefixes.Add($"http://{endPoint}/", TrustProxy);
         var server = new HttpServer(options, static context => context.Response.WriteTextAsync("hello"));
         await server.StartAsync();
-        var endPoint = server.EndPoints[0];
         var clients = Enumerable.Range(0, connections).Select(_ => Task.Run(() => RunClientAsync(endPoint))).ToArray();
         for (var i = 0; i < stops; i++)
         {

@@ -111,7 +111,7 @@ public sealed class TlsPrefixTests
     {
         using var folder = new TemporaryFolder();
         var options = new ServerOptions();
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         options.Prefixes.Add(
             $"https://127.0.0.1:{port}/", prefix => prefix.Tls.Certificates.Add(new() { Path = folder.PathOf("site.pem") }));
         await using var server = new HttpServer(options, _ => Task.CompletedTask);
@@ -126,7 +126,7 @@ public sealed class TlsPrefixTests
     [InlineData("https", false)]
     public async Task Prefixes_on_one_port_need_the_same_TLS(string scheme, bool isSameCertificate)
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Next();
         string[] urls = [$"https://127.0.0.1:{port}/a/", $"{scheme}://127.0.0.1:{port}/b/"];
         var error = await Assert.ThrowsAsync<ServerStartException>(() => StartAsync(urls[1], isSameCertificate));
         Assert.Equal(
