@@ -1,7 +1,5 @@
 // Owns: a real server on a free loopback port.
 
-using System.Net;
-
 namespace TinyHost.Tests.Support;
 
 internal static class TestServer
@@ -9,6 +7,8 @@ internal static class TestServer
     internal static async Task<HttpServer> StartAsync(Func<RequestContext, Task> app, Action<ServerOptions>? configure = null)
     {
         var options = new ServerOptions();
+        // A test may advance its clock when a peer has a response of which the server does not yet know that it has been sent.
+        options.Limits.MinDataRate = 0;
         configure?.Invoke(options);
         if (options.Prefixes.Count == 0)
         {
@@ -21,12 +21,4 @@ internal static class TestServer
     }
 
     internal static Task<RawClient> ConnectAsync(this HttpServer server) => RawClient.ConnectAsync(server.EndPoints[0]);
-
-    /// <summary>A port that nothing listens on.</summary>
-    internal static int FreePort()
-    {
-        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }
