@@ -30,6 +30,9 @@ internal sealed partial class Watchdog : IDisposable
     /// <summary>Why the watchdog is not pinged; null while it is.</summary>
     internal string? Fault => _fault;
 
+    /// <summary>Whether a check is in progress. Its ping may have been sent.</summary>
+    internal bool IsChecking => Volatile.Read(in _isChecking) != 0;
+
     /// <summary>Half of the time in which systemd expects a ping; null if it expects none from this process.</summary>
     internal static TimeSpan? Interval(Func<string, string?> variable, int processId) =>
         (variable("WATCHDOG_PID") is not { Length: > 0 } pid || pid == processId.ToString(CultureInfo.InvariantCulture))

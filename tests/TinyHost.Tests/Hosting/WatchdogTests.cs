@@ -1,5 +1,6 @@
 // Owns: tests of the pings for systemd's watchdog, over a socket of the test and by its clock.
 
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,17 +27,20 @@ public sealed class WatchdogTests : IDisposable
     [Fact]
     public async Task The_watchdog_is_pinged_at_half_of_its_time_while_the_server_lives()
     {
-        _variables["WATCHDOG_USEC"] = "20000000";
-        _variables["WATCHDOG_PID"] = $"{Environment.ProcessId}";
+        var pid = $"{Environment.ProcessId}";
+        var interval = Watchdog.Interval(name => name == "WATCHDOG_USEC" ? "20000000" : pid, Environment.ProcessId);
         using var host = Build(Ok);
         await host.StartAsync(TestContext.Current.CancellationToken);
-        await _systemd.NextAsync();
+        var sent = new ConcurrentQueue<string>();
+        using var watchdog = new Watchdog(
+            interval!.Value, [host.Services.GetRequiredService<HostedServer>()], sent.Enqueue, _time, _log);
         for (var i = 0; i < 3; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(9));
-            Assert.Empty(_systemd.TakeArrived());
+            Assert.Equal(i, sent.Count);
             _time.Advance(TimeSpan.FromSeconds(1));
-            Assert.Equal("WATCHDOG=1", await _systemd.NextAsync());
+            await Until.TrueAsync(() => !watchdog.IsChecking);
+            Assert.Equal(Enumerable.Repeat("WATCHDOG=1", i + 1), sent);
         }
     }
 

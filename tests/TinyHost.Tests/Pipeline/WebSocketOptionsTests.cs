@@ -49,25 +49,23 @@ public sealed class WebSocketOptionsTests
         }
 
         Assert.DoesNotContain(Ping, frames);
-        Assert.True(isOpen);
+        await Until.TrueAsync(() => Volatile.Read(ref isOpen));
     }
 
     [Fact]
     public async Task A_missing_pong_ends_the_socket_without_an_error()
     {
-        await using var watched = await WatchedServer.StartAsync(async context =>
+        // A reset over a socket might take the ping with it.
+        using var server = new MemoryServer(async context =>
         {
             var shortly = TimeSpan.FromMilliseconds(10);
             var options = new WebSocketOptions { KeepAliveInterval = shortly, KeepAliveTimeout = shortly };
             using var socket = await context.AcceptWebSocketAsync(options);
             await socket!.ReceiveAsync(new byte[1], CancellationToken.None);
         });
-        using var client = await watched.ConnectAsync();
-        await client.SendAsync(Handshake + "\r\n");
-        await client.ReadHeadAsync();
-        Assert.Equal(Ping, (await client.ReadCountAsync(1))[0]);
-        await watched.ClosedAsync(1);
-        Assert.Equal([], watched.Log.Entries.Where(entry => entry.Level > Microsoft.Extensions.Logging.LogLevel.Information));
+        server.Transport.Arrive(Handshake + "\r\n");
+        Assert.Contains(Ping, await server.HangUpAsync());
+        Assert.Equal([], server.Log.Entries.Where(entry => entry.Level > Microsoft.Extensions.Logging.LogLevel.Information));
     }
 
     [Theory]
