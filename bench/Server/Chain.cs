@@ -14,6 +14,8 @@ internal static class Chain
     public static void Configure(ServerOptions options, ServerArguments arguments)
     {
         options.InlineCompletions = arguments.Has("--inline");
+        // The default is 10,000, some of them reserved for the metrics port: too few for the workload of 10,000 connections.
+        options.Limits.MaxConnections = 20_000;
         var app = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{arguments.Port}/");
         if (arguments.TlsDirectory is { } directory)
         {

@@ -18,6 +18,11 @@ internal static class LoadMeter
         {
             var before = processes.ProcessorMicroseconds();
             var output = await load.RunAsync(server, seconds, cancellationToken);
+            if (output.Requests == 0)
+            {
+                throw new BenchException($"no request was answered within {seconds} s.");
+            }
+
             var used = processes.ProcessorMicroseconds() - before;
             return new LoadSample(output, used / output.Requests, processes.ResidentBytes());
         }

@@ -15,6 +15,9 @@ internal sealed record WrkLoad(string Path) : ILoad
     /// <summary>The script in bench/wrk/ that generates the requests; null for plain GET.</summary>
     public string? Script { get; init; }
 
+    /// <summary>The arguments of the script.</summary>
+    public IReadOnlyList<string> ScriptArguments { get; init; } = [];
+
     /// <summary>Additional field lines, as <c>Name: value</c>.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
@@ -42,6 +45,10 @@ internal sealed record WrkLoad(string Path) : ILoad
         }
 
         yield return $"{scheme}://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}{Path}";
+        foreach (var argument in ScriptArguments)
+        {
+            yield return argument;
+        }
     }
 
     /// <summary>The command line for the report, without port and duration.</summary>

@@ -41,6 +41,9 @@ internal static class Targets
         .. Both("1 MiB download, CPU per byte ÷ Kestrel", "download", Measure.Processor, ServerRows.Kestrel, AtMost(0.9), AtMost(0.9)),
         .. Both("1 MiB upload, CPU per byte ÷ Kestrel", "upload", Measure.Processor, ServerRows.Kestrel, AtMost(0.9), AtMost(0.9)),
         .. Both("PSS per idle connection ÷ Kestrel", "idle", Measure.PerConnection, ServerRows.Kestrel, AtMost(0.38), AtMost(0.38)),
+        new(
+            "daemon as people write it, CPU per request ÷ Kestrel",
+            "default", "daemon", Measure.Processor, DaemonRows.TinyHost, DaemonRows.Kestrel, AtMost(0.80)),
         // Each divided by Kestrel compiled the same way.
         .. Start("JIT, packages", StartRows.TinyHost, AtMost(0.40), StartRows.TinyHostInHost, StartRows.Kestrel),
         .. Start("JIT, sources", StartRows.TinyHostFromSources, AtMost(0.40), StartRows.TinyHostInHostFromSources, StartRows.Kestrel),

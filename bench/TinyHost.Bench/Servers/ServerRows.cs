@@ -115,6 +115,12 @@ internal static class ServerRows
     public static readonly Server Nginx = new(
         "nginx", "`return 200`, one worker per processor, no log, one port", launch => NginxCommand(launch, ""));
 
+    public static readonly Server NginxWide = Nginx with
+    {
+        Settings = Nginx.Settings + "; 16,384 connections per worker, since one of them may accept most",
+        CommandFor = launch => NginxCommand(launch, "", connections: 16_384),
+    };
+
     public static readonly Server TinyHostTls = TinyHost with
     {
         Title = "TinyHost, TLS",
@@ -159,12 +165,14 @@ internal static class ServerRows
 
     /// <param name="launch">The port and the directory.</param>
     /// <param name="tls">What follows the address in the directive that listens, with further directives.</param>
-    private static Command NginxCommand(Launch launch, string tls)
+    /// <param name="connections">The maximum number of connections of a worker, which reserves memory for them.</param>
+    private static Command NginxCommand(Launch launch, string tls, int connections = 8_192)
     {
         File.WriteAllBytes(Path.Combine(launch.Directory, "mebibyte"), Enumerable.Repeat((byte)'x', 1_048_576).ToArray());
         BenchFiles.Write(launch.Directory);
         var configuration = File.ReadAllText(Paths.NginxConfiguration)
             .Replace("@tls@", tls, StringComparison.Ordinal)
+            .Replace("@connections@", Text(connections), StringComparison.Ordinal)
             .Replace("@port@", Text(launch.Port), StringComparison.Ordinal)
             .Replace("@directory@", launch.Directory, StringComparison.Ordinal)
             // Workers of a root master would otherwise lack access to the directory.

@@ -124,6 +124,10 @@ internal static class Catalog
             Measures = Measure.OfLoads,
         },
         .. FileWorkloads.All,
+        .. RouteWorkloads.All,
+        DaemonWorkload.Create(),
+        .. NoiseWorkloads.For(Text),
+        .. ActiveWorkloads.For(Text),
         new IdleWorkload(Text)
         {
             Name = "idle",

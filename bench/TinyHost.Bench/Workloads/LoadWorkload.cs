@@ -7,7 +7,7 @@ using TinyHost.Bench.Statistics;
 namespace TinyHost.Bench.Workloads;
 
 /// <summary>All servers run; they are put under load one at a time, in rotating order.</summary>
-internal class LoadWorkload(ILoad load, Probe probe) : Workload(probe)
+internal class LoadWorkload(ILoad load, params Probe[] probes) : Workload(probes)
 {
     // Long enough for .NET to compile hot code at its highest tier; the same for all servers.
     private const int WarmUpSeconds = 3;

@@ -1,6 +1,7 @@
 // Owns: sending one request and checking the response.
 
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -20,8 +21,14 @@ internal sealed record Probe(HttpMethod Method, string Path)
     /// <summary>The expected content as text; JSON is compared as JSON.</summary>
     public string? Expected { get; init; }
 
+    /// <summary>The expected status.</summary>
+    public HttpStatusCode ExpectedStatus { get; init; } = HttpStatusCode.OK;
+
     /// <summary>The expected length, for content too long to compare.</summary>
     public int? ExpectedLength { get; init; }
+
+    /// <summary>The expected media type, for content that servers write differently.</summary>
+    public string? ExpectedType { get; init; }
 
     /// <summary>Throws <see cref="BenchException"/> if the response is not as expected.</summary>
     public async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
@@ -39,11 +46,11 @@ internal sealed record Probe(HttpMethod Method, string Path)
 
         using var response = await client.SendAsync(request, cancellationToken);
         var content = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        if (!response.IsSuccessStatusCode || !IsExpected(content))
+        if (response.StatusCode != ExpectedStatus || !(ExpectedType is null ? IsExpected(content) : IsExpectedType(response)))
         {
             throw new BenchException(
                 $"{server.Title} answers {Method} {Path} with {(int)response.StatusCode} and {content.Length} bytes: '{Start(content)}'; "
-                + $"expected 200 and {Expected ?? $"{ExpectedLength} bytes"}.");
+                + $"expected {(int)ExpectedStatus} and {Expected ?? ExpectedType ?? $"{ExpectedLength} bytes"}.");
         }
     }
 
@@ -54,6 +61,8 @@ internal sealed record Probe(HttpMethod Method, string Path)
         Expected is null ? content.Length == ExpectedLength
         : Expected.StartsWith('{') ? IsSameJson(content, Expected)
         : Encoding.UTF8.GetString(content) == Expected;
+
+    private bool IsExpectedType(HttpResponseMessage response) => response.Content.Headers.ContentType?.MediaType == ExpectedType;
 
     private static bool IsSameJson(byte[] content, string expected)
     {

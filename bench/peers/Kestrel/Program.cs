@@ -14,6 +14,12 @@ using TinyHost.Bench.Peers.Kestrel;
 using TinyHost.Bench.Shared;
 
 var arguments = new ServerArguments(args);
+if (arguments.Has("--daemon"))
+{
+    await DaemonServer.RunAsync(arguments);
+    return;
+}
+
 var builder = WebApplication.CreateSlimBuilder();
 if (arguments.TlsDirectory is not null)
 {
