@@ -26,7 +26,7 @@ public sealed class HandoverTests : IDisposable
     [Fact]
     public async Task The_new_host_goes_on_with_the_sockets_and_the_old_one_ends()
     {
-        await using var old = await StartAsync("old", "http://127.0.0.1:0/");
+        await using var old = await StartAsync("old", $"http://127.0.0.1:{FreePort.Next()}/");
         var endPoint = old.Server.EndPoints[0];
         Assert.Equal("old", await HandoverHost.AskAsync(endPoint));
         await using var next = await StartAsync("new", $"http://{endPoint}/");
@@ -235,7 +235,7 @@ public sealed class HandoverTests : IDisposable
     public async Task A_host_that_stops_while_another_takes_over_leaves_the_sockets_to_it()
     {
         var (starting, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var old = await StartAsync("old", "http://127.0.0.1:0/");
+        await using var old = await StartAsync("old", $"http://127.0.0.1:{FreePort.Next()}/");
         var endPoint = old.Server.EndPoints[0];
         void AddSlow(IServiceCollection services) => services.AddSingleton<IHostedService>(new SlowService(starting, release));
         var next = HandoverHost.StartAsync(HandoverPath, "new", $"http://{endPoint}/", AddSlow);

@@ -62,7 +62,7 @@ public sealed class AcceptLoopTests
     [Fact]
     public async Task Stopping_does_not_wait_for_a_pause()
     {
-        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        var listener = Binding.BindAll([Prefix.Parse($"http://127.0.0.1:{FreePort.Next()}/")]).Single();
         using var loop = new AcceptLoop(
             [listener], _time, new ObserverGuard(_log), (_, _) => { },
             (_, _) => throw new SocketException((int)SocketError.TooManyOpenSockets));
@@ -153,7 +153,7 @@ public sealed class AcceptLoopTests
     {
         var ports = new System.Collections.Concurrent.ConcurrentBag<int>();
         var isClosed = true;
-        var listener = Binding.BindAll([Prefix.Parse("http://127.0.0.1:0/")]).Single();
+        var listener = Binding.BindAll([Prefix.Parse($"http://127.0.0.1:{FreePort.Next()}/")]).Single();
         using var loop = new AcceptLoop(
             [listener],
             _time,

@@ -298,6 +298,8 @@ public sealed class DrainDelayTests
 
     private Task<HttpServer> StartAsync(Func<RequestContext, Task> app) => TestServer.StartAsync(app, options =>
     {
+        // A client that connects to it in vain must not get its port as its own.
+        options.Prefixes.Add($"http://127.0.0.1:{FreePort.Next()}/");
         options.DrainDelay = s_delay;
         options.TimeProvider = _time;
         options.LoggerFactory = _log;

@@ -60,7 +60,7 @@ public sealed class WorkerPrefixTests
         await using (var server = await TestServer.StartAsync(new Monitoring(s_app, port), options =>
         {
             options.IsForMonitoringAlone = true;
-            options.Prefixes.Add("http://127.0.0.1:0/");
+            options.Prefixes.Add($"http://127.0.0.1:{FreePort.Next()}/");
         }))
         {
             app = server.EndPoints[0];

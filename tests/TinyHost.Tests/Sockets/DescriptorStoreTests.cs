@@ -163,7 +163,7 @@ public sealed class DescriptorStoreTests : IDisposable
     public async Task A_manager_that_does_not_answer_is_reported()
     {
         _manager.Dispose();
-        var server = await StartAsync(Sockets(), "http://127.0.0.1:0/");
+        var server = await StartAsync(Sockets(), $"http://127.0.0.1:{FreePort.Next()}/");
         var endPoint = server.EndPoints[0];
         Assert.Contains(_log.Entries, entry => entry.Level == LogLevel.Warning
             && entry.Message.StartsWith("Cannot store listening sockets with systemd (NOTIFY_SOCKET): ", StringComparison.Ordinal));
