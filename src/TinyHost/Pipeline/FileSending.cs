@@ -8,10 +8,16 @@ internal static class FileSending
 
     internal static async Task SendAsync(Response response, string path, CancellationToken cancellationToken)
     {
+        var status = FileStatus.Read(path, followsLink: true);
+        if (status is { IsRegular: true } known && IsUnchanged(response, known))
+        {
+            return;
+        }
+
         FileContent? file;
         try
         {
-            file = FileContent.Open(path);
+            file = FileContent.Open(path, status);
         }
         catch (UnauthorizedAccessException)
         {
@@ -35,13 +41,42 @@ internal static class FileSending
         }
     }
 
+    /// <summary>Answers 304 to a client that has the content: for that, the file need not be opened.</summary>
+    private static bool IsUnchanged(Response response, FileStatus file)
+    {
+        var fields = response.Context.Request.Fields;
+        if (!IsConditional(response) || (fields["If-None-Match"] ?? fields["If-Modified-Since"]) is null)
+        {
+            return false;
+        }
+
+        var validators = FileContent.ValidatorsOf(file.Modified, file.Size);
+        if (validators.StatusFor(fields) != 304)
+        {
+            return false;
+        }
+
+        response.StatusCode = 304;
+        SetValidators(response, validators);
+        return true;
+    }
+
+    // RFC 9110 §13.2.1: conditions count for answers of 200 to GET and HEAD.
+    private static bool IsConditional(Response response) =>
+        response.StatusCode == 200 && (response.Context.Request.Method is "GET" or "HEAD");
+
+    private static void SetValidators(Response response, Preconditions validators)
+    {
+        response.Fields["ETag"] = validators.ETag;
+        response.Fields["Last-Modified"] = validators.LastModified is { } date ? HttpDate.Write(date) : null;
+    }
+
     /// <summary>Sets status and fields. Returns what is to be sent of the file.</summary>
     private static async Task<ByteRange> AnswerHeadAsync(Response response, FileContent file, string path)
     {
         var request = response.Context.Request;
         var isHead = request.Method == "HEAD";
-        // RFC 9110 §13.2.1, §14.2: conditions count for answers of 200, and ranges for GET.
-        var isConditional = response.StatusCode == 200 && (isHead || request.Method == "GET");
+        var isConditional = IsConditional(response);
         var status = isConditional ? file.Validators.StatusFor(request.Fields) : response.StatusCode;
         if (status == 412)
         {
@@ -50,15 +85,14 @@ internal static class FileSending
         }
 
         response.StatusCode = status;
-        response.Fields["ETag"] = file.Validators.ETag;
-        response.Fields["Last-Modified"] = file.Validators.LastModified is { } date ? HttpDate.Write(date) : null;
+        SetValidators(response, file.Validators);
         if (status == 304)
         {
             return default;
         }
 
         var part = new ByteRange(0, file.Length);
-        // A range of an empty file is ignored: clients ask for one without knowing the length.
+        // RFC 9110 §14.2: ranges count for GET. A range of an empty file is ignored: clients ask for one without knowing the length.
         if (isConditional && !isHead && file.Length > 0 && request.Fields["Range"] is { } field
             && file.Validators.AllowRange(request.Fields) && ByteRange.Parse(field, file.Length) is { } range)
         {

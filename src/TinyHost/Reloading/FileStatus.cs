@@ -12,8 +12,8 @@ internal struct FileStatus
 {
     private const int CurrentDirectory = -100;
     private const int NoFollow = 0x100;
-    // The type, the time of change, the inode and the size.
-    private const uint Wanted = 0x1 | 0x80 | 0x100 | 0x200;
+    // The type, the times of the last write and of the last change, the inode and the size.
+    private const uint Wanted = 0x1 | 0x40 | 0x80 | 0x100 | 0x200;
     private const int TypeMask = 0xF000;
     private const int Regular = 0x8000;
     private const int Socket = 0xC000;
@@ -33,12 +33,22 @@ internal struct FileStatus
     [FieldOffset(104)]
     internal uint ChangedNanoseconds;
 
+    [FieldOffset(112)]
+    internal long ModifiedSeconds;
+
+    [FieldOffset(120)]
+    internal uint ModifiedNanoseconds;
+
     [FieldOffset(136)]
     internal ulong Device;
 
     internal readonly bool IsRegular => (Mode & TypeMask) == Regular;
 
     internal readonly bool IsSocket => (Mode & TypeMask) == Socket;
+
+    /// <summary>When the content was last written, in units of 100 ns, as the runtime has it.</summary>
+    internal readonly DateTimeOffset Modified => DateTimeOffset.UnixEpoch.AddTicks(
+        (ModifiedSeconds * TimeSpan.TicksPerSecond) + (ModifiedNanoseconds / TimeSpan.NanosecondsPerTick));
 
     /// <summary>Differs between files that exist at the same time.</summary>
     internal readonly (ulong Device, ulong Inode) Identity => (Device, Inode);

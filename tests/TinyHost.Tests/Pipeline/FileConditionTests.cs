@@ -22,6 +22,22 @@ public sealed class FileConditionTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Fact]
+    public async Task A_tag_is_recognized_whatever_the_fraction_of_the_second_in_which_the_file_was_written()
+    {
+        var path = _folder.Write("precise.txt");
+        Func<RequestContext, Task> app = context => context.Response.SendFileAsync(path);
+        foreach (var ticks in new[] { 0, 1, 9_999_999 })
+        {
+            File.SetLastWriteTimeUtc(path, TemporaryFolder.Modified.UtcDateTime.AddTicks(ticks));
+            var first = await app.GetAsync("/");
+            var tag = first.Field("ETag");
+            var second = await app.GetAsync("/", $"If-None-Match: {tag}");
+            Assert.Equal((200, 304, tag), (first.Status, second.Status, second.Field("ETag")));
+            Assert.Equal(first.Field("Last-Modified"), second.Field("Last-Modified"));
+        }
+    }
+
     [Theory]
     [InlineData("bytes=0-", "0-9", "0123456789")]
     [InlineData("bytes=0-0", "0-0", "0")]
