@@ -15,6 +15,12 @@ internal sealed class SocketThread
     // Yielding this rarely still leaves it a fair share beside processes that compute without end (docs/performance.md).
     private const int TurnsBeforeYield = 128;
 
+    // To yield is to give up the rest of a slice: with short slices it costs less, and may happen more often.
+    private const int TurnsOfShortSlice = 64;
+
+    /// <summary>The time slice of a socket thread, where the kernel allows shorter ones than its own.</summary>
+    internal const int SliceMicroseconds = 1_000;
+
     [ThreadStatic]
     private static SocketThread? s_current;
 
@@ -26,6 +32,7 @@ internal sealed class SocketThread
     private int _turn;
     private int _lastTurnSeen;
     private int _turnsSinceYield;
+    private int _turnsBeforeYield;
     private int _steps;
 
     /// <summary>The current thread; null on a thread of the pool.</summary>
@@ -83,6 +90,7 @@ internal sealed class SocketThread
         if (!_isListed)
         {
             _isListed = true;
+            _turnsBeforeYield = TimeSlice.TryShorten(SliceMicroseconds) ? TurnsOfShortSlice : TurnsBeforeYield;
             List(this);
         }
 
@@ -95,7 +103,7 @@ internal sealed class SocketThread
     internal void EndTurn()
     {
         _connection = null;
-        if (++_turnsSinceYield == TurnsBeforeYield)
+        if (++_turnsSinceYield == _turnsBeforeYield)
         {
             _turnsSinceYield = 0;
             Thread.Yield();
