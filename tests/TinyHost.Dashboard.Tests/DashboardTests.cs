@@ -222,13 +222,46 @@ public sealed class DashboardTests(Chromium chromium) : IClassFixture<Chromium>
             await Assertions.Expect(saved.Locator("#state")).ToContainTextAsync("Saved at ");
             await Assertions.Expect(ValueOf(saved, "requests", "GET /hello 200")).Not.ToHaveTextAsync("–");
             await saved.WaitForFunctionAsync(IsDrawn, await saved.Locator("#chart-requests canvas").ElementHandleAsync());
-            await Assertions.Expect(saved.Locator("#searched")).ToBeHiddenAsync();
+            await Assertions.Expect(saved.Locator("#reload")).ToBeHiddenAsync();
+            await saved.Locator("#search").FillAsync("http_server_request_duration_seconds_count /hello");
+            await Assertions.Expect(saved.Locator("#series tr")).ToHaveCountAsync(1);
             Assert.Empty(reports);
         }
         finally
         {
             File.Delete(file);
         }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?save")]
+    public async Task Markup_in_names_labels_help_and_reasons_is_text(string query)
+    {
+        const string markup = "</script><img src=x onerror=alert(1)>\"'`{{title}}";
+        using var meter = new Meter("Dashboard.Test");
+        await using var server = await WatchedServer.StartAsync(metrics =>
+            metrics.Health.Add("da<b>ta", _ => Task.FromResult(HealthResult.Unhealthy(markup))));
+        meter.CreateCounter<long>("odd", description: markup).Add(1, new KeyValuePair<string, object?>("n", markup));
+        meter.CreateCounter<long>("tinyhost.requests.rejected").Add(1, new KeyValuePair<string, object?>("reason", markup));
+        var (page, reports) = await chromium.OpenAsync(server.DashboardUrl);
+        await Assertions.Expect(page.Locator("#chart-rejected .legend li").First).ToContainTextAsync("<img");
+        if (query.Length > 0)
+        {
+            // As a page that somebody serves, with the policy that is in the file.
+            using var client = new HttpClient();
+            var saved = await client.GetStringAsync(new Uri(server.DashboardUrl + query), TestContext.Current.CancellationToken);
+            Assert.Empty(reports);
+            (page, reports) = await chromium.OpenAsync("about:blank");
+            await page.SetContentAsync(saved);
+        }
+
+        await Assertions.Expect(page.Locator("#health li.unhealthy")).ToHaveTextAsync($"da<b>ta: unhealthy: {markup}");
+        await Assertions.Expect(page.Locator("#values tr").Filter(new() { HasText = "<img" })).ToHaveCountAsync(1);
+        await page.Locator("#search").FillAsync("odd_total");
+        await Assertions.Expect(page.Locator("#series th")).ToContainTextAsync("<img src=x");
+        Assert.Equal(0, await page.EvaluateAsync<int>("document.querySelectorAll('img, li b b').length"));
+        Assert.Empty(reports);
     }
 
     [Fact]

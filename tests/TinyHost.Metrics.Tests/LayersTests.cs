@@ -8,7 +8,7 @@ public sealed class LayersTests
 {
     private static readonly string[] s_layers =
     [
-        "Naming", "Shared", "Settings", "Process", "Recording", "Collection", "Exposition", "Foreign", "Dashboard", "Workers", "Scraping",
+        "Naming", "Shared", "Settings", "Process", "Recording", "Collection", "Exposition", "Foreign", "Workers", "Dashboard", "Scraping",
         "Batch",
     ];
 

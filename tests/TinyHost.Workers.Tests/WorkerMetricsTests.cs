@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using TinyHost.EndToEnd.Support;
 using TinyHost.Workers.Tests.Support;
 
@@ -98,6 +99,42 @@ public sealed class WorkerMetricsTests
             "an answer of worker 2",
             () => ScrapeAsync(daemon, ""),
             text => text.Samples("tinyhost_worker_up{worker=\"2\"} 1").Count == 1);
+    }
+
+    [Fact]
+    public async Task The_dashboard_of_the_parent_adds_up_the_requests_of_all_workers_and_lists_them()
+    {
+        await using var daemon = await WorkersDaemon.StartAsync(2, "--TinyHost:Metrics:Dashboard=true");
+        var answered = new HashSet<int>();
+        var requests = 0;
+        for (; answered.Count < 2 || requests < 50; requests++)
+        {
+            answered.Add(await daemon.ProcessIdAsync());
+        }
+
+        var workers = await daemon.WorkersAsync();
+        WorkersDaemon.Signal(workers[0].ProcessId, WorkersDaemon.SigKill);
+        await daemon.Parent.WaitForOutputAsync($"Worker 1, process {workers[0].ProcessId}, ended (SIGKILL).");
+        var page = await Deadline.UntilAsync(
+            "all requests, and both workers, on the dashboard",
+            () => daemon.Metrics.GetStringAsync("dashboard", TestContext.Current.CancellationToken),
+            page => Counted(page) >= requests - 1 && page.Split("<td>running</td>").Length == 3);
+        Assert.InRange(Counted(page), requests - 1, requests);
+        Assert.Contains("<tr><th scope=\"row\">1</th><td>running</td><td>1</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<tr><th scope=\"row\">2</th><td>running</td><td>0</td>", page, StringComparison.Ordinal);
+    }
+
+    // A bucket of the heat map counts the requests of a second, however long it took.
+    private static double Counted(string page)
+    {
+        var start = page.IndexOf("id=\"data\">", StringComparison.Ordinal) + "id=\"data\">".Length;
+        using var data = JsonDocument.Parse(page[start..page.IndexOf("</script>", start, StringComparison.Ordinal)]);
+        var columns = data.RootElement.GetProperty("definitions").GetProperty("columns").EnumerateArray().ToList();
+        var values = data.RootElement.GetProperty("values").EnumerateArray().ToList();
+        return columns.Zip(values)
+            .Where(pair => pair.First[0].GetString() == "heat")
+            .SelectMany(pair => pair.Second.GetString()!.Split(','))
+            .Sum(text => text.Length == 0 ? 0 : double.Parse(text, CultureInfo.InvariantCulture));
     }
 
     private static async Task<Exposition> ScrapeAsync(WorkersDaemon daemon, string query) =>

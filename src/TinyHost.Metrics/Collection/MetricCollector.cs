@@ -40,6 +40,7 @@ internal sealed class MetricCollector : IDisposable
         var guard = ObserverGuard.Of(logger);
         _logger = guard.Logger;
         Clock = clock ?? TimeProvider.System;
+        Segment = segment;
         Reports = new CollectionReports(_logger);
         _registry = new FamilyRegistry(options, Clock, _observation, segment);
         AddTargetInfo(options.Resource);
@@ -72,6 +73,9 @@ internal sealed class MetricCollector : IDisposable
     internal GuardedMeter GuardedMeter { get; }
 
     internal TimeProvider Clock { get; }
+
+    /// <summary>The memory that this worker shares with its parent; null for none.</summary>
+    internal SharedSegment? Segment { get; }
 
     internal MetricFamily[] Families => _registry.Families;
 

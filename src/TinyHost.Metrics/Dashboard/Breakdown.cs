@@ -29,6 +29,7 @@ internal sealed class Breakdown(History history, Chart chart, int max, bool ofMe
             return None;
         }
 
+        name = History.Shortened(name);
         if (!_byName.ContainsKey(name) && _byName.Count >= max)
         {
             name = Others;
@@ -54,13 +55,17 @@ internal sealed class Breakdown(History history, Chart chart, int max, bool ofMe
         }
     }
 
-    /// <summary>Writes the figures of a second that took so long, and starts the next.</summary>
-    internal void Write(double seconds)
+    /// <summary>Writes the figures of a second that took so long, unless it is to be a gap, and starts the next.</summary>
+    internal void Write(double seconds, bool isGap = false)
     {
         for (var i = 0; i < _byName.Count; i++)
         {
             ref var group = ref _groups[i];
-            history.Set(group.Column, !ofMean ? group.Count / seconds : group.Count > 0 ? group.Sum / group.Count : double.NaN);
+            if (!isGap)
+            {
+                history.Set(group.Column, !ofMean ? group.Count / seconds : group.Count > 0 ? group.Sum / group.Count : double.NaN);
+            }
+
             (group.Count, group.Sum) = (0, 0);
         }
     }

@@ -8,30 +8,34 @@ namespace TinyHost.Metrics;
 /// <summary>The quantiles of a histogram's values in each second, and how many values each bucket counted.</summary>
 internal sealed class BucketColumns
 {
-    // More buckets than a heat map has use for.
-    private const int MaxBuckets = 32;
+    // The most rows of a heat map. With more buckets, several share a row.
+    private const int MaxRows = 31;
 
     private static readonly (string Name, double Quantile)[] s_quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
 
     private readonly History _history;
-    private readonly FamilyReader _reader;
     private readonly double[] _boundaries;
+    private readonly long[] _counts;
     private readonly int[] _quantiles;
-    private readonly int[] _buckets = [];
+    private readonly int[] _rows = [];
+    private readonly int _share;
+    private bool _isKnown = true;
 
     /// <param name="history">Where the columns are.</param>
-    /// <param name="reader">The reader of the histogram.</param>
+    /// <param name="boundaries">The upper bounds of the buckets; empty if there is nothing to show.</param>
     /// <param name="quantiles">The chart of the quantiles.</param>
     /// <param name="heat">The chart of the buckets; null for none.</param>
-    internal BucketColumns(History history, FamilyReader reader, Chart quantiles, Chart? heat)
+    internal BucketColumns(History history, double[] boundaries, Chart quantiles, Chart? heat)
     {
-        (_history, _reader, _boundaries) = (history, reader, reader.Family.Definition.Boundaries);
+        (_history, _boundaries, _counts) = (history, boundaries, new long[boundaries.Length + 1]);
         _quantiles = Array.ConvertAll(s_quantiles, quantile => history.Add(quantiles, quantile.Name));
-        if (heat is not null && _boundaries.Length is > 0 and < MaxBuckets)
+        _share = (boundaries.Length + MaxRows - 1) / MaxRows;
+        if (heat is not null && boundaries.Length > 0)
         {
-            _buckets =
+            var bounds = boundaries.Where((_, index) => index % _share == _share - 1 || index == boundaries.Length - 1);
+            _rows =
             [
-                .. _boundaries.Select(bound => history.Add(heat, bound.ToString(CultureInfo.InvariantCulture))),
+                .. bounds.Select(bound => history.Add(heat, bound.ToString("G6", CultureInfo.InvariantCulture))),
                 history.Add(heat, "+Inf"),
             ];
         }
@@ -69,22 +73,42 @@ internal sealed class BucketColumns
         return boundaries[^1];
     }
 
-    /// <summary>Writes the figures of a second. They stay gaps if the buckets do not tell them.</summary>
-    internal void Write()
+    /// <summary>Adds what the buckets of a reader counted. Without a known reading the second stays a gap.</summary>
+    internal void Add(bool isKnown, ReadOnlySpan<long> increments)
     {
-        if (!_reader.HasIncrements)
+        _isKnown &= isKnown;
+        for (var i = 0; i < _counts.Length; i++)
         {
-            return;
+            _counts[i] += increments[i];
+        }
+    }
+
+    /// <summary>Writes the figures of a second, unless they are not known, and starts the next.</summary>
+    internal void Write(bool isGap)
+    {
+        if (_isKnown && !isGap)
+        {
+            for (var i = 0; i < _quantiles.Length; i++)
+            {
+                _history.Set(_quantiles[i], Quantile(s_quantiles[i].Quantile, _counts, _boundaries));
+            }
+
+            for (var i = 0; i < _rows.Length; i++)
+            {
+                var (bucket, end) = i == _rows.Length - 1
+                    ? (_boundaries.Length, _counts.Length)
+                    : (i * _share, Math.Min((i + 1) * _share, _boundaries.Length));
+                long count = 0;
+                for (; bucket < end; bucket++)
+                {
+                    count += _counts[bucket];
+                }
+
+                _history.Set(_rows[i], count);
+            }
         }
 
-        for (var i = 0; i < _quantiles.Length; i++)
-        {
-            _history.Set(_quantiles[i], Quantile(s_quantiles[i].Quantile, _reader.Increments, _boundaries));
-        }
-
-        for (var i = 0; i < _buckets.Length; i++)
-        {
-            _history.Set(_buckets[i], _reader.Increments[i]);
-        }
+        Array.Clear(_counts);
+        _isKnown = true;
     }
 }

@@ -16,6 +16,9 @@ internal sealed record Chart(int Order, string Id, string Title, string Unit, st
     /// <summary>The chart whose series the page also draws as marks on all others.</summary>
     internal const string CollectionsId = "gc";
 
+    /// <summary>Why the chart shows nothing; empty if it may show something.</summary>
+    internal string Note { get; init; } = "";
+
     internal static Chart Processors { get; } = new(
         80, "cpu", "Processor time", "cores", "rate(process_cpu_seconds_total[1m])");
 

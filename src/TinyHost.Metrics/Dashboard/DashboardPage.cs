@@ -12,7 +12,12 @@ namespace TinyHost.Metrics;
 /// <summary>
 /// The page for one request. It holds the whole history, so that it is full when it opens, and as a file from a disk shows the same.
 /// </summary>
-internal sealed class DashboardPage(LiveDashboard dashboard, IReadOnlyDictionary<string, HealthResult> health, string metricsPath)
+/// <param name="dashboard">The dashboard.</param>
+/// <param name="health">The results of the health checks.</param>
+/// <param name="metricsPath">The path of the exposition.</param>
+/// <param name="saved">The series for a page that is saved; null for none.</param>
+internal sealed class DashboardPage(
+    LiveDashboard dashboard, IReadOnlyDictionary<string, HealthResult> health, string metricsPath, SavedSeries? saved)
 {
     private const int PieceLength = 32_768;
     private const string OpeningBraces = "{{";
@@ -29,11 +34,14 @@ internal sealed class DashboardPage(LiveDashboard dashboard, IReadOnlyDictionary
 
     private static string Name => BuildInfo.OfEntryAssembly?.Name ?? "Metrics";
 
+    /// <summary>Whether the request is for a file to keep.</summary>
+    internal static bool IsSaved(RequestContext context) => context.Request.Query["save"] is not null;
+
     /// <summary>Answers with the page; with the query <c>save</c> as a file to keep.</summary>
     internal async Task AnswerAsync(RequestContext context)
     {
         var response = context.Response;
-        var isFile = context.Request.Query["save"] is not null;
+        var isFile = IsSaved(context);
         var view = dashboard.View();
         response.ResetContent();
         response.ContentType = "text/html; charset=utf-8";
@@ -111,6 +119,12 @@ internal sealed class DashboardPage(LiveDashboard dashboard, IReadOnlyDictionary
             case "health":
                 WriteHealth(context.Response);
                 break;
+            case "unseen":
+                DashboardText.WriteText(context.Response, view.Workers.Count > 0 ? "" : " hidden");
+                break;
+            case "workers":
+                WriteWorkers(context.Response, view.Workers);
+                break;
             case "values":
                 WriteValues(context.Response, view);
                 break;
@@ -133,6 +147,15 @@ internal sealed class DashboardPage(LiveDashboard dashboard, IReadOnlyDictionary
             var state = DashboardText.StateOf(result);
             var reason = result.Reason is { } text ? $": {Encode(text)}" : "";
             DashboardText.WriteText(output, $"<li class=\"{state}\">{Encode(name)}: {state}{reason}</li>\n");
+        }
+    }
+
+    private static void WriteWorkers(IBufferWriter<byte> output, IReadOnlyList<WorkerRow> workers)
+    {
+        foreach (var worker in workers)
+        {
+            var texts = DashboardText.Describe(worker);
+            DashboardText.WriteText(output, $"<tr><th scope=\"row\">{texts[0]}</th><td>{string.Join("</td><td>", texts[1..])}</td></tr>\n");
         }
     }
 
@@ -159,6 +182,8 @@ internal sealed class DashboardPage(LiveDashboard dashboard, IReadOnlyDictionary
         DashboardText.WriteDefinitions(response, view.Columns);
         response.Write(",\"health\":"u8);
         DashboardText.WriteHealth(response, health);
+        response.Write(",\"series\":"u8);
+        SavedSeries.Write(response, saved);
         response.Write(",\"values\":["u8);
         long flushed = 0;
         for (var column = 0; column < view.Columns.Length; column++)

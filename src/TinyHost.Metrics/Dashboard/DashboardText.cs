@@ -29,6 +29,7 @@ internal static class DashboardText
             json.WriteString("title", chart.Title);
             json.WriteString("unit", chart.Unit);
             json.WriteString("query", chart.Query);
+            json.WriteString("note", chart.Note);
             json.WriteEndObject();
         }
 
@@ -62,6 +63,37 @@ internal static class DashboardText
 
         json.WriteEndArray();
     }
+
+    /// <summary>Writes the workers: the texts of a row of each.</summary>
+    internal static void WriteWorkers(IBufferWriter<byte> output, IReadOnlyList<WorkerRow> workers)
+    {
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartArray();
+        foreach (var worker in workers)
+        {
+            json.WriteStartArray();
+            foreach (var text in Describe(worker))
+            {
+                json.WriteStringValue(text);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The texts of a row about a worker.</summary>
+    internal static string[] Describe(WorkerRow worker) =>
+    [
+        worker.Number.ToString(CultureInfo.InvariantCulture),
+        worker.State,
+        worker.Restarts.ToString(CultureInfo.InvariantCulture),
+        DateTimeOffset.FromUnixTimeSeconds((long)worker.StartedAt).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture),
+        Describe(worker.Connections, ""),
+        Describe(worker.Processors, "cores"),
+        double.IsFinite(worker.Resident) ? $"{(worker.Resident / (1 << 20)).ToString("F0", CultureInfo.InvariantCulture)} MiB" : "–",
+    ];
 
     /// <summary>The state of a check, as probes name it.</summary>
     internal static string StateOf(HealthResult result) => result.State switch

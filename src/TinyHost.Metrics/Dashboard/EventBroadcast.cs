@@ -15,7 +15,7 @@ internal sealed class EventBroadcast
     internal const int MaxViewers = 32;
 
     private readonly Lock _gate = new();
-    private readonly Kind[] _kinds = [new(), new(), new()];
+    private readonly Kind[] _kinds = [new(), new(), new(), new()];
     private TaskCompletionSource _changed = NewSource();
     private int _viewers;
 
@@ -27,6 +27,9 @@ internal sealed class EventBroadcast
 
         /// <summary>The results of the health checks.</summary>
         Health,
+
+        /// <summary>The workers.</summary>
+        Workers,
 
         /// <summary>The values of a second.</summary>
         Values,
@@ -46,6 +49,7 @@ internal sealed class EventBroadcast
             {
                 Event.Columns => "event: columns\ndata: "u8,
                 Event.Health => "event: health\ndata: "u8,
+                Event.Workers => "event: workers\ndata: "u8,
                 _ => "data: "u8,
             });
             write(replaced.Text, state);

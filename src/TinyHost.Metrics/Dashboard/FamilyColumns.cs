@@ -2,93 +2,127 @@
 
 namespace TinyHost.Metrics;
 
-/// <summary>A family that the dashboard reads, and its columns. All are recorded as they happen: none has callbacks.</summary>
+/// <summary>
+/// The columns of a family. All of its readers, of this process and of workers, add to them; then they are written once a second.
+/// </summary>
 internal sealed class FamilyColumns
 {
     private const int MaxRoutes = 24;
     private const int MaxMethods = 16;
     private const int MaxReasons = 16;
 
-    private readonly FamilyReader _reader;
+    private readonly Breakdown[] _breakdowns;
     private readonly BucketColumns? _buckets;
+    private bool _isRead;
+    private bool _isGap;
 
-    private FamilyColumns(FamilyReader reader, BucketColumns? buckets = null) => (_reader, _buckets) = (reader, buckets);
+    /// <param name="breakdowns">What its series are added up by.</param>
+    /// <param name="boundaries">The bounds of the buckets that are counted.</param>
+    /// <param name="isNative">Whether these are for native buckets.</param>
+    /// <param name="buckets">The columns made from the buckets; null for none.</param>
+    internal FamilyColumns(Breakdown[] breakdowns, double[] boundaries, bool isNative = false, BucketColumns? buckets = null) =>
+        (_breakdowns, Boundaries, IsNative, _buckets) = (breakdowns, boundaries, isNative, buckets);
 
-    internal MetricFamily Family => _reader.Family;
+    internal IReadOnlyList<Breakdown> Breakdowns => _breakdowns;
+
+    internal double[] Boundaries { get; }
+
+    internal bool IsNative { get; }
 
     /// <summary>The columns of a family; null for a family without a place on the page.</summary>
+    /// <param name="instrument">The name of its instrument.</param>
     /// <param name="family">The family.</param>
     /// <param name="history">Where the columns are.</param>
-    /// <param name="budget">How many series may be read.</param>
-    internal static FamilyColumns? For(MetricFamily family, History history, SeriesBudget budget)
+    internal static FamilyColumns? For(string instrument, SharedFamily family, History history)
     {
-        var name = family.Name;
-        return family.Definition.Instrument switch
+        var isHistogram = family.Kind == InstrumentKind.Histogram;
+        var isCounter = family.Kind == InstrumentKind.Counter;
+        var queries = new ChartQueries(family);
+        var boundaries = queries.IsNative ? BucketTotals.NativeBoundaries : family.Boundaries;
+        var note = isHistogram && boundaries.Length == 0 ? "The histogram has no buckets, so its quantiles are unknown." : "";
+        return instrument switch
         {
-            "http.server.request.duration" when IsHistogram(family) => OfRequests(),
-            "rpc.server.call.duration" when IsHistogram(family) => OfCalls(),
-            "tinyhost.requests.rejected" when IsCounter(family) => Of(Rates(
-                new(60, "rejected", "Requests refused", "/s", $"sum by (reason) (rate({name}[5m]))"), MaxReasons, Reason)),
-            "tinyhost.connection.duration" when IsHistogram(family) => Of(Rates(
-                new(61, "closed", "Connections closed, by reason", "/s", $"sum by (reason) (rate({name}_count[5m]))"),
-                MaxReasons, Reason)),
-            "tinyhost.connections.rejected" when IsCounter(family) => Of(Rates(
-                new(62, "refused", "Connections refused, by reason", "/s", $"sum by (reason) (rate({name}[5m]))"), MaxReasons, Reason)),
-            "tinyhost.threadpool.queue_delay" when IsHistogram(family) => Of(Means(
-                new(130, "delay", "Wait for a pool thread", "s", $"rate({name}_sum[5m]) / rate({name}_count[5m])"), _ => "mean")),
-            "tinyhost.metrics.scrape.duration" when IsHistogram(family) => Of(Means(
-                new(140, "scrapes", "Scrapes", "s", $"rate({name}_sum[5m]) / rate({name}_count[5m])"),
+            "http.server.request.duration" when isHistogram => OfRequests(),
+            "rpc.server.call.duration" when isHistogram => OfCalls(),
+            "tinyhost.requests.rejected" when isCounter => Of(Rates(
+                new(60, "rejected", "Requests refused", "/s", queries.Counter("reason")), MaxReasons, Reason)),
+            "tinyhost.connection.duration" when isHistogram => Of(Rates(
+                new(61, "closed", "Connections closed, by reason", "/s", queries.Rate("reason")), MaxReasons, Reason)),
+            "tinyhost.connections.rejected" when isCounter => Of(Rates(
+                new(62, "refused", "Connections refused, by reason", "/s", queries.Counter("reason")), MaxReasons, Reason)),
+            "tinyhost.threadpool.queue_delay" when isHistogram => Of(Means(
+                new(130, "delay", "Wait for a pool thread", "s", queries.Mean), _ => "mean")),
+            "tinyhost.metrics.scrape.duration" when isHistogram => Of(Means(
+                new(140, "scrapes", "Scrapes", "s", queries.Mean),
                 labels => Value(labels, "error.type") is { } error ? $"failed: {error}" : "succeeded")),
             _ => null,
         };
 
-        FamilyColumns OfRequests()
-        {
-            var requests = new Chart(
-                10, "requests", "Requests, by route and status", "/s",
-                $"sum by (http_route, http_response_status_code) (rate({name}_count[5m]))");
-            var errors = new Chart(
-                40, "errors", "Errors", "/s",
-                $"sum by (http_response_status_code) (rate({name}_count{{http_response_status_code=~\"[45]..\"}}[5m]))");
-            var reader = new FamilyReader(
-                family, [Rates(requests, MaxRoutes, Request), Rates(errors, MaxReasons, Error)], budget);
-            var (latency, heat) = (
-                new Chart(20, "latency", "Latency of requests", "s", Quantile(name)),
-                new Chart(30, Chart.HeatId, "Latency of requests, heat map", "s", $"sum by (le) (increase({name}_bucket[1m]))"));
-            return new FamilyColumns(reader, new BucketColumns(history, reader, latency, heat));
-        }
+        FamilyColumns OfRequests() => new(
+            [
+                Rates(
+                    new(10, "requests", "Requests, by route and status", "/s", queries.Rate("http_route, http_response_status_code")),
+                    MaxRoutes, Request),
+                Rates(
+                    new(40, "errors", "Errors", "/s", queries.Rate("http_response_status_code", "http_response_status_code=~\"[45]..\"")),
+                    MaxReasons, Error),
+            ],
+            boundaries,
+            queries.IsNative,
+            new BucketColumns(
+                history,
+                boundaries,
+                new Chart(20, "latency", "Latency of requests", "s", queries.Quantile) { Note = note },
+                new Chart(30, Chart.HeatId, "Latency of requests, heat map", "s", queries.Buckets)));
 
-        FamilyColumns OfCalls()
-        {
-            var calls = new Chart(
-                70, "rpc", "RPC calls, by method", "/s", $"sum by (rpc_method, rpc_status_code) (rate({name}_count[5m]))");
-            var reader = new FamilyReader(family, [Rates(calls, MaxMethods, Call)], budget);
-            return new FamilyColumns(reader, new BucketColumns(
-                history, reader, new Chart(71, "rpc_latency", "Latency of RPC calls", "s", Quantile(name)), heat: null));
-        }
+        FamilyColumns OfCalls() => new(
+            [Rates(new(70, "rpc", "RPC calls, by method", "/s", queries.Rate("rpc_method, rpc_status_code")), MaxMethods, Call)],
+            boundaries,
+            queries.IsNative,
+            new BucketColumns(
+                history,
+                boundaries,
+                new Chart(71, "rpc_latency", "Latency of RPC calls", "s", queries.Quantile) { Note = note },
+                heat: null));
 
-        FamilyColumns Of(Breakdown breakdown) => new(new FamilyReader(family, [breakdown], budget));
+        FamilyColumns Of(Breakdown breakdown) => new([breakdown], []);
 
         Breakdown Rates(Chart chart, int max, Func<LabelSet, string?> nameOf) => new(history, chart, max, ofMean: false, nameOf);
 
         Breakdown Means(Chart chart, Func<LabelSet, string?> nameOf) => new(history, chart, MaxReasons, ofMean: true, nameOf);
     }
 
-    /// <summary>Reads the family and writes the figures of a second that took so long.</summary>
-    internal void Write(double seconds)
+    /// <summary>
+    /// The instrument of a worker's family that this process does not have, by the name that the instrument has without a view.
+    /// </summary>
+    internal static string InstrumentOf(SharedFamily family)
     {
-        _reader.Read(seconds);
-        _buckets?.Write();
+        var name = family.UnescapedName;
+        return MetricName.WithoutSuffix(name, "_seconds") ?? MetricName.WithoutSuffix(name, "_total") ?? name;
     }
 
-    /// <summary>The family has left.</summary>
-    internal void Leave() => _reader.Leave();
+    /// <summary>Takes what the buckets of one reader counted; its series have added to the breakdowns.</summary>
+    internal void Take(bool isKnown, ReadOnlySpan<long> increments)
+    {
+        _isRead = true;
+        _buckets?.Add(isKnown, increments);
+    }
 
-    private static bool IsHistogram(MetricFamily family) => family.Type == FamilyType.Histogram;
+    /// <summary>A reader failed: this second is a gap.</summary>
+    internal void Fail() => _isGap = true;
 
-    private static bool IsCounter(MetricFamily family) => family.Definition.Kind == InstrumentKind.Counter;
+    /// <summary>Writes the figures of a second that took so long. They stay gaps if nobody read the family.</summary>
+    internal void Write(double seconds)
+    {
+        var isGap = _isGap || !_isRead;
+        foreach (var breakdown in _breakdowns)
+        {
+            breakdown.Write(seconds, isGap);
+        }
 
-    private static string Quantile(string name) => $"histogram_quantile(0.99, sum by (le) (rate({name}_bucket[5m])))";
+        _buckets?.Write(isGap);
+        (_isRead, _isGap) = (false, false);
+    }
 
     // A view may have dropped some of the tags, and the series of measurements above the limit has none of them.
     private static string Request(LabelSet labels)

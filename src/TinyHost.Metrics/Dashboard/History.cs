@@ -14,6 +14,8 @@ internal sealed class History(int maxColumns)
     /// <summary>What a column takes, in bytes: its values, its name and its place in lists.</summary>
     internal const int ColumnSize = (Length * sizeof(float)) + 256;
 
+    private const int MaxName = 100;
+
     private readonly List<Column> _columns = [];
     private readonly List<float[]> _values = [];
 
@@ -69,6 +71,11 @@ internal sealed class History(int maxColumns)
             _values[column][Newest % Length] = (float)value;
         }
     }
+
+    /// <summary>A name that fits the size of a column: labels may have any length.</summary>
+    internal static string Shortened(string name) => name.Length <= MaxName
+        ? name
+        : string.Concat(name.AsSpan(0, char.IsHighSurrogate(name[MaxName - 2]) ? MaxName - 2 : MaxName - 1), "…");
 
     /// <summary>The value of a second; NaN for a gap and for seconds that are not kept.</summary>
     internal float Read(int column, long second) =>

@@ -8,8 +8,7 @@ namespace TinyHost.Metrics;
 
 /// <summary>
 /// Reads the series once a second from its start until its disposal, whether or not somebody watches. The readings are aligned to whole
-/// seconds of the clock, so that none is skipped or doubled; a second in which the process was suspended, or in which reading failed, is a
-/// gap.
+/// seconds of the clock, so that none is skipped or doubled; a second in which the process was suspended is a gap.
 /// </summary>
 internal sealed class LiveDashboard : IDisposable
 {
@@ -42,13 +41,18 @@ internal sealed class LiveDashboard : IDisposable
     private ITimer? _timer;
     private bool _isDisposed;
 
-    internal LiveDashboard(MetricCollector collector, int memory, ILogger logger)
+    /// <param name="collector">The collector whose families are read.</param>
+    /// <param name="memory">The limit on its memory, in bytes.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="workers">The workers of this process, which the charts add up; null for none.</param>
+    internal LiveDashboard(MetricCollector collector, int memory, ILogger logger, WorkerSources? workers = null)
     {
         _clock = collector.Clock;
         _guard = ObserverGuard.Of(logger);
         _health = new DashboardHealth(_guard);
         _history = new History(memory / ColumnShare / History.ColumnSize);
-        _sampler = new HistorySampler(collector, _history, new SeriesBudget(memory / SeriesShare / SeriesBudget.SeriesSize));
+        _sampler = new HistorySampler(
+            collector, _history, new SeriesBudget(memory / SeriesShare / SeriesBudget.SeriesSize), _guard, workers);
     }
 
     /// <summary>Whether a path is one of the dashboard's.</summary>
@@ -89,7 +93,9 @@ internal sealed class LiveDashboard : IDisposable
     /// <summary>Answers GET and HEAD for one of its paths.</summary>
     /// <param name="context">The request.</param>
     /// <param name="metricsPath">The path of the exposition.</param>
-    internal async Task AnswerAsync(RequestContext context, string metricsPath)
+    /// <param name="scrape">Collects the series for a saved page; null to save none.</param>
+    internal async Task AnswerAsync(
+        RequestContext context, string metricsPath, Func<RequestContext, Task<SavedSeries>>? scrape = null)
     {
         if (context.Request.Path == EventsPath)
         {
@@ -103,7 +109,8 @@ internal sealed class LiveDashboard : IDisposable
         }
 
         await _health.ReadAsync(PublishHealth).ConfigureAwait(false);
-        await new DashboardPage(this, _health.Latest, metricsPath).AnswerAsync(context).ConfigureAwait(false);
+        var saved = DashboardPage.IsSaved(context) && scrape is not null ? await scrape(context).ConfigureAwait(false) : null;
+        await new DashboardPage(this, _health.Latest, metricsPath, saved).AnswerAsync(context).ConfigureAwait(false);
     }
 
     /// <summary>What the history holds now.</summary>
@@ -111,7 +118,7 @@ internal sealed class LiveDashboard : IDisposable
     {
         lock (_gate)
         {
-            return new DashboardView([.. _history.Columns], _history.Oldest, _history.Newest, _startedAt);
+            return new DashboardView([.. _history.Columns], _history.Oldest, _history.Newest, _startedAt, _sampler.Workers);
         }
     }
 
@@ -186,6 +193,11 @@ internal sealed class LiveDashboard : IDisposable
         }
 
         PublishColumns();
+        if (_sampler.Workers is { Count: > 0 } workers)
+        {
+            _events.Publish(EventBroadcast.Event.Workers, workers, DashboardText.WriteWorkers);
+        }
+
         _events.Publish(EventBroadcast.Event.Values, (this, second), static (output, state) =>
             DashboardText.WriteSecond(output, state.Item1._history, state.second, state.Item1._startedAt));
         _events.Send();
@@ -224,4 +236,6 @@ internal sealed class LiveDashboard : IDisposable
 /// <param name="Oldest">The oldest second.</param>
 /// <param name="Newest">The newest second; −1 before the first.</param>
 /// <param name="StartedAt">The time of second 0, since 1970.</param>
-internal sealed record DashboardView(Column[] Columns, long Oldest, long Newest, long StartedAt);
+/// <param name="Workers">The workers; empty for none.</param>
+internal sealed record DashboardView(
+    Column[] Columns, long Oldest, long Newest, long StartedAt, IReadOnlyList<WorkerRow> Workers);

@@ -2,9 +2,24 @@
 
 namespace TinyHost.Metrics;
 
-/// <summary>Figures that cost no memory to read. Times are as of the last reading.</summary>
+/// <summary>
+/// Figures that cost no memory to read. Times are as of the last reading. A worker also tells them to its parent, which shows the sums.
+/// </summary>
 internal sealed class ProcessColumns : IDisposable
 {
+    /// <summary>The number of figures.</summary>
+    internal const int Count = 10;
+
+    /// <summary>The place of open connections among the figures.</summary>
+    internal const int Connections = 0;
+
+    /// <summary>The place of processors used.</summary>
+    internal const int Processors = 1;
+
+    /// <summary>The place of resident bytes.</summary>
+    internal const int Resident = 2;
+
+    private const int FirstCollections = 4;
     private const int Generations = 3;
     private const int ResidentField = 24;
 
@@ -12,54 +27,77 @@ internal sealed class ProcessColumns : IDisposable
     private readonly ProcFile? _stat = OperatingSystem.IsLinux() ? new ProcFile("/proc/self/stat", static (_, _) => { }) : null;
 
     private readonly History _history;
-    private readonly int _processors;
-    private readonly int _resident;
-    private readonly int _heap;
-    private readonly int[] _collections = new int[Generations];
+    private readonly int[] _columns;
+    private readonly double[] _figures = new double[Count];
+    private readonly double[] _others = new double[Count];
     private readonly int[] _collected = new int[Generations];
-    private readonly int _pauses;
-    private readonly int _queue;
-    private readonly int _threads;
     private TimeSpan _processorTime;
     private TimeSpan _paused;
 
     internal ProcessColumns(History history)
     {
         _history = history;
-        _processors = history.Add(Chart.Processors, "process");
-        _resident = history.Add(Chart.Memory, "resident");
-        _heap = history.Add(Chart.Memory, "managed heap");
+        _columns =
+        [
+            history.Add(Chart.Connections, "open"),
+            history.Add(Chart.Processors, "process"),
+            history.Add(Chart.Memory, "resident"),
+            history.Add(Chart.Memory, "managed heap"),
+            .. Enumerable.Range(0, Generations).Select(generation => history.Add(Chart.Collections, $"gen {generation}")),
+            history.Add(Chart.Pauses, "paused"),
+            history.Add(Chart.Pool, "queued work"),
+            history.Add(Chart.Pool, "threads"),
+        ];
         for (var generation = 0; generation < Generations; generation++)
         {
-            _collections[generation] = history.Add(Chart.Collections, $"gen {generation}");
             _collected[generation] = Collected(generation);
         }
 
-        _pauses = history.Add(Chart.Pauses, "paused");
-        _queue = history.Add(Chart.Pool, "queued work");
-        _threads = history.Add(Chart.Pool, "threads");
         (_processorTime, _paused) = (ProcessorTime(), GC.GetTotalPauseDuration());
     }
 
-    /// <summary>Writes the figures of a second that took so long.</summary>
-    internal void Write(double seconds)
+    /// <summary>The figures of this process as last read.</summary>
+    internal ReadOnlySpan<double> Figures => _figures;
+
+    /// <summary>Reads the figures of a second that took so long.</summary>
+    internal void Read(double seconds, int connections)
     {
+        Array.Clear(_others);
         var processorTime = ProcessorTime();
         var paused = GC.GetTotalPauseDuration();
-        _history.Set(_processors, (processorTime - _processorTime).TotalSeconds / seconds);
-        _history.Set(_pauses, (paused - _paused).TotalSeconds / seconds);
-        (_processorTime, _paused) = (processorTime, paused);
-        _history.Set(_resident, ResidentBytes());
-        _history.Set(_heap, GC.GetTotalMemory(forceFullCollection: false));
+        _figures[Connections] = connections;
+        _figures[Processors] = (processorTime - _processorTime).TotalSeconds / seconds;
+        _figures[Resident] = ResidentBytes();
+        _figures[3] = GC.GetTotalMemory(forceFullCollection: false);
         for (var generation = 0; generation < Generations; generation++)
         {
             var collected = Collected(generation);
-            _history.Set(_collections[generation], (collected - _collected[generation]) / seconds);
+            _figures[FirstCollections + generation] = (collected - _collected[generation]) / seconds;
             _collected[generation] = collected;
         }
 
-        _history.Set(_queue, ThreadPool.PendingWorkItemCount);
-        _history.Set(_threads, ThreadPool.ThreadCount);
+        _figures[FirstCollections + Generations] = (paused - _paused).TotalSeconds / seconds;
+        _figures[FirstCollections + Generations + 1] = ThreadPool.PendingWorkItemCount;
+        _figures[FirstCollections + Generations + 2] = ThreadPool.ThreadCount;
+        (_processorTime, _paused) = (processorTime, paused);
+    }
+
+    /// <summary>Adds the figures of another process.</summary>
+    internal void Add(ReadOnlySpan<double> figures)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _others[i] += figures[i];
+        }
+    }
+
+    /// <summary>Writes the figures of all processes.</summary>
+    internal void Write()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _history.Set(_columns[i], _figures[i] + _others[i]);
+        }
     }
 
     public void Dispose() => _stat?.Dispose();

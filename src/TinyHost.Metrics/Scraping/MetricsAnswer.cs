@@ -29,7 +29,7 @@ internal static class MetricsAnswer
             case "GET" or "HEAD" when requested == path:
                 return ScrapeAsync(context, scraper);
             case "GET" or "HEAD" when dashboard is not null:
-                return dashboard.AnswerAsync(context, path);
+                return dashboard.AnswerAsync(context, path, scraper!.SaveAsync);
             case "GET" or "HEAD":
                 return LandingPage.IsPreferred(context.Request.Fields["Accept"])
                     ? LandingPage.AnswerAsync(context, path, probes, scraper?.Dashboard is not null)

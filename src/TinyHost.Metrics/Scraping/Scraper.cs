@@ -7,6 +7,9 @@ namespace TinyHost.Metrics;
 /// <summary>Answers scrapes with the families of a collector and of exporters.</summary>
 internal sealed class Scraper : IDisposable
 {
+    // How long a page that is saved waits for its series.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly MetricsOptions _options;
     private readonly AppTraffic _traffic;
     private readonly MetricCollector _collector;
@@ -30,7 +33,7 @@ internal sealed class Scraper : IDisposable
         _instruments = new ScrapeInstruments(collector.GuardedMeter);
         _isOnOffer = IsOnOffer;
         _slots = new ScrapeSlots(options.MaxScrapesInFlight, _clock);
-        Dashboard = options.Dashboard ? new LiveDashboard(collector, options.DashboardMemory, logger) : null;
+        Dashboard = options.Dashboard ? new LiveDashboard(collector, options.DashboardMemory, logger, workers) : null;
         _collection = new SharedCollection(collector, options.CacheLifetime, options.CallbackTimeout);
         try
         {
@@ -85,6 +88,41 @@ internal sealed class Scraper : IDisposable
         }
     }
 
+    /// <summary>Collects the series for a page that is saved. A scrape too; if it fails, the page says why.</summary>
+    internal async Task<SavedSeries> SaveAsync(RequestContext context)
+    {
+        var startedAt = _clock.GetTimestamp();
+        long written = 0;
+        Exception? failure = null;
+        _instruments.Begin();
+        try
+        {
+            using var gathered = await GatherAsync(context, TextFormat.Instance, ScrapeDeadline.After(s_patience, _clock))
+                .ConfigureAwait(false);
+            using var slot = gathered.Refusal is null ? _slots.TryTake() : null;
+            if (slot is null)
+            {
+                return SavedSeries.Failed(gathered.Refusal ?? CountTooMany());
+            }
+
+            using var exposition = gathered.Open(_workers, context);
+            var saved = SavedSeries.Read(exposition);
+            written = exposition.Written;
+            return saved;
+        }
+#pragma warning disable CA1031 // The page is all the more needed, and names the failure.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception;
+            return SavedSeries.Failed(exception.Message);
+        }
+        finally
+        {
+            _instruments.End(_clock.GetElapsedTime(startedAt), written, failure);
+        }
+    }
+
     public void Dispose()
     {
         Dashboard?.Dispose();
@@ -96,43 +134,15 @@ internal sealed class Scraper : IDisposable
         var deadline = ScrapeDeadline.After(ScrapeDeadline.ReadTimeout(context.Request.Fields[ScrapeDeadline.FieldName]), _clock);
         var type = ContentNegotiation.ChooseFormat(
             context.Request.Fields["Accept"], _options.UnderscoreNames, _isOnOffer);
-        var filter = FamilyFilter.Read(context.Request.Query);
-        var exports = _workers is not null ? null : _exporters?.Start(type.Format, deadline);
-        var asked = _workers?.AskAsync(
-            type.Format is TextFormat { IsOpenMetrics: true } ? ExporterFormat.OpenMetrics : ExporterFormat.Text, deadline);
-        var collected = _options.ExportersAlone ? CollectionResult.Empty
-            : _workers is null || _options.FailOnError ? await _collection.GetAsync(deadline).ConfigureAwait(false)
-            : await CollectParentAsync(deadline).ConfigureAwait(false);
-        using var exported = exports is null
-            ? null
-            : await _exporters!.EndAsync(exports, collected.Families, type.Format, filter).ConfigureAwait(false);
-        CountErrors(collected, exported);
-        var mustBeComplete = _options.FailOnError || _exporters is { IsVerbatim: true };
-        if (mustBeComplete && collected.Missing + exported?.Missing is { Length: > 0 } missing)
-        {
-            await RefuseAsync(context, missing).ConfigureAwait(false);
-            return 0;
-        }
-
-        // Scrapes share the collection and the workers' answers; what follows costs each scrape memory of its own.
-        var answered = asked is null ? null : await asked.ConfigureAwait(false);
-        deadline.ThrowIfPassed();
-        using var slot = _slots.TryTake();
+        using var gathered = await GatherAsync(context, type.Format, deadline).ConfigureAwait(false);
+        using var slot = gathered.Refusal is null ? _slots.TryTake() : null;
         if (slot is null)
         {
-            _instruments.CountError(ScrapeInstruments.TooManyScrapes, 1);
-            await RefuseAsync(context, $"{_options.MaxScrapesInFlight} scrapes are being answered already.\n").ConfigureAwait(false);
+            await RefuseAsync(context, gathered.Refusal ?? CountTooMany()).ConfigureAwait(false);
             return 0;
         }
 
-        var families = exported?.LeftOf(collected.Exposed) ?? collected.Exposed;
-        var parts = exported?.Parts;
-        if (answered is not null)
-        {
-            (families, parts) = _workers!.Merge(answered, context, families, type.Format, filter);
-        }
-
-        using var exposition = new Exposition(type.Format, filter?.Apply(families) ?? families, parts);
+        using var exposition = gathered.Open(_workers, context);
         var sender = new ExpositionSender(exposition, context, slot, new ScrapePace(_clock, _traffic, deadline));
         try
         {
@@ -143,6 +153,39 @@ internal sealed class Scraper : IDisposable
         {
             throw new ScrapeEndedException(ScrapeEndedException.Stalled, "The scraper took no data while other scrapes were waiting.");
         }
+    }
+
+    // Scrapes share the collection and the workers' answers; what follows costs each scrape memory of its own.
+    private async Task<GatheredFamilies> GatherAsync(RequestContext context, ExpositionFormat format, ScrapeDeadline deadline)
+    {
+        var filter = FamilyFilter.Read(context.Request.Query);
+        var exports = _workers is not null ? null : _exporters?.Start(format, deadline);
+        var asked = _workers?.AskAsync(
+            format is TextFormat { IsOpenMetrics: true } ? ExporterFormat.OpenMetrics : ExporterFormat.Text, deadline);
+        var collected = _options.ExportersAlone ? CollectionResult.Empty
+            : _workers is null || _options.FailOnError ? await _collection.GetAsync(deadline).ConfigureAwait(false)
+            : await CollectParentAsync(deadline).ConfigureAwait(false);
+        var exported = exports is null
+            ? null
+            : await _exporters!.EndAsync(exports, collected.Families, format, filter).ConfigureAwait(false);
+        var gathered = new GatheredFamilies(format, filter, collected, exported);
+        CountErrors(collected, exported);
+        var mustBeComplete = _options.FailOnError || _exporters is { IsVerbatim: true };
+        if (mustBeComplete && collected.Missing + exported?.Missing is { Length: > 0 } missing)
+        {
+            gathered.Refusal = missing;
+            return gathered;
+        }
+
+        gathered.Answered = asked is null ? null : await asked.ConfigureAwait(false);
+        deadline.ThrowIfPassed();
+        return gathered;
+    }
+
+    private string CountTooMany()
+    {
+        _instruments.CountError(ScrapeInstruments.TooManyScrapes, 1);
+        return $"{_options.MaxScrapesInFlight} scrapes are being answered already.\n";
     }
 
     // What workers count matters more than the series of their parent: callbacks that hang here leave those out.

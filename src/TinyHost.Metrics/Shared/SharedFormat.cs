@@ -32,7 +32,7 @@ internal static class SharedFormat
     /// <summary>
     /// The first word of a segment: the version of this layout and of the questions to workers. Any change of them needs another.
     /// </summary>
-    internal const long Magic = 0x3130_5448_5254_454D;
+    internal const long Magic = 0x3230_5448_5254_454D;
 
     /// <summary>The length of a segment, most of which takes no memory.</summary>
     internal const long SegmentLength = 256L << 20;
@@ -43,8 +43,11 @@ internal static class SharedFormat
     /// <summary>Where the number of series is that found no room.</summary>
     internal const int RefusedOffset = 16;
 
+    /// <summary>Where the figures of the worker's process are, for the dashboard: when they were written, then the figures.</summary>
+    internal const int FiguresOffset = 64;
+
     /// <summary>Where the records begin.</summary>
-    internal const int HeaderLength = 64;
+    internal const int HeaderLength = 192;
 
     /// <summary>The length of what each record begins with: its own length, kind, detail, and two numbers.</summary>
     internal const int RecordHeader = 16;

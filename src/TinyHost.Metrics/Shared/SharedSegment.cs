@@ -91,6 +91,18 @@ internal sealed class SharedSegment
         }
     }
 
+    /// <summary>Writes the figures of the process, as of a timestamp of the clock that all processes share.</summary>
+    internal void WriteFigures(long timestamp, ReadOnlySpan<double> figures)
+    {
+        for (var i = 0; i < figures.Length; i++)
+        {
+            Volatile.Write(
+                ref _memory.WordAt(SharedFormat.FiguresOffset + ((i + 1) * sizeof(long))), BitConverter.DoubleToInt64Bits(figures[i]));
+        }
+
+        Volatile.Write(ref _memory.WordAt(SharedFormat.FiguresOffset), timestamp);
+    }
+
     private static long CellLength(int words) => SharedFormat.RecordHeader + ((words + (2 * SharedFormat.CellPadding)) * sizeof(long));
 
     // Returns where the record is, or -1. The caller holds the lock.

@@ -59,6 +59,20 @@ internal sealed class SegmentReader(MappedMemory memory) : IDisposable
         }
     }
 
+    /// <summary>When the worker last wrote figures of its process; 0 if it never did.</summary>
+    internal long FiguresAt => IsOfOtherVersion ? 0 : Volatile.Read(ref memory.WordAt(SharedFormat.FiguresOffset));
+
+    /// <summary>Reads the figures. Numbers that cannot be right count as 0.</summary>
+    internal void ReadFigures(Span<double> figures)
+    {
+        for (var i = 0; i < figures.Length; i++)
+        {
+            var figure = BitConverter.Int64BitsToDouble(
+                Volatile.Read(ref memory.WordAt(SharedFormat.FiguresOffset + ((i + 1) * sizeof(long)))));
+            figures[i] = double.IsFinite(figure) && figure >= 0 ? figure : 0;
+        }
+    }
+
     /// <summary>Whether the program removed the series.</summary>
     internal bool IsEnded(WorkerSeries series) => Volatile.Read(ref memory.WordAt(series.Offset + SharedFormat.StateOffset)) != 0;
 

@@ -14,6 +14,9 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
     private readonly Lock _gate = new();
     private readonly List<WorkerSource> _sources = [];
     private readonly SortedDictionary<int, WorkerSlot> _slots = [];
+
+    // Those that have ended since the dashboard read them; null without a dashboard.
+    private readonly List<WorkerSource>? _ended = options.Dashboard ? [] : null;
     private readonly TimeProvider _clock = clock;
     private readonly GaugeRules _rules = new(options.GaugeAggregations);
     private readonly int _maxText = (int)Math.Min(options.MaxExporterSize * (long)options.Exporters.Count, int.MaxValue / 2);
@@ -58,8 +61,41 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
                 // At once for every scrape: what it counted is either its own or retired.
                 source.Retire(SlotOf(source.Number));
                 _sources.Remove(source);
+                if (_ended is null)
+                {
+                    source.Dispose();
+                    return;
+                }
+
+                _ended.Add(source);
+            }
+        }
+    }
+
+    /// <summary>
+    /// For the dashboard: all workers, and those that have ended since the last call, whose memory is unmapped after this one. Returns what
+    /// is known of the workers by their numbers. The callback must not throw.
+    /// </summary>
+    internal IReadOnlyList<WorkerState> Visit(Action<WorkerSource, bool> visit)
+    {
+        lock (_gate)
+        {
+            foreach (var source in _ended!)
+            {
+                visit(source, false);
                 source.Dispose();
             }
+
+            _ended.Clear();
+            _sources.ForEach(source => visit(source, true));
+            return
+            [
+                .. _slots.Select(slot => new WorkerState(
+                    slot.Key,
+                    Math.Max(slot.Value.Starts - 1, 0),
+                    slot.Value.StartedAt,
+                    _sources.FindLast(source => source.Number == slot.Key))),
+            ];
         }
     }
 
@@ -221,6 +257,13 @@ internal sealed class WorkerSources(MetricsOptions options, TimeProvider clock, 
         }
     }
 }
+
+/// <summary>A worker as the dashboard shows it.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Restarts">How often a process was started for it after the first.</param>
+/// <param name="StartedAt">When the latest process was started, in seconds since 1970.</param>
+/// <param name="Source">The process; null if none runs.</param>
+internal sealed record WorkerState(int Number, int Restarts, double StartedAt, WorkerSource? Source);
 
 /// <summary>What workers answered when all were asked.</summary>
 /// <param name="Format">The format of exporters' families.</param>

@@ -27,7 +27,7 @@ internal sealed class ConsoleSettings
     /// <summary>Whether a terminal shows what the servers do at present.</summary>
     internal bool Watch { get; private set; }
 
-    /// <summary>Whether the log on the console is for programs, as far as the configuration has it.</summary>
+    /// <summary>Whether the log on the console is for programs.</summary>
     internal bool IsLogStructured { get; private set; }
 
     /// <summary>Throws <see cref="ServerStartException"/> for what cannot be read.</summary>
@@ -41,15 +41,16 @@ internal sealed class ConsoleSettings
     /// <summary>As the other, for a host, whose command line may have <c>--watch</c>.</summary>
     /// <param name="configuration">Of the host; null for none.</param>
     /// <param name="arguments">The command line of the process.</param>
-    internal static ConsoleSettings Read(IConfiguration? configuration, IReadOnlyList<string> arguments)
+    /// <param name="formatter">The formatter of the log on the console; null for the one that the configuration has.</param>
+    internal static ConsoleSettings Read(IConfiguration? configuration, IReadOnlyList<string> arguments, string? formatter = null)
     {
         if (configuration is null)
         {
-            return new ConsoleSettings();
+            return new ConsoleSettings { IsLogStructured = ConsoleLogFormat.IsForPrograms(formatter) };
         }
 
         var settings = Read(new Setting(configuration.GetSection(Pipeline.SettingsSection).GetSection(Name)));
-        settings.IsLogStructured = configuration["Logging:Console:FormatterName"]?.Trim().ToUpperInvariant() is "JSON" or "SYSTEMD";
+        settings.IsLogStructured = ConsoleLogFormat.IsForPrograms(formatter ?? configuration["Logging:Console:FormatterName"]);
         ReadCommandLine(configuration, arguments, settings);
         return settings;
     }

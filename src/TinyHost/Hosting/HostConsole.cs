@@ -71,7 +71,7 @@ internal sealed class HostConsole : IDisposable
             return null;
         }
 
-        var settings = ConsoleSettings.Read(services.GetService<IConfiguration>(), arguments);
+        var settings = ConsoleSettings.Read(services.GetService<IConfiguration>(), arguments, ConsoleLogFormat.FormatterOf(services));
         if (settings is { Summary: false, Watch: false })
         {
             return null;

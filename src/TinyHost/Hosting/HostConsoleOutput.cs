@@ -13,21 +13,24 @@ namespace TinyHost;
 /// <param name="isTerminal">Whether people read it.</param>
 /// <param name="variable">Reads a variable of the environment.</param>
 /// <param name="width">The columns of the terminal.</param>
-internal sealed class HostConsoleOutput(TextWriter writer, bool isTerminal, Func<string, string?> variable, Func<int> width)
+/// <param name="enableSequences">Turns control sequences on; false if the terminal lacks them. Called once at most, for a terminal.</param>
+internal sealed class HostConsoleOutput(
+    TextWriter writer, bool isTerminal, Func<string, string?> variable, Func<int> width, Func<bool> enableSequences)
     : TextWriter, ILoggerProvider, ILogger
 {
     private const int UnknownWidth = 80;
     private const string StartOfLineAbove = "\e[1A\r";
     private const string EraseRest = "\e[K";
 
+    private readonly Lazy<bool> _takesSequences = new(() => isTerminal && variable("TERM") != "dumb" && enableSequences());
     private readonly Lock _lock = new();
     private bool _isLineLast;
     private bool _isGone;
 
     internal bool IsTerminal => isTerminal;
 
-    /// <summary>Whether it takes control sequences. A console of Windows may show them as text.</summary>
-    internal bool TakesSequences => isTerminal && variable("TERM") != "dumb" && !OperatingSystem.IsWindows();
+    /// <summary>Whether it takes control sequences.</summary>
+    internal bool TakesSequences => _takesSequences.Value;
 
     /// <summary>False if <c>NO_COLOR</c> is set (no-color.org).</summary>
     internal bool IsColored => TakesSequences && string.IsNullOrEmpty(variable("NO_COLOR"));
@@ -36,7 +39,12 @@ internal sealed class HostConsoleOutput(TextWriter writer, bool isTerminal, Func
     public override Encoding Encoding => writer.Encoding;
 
     internal static HostConsoleOutput OfProcess() =>
-        new(Console.Out, !Console.IsOutputRedirected, Environment.GetEnvironmentVariable, static () => Console.WindowWidth);
+        new(
+            Console.Out,
+            !Console.IsOutputRedirected,
+            Environment.GetEnvironmentVariable,
+            static () => Console.WindowWidth,
+            ConsoleSequences.TryEnable);
 
     /// <summary>Writes lines that stay.</summary>
     internal void Print(string text)

@@ -125,6 +125,60 @@ public sealed partial class DashboardPageTests
         Assert.Contains("{\"live\":true,", await PageAsync(server), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_saved_page_has_the_first_series_of_a_scrape_in_a_form_that_ends_no_script()
+    {
+        using var meter = new System.Diagnostics.Metrics.Meter("Dashboard.Saved");
+        await using var server = await MetricsServer.StartAsync(options =>
+            (options.Dashboard, options.CardinalityLimit) = (true, 10_000));
+        var counter = meter.CreateCounter<long>("a.first", description: "</script><script>alert(1)</script>");
+        counter.Add(7, new KeyValuePair<string, object?>("n", "</script><img src=x onerror=alert(1)>"));
+        var (text, isCut, fault) = await SavedAsync(server);
+        Assert.Contains("a_first_total{n=\"</script><img src=x onerror=alert(1)>\"} 7\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("#", text, StringComparison.Ordinal);
+        Assert.Equal((false, null), (isCut, fault));
+        Assert.Contains("http_server_request_duration_seconds_bucket", await server.ScrapeAsync(), StringComparison.Ordinal);
+        for (var i = 0; i < 5_500; i++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("n", i));
+        }
+
+        (text, isCut, _) = await SavedAsync(server);
+        Assert.True(isCut);
+        Assert.Equal(SavedSeries.MaxSeries, text.Count('\n'));
+        Assert.Contains("\"series\":null", await PageAsync(server), StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^tinyhost_metrics_scrape_duration_seconds_count 3$", await server.ScrapeAsync());
+    }
+
+    [Fact]
+    public async Task A_page_is_saved_even_if_its_scrape_fails()
+    {
+        using var meter = new System.Diagnostics.Metrics.Meter("Dashboard.Saved");
+        await using var server = await MetricsServer.StartAsync(options => (options.Dashboard, options.FailOnError) = (true, true));
+        meter.CreateObservableGauge("shaky", int () => throw new InvalidOperationException("It fails."));
+        var (text, _, fault) = await SavedAsync(server);
+        Assert.Equal("", text);
+        Assert.Contains("shaky", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Conditions_and_ranges_of_requests_are_ignored()
+    {
+        await using var server = await MetricsServer.StartAsync(options => options.Dashboard = true);
+        using var client = new HttpClient();
+        foreach (var (name, value) in ((string, string)[])[
+            ("If-None-Match", "*"), ("If-Modified-Since", "Fri, 31 Dec 2100 23:59:59 GMT"), ("Range", "bytes=0-9")])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{server.MetricsPort}/dashboard");
+            request.Headers.TryAddWithoutValidation(name, value);
+            using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.EndsWith(
+                "</html>", (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimEnd(),
+                StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("/metrics", "Dashboard is on, but the metrics at /metrics share their port with the app")]
     public void Without_a_port_of_the_metrics_there_is_none(string path, string message)
@@ -159,6 +213,16 @@ public sealed partial class DashboardPageTests
         var (status, content, _) = await server.SendAsync("GET", server.MetricsPort, "/dashboard");
         Assert.Equal(HttpStatusCode.OK, status);
         return content;
+    }
+
+    private static async Task<(string Text, bool IsCut, string? Fault)> SavedAsync(MetricsServer server)
+    {
+        var (status, page, _) = await server.SendAsync("GET", server.MetricsPort, "/dashboard?save");
+        Assert.Equal(HttpStatusCode.OK, status);
+        var start = page.IndexOf("id=\"data\">", StringComparison.Ordinal) + "id=\"data\">".Length;
+        using var data = System.Text.Json.JsonDocument.Parse(page[start..page.IndexOf("</script>", start, StringComparison.Ordinal)]);
+        var series = data.RootElement.GetProperty("series");
+        return (series[0].GetString()!, series[1].GetBoolean(), series[2].GetString());
     }
 
     private static async Task<string> LandingAsync(MetricsServer server)

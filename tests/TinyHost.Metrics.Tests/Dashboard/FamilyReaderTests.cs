@@ -82,11 +82,22 @@ public sealed class FamilyReaderTests : IDisposable
     }
 
     [Fact]
+    public void Long_texts_are_cut_and_share_a_column()
+    {
+        var counter = _test.Meter.CreateCounter<long>("c");
+        var reader = Reader(Rates());
+        counter.Add(1, Tag(new string('a', 98) + "\U0001F600" + "b"));
+        counter.Add(2, Tag(new string('a', 98) + "\U0001F600" + "c"));
+        Read(reader);
+        Assert.Equal([new string('a', 98) + "…: 3"], Values());
+    }
+
+    [Fact]
     public void Series_beyond_the_budget_are_left_out()
     {
         var counter = _test.Meter.CreateCounter<long>("c");
         var budget = new SeriesBudget(20);
-        var reader = new FamilyReader(Family(), [Rates(max: 1)], budget);
+        var reader = new FamilyReader(Family(), new FamilyColumns([Rates(max: 1)], []), budget);
         for (var i = 0; i < 30; i++)
         {
             counter.Add(1, Tag(i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
@@ -144,14 +155,16 @@ public sealed class FamilyReaderTests : IDisposable
 
     private MetricFamily Family() => Assert.Single(_test.Collector.Families, family => family.Definition.Meter == _test.MeterName);
 
-    private FamilyReader Reader(params Breakdown[] breakdowns) => new(Family(), breakdowns, new SeriesBudget(1_000));
+    private FamilyReader Reader(params Breakdown[] breakdowns) =>
+        new(Family(), new FamilyColumns(breakdowns, Family().Definition.Boundaries), new SeriesBudget(1_000));
 
     private Breakdown Rates(int max = 10) => new(_history, s_chart, max, ofMean: false, labels => labels.Tags[0].Value);
 
     private void Read(FamilyReader reader, double seconds = 1)
     {
         _history.Begin(++_second);
-        reader.Read(seconds);
+        reader.Read();
+        reader.Columns.Write(seconds);
     }
 
     private IEnumerable<string> Values() => _history.Columns.Select((column, index) =>

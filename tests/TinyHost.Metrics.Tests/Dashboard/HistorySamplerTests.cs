@@ -153,7 +153,8 @@ public sealed class HistorySamplerTests : IDisposable
         var before = GC.GetAllocatedBytesForCurrentThread();
         using var dashboard = new LiveDashboard(_test.Collector, memory, _test.Log);
         var history = new History(memory / 2 / History.ColumnSize);
-        using var sampler = new HistorySampler(_test.Collector, history, new SeriesBudget(memory / 4 / SeriesBudget.SeriesSize));
+        using var sampler = new HistorySampler(
+            _test.Collector, history, new SeriesBudget(memory / 4 / SeriesBudget.SeriesSize), Guard);
         var chart = new Chart(1, "a", "A", "", "a");
         for (var second = 0; second < 700; second++)
         {
@@ -165,6 +166,129 @@ public sealed class HistorySamplerTests : IDisposable
         Assert.True(history.Columns.Count >= 190);
     }
 
+    [Fact]
+    public void A_reading_that_fails_leaves_a_gap_in_its_own_chart_and_is_reported_once()
+    {
+        var chart = new Chart(1, "broken", "Broken", "", "broken");
+        var fails = true;
+        var sampler = Sampler((instrument, family, history) => instrument == "broken"
+            ? new FamilyColumns(
+                [
+                    new Breakdown(
+                        history, chart, 5, ofMean: false,
+                        labels => labels.Tags[0].Value is "b" && fails ? throw new FormatException("Odd.") : "x"),
+                ],
+                [])
+            : FamilyColumns.For(instrument, family, history));
+        var broken = _test.Meter.CreateCounter<long>("broken");
+        var rejected = _test.Meter.CreateCounter<long>("tinyhost.requests.rejected");
+        broken.Add(1, Tag("n", "a"));
+        sampler.Sample(1, 1, 0);
+        broken.Add(5, Tag("n", "a"));
+        broken.Add(7, Tag("n", "b"));
+        for (var second = 2; second < 4; second++)
+        {
+            rejected.Add(3, Tag("reason", "a"));
+            sampler.Sample(second, 1, connections: 4);
+            Assert.Equal(float.NaN, Values(second)["broken x"]);
+            Assert.Equal((3, 4), (Values(second)["rejected a"], Values(second)["connections open"]));
+        }
+
+        fails = false;
+        sampler.Sample(4, 1, 0);
+        Assert.Equal(7, Values(4)["broken x"]);
+        Assert.Equal(
+            "Reading broken_total for the dashboard failed, and the server continues without it. This is reported once.",
+            Assert.Single(_test.Log.Entries).Message);
+    }
+
+    [Fact]
+    public void A_callback_that_throws_at_a_scrape_changes_nothing_for_the_dashboard()
+    {
+        _test.Meter.CreateObservableCounter("tinyhost.requests.rejected", long () => throw new InvalidOperationException("It fails."));
+        var requests = Histogram("http.server.request.duration");
+        var sampler = Sampler();
+        requests.Record(0.1, Tag("http.route", "/a"));
+        _test.Samples();
+        sampler.Sample(1, 1, 0);
+        Assert.Equal(1, Values(1)["requests /a"]);
+    }
+
+    [Fact]
+    public void Native_histograms_have_quantiles_and_a_heat_map()
+    {
+        using var test = new TestCollector(configure: options =>
+            options.NativeHistograms["http.server.request.duration"] = new NativeHistogramOptions { ClassicBuckets = false });
+        using var sampler = new HistorySampler(test.Collector, _history, new SeriesBudget(5_000), Guard);
+        var requests = test.Meter.CreateHistogram<double>("http.server.request.duration", "s");
+        for (var i = 1; i <= 100; i++)
+        {
+            requests.Record(i / 1_000.0, Tag("http.route", "/a"));
+        }
+
+        requests.Record(0);
+        requests.Record(5_000);
+        sampler.Sample(1, 1, 0);
+        var values = Values(1);
+        Assert.Equal(100, values["requests /a"]);
+        Assert.InRange(values["latency p50"], 0.046, 0.056);
+        Assert.InRange(values["latency p90"], 0.085, 0.1);
+        Assert.Equal(102, values.Where(value => value.Key.StartsWith("heat ", StringComparison.Ordinal)).Sum(value => value.Value));
+        Assert.Equal(1, values["heat +Inf"]);
+        Assert.Equal(38, values["heat 0.125"]);
+        Assert.InRange(_history.Columns.Count(column => column.Chart.Id == "heat"), 20, 32);
+        Assert.Equal(
+            [
+                "histogram_count(sum by (http_route, http_response_status_code) (rate(http_server_request_duration_seconds[5m])))",
+                "histogram_quantile(0.99, sum(rate(http_server_request_duration_seconds[5m])))",
+                "sum(increase(http_server_request_duration_seconds[1m]))",
+            ],
+            ((string[])["requests", "latency", "heat"]).Select(id => _history.Columns.First(column => column.Chart.Id == id).Chart.Query));
+
+        requests.Record(0.1, Tag("http.route", "/a"));
+        sampler.Sample(2, 1, 0);
+        Assert.Equal(1, Values(2)["heat 0.125"]);
+        Assert.Equal(0, Values(2)["heat +Inf"]);
+        Assert.InRange(Values(2)["latency p50"], 0.09, 0.11);
+    }
+
+    [Fact]
+    public void A_histogram_without_buckets_says_why_it_has_no_quantiles()
+    {
+        var requests = _test.Meter.CreateHistogram<double>(
+            "http.server.request.duration", "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [] });
+        requests.Record(0.1, Tag("http.route", "/a"));
+        Sampler().Sample(1, 1, 0);
+        Assert.Equal(1, Values(1)["requests /a"]);
+        Assert.Equal(float.NaN, Values(1)["latency p50"]);
+        Assert.Equal(
+            "The histogram has no buckets, so its quantiles are unknown.",
+            _history.Columns.First(column => column.Chart.Id == "latency").Chart.Note);
+        Assert.DoesNotContain(_history.Columns, column => column.Chart.Id == "heat");
+    }
+
+    [Fact]
+    public void Many_buckets_share_the_rows_of_the_heat_map()
+    {
+        var requests = _test.Meter.CreateHistogram<double>(
+            "http.server.request.duration", "s",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(1, 100).Select(i => (double)i)] });
+        foreach (var value in (double[])[1, 4, 5, 99, 100, 101])
+        {
+            requests.Record(value);
+        }
+
+        Sampler().Sample(1, 1, 0);
+        var rows = Values(1).Where(value => value.Key.StartsWith("heat ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(26, rows.Count);
+        Assert.Equal(("heat 4", 2), (rows[0].Key, rows[0].Value));
+        Assert.Equal(("heat 8", 1), (rows[1].Key, rows[1].Value));
+        Assert.Equal(("heat 100", 2), (rows[^2].Key, rows[^2].Value));
+        Assert.Equal(("heat +Inf", 1), (rows[^1].Key, rows[^1].Value));
+    }
+
+    private ObserverGuard Guard => ObserverGuard.Of(_test.Log);
+
     private static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value);
@@ -172,7 +296,8 @@ public sealed class HistorySamplerTests : IDisposable
     private Histogram<double> Histogram(string name) => _test.Meter.CreateHistogram<double>(
         name, "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.025, 0.05, 0.5, 5] });
 
-    private HistorySampler Sampler() => _sampler = new(_test.Collector, _history, new SeriesBudget(5_000));
+    private HistorySampler Sampler(Func<string, SharedFamily, History, FamilyColumns?>? columnsFor = null) =>
+        _sampler = new(_test.Collector, _history, new SeriesBudget(5_000), Guard, workers: null, columnsFor);
 
     private Dictionary<string, float> Values(long second) => _history.Columns
         .Select((column, index) => (Key: $"{column.Chart.Id} {column.Name}", Value: _history.Read(index, second)))

@@ -173,6 +173,35 @@ public sealed class LiveDashboardTests
     }
 
     [Fact]
+    public async Task Two_hundred_viewers_take_nothing_from_those_who_were_first()
+    {
+        await using var server = await DashboardServer.StartAsync();
+        server.Pass(1);
+        var responses = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => server.SendAsync("/events?after=9999999999")));
+        Assert.Equal(EventBroadcast.MaxViewers, responses.Count(response => response.StatusCode == HttpStatusCode.OK));
+        Assert.Equal(
+            200 - EventBroadcast.MaxViewers, responses.Count(response => response.StatusCode == HttpStatusCode.ServiceUnavailable));
+        var first = responses.First(response => response.StatusCode == HttpStatusCode.OK);
+        using var viewer = new DashboardServer.Viewer(
+            first, await first.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        server.Pass(1);
+        Assert.Equal(2, (await viewer.NextValuesAsync()).Second);
+        Assert.StartsWith("<!DOCTYPE html>", await server.PageAsync(), StringComparison.Ordinal);
+        Array.ForEach(responses, static response => response.Dispose());
+    }
+
+    [Fact]
+    public async Task Texts_that_are_no_Unicode_reach_the_page()
+    {
+        await using var server = await DashboardServer.StartAsync();
+        var rejected = server.Test.Meter.CreateCounter<long>("tinyhost.requests.rejected");
+        rejected.Add(5, new KeyValuePair<string, object?>("reason", "a\ud800b\u2028"));
+        server.Pass(2);
+        Assert.Contains("a\\uFFFDb\\u2028", await server.PageAsync(), StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(server.Test.Log.Entries);
+    }
+
+    [Fact]
     public async Task With_too_little_memory_for_a_series_the_page_is_empty()
     {
         await using var server = await DashboardServer.StartAsync(memory: 4_096);

@@ -84,6 +84,8 @@ internal sealed class TestWorker : IDisposable
 
     internal Meter Meter { get; }
 
+    internal MetricCollector Collector => _collector;
+
     /// <summary>Starts a worker of a parent that shares memory and connections.</summary>
     internal static TestWorker Start(
         int number, IWorkerMemory memory, IWorkerMemory connections, RecordingLogger log, Action<MetricsOptions>? configure = null,

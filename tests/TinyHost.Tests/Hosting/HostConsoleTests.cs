@@ -84,14 +84,71 @@ public sealed partial class HostConsoleTests
         _variables[variable] = value;
         using var terminal = Output(isTerminal: true);
         using var other = Output(isTerminal: false);
-        Assert.Equal(isColored && !OperatingSystem.IsWindows(), terminal.IsColored);
+        Assert.Equal(isColored, terminal.IsColored);
         Assert.False(other.IsColored);
+    }
+
+    [Fact]
+    public async Task A_terminal_that_lacks_control_sequences_gets_the_summary_without_them_and_no_live_line()
+    {
+        HostConsoleOutput Open() => new(_screen, true, _ => null, () => 200, () => false);
+        await RunAsync(["TinyHost:Console:Watch=true"], Open, (host, port) => Tick());
+        var screen = TakeScreen();
+        Assert.StartsWith("TinyHost is listening\n", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("requests/s", screen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(3, true, 7)]
+    [InlineData(3, false, 7)]
+    [InlineData(4, true, 5)]
+    [InlineData(7, true, 0)]
+    [InlineData(7, false, 0)]
+    public void Control_sequences_are_turned_on_for_a_console_of_Windows_unless_they_are(uint mode, bool isPossible, uint set)
+    {
+        uint given = 0;
+        var isOn = ConsoleSequences.TryEnable(mode, wanted =>
+        {
+            given = wanted;
+            return isPossible;
+        });
+        Assert.Equal((set == 0 || isPossible, set), (isOn, given));
+    }
+
+    [Fact]
+    public void Redirected_output_has_no_control_sequences_to_turn_on_on_Windows_and_asks_for_none()
+    {
+        Assert.SkipUnless(Console.IsOutputRedirected, "The tests run at a terminal.");
+        Assert.Equal(!OperatingSystem.IsWindows(), ConsoleSequences.TryEnable());
+        using var output = HostConsoleOutput.OfProcess();
+        Assert.False(output.TakesSequences);
+    }
+
+    [Fact]
+    public async Task A_format_for_programs_chosen_in_code_keeps_a_terminal_plain()
+    {
+        foreach (var (choose, isPlain) in ((Action<ILoggingBuilder> Choose, bool IsPlain)[])[
+            (logging => logging.AddJsonConsole(), true),
+            (logging => logging.AddSystemdConsole(), true),
+            (logging => logging.AddConsole(console => console.FormatterName = "logfmt"), true),
+            (logging => logging.AddSimpleConsole(), false),
+            (logging => logging.AddConsole(), false),
+            (logging => logging.AddJsonConsole().AddSimpleConsole(), false)])
+        {
+            var builder = Host.CreateEmptyApplicationBuilder(null);
+            choose(builder.Logging);
+            builder.Services.AddTinyHost(context => context.Response.WriteTextAsync("ok"));
+            using var host = builder.Build();
+            var arguments = (string[])["app"];
+            using var console = HostConsole.Of(host.Services, () => Output(isTerminal: true), arguments, _time);
+            Assert.Equal(isPlain, console is null);
+        }
     }
 
     [Fact]
     public async Task A_live_line_shows_rates_and_is_replaced()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The console of Windows has no live line.");
         await RunAsync(["TinyHost:Console=false", "TinyHost:Console:Watch=true"], isTerminal: true, async (host, port) =>
         {
             await GetAsync(port, "/base/ok");
@@ -108,7 +165,6 @@ public sealed partial class HostConsoleTests
     [Fact]
     public async Task A_live_line_does_not_replace_what_has_been_logged()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The console of Windows has no live line.");
         await RunAsync(["TinyHost:Console=false", "TinyHost:Console:Watch=true"], isTerminal: true, async (host, port) =>
         {
             await Tick();
@@ -157,7 +213,7 @@ public sealed partial class HostConsoleTests
     public async Task A_terminal_that_goes_away_stops_the_output_and_nothing_else()
     {
         using var gone = new BrokenWriter();
-        HostConsoleOutput Open() => new(gone, true, _ => null, () => throw new IOException());
+        HostConsoleOutput Open() => new(gone, true, _ => null, () => throw new IOException(), () => true);
         await RunAsync(["TinyHost:Console:Watch=true"], Open, async (host, port) =>
         {
             await Tick();
@@ -249,7 +305,7 @@ public sealed partial class HostConsoleTests
     }
 
     private HostConsoleOutput Output(bool isTerminal, int width = 200) =>
-        new(_screen, isTerminal, name => _variables.GetValueOrDefault(name), () => width);
+        new(_screen, isTerminal, name => _variables.GetValueOrDefault(name), () => width, () => true);
 
     private Task RunAsync(string[] settings, bool isTerminal, Func<IHost, int, Task> use) =>
         RunAsync(settings, () => Output(isTerminal), use);
