@@ -137,7 +137,6 @@ public sealed partial class DashboardPageTests
         Assert.Contains("a_first_total{n=\"</script><img src=x onerror=alert(1)>\"} 7\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("#", text, StringComparison.Ordinal);
         Assert.Equal((false, null), (isCut, fault));
-        Assert.Contains("http_server_request_duration_seconds_bucket", await server.ScrapeAsync(), StringComparison.Ordinal);
         for (var i = 0; i < 5_500; i++)
         {
             counter.Add(1, new KeyValuePair<string, object?>("n", i));
@@ -147,7 +146,7 @@ public sealed partial class DashboardPageTests
         Assert.True(isCut);
         Assert.Equal(SavedSeries.MaxSeries, text.Count('\n'));
         Assert.Contains("\"series\":null", await PageAsync(server), StringComparison.Ordinal);
-        Assert.Matches(@"(?m)^tinyhost_metrics_scrape_duration_seconds_count 3$", await server.ScrapeAsync());
+        Assert.Matches(@"(?m)^tinyhost_metrics_scrape_duration_seconds_count 2$", await server.ScrapeAsync());
     }
 
     [Fact]

@@ -138,7 +138,7 @@ public sealed partial class HostConsoleTests
         {
             var builder = Host.CreateEmptyApplicationBuilder(null);
             choose(builder.Logging);
-            builder.Services.AddTinyHost(context => context.Response.WriteTextAsync("ok"));
+            builder.Services.AddTinyHost(pipeline => pipeline.Run(context => context.Response.WriteTextAsync("ok")));
             using var host = builder.Build();
             var arguments = (string[])["app"];
             using var console = HostConsole.Of(host.Services, () => Output(isTerminal: true), arguments, _time);
@@ -147,9 +147,8 @@ public sealed partial class HostConsoleTests
     }
 
     [Fact]
-    public async Task A_live_line_shows_rates_and_is_replaced()
-    {
-        await RunAsync(["TinyHost:Console=false", "TinyHost:Console:Watch=true"], isTerminal: true, async (host, port) =>
+    public Task A_live_line_shows_rates_and_is_replaced() =>
+        RunAsync(["TinyHost:Console=false", "TinyHost:Console:Watch=true"], isTerminal: true, async (host, port) =>
         {
             await GetAsync(port, "/base/ok");
             await GetAsync(port, "/base/fail");
@@ -160,12 +159,10 @@ public sealed partial class HostConsoleTests
             await Tick();
             Assert.Matches(@"^\e\[1A\r0 requests/s, 0 errors/s, \d connections?, p99 -, \d+ MB\e\[K\n$", _screen.ToString());
         });
-    }
 
     [Fact]
-    public async Task A_live_line_does_not_replace_what_has_been_logged()
-    {
-        await RunAsync(["TinyHost:Console=false", "TinyHost:Console:Watch=true"], isTerminal: true, async (host, port) =>
+    public Task A_live_line_does_not_replace_what_has_been_logged() =>
+        RunAsync(["TinyHost:Console=false", "TinyHost:Console:Watch=true"], isTerminal: true, async (host, port) =>
         {
             await Tick();
             host.Services.GetRequiredService<ILogger<HostConsoleTests>>()
@@ -175,7 +172,6 @@ public sealed partial class HostConsoleTests
             await Tick();
             Assert.Contains("\e[1A", _screen.ToString(), StringComparison.Ordinal);
         });
-    }
 
     [Fact]
     public async Task A_terminal_without_control_sequences_has_no_live_line()
