@@ -30,6 +30,9 @@ internal sealed class SegmentReader(MappedMemory memory) : IDisposable
     /// <summary>The number of series that found no room.</summary>
     internal long Refused => IsOfOtherVersion ? 0 : Math.Max(Volatile.Read(ref memory.WordAt(SharedFormat.RefusedOffset)), 0);
 
+    /// <summary>When the worker last wrote figures of its process; 0 if it never did.</summary>
+    internal long FiguresAt => IsOfOtherVersion ? 0 : Volatile.Read(ref memory.WordAt(SharedFormat.FiguresOffset));
+
     /// <summary>Takes the records that were published since the last call.</summary>
     internal void ReadNew()
     {
@@ -58,9 +61,6 @@ internal sealed class SegmentReader(MappedMemory memory) : IDisposable
             _next += length;
         }
     }
-
-    /// <summary>When the worker last wrote figures of its process; 0 if it never did.</summary>
-    internal long FiguresAt => IsOfOtherVersion ? 0 : Volatile.Read(ref memory.WordAt(SharedFormat.FiguresOffset));
 
     /// <summary>Reads the figures. Numbers that cannot be right count as 0.</summary>
     internal void ReadFigures(Span<double> figures)
