@@ -17,7 +17,10 @@ internal static class AllRoutes
             .Post("/upload", Handlers.UploadAsync)
             .Post("/json", Handlers.JsonAsync)
             .Post("/rpc", rpc)
-            .Get("/rpc", rpc);
+            .Get("/rpc", rpc)
+            .Get("/events", StreamHandlers.EventsAsync)
+            .Post("/publish", StreamHandlers.PublishAsync)
+            .Get("/echo", StreamHandlers.EchoAsync);
         if (arguments.FilesDirectory is { } folder)
         {
             routes.Get("/files/{*path}", Files.From(folder));

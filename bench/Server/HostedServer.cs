@@ -1,5 +1,6 @@
 // Owns: running TinyHost in a Generic Host.
 
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,11 @@ internal static class HostedServer
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.Services.AddTinyHost(pipeline => Chain.Fold(pipeline, arguments), options => Chain.Configure(options, arguments));
-        return builder.Build().RunTinyHostAsync();
+        var host = builder.Build();
+        return arguments.Workers is { } workers ? RunWithWorkersAsync(host, workers) : host.RunTinyHostAsync();
     }
+
+    // A method of its own: the library is not loaded without workers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task RunWithWorkersAsync(IHost host, int workers) => host.RunTinyHostWorkersAsync(workers);
 }

@@ -11,6 +11,9 @@ internal static class Content
     /// <summary>The content of <c>GET /</c>, 13 bytes.</summary>
     public static readonly byte[] Text = "Hello, World!"u8.ToArray();
 
+    /// <summary>The data of every event. The driver counts events by their one brace that opens.</summary>
+    public const string Event = """{"sensor":"boiler","temperature":71.3,"pressure":1.42,"at":"2026-01-01T00:00:00Z"}""";
+
     /// <summary>The content of <c>GET /mebibyte</c>, created on first use.</summary>
     public static byte[] Mebibyte => field ??= MakeMebibyte();
 

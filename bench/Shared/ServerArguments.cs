@@ -5,8 +5,8 @@ using System.Globalization;
 namespace TinyHost.Bench.Shared;
 
 /// <summary>
-/// <c>--port N --metrics-port N [--series N] [--tls DIRECTORY] [--files DIRECTORY] [--routes N] [--FLAG …]</c>. Only the driver starts the
-/// servers, so invalid arguments throw.
+/// <c>--port N --metrics-port N [--series N] [--tls DIRECTORY] [--files DIRECTORY] [--routes N] [--workers N] [--FLAG …]</c>. Only the
+/// driver starts the servers, so invalid arguments throw.
 /// </summary>
 internal sealed class ServerArguments
 {
@@ -36,6 +36,9 @@ internal sealed class ServerArguments
                 case "--routes":
                     Routes = Number(args[++i]);
                     break;
+                case "--workers":
+                    Workers = Number(args[++i]);
+                    break;
                 default:
                     _flags.Add(args[i]);
                     break;
@@ -60,6 +63,9 @@ internal sealed class ServerArguments
 
     /// <summary>The number of routes <c>/api/resourceN/{id}</c>, which respond with the value of <c>id</c>.</summary>
     public int Routes { get; }
+
+    /// <summary>The number of worker processes; null for a server that knows no workers.</summary>
+    public int? Workers { get; }
 
     public bool Has(string flag) => _flags.Contains(flag);
 

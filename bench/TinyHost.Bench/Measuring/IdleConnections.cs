@@ -1,4 +1,4 @@
-// Owns: many connections to one server that have had one response each and are idle.
+// Owns: many connections to one server that have had one response each, or its beginning, and are idle.
 
 using System.Globalization;
 using System.Net;
@@ -20,8 +20,14 @@ internal sealed class IdleConnections : IDisposable
     {
     }
 
-    /// <summary>Opens the connections and sends one GET on each. Throws <see cref="BenchException"/> if that fails.</summary>
-    public static async Task<IdleConnections> OpenAsync(RunningServer server, int count, CancellationToken cancellationToken)
+    public IReadOnlyList<Socket> Sockets => _sockets;
+
+    /// <summary>
+    /// Opens the connections, sends one GET on each, and waits until what has arrived ends with a text. Throws
+    /// <see cref="BenchException"/> if that fails.
+    /// </summary>
+    public static async Task<IdleConnections> OpenAsync(
+        RunningServer server, int count, string path, string end, CancellationToken cancellationToken)
     {
         var connections = new IdleConnections();
         try
@@ -29,7 +35,7 @@ internal sealed class IdleConnections : IDisposable
             while (connections._sockets.Count < count)
             {
                 var batch = Enumerable.Range(0, Math.Min(BatchSize, count - connections._sockets.Count));
-                connections._sockets.AddRange(await Task.WhenAll(batch.Select(_ => OpenAsync(server, cancellationToken))));
+                connections._sockets.AddRange(await Task.WhenAll(batch.Select(_ => OpenAsync(server, path, end, cancellationToken))));
             }
 
             return connections;
@@ -50,17 +56,17 @@ internal sealed class IdleConnections : IDisposable
 
     public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
 
-    private static async Task<Socket> OpenAsync(RunningServer server, CancellationToken cancellationToken)
+    private static async Task<Socket> OpenAsync(RunningServer server, string path, string end, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Port), cancellationToken);
-            var request = string.Create(CultureInfo.InvariantCulture, $"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n");
+            var request = string.Create(CultureInfo.InvariantCulture, $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\n\r\n");
             await socket.SendAsync(Encoding.ASCII.GetBytes(request), cancellationToken);
             var response = new byte[1_024];
             var received = 0;
-            while (!response.AsSpan(0, received).EndsWith("Hello, World!"u8))
+            while (!Encoding.ASCII.GetString(response, 0, received).EndsWith(end, StringComparison.Ordinal))
             {
                 var read = await socket.ReceiveAsync(response.AsMemory(received), cancellationToken);
                 received += read > 0 ? read : throw new BenchException($"{server.Title} closed a persistent connection.");

@@ -18,11 +18,11 @@ internal sealed class ScrapeClient : IDisposable
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(2) };
     private readonly byte[] _buffer = new byte[65_536];
 
-    public ScrapeClient(RunningServer server, bool gzip)
+    public ScrapeClient(RunningServer server, bool gzip, string query = "")
     {
         _server = server;
         _gzip = gzip;
-        _client.BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.MetricsPort}/metrics"));
+        _client.BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.MetricsPort}/metrics{query}"));
         _client.DefaultRequestHeaders.Add("Accept", Accept);
         _client.DefaultRequestHeaders.Add("Accept-Encoding", gzip ? "gzip" : "identity");
     }

@@ -9,15 +9,15 @@ using TinyHost.Bench.Servers;
 namespace TinyHost.Bench.Measuring;
 
 /// <summary>The client runs in the driver, so it takes more processor time than wrk.</summary>
-internal sealed class SocketLoad(string path, byte[] message) : ILoad
+internal sealed class SocketLoad(string path, byte[] message, int connections) : ILoad
 {
-    private const int Connections = 16;
+    private readonly int _replySize = Math.Max(1_024, message.Length);
 
     /// <summary>The reply to one message.</summary>
     public async Task<string> CallAsync(RunningServer server, CancellationToken cancellationToken)
     {
         using var socket = await ConnectAsync(server, cancellationToken);
-        var buffer = new byte[1_024];
+        var buffer = new byte[_replySize];
         var length = await CallAsync(socket, buffer, cancellationToken);
         return Encoding.UTF8.GetString(buffer, 0, length);
     }
@@ -27,7 +27,7 @@ internal sealed class SocketLoad(string path, byte[] message) : ILoad
         var sockets = new List<ClientWebSocket>();
         try
         {
-            for (var i = 0; i < Connections; i++)
+            for (var i = 0; i < connections; i++)
             {
                 sockets.Add(await ConnectAsync(server, cancellationToken));
             }
@@ -55,7 +55,7 @@ internal sealed class SocketLoad(string path, byte[] message) : ILoad
         }
     }
 
-    public override string ToString() => $"{Connections} WebSockets of the driver, each sends the next call when it has the reply";
+    public override string ToString() => $"{connections} WebSockets of the driver, each sends the next message when it has the reply";
 
     private async Task<ClientWebSocket> ConnectAsync(RunningServer server, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal sealed class SocketLoad(string path, byte[] message) : ILoad
         ClientWebSocket socket, Stopwatch watch, TimeSpan end, CancellationToken cancellationToken)
     {
         var latencies = new List<double>(65_536);
-        var buffer = new byte[1_024];
+        var buffer = new byte[_replySize];
         for (var before = watch.Elapsed; before < end;)
         {
             await CallAsync(socket, buffer, cancellationToken);

@@ -35,6 +35,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string Scheme => _server.IsSecure ? "https" : "http";
 
+    public int Workers => _server.Workers;
+
     public int Port { get; }
 
     public int MetricsPort { get; }

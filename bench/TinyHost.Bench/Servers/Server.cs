@@ -23,6 +23,12 @@ internal sealed record Server(string Title, string Settings, Func<Launch, Comman
     /// <summary>True if the server is measured over TLS, with the files of <see cref="BenchCertificate"/>.</summary>
     public bool IsSecure { get; init; }
 
+    /// <summary>The number of worker processes; 0 for none.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>True if <c>--check</c> leaves the server out: it differs from another row in a number alone.</summary>
+    public bool IsVariation { get; init; }
+
     /// <summary>A file that the server needs to start; null if it comes from a package that bench/run installs.</summary>
     public string? RequiredFile { get; init; }
 }

@@ -61,7 +61,7 @@ internal static class Catalog
             Divisor = ServerRows.Kestrel,
             Measures = Measure.OfLoads,
         },
-        new SocketWorkload(new SocketLoad("/rpc", RpcAdd.Content!), RpcAdd)
+        new SocketWorkload(new SocketLoad("/rpc", RpcAdd.Content!, connections: 16), RpcAdd)
         {
             Name = "rpc-socket",
             Title = "JSON-RPC call to `add` over a WebSocket",
@@ -145,6 +145,9 @@ internal static class Catalog
             Divisor = StartRows.Kestrel,
             Measures = [Measure.FirstResponse],
         },
+        .. EventsWorkload.All(new Probe(HttpMethod.Post, "/publish") { Expected = "Hello, World!" }),
+        .. EchoWorkload.All,
+        .. WorkersWorkload.All(Text),
         Scrape(1_000, "scrape-1k", gzip: false),
         Scrape(1_000, "scrape-1k-gzip", gzip: true),
         Scrape(10_000, "scrape-10k", gzip: false),

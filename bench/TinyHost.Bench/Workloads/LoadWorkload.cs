@@ -37,6 +37,12 @@ internal class LoadWorkload(ILoad load, params Probe[] probes) : Workload(probes
                 Add(run, server.Title, round, Measure.P50, client.P50);
                 Add(run, server.Title, round, Measure.P99, client.P99);
                 Add(run, server.Title, round, Measure.Resident, sample.ResidentBytes / 1_048_576.0);
+                if (Measures.Contains(Measure.Proportional))
+                {
+                    var bytes = new ProcessTree(server.ProcessId).ProportionalBytes();
+                    Add(run, server.Title, round, Measure.Proportional, bytes / 1_048_576.0);
+                }
+
                 await WriteProgressAsync(
                     run, server.Title, round, rounds,
                     $"{client.RequestsPerSecond,10:N0} requests/s {sample.ProcessorMicroseconds,9:N2} µs p99 {client.P99,8:N2} ms");

@@ -7,13 +7,13 @@ using TinyHost.Bench.Statistics;
 namespace TinyHost.Bench.Workloads;
 
 /// <summary>Back-to-back scrapes over one connection, for at least a second and three scrapes.</summary>
-internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
+internal class ScrapeWorkload(int series, bool gzip, string query = "") : Workload
 {
     private const int MinScrapes = 3;
     private const int Seconds = 1;
 
     public override string Client =>
-        $"one scraper, one connection, back-to-back scrapes; Accept: {ScrapeClient.Accept}; "
+        $"one scraper, one connection, back-to-back scrapes of /metrics{query}; Accept: {ScrapeClient.Accept}; "
         + $"Accept-Encoding: {(gzip ? "gzip" : "identity")}";
 
     public override int Series => series;
@@ -26,13 +26,16 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
         return TimeSpan.FromSeconds(loops + python);
     }
 
-    public override async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
+    public override Task CheckAsync(RunningServer server, CancellationToken cancellationToken) =>
+        CheckAsync(server, series, cancellationToken);
+
+    protected async Task CheckAsync(RunningServer server, int expected, CancellationToken cancellationToken)
     {
-        using var client = new ScrapeClient(server, gzip);
+        using var client = new ScrapeClient(server, gzip, query);
         var lines = await client.CountSeriesAsync("bench_events_", cancellationToken);
-        if (lines != series)
+        if (lines != expected)
         {
-            throw new BenchException($"{server.Title} exposes {lines} of the benchmark's series; expected {series}.");
+            throw new BenchException($"{server.Title} exposes {lines} of the benchmark's series; expected {expected}.");
         }
     }
 
@@ -63,7 +66,7 @@ internal sealed class ScrapeWorkload(int series, bool gzip) : Workload
         RunningServer server, int seconds, CancellationToken cancellationToken)
     {
         var processes = new ProcessTree(server.ProcessId);
-        using var client = new ScrapeClient(server, gzip);
+        using var client = new ScrapeClient(server, gzip, query);
         var before = processes.ProcessorMicroseconds();
         var (scrapes, elapsed, bytes) = await client.ScrapeForAsync(
             TimeSpan.FromSeconds(seconds), MinScrapes, interval: TimeSpan.Zero, cancellationToken);

@@ -1,4 +1,4 @@
-// Owns: calls over WebSockets.
+// Owns: messages over WebSockets.
 
 using TinyHost.Bench.Measuring;
 using TinyHost.Bench.Servers;
@@ -6,7 +6,7 @@ using TinyHost.Bench.Servers;
 namespace TinyHost.Bench.Workloads;
 
 /// <summary>As other loads; each server is checked over a WebSocket.</summary>
-internal sealed class SocketWorkload(SocketLoad load, Probe probe) : LoadWorkload(load, probe)
+internal class SocketWorkload(SocketLoad load, Probe probe) : LoadWorkload(load, probe)
 {
     private readonly SocketLoad _load = load;
     private readonly Probe _probe = probe;

@@ -74,6 +74,9 @@ else
         "/mebibyte" => Handlers.MebibyteAsync(context),
         "/upload" => Handlers.UploadAsync(context),
         "/allocated" => Handlers.AllocatedAsync(context),
+        "/events" => StreamHandlers.EventsAsync(context),
+        "/publish" => StreamHandlers.PublishAsync(context),
+        "/echo" => StreamHandlers.EchoAsync(context),
         _ => Handlers.NotFoundAsync(context),
     });
 }

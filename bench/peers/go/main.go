@@ -51,6 +51,10 @@ func main() {
 	app.HandleFunc("/upload", upload)
 	app.HandleFunc("/json", answerJSON)
 	app.HandleFunc("/rpc", rpcHandler())
+	events := feed{viewers: map[chan string]bool{}}
+	app.HandleFunc("/events", events.watch)
+	app.HandleFunc("/publish", events.publish)
+	app.HandleFunc("/echo", echo)
 	log.Fatal(http.ListenAndServe(fmt.Sprintf("127.0.0.1:%d", *port), app))
 }
 
