@@ -38,7 +38,7 @@ internal sealed class EventViewers : IDisposable
     public static async Task<EventViewers> OpenAsync(RunningServer server, int count, CancellationToken cancellationToken)
     {
         // The head is all there is before the first event.
-        var connections = await IdleConnections.OpenAsync(server, count, "/events", "\r\n\r\n", cancellationToken);
+        var connections = await ConnectAsync(server, count, cancellationToken);
         var viewers = new EventViewers(server, connections);
         try
         {
@@ -80,6 +80,20 @@ internal sealed class EventViewers : IDisposable
     {
         _publisher?.Dispose();
         _connections.Dispose();
+    }
+
+    private static async Task<IdleConnections> ConnectAsync(RunningServer server, int count, CancellationToken cancellationToken)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        giveUp.CancelAfter(s_timeout);
+        try
+        {
+            return await IdleConnections.OpenAsync(server, count, "/events", "\r\n\r\n", giveUp.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new BenchException($"{server.Title} has not begun {count} streams of events in {s_timeout.TotalSeconds} s.");
+        }
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,41 +2,68 @@
 
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Measuring;
 
-/// <summary>The client runs in the driver, so it takes more processor time than wrk.</summary>
+/// <summary>
+/// The client runs in the driver, on two threads like wrk. A client of asynchronous WebSockets would take more processor time than a server
+/// does, so that the figures would be its own.
+/// </summary>
 internal sealed class SocketLoad(string path, byte[] message, int connections) : ILoad
 {
-    private readonly int _replySize = Math.Max(1_024, message.Length);
+    private const int Threads = 2;
 
-    /// <summary>The reply to one message.</summary>
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>The reply to one message, as a client library receives it.</summary>
     public async Task<string> CallAsync(RunningServer server, CancellationToken cancellationToken)
     {
-        using var socket = await ConnectAsync(server, cancellationToken);
-        var buffer = new byte[_replySize];
-        var length = await CallAsync(socket, buffer, cancellationToken);
-        return Encoding.UTF8.GetString(buffer, 0, length);
+        using var socket = new ClientWebSocket();
+        try
+        {
+            await socket.ConnectAsync(
+                new Uri(string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{server.Port}{path}")), cancellationToken);
+            await socket.SendAsync(message.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            var buffer = new byte[Math.Max(1_024, message.Length)];
+            for (var length = 0; ;)
+            {
+                var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+                length += received.Count;
+                if (received.EndOfMessage)
+                {
+                    return Encoding.UTF8.GetString(buffer, 0, length);
+                }
+            }
+        }
+        catch (WebSocketException e)
+        {
+            throw new BenchException($"{server.Title} does not reply on a WebSocket at {path}: {e.Message}");
+        }
     }
 
     public async Task<WrkOutput> RunAsync(RunningServer server, int seconds, CancellationToken cancellationToken)
     {
-        var sockets = new List<ClientWebSocket>();
+        var all = new List<RepeatedMessage>();
         try
         {
             for (var i = 0; i < connections; i++)
             {
-                sockets.Add(await ConnectAsync(server, cancellationToken));
+                all.Add(new RepeatedMessage(server, path, message));
             }
 
             var watch = Stopwatch.StartNew();
             var end = TimeSpan.FromSeconds(seconds);
-            var all = await Task.WhenAll(sockets.Select(socket => Task.Run(() => RepeatAsync(socket, watch, end, cancellationToken))));
+            var results = await Task.WhenAll(all.Chunk(connections / Threads).Select(some => Task.Factory.StartNew(
+                () => Repeat(some, watch, end, cancellationToken),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default)));
             var elapsed = watch.Elapsed.TotalSeconds;
-            var latencies = all.SelectMany(list => list).Order().ToArray();
+            var latencies = results.SelectMany(list => list).Order().ToArray();
             return new WrkOutput(
                 latencies.Length,
                 latencies.Length / elapsed,
@@ -45,66 +72,57 @@ internal sealed class SocketLoad(string path, byte[] message, int connections) :
                 SocketErrors: 0,
                 NotSuccessful: 0);
         }
-        catch (WebSocketException e)
+        catch (SocketException e)
         {
             throw new BenchException($"a WebSocket has failed: {e.Message}");
         }
         finally
         {
-            sockets.ForEach(socket => socket.Dispose());
+            all.ForEach(socket => socket.Dispose());
         }
     }
 
-    public override string ToString() => $"{connections} WebSockets of the driver, each sends the next message when it has the reply";
+    public override string ToString() =>
+        $"{connections} WebSockets on {Threads} threads of the driver; each sends the next message of {message.Length} bytes when it has the reply";
 
-    private async Task<ClientWebSocket> ConnectAsync(RunningServer server, CancellationToken cancellationToken)
+    private static List<double> Repeat(RepeatedMessage[] all, Stopwatch watch, TimeSpan end, CancellationToken cancellationToken)
     {
-        var socket = new ClientWebSocket();
-        try
+        var latencies = new List<double>(262_144);
+        var waiting = all.ToDictionary(one => one.Socket);
+        Array.ForEach(all, one => one.Send(watch.Elapsed));
+        var ready = new List<Socket>(all.Length);
+        while (waiting.Count > 0)
         {
-            await socket.ConnectAsync(
-                new Uri(string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{server.Port}{path}")), cancellationToken);
-            return socket;
-        }
-        catch (WebSocketException e)
-        {
-            socket.Dispose();
-            throw new BenchException($"{server.Title} accepts no WebSocket at {path}: {e.Message}");
-        }
-    }
+            cancellationToken.ThrowIfCancellationRequested();
+            ready.Clear();
+            ready.AddRange(waiting.Keys);
+            Socket.Select(ready, null, null, s_timeout);
+            if (ready.Count == 0)
+            {
+                throw new BenchException($"there was no reply on {waiting.Count} WebSockets for {s_timeout.TotalSeconds} s");
+            }
 
-    private async Task<List<double>> RepeatAsync(
-        ClientWebSocket socket, Stopwatch watch, TimeSpan end, CancellationToken cancellationToken)
-    {
-        var latencies = new List<double>(65_536);
-        var buffer = new byte[_replySize];
-        for (var before = watch.Elapsed; before < end;)
-        {
-            await CallAsync(socket, buffer, cancellationToken);
-            var after = watch.Elapsed;
-            latencies.Add((after - before).TotalMilliseconds);
-            before = after;
+            foreach (var socket in ready)
+            {
+                var one = waiting[socket];
+                if (!one.Receive())
+                {
+                    continue;
+                }
+
+                var now = watch.Elapsed;
+                latencies.Add((now - one.SentAt).TotalMilliseconds);
+                if (now < end)
+                {
+                    one.Send(now);
+                }
+                else
+                {
+                    waiting.Remove(socket);
+                }
+            }
         }
 
         return latencies;
-    }
-
-    private async ValueTask<int> CallAsync(ClientWebSocket socket, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        await socket.SendAsync(message.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
-        for (var length = 0; ;)
-        {
-            var received = await socket.ReceiveAsync(buffer[length..], cancellationToken);
-            if (received.MessageType != WebSocketMessageType.Text)
-            {
-                throw new BenchException($"The server has closed a WebSocket: {socket.CloseStatus} {socket.CloseStatusDescription}");
-            }
-
-            length += received.Count;
-            if (received.EndOfMessage)
-            {
-                return length;
-            }
-        }
     }
 }

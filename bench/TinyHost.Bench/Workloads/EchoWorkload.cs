@@ -14,17 +14,18 @@ internal sealed class EchoWorkload(string message)
 {
     private const int Connections = 64;
 
-    public static IEnumerable<Workload> All => [Of(16, "echo-16", "16 bytes"), Of(4_096, "echo-4k", "4 KiB"), Of(65_536, "echo-64k", "64 KiB")];
-
-    protected override int MaxRounds => 5;
+    public static IEnumerable<Workload> All =>
+        [Of(16, "echo-16", "16 bytes"), Of(4_096, "echo-4k", "4 KiB"), Of(65_536, "echo-64k", "64 KiB")];
 
     private static EchoWorkload Of(int size, string name, string title) => new(new string('x', size))
     {
         Name = name,
         Family = "echo",
+        MaxRounds = 5,
+        Size = title,
         Title = $"WebSocket echo of {title}",
         Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Go],
         Divisor = ServerRows.Kestrel,
-        Measures = [Measure.Rate, Measure.Processor, Measure.P50, Measure.P99, Measure.Resident],
+        Measures = Measure.OfLoads,
     };
 }

@@ -23,12 +23,12 @@ internal sealed class EventsWorkload(int viewers, Probe probe) : Workload(probe)
     public override string Client =>
         $"{viewers} viewers on connections of the driver; an event of 85 bytes is published with POST when all have received the one before";
 
-    protected override int MaxRounds => 3;
-
     public static IEnumerable<Workload> All(Probe publish) => s_sizes.Select(viewers => new EventsWorkload(viewers, publish)
     {
         Name = string.Create(CultureInfo.InvariantCulture, $"events-{viewers}"),
         Family = "events",
+        MaxRounds = 3,
+        Size = string.Create(CultureInfo.InvariantCulture, $"{viewers:N0} viewers"),
         Title = string.Create(CultureInfo.InvariantCulture, $"Server-sent events to {viewers:N0} viewers"),
         Servers = [ServerRows.TinyHost, ServerRows.Kestrel, ServerRows.Go],
         Divisor = ServerRows.Kestrel,

@@ -22,8 +22,6 @@ internal sealed class WorkerScrapeWorkload(bool sums) : ScrapeWorkload(SeriesOfW
         Of(sums: true, "workers-sums", "Scrape of the sums over workers that have 1,000 series each"),
     ];
 
-    protected override int MaxRounds => 3;
-
     /// <summary>Waits until all workers have started. Throws <see cref="BenchException"/> if they do not.</summary>
     public static async Task AwaitWorkersAsync(RunningServer server, CancellationToken cancellationToken)
     {
@@ -60,6 +58,7 @@ internal sealed class WorkerScrapeWorkload(bool sums) : ScrapeWorkload(SeriesOfW
     {
         Name = name,
         Family = "workers",
+        MaxRounds = 3,
         Title = title,
         Servers = [WorkerRows.OneProcess, WorkerRows.One, WorkerRows.Two, WorkerRows.Four, WorkerRows.Eight],
         Divisor = WorkerRows.OneProcess,

@@ -14,6 +14,7 @@ internal sealed class WorkersWorkload(ILoad load, Probe probe) : LoadWorkload(lo
         new WorkersWorkload(new WrkLoad("/"), text)
         {
             Name = "workers",
+            MaxRounds = 5,
             Title = "One process or several workers: 13-byte GET over 64 persistent connections",
             Servers =
             [
@@ -21,15 +22,13 @@ internal sealed class WorkersWorkload(ILoad load, Probe probe) : LoadWorkload(lo
                 ServerRows.Falcon,
             ],
             Divisor = WorkerRows.OneProcess,
-            Measures = [Measure.Rate, Measure.Processor, Measure.P50, Measure.P99, Measure.Resident, Measure.Proportional],
+            Measures = [.. Measure.OfLoads, Measure.Proportional],
         },
         .. WorkerScrapeWorkload.All,
     ];
 
     // As in the scrapes of workers, so that --check starts each server once.
     public override int Series => WorkerScrapeWorkload.SeriesOfWorker;
-
-    protected override int MaxRounds => 5;
 
     public override async Task CheckAsync(RunningServer server, CancellationToken cancellationToken)
     {

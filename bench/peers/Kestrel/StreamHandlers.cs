@@ -1,5 +1,7 @@
 // Owns: the handlers of connections that stay open: events and WebSockets.
 
+using System.Buffers;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebSockets;
@@ -17,11 +19,24 @@ internal static class StreamHandlers
     private static readonly WebSocketMiddleware s_webSockets =
         new(EchoAcceptedAsync, Options.Create(new WebSocketOptions()), NullLoggerFactory.Instance);
 
-    /// <summary>Sends the events that are published from now on.</summary>
+    /// <summary>
+    /// Sends the events that are published from now on. By hand: <c>TypedResults.ServerSentEvents</c> keeps the head back until the first
+    /// event, so that a browser does not know that it is connected.
+    /// </summary>
     public static async Task EventsAsync(HttpContext context)
     {
         using var viewer = s_feed.Watch();
-        await TypedResults.ServerSentEvents(viewer.Events.ReadAllAsync()).ExecuteAsync(context);
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        var writer = context.Response.BodyWriter;
+        await writer.FlushAsync(context.RequestAborted);
+        await foreach (var data in viewer.Events.ReadAllAsync(context.RequestAborted))
+        {
+            writer.Write("data: "u8);
+            Encoding.UTF8.GetBytes(data, writer);
+            writer.Write("\n\n"u8);
+            await writer.FlushAsync(context.RequestAborted);
+        }
     }
 
     public static Task PublishAsync(HttpContext context)

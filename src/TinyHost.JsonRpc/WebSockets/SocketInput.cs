@@ -2,6 +2,7 @@
 
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 
 namespace TinyHost.JsonRpc;
 
@@ -33,6 +34,7 @@ internal sealed class SocketInput(WebSocket socket, int maxMessageSize)
     private int _length;
 
     /// <summary>Receives a message. Throws what the socket throws when the peer has left or has violated the protocol.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SocketInputKind> ReadAsync()
     {
         for (_length = 0; ;)
