@@ -28,7 +28,8 @@ internal sealed class Driver(Settings settings, TextWriter output)
     {
         var checks = 0;
         var groups = _workloads
-            .SelectMany(workload => Available(workload).Where(server => server is { IsDotNet: true, IsVariation: false }).Select(server => (workload, server)))
+            .SelectMany(workload => Available(workload)
+                .Where(server => server is { IsDotNet: true, IsVariation: false }).Select(server => (workload, server)))
             .GroupBy(pair => (pair.server, pair.workload.Series), pair => pair.workload);
         foreach (var group in groups)
         {

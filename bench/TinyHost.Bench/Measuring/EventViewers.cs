@@ -34,7 +34,9 @@ internal sealed class EventViewers : IDisposable
         }
     }
 
-    /// <summary>Opens the connections, and publishes one event. Throws <see cref="BenchException"/> if it does not reach every viewer.</summary>
+    /// <summary>
+    /// Opens the connections, and publishes one event. Throws <see cref="BenchException"/> if it does not reach every viewer.
+    /// </summary>
     public static async Task<EventViewers> OpenAsync(RunningServer server, int count, CancellationToken cancellationToken)
     {
         // The head is all there is before the first event.

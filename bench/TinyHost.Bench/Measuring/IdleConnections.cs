@@ -22,6 +22,10 @@ internal sealed class IdleConnections : IDisposable
 
     public IReadOnlyList<Socket> Sockets => _sockets;
 
+    /// <summary>Opens the connections, and gets <c>/</c> once on each. Throws <see cref="BenchException"/> if that fails.</summary>
+    public static Task<IdleConnections> OpenAsync(RunningServer server, int count, CancellationToken cancellationToken) =>
+        OpenAsync(server, count, "/", "Hello, World!", cancellationToken);
+
     /// <summary>
     /// Opens the connections, sends one GET on each, and waits until what has arrived ends with a text. Throws
     /// <see cref="BenchException"/> if that fails.

@@ -124,7 +124,8 @@ internal sealed class RepeatedMessage : IDisposable
     private void Open(string start)
     {
         Socket.Send(Encoding.ASCII.GetBytes(start
-            + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+            + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
         var received = 0;
         while (!_buffer.AsSpan(0, received).EndsWith("\r\n\r\n"u8))
         {
@@ -133,7 +134,8 @@ internal sealed class RepeatedMessage : IDisposable
 
         if (!_buffer.AsSpan().StartsWith("HTTP/1.1 101 "u8))
         {
-            throw new BenchException($"{_server} opens no WebSocket: {Encoding.ASCII.GetString(_buffer, 0, received).ReplaceLineEndings(" ")}");
+            var answer = Encoding.ASCII.GetString(_buffer, 0, received).ReplaceLineEndings(" ");
+            throw new BenchException($"{_server} opens no WebSocket: {answer}");
         }
     }
 

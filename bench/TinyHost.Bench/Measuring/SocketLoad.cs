@@ -83,7 +83,7 @@ internal sealed class SocketLoad(string path, byte[] message, int connections) :
     }
 
     public override string ToString() =>
-        $"{connections} WebSockets on {Threads} threads of the driver; each sends the next message of {message.Length} bytes when it has the reply";
+        $"{connections} WebSockets on {Threads} threads of the driver; each sends {message.Length} bytes when it has the reply";
 
     private static List<double> Repeat(RepeatedMessage[] all, Stopwatch watch, TimeSpan end, CancellationToken cancellationToken)
     {

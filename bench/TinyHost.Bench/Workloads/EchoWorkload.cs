@@ -21,7 +21,7 @@ internal sealed class EchoWorkload(string message)
     {
         Name = name,
         Family = "echo",
-        MaxRounds = 5,
+        MaxRounds = 3,
         Size = title,
         Title = $"WebSocket echo of {title}",
         Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel, ServerRows.Go],

@@ -21,7 +21,7 @@ internal sealed class EventsWorkload(int viewers, Probe probe) : Workload(probe)
         [Measure.EventProcessor, Measure.Deliveries, Measure.LastViewer, Measure.PerViewer];
 
     public override string Client =>
-        $"{viewers} viewers on connections of the driver; an event of 85 bytes is published with POST when all have received the one before";
+        $"{viewers} viewers; an event of 85 bytes is published with POST when all have received the one before";
 
     public static IEnumerable<Workload> All(Probe publish) => s_sizes.Select(viewers => new EventsWorkload(viewers, publish)
     {

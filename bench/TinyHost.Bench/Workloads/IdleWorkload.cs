@@ -44,7 +44,7 @@ internal sealed class IdleWorkload(Probe probe) : Workload(probe)
         await LoadMeter.MeasureAsync(running, s_warmUp, seconds: 1, cancellationToken);
         await Task.Delay(s_settling, cancellationToken);
         var before = processes.ProportionalBytes();
-        using var connections = await IdleConnections.OpenAsync(running, Connections, "/", "Hello, World!", cancellationToken);
+        using var connections = await IdleConnections.OpenAsync(running, Connections, cancellationToken);
         await Task.Delay(s_settling, cancellationToken);
         return (processes.ProportionalBytes() - before) / (double)Connections;
     }

@@ -14,7 +14,7 @@ internal sealed class WorkersWorkload(ILoad load, Probe probe) : LoadWorkload(lo
         new WorkersWorkload(new WrkLoad("/"), text)
         {
             Name = "workers",
-            MaxRounds = 5,
+            MaxRounds = 3,
             Title = "One process or several workers: 13-byte GET over 64 persistent connections",
             Servers =
             [
