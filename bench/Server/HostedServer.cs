@@ -21,5 +21,5 @@ internal static class HostedServer
 
     // A method of its own: the library is not loaded without workers.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Task RunWithWorkersAsync(IHost host, int workers) => host.RunTinyHostWorkersAsync(workers);
+    private static Task<int> RunWithWorkersAsync(IHost host, int workers) => host.RunTinyHostWorkersAsync(workers);
 }

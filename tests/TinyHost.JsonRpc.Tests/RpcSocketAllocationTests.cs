@@ -64,7 +64,7 @@ public sealed class RpcSocketAllocationTests : IDisposable
     {
         _socket.Connect("127.0.0.1", port);
         _socket.Send(
-            "GET /rpc HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"u8);
+            "GET /rpc HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"u8);
         _socket.Send("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"u8);
         var head = new byte[1_024];
         var count = 0;
