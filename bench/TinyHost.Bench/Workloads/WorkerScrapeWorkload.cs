@@ -26,7 +26,7 @@ internal sealed class WorkerScrapeWorkload(bool sums) : ScrapeWorkload(SeriesOfW
     public static async Task AwaitWorkersAsync(RunningServer server, CancellationToken cancellationToken)
     {
         using var client = new ScrapeClient(server, gzip: false);
-        var expected = SeriesOfWorker * server.Workers;
+        var expected = SeriesOfAll(server);
         for (var watch = Stopwatch.StartNew(); ;)
         {
             var series = await client.CountSeriesAsync(Prefix, cancellationToken);
@@ -51,8 +51,11 @@ internal sealed class WorkerScrapeWorkload(bool sums) : ScrapeWorkload(SeriesOfW
             await AwaitWorkersAsync(server, cancellationToken);
         }
 
-        await CheckAsync(server, SeriesOfWorker * (sums ? 1 : Math.Max(1, server.Workers)), cancellationToken);
+        await CheckAsync(server, sums ? SeriesOfWorker : SeriesOfAll(server), cancellationToken);
     }
+
+    // The parent has the series, too.
+    private static int SeriesOfAll(RunningServer server) => SeriesOfWorker * (server.Workers + 1);
 
     private static WorkerScrapeWorkload Of(bool sums, string name, string title) => new(sums)
     {
