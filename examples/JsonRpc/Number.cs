@@ -17,8 +17,8 @@ internal sealed class NumberConverter : JsonConverter<Number>
         reader.TryGetInt64(out var whole) ? new(whole, whole) : new(null, reader.GetDouble());
 
     public override void Write(Utf8JsonWriter writer, Number value, JsonSerializerOptions options) => writer.WriteRawValue(
-        value.Whole is { } whole && whole == (long)whole ? $"{whole}"
-        : double.IsFinite(value.Real) ? $"{value.Real}"
+        value.Whole is { } whole && whole == (long)whole ? FormattableString.Invariant($"{whole}")
+        : double.IsFinite(value.Real) ? FormattableString.Invariant($"{value.Real}")
         : throw new JsonRpcException(JsonRpcError.InvalidParams("the result is too large for a number of JSON")));
 }
 

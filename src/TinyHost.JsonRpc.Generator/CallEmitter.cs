@@ -45,7 +45,8 @@ internal static class CallEmitter
         foreach (var call in calls.Where(call => call.Methods.Count > 0))
         {
             var methods = call.Methods
-                .Select((method, number) => emitter.Write(method, number, NameOf(call, method), CalleeOf(call, method)))
+                .Select((method, number) => emitter.Write(
+                    method, number, NameOf(call, method), CalleeOf(call, method), call.Kind == CallKind.Type ? call.TargetType : null))
                 .ToList();
             if (methods.Contains(null))
             {

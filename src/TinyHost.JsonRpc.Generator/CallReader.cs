@@ -27,7 +27,7 @@ internal static class CallReader
     {
         var call = (InvocationExpressionSyntax)context.Node;
         if (context.SemanticModel.GetOperation(call, cancellation) is not IInvocationOperation operation
-            || Names.Key(operation.TargetMethod.ContainingType) != "global::TinyHost.JsonRpc.JsonRpcHandler"
+            || !Names.IsHandler(operation.TargetMethod.ContainingType)
             || KindOf(operation.TargetMethod) is not { } kind
             || context.SemanticModel.GetInterceptableLocation(call, cancellation) is not { } place)
         {

@@ -40,12 +40,15 @@ internal static class ClientReader
             Names.Full(type),
             byPosition,
             reader.HasUnknownTypes ? default : new(methods),
+            new([.. type.AllInterfaces.Select(Names.Key).Where(IsDisposal)]),
             new(problems));
     }
 
     // IShop becomes ShopClient.
     private static string ClassName(string name) =>
         (name.Length > 1 && name[0] == 'I' && char.IsUpper(name[1]) ? name.Substring(1) : name) + "Client";
+
+    private static bool IsDisposal(string type) => type is "global::System.IDisposable" or "global::System.IAsyncDisposable";
 
     private static void CheckMembers(INamedTypeSymbol type, MethodReader reader)
     {
@@ -61,6 +64,11 @@ internal static class ClientReader
                 if (method.IsStatic)
                 {
                     reader.Report(Rules.NoClient, place, member.Name, "it is static");
+                }
+                else if (TypeMethods.IsDisposal(method) && !IsDisposal(Names.Key(method.ContainingType)))
+                {
+                    reader.Report(
+                        Rules.NoClient, place, member.Name, "it is no call; derive the interface from IDisposable instead");
                 }
                 else if (Names.Attribute(method, "JsonRpcIgnoreAttribute") is not null)
                 {

@@ -62,7 +62,7 @@ public sealed class JsonRpcGenerator : IIncrementalGenerator
         var text = problems.Count > 0 ? null : ClientEmitter.Write(client, contexts, problems);
         if (text is not null)
         {
-            output.AddSource($"{client.Interface.Replace("global::", "")}.Client.g.cs", text);
+            output.AddSource($"{client.Interface.Replace("global::", "").Replace("@", "")}.Client.g.cs", text);
         }
 
         Report(output, problems);

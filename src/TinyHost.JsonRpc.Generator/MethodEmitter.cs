@@ -10,13 +10,19 @@ namespace TinyHost.JsonRpc.Generator;
 internal sealed class MethodEmitter(Codecs codecs, List<Problem> problems)
 {
     private const string Library = "global::TinyHost.JsonRpc.";
+    private const string Services = "global::Microsoft.Extensions.DependencyInjection.";
     private const string Result = "global::System.Threading.Tasks.ValueTask<" + Library + "JsonRpcError?>";
 
     /// <summary>
     /// Statements that declare the method <c>Invoke{number}</c> and its declaration <c>info{number}</c>, and add both to <c>handler</c>.
     /// Null if a problem was found.
     /// </summary>
-    public string? Write(MethodModel method, int number, string name, string callee)
+    /// <param name="method">The method.</param>
+    /// <param name="number">Its number among those that one call adds.</param>
+    /// <param name="name">Its name, as an expression of C#.</param>
+    /// <param name="callee">What is called, as an expression of C#.</param>
+    /// <param name="target">The type of the service that has the method; null for a method that needs none.</param>
+    public string? Write(MethodModel method, int number, string name, string callee, string? target)
     {
         var before = problems.Count;
         var parameters = method.Parameters.Select((parameter, index) => Resolve(parameter, index)).ToList();
@@ -29,7 +35,8 @@ internal sealed class MethodEmitter(Codecs codecs, List<Problem> problems)
         var values = parameters.Where(parameter => parameter.Codec is not null).ToList();
         MarkRequired(values);
         var text = new StringBuilder();
-        WriteInfo(text, method, number, name, values, result);
+        var services = parameters.Select(parameter => parameter.Service).Prepend(target).OfType<string>();
+        WriteInfo(text, method, number, name, values, result, string.Join(", ", services.Select(type => $"typeof({type})")));
         text.AppendLine($"            handler.Add(info{number}, Invoke{number});");
         text.AppendLine();
         text.AppendLine($"            {Result} Invoke{number}({Library}JsonRpcCall call)");
@@ -54,7 +61,8 @@ internal sealed class MethodEmitter(Codecs codecs, List<Problem> problems)
         }
     }
 
-    private static void WriteInfo(StringBuilder text, MethodModel method, int number, string name, List<Bound> values, string? result)
+    private static void WriteInfo(
+        StringBuilder text, MethodModel method, int number, string name, List<Bound> values, string? result, string services)
     {
         text.Append($"            var info{number} = new {Library}JsonRpcMethodInfo({name}");
         foreach (var value in values)
@@ -71,6 +79,7 @@ internal sealed class MethodEmitter(Codecs codecs, List<Problem> problems)
         Member("Summary", method.Summary.Length > 0 ? Names.Literal(method.Summary) : null);
         Member("Description", method.Remarks.Length > 0 ? Names.Literal(method.Remarks) : null);
         Member("IsDeprecated", method.IsDeprecated ? "true" : null);
+        Member("Services", services.Length > 0 ? $"[{services}]" : null);
         text.AppendLine("            };");
 
         void Member(string member, string? value)
@@ -162,10 +171,13 @@ internal sealed class MethodEmitter(Codecs codecs, List<Problem> problems)
         {
             var type = parameter.Type.TrimEnd('?');
             var get = parameter.Default is null ? "GetRequiredService" : "GetService";
-            return new(
-                parameter,
-                local,
-                $"global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.{get}<{type}>(call.Services)");
+            return new(parameter, local, parameter.ServiceKey is { } key
+                ? $"{Services}ServiceProviderKeyedServiceExtensions.{get.Replace("Service", "KeyedService")}<{type}>(call.Services, {key})"
+                : $"{Services}ServiceProviderServiceExtensions.{get}<{type}>(call.Services)")
+            {
+                // What may be missing, or has a key, is found at the call.
+                Service = parameter.Default is null && parameter.ServiceKey is null ? type : null,
+            };
         }
 
         var codec = Codec(parameter.Value, parameter.Place, $"Parameter '{parameter.Identifier.TrimStart('@')}'");
@@ -197,6 +209,8 @@ internal sealed class MethodEmitter(Codecs codecs, List<Problem> problems)
         public string Local { get; } = local;
 
         public string Argument { get; } = argument;
+
+        public string? Service { get; set; }
 
         public string? Codec { get; set; }
 

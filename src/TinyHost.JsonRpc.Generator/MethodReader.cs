@@ -57,7 +57,7 @@ internal sealed class MethodReader(Compilation compilation, List<Problem> proble
             docs.Summary,
             docs.Remarks,
             method.GetAttributes().Any(attribute => attribute.AttributeClass is { Name: "ObsoleteAttribute" }),
-            result is null or { Codec: not null, PrefersContext: false } ? null : Place.Of(location));
+            result?.AsksContexts == true ? Place.Of(location) : null);
     }
 
     /// <summary>True if generated code can name the type. Otherwise reports it.</summary>
@@ -111,39 +111,43 @@ internal sealed class MethodReader(Compilation compilation, List<Problem> proble
     {
         var kind = ParameterKind.Value;
         ValueModel? value = null;
-        var rule = parameter.IsParams && parameter.Type is IArrayTypeSymbol;
+        var key = Names.ServiceKey(parameter) ?? Names.ServiceKey(contract);
+        var items = parameter.IsParams && parameter.Type is IArrayTypeSymbol array ? array.ElementType : null;
+        var takesRest = items is not null && items.SpecialType != SpecialType.System_Byte;
         if (RefKeyword(parameter) is { } keyword)
         {
             Report(Rules.ByReference, location, parameter.Name, keyword);
         }
         else if (IsUsable(parameter.Type, location, $"Parameter '{parameter.Name}'"))
         {
-            kind = KindOf(parameter, contract);
-            value = kind == ParameterKind.Value ? ReadValue(parameter, location) : null;
+            kind = key is null ? KindOf(parameter, contract) : ParameterKind.Service;
+            value = kind == ParameterKind.Value ? ReadValue(parameter, takesRest, location) : null;
         }
 
         var optional = contract.HasExplicitDefaultValue
             ? Defaults.Write(contract.Type, contract.ExplicitDefaultValue)
-            : rule ? "[]" : IsNullable(parameter.Type) ? "null" : null;
+            : items is not null ? "[]" : IsNullable(parameter.Type) ? "null" : null;
         return new(
             Names.Given(contract) ?? contract.Name,
             Names.Identifier(parameter.Name),
             Names.Full(parameter.Type),
             kind,
             value,
+            key,
             optional,
             contract.HasExplicitDefaultValue,
             parameter.IsParams,
-            rule,
+            takesRest,
             docs.Parameter(contract.Name),
-            value is null or { Codec: not null, PrefersContext: false } ? null : Place.Of(location));
+            value?.AsksContexts == true ? Place.Of(location) : null);
     }
 
-    private ValueModel? ReadValue(IParameterSymbol parameter, Location location)
+    private ValueModel? ReadValue(IParameterSymbol parameter, bool takesRest, Location location)
     {
         if (!ValueReader.IsBeyondJson(parameter.Type))
         {
-            return _values.Read(parameter.Type);
+            // The items of params int[]? are read one by one, so there always is an array.
+            return _values.Read(takesRest ? parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : parameter.Type);
         }
 
         Report(Rules.NoJsonType, location, $"Parameter '{parameter.Name}'", Names.Short(parameter.Type));
@@ -179,7 +183,8 @@ internal sealed class MethodReader(Compilation compilation, List<Problem> proble
         return IsClosed(type, location, what) && IsAccessible(type, location);
     }
 
-    private static ParameterKind KindOf(IParameterSymbol parameter, IParameterSymbol contract) => Names.Key(parameter.Type) switch
+    private static ParameterKind KindOf(IParameterSymbol parameter, IParameterSymbol contract) => Names.Key(
+        ValueReader.WithoutNull(parameter.Type)) switch
     {
         "global::System.Threading.CancellationToken" => ParameterKind.Cancellation,
         "global::TinyHost.JsonRpc.JsonRpcCall" => ParameterKind.Call,

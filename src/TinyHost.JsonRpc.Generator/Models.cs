@@ -37,7 +37,11 @@ internal sealed record ValueModel(
     ValueModel? Item = null,
     bool PrefersContext = false,
     string? ForeignContext = null,
-    bool MayBeService = false);
+    bool MayBeService = false)
+{
+    /// <summary>Whether a context is looked for, so that a problem may be found once the contexts are known.</summary>
+    public bool AsksContexts => Codec is null || PrefersContext || Item?.AsksContexts == true;
+}
 
 /// <summary>What a parameter of a method gets.</summary>
 internal enum ParameterKind
@@ -57,10 +61,11 @@ internal enum ParameterKind
 /// <param name="Type">The type in C#.</param>
 /// <param name="Kind">What it gets.</param>
 /// <param name="Value">How it is read, for a value.</param>
+/// <param name="ServiceKey">The C# expression of the key of a keyed service; null for another service.</param>
 /// <param name="Default">The C# expression of its default; null if it is required.</param>
 /// <param name="HasDefault">Whether the declaration itself has a default.</param>
 /// <param name="IsParams">Whether it is declared with <c>params</c>.</param>
-/// <param name="TakesRest">Whether it is a <c>params</c> array.</param>
+/// <param name="TakesRest">Whether it is a <c>params</c> array, of anything but bytes: those are one text of Base64.</param>
 /// <param name="Description">The sentence of the XML docs.</param>
 /// <param name="Place">Where it is declared.</param>
 internal sealed record ParameterModel(
@@ -69,6 +74,7 @@ internal sealed record ParameterModel(
     string Type,
     ParameterKind Kind,
     ValueModel? Value,
+    string? ServiceKey,
     string? Default,
     bool HasDefault,
     bool IsParams,
@@ -137,7 +143,9 @@ internal sealed record CallModel(
     Place? Place,
     EquatableArray<Problem> Problems);
 
-/// <summary>An interface that the generator implements as a client.</summary>
+/// <summary>
+/// An interface that the generator implements as a client. <c>Disposals</c> are the interfaces of disposing among its own.
+/// </summary>
 internal sealed record ClientModel(
     string Namespace,
     string Accessibility,
@@ -145,6 +153,7 @@ internal sealed record ClientModel(
     string Interface,
     bool ByPosition,
     EquatableArray<MethodModel> Methods,
+    EquatableArray<string> Disposals,
     EquatableArray<Problem> Problems);
 
 /// <summary>A serializer context of the program and the types it lists.</summary>

@@ -45,10 +45,27 @@ internal static class Names
         .OfType<ITypeSymbol>()
         .Select(Key);
 
+    /// <summary>Whether this is the class whose calls the generator replaces.</summary>
+    public static bool IsHandler(ITypeSymbol type) => Key(type) == "global::TinyHost.JsonRpc.JsonRpcHandler";
+
     /// <summary>The symbol's attribute of the library with this name.</summary>
     public static AttributeData? Attribute(ISymbol symbol, string name) => symbol.GetAttributes().FirstOrDefault(attribute =>
         attribute.AttributeClass is { ContainingNamespace: { Name: "JsonRpc", ContainingNamespace.Name: "TinyHost" } } type
         && type.Name == name);
+
+    /// <summary>The key of <c>[FromKeyedServices]</c> as an expression of C#; null without the attribute.</summary>
+    public static string? ServiceKey(ISymbol symbol)
+    {
+        var attribute = symbol.GetAttributes().FirstOrDefault(one => one.AttributeClass is { } type
+            && Key(type) == "global::Microsoft.Extensions.DependencyInjection.FromKeyedServicesAttribute");
+        return attribute?.ConstructorArguments.FirstOrDefault() switch
+        {
+            null => null,
+            { Kind: TypedConstantKind.Type, Value: ITypeSymbol type } => $"typeof({Key(type)})",
+            { IsNull: false, Type: { } type } key => Defaults.Write(type, key.Value),
+            _ => "null",
+        };
+    }
 
     /// <summary>The first argument of <c>[JsonRpcName]</c>.</summary>
     public static string? Given(ISymbol symbol) =>

@@ -51,6 +51,9 @@ internal static class TypeMethods
         }
     }
 
+    /// <summary>True for <c>Dispose()</c> and <c>DisposeAsync()</c>, which no caller may call.</summary>
+    public static bool IsDisposal(IMethodSymbol method) => method is { Parameters.Length: 0, Name: "Dispose" or "DisposeAsync" };
+
     private static IEnumerable<IMethodSymbol> Symbols(ITypeSymbol type)
     {
         var overridden = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
@@ -102,7 +105,7 @@ internal static class TypeMethods
         }
 
         return root.ContainingType.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType
-            || (method.Parameters.Length == 0 && method.Name is "Dispose" or "DisposeAsync");
+            || IsDisposal(method);
     }
 
     // The interfaces' methods that this one implements, those of clients first: server and client then agree on all names.

@@ -30,14 +30,32 @@ internal sealed class ValueReader(Compilation compilation)
         "global::System.Collections.Generic.IReadOnlyCollection<T>", "global::System.Collections.Generic.IEnumerable<T>",
     ];
 
-    /// <summary>True if JSON has no form for values of the type: pointers, references to the stack, and types of the runtime.</summary>
-    public static bool IsBeyondJson(ITypeSymbol type) =>
-        type is IPointerTypeSymbol or IFunctionPointerTypeSymbol
-        || type.IsRefLikeType
-        || type.TypeKind is TypeKind.Delegate or TypeKind.Dynamic
-        || (type is IArrayTypeSymbol array && IsBeyondJson(array.ElementType))
-        || Names.Key(type.OriginalDefinition) is "global::System.Collections.Generic.IAsyncEnumerable<T>" or "global::System.IO.Stream"
-            or "global::System.Type" or "nint" or "nuint";
+    private static readonly HashSet<string> s_runtimeTypes =
+    [
+        "global::System.Collections.Generic.IAsyncEnumerable<T>", "global::System.IO.Stream", "global::System.Type", "nint", "nuint",
+        "global::System.Threading.CancellationToken", "global::System.Threading.Tasks.Task",
+        "global::System.Threading.Tasks.ValueTask", "global::System.Threading.Tasks.ValueTask<TResult>",
+    ];
+
+    /// <summary>
+    /// True if JSON has no form for values of the type: pointers, references to the stack, types of the runtime and those derived from
+    /// them, arrays of several dimensions, and lists of all these.
+    /// </summary>
+    public static bool IsBeyondJson(ITypeSymbol type) => WithoutNull(type) switch
+    {
+        IPointerTypeSymbol or IFunctionPointerTypeSymbol => true,
+        { IsRefLikeType: true } or { TypeKind: TypeKind.Delegate or TypeKind.Dynamic } => true,
+        IArrayTypeSymbol array => array.Rank > 1 || IsBeyondJson(array.ElementType),
+        INamedTypeSymbol { TypeArguments.Length: 1 } list when s_lists.Contains(Names.Key(list.OriginalDefinition)) =>
+            IsBeyondJson(list.TypeArguments[0]),
+        var one => Lineage(one).Any(ancestor => s_runtimeTypes.Contains(Names.Key(ancestor.OriginalDefinition))),
+    };
+
+    /// <summary>The type of the value that may be null; the type itself if it is no <see cref="System.Nullable{T}"/>.</summary>
+    public static ITypeSymbol WithoutNull(ITypeSymbol type) =>
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
+            ? nullable.TypeArguments[0]
+            : type;
 
     public ValueModel Read(ITypeSymbol type)
     {
@@ -95,8 +113,16 @@ internal sealed class ValueReader(Compilation compilation)
 
     private static bool LooksLikeData(INamedTypeSymbol type) =>
         type.InstanceConstructors.Any(one => one is { Parameters.Length: 0, DeclaredAccessibility: Accessibility.Public })
-        && type.GetMembers().OfType<IPropertySymbol>().Any(property =>
+        && Lineage(type).SelectMany(one => one.GetMembers()).OfType<IPropertySymbol>().Any(property =>
             property is { IsStatic: false, SetMethod.DeclaredAccessibility: Accessibility.Public });
+
+    private static IEnumerable<ITypeSymbol> Lineage(ITypeSymbol type)
+    {
+        for (var one = type; one is not null; one = one.BaseType)
+        {
+            yield return one;
+        }
+    }
 
     private ValueModel Listed(ITypeSymbol type)
     {

@@ -1,6 +1,7 @@
 // Owns: the error object of JSON-RPC 2.0 §5.1.
 
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -66,6 +67,10 @@ public sealed class JsonRpcError
     /// <c>b must be an integer (int64); it is a string</c>.
     /// </summary>
     public static JsonRpcError InvalidParams(string data) => new(-32602, "Invalid params", data);
+
+    /// <summary>The element as it was sent, whatever its strings contain.</summary>
+    internal static ReadOnlySpan<byte> DataOf(JsonElement data) =>
+        data.ValueKind == JsonValueKind.Undefined ? [] : JsonMarshal.GetRawUtf8Value(data);
 
     internal static byte[] DataOf(object? data, JsonTypeInfo type) => JsonSerializer.SerializeToUtf8Bytes(data, type);
 }

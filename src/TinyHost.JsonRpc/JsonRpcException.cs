@@ -22,7 +22,7 @@ public sealed class JsonRpcException : Exception
 
     /// <summary>An error with data that was parsed before.</summary>
     public JsonRpcException(int code, string message, JsonElement data)
-        : this(new JsonRpcError(code, message, JsonRpcError.DataOf(data, RpcJson.Default.JsonElement)))
+        : this(new JsonRpcError(code, message, JsonRpcError.DataOf(data)))
     {
     }
 

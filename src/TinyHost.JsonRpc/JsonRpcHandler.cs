@@ -101,6 +101,7 @@ public sealed class JsonRpcHandler : Stage
     {
         _hasStarted = true;
         var guard = ObserverGuard.Create(() => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, RpcInstruments.MeterName);
+        MissingServices.Report(_methods, services, guard.Logger);
         return new RpcService(
             _methods,
             _options,

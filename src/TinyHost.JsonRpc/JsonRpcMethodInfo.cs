@@ -73,6 +73,11 @@ public sealed class JsonRpcMethodInfo
     /// <summary>Whether callers should no longer use the method. False by default.</summary>
     public bool IsDeprecated { get; init; }
 
+    /// <summary>
+    /// The types that each call takes from the services of its request. A server that starts without them logs a warning. Empty by default.
+    /// </summary>
+    public IReadOnlyList<Type> Services { get; init; } = [];
+
     /// <summary>Whether parameters and result are declared. False for a method added by its name alone.</summary>
     internal bool IsDeclared { get; init; } = true;
 

@@ -16,6 +16,9 @@ public sealed class ClientTests
     [InlineData("Task<int> Odd(int request, int @class, [JsonRpcName(\"from\")] int start);")]
     [InlineData("[JsonRpcName(\"x\")] Task<JsonElement> Named(byte[] data, Guid? id);")]
     [InlineData("[Obsolete] Task Old();")]
+    [InlineData("Task Odd(int _caller, int _prefix, int client);")]
+    [InlineData("Task Rest(params byte[] data); Task More(params int[]? numbers); Task Texts(params string?[] texts);")]
+    [InlineData("Task<string> ToString(int a); Task GetType();")]
     public void A_client_compiles(string method) =>
         Snippet.Of($$"""
             [JsonRpcClient] interface IShop { {{method}} }
@@ -30,6 +33,14 @@ public sealed class ClientTests
             }
             class User { public static IShop Make(JsonRpcClient client) => new ShopClient(client, "shop."); }
             """).Compiles();
+
+    [Theory]
+    [InlineData("interface IShop : IDisposable, IAsyncDisposable { Task Do(); }", "ShopClient")]
+    [InlineData("interface @interface { Task Do(); }", "interfaceClient")]
+    [InlineData("interface IShop { Task Do(); }", "@event.@class.ShopClient", "namespace @event.@class {", "}")]
+    public void An_unusual_interface_has_a_client(string declaration, string client, string before = "", string after = "") =>
+        Snippet.Of($"{before} [JsonRpcClient] {declaration} {after} class User {{ object Make(JsonRpcClient rpc) => new {client}(rpc); }}")
+            .Compiles();
 
     [Theory]
     [InlineData("namespace A.B { [JsonRpcClient] public interface IShop { Task Do(); } }", "namespace A.B\n{", "public sealed class ShopC")]

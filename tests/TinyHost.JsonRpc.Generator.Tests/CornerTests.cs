@@ -37,6 +37,10 @@ public sealed class CornerTests
     [InlineData("Static.Optional")]
     [InlineData("(params List<int> values) => values.Count")]
     [InlineData("[Obsolete] (int a) => a")]
+    [InlineData("(params byte[] data) => data.Length")]
+    [InlineData("(params int[]? values) => 1")]
+    [InlineData("(params string?[] values) => 1")]
+    [InlineData("(CancellationToken? token, CancellationToken other = default) => 1")]
     public void An_unusual_declaration_is_bound(string method) =>
         Assert.Equal(1, Snippet.OfStatements($"rpc.Add(\"name\", {method});", Types, "Point", "Point?").Compiles().Replaced);
 
@@ -57,6 +61,19 @@ public sealed class CornerTests
             record Record(int A) { public int Get() => A; }
             class Keywords { public int @class(int @for) => @for; public int await(int record) => record; public int Größe() => 1; }
             """).Compiles().Replaced);
+
+    [Theory]
+    [InlineData("\"k\"", "(call.Services, \"k\")")]
+    [InlineData("5", "(call.Services, (int)(5))")]
+    [InlineData("DayOfWeek.Friday", "(call.Services, (global::System.DayOfWeek)(5))")]
+    [InlineData("typeof(List<int>)", "(call.Services, typeof(global::System.Collections.Generic.List<int>))")]
+    [InlineData("null", "(call.Services, null)")]
+    public void A_service_with_a_key_is_taken_by_its_key(string key, string expected) => Assert.Contains(
+        $"ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::IShop>{expected}",
+        Snippet.OfStatements(
+            $"rpc.Add(\"a\", ([Microsoft.Extensions.DependencyInjection.FromKeyedServices({key})] IShop shop) => 1);",
+            "interface IShop;").Compiles().Generated,
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_method_hidden_by_new_is_left_out()

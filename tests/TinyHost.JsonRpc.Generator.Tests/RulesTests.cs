@@ -11,6 +11,7 @@ public sealed class RulesTests
     private const string Types = """
         record Order(int Id);
         class Data { public int A { get; set; } }
+        class Derived : Data;
         class Hidden
         {
             private class Inner { public int A() => 1; }
@@ -28,6 +29,12 @@ public sealed class RulesTests
             public static JsonRpcHandler OpenLambda<T>(JsonRpcHandler rpc) => rpc.Add("a", (T value) => 1);
         }
         class Generic { public T Echo<T>(T value) => value; }
+        class Making
+        {
+            private readonly JsonRpcHandler _rpc = new();
+            public static JsonRpcHandler Twice() => new JsonRpcHandler().Add("m", () => 1).Add("m", () => 2);
+            public void AddTwice() { _rpc.Add("n", () => 1); this._rpc.Add("n", () => 2); }
+        }
         class Twice { public int Add(int a) => a; public int Add(int a, int b) => a; }
         class Reserved { [JsonRpcName("rpc.add")] public int Add(int a) => a; }
         class Empty { private void Nothing() { } }
@@ -48,6 +55,11 @@ public sealed class RulesTests
     [InlineData("TINY003", "unsafe { rpc.Add(\"a\", (int* b) => 1); }", "b", "int*")]
     [InlineData("TINY003", "rpc.Add(\"a\", Static.Ref);", "Ref", "The result of 'Ref'")]
     [InlineData("TINY003", "rpc.Add(\"a\", () => (IAsyncEnumerable<int>)null!);", "() => (IAsyncEnumerable<int>)null!", "of the lambda")]
+    [InlineData("TINY003", "rpc.Add(\"a\", (System.IO.MemoryStream b) => 1);", "b", "MemoryStream")]
+    [InlineData("TINY003", "rpc.Add(\"a\", (int[,] b) => 1);", "b", "Parameter 'b' has the type int[*,*]")]
+    [InlineData("TINY003", "rpc.Add(\"a\", (List<Action?>? b) => 1);", "b", "List<Action")]
+    [InlineData("TINY003", "rpc.Add(\"a\", (nint? b) => 1);", "b", "nint?")]
+    [InlineData("TINY003", "rpc.Add(\"a\", Task<Task<int>> () => null!);", "Task<Task<int>> () => null!", "Task<int>")]
     [InlineData("TINY004", "Static.Open<string>(rpc);", "rpc.AddMethods<T>()", "type parameter T")]
     [InlineData("TINY004", "Static.OpenLambda<string>(rpc);", "value", "type parameter T")]
     [InlineData("TINY004", "rpc.AddMethods<Generic>();", "Echo", "'Echo' depends on the type parameter T")]
@@ -55,12 +67,19 @@ public sealed class RulesTests
     [InlineData("TINY005", "rpc.Add(\"a\", (List<Order> order) => 1);", "order", "typeof(Order)")]
     [InlineData("TINY005", "rpc.Add(\"a\", (Data data) => 1);", "data", "mark the parameter [JsonRpcService]")]
     [InlineData("TINY005", "rpc.Add(\"a\", (Dictionary<string, int> b) => 1);", "b", "typeof(Dictionary<string, int>)")]
+    [InlineData("TINY005", "rpc.Add(\"a\", (Derived data) => 1);", "data", "typeof(Derived)")]
+    [InlineData("TINY005", "rpc.Add(\"a\", (Order? order) => 1);", "order", "typeof(Order)")]
+    [InlineData("TINY005", "rpc.Add(\"a\", (List<Order?>? order) => 1);", "order", "typeof(Order)")]
+    [InlineData("TINY005", "rpc.Add(\"a\", Order? () => null);", "Order? () => null", "typeof(Order)")]
     [InlineData("TINY005", "rpc.Add(\"a\", (object b) => 1);", "b", "typeof(object)")]
     [InlineData("TINY005", "rpc.Add(\"a\", () => new Order(1));", "() => new Order(1)", "The result of")]
     [InlineData("TINY005", "rpc.Add(\"a\", () => Static.GenericAsync());", "() => Static.GenericAsync()", "typeof(Generic)")]
     [InlineData("TINY006", "rpc.Add(\"a\", () => 1); rpc.Add(\"a\", () => 2);", "\"a\"", "The name 'a' is taken")]
     [InlineData("TINY006", "rpc.Add(\"a\", () => 1).Add(\"b\", () => 2).Add(\"a\", () => 2);", "\"a\"", "'a'")]
     [InlineData("TINY006", "var other = new JsonRpcHandler().Add(\"a\", () => 1); other.Add(\"a\", () => 2);", "\"a\"", "'a'")]
+    [InlineData("TINY006", "var other = (new JsonRpcHandler().Add(\"a\", () => 1)); other.Add(\"a\", () => 2);", "\"a\"", "'a'")]
+    [InlineData("TINY006", "Making.Twice();", "\"m\"", "'m'")]
+    [InlineData("TINY006", "new Making().AddTwice();", "\"n\"", "'n'")]
     [InlineData("TINY006", "rpc.AddMethods<Twice>();", "rpc.AddMethods<Twice>()", "'add'")]
     [InlineData("TINY006", "rpc.Add(\"a\", call => default); rpc.Add(\"a\", () => 2);", "\"a\"", "'a'")]
     [InlineData("TINY007", "rpc.Add(\"rpc.raw\", call => default);", "\"rpc.raw\"", "begins with 'rpc.'")]
@@ -87,6 +106,7 @@ public sealed class RulesTests
     [InlineData("[JsonRpcClient] interface IShop<T> { Task Add(int a); }", "IShop", "the interface is generic")]
     [InlineData("[JsonRpcClient] interface IShop { [JsonRpcIgnore] Task Add(int a); }", "Add", "[JsonRpcIgnore]")]
     [InlineData("[JsonRpcClient] interface IShop { Task Add(RequestContext a); }", "Add", "only a server can supply its parameter 'a'")]
+    [InlineData("[JsonRpcClient] interface IShop { void Dispose(); Task Do(); }", "Dispose", "derive the interface from IDisposable")]
     [InlineData("[JsonRpcClient] interface IShop { static abstract Task Add(int a); }", "Add", "it is static")]
     public void An_interface_that_no_client_can_implement_is_refused(string source, string place, string sentence)
     {
@@ -118,8 +138,32 @@ public sealed class RulesTests
     [InlineData("if (args.Length > 0) rpc.Add(\"a\", () => 1); else rpc.Add(\"a\", () => 2);")]
     [InlineData("var other = new JsonRpcHandler(); rpc.Add(\"a\", () => 1); other.Add(\"a\", () => 2);")]
     [InlineData("new JsonRpcHandler().Add(\"a\", () => 1); new JsonRpcHandler().Add(\"a\", () => 2);")]
-    public void One_name_on_two_handlers_or_in_two_branches_is_no_conflict(string statements) =>
-        Snippet.OfStatements(statements).Compiles();
+    [InlineData("var all = (One(new JsonRpcHandler().Add(\"a\", () => 1)), One(new JsonRpcHandler().Add(\"a\", () => 2))); _ = all;")]
+    [InlineData("var all = new[] { new JsonRpcHandler().Add(\"a\", () => 1), new JsonRpcHandler().Add(\"a\", () => 2) };")]
+    [InlineData("var one = args.Length > 0 ? new JsonRpcHandler().Add(\"a\", () => 1) : new JsonRpcHandler().Add(\"a\", () => 2);")]
+    [InlineData("_ = args.Length > 0 ? rpc.Add(\"a\", () => 1) : rpc.Add(\"a\", () => 2);")]
+    [InlineData("_ = args.Length switch { 0 => rpc.Add(\"a\", () => 1), _ => rpc.Add(\"a\", () => 2) };")]
+    [InlineData("var (x, y) = (new Pair(), new Pair()); x.Rpc.Add(\"a\", () => 1); y.Rpc.Add(\"a\", () => 2);")]
+    [InlineData("var (x, y) = (new Pair(), new Pair()); x.Field.Add(\"a\", () => 1); y.Field.Add(\"a\", () => 2);")]
+    [InlineData("List<JsonRpcHandler> all = [new(), new()]; all[0].Add(\"a\", () => 1); all[1].Add(\"a\", () => 2);")]
+    [InlineData("var pair = new Pair(); pair.Make().Add(\"a\", () => 1); pair.Make().Add(\"a\", () => 2);")]
+    [InlineData("var one = new JsonRpcHandler(); one.Add(\"a\", () => 1); one = new JsonRpcHandler(); one.Add(\"a\", () => 2);")]
+    [InlineData("Make(out var one); one.Add(\"a\", () => 1); Make(out one); one.Add(\"a\", () => 2);")]
+    public void One_name_on_two_handlers_or_in_two_branches_is_no_conflict(string statements) => Snippet.OfStatements(
+        statements + """
+
+        static JsonRpcHandler One(JsonRpcHandler handler) => handler;
+        static void Make(out JsonRpcHandler handler) => handler = One(new());
+        Make(out _);
+        """,
+        """
+        class Pair
+        {
+            public readonly JsonRpcHandler Field = new();
+            public JsonRpcHandler Rpc => Field;
+            public JsonRpcHandler Make() => new();
+        }
+        """).Compiles();
 
     [Fact]
     public void A_type_that_does_not_exist_is_left_to_the_compiler()

@@ -27,6 +27,7 @@ public sealed class RpcDispatcherTests : IDisposable
         "12345678901234567890.5e7")]
     [InlineData("""{"jsonrpc":"2.0","\u006dethod":"\u0061dd","params":[1,1],"id":"\"\\"}""", "2", "\"\\\"\\\\\"")]
     [InlineData("""{"jsonrpc":"2.0","\ud800":"\udfff","method":"add","params":[1,1],"id":"\ud800"}""", "2", "\"\\ud800\"")]
+    [InlineData("\ufeff{\"jsonrpc\":\"2.0\",\"method\":\"add\",\"params\":[1,1],\"id\":1}", "2", "1")]
     [InlineData(" \r\n\t{ \"jsonrpc\" : \"2.0\" , \"method\" : \"add\" , \"params\" : [ 1 , 1 ] , \"id\" : 1 } \n", "2", "1")]
     public async Task A_call_is_answered_with_its_result_and_its_id_as_sent(string message, string result, string id) =>
         Assert.Equal($$"""{"jsonrpc":"2.0","result":{{result}},"id":{{id}}}""", await _server.CallAsync(message));

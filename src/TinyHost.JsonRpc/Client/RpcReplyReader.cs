@@ -127,10 +127,23 @@ internal static class RpcReplyReader
     private static JsonRpcError? ReadError(JsonElement error) =>
         error.ValueKind == JsonValueKind.Object
         && error.TryGetProperty("code"u8, out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number)
-        && error.TryGetProperty("message"u8, out var message) && message.ValueKind == JsonValueKind.String
+        && error.TryGetProperty("message"u8, out var message) && TextOf(message) is { } text
             ? new JsonRpcError(
                 number,
-                message.GetString()!,
-                error.TryGetProperty("data"u8, out var data) ? JsonRpcError.DataOf(data, RpcJson.Default.JsonElement) : [])
+                text,
+                error.TryGetProperty("data"u8, out var data) ? JsonRpcError.DataOf(data) : [])
             : null;
+
+    // Null for what is no string, or one with half of a surrogate pair.
+    private static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

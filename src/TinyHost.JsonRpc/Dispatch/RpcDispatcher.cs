@@ -35,6 +35,12 @@ internal sealed class RpcDispatcher
         CancellationToken aborted,
         IRpcExchange? exchange = null)
     {
+        if (message.Span.StartsWith("\uFEFF"u8))
+        {
+            // RFC 8259 §8.1: a byte order mark may be ignored.
+            message = message[3..];
+        }
+
         // A method that outlives its message must not see what its memory is used for next.
         var copy = _runner.MayAbandon ? ArrayPool<byte>.Shared.Rent(message.Length) : null;
         if (copy is not null)

@@ -90,9 +90,7 @@ internal sealed class RpcService : IDisposable
     {
         try
         {
-            var message = await context.Request.Body.ReadAllAsync(_options.MaxMessageSize).ConfigureAwait(false);
-            // RFC 8259 §8.1: a byte order mark may be ignored.
-            return message.Span.StartsWith("\uFEFF"u8) ? message[3..] : message;
+            return await context.Request.Body.ReadAllAsync(_options.MaxMessageSize).ConfigureAwait(false);
         }
         catch (RequestRejectedException refused) when (refused.StatusCode == 413)
         {

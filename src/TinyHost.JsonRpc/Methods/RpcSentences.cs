@@ -27,7 +27,7 @@ internal static class RpcSentences
             reader.Skip();
         }
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray);
-        return $"there are {count} params; {Known(info)}";
+        return $"there {(count == 1 ? "is 1 param" : $"are {count} params")}; {Known(info)}";
     }
 
     /// <summary>
@@ -57,9 +57,11 @@ internal static class RpcSentences
         }
 
         var expected = schema.Describe();
-        return expected == "a string" && IsHalfPair(reader)
+        return expected.StartsWith("a string", StringComparison.Ordinal) && IsHalfPair(reader)
             ? $"{name} must be a string of valid Unicode; it has half of a surrogate pair"
-            : $"{name} must be {expected}; it is {Shown(reader)}";
+            : failure is not null && expected.StartsWith(RpcTypeNames.DescribeValue(reader), StringComparison.Ordinal)
+                ? $"{name} does not fit its schema"
+                : $"{name} must be {expected}; it is {Shown(reader)}";
     }
 
     private static string Known(JsonRpcMethodInfo info) => info.Parameters.Count switch

@@ -49,7 +49,7 @@ internal static class RpcTypeNames
         }
 
         var type = (schema as JsonObject)?["type"];
-        var format = (schema as JsonObject)?["format"] is { } said ? $" ({said})" : "";
+        var format = schema is JsonObject members && FormatOf(members) is { } said ? $" ({said})" : "";
         return type is JsonArray several
             ? string.Join(" or ", several.Select((one, index) => Describe($"{one}", index == 0 ? format : "")))
             : Describe($"{type}", format);
@@ -66,6 +66,10 @@ internal static class RpcTypeNames
         JsonTokenType.StartObject => "an object",
         _ => reader.ValueSpan.Length <= MostShown ? Encoding.UTF8.GetString(reader.ValueSpan) : "a number of many digits",
     };
+
+    private static string? FormatOf(JsonObject schema) =>
+        (schema["format"] ?? schema["contentEncoding"] ?? schema["pattern"])?.ToString()
+        ?? (schema["minLength"]?.ToString() == "1" && schema["maxLength"]?.ToString() == "1" ? "one character" : null);
 
     private static string Describe(string name, string format) => name switch
     {

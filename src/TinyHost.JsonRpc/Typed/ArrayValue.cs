@@ -25,6 +25,13 @@ public readonly struct ArrayValue<T, TValue> : IJsonRpcValue<T[]>
     /// <inheritdoc/>
     public static void Write(Utf8JsonWriter writer, T[] value)
     {
+        if (value is null)
+        {
+            // From code without nullable annotations.
+            writer.WriteNullValue();
+            return;
+        }
+
         writer.WriteStartArray();
         foreach (var item in value)
         {

@@ -29,8 +29,16 @@ public readonly struct ContextValue<T, TContext> : IJsonRpcValue<T>
             return false;
         }
 
-        value = JsonSerializer.Deserialize(ref reader, s_type)!;
-        return true;
+        try
+        {
+            value = JsonSerializer.Deserialize(ref reader, s_type)!;
+            return true;
+        }
+        catch (NotSupportedException failure)
+        {
+            // The serializer's answer to an object of a base class without the discriminator that tells its type.
+            throw new JsonException(failure.Message, failure);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 // Owns: any JSON, as an element.
 
 using System.ComponentModel;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace TinyHost.JsonRpc;
@@ -28,7 +29,8 @@ public readonly struct ElementValue : IJsonRpcValue<JsonElement>
         }
         else
         {
-            value.WriteTo(writer);
+            // As it was sent: the element's own writing throws for half of a surrogate pair, which a peer may send.
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
         }
     }
 }

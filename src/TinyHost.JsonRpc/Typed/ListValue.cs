@@ -42,6 +42,13 @@ public readonly struct ListValue<TList, T, TValue> : IJsonRpcValue<TList>
     /// <inheritdoc/>
     public static void Write(Utf8JsonWriter writer, TList value)
     {
+        if (value is null)
+        {
+            // From code without nullable annotations.
+            writer.WriteNullValue();
+            return;
+        }
+
         writer.WriteStartArray();
         foreach (var item in value)
         {

@@ -32,10 +32,11 @@ internal static class SystemTypes
         : type == typeof(TimeSpan) ? """{"type":"string","pattern":"^-?(\\d+\\.)?\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,7})?$"}"""
         : type == typeof(char) ? """{"type":"string","minLength":1,"maxLength":1}"""
         : type == typeof(Uri) ? Text("uri-reference")
+        : type == typeof(Version) ? """{"type":"string","pattern":"^\\d+(\\.\\d+){1,3}$"}"""
         : type == typeof(Int128) ? """{"type":"integer","format":"int128"}"""
         : type == typeof(UInt128) ? """{"type":"integer","format":"uint128"}"""
         : type == typeof(byte[]) ? """{"type":"string","contentEncoding":"base64"}"""
-        : """{"type":"string"}""";
+        : throw new NotSupportedException($"{type} is not among the types of {nameof(SystemValue<>)}.");
 
     private static string Text(string format) => $$"""{"type":"string","format":"{{format}}"}""";
 }

@@ -44,5 +44,15 @@ public readonly struct SystemValue<T> : IJsonRpcValue<T>
     }
 
     /// <inheritdoc/>
-    public static void Write(Utf8JsonWriter writer, T value) => s_converter.Write(writer, value, RpcJson.Default.Options);
+    public static void Write(Utf8JsonWriter writer, T value)
+    {
+        if (value is null)
+        {
+            // From code without nullable annotations.
+            writer.WriteNullValue();
+            return;
+        }
+
+        s_converter.Write(writer, value, RpcJson.Default.Options);
+    }
 }

@@ -134,6 +134,7 @@ public sealed class JsonRpcClientTests
     [InlineData("""{"jsonrpc":"2.0","result":1,"error":{"code":1,"message":""},"id":1}""")]
     [InlineData("""{"jsonrpc":"2.0","error":{"code":"1","message":""},"id":1}""")]
     [InlineData("""{"jsonrpc":"2.0","error":7,"id":1}""")]
+    [InlineData("""{"jsonrpc":"2.0","error":{"code":1,"message":"\ud800"},"id":1}""")]
     [InlineData("""{"jsonrpc":"2.0","result":1,"id":1}{}""")]
     [InlineData("""{"jsonrpc":"2.0","result":"text","id":1}""")]
     [InlineData("""{"jsonrpc":"2.0","result":null,"id":1}""")]
@@ -143,6 +144,19 @@ public sealed class JsonRpcClientTests
         var shop = new ShopClient(new JsonRpcClient(http));
         var failure = await Assert.ThrowsAsync<InvalidDataException>(() => shop.AddAsync(1, 2));
         Assert.Contains("'add'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_data_of_an_error_and_a_result_may_have_half_a_surrogate_pair()
+    {
+        var error = """{"jsonrpc":"2.0","error":{"code":1,"message":"No","data":"\ud800"},"id":1}""";
+        using var failing = new HttpClient(new Answers(HttpStatusCode.OK, error)) { BaseAddress = new Uri("http://shop/") };
+        Assert.Equal(1, (await Assert.ThrowsAsync<JsonRpcException>(() => new JsonRpcClient(failing).CallAsync("a"))).Error.Code);
+        using var answering = new HttpClient(new Answers(HttpStatusCode.OK, """{"jsonrpc":"2.0","result":"\ud800","id":1}"""))
+        {
+            BaseAddress = new Uri("http://shop/"),
+        };
+        Assert.Equal("\"\\ud800\"", (await new JsonRpcClient(answering).CallAsync("a")).GetRawText());
     }
 
     [Fact]

@@ -41,7 +41,8 @@ internal sealed class RpcHttpServer : IAsyncDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
         var collection = new ServiceCollection()
-            .AddSingleton<IConfiguration>(configuration).AddLogging().AddMetrics().AddScoped(_ => new StringBuilder("!"));
+            .AddSingleton<IConfiguration>(configuration).AddLogging().AddMetrics().AddScoped(_ => new StringBuilder("!"))
+            .AddKeyedScoped("other", (_, _) => new StringBuilder("?"));
         addServices?.Invoke(collection);
         var services = collection.BuildServiceProvider();
         var options = new ServerOptions { Services = services };

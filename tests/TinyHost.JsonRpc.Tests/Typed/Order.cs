@@ -6,6 +6,11 @@ namespace TinyHost.JsonRpc.Tests.Typed;
 
 internal sealed record Order(int Id, string Name, Order? Previous = null);
 
+[JsonDerivedType(typeof(Circle), "circle")]
+internal abstract record Shape;
+
+internal sealed record Circle(double Radius) : Shape;
+
 [JsonConverter(typeof(JsonStringEnumConverter<ParcelSize>))]
 internal enum ParcelSize
 {
@@ -31,5 +36,6 @@ internal enum Access
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Order))]
 [JsonSerializable(typeof(ParcelSize))]
+[JsonSerializable(typeof(Shape))]
 [JsonSerializable(typeof(Dictionary<string, int>))]
 internal sealed partial class TypedJson : JsonSerializerContext;

@@ -28,6 +28,12 @@ public sealed class TypedMethodsTests
         "\"x 6f9619ff-8b86-d011-b42d-00c04fc964ff 2020-01-02T03:04:05.0000000\\u002B00:00 1.02:03:04 2020-01-02 3\"")]
     [InlineData("any", """[{"a":[1,null]}]""", """{"a":[1,null]}""")]
     [InlineData("any", "[null]", "null")]
+    [InlineData("any", """["\ud800"]""", """ "\ud800" """)]
+    [InlineData("shape", """[{"$type":"circle","radius":1}]""", """{"$type":"circle","radius":1}""")]
+    [InlineData("bytes", """["AQI="]""", "2")]
+    [InlineData("bytes", "[]", "0")]
+    [InlineData("maybe_rest", "[1,2]", "2")]
+    [InlineData("unannotated", "[]", "[null,null]")]
     [InlineData("colour", "[\"Green\"]", "\"Green\"")]
     [InlineData("colour", "[1]", "\"Green\"")]
     [InlineData("colour", "[18446744073709551615]", "\"Most\"")]
@@ -78,10 +84,10 @@ public sealed class TypedMethodsTests
     [InlineData("sum", "[1,true]", "values[1] must be an integer (int64); it is true")]
     [InlineData("sum", """{"values":[1,"2"]}""", "values[1] must be an integer (int64); it is \"2\"")]
     [InlineData("sum", """{"values":1}""", "values must be an array; it is 1")]
-    [InlineData("texts", """["xx"]""", "a must be a string; it is \"xx\"")]
+    [InlineData("texts", """["xx"]""", "a must be a string (one character); it is \"xx\"")]
     [InlineData("texts", """["x","y"]""", "b must be a string (uuid); it is \"y\"")]
     [InlineData("texts", """["x","6f9619ff-8b86-d011-b42d-00c04fc964ff","today"]""", "c must be a string (date-time); it is \"today\"")]
-    [InlineData("texts", "[7]", "a must be a string; it is 7")]
+    [InlineData("texts", "[7]", "a must be a string (one character); it is 7")]
     [InlineData("colour", "[\"Blue\"]", "colour must be one of \"Red\", \"Green\", \"Most\"; it is \"Blue\"")]
     [InlineData("colour", "[\"green\"]", "colour must be one of \"Red\", \"Green\", \"Most\"; it is \"green\"")]
     [InlineData("colour", "[7]", "colour must be one of \"Red\", \"Green\", \"Most\"; it is 7")]
@@ -90,12 +96,18 @@ public sealed class TypedMethodsTests
     [InlineData("lists", """[[],[],[[],[1, 2 ,"x"]]]""", "c[1][2] must be an integer (int32); it is \"x\"")]
     [InlineData("order", "[null]", "order must be an object; it is null")]
     [InlineData("order", "[7]", "order must be an object; it is 7")]
+    [InlineData("bytes", "[\"#\"]", "data must be a string (base64); it is \"#\"")]
+    [InlineData("version", "[\"x\"]", "version must be a string (^\\d+(\\.\\d+){1,3}$); it is \"x\"")]
+    [InlineData("shape", """[{"radius":1}]""", "shape does not fit its schema")]
+    [InlineData("shape", """[{"$type":"line"}]""", "shape does not fit its schema")]
+    [InlineData("shapes", """[[{"$type":"circle","radius":1},{"radius":1}]]""", "shapes[1] does not fit its schema")]
+    [InlineData("shape", "[1]", "shape must be an object; it is 1")]
     [InlineData("order", """[{"id":"x","name":""}]""", "order.id does not fit its schema")]
     [InlineData("order", """["\ud800"]""", "order must be an object; it is \"\\ud800\"")]
     [InlineData("orders", """[[{"id":1,"name":"x"},{"id":"x"}]]""", "orders[1].id does not fit its schema")]
     [InlineData("local", """["\ud800"]""", "a must be an integer (int32); it is \"\\ud800\"")]
     [InlineData("echo_text", """["\ud800"]""", "text must be a string of valid Unicode; it has half of a surrogate pair")]
-    [InlineData("nothing_at_all", "[1]", "there are 1 params; the method takes none")]
+    [InlineData("nothing_at_all", "[1]", "there is 1 param; the method takes none")]
     public async Task Params_that_do_not_fit_are_refused_with_a_sentence(string method, string parameters, string expected)
     {
         using var server = new RpcServer(add: Add);
@@ -135,12 +147,29 @@ public sealed class TypedMethodsTests
             .Add("user", (System.Security.Claims.ClaimsPrincipal user, string prefix) => prefix + user.Identity?.IsAuthenticated)
             .Add("scoped", ([JsonRpcService] System.Text.StringBuilder text, int a) => $"{text}{a}")
             .Add("absent", (IShop? shop) => shop is null)
+            .Add("keyed", ([FromKeyedServices("other")] System.Text.StringBuilder text) => $"{text}")
             .Add("missing", (IShop shop) => shop.ToString()));
         Assert.Contains("\"POST who True\"", await server.CallAsync("who", "[]"), StringComparison.Ordinal);
         Assert.Contains("\"user: False\"", await server.CallAsync("user", "[\"user: \"]"), StringComparison.Ordinal);
         Assert.Contains("\"!5\"", await server.CallAsync("scoped", "[5]"), StringComparison.Ordinal);
         Assert.Contains("true", await server.CallAsync("absent", "[]"), StringComparison.Ordinal);
+        Assert.Contains("\"?\"", await server.CallAsync("keyed", "[]"), StringComparison.Ordinal);
         Assert.Contains("-32603", await server.CallAsync("missing", "[]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_service_that_is_missing_is_reported_when_the_server_starts()
+    {
+        using var server = new RpcServer(add: handler => handler
+            .Add("missing", (IShop shop, ILoggerFactory loggers, CancellationToken token) => 1)
+            .Add("absent", (IShop? shop) => 1)
+            .AddMethods<Box>("box."));
+        Assert.Equal(
+            [
+                $"The method missing takes {typeof(IShop)} from the services",
+                $"The method box.open takes {typeof(Box)} from the services",
+            ],
+            server.Log.Entries.Select(entry => entry.Message[..entry.Message.IndexOf(',', StringComparison.Ordinal)]));
     }
 
     [Fact]
@@ -176,6 +205,12 @@ public sealed class TypedMethodsTests
             .Add("numbers", (float a, double b, decimal c) => new[] { new decimal(a), new decimal(b), c })
             .Add("texts", (char a, Guid b, DateTimeOffset c, TimeSpan d, DateOnly e, byte[] f) => $"{a} {b} {c:O} {d} {e:O} {f.Length}")
             .Add("any", (JsonElement value) => value)
+            .Add("shape", (Shape shape) => shape)
+            .Add("shapes", (List<Shape> shapes) => shapes.Count)
+            .Add("bytes", (params byte[] data) => data.Length)
+            .Add("maybe_rest", (params int[]? values) => values!.Length)
+            .Add("version", (Version version) => version)
+            .Add("unannotated", () => new List<int[]>[] { [null!], null! }.Select(list => list?[0]))
             .Add("colour", (Colour colour) => colour)
             .Add("access", (Access access) => access)
             .Add("size", (ParcelSize size) => size)
@@ -218,6 +253,11 @@ public sealed class TypedMethodsTests
     {
         await Task.Yield();
         return 2 * a;
+    }
+
+    internal sealed class Box
+    {
+        public bool Open() => true;
     }
 
     private sealed class Selling(string name)
