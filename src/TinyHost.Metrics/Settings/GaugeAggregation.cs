@@ -13,4 +13,7 @@ public enum GaugeAggregation
 
     /// <summary>The value of the worker that was started last, such as of a version or a setting.</summary>
     Latest,
+
+    /// <summary>The least value, such as of states that are 0 if something is wrong, and of times at which something expires.</summary>
+    Min,
 }

@@ -182,11 +182,12 @@ internal static class MetricsConfiguration
 
     private static GaugeAggregation Aggregation(Setting setting)
     {
-        const string expected = "Sum, Max or Latest";
+        const string expected = "Sum, Max, Min or Latest";
         return setting.Text(expected).ToUpperInvariant() switch
         {
             "SUM" => GaugeAggregation.Sum,
             "MAX" => GaugeAggregation.Max,
+            "MIN" => GaugeAggregation.Min,
             "LATEST" => GaugeAggregation.Latest,
             _ => throw setting.Refused(expected),
         };

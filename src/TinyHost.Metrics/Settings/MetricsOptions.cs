@@ -213,8 +213,9 @@ public sealed class MetricsOptions
     /// <summary>
     /// What a gauge is over several worker processes (<c>/metrics?aggregate=true</c> on the port of their parent), by the name of its
     /// family, such as <c>queue_depth</c>. By default the sum; the maximum of families whose names end in <c>_time_seconds</c>,
-    /// <c>_timestamp_seconds</c>, <c>_celsius</c>, <c>_ratio</c>, <c>_percent</c>, <c>_info</c>, <c>_max_fds</c> or <c>_max_bytes</c>. The
-    /// settings <c>TinyHost:Metrics:GaugeAggregations:&lt;family&gt;</c> override these.
+    /// <c>_timestamp_seconds</c>, <c>_celsius</c>, <c>_ratio</c>, <c>_percent</c>, <c>_info</c>, <c>_max_fds</c> or <c>_max_bytes</c>; the
+    /// minimum of families whose names end in <c>_health_status</c>, <c>_successful</c> or <c>_expiry_seconds</c>. The settings
+    /// <c>TinyHost:Metrics:GaugeAggregations:&lt;family&gt;</c> override these.
     /// </summary>
     public IDictionary<string, GaugeAggregation> GaugeAggregations { get; private set; } =
         new Dictionary<string, GaugeAggregation>(StringComparer.Ordinal);

@@ -16,6 +16,9 @@ internal enum SampleRule
     /// <summary>The greatest of those that live.</summary>
     Max,
 
+    /// <summary>The least of those that live.</summary>
+    Least,
+
     /// <summary>The one of the worker that was started last.</summary>
     Latest,
 
@@ -93,6 +96,7 @@ internal sealed record ExportedSample(
         "gauge" => gauge switch
         {
             GaugeAggregation.Max => SampleRule.Max,
+            GaugeAggregation.Min => SampleRule.Least,
             GaugeAggregation.Latest => SampleRule.Latest,
             _ => SampleRule.Sum,
         },

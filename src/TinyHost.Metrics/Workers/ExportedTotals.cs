@@ -152,7 +152,7 @@ internal sealed class ExportedTotals(ExporterFormat format, GaugeRules rules, Ac
         private static double Combine(ExportedSample held, double value) => held.Rule switch
         {
             SampleRule.Max => Math.Max(held.Value, value),
-            SampleRule.Min => Math.Min(held.Value, value),
+            SampleRule.Min or SampleRule.Least => Math.Min(held.Value, value),
             SampleRule.Latest or SampleRule.Apart => held.Value,
             _ => held.Value + value,
         };

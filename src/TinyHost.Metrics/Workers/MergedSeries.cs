@@ -30,6 +30,7 @@ internal sealed class MergedSeries(GaugeAggregation rule)
         _number = !_hasNumber ? value.Number
             : family.Kind.IsMonotonic() || rule == GaugeAggregation.Sum ? _number + value.Number
             : rule == GaugeAggregation.Max ? Math.Max(_number, value.Number)
+            : rule == GaugeAggregation.Min ? Math.Min(_number, value.Number)
             : _number;
         _hasNumber = true;
     }

@@ -316,7 +316,11 @@ public sealed class WorkerSumsTests
     [Theory]
     [InlineData("depth", null, "depth 12")]
     [InlineData("boot_time_seconds", null, "boot_time_seconds 9")]
+    [InlineData("tinyhost_health_status", null, "tinyhost_health_status 3")]
+    [InlineData("tinyhost_file_last_reload_successful", null, "tinyhost_file_last_reload_successful 3")]
+    [InlineData("tinyhost_tls_certificate_expiry_seconds", null, "tinyhost_tls_certificate_expiry_seconds 3")]
     [InlineData("depth", GaugeAggregation.Max, "depth 9")]
+    [InlineData("depth", GaugeAggregation.Min, "depth 3")]
     [InlineData("depth", GaugeAggregation.Latest, "depth 3")]
     public async Task Gauges_are_added_up_by_the_rule_of_their_family(string name, GaugeAggregation? rule, string sample)
     {
