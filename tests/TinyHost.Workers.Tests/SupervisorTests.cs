@@ -39,6 +39,35 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public async Task Not_all_workers_of_many_start_at_a_time()
+    {
+        var times = new WorkerTimes(Start: TimeSpan.FromSeconds(60), Stop: TimeSpan.FromSeconds(45), _time);
+        using var supervisor = new Supervisor(Supervisor.MostStarting + 3, _launcher, times, _log);
+        _launcher.Then = worker =>
+        {
+            if (worker.Number == 1)
+            {
+                worker.BecomeReady();
+            }
+        };
+        var starting = supervisor.StartAsync();
+        await Until.TrueAsync(() => _launcher.Started.Count == Supervisor.MostStarting + 1);
+        _launcher.Started[2].BecomeReady();
+        await Until.TrueAsync(() => _launcher.Started.Count == Supervisor.MostStarting + 2);
+        Assert.Equal(Supervisor.MostStarting + 2, _launcher.Started[^1].Number);
+
+        // The last one is not even tried.
+        _launcher.Started[1].End(5);
+        foreach (var worker in _launcher.Started.Skip(3))
+        {
+            worker.BecomeReady();
+        }
+
+        Assert.Equal(5, await starting);
+        Assert.Equal(Supervisor.MostStarting + 2, _launcher.Started.Count);
+    }
+
+    [Fact]
     public async Task A_first_worker_that_cannot_start_ends_the_start_with_its_exit_code()
     {
         _launcher.Then = worker => worker.End(7);

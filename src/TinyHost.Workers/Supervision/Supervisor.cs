@@ -6,6 +6,11 @@ namespace TinyHost.Workers;
 
 internal sealed partial class Supervisor : IDisposable
 {
+    /// <summary>
+    /// How many start at a time. With more, each would share its processor with so many others that it might miss the limit of its start.
+    /// </summary>
+    internal static readonly int MostStarting = Math.Max(4, 2 * Environment.ProcessorCount);
+
     private readonly WorkerSlot[] _slots;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -17,8 +22,9 @@ internal sealed partial class Supervisor : IDisposable
     }
 
     /// <summary>
-    /// The first start: one worker, and the others once that is ready, so that a fault of all is reported once. Null if all serve;
-    /// otherwise all are stopped, and the result is the exit code of one that could not start. Throws <see cref="ServerStartException"/>.
+    /// The first start: one worker, and the others once that is ready, so that a fault of all is reported once; at most
+    /// <see cref="MostStarting"/> at a time. Null if all serve; otherwise all are stopped, and the result is the exit code of one that could
+    /// not start. Throws <see cref="ServerStartException"/>.
     /// </summary>
     internal async Task<int?> StartAsync()
     {
@@ -28,8 +34,7 @@ internal sealed partial class Supervisor : IDisposable
             failure = await _slots[0].StartAsync().ConfigureAwait(false);
             if (failure is null)
             {
-                var others = await Task.WhenAll(_slots.Skip(1).Select(slot => slot.StartAsync())).ConfigureAwait(false);
-                failure = Array.Find(others, code => code is not null);
+                failure = await StartOthersAsync().ConfigureAwait(false);
             }
         }
         catch
@@ -87,6 +92,36 @@ internal sealed partial class Supervisor : IDisposable
     {
         Array.ForEach(_slots, static slot => slot.Dispose());
         _stopping.Dispose();
+    }
+
+    private async Task<int?> StartOthersAsync()
+    {
+        int? failure = null;
+        var hasFailed = false;
+        var last = 0;
+        await Task.WhenAll(Enumerable.Range(0, MostStarting).Select(_ => StartSomeAsync())).ConfigureAwait(false);
+        return failure;
+
+        async Task StartSomeAsync()
+        {
+            while (!Volatile.Read(ref hasFailed) && Interlocked.Increment(ref last) is var next && next < _slots.Length)
+            {
+                var isReady = false;
+                try
+                {
+                    var code = await _slots[next].StartAsync().ConfigureAwait(false);
+                    isReady = code is null;
+                    failure = code ?? failure;
+                }
+                finally
+                {
+                    if (!isReady)
+                    {
+                        Volatile.Write(ref hasFailed, true);
+                    }
+                }
+            }
+        }
     }
 
     [LoggerMessage(6, LogLevel.Error, "A worker could not start ({Code}): stopping.")]
