@@ -1,6 +1,7 @@
 // Owns: the last line of a daemon's Main: runs the host, and turns a failed start into one line for each server and an exit code.
 
 using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.DependencyInjection;
 using TinyHost;
 
 namespace Microsoft.Extensions.Hosting;
@@ -9,18 +10,25 @@ namespace Microsoft.Extensions.Hosting;
 public static class TinyHostHostExtensions
 {
     /// <summary>
-    /// Runs the host until it stops, and returns the exit code of the process: 0, or 1 when a server could not start. Then the sentence of
-    /// each <see cref="ServerStartException"/> is written to standard error. Other exceptions are thrown on. A terminal shows what is
-    /// listened on at the start, and what was served at the stop; the setting <c>TinyHost:Console</c> decides otherwise.
+    /// Runs the host until it stops, and returns the exit code of the process: 0, also for a stop during the start, or 1 when a server
+    /// could not start. Then the sentence of each <see cref="ServerStartException"/> is written to standard error. Other exceptions are
+    /// thrown on. A terminal shows what is listened on at the start, and what was served at the stop; the setting <c>TinyHost:Console</c>
+    /// decides otherwise.
     /// </summary>
     public static async Task<int> RunTinyHostAsync(this IHost host, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(host);
+        var stopping = host.Services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         try
         {
             // Its last lines follow those of the log, which end with the host.
             using var console = HostConsole.Of(host.Services);
             await host.RunAsync(cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopped before it had started, as by SIGTERM, which is no fault.
             return 0;
         }
         catch (ServerStartException e)
