@@ -68,9 +68,23 @@ public sealed class JsonRpcError
     /// </summary>
     public static JsonRpcError InvalidParams(string data) => new(-32602, "Invalid params", data);
 
-    /// <summary>The element as it was sent, whatever its strings contain.</summary>
-    internal static ReadOnlySpan<byte> DataOf(JsonElement data) =>
-        data.ValueKind == JsonValueKind.Undefined ? [] : JsonMarshal.GetRawUtf8Value(data);
+    /// <summary>The element without white space; as it was sent if a string in it has half of a surrogate pair. Empty for none.</summary>
+    internal static ReadOnlySpan<byte> DataOf(JsonElement data)
+    {
+        if (data.ValueKind == JsonValueKind.Undefined)
+        {
+            return [];
+        }
+
+        try
+        {
+            return DataOf(data, RpcJson.Default.JsonElement);
+        }
+        catch (InvalidOperationException)
+        {
+            return JsonMarshal.GetRawUtf8Value(data);
+        }
+    }
 
     internal static byte[] DataOf(object? data, JsonTypeInfo type) => JsonSerializer.SerializeToUtf8Bytes(data, type);
 }

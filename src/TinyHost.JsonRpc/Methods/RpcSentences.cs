@@ -27,7 +27,7 @@ internal static class RpcSentences
             reader.Skip();
         }
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray);
-        return $"there {(count == 1 ? "is 1 param" : $"are {count} params")}; {Known(info)}";
+        return $"there are {count} params; {Known(info)}";
     }
 
     /// <summary>

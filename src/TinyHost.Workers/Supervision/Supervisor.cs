@@ -23,8 +23,8 @@ internal sealed partial class Supervisor : IDisposable
 
     /// <summary>
     /// The first start: one worker, and the others once that is ready, so that a fault of all is reported once; at most
-    /// <see cref="MostStarting"/> at a time. Null if all serve; otherwise all are stopped, and the result is the exit code of one that could
-    /// not start. Throws <see cref="ServerStartException"/>.
+    /// <see cref="MostStarting"/> at a time. Null if all serve; otherwise all are stopped, and the result is the exit code of one that
+    /// could not start. Throws <see cref="ServerStartException"/>.
     /// </summary>
     internal async Task<int?> StartAsync()
     {
@@ -104,8 +104,14 @@ internal sealed partial class Supervisor : IDisposable
 
         async Task StartSomeAsync()
         {
-            while (!Volatile.Read(ref hasFailed) && Interlocked.Increment(ref last) is var next && next < _slots.Length)
+            do
             {
+                var next = Interlocked.Increment(ref last);
+                if (next >= _slots.Length)
+                {
+                    return;
+                }
+
                 var isReady = false;
                 try
                 {
@@ -121,6 +127,7 @@ internal sealed partial class Supervisor : IDisposable
                     }
                 }
             }
+            while (!Volatile.Read(ref hasFailed));
         }
     }
 

@@ -66,17 +66,6 @@ public sealed class TinyHostRunTests
     }
 
     [Fact]
-    public async Task A_stop_during_the_start_is_no_fault()
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddHostedService<StoppingService>();
-        builder.Services.AddTinyHost(
-            pipeline => pipeline.Run(_ => Task.CompletedTask), options => options.Prefixes.Add("http://127.0.0.1:0/"));
-        var run = await RunAsync(builder.Build());
-        Assert.Equal((0, null, ""), (run.ExitCode, run.Thrown, run.Errors));
-    }
-
-    [Fact]
     public async Task Exceptions_other_than_start_failures_are_rethrown()
     {
         var inner = new AggregateException(new ServerStartException("Two."), new FormatException("Three."));
@@ -104,17 +93,5 @@ public sealed class TinyHostRunTests
         public void Dispose()
         {
         }
-    }
-
-    /// <summary>As a signal that arrives while the host starts.</summary>
-    private sealed class StoppingService(IHostApplicationLifetime lifetime) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            lifetime.StopApplication();
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
