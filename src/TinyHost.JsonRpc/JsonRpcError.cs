@@ -80,7 +80,7 @@ public sealed class JsonRpcError
         {
             return DataOf(data, RpcJson.Default.JsonElement);
         }
-        catch (InvalidOperationException)
+        catch (JsonException)
         {
             return JsonMarshal.GetRawUtf8Value(data);
         }

@@ -1,8 +1,6 @@
 // Owns: that three instances restart one after another behind the proxies of deploy/ without a failed request.
 
 using System.Globalization;
-using System.Net.WebSockets;
-using System.Text;
 using System.Text.RegularExpressions;
 using TinyHost.EndToEnd.Support;
 
@@ -49,36 +47,6 @@ public sealed partial class RollingRestartTests
             directory, fleet.Localize(file).Replace("listen 80;", $"listen 127.0.0.1:{port};").Text);
 
         await RestartUnderLoadAsync(fleet, port, proxy);
-    }
-
-    [Fact]
-    public async Task Nginx_passes_WebSockets_on()
-    {
-        OutsideProgram.Require("nginx", package: "nginx-light");
-        await using var server = new HttpServer("http://127.0.0.1:0/", async context =>
-        {
-            using var socket = await context.AcceptWebSocketAsync();
-            await socket!.SendAsync(
-                Encoding.UTF8.GetBytes(context.Request.Host), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
-        });
-        await server.StartAsync(TestContext.Current.CancellationToken);
-        var file = new DeployedFile("deploy/nginx/app.conf");
-        for (var i = 1; i <= Fleet.Size; i++)
-        {
-            file = file.Replace($" 10.0.0.1{i}:8080 ", $" 127.0.0.1:{server.EndPoints[0].Port} ");
-        }
-
-        using var directory = new TemporaryDirectory();
-        var port = FreePort.Next();
-        await using var proxy = Nginx.StartHttp(directory, file.Replace("listen 80;", $"listen 127.0.0.1:{port};").Text);
-        await Deadline.UntilAsync("the proxy", () => IsListeningAsync(port, proxy), isListening => isListening);
-        using var client = new ClientWebSocket();
-        await client.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/rpc"), TestContext.Current.CancellationToken);
-        var content = new byte[100];
-        var received = await client.ReceiveAsync(content.AsMemory(), TestContext.Current.CancellationToken);
-        Assert.Equal("127.0.0.1", Encoding.UTF8.GetString(content, 0, received.Count));
-        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "", TestContext.Current.CancellationToken);
     }
 
     private static async Task RestartUnderLoadAsync(Fleet fleet, int port, ChildProcess proxy)
