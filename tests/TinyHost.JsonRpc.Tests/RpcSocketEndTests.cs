@@ -277,7 +277,8 @@ public sealed class RpcSocketEndTests
                 Assert.Equal($$"""{"jsonrpc":"2.0","result":3,"id":{{id}}}""", reply);
             }
         }).ToArray();
-        await Until.TrueAsync(() => server.Meters.Values("rpc.server.call.duration").Count > 200);
+        await Until.TrueAsync(() =>
+            server.Open == clients.Length && server.Meters.Values("rpc.server.call.duration").Count > 200);
         await server.StopAsync(TestContext.Current.CancellationToken);
         Assert.All(await Task.WhenAll(clients), client => Assert.Equal(1001, client.Code));
         Assert.Equal(0, server.Log.Errors);
