@@ -70,7 +70,7 @@ public class PlainRequests
     {
         var local = new IPEndPoint(IPAddress.Loopback, 8080);
         var transport = new RepeatingTransport(_octets, warmUp: 0, Requests / Pipelined);
-        var http1 = new Http1Connection(transport, _services.Heartbeat, s_limits, _services.Pool);
+        var http1 = new Http1Connection(transport, _services.Heartbeat, s_limits, _services.Buffers);
         var info = new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000));
         var quota = new ConnectionQuotas(s_limits, int.MaxValue, NullLogger.Instance).Add(local.Port);
         var connection = new Connection(_services, http1, info, [], quota, _services.Metrics.ConnectionOpened());

@@ -6,7 +6,7 @@ namespace TinyHost;
 /// Later requests reuse a handler's objects only if the handler allocated nothing: then it has hardly ever left work behind. Memory that
 /// the server allocates on the handler's thread is subtracted.
 /// </summary>
-internal sealed class AllocationCount
+internal struct AllocationCount
 {
     private long _own;
 
@@ -16,7 +16,7 @@ internal sealed class AllocationCount
     /// <summary>
     /// The bytes that this thread has allocated so far, without the server's own. If two readings differ, a handler allocated in between.
     /// </summary>
-    internal long OfHandler => OfThread - _own;
+    internal readonly long OfHandler => OfThread - _own;
 
     /// <summary>Makes an object for a handler. Later requests use it too, so its memory counts as the server's own.</summary>
     internal T Make<TOwner, T>(TOwner owner, Func<TOwner, T> make)

@@ -16,7 +16,6 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     private const int Step = 4_096;
 
     private readonly ConnectionState _state = http1.State;
-    private readonly ReceiveBuffer _received = http1.Received;
     private readonly ChunkedDecoder _chunks = new(pool);
     private readonly ContinueExpectation _continue = new(http1);
     private readonly PooledBuffer _gathered = new(pool, Step);
@@ -27,7 +26,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
 
     /// <summary>True if the client sends the content without 100 (Continue), and its declared length is within both limits.</summary>
     internal bool CanDrain =>
-        (!_continue.IsDue || _received.UnreadCount > 0) && (_isChunked || _remaining <= http1.Limits.MaxDrainSize) && !IsTooLarge;
+        (!_continue.IsDue || Received.UnreadCount > 0) && (_isChunked || _remaining <= http1.Limits.MaxDrainSize) && !IsTooLarge;
 
     /// <summary>True if the declared length is over the limit: nothing of the content is read.</summary>
     internal bool IsTooLarge => !_isChunked && _remaining > Limits.Current.MaxRequestBodySize;
@@ -50,6 +49,8 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
     internal ReadOnlySpan<FieldLine> Trailers => _isChunked && _state.Reading == Reading.Drained ? _chunks.Trailers : [];
 
     internal ReadOnlySpan<byte> TrailerOctets => _chunks.TrailerOctets;
+
+    private ReceiveBuffer Received => http1.Received;
 
     /// <summary>A request with content begins.</summary>
     internal void Begin()
@@ -99,20 +100,20 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
                     break;
                 }
 
-                if (_received.UnreadCount == 0)
+                if (Received.UnreadCount == 0)
                 {
                     return false;
                 }
 
-                count = (int)Math.Min(Math.Min(destination.Length, _remaining), _received.UnreadCount);
-                _received.Unread[..count].CopyTo(destination);
+                count = (int)Math.Min(Math.Min(destination.Length, _remaining), Received.UnreadCount);
+                Received.Unread[..count].CopyTo(destination);
                 Consume(count);
                 return true;
             }
 
             // Between chunks.
-            var step = _chunks.Advance(_received.Unread, Limits.Current, out var consumed, out var reason);
-            _received.Consume(consumed);
+            var step = _chunks.Advance(Received.Unread, Limits.Current, out var consumed, out var reason);
+            Received.Consume(consumed);
             switch (step)
             {
                 case ChunkStep.NeedMore:
@@ -153,8 +154,8 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
                     "The request has ended before a read of its content did: await every read before the handler's task completes.");
             }
 
-            var isDirect = destination.Length >= DirectReceive && _received.UnreadCount == 0 && _remaining > 0;
-            var room = isDirect ? destination[..(int)Math.Min(destination.Length, _remaining)] : _received.Room();
+            var isDirect = destination.Length >= DirectReceive && Received.UnreadCount == 0 && _remaining > 0;
+            var room = isDirect ? destination[..(int)Math.Min(destination.Length, _remaining)] : Received.Room();
             var receive = http1.Deadline.BeginContent()
                 ? http1.Transport.ReceiveAsync(room)
                 : http1.Transport.ReceiveArrivedAsync(room);
@@ -185,7 +186,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
             }
             else
             {
-                _received.Received(count);
+                Received.Received(count);
                 if (TryTake(destination.Span, out var taken))
                 {
                     return taken;
@@ -203,9 +204,9 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
             {
                 _all = ReadOnlyMemory<byte>.Empty;
             }
-            else if (!_isChunked && !IsTooLarge && _remaining <= Math.Min(maxLength, _received.UnreadCount))
+            else if (!_isChunked && !IsTooLarge && _remaining <= Math.Min(maxLength, Received.UnreadCount))
             {
-                _all = _received.UnreadMemory[..(int)_remaining];
+                _all = Received.UnreadMemory[..(int)_remaining];
                 Consume((int)_remaining);
             }
         }
@@ -279,7 +280,7 @@ internal sealed class ContentReader(Http1Connection http1, ArrayPool<byte> pool)
 
     private void Consume(int count)
     {
-        _received.Consume(count);
+        Received.Consume(count);
         CountTaken(count);
     }
 

@@ -1,28 +1,27 @@
 // Owns: the protocol objects of one connection, and reading the head of its next request.
 
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
 
-/// <summary>Made once for each connection. Between requests it holds no buffer.</summary>
+/// <summary>Made once for each connection. While it is idle it holds no buffer: <see cref="RequestBuffers"/> are borrowed.</summary>
 internal sealed class Http1Connection
 {
-    private readonly ArrayPool<byte> _pool;
+    private readonly RequestBufferPool _pool;
+    private RequestBuffers? _buffers;
     private ContentReader? _content;
     private RejectReason _rejection;
+    private AllocationCount _allocations;
 
-    internal Http1Connection(Transport transport, Heartbeat clock, ServerLimits limits, ArrayPool<byte> pool)
+    internal Http1Connection(Transport transport, Heartbeat clock, ServerLimits limits, RequestBufferPool pool)
     {
         _pool = pool;
         Limits = limits;
         Transport = transport;
         Date = clock.Date;
         Deadline = new Deadline(clock, limits);
-        Received = new ReceiveBuffer(pool);
-        Send = new SendBuffer(transport, Deadline, pool);
-        Head = new RequestHead(pool);
-        Writer = new ResponseWriter(this, pool);
+        Send = new SendBuffer(transport, Deadline);
+        Writer = new ResponseWriter(this);
     }
 
     internal ServerLimits Limits { get; }
@@ -35,12 +34,24 @@ internal sealed class Http1Connection
 
     internal DateField Date { get; }
 
-    internal ReceiveBuffer Received { get; }
+    /// <summary>Borrowed when first needed. For the connection, and for handlers that have the right to read or write.</summary>
+    internal RequestBuffers Buffers => _buffers ?? Borrow();
+
+    /// <summary>The buffers, for a handler without a right; null while the connection is idle.</summary>
+    internal RequestBuffers? PresentBuffers => _buffers;
+
+    internal ReceiveBuffer Received => Buffers.Received;
+
+    /// <summary>The number of bytes received and not yet consumed.</summary>
+    internal int UnreadCount => _buffers?.Received.UnreadCount ?? 0;
 
     internal SendBuffer Send { get; }
 
     /// <summary>The head of the current request.</summary>
-    internal RequestHead Head { get; }
+    internal RequestHead Head => Buffers.Head;
+
+    /// <summary>Whether the requests of this connection come over TLS. Set before the first buffers are borrowed.</summary>
+    internal bool IsSecure { get; set; }
 
     /// <summary>The framing of the current request.</summary>
     internal MessageFraming Framing { get; private set; }
@@ -52,7 +63,7 @@ internal sealed class Http1Connection
     internal bool HasContinued { get; set; }
 
     /// <summary>Reads the content of the current request. Made when first needed: most connections never bring any.</summary>
-    internal ContentReader ContentReader => _content ??= new ContentReader(this, _pool);
+    internal ContentReader ContentReader => _content ??= new ContentReader(this, _pool.Octets);
 
     /// <summary>The number of octets of content read from the current request.</summary>
     internal long ContentRead => _content?.Taken ?? 0;
@@ -84,13 +95,13 @@ internal sealed class Http1Connection
         }
     }
 
-    internal AllocationCount Allocations { get; } = new();
+    internal ref AllocationCount Allocations => ref _allocations;
 
     /// <summary>Continues to read the request's head where the last call stopped.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal HeadStatus ReadHead()
     {
-        var message = Received.Message;
+        var message = _buffers is null ? default : _buffers.Received.Message;
         var status = ParseStatus.Incomplete;
         if (!message.IsEmpty && _rejection == RejectReason.None && State.Reading != Reading.Ended)
         {
@@ -144,11 +155,23 @@ internal sealed class Http1Connection
     /// <summary>Returns all buffers, and forgets the texts of the last response.</summary>
     internal void Release()
     {
-        Received.Release();
-        Send.Release();
         Writer.Release();
-        Head.Release();
         _content?.Release();
+        if (_buffers is { } buffers)
+        {
+            _buffers = null;
+            Send.TakeBack();
+            buffers.Clear();
+            _pool.GiveBack(buffers);
+        }
+    }
+
+    private RequestBuffers Borrow()
+    {
+        _buffers = _pool.Borrow();
+        _buffers.Head.IsSecure = IsSecure;
+        Send.Lend(_buffers.Output);
+        return _buffers;
     }
 
     private void EndHead(CloseReason between, RejectReason inside)

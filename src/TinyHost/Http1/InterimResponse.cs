@@ -20,7 +20,7 @@ internal static class InterimResponse
                 return false;
             }
 
-            send.Octets.Write(ResponseHead.Continue);
+            http1.Buffers.Output.Write(ResponseHead.Continue);
             await send.FlushAsync().ConfigureAwait(false);
             return true;
         }
@@ -44,7 +44,7 @@ internal static class InterimResponse
             fields.Insert(0, new("Upgrade", protocol));
             if (isContinueDue)
             {
-                send.Octets.Write(ResponseHead.Continue);
+                http1.Buffers.Output.Write(ResponseHead.Continue);
             }
 
             var head = new ResponseHead
@@ -54,7 +54,7 @@ internal static class InterimResponse
                 Fields = CollectionsMarshal.AsSpan(fields),
                 IsPersistent = true,
             };
-            send.Octets.Advance(head.Write(send.Octets.GetSpan(head.MaxSize)));
+            http1.Buffers.Output.Advance(head.Write(http1.Buffers.Output.GetSpan(head.MaxSize)));
             await send.FlushAsync().ConfigureAwait(false);
         }
         finally

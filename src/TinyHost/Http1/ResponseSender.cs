@@ -24,7 +24,7 @@ internal static class ResponseSender
         }
 
         var writer = http1.Writer;
-        if ((long)writer.Content.Count + content.Length > http1.Limits.ResponseBufferSize)
+        if ((long)writer.HeldCount + content.Length > http1.Limits.ResponseBufferSize)
         {
             RunStartCallbacks(http1, generation);
         }

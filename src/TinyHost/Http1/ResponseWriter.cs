@@ -1,6 +1,5 @@
 // Owns: framing a response and putting its octets into the send buffer once it is complete, RFC 9112 §6, RFC 9110 §6.4.1.
 
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace TinyHost;
@@ -13,15 +12,15 @@ internal readonly record struct SavedFields(int Start, int Count);
 /// <see cref="ResponseSender"/> sends it earlier. The caller has the right to write (<see cref="ConnectionState.EnterWrite"/>) or is the
 /// connection.
 /// </summary>
-internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool)
+internal sealed class ResponseWriter(Http1Connection http1)
 {
     // The field lines that most responses need at most.
     private const int KeptFields = 8;
 
     private readonly ConnectionState _state = http1.State;
-    private readonly PooledBuffer _output = http1.Send.Octets;
     // Copies of Fields that stages of the current request have saved, one after another. Made when first needed.
     private List<KeyValuePair<string, string>>? _savedFields;
+    private List<KeyValuePair<string, string>>? _trailers;
     // Kept, so that a response does not count as successful when its handler ignores the exception.
     private InvalidOperationException? _fault;
     private bool _isConnect;
@@ -31,7 +30,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
     internal List<KeyValuePair<string, string>> Fields { get; } = [];
 
     /// <summary>The field lines of the trailer section.</summary>
-    internal List<KeyValuePair<string, string>> Trailers { get; } = [];
+    internal List<KeyValuePair<string, string>> Trailers => _trailers ??= [];
 
     internal int StatusCode { get; set; } = 200;
 
@@ -41,7 +40,10 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
     internal long BytesWritten { get; private set; }
 
     /// <summary>The content that is written and not yet in the send buffer.</summary>
-    internal PooledBuffer Content { get; } = new(pool, initialSize: 1_024);
+    internal PooledBuffer Content => http1.Buffers.Content;
+
+    /// <summary>The size of <see cref="Content"/>. Callable without the right to write.</summary>
+    internal int HeldCount => http1.PresentBuffers?.Content.Count ?? 0;
 
     internal ResponseFraming Framing { get; private set; }
 
@@ -50,6 +52,8 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
 
     /// <summary>Whether this is a response to HEAD: its content is counted and dropped.</summary>
     internal bool IsHeadMethod { get; private set; }
+
+    private PooledBuffer Output => http1.Buffers.Output;
 
     /// <summary>
     /// RFC 9110 §6.4.1, §15.3.6, §9.3.6: responses with these status codes have no content, whatever their fields say. A 2xx to CONNECT
@@ -78,19 +82,18 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
     /// <summary>Forgets the content, its length and the trailers.</summary>
     internal void ClearContent()
     {
-        Trailers.Clear();
+        _trailers?.Clear();
         ContentLength = null;
         Content.Clear();
         _fault = null;
         BytesWritten = 0;
     }
 
-    /// <summary>Returns the buffer, and forgets the texts of the last response.</summary>
+    /// <summary>Forgets the texts of the last response.</summary>
     internal void Release()
     {
-        Content.Release();
         Fields.Clear();
-        Trailers.Clear();
+        _trailers?.Clear();
         _savedFields?.Clear();
         if (Fields.Capacity > KeptFields)
         {
@@ -163,7 +166,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
         PutContent();
         if (Framing == ResponseFraming.Chunked && !IsHeadMethod)
         {
-            ChunkedEncoder.End(_output, CollectionsMarshal.AsSpan(Trailers));
+            ChunkedEncoder.End(Output, CollectionsMarshal.AsSpan(_trailers));
         }
 
         _state.EndResponse();
@@ -200,7 +203,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
             IsPersistent = _state.IsPersistent,
             IsHttp10 = _isHttp10,
         };
-        _output.Advance(head.Write(_output.GetSpan(head.MaxSize)));
+        Output.Advance(head.Write(Output.GetSpan(head.MaxSize)));
     }
 
     /// <summary>Puts the content held into the send buffer.</summary>
@@ -214,7 +217,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
         if (!IsHeadMethod)
         {
             BeginContent(Content.Count);
-            _output.Write(Content.Written);
+            Output.Write(Content.Written);
             EndContent();
         }
 
@@ -227,7 +230,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
         _state.WriteContent();
         if (Framing == ResponseFraming.Chunked)
         {
-            ChunkedEncoder.BeginChunk(_output, size);
+            ChunkedEncoder.BeginChunk(Output, size);
         }
     }
 
@@ -235,7 +238,7 @@ internal sealed class ResponseWriter(Http1Connection http1, ArrayPool<byte> pool
     {
         if (Framing == ResponseFraming.Chunked)
         {
-            ChunkedEncoder.EndChunk(_output);
+            ChunkedEncoder.EndChunk(Output);
         }
     }
 

@@ -12,7 +12,6 @@ internal sealed class UpgradedStream(Http1Connection http1) : AsyncStream
 {
     private readonly ConnectionState _state = http1.State;
     private readonly Transport _transport = http1.Transport;
-    private readonly ReceiveBuffer _received = http1.Received;
     private readonly int _generation = http1.State.Generation;
     private volatile bool _isDisposed;
     private volatile bool _hasPeerFinished;
@@ -39,16 +38,16 @@ internal sealed class UpgradedStream(Http1Connection http1) : AsyncStream
         }
 
         _state.EnterRead(_generation);
-        if (_received.UnreadCount == 0)
+        if (http1.Received.UnreadCount == 0)
         {
             return ReceiveAsync(buffer, cancellationToken);
         }
 
         try
         {
-            var count = Math.Min(buffer.Length, _received.UnreadCount);
-            _received.Unread[..count].CopyTo(buffer.Span);
-            _received.Consume(count);
+            var count = Math.Min(buffer.Length, http1.Received.UnreadCount);
+            http1.Received.Unread[..count].CopyTo(buffer.Span);
+            http1.Received.Consume(count);
             return new ValueTask<int>(count);
         }
         finally

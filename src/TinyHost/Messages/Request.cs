@@ -14,7 +14,7 @@ public sealed class Request
 {
     private readonly Http1Connection _http1;
     private readonly int _generation;
-    private volatile RequestHead? _head;
+    private volatile bool _isDetached;
     private RequestFields? _fields;
     private RequestBody? _body;
     private RouteValues? _routeValues;
@@ -25,7 +25,6 @@ public sealed class Request
     {
         _http1 = http1;
         _generation = http1.State.Generation;
-        _head = http1.Head;
         Strings = strings;
     }
 
@@ -85,7 +84,7 @@ public sealed class Request
     /// </summary>
     public string Scheme
     {
-        get => Extras?.Scheme ?? (Head.IsSecure ? "https" : "http");
+        get => Extras?.Scheme ?? (IsSecure ? "https" : "http");
         internal set => EnsureExtras().Scheme = value;
     }
 
@@ -115,11 +114,18 @@ public sealed class Request
     /// <summary>What few requests have; null if none of the connection's requests had any of it.</summary>
     internal RequestExtras? Extras { get; private set; }
 
-    internal AllocationCount Allocations => _http1.Allocations;
+    internal ref AllocationCount Allocations => ref _http1.Allocations;
 
-    internal RequestHead Head => _head ?? throw StateErrors.RequestEnded();
+    internal RequestHead Head => Buffers.Head;
 
-    internal MessageFraming Framing => _head is null ? throw StateErrors.RequestEnded() : _http1.Framing;
+    internal MessageFraming Framing => _isDetached ? throw StateErrors.RequestEnded() : _http1.Framing;
+
+    /// <summary>Whether the request came over TLS.</summary>
+    internal bool IsSecure => _isDetached ? throw StateErrors.RequestEnded() : _http1.IsSecure;
+
+    // None once the request has ended and its connection is idle.
+    private RequestBuffers Buffers => _isDetached ? throw StateErrors.RequestEnded()
+        : _http1.PresentBuffers ?? throw StateErrors.RequestEnded();
 
     // Valid until the request ends or a read of the content receives, which may move the octets (see the class). The span is taken first:
     // if the request ends in between, the check throws.
@@ -127,8 +133,8 @@ public sealed class Request
     {
         get
         {
-            var octets = _http1.Received.Message;
-            _ = Head;
+            var octets = Buffers.Received.Message;
+            _ = Buffers;
             return octets;
         }
     }
@@ -166,7 +172,7 @@ public sealed class Request
     }
 
     /// <summary>A stale reference cannot read a later request.</summary>
-    internal void Detach() => _head = null;
+    internal void Detach() => _isDetached = true;
 
     private string ReadPath()
     {

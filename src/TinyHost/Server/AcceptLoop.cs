@@ -2,14 +2,13 @@
 
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 
 namespace TinyHost;
 
 /// <summary>
 /// One accept is pending on each listener. Those that complete are queued for the one loop, which passes the connection on and accepts
-/// again. After a failure a listener pauses while the others go on. When the loop stops, it accepts the connections that wait in the
+/// again. The loop runs on the thread of the accept that completes while the queue is empty: as an async method, it would have to be
+/// compiled during the start. After a failure a listener pauses while the others go on. When the loop stops, it accepts the connections that wait in the
 /// listeners' queues: their peers believe to be connected, and closing the listener would reset them.
 /// </summary>
 /// <param name="listeners">Each is disposed when nothing waits in its queue after the stop.</param>
@@ -22,16 +21,21 @@ internal sealed class AcceptLoop(
     TimeProvider time,
     ObserverGuard guard,
     Action<Socket, Listener> accepted,
-    Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null) : IDisposable
+    Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null) : IThreadPoolWorkItem, IDisposable
 {
     // A flood of connections must not keep the thread, which with inline completions serves others too.
     private const int MaxInARow = 64;
 
-    private readonly Channel<PendingAccept> _ready =
-        Channel.CreateUnbounded<PendingAccept>(new() { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly Queue<PendingAccept> _ready = new();
+    private readonly Lock _queue = new();
     private readonly CancellationTokenSource _stopping = new();
-    // Null until the start, which a handover delays.
-    private Task? _loop;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Guarded by _queue: whether a thread runs the loop, or will.
+    private bool _isRunning = true;
+    // False until the start, which a handover delays.
+    private volatile bool _hasStarted;
+    // The listeners whose accepts have begun; null before.
+    private int? _pending;
     private int _passes;
     private volatile bool _isInPass;
     private volatile ExpectedConnection? _expected;
@@ -43,7 +47,7 @@ internal sealed class AcceptLoop(
     internal bool IsInPass => _isInPass;
 
     /// <summary>True once the loop has ended.</summary>
-    internal bool HasEnded => _loop?.IsCompleted == true;
+    internal bool HasEnded => _ended.Task.IsCompleted;
 
     /// <summary>Where connections in memory are refused from <see cref="RefuseNew"/> on; null without any.</summary>
     internal Action? RefuseInMemory { get; init; }
@@ -53,11 +57,9 @@ internal sealed class AcceptLoop(
 
     internal void Start()
     {
+        _hasStarted = true;
         // Connections inherit the execution context of the loop, which must not be the caller's.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _loop = RunAsync(_stopping.Token);
-        }
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>A connection from this address is the server's own, until the result is disposed.</summary>
@@ -78,7 +80,7 @@ internal sealed class AcceptLoop(
     {
         RefuseNew();
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await (_loop ?? Task.CompletedTask).ConfigureAwait(false);
+        await (_hasStarted ? _ended.Task : Task.CompletedTask).ConfigureAwait(false);
     }
 
     /// <summary>Closes the listeners even if the loop has not ended.</summary>
@@ -92,37 +94,85 @@ internal sealed class AcceptLoop(
         _stopping.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken stopping)
+    /// <summary>The result of an accept, or the end of a pause. Runs the loop if no thread does.</summary>
+    internal void Queue(PendingAccept accept)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        foreach (var listener in listeners)
+        lock (_queue)
         {
-            new PendingAccept(
-                listener, accept ?? (static (socket, stopping) => socket.AcceptAsync(stopping)), _ready.Writer, stopping).Begin();
+            _ready.Enqueue(accept);
+            if (_isRunning)
+            {
+                return;
+            }
+
+            _isRunning = true;
         }
 
-        var inARow = 0;
-        for (var pending = listeners.Count; pending > 0;)
+        Run();
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_pending is null)
         {
-            var next = await _ready.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            _passes++;
-            _isInPass = true;
-            if (stopping.IsCancellationRequested)
+            _pending = listeners.Count;
+            foreach (var listener in listeners)
             {
-                End(next);
-                pending--;
+                new PendingAccept(this, listener, accept ?? (static (socket, stopping) => socket.AcceptAsync(stopping)), _stopping.Token)
+                    .Begin();
             }
-            else if (IsReady(next, stopping))
+        }
+
+        Run();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            var inARow = 0;
+            while (_pending > 0 && TryTake() is { } next)
             {
-                inARow = next.Begin() ? 0 : inARow + 1;
+                _passes++;
+                _isInPass = true;
+                if (_stopping.IsCancellationRequested)
+                {
+                    End(next);
+                    _pending--;
+                }
+                else if (IsReady(next, _stopping.Token))
+                {
+                    inARow = next.Begin() ? 0 : inARow + 1;
+                }
+
+                _isInPass = false;
+                if (inARow == MaxInARow)
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    return;
+                }
             }
 
-            _isInPass = false;
-            if (inARow == MaxInARow)
+            if (_pending == 0)
             {
-                inARow = 0;
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                _ended.TrySetResult();
             }
+        }
+#pragma warning disable CA1031 // Thrown by the stop that waits for the end.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _ended.TrySetException(failure);
+        }
+    }
+
+    /// <summary>Null if nothing is queued: then the loop no longer runs.</summary>
+    private PendingAccept? TryTake()
+    {
+        lock (_queue)
+        {
+            _isRunning = _ready.TryDequeue(out var next);
+            return next;
         }
     }
 
@@ -179,78 +229,5 @@ internal sealed class AcceptLoop(
             socket.Dispose();
             guard.Failed("Admitting a connection", failure);
         }
-    }
-}
-
-/// <summary>
-/// One listener's accept, used again for each connection. Its results are valid from when it is queued until it begins again.
-/// </summary>
-internal sealed class PendingAccept(
-    Listener listener,
-    Func<Socket, CancellationToken, ValueTask<Socket>> accept,
-    ChannelWriter<PendingAccept> ready,
-    CancellationToken stopping)
-{
-    private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _accepting;
-    private Action? _completed;
-
-    internal Listener Listener => listener;
-
-    /// <summary>The accepted connection; null after a failure or a pause.</summary>
-    internal Socket? Socket { get; private set; }
-
-    internal Exception? Failure { get; private set; }
-
-    /// <summary>How long the last failure made the listener pause; zero after a success.</summary>
-    internal TimeSpan Pause { get; set; }
-
-    /// <summary>
-    /// True if the accept is pending. False if it has completed at once: it is queued too, so that no listener starves the others.
-    /// </summary>
-    internal bool Begin()
-    {
-        try
-        {
-#pragma warning disable CA2012 // Consumed once, by Complete.
-            _accepting = accept(listener.Socket, stopping).ConfigureAwait(false).GetAwaiter();
-#pragma warning restore CA2012
-            if (!_accepting.IsCompleted)
-            {
-                _accepting.UnsafeOnCompleted(_completed ??= Complete);
-                return true;
-            }
-
-            Complete();
-        }
-#pragma warning disable CA1031 // Queued as the result, so that the loop logs it and tries again.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            Queue(null, failure);
-        }
-
-        return false;
-    }
-
-    internal void EndPause() => Queue(null, null);
-
-    private void Complete()
-    {
-        try
-        {
-            Queue(_accepting.GetResult(), null);
-        }
-#pragma warning disable CA1031 // Queued as the result.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            Queue(null, failure);
-        }
-    }
-
-    private void Queue(Socket? socket, Exception? failure)
-    {
-        (Socket, Failure) = (socket, failure);
-        ready.TryWrite(this);
     }
 }

@@ -93,7 +93,7 @@ internal sealed class Admission(
     internal static Connection Connect(
         ServerServices services, Transport transport, ConnectionInfo info, Listener listener, ConnectionQuota quota, long openedAt)
     {
-        var http1 = new Http1Connection(transport, services.Heartbeat, services.LimitsOf(listener), services.Pool);
+        var http1 = new Http1Connection(transport, services.Heartbeat, services.LimitsOf(listener), services.Buffers);
         return new Connection(services, http1, info, listener.BasePathsAt(info.LocalEndPoint.Address), quota, openedAt);
     }
 

@@ -42,7 +42,7 @@ internal sealed class ChainProbe(ServerServices services, IReadOnlyDictionary<Li
         quota.IsMonitoring = true;
         quota.TryEnter(int.MaxValue);
         var info = new ConnectionInfo(0, listener.StageEndPoint, new IPEndPoint(IPAddress.Loopback, 0), listener.Names) { IsProbe = true };
-        var http1 = new Http1Connection(transport, services.Heartbeat, services.LimitsOf(listener), services.Pool);
+        var http1 = new Http1Connection(transport, services.Heartbeat, services.LimitsOf(listener), services.Buffers);
         return new Connection(services, http1, info, [], quota, openedAt: 0);
     }
 }

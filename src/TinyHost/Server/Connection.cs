@@ -20,7 +20,6 @@ internal sealed class Connection(
 {
     private readonly ConnectionState _state = http1.State;
     private readonly Transport _transport = http1.Transport;
-    private readonly ReceiveBuffer _received = http1.Received;
     private readonly SendBuffer _send = http1.Send;
     private readonly Deadline _deadline = http1.Deadline;
     private readonly CurrentRequest _request = new(server, http1, info, basePaths, quota.IsMonitoring);
@@ -32,6 +31,9 @@ internal sealed class Connection(
     private DeliveryPace _pace;
 
     internal ConnectionInfo Info => info;
+
+    /// <summary>Where the connection is in the <see cref="ConnectionTable"/>.</summary>
+    internal int Place { get; set; }
 
     internal Http1Connection Http1Connection => http1;
 
@@ -58,7 +60,7 @@ internal sealed class Connection(
                     // Every buffered response is sent here, once no whole further request has been received.
                     await _send.FlushAsync().ConfigureAwait(false);
                     BeginWait();
-                    if (_received.UnreadCount == 0 && await WaitForRequestAsync().ConfigureAwait(false) == Transport.Woken && !IsIdleOver())
+                    if (http1.UnreadCount == 0 && await WaitForRequestAsync().ConfigureAwait(false) == Transport.Woken && !IsIdleOver())
                     {
                         continue;
                     }
@@ -140,7 +142,7 @@ internal sealed class Connection(
     private void BeginWait()
     {
         _requestEndedAt = 0;
-        if (_received.UnreadCount == 0)
+        if (http1.UnreadCount == 0)
         {
             // An idle connection holds no buffer: a thousand of them cost a thousand sockets and little else.
             http1.Release();
@@ -163,7 +165,7 @@ internal sealed class Connection(
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<int> ReceiveAsync()
     {
-        var room = _received.Room();
+        var room = http1.Received.Room();
         // A request that has already arrived is still served.
         return IsStopping || _deadline.IsReceiveOver ? _transport.ReceiveArrivedAsync(room) : _transport.ReceiveAsync(room);
     }
@@ -174,7 +176,7 @@ internal sealed class Connection(
     {
         if (count > 0)
         {
-            _received.Received(count);
+            http1.Received.Received(count);
         }
         else if (count == 0)
         {
@@ -194,7 +196,7 @@ internal sealed class Connection(
     private void BeginRequest()
     {
         _deadline.EndReceive();
-        _hasHeldResponses = _send.Octets.Count > 0;
+        _hasHeldResponses = _send.Count > 0;
         _request.Begin(isLast: server.Connections.IsDraining && !http1.HasNextRequest);
         // Reading the clock costs as much as parsing a head: back-to-back requests start at the previous request's end time.
         _requestBeganAt = _requestEndedAt != 0 ? _requestEndedAt : server.Metrics.RequestStarted();
@@ -239,7 +241,7 @@ internal sealed class Connection(
 
     // Content that the handler left unread comes in only after the response has gone out.
     private bool MustSendNow() =>
-        _state.IsPersistent && (_state.Reading == Reading.Content || _send.Octets.Count > http1.Limits.ResponseBufferSize);
+        _state.IsPersistent && (_state.Reading == Reading.Content || _send.Count > http1.Limits.ResponseBufferSize);
 
     /// <summary>False when the unread content ends the connection.</summary>
     private async ValueTask<bool> SendAndDrainAsync()

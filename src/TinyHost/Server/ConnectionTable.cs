@@ -1,12 +1,16 @@
 // Owns: the open connections of one server, and waiting for the last to end.
 
-using System.Collections.Concurrent;
-
 namespace TinyHost;
 
 internal sealed class ConnectionTable
 {
-    private readonly ConcurrentDictionary<Connection, Connection> _connections = new();
+    private readonly Lock _lock = new();
+    // Replaced by a larger one when it is full, never changed otherwise than by setting and clearing places.
+    private Connection?[] _places = new Connection?[16];
+    // The places below _taken that are free again: a stack.
+    private int[] _free = new int[16];
+    private int _freeCount;
+    private int _taken;
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private long _requestsOfClosed;
@@ -48,9 +52,13 @@ internal sealed class ConnectionTable
     {
         get
         {
-            foreach (var (connection, _) in _connections)
+            var places = Volatile.Read(ref _places);
+            for (var i = 0; i < places.Length; i++)
             {
-                yield return connection;
+                if (Volatile.Read(ref places[i]) is { } connection)
+                {
+                    yield return connection;
+                }
             }
         }
     }
@@ -61,12 +69,18 @@ internal sealed class ConnectionTable
     internal Connection Add(Connection connection)
     {
         Enter();
-        return _connections[connection] = connection;
+        lock (_lock)
+        {
+            connection.Place = _freeCount > 0 ? _free[--_freeCount] : NewPlace();
+            Volatile.Write(ref _places[connection.Place], connection);
+        }
+
+        return connection;
     }
 
     internal void Remove(Connection connection)
     {
-        if (_connections.TryRemove(connection, out _))
+        if (TryRemove(connection))
         {
             Interlocked.Add(ref _requestsOfClosed, connection.Request.Number);
             Leave();
@@ -113,5 +127,35 @@ internal sealed class ConnectionTable
 
         Openings?.End();
         return EmptyAsync();
+    }
+
+    // The caller has the lock.
+    private int NewPlace()
+    {
+        if (_taken == _places.Length)
+        {
+            Array.Resize(ref _free, 2 * _taken);
+            var places = new Connection?[2 * _taken];
+            _places.CopyTo(places, 0);
+            Volatile.Write(ref _places, places);
+        }
+
+        return _taken++;
+    }
+
+    /// <summary>False for a connection that is not in the table.</summary>
+    private bool TryRemove(Connection connection)
+    {
+        lock (_lock)
+        {
+            if (_places[connection.Place] != connection)
+            {
+                return false;
+            }
+
+            _places[connection.Place] = null;
+            _free[_freeCount++] = connection.Place;
+            return true;
+        }
     }
 }

@@ -108,12 +108,12 @@ internal sealed class OpeningConnection(ServerServices services, Openings openin
         var info = accepted.Info.From(_opening.PeerEndPoint, _opening.ProxyEndPoint, tls);
         var connection = Admission.Connect(
             services, _opening.Transport, info, accepted.Listener, accepted.Quota, accepted.OpenedAt);
-        connection.Http1Connection.Head.IsSecure = tls is not null;
+        connection.Http1Connection.IsSecure = tls is not null;
         connection.Http1Connection.Rejection = _opening.Rejection;
-        var received = connection.Http1Connection.Received;
         var unread = _opening.Received.Unread;
         while (!unread.IsEmpty)
         {
+            var received = connection.Http1Connection.Received;
             var room = received.Room().Span;
             var count = Math.Min(room.Length, unread.Length);
             unread[..count].CopyTo(room);

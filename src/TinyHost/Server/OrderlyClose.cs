@@ -26,7 +26,7 @@ internal static class OrderlyClose
             await http1.State.UntilReleasedAsync().ConfigureAwait(false);
         }
 
-        var isPeerDone = http1.State.Reading == Reading.Drained && http1.Framing.IsLast && http1.Received.UnreadCount == 0;
+        var isPeerDone = http1.State.Reading == Reading.Drained && http1.Framing.IsLast && http1.UnreadCount == 0;
         if (!isPeerDone && http1.State.CloseReason != CloseReason.IdleTimeout)
         {
             await LingerAsync(http1, connections).ConfigureAwait(false);

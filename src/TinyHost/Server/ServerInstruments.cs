@@ -155,7 +155,7 @@ internal sealed class ServerInstruments
             {
                 if (connection.Request.MeasuredMethod is { } method)
                 {
-                    var ofScheme = connection.Http1Connection.Head.IsSecure ? secure ??= [] : counts;
+                    var ofScheme = connection.Http1Connection.IsSecure ? secure ??= [] : counts;
                     var known = ServerMetrics.Known(method);
                     ofScheme[known] = ofScheme.GetValueOrDefault(known) + 1;
                 }

@@ -59,7 +59,7 @@ internal sealed class ServerMetrics : IDisposable
 
         var ended = Stopwatch.GetTimestamp();
         var status = context.StatusSent;
-        var table = context.Request.Head.IsSecure ? _secureRequestTags ??= new RequestTags("https") : _requestTags;
+        var table = context.Request.IsSecure ? _secureRequestTags ??= new RequestTags("https") : _requestTags;
         var tags = table.Of(
             Known(context.Request.Method),
             status,

@@ -24,6 +24,9 @@ internal sealed record ServerServices(
     /// <summary>The limits of new connections. Connections that are open keep theirs.</summary>
     internal ServerLimits Limits { get; set; } = Limits;
 
+    /// <summary>What connections borrow while they have a request.</summary>
+    internal RequestBufferPool Buffers { get; } = new(Pool);
+
     internal Rejections Rejections { get; } = new(Metrics, Heartbeat, Connections, Logger);
 
     /// <summary>The limits of new connections to a listener.</summary>

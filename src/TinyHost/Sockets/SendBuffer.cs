@@ -1,6 +1,5 @@
 // Owns: the bytes ready to be sent on a connection, and sending them in order.
 
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace TinyHost;
@@ -9,20 +8,21 @@ namespace TinyHost;
 /// Gathers the responses to pipelined requests for one send. While a handler runs, up to three tasks may send: the handler its response,
 /// the connection earlier responses, and a read of the content 100 (Continue). Each calls <see cref="EnterAsync"/> first.
 /// </summary>
-internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPool<byte> pool)
+internal sealed class SendBuffer(Transport transport, Deadline deadline)
 {
     // The deadline covers one send. Smaller sends would cost system calls; larger ones would give a slow reader too much time.
     private const int MaxSend = 65_536;
 
-    private readonly PooledBuffer _octets = new(pool, initialSize: 1_024);
+    // Null while the connection is idle.
+    private PooledBuffer? _octets;
     // Created when first needed: most handlers send nothing themselves.
     private SemaphoreSlim? _turn;
 
     /// <summary>Where the bytes go.</summary>
     internal Transport Transport => transport;
 
-    /// <summary>The bytes to be sent next.</summary>
-    internal PooledBuffer Octets => _octets;
+    /// <summary>The number of bytes to be sent next.</summary>
+    internal int Count => _octets?.Count ?? 0;
 
     /// <summary>Waits until no other task is sending. <see cref="Leave"/> must follow.</summary>
     internal Task EnterAsync()
@@ -59,7 +59,7 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal ValueTask FlushAsync()
     {
-        if (_octets.Count == 0)
+        if (_octets is null || _octets.Count == 0)
         {
             return default;
         }
@@ -98,13 +98,16 @@ internal sealed class SendBuffer(Transport transport, Deadline deadline, ArrayPo
         return default;
     }
 
-    internal void Release() => _octets.Release();
+    /// <summary>The bytes to be sent from now on are in <paramref name="octets"/>.</summary>
+    internal void Lend(PooledBuffer octets) => _octets = octets;
+
+    internal void TakeBack() => _octets = null;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FlushSlowAsync(ValueTask send)
     {
         await send.ConfigureAwait(false);
-        _octets.Clear();
+        _octets!.Clear();
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

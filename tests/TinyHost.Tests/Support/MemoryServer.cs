@@ -9,6 +9,7 @@ namespace TinyHost.Tests.Support;
 internal sealed class MemoryServer : IDisposable
 {
     private readonly StageRun _stages;
+    private readonly Func<Connection> _newConnection;
 
     internal MemoryServer(
         Func<RequestContext, Task> app,
@@ -44,10 +45,14 @@ internal sealed class MemoryServer : IDisposable
             context => App(context), _stages, Limits, services ?? new NoServices(), Heartbeat, Metrics, connections,
             new BlockedThreads(guard.Logger), new StringCache(_stages.LiteralPaths), pool ?? Pool, guard.Logger,
             new HandlerExecutionContext(), CancellationToken.None);
-        var local = new IPEndPoint(IPAddress.Loopback, 8080);
-        var http1 = new Http1Connection(Carrier, Heartbeat, Limits, shared.Pool);
-        Connection = new Connection(shared, http1, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
-            new ConnectionQuotas(Limits, int.MaxValue, guard.Logger).Add(local.Port), Metrics.ConnectionOpened());
+        _newConnection = () =>
+        {
+            var local = new IPEndPoint(IPAddress.Loopback, 8080);
+            var http1 = new Http1Connection(Carrier, Heartbeat, Limits, shared.Buffers);
+            return new Connection(shared, http1, new ConnectionInfo(1, local, new IPEndPoint(IPAddress.Loopback, 50_000)), basePaths,
+                new ConnectionQuotas(Limits, int.MaxValue, guard.Logger).Add(local.Port), Metrics.ConnectionOpened());
+        };
+        Connection = NewConnection();
         connections.Add(Connection);
         Heartbeat.Start();
         Served = Connection.ServeAsync();
@@ -86,6 +91,9 @@ internal sealed class MemoryServer : IDisposable
         using var server = new MemoryServer(app, new MemoryTransport().Arrive(octets).FinishSending(), limit);
         return await server.EndAsync();
     }
+
+    /// <summary>Another connection over the same transport, not served.</summary>
+    internal Connection NewConnection() => _newConnection();
 
     /// <summary>Waits for the connection's end and returns what was sent.</summary>
     internal async Task<string> EndAsync()
