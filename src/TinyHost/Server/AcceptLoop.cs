@@ -8,8 +8,8 @@ namespace TinyHost;
 /// <summary>
 /// One accept is pending on each listener. Those that complete are queued for the one loop, which passes the connection on and accepts
 /// again. The loop runs on the thread of the accept that completes while the queue is empty: as an async method, it would have to be
-/// compiled during the start. After a failure a listener pauses while the others go on. When the loop stops, it accepts the connections that wait in the
-/// listeners' queues: their peers believe to be connected, and closing the listener would reset them.
+/// compiled during the start. After a failure a listener pauses while the others go on. When the loop stops, it accepts the connections
+/// that wait in the listeners' queues: their peers believe to be connected, and closing the listener would reset them.
 /// </summary>
 /// <param name="listeners">Each is disposed when nothing waits in its queue after the stop.</param>
 /// <param name="time">The clock for pauses.</param>
