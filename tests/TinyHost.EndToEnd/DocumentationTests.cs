@@ -11,6 +11,7 @@ namespace TinyHost.EndToEnd;
 public sealed partial class DocumentationTests
 {
     private const string Main = "https://github.com/tinyhost/tinyhost/blob/main/";
+    private const string Pictures = "https://raw.githubusercontent.com/tinyhost/tinyhost/main/docs/images/";
 
     /// <summary>The README of each package.</summary>
     private static readonly string[] s_packagePages =
@@ -40,6 +41,21 @@ public sealed partial class DocumentationTests
 
     [Fact]
     public void The_README_is_read_in_a_few_minutes() => Assert.InRange(File.ReadAllLines(Repository.File("README.md")).Length, 1, 150);
+
+    [Theory]
+    [InlineData("README.md", "docs/images/")]
+    [InlineData("docs/dashboard.md", "images/")]
+    public void A_page_shows_the_dashboard_in_both_themes(string page, string folder)
+    {
+        var shown = Picture().Matches(Read(page)).Select(match => match.Groups[1].Value);
+        Assert.Equal([folder + "dashboard-dark.png", folder + "dashboard-light.png"], shown);
+        Assert.All(shown, picture =>
+        {
+            var content = File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(Repository.File(page))!, picture));
+            Assert.Equal("PNG", System.Text.Encoding.ASCII.GetString(content, 1, 3));
+            Assert.InRange(content.Length, 10_000, 150_000);
+        });
+    }
 
     [Fact]
     public async Task The_start_errors_in_the_README_are_those_that_are_printed()
@@ -90,8 +106,10 @@ public sealed partial class DocumentationTests
             "tests/TinyHost.Metrics.PrometheusNet.Tests/Snippets.cs",
             "tests/TinyHost.Testing.Tests/DocumentedTests.cs",
             "examples/Hello/Program.cs",
+            "templates/content/tinyhost-daemon-tests/ApiTests.cs",
         ];
-        var sources = string.Concat(files.Select(file => Flatten(Read(file))));
+        // A page shows what a template makes with the name Shop.
+        var sources = string.Concat(files.Select(file => Flatten(Read(file).Replace("TinyHostDaemon", "Shop", StringComparison.Ordinal))));
         var programs = DocumentedProgram.Pages.Contains(page) ? DocumentedProgram.All(page).Select(program => program.Code) : [];
         Assert.All(CodeBlocks(Read(page)).Except(programs), code => Assert.Contains(Flatten(code), sources, StringComparison.Ordinal));
     }
@@ -138,8 +156,9 @@ public sealed partial class DocumentationTests
             Path.GetRelativePath(Repository.Root, Path.Combine(Path.GetDirectoryName(project)!, "README.md")), s_packagePages));
         Assert.All(s_packagePages, page => Assert.All(Link().Matches(Read(page)).Select(match => match.Groups[1].Value), link =>
         {
-            Assert.StartsWith(Main, link, StringComparison.Ordinal);
-            Assert.True(File.Exists(Repository.File(link[Main.Length..])), $"Broken link: {link}");
+            var file = link.Replace(Pictures, Main + "docs/images/", StringComparison.Ordinal);
+            Assert.StartsWith(Main, file, StringComparison.Ordinal);
+            Assert.True(File.Exists(Repository.File(file[Main.Length..])), $"Broken link: {link}");
         }));
     }
 
@@ -205,6 +224,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
+
+    [GeneratedRegex("(?:srcset|src)=\"([^\"]+)\"")]
+    private static partial Regex Picture();
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();

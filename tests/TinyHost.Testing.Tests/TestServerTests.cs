@@ -6,6 +6,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TinyHost.Metrics;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Testing.Tests;
@@ -23,6 +24,23 @@ public sealed class TestServerTests
         var others = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => app.Client.GetStringAsync("/", Cancellation)));
         Assert.Equal(50, others.Length);
         Assert.Contains(first, others);
+    }
+
+    [Fact]
+    public async Task The_dashboard_has_a_value_for_each_second_that_the_test_advances()
+    {
+        var options = new MetricsOptions { Port = 9100, Dashboard = true };
+        await using var app = TestServer.Start(pipeline => pipeline
+            .UseMetrics(options)
+            .Run(context => context.Response.WriteTextAsync("Hello")));
+        for (var second = 0; second < 3; second++)
+        {
+            app.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var page = await app.ClientFor(9100).GetStringAsync("/dashboard", Cancellation);
+        Assert.Contains($"\"newest\":{app.Time.GetUtcNow().ToUnixTimeSeconds()},", page, StringComparison.Ordinal);
+        Assert.Contains("2026-01-01 00:00:03 UTC", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,12 +28,12 @@ internal sealed class LiveDashboard : IDisposable
     private const int HealthInterval = 5;
 
     private readonly Lock _gate = new();
-    private readonly TimeProvider _clock;
     private readonly ObserverGuard _guard;
     private readonly History _history;
     private readonly HistorySampler _sampler;
     private readonly EventBroadcast _events = new();
     private readonly DashboardHealth _health;
+    private TimeProvider _clock;
     private long _origin;
     private long _startedAt;
     private double _readAt;
@@ -59,7 +59,9 @@ internal sealed class LiveDashboard : IDisposable
     internal static bool IsPath(string path) => path is PagePath or EventsPath;
 
     /// <summary>Starts reading once a second, unless it has started.</summary>
-    internal void Start(HealthProbes? probes)
+    /// <param name="probes">The checks to show.</param>
+    /// <param name="clock">The clock of the services; null for the collector's.</param>
+    internal void Start(HealthProbes? probes, TimeProvider? clock = null)
     {
         lock (_gate)
         {
@@ -69,6 +71,7 @@ internal sealed class LiveDashboard : IDisposable
                 return;
             }
 
+            _clock = clock is null ? _clock : GuardedTime.Around(clock, _guard);
             _origin = _clock.GetTimestamp();
             _startedAt = _clock.GetUtcNow().ToUnixTimeSeconds();
             // Readings must not run in the caller's execution context.

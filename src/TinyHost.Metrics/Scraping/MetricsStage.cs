@@ -27,6 +27,7 @@ internal sealed class MetricsStage : Stage
     private readonly WebConfigurationStage? _webConfiguration;
     private readonly MetricsOfWorkers _workers;
     private readonly AppTraffic _traffic = new();
+    private readonly TimeProvider? _clock;
     private readonly Lock _gate = new();
     private Scraper? _scraper;
     private int _servers;
@@ -38,6 +39,7 @@ internal sealed class MetricsStage : Stage
         _app = app;
         _logger = ObserverGuard.Create(
             () => services?.GetService(typeof(ILoggerFactory)) as ILoggerFactory, MetricCollector.MeterName).Logger;
+        _clock = services?.GetService(typeof(TimeProvider)) as TimeProvider;
         _options = options.Copy();
         var section = MetricsConfiguration.SectionOf(services, settings);
         _readSettings = section?.Path;
@@ -96,7 +98,7 @@ internal sealed class MetricsStage : Stage
         lock (_gate)
         {
             _scraper ??= _workers.Start(_traffic);
-            _scraper.Dashboard?.Start(_probes);
+            _scraper.Dashboard?.Start(_probes, _clock);
             _servers++;
         }
     }

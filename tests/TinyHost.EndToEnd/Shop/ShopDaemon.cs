@@ -23,6 +23,8 @@ internal sealed class ShopDaemon : IAsyncDisposable
 
     public int Port => _daemon.AppPort;
 
+    public int MetricsPort => _daemon.MetricsPort;
+
     /// <summary>The address without a slash at its end.</summary>
     public string Url => $"http://127.0.0.1:{Port}";
 

@@ -1,14 +1,13 @@
 // Owns: a program of docs/ as a running process, and the commands shown with it.
 
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
 
 namespace TinyHost.EndToEnd.Support;
 
 /// <summary>
 /// The program of a page's section, compiled from the page and started in a directory of its own, on free ports in place of 8080 and 9100.
 /// </summary>
-internal sealed partial class Recipe : IAsyncDisposable
+internal sealed class Recipe : IAsyncDisposable
 {
     private readonly DocumentedProgram _program;
     private readonly TemporaryDirectory _directory;
@@ -83,20 +82,11 @@ internal sealed partial class Recipe : IAsyncDisposable
     /// </summary>
     public async Task RunShownCommandsAsync()
     {
-        OutsideProgram.Require("curl", package: "curl");
-        var shell = OutsideProgram.Require("bash", package: "bash");
-        var commands = Command().Matches(_program.Commands);
+        var commands = ShownCommand.Read(_program.Commands);
         Assert.NotEmpty(commands);
-        foreach (Match command in commands)
+        foreach (var command in commands)
         {
-            var (_, output, errors) = await ChildProcess.RunAsync(
-                shell, ["-c", OnFreePorts(command.Groups[1].Value)], workingDirectory: Folder);
-            var shown = CommentSign().Replace(command.Groups[2].Value, "").TrimEnd('\n');
-            var pattern = $"^{Regex.Escape(OnFreePorts(shown)).Replace("…", ".*", StringComparison.Ordinal)}$";
-            var actual = output.Replace("\r", "", StringComparison.Ordinal).TrimEnd('\n');
-            Assert.True(
-                Regex.IsMatch(actual, pattern, RegexOptions.Singleline),
-                $"{command.Groups[1].Value}\nshown:\n{shown}\nactual:\n{actual}\n{errors}\n{_process}");
+            await command.Adapt(OnFreePorts).RunAsync(Folder, _process);
         }
     }
 
@@ -129,10 +119,4 @@ internal sealed partial class Recipe : IAsyncDisposable
 
     private string OnFreePorts(string text) =>
         text.Replace("8080", $"{_port}", StringComparison.Ordinal).Replace("9100", $"{_metricsPort}", StringComparison.Ordinal);
-
-    [GeneratedRegex("^# ?", RegexOptions.Multiline)]
-    private static partial Regex CommentSign();
-
-    [GeneratedRegex(@"^(?!# )(.+)\n((?:# ?.*\n)*)", RegexOptions.Multiline)]
-    private static partial Regex Command();
 }
