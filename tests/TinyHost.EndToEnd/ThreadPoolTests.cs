@@ -24,8 +24,8 @@ public sealed class ThreadPoolTests
         }
 
         // The handlers stay blocked until the release below.
-        var scrape = await daemon.ScrapeAsync();
-        Assert.True(scrape.Sum("tinyhost_connections_active") > Handlers);
+        await Deadline.UntilAsync(
+            "every connection to be accepted", daemon.ScrapeAsync, now => now.Sum("tinyhost_connections_active") > Handlers);
         await daemon.Process.WaitForOutputAsync(warning);
         await Deadline.UntilAsync(
             "a measured queue delay", daemon.ScrapeAsync, now => now.Sum("tinyhost_threadpool_queue_delay_seconds_count") > 0);

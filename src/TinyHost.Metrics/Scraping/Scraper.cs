@@ -1,5 +1,6 @@
 // Owns: answering a scrape: collect, ask the exporters, and send the exposition in the format the scraper prefers.
 
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Metrics;
@@ -156,7 +157,8 @@ internal sealed class Scraper : IDisposable
     }
 
     // Scrapes share the collection and the workers' answers; what follows costs each scrape memory of its own.
-    private async Task<GatheredFamilies> GatherAsync(RequestContext context, ExpositionFormat format, ScrapeDeadline deadline)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<GatheredFamilies> GatherAsync(RequestContext context, ExpositionFormat format, ScrapeDeadline deadline)
     {
         var filter = FamilyFilter.Read(context.Request.Query);
         var exports = _workers is not null ? null : _exporters?.Start(format, deadline);
@@ -169,17 +171,25 @@ internal sealed class Scraper : IDisposable
             ? null
             : await _exporters!.EndAsync(exports, collected.Families, format, filter).ConfigureAwait(false);
         var gathered = new GatheredFamilies(format, filter, collected, exported);
-        CountErrors(collected, exported);
-        var mustBeComplete = _options.FailOnError || _exporters is { IsVerbatim: true };
-        if (mustBeComplete && collected.Missing + exported?.Missing is { Length: > 0 } missing)
+        try
         {
-            gathered.Refusal = missing;
+            CountErrors(collected, exported);
+            var mustBeComplete = _options.FailOnError || _exporters is { IsVerbatim: true };
+            if (mustBeComplete && collected.Missing + exported?.Missing is { Length: > 0 } missing)
+            {
+                gathered.Refusal = missing;
+                return gathered;
+            }
+
+            gathered.Answered = asked is null ? null : await asked.ConfigureAwait(false);
+            deadline.ThrowIfPassed();
             return gathered;
         }
-
-        gathered.Answered = asked is null ? null : await asked.ConfigureAwait(false);
-        deadline.ThrowIfPassed();
-        return gathered;
+        catch
+        {
+            gathered.Dispose();
+            throw;
+        }
     }
 
     private string CountTooMany()

@@ -10,8 +10,11 @@ internal static class SocketPair
     private const int Unix = 1;
     private const int Stream = 1;
 
-    /// <summary>Makes two connected sockets, which programs started later do not inherit.</summary>
-    internal static (Socket One, Socket Other) Create()
+    /// <summary>
+    /// Makes two connected sockets, which programs started later do not inherit. The other one is a handle alone: the finalizer of a
+    /// <see cref="Socket"/> that nobody keeps would close it.
+    /// </summary>
+    internal static (Socket Own, SafeSocketHandle Other) Create()
     {
         var descriptors = new int[2];
         if (Connect(Unix, Stream, 0, ref descriptors[0]) != 0)
@@ -19,7 +22,8 @@ internal static class SocketPair
             throw new SocketException(Marshal.GetLastPInvokeError());
         }
 
-        return (Take(descriptors[0]), Take(descriptors[1]));
+        DescriptorControl.CloseInPrograms(descriptors[1]);
+        return (Take(descriptors[0]), new SafeSocketHandle(descriptors[1], ownsHandle: true));
     }
 
     /// <summary>Takes a descriptor over as a socket.</summary>

@@ -40,7 +40,8 @@ internal sealed class WorkerSource(int number, SafeHandle file, SegmentReader me
     {
         var (own, other) = SocketPair.Create();
         _asker = new WorkerAsker(own, clock, patience);
-        return _workerEnd = other.SafeHandle;
+        _workerEnd = other;
+        return other;
     }
 
     /// <summary>Asks it; null if it does not answer in time, or not yet.</summary>

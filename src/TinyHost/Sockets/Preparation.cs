@@ -1,13 +1,12 @@
 // Owns: loading what the first server of a process needs, on another thread, while the program still builds its chain.
 
 using System.Diagnostics.Metrics;
-using System.Net.Sockets;
 
 namespace TinyHost;
 
 /// <summary>
-/// The first meter and the first socket of a process make the runtime load and compile for a fifth of the time to the first response.
-/// Whoever needs one of them meanwhile waits for the rest only.
+/// The event source behind the first meter of a process takes long to load. Whoever needs a meter meanwhile waits for the rest only.
+/// Sockets must wait: <see cref="ServerOptions.InlineCompletions"/> is set before the first.
 /// </summary>
 internal static class Preparation
 {
@@ -21,21 +20,7 @@ internal static class Preparation
     {
         if (s_hasBegun == 0 && Interlocked.Exchange(ref s_hasBegun, 1) == 0 && Environment.ProcessorCount > 1)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static _ => Load(), null);
-        }
-    }
-
-    private static void Load()
-    {
-        // Its event source takes longest.
-        new Meter("TinyHost.Preparation").Dispose();
-        try
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        }
-        catch (SocketException)
-        {
-            // The start of the server meets the same fault, and reports it.
+            ThreadPool.UnsafeQueueUserWorkItem(static _ => new Meter("TinyHost.Preparation").Dispose(), null);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Workers;
@@ -14,9 +15,24 @@ public sealed class WorkerAskerTests
     private readonly ManualTime _time = new();
 
     [Fact]
+    public void Collecting_garbage_does_not_close_the_end_that_a_worker_inherits()
+    {
+        var sources = new WorkerSources(new MetricsOptions(), _time, NullLogger.Instance);
+        var memory = sources.Create(1);
+        var connection = sources.Connections.Create(1);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.False(connection.IsClosed);
+        sources.Started(memory, 1_000);
+        sources.Ended(memory);
+        Assert.True(connection.IsClosed);
+    }
+
+    [Fact]
     public async Task Nobody_waits_again_for_a_question_that_is_overdue()
     {
-        var (own, worker) = SocketPair.Create();
+        var (own, peer) = SocketPair.Create();
+        using var worker = new Socket(peer);
         using var asker = new WorkerAsker(own, _time, s_patience);
         var first = asker.AskAsync(ExporterFormat.Text, 0, s_long);
         _time.Advance(s_patience - TimeSpan.FromTicks(1));
@@ -53,7 +69,8 @@ public sealed class WorkerAskerTests
     [Fact]
     public async Task A_scrape_in_a_hurry_does_not_cost_others_the_answer()
     {
-        var (own, worker) = SocketPair.Create();
+        var (own, peer) = SocketPair.Create();
+        using var worker = new Socket(peer);
         using var asker = new WorkerAsker(own, _time, s_patience);
         var hurried = asker.AskAsync(ExporterFormat.Text, 0, TimeSpan.FromMilliseconds(1));
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -72,7 +89,8 @@ public sealed class WorkerAskerTests
     [InlineData(AnswerHead.Length + 50)]
     public async Task A_worker_that_stops_within_its_answer_is_waited_for_once(int sent)
     {
-        var (own, worker) = SocketPair.Create();
+        var (own, peer) = SocketPair.Create();
+        using var worker = new Socket(peer);
         using var asker = new WorkerAsker(own, _time, s_patience);
         var asked = asker.AskAsync(ExporterFormat.Text, 0, s_long);
         await ReadAsync(worker);
@@ -87,7 +105,8 @@ public sealed class WorkerAskerTests
     [Fact]
     public async Task A_worker_that_sends_a_byte_a_second_is_waited_for_once()
     {
-        var (own, worker) = SocketPair.Create();
+        var (own, peer) = SocketPair.Create();
+        using var worker = new Socket(peer);
         using var asker = new WorkerAsker(own, _time, s_patience);
         var asked = asker.AskAsync(ExporterFormat.Text, 0, s_long);
         await ReadAsync(worker);
@@ -106,7 +125,8 @@ public sealed class WorkerAskerTests
     [Fact]
     public async Task Scrapes_share_a_question()
     {
-        var (own, worker) = SocketPair.Create();
+        var (own, peer) = SocketPair.Create();
+        using var worker = new Socket(peer);
         using var asker = new WorkerAsker(own, _time, s_patience);
         var one = asker.AskAsync(ExporterFormat.Text, 0, s_long);
         var two = asker.AskAsync(ExporterFormat.Text, 0, s_long);
@@ -126,7 +146,8 @@ public sealed class WorkerAskerTests
     [InlineData(1, 0, 11)]
     public async Task A_worker_that_answers_anything_is_not_asked_again(long number, long records, long text)
     {
-        var (own, worker) = SocketPair.Create();
+        var (own, peer) = SocketPair.Create();
+        using var worker = new Socket(peer);
         using var asker = new WorkerAsker(own, _time, s_patience);
         var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
         await ReadAsync(worker);
@@ -139,7 +160,8 @@ public sealed class WorkerAskerTests
     [Fact]
     public async Task A_worker_may_miss_a_part_of_an_answer()
     {
-        var (own, worker) = SocketPair.Create();
+        var (own, peer) = SocketPair.Create();
+        using var worker = new Socket(peer);
         using var asker = new WorkerAsker(own, _time, s_patience);
         var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
         await ReadAsync(worker);
@@ -158,7 +180,8 @@ public sealed class WorkerAskerTests
     [InlineData(30)]
     public async Task A_worker_that_goes_away_has_no_answer(int sent)
     {
-        var (own, worker) = SocketPair.Create();
+        var (own, peer) = SocketPair.Create();
+        using var worker = new Socket(peer);
         using var asker = new WorkerAsker(own, _time, s_patience);
         var asked = asker.AskAsync(ExporterFormat.Text, 10, s_long);
         await ReadAsync(worker);
