@@ -4,6 +4,7 @@ using TinyHost.Metrics.Tests.Support;
 namespace TinyHost.Metrics.Tests.Foreign;
 
 /// <summary>Labels of all series on the samples of exporters.</summary>
+[Collection(ServersAlone.Name)]
 public sealed class AddedLabelTests
 {
     private static readonly AddedLabels s_labels =

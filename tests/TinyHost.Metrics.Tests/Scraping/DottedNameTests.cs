@@ -6,6 +6,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Scraping;
 
+[Collection(ServersAlone.Name)]
 public sealed class DottedNameTests
 {
     [Fact]

@@ -13,6 +13,7 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Scraping;
 
+[Collection(ServersAlone.Name)]
 public sealed class MetricsPortTests
 {
     [Fact]

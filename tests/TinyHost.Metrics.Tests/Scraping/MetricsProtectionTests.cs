@@ -7,6 +7,7 @@ using TinyHost.Metrics.Tests.Support;
 
 namespace TinyHost.Metrics.Tests.Scraping;
 
+[Collection(ServersAlone.Name)]
 public sealed class MetricsProtectionTests
 {
     [Theory]
