@@ -30,15 +30,7 @@ internal sealed class NoisyLoad(int percent) : ILoad
             var end = TimeSpan.FromSeconds(seconds);
             var all = await Task.WhenAll(Enumerable.Range(0, Clients)
                 .Select(number => Task.Run(() => RepeatAsync(server, number, watch, end, patience.Token), patience.Token)));
-            var elapsed = watch.Elapsed.TotalSeconds;
-            var latencies = all.SelectMany(list => list).Order().ToArray();
-            return new WrkOutput(
-                latencies.Length,
-                latencies.Length / elapsed,
-                latencies[latencies.Length / 2],
-                latencies[(int)(latencies.Length * 0.99)],
-                SocketErrors: 0,
-                NotSuccessful: 0);
+            return WrkOutput.Of(all.SelectMany(list => list), watch.Elapsed);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

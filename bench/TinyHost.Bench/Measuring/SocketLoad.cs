@@ -62,15 +62,7 @@ internal sealed class SocketLoad(string path, byte[] message, int connections) :
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default)));
-            var elapsed = watch.Elapsed.TotalSeconds;
-            var latencies = results.SelectMany(list => list).Order().ToArray();
-            return new WrkOutput(
-                latencies.Length,
-                latencies.Length / elapsed,
-                latencies[latencies.Length / 2],
-                latencies[(int)(latencies.Length * 0.99)],
-                SocketErrors: 0,
-                NotSuccessful: 0);
+            return WrkOutput.Of(results.SelectMany(list => list), watch.Elapsed);
         }
         catch (SocketException e)
         {

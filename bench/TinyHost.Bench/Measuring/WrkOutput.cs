@@ -1,4 +1,4 @@
-// Owns: parsing the output of wrk.
+// Owns: the figures of a run of wrk, or of another client.
 
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -9,6 +9,21 @@ namespace TinyHost.Bench.Measuring;
 internal sealed partial record WrkOutput(
     long Requests, double RequestsPerSecond, double P50, double P99, long SocketErrors, long NotSuccessful)
 {
+    /// <summary>The figures of responses with these latencies. Throws <see cref="BenchException"/> if there are none.</summary>
+    public static WrkOutput Of(IEnumerable<double> latencies, TimeSpan elapsed)
+    {
+        var sorted = latencies.Order().ToArray();
+        return sorted.Length == 0
+            ? throw new BenchException("no response has come.")
+            : new WrkOutput(
+                sorted.Length,
+                sorted.Length / elapsed.TotalSeconds,
+                sorted[sorted.Length / 2],
+                sorted[(int)(sorted.Length * 0.99)],
+                SocketErrors: 0,
+                NotSuccessful: 0);
+    }
+
     /// <summary>Parses the output of <c>wrk --latency</c>. Throws <see cref="BenchException"/> if it is incomplete.</summary>
     public static WrkOutput Parse(string output) => new(
         long.Parse(Find(RequestsLine(), output), CultureInfo.InvariantCulture),

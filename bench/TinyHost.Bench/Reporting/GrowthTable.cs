@@ -8,7 +8,7 @@ namespace TinyHost.Bench.Reporting;
 
 internal static class GrowthTable
 {
-    /// <summary>Returns a table for each family of workloads with several sizes, or an empty string if there is none.</summary>
+    /// <summary>One table for each family of workloads that was measured at several sizes. Empty if no family was.</summary>
     public static string Write(IReadOnlyList<Workload> workloads, Results results)
     {
         var text = new StringBuilder();

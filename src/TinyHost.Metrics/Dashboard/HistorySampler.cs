@@ -44,7 +44,7 @@ internal sealed class HistorySampler : IDisposable
             : new WorkerColumns(workers, family => ColumnsOf(family, instrument: null), budget, _process, collector.Clock, guard);
     }
 
-    /// <summary>The workers as of the last reading; empty if there are none.</summary>
+    /// <summary>The workers at the last reading.</summary>
     internal IReadOnlyList<WorkerRow> Workers => _workers?.Rows ?? [];
 
     /// <summary>Reads everything into a new second of the history.</summary>

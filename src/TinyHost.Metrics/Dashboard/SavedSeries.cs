@@ -6,10 +6,10 @@ using System.Text.Json;
 
 namespace TinyHost.Metrics;
 
-/// <summary>Samples as in the text format, one a line; or why there are none.</summary>
+/// <summary>The samples of one scrape, each a line of the text format, or the reason why the scrape failed.</summary>
 /// <param name="Text">The lines.</param>
 /// <param name="IsCut">Whether there were more.</param>
-/// <param name="Fault">Why there are none; null if there are.</param>
+/// <param name="Fault">Why the scrape failed; null if it succeeded.</param>
 internal sealed record SavedSeries(string Text, bool IsCut, string? Fault)
 {
     /// <summary>The limit on samples, so that the file stays small.</summary>

@@ -1,5 +1,6 @@
 // Owns: all workers: their first start, their replacement one at a time, and their stop.
 
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace TinyHost.Workers;
@@ -94,41 +95,19 @@ internal sealed partial class Supervisor : IDisposable
         _stopping.Dispose();
     }
 
+    // After a failure no further one starts.
     private async Task<int?> StartOthersAsync()
     {
-        int? failure = null;
-        var hasFailed = false;
-        var last = 0;
-        await Task.WhenAll(Enumerable.Range(0, MostStarting).Select(_ => StartSomeAsync())).ConfigureAwait(false);
-        return failure;
-
-        async Task StartSomeAsync()
+        var failures = new ConcurrentQueue<int>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MostStarting };
+        await Parallel.ForEachAsync(_slots.Skip(1), options, async (slot, _) =>
         {
-            do
+            if (failures.IsEmpty && await slot.StartAsync().ConfigureAwait(false) is { } code)
             {
-                var next = Interlocked.Increment(ref last);
-                if (next >= _slots.Length)
-                {
-                    return;
-                }
-
-                var isReady = false;
-                try
-                {
-                    var code = await _slots[next].StartAsync().ConfigureAwait(false);
-                    isReady = code is null;
-                    failure = code ?? failure;
-                }
-                finally
-                {
-                    if (!isReady)
-                    {
-                        Volatile.Write(ref hasFailed, true);
-                    }
-                }
+                failures.Enqueue(code);
             }
-            while (!Volatile.Read(ref hasFailed));
-        }
+        }).ConfigureAwait(false);
+        return failures.TryPeek(out var failure) ? failure : null;
     }
 
     [LoggerMessage(6, LogLevel.Error, "A worker could not start ({Code}): stopping.")]

@@ -57,7 +57,6 @@ public static class TinyHostServiceCollectionExtensions
     private static IServiceCollection Add(
         IServiceCollection services, string? name, Func<Pipeline, Func<RequestContext, Task>> build, Action<ServerOptions>? configure)
     {
-        Preparation.Begin();
         // Each server is a service of its own key, so that several without a name stay apart.
         var key = name ?? new object();
         ServerNames.Of(services).Keys.Add(key);

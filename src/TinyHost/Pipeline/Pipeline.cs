@@ -17,7 +17,6 @@ public sealed class Pipeline
     /// </summary>
     public Pipeline(IServiceProvider? services = null, IConfigurationSection? settings = null)
     {
-        Preparation.Begin();
         Services = services;
         Settings = settings ?? (services?.GetService(typeof(IConfiguration)) as IConfiguration)?.GetSection(SettingsSection);
     }

@@ -7,9 +7,6 @@ namespace TinyHost;
 /// <summary>The settings of an <see cref="HttpServer"/>. They are read when it starts.</summary>
 public sealed class ServerOptions
 {
-    /// <summary>Default settings.</summary>
-    public ServerOptions() => Preparation.Begin();
-
     /// <summary>
     /// The addresses, ports and base paths to listen on, such as <c>http://+:8080/</c> (<see cref="PrefixOptions.Url"/>), each with
     /// settings of its own. Default empty; a server needs one prefix to start. A port that only a monitoring stage serves needs no prefix:

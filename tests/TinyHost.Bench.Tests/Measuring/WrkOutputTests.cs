@@ -55,4 +55,15 @@ public sealed class WrkOutputTests
         var exception = Assert.Throws<BenchException>(() => WrkOutput.Parse("12 requests in 1.00s, 1KB read\nRequests/sec: 12.00\n"));
         Assert.Contains("12 requests in 1.00s", exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Latencies_in_any_order_give_the_figures()
+    {
+        var output = WrkOutput.Of(Enumerable.Range(1, 200).Reverse().Select(number => (double)number), TimeSpan.FromSeconds(4));
+        Assert.Equal(new WrkOutput(200, 50, 101, 199, SocketErrors: 0, NotSuccessful: 0), output);
+    }
+
+    [Fact]
+    public void A_run_without_responses_has_no_figures() =>
+        Assert.Equal("no response has come.", Assert.Throws<BenchException>(() => WrkOutput.Of([], TimeSpan.FromSeconds(1))).Message);
 }
