@@ -13,13 +13,12 @@ public sealed class LargeBodyTests
     [InlineData("GET /zeros/2147483648", 0, TwoGiB)]
     [InlineData("POST /length", TwoGiB, 10)]
     [InlineData("POST /echo", TwoGiB, TwoGiB)]
-    public async Task Two_GiB_are_transferred_within_64_MiB_of_memory(string request, long sent, long received)
+    public async Task Two_GiB_are_transferred_in_the_memory_of_a_few_buffers(string request, long sent, long received)
     {
-        await using var daemon = await Daemon.StartAsync(
-            Daemon.Tests,
-            new Dictionary<string, string> { ["DOTNET_gcServer"] = "0", ["DOTNET_GCgen0size"] = "400000" },
-            "--TinyHost:Limits:MaxRequestBodySize=");
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, Daemon.SmallMemory, "--TinyHost:Limits:MaxRequestBodySize=");
         var memory = new LinuxProcess(daemon.Process.Id);
+        Assert.Equal("x", await daemon.App.GetStringAsync("/id/x", TestContext.Current.CancellationToken));
+        var before = memory.ResidentBytes;
         using var deadline = Deadline.Start();
         using var connection = await RawConnection.OpenAsync(daemon.AppPort);
 
@@ -30,7 +29,8 @@ public sealed class LargeBodyTests
         await ReceiveAsync(connection, received, echoed: received == sent, deadline.Token);
         await sending;
 
-        Assert.InRange(memory.PeakResidentBytes, 1, 64 << 20);
+        // Code and its compiler take most of it. The content is a hundred times as large.
+        Assert.InRange(memory.PeakResidentBytes - before, 0, 16 << 20);
     }
 
     private static async Task SendAsync(RawConnection connection, long length, CancellationToken cancellationToken)

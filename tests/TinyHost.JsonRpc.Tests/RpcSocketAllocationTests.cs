@@ -13,7 +13,10 @@ namespace TinyHost.JsonRpc.Tests;
 [Collection(Alone.Name)]
 public sealed class RpcSocketAllocationTests : IDisposable
 {
-    private const int Calls = 5_000;
+    private const int Rounds = 200;
+    private const int Calls = 500;
+    // An object for each call would be 24 bytes or more.
+    private const int TooMuch = 4 * Calls;
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
     {
@@ -35,14 +38,17 @@ public sealed class RpcSocketAllocationTests : IDisposable
         reply[1] = (byte)(reply.Length - 2);
         var received = new byte[reply.Length];
 
-        Repeat(1_000);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        Repeat(Calls);
-        var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        // Other threads, and code that is not optimized yet, allocate in some of the rounds only. An object for each call is in all of them.
+        var least = long.MaxValue;
+        for (var round = 0; round < Rounds && least >= TooMuch; round++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            Repeat(Calls);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+            Assert.Equal(reply, received);
+        }
 
-        Assert.Equal(reply, received);
-        // The clock of the server allocates now and then; one object for each call would be 24 bytes or more.
-        Assert.True(allocated < 4 * Calls, $"{Calls} calls have allocated {allocated} bytes.");
+        Assert.True(least < TooMuch, $"{Calls} calls have allocated {least} bytes.");
 
         // Without asynchronous operations, which would allocate here.
         void Repeat(int times)

@@ -57,7 +57,9 @@ internal static class RpcSentences
         }
 
         var expected = schema.Describe();
-        return expected.StartsWith("a string", StringComparison.Ordinal) && IsHalfPair(reader)
+        var text = reader;
+        return expected.StartsWith("a string", StringComparison.Ordinal)
+            && reader.TokenType == JsonTokenType.String && !StringValue.TryRead(ref text, out _)
             ? $"{name} must be a string of valid Unicode; it has half of a surrogate pair"
             : failure is not null && expected.StartsWith(RpcTypeNames.DescribeValue(reader), StringComparison.Ordinal)
                 ? $"{name} does not fit its schema"
@@ -70,25 +72,6 @@ internal static class RpcSentences
         1 => $"the method takes {info.Parameters[0].Name}",
         _ => "the method takes " + string.Join(", ", info.Parameters.Select(parameter => parameter.Name)),
     };
-
-    // The reader refuses such a string only when it is asked for its text.
-    private static bool IsHalfPair(in Utf8JsonReader value)
-    {
-        if (value.TokenType != JsonTokenType.String || !value.ValueIsEscaped)
-        {
-            return false;
-        }
-
-        try
-        {
-            value.GetString();
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            return true;
-        }
-    }
 
     private static string Shown(in Utf8JsonReader value) =>
         value.TokenType == JsonTokenType.String && value.ValueSpan.Length <= MostShown

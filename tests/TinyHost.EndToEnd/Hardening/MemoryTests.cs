@@ -13,7 +13,7 @@ public sealed class MemoryTests
     [Fact]
     public async Task Slow_readers_of_many_1_MiB_responses_cost_a_few_KiB_each()
     {
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, s_small);
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, Daemon.SmallMemory);
         var memory = new LinuxProcess(daemon.Process.Id);
         Assert.Equal(MiB, (await daemon.App.GetByteArrayAsync("/shared", TestContext.Current.CancellationToken)).Length);
         await daemon.ScrapeAsync();
@@ -35,7 +35,7 @@ public sealed class MemoryTests
     [Fact]
     public async Task Idle_connections_use_little_memory_and_release_it_when_they_close()
     {
-        await using var daemon = await Daemon.StartAsync(Daemon.Tests, s_small);
+        await using var daemon = await Daemon.StartAsync(Daemon.Tests, Daemon.SmallMemory);
         var memory = new LinuxProcess(daemon.Process.Id);
         await MeasureWithIdleConnectionsAsync(daemon, 100);
         var heapBefore = await CollectAsync(daemon);
@@ -94,9 +94,4 @@ public sealed class MemoryTests
                 "the end of the connections", daemon.ScrapeAsync, scrape => scrape.Sum("tinyhost_connections_active") <= 2);
         }
     }
-
-    // Keep the runtime's own memory small: collect garbage every 4 MiB whatever the size of the processor's cache, and do not compile
-    // methods twice to profile them.
-    private static readonly Dictionary<string, string> s_small =
-        new() { ["DOTNET_gcServer"] = "0", ["DOTNET_GCgen0size"] = "400000", ["DOTNET_TieredPGO"] = "0" };
 }
