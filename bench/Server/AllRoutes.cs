@@ -9,18 +9,20 @@ internal static class AllRoutes
 {
     public static Routes Create(ServerArguments arguments)
     {
-        var rpc = arguments.Has("--typed") ? new JsonRpcHandler().Add("add", (long a, long b) => a + b) : RpcMethods.Create();
         var routes = new Routes()
             .Get("/", Handlers.TextAsync)
             .Get("/mebibyte", Handlers.MebibyteAsync)
             .Get("/allocated", Handlers.AllocatedAsync)
             .Post("/upload", Handlers.UploadAsync)
             .Post("/json", Handlers.JsonAsync)
-            .Post("/rpc", rpc)
-            .Get("/rpc", rpc)
             .Get("/events", StreamHandlers.EventsAsync)
             .Post("/publish", StreamHandlers.PublishAsync)
             .Get("/echo", StreamHandlers.EchoAsync);
+        if (arguments.Has("--rpc"))
+        {
+            AddRpc(routes, arguments);
+        }
+
         if (arguments.FilesDirectory is { } folder)
         {
             routes.Get("/files/{*path}", Files.From(folder));
@@ -32,5 +34,12 @@ internal static class AllRoutes
         }
 
         return routes;
+    }
+
+    // A method of its own, so that a server without JSON-RPC does not load the library.
+    private static void AddRpc(Routes routes, ServerArguments arguments)
+    {
+        var handler = arguments.Has("--typed") ? new JsonRpcHandler().Add("add", (long a, long b) => a + b) : RpcMethods.Create();
+        routes.Post("/rpc", handler).Get("/rpc", handler);
     }
 }

@@ -38,7 +38,7 @@ public sealed class RpcSocketAllocationTests : IDisposable
         reply[1] = (byte)(reply.Length - 2);
         var received = new byte[reply.Length];
 
-        // Other threads, and code that is not optimized yet, allocate in some of the rounds only. An object for each call is in all of them.
+        // Other threads, and code not optimized yet, allocate in some of the rounds only. An object for each call is in all of them.
         var least = long.MaxValue;
         for (var round = 0; round < Rounds && least >= TooMuch; round++)
         {

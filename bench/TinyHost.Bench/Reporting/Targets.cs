@@ -35,7 +35,7 @@ internal static class Targets
         .. Both("JSON-RPC `add` calls/s ÷ Kestrel", "rpc", Measure.Rate, ServerRows.Kestrel, AtLeast(1.30), AtLeast(1.45)),
         .. Both("JSON-RPC `add` calls/s ÷ Falcon", "rpc", Measure.Rate, ServerRows.Falcon, AtLeast(4), AtLeast(6)),
         new(
-            "JSON-RPC calls/s, typed ÷ raw", "default", "rpc", Measure.Rate, ServerRows.TinyHostTyped, ServerRows.TinyHost, AtLeast(0.90)),
+            "JSON-RPC calls/s, typed ÷ raw", "default", "rpc", Measure.Rate, RpcRows.TinyHostTyped, RpcRows.TinyHost, AtLeast(0.90)),
         Inline("new connections/s ÷ nginx", "connect", Measure.Rate, ServerRows.Nginx, AtLeast(1.05)),
         .. Both("new connections/s ÷ Kestrel", "connect", Measure.Rate, ServerRows.Kestrel, AtLeast(1.20), AtLeast(1.25)),
         .. Both("1 MiB download, CPU per byte ÷ Kestrel", "download", Measure.Processor, ServerRows.Kestrel, AtMost(0.9), AtMost(0.9)),

@@ -36,13 +36,6 @@ internal static class ServerRows
         CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--without-metrics", "--inline"),
     };
 
-    public static readonly Server TinyHostTyped = TinyHost with
-    {
-        Title = "TinyHost, typed method",
-        Settings = "the same, with a typed method of JSON-RPC in place of its raw form",
-        CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--typed"),
-    };
-
     public static readonly Server TinyHostNoSpin = TinyHost with
     {
         Title = "TinyHost, no spinning",

@@ -55,7 +55,7 @@ internal static class Catalog
             Title = "JSON-RPC call to `add`",
             Servers =
             [
-                ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.TinyHostTyped, ServerRows.Kestrel, ServerRows.Go,
+                RpcRows.TinyHost, RpcRows.TinyHostInline, RpcRows.TinyHostTyped, ServerRows.Kestrel, ServerRows.Go,
                 ServerRows.Falcon,
             ],
             Divisor = ServerRows.Kestrel,
@@ -65,7 +65,7 @@ internal static class Catalog
         {
             Name = "rpc-socket",
             Title = "JSON-RPC call to `add` over a WebSocket",
-            Servers = [ServerRows.TinyHost, ServerRows.TinyHostTyped, ServerRows.StreamJsonRpc],
+            Servers = [RpcRows.TinyHost, RpcRows.TinyHostTyped, ServerRows.StreamJsonRpc],
             Divisor = ServerRows.StreamJsonRpc,
             Measures = Measure.OfLoads,
         },
@@ -161,7 +161,7 @@ internal static class Catalog
             Name = "allocation",
             Title = "Bytes allocated per request",
             MaxRounds = 3,
-            Servers = [ServerRows.TinyHost, ServerRows.TinyHostInline, ServerRows.Kestrel],
+            Servers = [RpcRows.TinyHost, RpcRows.TinyHostInline, ServerRows.Kestrel],
             Divisor = ServerRows.Kestrel,
             Measures = [Measure.AllocatedGet, Measure.AllocatedPipelined, Measure.AllocatedRpc],
         },

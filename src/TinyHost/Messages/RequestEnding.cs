@@ -10,7 +10,7 @@ namespace TinyHost;
 internal sealed partial class RequestEnding(RequestContext context)
 {
     private readonly Lock _gate = new();
-    private readonly List<Func<Task>> _callbacks = [];
+    private List<Func<Task>>? _callbacks;
     private List<Action<RequestContext>>? _observers;
     private AsyncServiceScope? _scope;
     private bool _isOver;
@@ -44,7 +44,7 @@ internal sealed partial class RequestEnding(RequestContext context)
         lock (_gate)
         {
             ThrowIfOver();
-            _callbacks.Add(callback);
+            (_callbacks ??= []).Add(callback);
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class RequestEnding(RequestContext context)
     {
         lock (_gate)
         {
-            _isOver = _callbacks.Count == 0 && _scope is null;
+            _isOver = _callbacks is null or [] && _scope is null;
             return !_isOver;
         }
     }
@@ -112,14 +112,16 @@ internal sealed partial class RequestEnding(RequestContext context)
     {
         lock (_gate)
         {
-            _isOver = _callbacks.Count == 0;
-            callback = _isOver ? null : _callbacks[^1];
-            if (callback is not null)
+            if (_callbacks is not [.., var last])
             {
-                _callbacks.RemoveAt(_callbacks.Count - 1);
+                _isOver = true;
+                callback = null;
+                return false;
             }
 
-            return callback is not null;
+            _callbacks.RemoveAt(_callbacks.Count - 1);
+            callback = last;
+            return true;
         }
     }
 

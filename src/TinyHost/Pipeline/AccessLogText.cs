@@ -3,6 +3,8 @@
 
 using System.Buffers;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -20,10 +22,16 @@ internal static class AccessLogText
 
     internal static Func<AccessLogEntry, Exception?, string> FormatterOf(AccessLogFormat format) => s_formatters[(int)format];
 
-    private static string Text(AccessLogEntry entry) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{entry.Remote} {Column(entry.User)} {Column(entry.Method)} {Column(entry.Path)} {Status(entry)} {entry.BytesIn} {entry.BytesOut} "
-        + $"{entry.Duration.TotalMilliseconds:0.000} ms {Column(entry.TraceId)}{(entry.Ending is null ? "" : " " + entry.Ending)}");
+    private static string Text(AccessLogEntry entry)
+    {
+        var microseconds = (long)Math.Round(entry.Duration.TotalMicroseconds);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            stackalloc char[256],
+            $"{new EndPointText(entry.Remote)} {Column(entry.User)} {Column(entry.Method)} {Column(entry.Path)} {Status(entry)} "
+            + $"{entry.BytesIn} {entry.BytesOut} {microseconds / 1_000}.{microseconds % 1_000:D3} ms {Column(entry.TraceId)}"
+            + $"{(entry.Ending is null ? "" : " ")}{entry.Ending}");
+    }
 
     private static string Common(AccessLogEntry entry)
     {
@@ -110,5 +118,18 @@ internal static class AccessLogText
         }
 
         return escaped.ToString();
+    }
+
+    // Without a string of its own for each line.
+    private readonly struct EndPointText(IPEndPoint endPoint) : ISpanFormattable
+    {
+        public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
+            endPoint is UnixEndPoint
+                ? destination.TryWrite($"{endPoint}", out charsWritten)
+                : endPoint.AddressFamily == AddressFamily.InterNetworkV6
+                    ? destination.TryWrite(CultureInfo.InvariantCulture, $"[{endPoint.Address}]:{endPoint.Port}", out charsWritten)
+                    : destination.TryWrite(CultureInfo.InvariantCulture, $"{endPoint.Address}:{endPoint.Port}", out charsWritten);
+
+        public string ToString(string? format, IFormatProvider? formatProvider) => endPoint.ToString();
     }
 }

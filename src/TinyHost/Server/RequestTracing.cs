@@ -51,10 +51,13 @@ internal static class RequestTracing
         }
 
         activity.TraceStateString = state;
-        // The first entry comes last, as in the field.
-        foreach (var (name, value) in (propagator.ExtractBaggage(context.Request, ReadField) ?? []).Reverse())
+        if (propagator.ExtractBaggage(context.Request, ReadField) is { } baggage)
         {
-            activity.AddBaggage(name, value);
+            // The first entry comes last, as in the field.
+            foreach (var (name, value) in baggage.Reverse())
+            {
+                activity.AddBaggage(name, value);
+            }
         }
 
         return activity;
@@ -98,23 +101,23 @@ internal static class RequestTracing
     }
 
     // Those that the conventions want a sampler to see. The query may hold secrets, so url.query is left out.
-    private static KeyValuePair<string, object?>[] Attributes(RequestContext context)
+    private static List<KeyValuePair<string, object?>> Attributes(RequestContext context)
     {
         var request = context.Request;
         var (host, port) = Split(request.Host);
-        List<KeyValuePair<string, object?>> attributes =
-        [
+        var attributes = new List<KeyValuePair<string, object?>>(capacity: 10)
+        {
             new("http.request.method", ServerMetrics.Known(request.Method)),
             new("url.scheme", request.Scheme),
             new("url.path", request.LoggedPath()),
-            new("network.protocol.version", request.Version.ToString()),
-        ];
+            new("network.protocol.version", request.Version.Minor == 0 ? "1.0" : "1.1"),
+        };
         AddPeer(attributes, context.Connection);
         Add("http.request.method_original", request.Method == ServerMetrics.Known(request.Method) ? null : request.Method);
         Add("server.address", host);
         Add("server.port", port);
         Add("user_agent.original", request.Fields["User-Agent"]);
-        return [.. attributes];
+        return attributes;
 
         void Add(string name, object? value)
         {

@@ -9,6 +9,8 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
+// A listener of spans hears all servers of the process.
+[Collection(Alone.Name)]
 public sealed class UnixSocketTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,0 +1,23 @@
+// Owns: the servers of JSON-RPC. The others do not load the library.
+
+namespace TinyHost.Bench.Servers;
+
+internal static class RpcRows
+{
+    public static readonly Server TinyHost = ServerRows.TinyHost with
+    {
+        CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--rpc"),
+    };
+
+    public static readonly Server TinyHostInline = ServerRows.TinyHostInline with
+    {
+        CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--rpc", "--inline"),
+    };
+
+    public static readonly Server TinyHostTyped = TinyHost with
+    {
+        Title = "TinyHost, typed method",
+        Settings = "the same, with a typed method of JSON-RPC in place of its raw form",
+        CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--rpc", "--typed"),
+    };
+}
