@@ -2,15 +2,30 @@
 
 namespace TinyHost;
 
-/// <summary>One stream. The heartbeat's thread ticks; everything else runs in the handler.</summary>
+/// <summary>
+/// One stream. The handler sends the events. After a long silence, the heartbeat has a comment sent on the thread pool, so that the handler
+/// waits for its source alone.
+/// </summary>
 internal sealed class EventStream
 {
     // The HTML standard advises a comment every 15 seconds or so.
     private const long LongestSilence = 15_000;
 
-    private TaskCompletionSource _silence = NewSource();
+    // Stands for the handler in _writing.
+    private static readonly Task s_handler = Task.CompletedTask;
+
+    private readonly Response _response;
+    private readonly CancellationTokenSource _ending;
+    // What is being written: the handler's event or head, or a comment. Null between them; a comment that failed stays.
+    private Task? _writing = s_handler;
     private bool _hasWritten = true;
     private long _silentSince;
+
+    private EventStream(Response response, CancellationTokenSource ending)
+    {
+        _response = response;
+        _ending = ending;
+    }
 
     /// <summary>Sends the events, each written by <paramref name="write"/>.</summary>
     internal static async Task SendAsync<T>(
@@ -29,12 +44,11 @@ internal sealed class EventStream
 
         var (aborted, stopping) = (context.Aborted, context.Stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, aborted, stopping);
-        var stream = new EventStream();
+        var stream = new EventStream(response, ending);
         context.Signals.Ticked = stream.Tick;
         try
         {
-            await response.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            await stream.SendAllAsync(response, events, write, ending).ConfigureAwait(false);
+            await stream.SendAllAsync(events, write).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -43,6 +57,8 @@ internal sealed class EventStream
         finally
         {
             context.Signals.Ticked = null;
+            // No comment follows. If one has failed, that failure is the one that counts.
+            await stream.BeginWriteAsync().ConfigureAwait(false);
         }
 
         aborted.ThrowIfCancellationRequested();
@@ -57,53 +73,41 @@ internal sealed class EventStream
         }
     }
 
-    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private async Task SendAllAsync<T>(
-        Response response, IAsyncEnumerable<T> events, Action<Response, T> write, CancellationTokenSource ending)
+    private async Task SendAllAsync<T>(IAsyncEnumerable<T> events, Action<Response, T> write)
         where T : class
     {
-        var source = events.GetAsyncEnumerator(ending.Token);
+        await _response.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        EndWrite();
+        var source = events.GetAsyncEnumerator(_ending.Token);
         await using (source.ConfigureAwait(false))
         {
-            while (!ending.IsCancellationRequested && await NextAsync(response, source, ending).ConfigureAwait(false))
+            while (!_ending.IsCancellationRequested && await source.MoveNextAsync().ConfigureAwait(false))
             {
-                write(response, source.Current ?? throw new InvalidOperationException("The source of events yielded null."));
-                await FlushAsync(response).ConfigureAwait(false);
+                await BeginWriteAsync().ConfigureAwait(false);
+                write(_response, source.Current ?? throw new InvalidOperationException("The source of events yielded null."));
+                await _response.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                EndWrite();
             }
         }
     }
 
-    private async Task<bool> NextAsync<T>(Response response, IAsyncEnumerator<T> source, CancellationTokenSource ending)
+    /// <summary>The handler writes from now on. Waits for a comment that is being sent, and throws if it fails.</summary>
+    private ValueTask BeginWriteAsync()
     {
-        var next = source.MoveNextAsync().AsTask();
-        try
-        {
-            while (await Task.WhenAny(next, Volatile.Read(ref _silence).Task).ConfigureAwait(false) != next)
-            {
-                response.Write(":\n\n"u8);
-                await FlushAsync(response).ConfigureAwait(false);
-            }
-        }
-        catch
-        {
-            // The source cannot be disposed of while it is asked. This failure is the one that counts.
-            await ending.CancelAsync().ConfigureAwait(false);
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-
-        return await next.ConfigureAwait(false);
+        var writing = Interlocked.CompareExchange(ref _writing, s_handler, null);
+        return writing is null || writing == s_handler ? default : AfterCommentAsync(writing);
     }
 
-    private async Task FlushAsync(Response response)
+    private async ValueTask AfterCommentAsync(Task comment)
     {
-        await response.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        await comment.ConfigureAwait(false);
+        await BeginWriteAsync().ConfigureAwait(false);
+    }
+
+    private void EndWrite()
+    {
         Volatile.Write(ref _hasWritten, true);
-        if (_silence.Task.IsCompleted)
-        {
-            Volatile.Write(ref _silence, NewSource());
-        }
+        Volatile.Write(ref _writing, null);
     }
 
     private void Tick(long now)
@@ -115,7 +119,29 @@ internal sealed class EventStream
         }
         else if (now - _silentSince >= LongestSilence)
         {
-            Volatile.Read(ref _silence).TrySetResult();
+            var comment = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (Interlocked.CompareExchange(ref _writing, comment.Task, null) is null)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(state => _ = SendCommentAsync(state), comment, preferLocal: false);
+            }
+        }
+    }
+
+    private async Task SendCommentAsync(TaskCompletionSource comment)
+    {
+        try
+        {
+            _response.Write(":\n\n"u8);
+            await _response.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            EndWrite();
+            comment.SetResult();
+        }
+#pragma warning disable CA1031 // The handler throws it.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            HandlerFailure.Cancel(_ending, _response.Context);
+            comment.SetException(failure);
         }
     }
 }

@@ -67,13 +67,13 @@ public sealed class ServerSentEvent(string data)
         while (true)
         {
             var end = rest.IndexOfAny('\r', '\n');
-            WriteLine(stream, "data: "u8, end < 0 ? rest : rest[..end]);
             if (end < 0)
             {
-                stream.Write("\n"u8);
+                WriteLine(stream, "data: "u8, rest, "\n\n"u8);
                 return;
             }
 
+            WriteLine(stream, "data: "u8, rest[..end], "\n"u8);
             rest = rest[(end + (rest[end..].StartsWith("\r\n") ? 2 : 1))..];
         }
     }
@@ -82,14 +82,17 @@ public sealed class ServerSentEvent(string data)
     {
         if (value is not null)
         {
-            WriteLine(stream, name, value.AsSpan());
+            WriteLine(stream, name, value, "\n"u8);
         }
     }
 
-    private static void WriteLine(IBufferWriter<byte> stream, ReadOnlySpan<byte> name, ReadOnlySpan<char> value)
+    // In one step: each step takes the right to write to the response.
+    private static void WriteLine(IBufferWriter<byte> stream, ReadOnlySpan<byte> name, ReadOnlySpan<char> value, ReadOnlySpan<byte> end)
     {
-        stream.Write(name);
-        Encoding.UTF8.GetBytes(value, stream);
-        stream.Write("\n"u8);
+        var line = stream.GetSpan(name.Length + Encoding.UTF8.GetByteCount(value) + end.Length);
+        name.CopyTo(line);
+        var written = name.Length + Encoding.UTF8.GetBytes(value, line[name.Length..]);
+        end.CopyTo(line[written..]);
+        stream.Advance(written + end.Length);
     }
 }

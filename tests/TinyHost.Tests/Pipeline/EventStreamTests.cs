@@ -197,6 +197,45 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task An_event_waits_for_a_comment_that_is_being_sent()
+    {
+        using var server = Serve();
+        await BlockCommentAsync(server);
+        _events.Writer.TryWrite("a");
+        await Until.TrueAsync(() => _events.Reader.Count == 0);
+        Assert.DoesNotContain("data:", server.Transport.Sent, StringComparison.Ordinal);
+        server.Transport.UnblockSends();
+        var sent = await server.Transport.SentAsync(sent => sent.Contains("data: a\n\n", StringComparison.Ordinal));
+        Assert.EndsWith("\r\n3\r\n:\n\n\r\n9\r\ndata: a\n\n\r\n", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_end_waits_for_a_comment_that_is_being_sent()
+    {
+        using var server = Serve();
+        await BlockCommentAsync(server);
+        _events.Writer.Complete();
+        await _disposed.Task.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        server.Transport.UnblockSends();
+        server.Transport.FinishSending();
+        Assert.EndsWith("\r\n3\r\n:\n\n\r\n0\r\n\r\n", await server.EndAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task No_second_comment_is_begun_while_one_is_being_sent()
+    {
+        using var server = Serve();
+        await BlockCommentAsync(server);
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        server.Transport.UnblockSends();
+        await Until.TrueAsync(() => Comments(server) == 1);
+        _events.Writer.TryWrite("a");
+        await server.Transport.SentAsync(sent => sent.Contains("data: a\n\n", StringComparison.Ordinal));
+        Assert.Equal(1, Comments(server));
+    }
+
+    [Fact]
     public async Task A_source_that_fails_cuts_the_stream_off()
     {
         using var server = Serve();
@@ -235,6 +274,19 @@ public sealed class EventStreamTests
         new(
             context => context.Response.WriteEventsAsync(events ?? Source(), context.Aborted),
             transport ?? new MemoryTransport().Arrive(Get));
+
+    // A comment has begun that the peer does not read.
+    private async Task BlockCommentAsync(MemoryServer server)
+    {
+        await _asked.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+        server.Transport.BlockSends();
+        for (var seconds = 0; seconds < 17; seconds++)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Until.TrueAsync(() => server.Transport.SendIsBlocked);
+    }
 
     private static int Comments(MemoryServer server) => server.Transport.Sent.Split("\n:\n\n").Length - 1;
 
