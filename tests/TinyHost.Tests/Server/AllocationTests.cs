@@ -79,7 +79,8 @@ public sealed class AllocationTests
         SkipUnlessOptimized();
         var events = new ManualEvents();
         var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(Get), warmUp: 1, Times);
-        using var server = new MemoryServer(context => context.Response.WriteEventsAsync(events), transport, pool: ArrayPool<byte>.Create());
+        using var server = new MemoryServer(
+            context => context.Response.WriteEventsAsync(events), transport, pool: ArrayPool<byte>.Create());
         events.Yield(100);
         var (allocatedBefore, sentBefore) = (GC.GetAllocatedBytesForCurrentThread(), transport.Sent);
         events.Yield(Times);
