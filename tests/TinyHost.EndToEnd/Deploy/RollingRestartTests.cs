@@ -51,7 +51,7 @@ public sealed partial class RollingRestartTests
 
     private static async Task RestartUnderLoadAsync(Fleet fleet, int port, ChildProcess proxy)
     {
-        await Deadline.UntilAsync("the proxy", () => IsListeningAsync(port, proxy), isListening => isListening);
+        await Proxy.WaitAsync(proxy, port);
         await using var load = new RpcLoad(port);
         for (var i = 0; i < Fleet.Size; i++)
         {
@@ -67,20 +67,6 @@ public sealed partial class RollingRestartTests
         await load.StopAsync();
         Assert.True(load.Failures.IsEmpty, $"{string.Join('\n', load.Failures.Take(10))}\n{proxy}");
         Assert.InRange(load.Answered, 2 * Fleet.Size * CallsOfAnInstance, long.MaxValue);
-    }
-
-    private static async Task<bool> IsListeningAsync(int port, ChildProcess proxy)
-    {
-        Assert.False(proxy.HasExited, $"The proxy has ended.\n{proxy}");
-        try
-        {
-            using var connection = await RawConnection.OpenAsync(port);
-            return true;
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            return false;
-        }
     }
 
     /// <summary>The delay for which the comment at the head of a file asks.</summary>
