@@ -27,8 +27,8 @@ internal sealed class ConsoleSettings
     /// <summary>Whether a terminal shows what the servers do at present.</summary>
     internal bool Watch { get; private set; }
 
-    /// <summary>Whether the log on the console is for programs.</summary>
-    internal bool IsLogStructured { get; private set; }
+    /// <summary>Whether the log on a terminal is for programs.</summary>
+    internal bool IsLogStructured { get; set; }
 
     /// <summary>Throws <see cref="ServerStartException"/> for what cannot be read.</summary>
     internal static ConsoleSettings Read(Setting setting)
@@ -41,16 +41,14 @@ internal sealed class ConsoleSettings
     /// <summary>As the other, for a host, whose command line may have <c>--watch</c>.</summary>
     /// <param name="configuration">Of the host; null for none.</param>
     /// <param name="arguments">The command line of the process.</param>
-    /// <param name="formatter">The formatter of the log on the console; null for the one that the configuration has.</param>
-    internal static ConsoleSettings Read(IConfiguration? configuration, IReadOnlyList<string> arguments, string? formatter = null)
+    internal static ConsoleSettings Read(IConfiguration? configuration, IReadOnlyList<string> arguments)
     {
         if (configuration is null)
         {
-            return new ConsoleSettings { IsLogStructured = ConsoleLogFormat.IsForPrograms(formatter) };
+            return new ConsoleSettings();
         }
 
         var settings = Read(new Setting(configuration.GetSection(Pipeline.SettingsSection).GetSection(Name)));
-        settings.IsLogStructured = ConsoleLogFormat.IsForPrograms(formatter ?? configuration["Logging:Console:FormatterName"]);
         ReadCommandLine(configuration, arguments, settings);
         return settings;
     }

@@ -27,11 +27,12 @@ internal sealed class HostConsole : IDisposable
     private long _stopping;
     private (long Requests, long Errors, long Time) _shown;
 
-    private HostConsole(IServiceProvider services, ConsoleSettings settings, HostConsoleOutput output, TimeProvider time)
+    private HostConsole(
+        IServiceProvider services, ServerNames servers, ConsoleSettings settings, HostConsoleOutput output, TimeProvider time)
     {
         (_settings, _output, _time) = (settings, output, time);
         _showsSummary = Summarizes(settings, output);
-        _servers = services.GetRequiredService<ServerNames>().Keys.ConvertAll(services.GetRequiredKeyedService<HostedServer>);
+        _servers = servers.Keys.ConvertAll(services.GetRequiredKeyedService<HostedServer>);
         _servers.ForEach(server => server.IsOnConsole = _showsSummary);
         _tally = new RequestTally(services.GetService<IMeterFactory>());
         if (services.GetService<IHostApplicationLifetime>() is { } lifetime)
@@ -52,7 +53,8 @@ internal sealed class HostConsole : IDisposable
     /// </summary>
     internal static HostConsole? Of(IServiceProvider services)
     {
-        var console = Of(services, HostConsoleOutput.OfProcess, Environment.GetCommandLineArgs(), TimeProvider.System);
+        var isTerminal = !Console.IsOutputRedirected;
+        var console = Of(services, isTerminal, HostConsoleOutput.OfProcess, Environment.GetCommandLineArgs(), TimeProvider.System);
         if (console is not null && Watches(console._settings, console._output))
         {
             // What the program writes itself must not be replaced by the line.
@@ -64,22 +66,25 @@ internal sealed class HostConsole : IDisposable
     }
 
     internal static HostConsole? Of(
-        IServiceProvider services, Func<HostConsoleOutput> open, IReadOnlyList<string> arguments, TimeProvider time)
+        IServiceProvider services, bool isTerminal, Func<HostConsoleOutput> open, IReadOnlyList<string> arguments, TimeProvider time)
     {
-        if (services.GetService<ServerNames>() is null)
+        if (services.GetService<ServerNames>() is not { } servers)
         {
             return null;
         }
 
-        var settings = ConsoleSettings.Read(services.GetService<IConfiguration>(), arguments, ConsoleLogFormat.FormatterOf(services));
-        if (settings is { Summary: false, Watch: false })
+        var configuration = services.GetService<IConfiguration>();
+        var settings = ConsoleSettings.Read(configuration, arguments);
+        if (settings is { Summary: false, Watch: false } || (!isTerminal && settings.Summary != true))
         {
             return null;
         }
 
+        // Loads the options of the console's log, which a service whose output nobody reads need not do.
+        settings.IsLogStructured = isTerminal && ConsoleLogFormat.IsForPrograms(services, configuration);
         var output = open();
         return Summarizes(settings, output) || Watches(settings, output)
-            ? new HostConsole(services, settings, output, time)
+            ? new HostConsole(services, servers, settings, output, time)
             : null;
     }
 

@@ -109,11 +109,21 @@ internal sealed partial class SettingsReload : IDisposable
     }
 
     // The settings of this server by path. An empty limit is not the same as a limit that is not set.
-    private Dictionary<string, string> Read() => _section.AsEnumerable()
-        .Where(setting => !string.IsNullOrEmpty(setting.Value)
-            || (SectionOfLimit(setting.Key) is not null && !setting.Key.EndsWith(":Limits", StringComparison.OrdinalIgnoreCase)))
-        .Where(setting => !Array.Exists(_sectionsOfOthers, other => IsBelow(setting.Key, other)))
-        .ToDictionary(setting => setting.Key, setting => setting.Value ?? "", StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, string> Read()
+    {
+        var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (path, value) in _section.AsEnumerable())
+        {
+            var counts = !string.IsNullOrEmpty(value)
+                || (SectionOfLimit(path) is not null && !path.EndsWith(":Limits", StringComparison.OrdinalIgnoreCase));
+            if (counts && !Array.Exists(_sectionsOfOthers, other => IsBelow(path, other)))
+            {
+                settings.Add(path, value ?? "");
+            }
+        }
+
+        return settings;
+    }
 
     [LoggerMessage(110, LogLevel.Information, "{Section} has been loaded again and holds for new connections.")]
     private static partial void LogReloaded(ILogger logger, string section);

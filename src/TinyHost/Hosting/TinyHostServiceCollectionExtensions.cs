@@ -59,13 +59,14 @@ public static class TinyHostServiceCollectionExtensions
     {
         // Each server is a service of its own key, so that several without a name stay apart.
         var key = name ?? new object();
-        ServerNames.Of(services).Keys.Add(key);
+        var servers = ServerNames.Of(services);
+        servers.Keys.Add(key);
         services.AddKeyedSingleton(key, (provider, _) =>
             new HostedServer(
                 provider,
                 provider.GetService<IConfiguration>(),
                 name,
-                provider.GetRequiredService<ServerNames>(),
+                servers,
                 provider.GetRequiredService<HostHandover>(),
                 configure,
                 build));

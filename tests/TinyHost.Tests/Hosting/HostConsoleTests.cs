@@ -92,7 +92,7 @@ public sealed partial class HostConsoleTests
     public async Task A_terminal_that_lacks_control_sequences_gets_the_summary_without_them_and_no_live_line()
     {
         HostConsoleOutput Open() => new(_screen, true, _ => null, () => 200, () => false);
-        await RunAsync(["TinyHost:Console:Watch=true"], Open, (host, port) => Tick());
+        await RunAsync(["TinyHost:Console:Watch=true"], isTerminal: true, Open, (host, port) => Tick());
         var screen = TakeScreen();
         Assert.StartsWith("TinyHost is listening\n", screen, StringComparison.Ordinal);
         Assert.DoesNotContain("\e", screen, StringComparison.Ordinal);
@@ -141,7 +141,7 @@ public sealed partial class HostConsoleTests
             builder.Services.AddTinyHost(pipeline => pipeline.Run(context => context.Response.WriteTextAsync("ok")));
             using var host = builder.Build();
             var arguments = (string[])["app"];
-            using var console = HostConsole.Of(host.Services, () => Output(isTerminal: true), arguments, _time);
+            using var console = HostConsole.Of(host.Services, isTerminal: true, () => Output(isTerminal: true), arguments, _time);
             Assert.Equal(isPlain, console is null);
         }
     }
@@ -210,7 +210,7 @@ public sealed partial class HostConsoleTests
     {
         using var gone = new BrokenWriter();
         HostConsoleOutput Open() => new(gone, true, _ => null, () => throw new IOException(), () => true);
-        await RunAsync(["TinyHost:Console:Watch=true"], Open, async (host, port) =>
+        await RunAsync(["TinyHost:Console:Watch=true"], isTerminal: true, Open, async (host, port) =>
         {
             await Tick();
             await GetAsync(port, "/base/ok");
@@ -304,10 +304,10 @@ public sealed partial class HostConsoleTests
         new(_screen, isTerminal, name => _variables.GetValueOrDefault(name), () => width, () => true);
 
     private Task RunAsync(string[] settings, bool isTerminal, Func<IHost, int, Task> use) =>
-        RunAsync(settings, () => Output(isTerminal), use);
+        RunAsync(settings, isTerminal, () => Output(isTerminal), use);
 
     // As RunTinyHostAsync does, with a console and a clock of the test.
-    private async Task RunAsync(string[] settings, Func<HostConsoleOutput> open, Func<IHost, int, Task> use)
+    private async Task RunAsync(string[] settings, bool isTerminal, Func<HostConsoleOutput> open, Func<IHost, int, Task> use)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => setting.Split('='))
@@ -325,7 +325,7 @@ public sealed partial class HostConsoleTests
                 }
             });
         using var host = builder.Build();
-        using (HostConsole.Of(host.Services, open, ["app"], _time))
+        using (HostConsole.Of(host.Services, isTerminal, open, ["app"], _time))
         {
             await host.StartAsync(TestContext.Current.CancellationToken);
             await use(host, host.Services.GetRequiredService<HostedServer>().EndPoints[0].Port);
