@@ -22,7 +22,7 @@ internal sealed class RpcHosts(IEnumerable<string> allowed)
         }
 
         var host = NameOf(context.Request.Host);
-        if (host.Length > 0 && !IPAddress.TryParse(host, out _) && !IsAllowed(host))
+        if (host.Length > 0 && !IPAddress.IsValid(host) && !IsAllowed(host))
         {
             return Sentence("Host", context.Request.Host);
         }
@@ -40,15 +40,15 @@ internal sealed class RpcHosts(IEnumerable<string> allowed)
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) ? uri.Host.TrimStart('[').TrimEnd(']') : origin;
 
     // Without the port and the brackets of an IPv6 address.
-    private static string NameOf(string host)
+    private static ReadOnlySpan<char> NameOf(ReadOnlySpan<char> host)
     {
         var colon = host.LastIndexOf(':');
         var name = colon > host.LastIndexOf(']') ? host[..colon] : host;
         return name.TrimStart('[').TrimEnd(']');
     }
 
-    private bool IsAllowed(string host) =>
+    private bool IsAllowed(ReadOnlySpan<char> host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || _allowed.Contains(host)
+        || _allowed.GetAlternateLookup<ReadOnlySpan<char>>().Contains(host)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

@@ -10,8 +10,8 @@ internal struct AllocationCount
 {
     private long _own;
 
-    /// <summary>The bytes that this thread has allocated so far.</summary>
-    internal static long OfThread => GC.GetAllocatedBytesForCurrentThread();
+    // The bytes that this thread has allocated so far.
+    private static long OfThread => GC.GetAllocatedBytesForCurrentThread();
 
     /// <summary>
     /// The bytes that this thread has allocated so far, without the server's own. If two readings differ, a handler allocated in between.
@@ -21,13 +21,13 @@ internal struct AllocationCount
     /// <summary>Makes an object for a handler. Later requests use it too, so its memory counts as the server's own.</summary>
     internal T Make<TOwner, T>(TOwner owner, Func<TOwner, T> make)
     {
-        var before = OfThread;
+        var before = OfHandler;
         var made = make(owner);
         CountOwn(before);
         return made;
     }
 
-    /// <summary>Counts what this thread has allocated since as the server's own.</summary>
-    /// <param name="before">An earlier <see cref="OfThread"/>.</param>
-    internal void CountOwn(long before) => _own += OfThread - before;
+    /// <summary>Counts what this thread has allocated since as the server's own, once, whatever has counted a part of it.</summary>
+    /// <param name="before">An earlier <see cref="OfHandler"/>.</param>
+    internal void CountOwn(long before) => _own = OfThread - before;
 }

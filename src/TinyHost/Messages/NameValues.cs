@@ -31,11 +31,12 @@ public sealed class NameValues : IReadOnlyCollection<KeyValuePair<string, string
         get
         {
             ArgumentNullException.ThrowIfNull(name);
-            foreach (var pair in _pairs)
+            // An enumerator of the list would be an object.
+            for (var i = 0; i < _pairs.Count; i++)
             {
-                if (pair.Key == name)
+                if (_pairs[i].Key == name)
                 {
-                    return pair.Value;
+                    return _pairs[i].Value;
                 }
             }
 

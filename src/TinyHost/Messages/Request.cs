@@ -61,13 +61,13 @@ public sealed class Request
     /// The parameters of the query (<c>application/x-www-form-urlencoded</c>, WHATWG's URL standard, §5): decoded, <c>+</c> as a space,
     /// bytes that are not UTF-8 as U+FFFD. A <c>%</c> that begins no triplet stays.
     /// </summary>
-    public NameValues Query => Extras?.Query ?? RequestValues.ReadQuery(this);
+    public NameValues Query => Extras?.Query ?? Allocations.Make(this, RequestValues.ReadQuery);
 
     /// <summary>
     /// The cookies, those of all Cookie lines (RFC 6265 §5.4). Values are not decoded, and quotes around them stay. Where a name repeats,
     /// browsers send the cookie with the longest path first. Text without a <c>=</c> or a name is ignored.
     /// </summary>
-    public NameValues Cookies => Extras?.Cookies ?? RequestValues.ReadCookies(this);
+    public NameValues Cookies => Extras?.Cookies ?? Allocations.Make(this, RequestValues.ReadCookies);
 
     /// <summary>
     /// Whether an RFC defines the method (IANA's registry). Answer 405 where such a method is not allowed, and 501 to any other (RFC 9110

@@ -11,9 +11,14 @@ internal sealed partial class RequestEnding(RequestContext context)
 {
     private readonly Lock _gate = new();
     private List<Func<Task>>? _callbacks;
-    private List<Action<RequestContext>>? _observers;
     private AsyncServiceScope? _scope;
     private bool _isOver;
+
+    /// <summary>
+    /// The observers of the whole response, which stages add. They are called before the response is sent, so they delay nothing, and they
+    /// must not throw.
+    /// </summary>
+    internal event Action<RequestContext>? Observed;
 
     /// <summary>
     /// The request's scope of the application's services; the services themselves if they have no scopes. Throws
@@ -48,19 +53,8 @@ internal sealed partial class RequestEnding(RequestContext context)
         }
     }
 
-    /// <summary>
-    /// Adds a stage's observer of the whole response. It is told before the response is sent, so it delays nothing, and it must not throw.
-    /// </summary>
-    internal void Add(Action<RequestContext> observer)
-    {
-        lock (_gate)
-        {
-            (_observers ??= []).Add(observer);
-        }
-    }
-
     /// <summary>The response is complete, or its connection is lost: tells the observers.</summary>
-    internal void Observe() => _observers?.ForEach(observer => observer(context));
+    internal void Observe() => Observed?.Invoke(context);
 
     /// <summary>
     /// False if there is nothing to run: then nothing can be added any more. Otherwise <see cref="RunAsync"/> must follow.

@@ -122,7 +122,11 @@ public sealed class RequestFields : IReadOnlyCollection<KeyValuePair<string, str
     private string Value(FieldLine line, ReadOnlySpan<byte> octets)
     {
         var value = line.Value.Of(octets);
-        return IsHarmless(line.Name.Of(octets)) ? _request.Strings.Get(value) : Encoding.Latin1.GetString(value);
+        // A string alone is no sign that the handler leaves work behind.
+        var before = _request.Allocations.OfHandler;
+        var text = IsHarmless(line.Name.Of(octets)) ? _request.Strings.Get(value) : Encoding.Latin1.GetString(value);
+        _request.Allocations.CountOwn(before);
+        return text;
     }
 
     // Fields that describe the client or the message without identifying anyone. Any other value may be a secret, and must not outlive the

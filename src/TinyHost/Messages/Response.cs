@@ -247,7 +247,7 @@ public sealed class Response : IBufferWriter<byte>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 400);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 599);
-        var error = new RequestError(statusCode, detail);
+        var error = _http1.Allocations.Make((statusCode, detail), static error => new RequestError(error.statusCode, error.detail));
         return Context.ErrorAnswer is { } answer ? answer(Context, error) : AnswerAsync(statusCode, error.ToString() + "\n");
     }
 

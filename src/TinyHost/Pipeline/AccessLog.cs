@@ -59,7 +59,9 @@ public sealed class AccessLog : Stage
     {
         if (_logger.IsEnabled(LogLevel.Information))
         {
+            var before = context.Request.Allocations.OfHandler;
             Observe(context);
+            context.Request.Allocations.CountOwn(before);
         }
 
         return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseAccessLog");
@@ -68,8 +70,8 @@ public sealed class AccessLog : Stage
     private void Observe(RequestContext context)
     {
         var started = _time.GetTimestamp();
-        context.EnsureEnding().Add(ended => _guard.Run(
-            "The access log", (Log: this, Request: ended, started), static line => line.Log.LogRequest(line.Request, line.started)));
+        context.EnsureEnding().Observed += ended => _guard.Run(
+            "The access log", (Log: this, Request: ended, started), static line => line.Log.LogRequest(line.Request, line.started));
     }
 
     private void LogRequest(RequestContext context, long started)

@@ -12,6 +12,14 @@ namespace TinyHost;
 
 internal static class AccessLogText
 {
+    private const int SmallLine = 1_024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? s_output;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? s_json;
+
     private static readonly Func<AccessLogEntry, Exception?, string>[] s_formatters =
     [
         static (entry, _) => Text(entry),
@@ -47,8 +55,11 @@ internal static class AccessLogText
 
     private static string Json(AccessLogEntry entry)
     {
-        var output = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(output);
+        // The buffer stays with the thread. The limits of a request's head bound it.
+        var output = s_output ??= new ArrayBufferWriter<byte>(SmallLine);
+        var json = s_json ??= new Utf8JsonWriter(output);
+        output.ResetWrittenCount();
+        json.Reset();
         json.WriteStartObject();
         json.WriteString("time", entry.Time);
         json.WriteString("remote", entry.Remote.ToString());

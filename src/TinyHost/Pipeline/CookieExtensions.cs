@@ -17,7 +17,9 @@ public static class CookieExtensions
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
-        response.Fields.Add("Set-Cookie", CookieText.Write(name, value, options ?? s_default));
+        var cookie = response.Context.Request.Allocations.Make(
+            (name, value, options: options ?? s_default), static cookie => CookieText.Write(cookie.name, cookie.value, cookie.options));
+        response.Fields.Add("Set-Cookie", cookie);
     }
 
     /// <summary>

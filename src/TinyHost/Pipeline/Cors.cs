@@ -52,7 +52,9 @@ public sealed class Cors : Stage
         var shared = _policy.OriginToShareWith(origin);
         var isPreflight = request.Method == "OPTIONS" && request.Fields.Contains("Access-Control-Request-Method");
         // No page reads the answer to a preflight request.
+        var before = request.Allocations.OfHandler;
         ShareWith(response, shared, shared is null || isPreflight ? null : _policy.ExposedHeaders);
+        request.Allocations.CountOwn(before);
         if (!isPreflight)
         {
             return CallApp(context);

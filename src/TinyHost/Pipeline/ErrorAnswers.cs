@@ -13,7 +13,7 @@ public static class ErrorAnswers
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(error);
-        return context.Response.AnswerAsync(error.StatusCode, error + "\n");
+        return context.Response.AnswerAsync(error.StatusCode, context.Request.Allocations.Make(error, static error => error + "\n"));
     }
 
     /// <summary>
@@ -27,7 +27,7 @@ public static class ErrorAnswers
         response.StatusCode = error.StatusCode;
         response.ResetContent();
         response.ContentType = "application/problem+json";
-        using var json = new Utf8JsonWriter((IBufferWriter<byte>)response);
+        using var json = context.Request.Allocations.Make(response, static response => new Utf8JsonWriter((IBufferWriter<byte>)response));
         json.WriteStartObject();
         json.WriteString("title", error.Title);
         json.WriteNumber("status", error.StatusCode);

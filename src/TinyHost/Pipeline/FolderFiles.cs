@@ -73,22 +73,24 @@ internal sealed class FolderFiles
             return null;
         }
 
-        var inside = folder.EndsWith(Path.DirectorySeparatorChar) ? folder : folder + Path.DirectorySeparatorChar;
-        return path == folder || path.StartsWith(inside, StringComparison.Ordinal) ? path : null;
+        var isInside = path.StartsWith(folder, StringComparison.Ordinal)
+            && (path.Length == folder.Length || folder.EndsWith(Path.DirectorySeparatorChar)
+                || path[folder.Length] == Path.DirectorySeparatorChar);
+        return isInside ? path : null;
     }
 
     // A route value has no dot segment, backslash or drive: see RouteValue.
     private static bool IsServed(string name)
     {
-        var segments = name.Split('/');
-        for (var i = 0; i < segments.Length; i++)
+        foreach (var range in name.AsSpan().Split('/'))
         {
-            if (segments[i].StartsWith('.') && !(i == 0 && segments[i] == ".well-known"))
+            var segment = name.AsSpan(range);
+            if (segment.StartsWith('.') && !(range.Start.Value == 0 && segment is ".well-known"))
             {
                 return false;
             }
 
-            if (OperatingSystem.IsWindows() && WindowsName.MeansAnother(segments[i]))
+            if (OperatingSystem.IsWindows() && WindowsName.MeansAnother(segment.ToString()))
             {
                 return false;
             }

@@ -28,13 +28,17 @@ public static class FormExtensions
         }
 
         var content = await request.Body.ReadWholeAsync(maxLength, cancellationToken).ConfigureAwait(false);
-        if (UrlEncoded.Read(content.Span, maxPairs) is not { } pairs)
+        var form = request.Allocations.Make((content, maxPairs), static form => Read(form.content.Span, form.maxPairs));
+        if (form is null)
         {
             var detail = string.Create(
                 CultureInfo.InvariantCulture, $"the limit is {maxPairs} fields (maxPairs of the handler's read)");
             throw new RequestRejectedException(RejectReason.BodyTooLarge, $"The content is too large: {detail}.") { Detail = detail };
         }
 
-        return new NameValues(pairs, "form field");
+        return form;
     }
+
+    private static NameValues? Read(ReadOnlySpan<byte> content, int maxPairs) =>
+        UrlEncoded.Read(content, maxPairs) is { } pairs ? new NameValues(pairs, "form field") : null;
 }

@@ -50,7 +50,9 @@ public sealed class Forwarded : Stage
     {
         if (_trusted.Contain(context.Connection.RemoteEndPoint) && ForwardedHop.AreAnyIn(context.Request.Fields, _fields))
         {
+            var before = context.Request.Allocations.OfHandler;
             Apply(context, ForwardedHop.FromNearest(context.Request.Fields, _fields));
+            context.Request.Allocations.CountOwn(before);
         }
 
         return _app(context) ?? throw HandlerFailure.ReturnedNull(_app, "The stage after UseForwarded");

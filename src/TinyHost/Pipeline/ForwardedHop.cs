@@ -89,12 +89,10 @@ internal readonly record struct ForwardedHop(IPEndPoint? For, string? Scheme, st
         : text[0] == ':' && ushort.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : null;
 
-    private static string? KnownScheme(string? text) => text?.ToUpperInvariant() switch
-    {
-        "HTTP" => "http",
-        "HTTPS" => "https",
-        _ => null,
-    };
+    private static string? KnownScheme(string? text) =>
+        "http".Equals(text, StringComparison.OrdinalIgnoreCase) ? "http"
+        : "https".Equals(text, StringComparison.OrdinalIgnoreCase) ? "https"
+        : null;
 
     private static string? ValidHost(string? text) =>
         text is not null && Authority.IsHostWithOptionalPort(Encoding.UTF8.GetBytes(text)) ? text : null;

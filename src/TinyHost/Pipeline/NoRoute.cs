@@ -18,13 +18,14 @@ internal static class NoRoute
         }
 
         // OPTIONS * asks about the server as a whole.
-        var allowed = request.Path == "*" ? all : FindAllowed(request, root);
+        var allowed = request.Path == "*" ? all
+            : request.Allocations.Make((request, root), static table => FindAllowed(table.request, table.root));
         if (allowed.Count == 0 && request.Path != "*")
         {
             return notFound is null ? response.AnswerErrorAsync(404) : NotFoundAsync(context, notFound);
         }
 
-        if (!request.IsMethodDefined && !all.Exists(route => route.Method == request.Method))
+        if (!request.IsMethodDefined && !HasMethod(all, request.Method))
         {
             // No other resource would allow the method either.
             return response.AnswerErrorAsync(501);
@@ -40,6 +41,8 @@ internal static class NoRoute
         response.ResetContent();
         return Task.CompletedTask;
     }
+
+    private static bool HasMethod(List<Route> routes, string method) => routes.Exists(route => route.Method == method);
 
     private static Task NotFoundAsync(RequestContext context, Func<RequestContext, Task> handler)
     {

@@ -19,6 +19,40 @@ internal static class RealPath
     /// <summary>The same for a path that begins at <paramref name="start"/>, which has no links.</summary>
     internal static string? Of(string start, string path)
     {
+        var whole = Path.Join(start, path);
+        return LeadsThere(whole, start.Length) ? whole : Follow(start, path);
+    }
+
+    /// <summary>
+    /// Whether a path has no links after its first <paramref name="known"/> characters, nor parts that are to be left out. False where the
+    /// system does not tell.
+    /// </summary>
+    private static bool LeadsThere(string path, int known)
+    {
+        var start = known > 0 && IsSeparator(path[known - 1]) ? known : known + 1;
+        for (var end = start; end <= path.Length; end++)
+        {
+            if (end < path.Length && !IsSeparator(path[end]))
+            {
+                continue;
+            }
+
+            if (path.AsSpan(start..end) is "" or "." or ".."
+                || FileStatus.Read(path.AsSpan(0, end), followsLink: false) is not { IsLink: false })
+            {
+                return false;
+            }
+
+            start = end + 1;
+        }
+
+        return true;
+    }
+
+    private static bool IsSeparator(char character) => s_separators.Contains(character);
+
+    private static string? Follow(string start, string path)
+    {
         var current = start;
         var pending = new Stack<string>();
         var links = 0;

@@ -31,10 +31,8 @@ internal sealed class RouteTemplate(string text, TemplateSegment[] segments)
     /// <summary>Adds the values of the parameters to a request whose path matches.</summary>
     internal void ReadValues(Request request)
     {
-        // Both count what they allocate themselves.
-        var (path, values) = (request.Path, request.RouteValues);
-        var before = AllocationCount.OfThread;
-        ReadValues(path, values);
+        var before = request.Allocations.OfHandler;
+        ReadValues(request.Path, request.RouteValues);
         request.Allocations.CountOwn(before);
     }
 

@@ -15,7 +15,9 @@ internal struct FileStatus
     // The type, the times of the last write and of the last change, the inode and the size.
     private const uint Wanted = 0x1 | 0x40 | 0x80 | 0x100 | 0x200;
     private const int TypeMask = 0xF000;
+    private const int HeldOnStack = 512;
     private const int Regular = 0x8000;
+    private const int Link = 0xA000;
     private const int Socket = 0xC000;
 
     [FieldOffset(28)]
@@ -44,6 +46,8 @@ internal struct FileStatus
 
     internal readonly bool IsRegular => (Mode & TypeMask) == Regular;
 
+    internal readonly bool IsLink => (Mode & TypeMask) == Link;
+
     internal readonly bool IsSocket => (Mode & TypeMask) == Socket;
 
     /// <summary>When the content was last written, in units of 100 ns, as the runtime has it.</summary>
@@ -56,17 +60,20 @@ internal struct FileStatus
     /// <summary>Null for what does not exist or is not accessible, and where the system does not tell.</summary>
     /// <param name="path">The path.</param>
     /// <param name="followsLink">Whether the status is that of the file which a symbolic link leads to.</param>
-    internal static FileStatus? Read(string path, bool followsLink)
+    internal static FileStatus? Read(ReadOnlySpan<char> path, bool followsLink)
     {
         if (!OperatingSystem.IsLinux())
         {
             return null;
         }
 
+        // With a NUL at its end.
+        var size = Encoding.UTF8.GetMaxByteCount(path.Length) + 1;
+        var name = size <= HeldOnStack ? stackalloc byte[HeldOnStack] : new byte[size];
+        name[Encoding.UTF8.GetBytes(path, name)] = 0;
         try
         {
-            var name = Encoding.UTF8.GetBytes(path + '\0');
-            return GetStatus(CurrentDirectory, name, followsLink ? 0 : NoFollow, Wanted, out var status) == 0 ? status : null;
+            return GetStatus(CurrentDirectory, in name[0], followsLink ? 0 : NoFollow, Wanted, out var status) == 0 ? status : null;
         }
         catch (EntryPointNotFoundException)
         {
@@ -77,5 +84,5 @@ internal struct FileStatus
 
     [DllImport("libc", EntryPoint = "statx")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int GetStatus(int directory, byte[] path, int flags, uint wanted, out FileStatus status);
+    private static extern int GetStatus(int directory, in byte path, int flags, uint wanted, out FileStatus status);
 }

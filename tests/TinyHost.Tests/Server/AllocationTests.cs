@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 using System.Threading.Tasks.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,12 +7,14 @@ using TinyHost.Tests.Support;
 
 namespace TinyHost.Tests;
 
-/// <summary>A request on a warm connection allocates nothing. Runs alone, because the whole process shares one pool.</summary>
+/// <summary>
+/// A request on a warm connection allocates nothing, whatever features it does not use. Those in use: FeatureAllocationTests. Runs alone,
+/// because the listeners of other tests would allocate.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class AllocationTests
 {
     private const int Times = 10_000;
-    private const int MostOfParameter = 80;
 
     private static readonly byte[] s_content = Encoding.ASCII.GetBytes("Hello, world!");
 
@@ -31,9 +30,7 @@ public sealed class AllocationTests
         },
         { "16 pipelined GETs", string.Concat(Enumerable.Repeat(Get, 16)) },
         { "POST", "POST /content HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
-        { "chunked POST", "POST /content HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nd\r\nHello, world!\r\n0\r\n\r\n" },
         { "POST with unread content", "POST /users/me HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 13\r\n\r\nHello, world!" },
-        { "GET that flushes", Get.Replace("users/me", "flushed", StringComparison.Ordinal) },
     };
 
     [Theory]
@@ -44,12 +41,8 @@ public sealed class AllocationTests
     {
         { "forwarded fields of a trusted proxy", app => Forwarded.Wrap(app, ForwardedFields.XForwarded, "127.0.0.0/8") },
         { "Forwarded of a trusted proxy", app => Forwarded.Wrap(app, ForwardedFields.Forwarded, "127.0.0.0/8") },
-        { "an address filter", app => AddressFiltering.Wrap(app, "127.0.0.0/8") },
         { "CORS", app => Cors.Wrap(app, new CorsOptions { Origins = { "https://shop.example" } }) },
         { "CORS for all origins", app => Cors.Wrap(app, new CorsOptions { Origins = { "*" } }) },
-        { "limits", app => RequestLimits.Wrap(app, maxBodySize: 1_000) },
-        { "a concurrency limit", app => ConcurrencyLimit.Wrap(app, 100) },
-        { "a timeout", app => RequestTimeout.Wrap(app, TimeSpan.FromDays(1)) },
         { "an access log that nobody reads", app => AccessLog.Wrap(app, NullLogger.Instance) },
         { "a second error stage", app => ErrorHandling.Wrap(app, NullLogger.Instance, ErrorAnswers.Problem) },
         { "the files of another path", app => new Pipeline().MapFiles("/files", ".").Run(app) },
@@ -65,18 +58,10 @@ public sealed class AllocationTests
         Assert.Equal(0, Allocated(what, Get, wrap(App())));
     }
 
-    /// <summary>A path with a parameter may contain a secret, so it is not cached: each request allocates its strings.</summary>
-    [Fact]
-    public void A_path_with_a_parameter_allocates_only_its_strings()
-    {
-        var allocated = Allocated("GET with a parameter", Get.Replace("users/me", "users/42", StringComparison.Ordinal)) / (double)Times;
-        Assert.InRange(allocated, 1, MostOfParameter);
-    }
-
     [Fact]
     public void An_event_of_a_stream_allocates_nothing()
     {
-        SkipUnlessOptimized();
+        SteadyState.SkipUnlessOptimized();
         var events = new ManualEvents();
         var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(Get), warmUp: 1, Times);
         using var server = new MemoryServer(
@@ -92,29 +77,9 @@ public sealed class AllocationTests
 
     private static long Allocated(string what, string input, Func<RequestContext, Task> app)
     {
-        SkipUnlessOptimized();
-        // With a listener, the server measures each request, as with a metrics stage.
-        var measured = 0;
-        using var listener = new MeterListener();
-        listener.SetMeasurementEventCallback<double>((_, _, _, _) => Interlocked.Increment(ref measured));
-        listener.InstrumentPublished = (instrument, self) =>
-        {
-            if (instrument.Meter.Name == "TinyHost")
-            {
-                self.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.Start();
-        var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(input), warmUp: 100, Times);
-
-        // A separate pool: other tests rent from the shared pool at the same time.
-        using var server = new MemoryServer(app, transport, pool: ArrayPool<byte>.Create());
-
-        Assert.True(server.Served.IsCompletedSuccessfully, $"{what}: a connection that never waits must be served on the calling thread.");
+        var transport = SteadyState.Measure(what, app, input, Times);
         Assert.True(
             transport.Sent > Times * 50, string.Create(CultureInfo.InvariantCulture, $"{what}: {transport.Sent} bytes were sent."));
-        Assert.True(measured > Times, string.Create(CultureInfo.InvariantCulture, $"{what}: {measured} requests were measured."));
-        Assert.Empty(server.Log.Entries);
         return transport.Allocated;
     }
 
@@ -129,7 +94,6 @@ public sealed class AllocationTests
                 .Get("/users/{id}", AnswerUser)
                 .Post("/users/me", Answer)
                 .Post("/content", ReadAsync)
-                .Get("/flushed", FlushAsync)
                 .HandleAsync);
 
     // A field of an outer stage, which UseErrors saves.
@@ -154,19 +118,6 @@ public sealed class AllocationTests
     {
         var content = await context.Request.Body.ReadAllAsync();
         context.Response.Write(content.Span);
-    }
-
-    private static async Task FlushAsync(RequestContext context)
-    {
-        context.Response.Write(s_content);
-        await context.Response.FlushAsync();
-        context.Response.Write(s_content);
-    }
-
-    private static void SkipUnlessOptimized()
-    {
-        var isOptimized = typeof(HttpServer).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled != true;
-        Assert.SkipUnless(isOptimized, "needs optimized code (dotnet test -c Release): in a debug build every async method allocates");
     }
 
     /// <summary>Events that the test yields; the stream sends each on the thread of the test.</summary>

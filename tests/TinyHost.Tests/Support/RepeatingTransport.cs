@@ -1,20 +1,26 @@
 // Owns: a transport that repeatedly delivers the same octets and accepts everything sent, without allocating or waiting.
 
+using System.Text;
+
 namespace TinyHost.Tests.Support;
 
 /// <summary>
-/// Each receive delivers the octets once, for <paramref name="warmUp"/> receives and then for <paramref name="times"/> more, during which
-/// allocation is measured.
+/// Each receive delivers the octets once: <paramref name="warmUp"/> times, and then in <paramref name="rounds"/> rounds of
+/// <paramref name="times"/>, in each of which allocation is measured. An <paramref name="opening"/> is delivered before everything else.
 /// </summary>
-internal sealed class RepeatingTransport(byte[] octets, int warmUp, int times) : Transport
+internal sealed class RepeatingTransport(byte[] octets, int warmUp, int times, int rounds = 1, byte[]? opening = null) : Transport
 {
+    private byte[]? _opening = opening;
     private int _receives;
     private long _before;
 
-    /// <summary>The bytes that the serving thread allocated after the warm-up.</summary>
-    internal long Allocated { get; private set; }
+    /// <summary>The bytes that the serving thread allocated in the round with the fewest.</summary>
+    internal long Allocated { get; private set; } = long.MaxValue;
 
     internal long Sent { get; private set; }
+
+    /// <summary>What the first operation sent.</summary>
+    internal string? FirstSent { get; private set; }
 
     internal override bool HasFailed => false;
 
@@ -24,24 +30,36 @@ internal sealed class RepeatingTransport(byte[] octets, int warmUp, int times) :
 
     internal override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
-        if (_receives == warmUp)
+        if (_opening is { } first)
         {
-            _before = GC.GetAllocatedBytesForCurrentThread();
+            _opening = null;
+            return Deliver(first, buffer);
         }
 
-        if (_receives == warmUp + times)
+        var measured = _receives - warmUp;
+        if (measured >= 0 && measured % times == 0)
         {
-            Allocated = GC.GetAllocatedBytesForCurrentThread() - _before;
+            var now = GC.GetAllocatedBytesForCurrentThread();
+            if (measured > 0)
+            {
+                Allocated = Math.Min(Allocated, now - _before);
+            }
+
+            _before = now;
+        }
+
+        if (measured == rounds * times)
+        {
             return default;
         }
 
         _receives++;
-        octets.CopyTo(buffer);
-        return new ValueTask<int>(octets.Length);
+        return Deliver(octets, buffer);
     }
 
     internal override ValueTask SendAsync(ReadOnlyMemory<byte> octets)
     {
+        FirstSent ??= Encoding.Latin1.GetString(octets.Span);
         Sent += octets.Length;
         return default;
     }
@@ -60,5 +78,11 @@ internal sealed class RepeatingTransport(byte[] octets, int warmUp, int times) :
 
     public override void Dispose()
     {
+    }
+
+    private static ValueTask<int> Deliver(byte[] octets, Memory<byte> buffer)
+    {
+        octets.CopyTo(buffer);
+        return new ValueTask<int>(octets.Length);
     }
 }
