@@ -41,6 +41,7 @@ internal static class ClientReader
             byPosition,
             reader.HasUnknownTypes ? default : new(methods),
             new([.. type.AllInterfaces.Select(Names.Key).Where(IsDisposal)]),
+            Place.Of(location),
             new(problems));
     }
 

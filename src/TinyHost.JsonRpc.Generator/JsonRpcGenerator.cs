@@ -39,9 +39,17 @@ public sealed class JsonRpcGenerator : IIncrementalGenerator
                 static (_, _) => true,
                 static (found, _) => ClientReader.Read(found))
             .WithTrackingName("Clients");
+        // The classes that several interfaces would become, as nested ones of the same name do.
+        var contested = clients
+            .Select(static (client, _) => client.FullName)
+            .Collect()
+            .Select(static (names, _) => new EquatableArray<string>(
+                names.GroupBy(static name => name).Where(static same => same.Count() > 1).Select(static same => same.Key)));
 
         context.RegisterSourceOutput(calls.Combine(contexts), static (output, found) => WriteCalls(output, found.Left, found.Right));
-        context.RegisterSourceOutput(clients.Combine(contexts), static (output, found) => WriteClient(output, found.Left, found.Right));
+        context.RegisterSourceOutput(
+            clients.Combine(contexts).Combine(contested),
+            static (output, found) => WriteClient(output, found.Left.Left, found.Left.Right, found.Right));
     }
 
     private static void WriteCalls(SourceProductionContext output, ImmutableArray<CallModel> calls, ImmutableArray<ContextModel> contexts)
@@ -56,9 +64,17 @@ public sealed class JsonRpcGenerator : IIncrementalGenerator
         Report(output, problems);
     }
 
-    private static void WriteClient(SourceProductionContext output, ClientModel client, ImmutableArray<ContextModel> contexts)
+    private static void WriteClient(
+        SourceProductionContext output, ClientModel client, ImmutableArray<ContextModel> contexts, EquatableArray<string> contested)
     {
         var problems = client.Problems.ToList();
+        if (contested.Contains(client.FullName))
+        {
+            problems.Add(Problem.Of(
+                Rules.NoClient, client.Place, client.Interface.Replace("global::", ""),
+                $"another interface of the namespace becomes {client.ClassName} too; rename one of them"));
+        }
+
         var text = problems.Count > 0 ? null : ClientEmitter.Write(client, contexts, problems);
         if (text is not null)
         {

@@ -144,7 +144,8 @@ internal sealed record CallModel(
     EquatableArray<Problem> Problems);
 
 /// <summary>
-/// An interface that the generator implements as a client. <c>Disposals</c> are the interfaces of disposing among its own.
+/// An interface that the generator implements as a client. <c>Disposals</c> are the interfaces of disposing among its own, and
+/// <c>Place</c> is where the interface is declared.
 /// </summary>
 internal sealed record ClientModel(
     string Namespace,
@@ -154,7 +155,12 @@ internal sealed record ClientModel(
     bool ByPosition,
     EquatableArray<MethodModel> Methods,
     EquatableArray<string> Disposals,
-    EquatableArray<Problem> Problems);
+    Place? Place,
+    EquatableArray<Problem> Problems)
+{
+    /// <summary>The class with its namespace.</summary>
+    public string FullName => Namespace.Length == 0 ? ClassName : $"{Namespace}.{ClassName}";
+}
 
 /// <summary>A serializer context of the program and the types it lists.</summary>
 internal sealed record ContextModel(string Type, EquatableArray<string> Keys)

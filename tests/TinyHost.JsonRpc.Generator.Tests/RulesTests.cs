@@ -117,6 +117,21 @@ public sealed class RulesTests
         Assert.Equal(place, text.ToString(reported.Location.SourceSpan));
     }
 
+    [Theory]
+    [InlineData("class A { [JsonRpcClient] internal interface IShop { Task AddAsync(int a); } }", "class B { @ }", "A.IShop", "B.IShop")]
+    [InlineData("[JsonRpcClient] interface Shop { Task AddAsync(int a); }", "@", "Shop", "IShop")]
+    public void Two_interfaces_cannot_become_the_same_class(string first, string second, string firstName, string secondName)
+    {
+        const string Interface = "[JsonRpcClient] internal interface IShop { Task AddAsync(int a); }";
+        var snippet = Snippet.Of($"{first}\n{second.Replace("@", Interface, StringComparison.Ordinal)}");
+        Assert.Equal(
+            new[] { firstName, secondName }.Select(name =>
+                $"A client cannot implement '{name}': another interface of the namespace becomes ShopClient too; rename one of them"),
+            snippet.Reported.Select(one => one.GetMessage(null)));
+        Assert.All(snippet.Reported, one => Assert.Equal("TINY011", one.Id));
+        Snippet.Of($"namespace One {{ {first} }}\nnamespace Two {{ {second.Replace("@", Interface, StringComparison.Ordinal)} }}").Compiles();
+    }
+
     [Fact]
     public void A_client_cannot_have_two_methods_of_one_name()
     {

@@ -46,7 +46,7 @@ internal sealed class EventViewers : IDisposable
         {
             var request = string.Create(
                 CultureInfo.InvariantCulture, $"POST /publish HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\nContent-Length: 0\r\n\r\n");
-            viewers._publisher = new RepeatedRequest(server, Encoding.ASCII.GetBytes(request), depth: 1);
+            viewers._publisher = new RepeatedRequest(server.Title, server.Port, Encoding.ASCII.GetBytes(request), depth: 1);
             await viewers.AllArrivedAsync(cancellationToken);
             return viewers;
         }

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using TinyHost.Bench.Servers;
 
 namespace TinyHost.Bench.Measuring;
 
@@ -23,13 +22,13 @@ internal sealed class RepeatedRequest : IDisposable
     private readonly int _length;
     private readonly string _server;
 
-    /// <summary>Connects and sends the request once, to learn the length of its response.</summary>
-    public RepeatedRequest(RunningServer server, byte[] request, int depth)
+    /// <summary>Connects to a server and sends the request once, to learn the length of its response.</summary>
+    public RepeatedRequest(string server, int port, byte[] request, int depth)
     {
-        _server = server.Title;
+        _server = server;
         _depth = depth;
         _batch = Enumerable.Repeat(request, depth).SelectMany(bytes => bytes).ToArray();
-        _socket.Connect(new IPEndPoint(IPAddress.Loopback, server.Port));
+        _socket.Connect(new IPEndPoint(IPAddress.Loopback, port));
         _socket.Send(request);
         _length = ReceiveFirst();
     }
@@ -67,10 +66,16 @@ internal sealed class RepeatedRequest : IDisposable
                 continue;
             }
 
-            var length = end + 4 + ContentLength(text[..end]);
-            if (received >= length)
+            if (text.Contains("\r\nTransfer-Encoding: chunked\r\n", StringComparison.OrdinalIgnoreCase))
             {
-                return length;
+                if (text.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal))
+                {
+                    return received;
+                }
+            }
+            else if (received >= end + 4 + ContentLength(text[..end]))
+            {
+                return end + 4 + ContentLength(text[..end]);
             }
         }
     }
@@ -79,7 +84,7 @@ internal sealed class RepeatedRequest : IDisposable
     {
         const string Name = "Content-Length:";
         var line = head.Split("\r\n").FirstOrDefault(line => line.StartsWith(Name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new BenchException($"{_server} sends no Content-Length: {head.ReplaceLineEndings(" ")}");
+            ?? throw new BenchException($"{_server} sends neither Content-Length nor chunks: {head.ReplaceLineEndings(" ")}");
         return int.Parse(line.AsSpan(Name.Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture);
     }
 

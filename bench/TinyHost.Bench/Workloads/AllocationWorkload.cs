@@ -57,7 +57,7 @@ internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload(get, r
 
     private static void WarmUp(RunningServer server, Probe probe, int depth, CancellationToken cancellationToken)
     {
-        using var connection = new RepeatedRequest(server, Message(probe, server), depth);
+        using var connection = new RepeatedRequest(server.Title, server.Port, Message(probe, server), depth);
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < s_warmUp;)
         {
             connection.Send(Requests, cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class AllocationWorkload(Probe get, Probe rpc) : Workload(get, r
 
     private static double BytesPerRequest(RunningServer server, Probe probe, int depth, CancellationToken cancellationToken)
     {
-        using var connection = new RepeatedRequest(server, Message(probe, server), depth);
+        using var connection = new RepeatedRequest(server.Title, server.Port, Message(probe, server), depth);
         using var counter = new AllocationCounter(server);
         // Warm up both connections.
         connection.Send(Requests, cancellationToken);
