@@ -123,13 +123,14 @@ public sealed class RulesTests
     public void Two_interfaces_cannot_become_the_same_class(string first, string second, string firstName, string secondName)
     {
         const string Interface = "[JsonRpcClient] internal interface IShop { Task AddAsync(int a); }";
-        var snippet = Snippet.Of($"{first}\n{second.Replace("@", Interface, StringComparison.Ordinal)}");
+        second = second.Replace("@", Interface, StringComparison.Ordinal);
+        var snippet = Snippet.Of($"{first}\n{second}");
         Assert.Equal(
             new[] { firstName, secondName }.Select(name =>
                 $"A client cannot implement '{name}': another interface of the namespace becomes ShopClient too; rename one of them"),
             snippet.Reported.Select(one => one.GetMessage(null)));
         Assert.All(snippet.Reported, one => Assert.Equal("TINY011", one.Id));
-        Snippet.Of($"namespace One {{ {first} }}\nnamespace Two {{ {second.Replace("@", Interface, StringComparison.Ordinal)} }}").Compiles();
+        Snippet.Of($"namespace One {{ {first} }}\nnamespace Two {{ {second} }}").Compiles();
     }
 
     [Fact]
