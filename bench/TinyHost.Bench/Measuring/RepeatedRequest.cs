@@ -73,9 +73,9 @@ internal sealed class RepeatedRequest : IDisposable
                     return received;
                 }
             }
-            else if (received >= end + 4 + ContentLength(text[..end]))
+            else if (end + 4 + ContentLength(text[..end]) is var length && received >= length)
             {
-                return end + 4 + ContentLength(text[..end]);
+                return length;
             }
         }
     }

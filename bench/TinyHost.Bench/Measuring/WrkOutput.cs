@@ -9,7 +9,7 @@ namespace TinyHost.Bench.Measuring;
 internal sealed partial record WrkOutput(
     long Requests, double RequestsPerSecond, double P50, double P99, long SocketErrors, long NotSuccessful)
 {
-    /// <summary>The figures of responses with these latencies. Throws <see cref="BenchException"/> if there are none.</summary>
+    /// <summary>Sums up the latencies of all responses, in milliseconds. Throws <see cref="BenchException"/> if there are none.</summary>
     public static WrkOutput Of(IEnumerable<double> latencies, TimeSpan elapsed)
     {
         var sorted = latencies.Order().ToArray();

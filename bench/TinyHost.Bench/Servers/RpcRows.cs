@@ -17,7 +17,7 @@ internal static class RpcRows
     public static readonly Server TinyHostTyped = TinyHost with
     {
         Title = "TinyHost, typed method",
-        Settings = "the same, with a typed method of JSON-RPC in place of its raw form",
+        Settings = "the same, but `add` is a typed method",
         CommandFor = launch => DotNet.Run(Paths.Assembly(Paths.TinyHost), launch, "--rpc", "--typed"),
     };
 }

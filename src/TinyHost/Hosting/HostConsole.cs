@@ -66,7 +66,7 @@ internal sealed class HostConsole : IDisposable
     }
 
     internal static HostConsole? Of(
-        IServiceProvider services, bool isTerminal, Func<HostConsoleOutput> open, IReadOnlyList<string> arguments, TimeProvider time)
+        IServiceProvider services, bool isTerminal, Func<bool, HostConsoleOutput> open, IReadOnlyList<string> arguments, TimeProvider time)
     {
         if (services.GetService<ServerNames>() is not { } servers)
         {
@@ -82,7 +82,7 @@ internal sealed class HostConsole : IDisposable
 
         // Loads the options of the console's log, which a service whose output nobody reads need not do.
         settings.IsLogStructured = isTerminal && ConsoleLogFormat.IsForPrograms(services, configuration);
-        var output = open();
+        var output = open(isTerminal);
         return Summarizes(settings, output) || Watches(settings, output)
             ? new HostConsole(services, servers, settings, output, time)
             : null;

@@ -38,10 +38,10 @@ internal sealed class HostConsoleOutput(
     /// <inheritdoc />
     public override Encoding Encoding => writer.Encoding;
 
-    internal static HostConsoleOutput OfProcess() =>
+    internal static HostConsoleOutput OfProcess(bool isTerminal) =>
         new(
             Console.Out,
-            !Console.IsOutputRedirected,
+            isTerminal,
             Environment.GetEnvironmentVariable,
             static () => Console.WindowWidth,
             ConsoleSequences.TryEnable);

@@ -32,7 +32,8 @@ internal static class AccessLogText
 
     private static string Text(AccessLogEntry entry)
     {
-        var microseconds = (long)Math.Round(entry.Duration.TotalMicroseconds);
+        // A clock may go back.
+        var microseconds = Math.Max(0, (long)Math.Round(entry.Duration.TotalMicroseconds));
         return string.Create(
             CultureInfo.InvariantCulture,
             stackalloc char[256],

@@ -122,6 +122,7 @@ internal sealed class EventStream
             var comment = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (Interlocked.CompareExchange(ref _writing, comment.Task, null) is null)
             {
+                // The heartbeat serves every connection, and a send may take long.
                 ThreadPool.UnsafeQueueUserWorkItem(state => _ = SendCommentAsync(state), comment, preferLocal: false);
             }
         }

@@ -14,8 +14,9 @@ internal struct FileStatus
     private const int NoFollow = 0x100;
     // The type, the times of the last write and of the last change, the inode and the size.
     private const uint Wanted = 0x1 | 0x40 | 0x80 | 0x100 | 0x200;
-    private const int TypeMask = 0xF000;
+    // The octets of a path that need no array.
     private const int HeldOnStack = 512;
+    private const int TypeMask = 0xF000;
     private const int Regular = 0x8000;
     private const int Link = 0xA000;
     private const int Socket = 0xC000;

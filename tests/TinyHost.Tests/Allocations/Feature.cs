@@ -20,7 +20,7 @@ internal sealed record Feature(string Name, string Input, string Sent)
     /// <summary>The stages around the handler.</summary>
     internal Func<Pipeline, Pipeline> Stages { get; init; } = pipeline => pipeline.UseErrors(logger: NullLogger.Instance);
 
-    /// <summary>For a feature that needs a route: the routes, in place of the handler.</summary>
+    /// <summary>The routes that answer; null if the handler does.</summary>
     internal Routes? Routes { get; init; }
 
     /// <summary>The application's services.</summary>

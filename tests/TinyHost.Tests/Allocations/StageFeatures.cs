@@ -100,6 +100,6 @@ internal static class StageFeatures
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Assert.NotEmpty(formatter(state, exception));
+            formatter(state, exception);
     }
 }

@@ -91,7 +91,7 @@ public sealed partial class HostConsoleTests
     [Fact]
     public async Task A_terminal_that_lacks_control_sequences_gets_the_summary_without_them_and_no_live_line()
     {
-        HostConsoleOutput Open() => new(_screen, true, _ => null, () => 200, () => false);
+        HostConsoleOutput Open(bool isTerminal) => new(_screen, isTerminal, _ => null, () => 200, () => false);
         await RunAsync(["TinyHost:Console:Watch=true"], isTerminal: true, Open, (host, port) => Tick());
         var screen = TakeScreen();
         Assert.StartsWith("TinyHost is listening\n", screen, StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed partial class HostConsoleTests
     {
         Assert.SkipUnless(Console.IsOutputRedirected, "The tests run at a terminal.");
         Assert.Equal(!OperatingSystem.IsWindows(), ConsoleSequences.TryEnable());
-        using var output = HostConsoleOutput.OfProcess();
+        using var output = HostConsoleOutput.OfProcess(isTerminal: false);
         Assert.False(output.TakesSequences);
     }
 
@@ -141,7 +141,7 @@ public sealed partial class HostConsoleTests
             builder.Services.AddTinyHost(pipeline => pipeline.Run(context => context.Response.WriteTextAsync("ok")));
             using var host = builder.Build();
             var arguments = (string[])["app"];
-            using var console = HostConsole.Of(host.Services, isTerminal: true, () => Output(isTerminal: true), arguments, _time);
+            using var console = HostConsole.Of(host.Services, isTerminal: true, Output, arguments, _time);
             Assert.Equal(isPlain, console is null);
         }
     }
@@ -209,7 +209,7 @@ public sealed partial class HostConsoleTests
     public async Task A_terminal_that_goes_away_stops_the_output_and_nothing_else()
     {
         using var gone = new BrokenWriter();
-        HostConsoleOutput Open() => new(gone, true, _ => null, () => throw new IOException(), () => true);
+        HostConsoleOutput Open(bool isTerminal) => new(gone, isTerminal, _ => null, () => throw new IOException(), () => true);
         await RunAsync(["TinyHost:Console:Watch=true"], isTerminal: true, Open, async (host, port) =>
         {
             await Tick();
@@ -300,14 +300,16 @@ public sealed partial class HostConsoleTests
         return Task.CompletedTask;
     }
 
-    private HostConsoleOutput Output(bool isTerminal, int width = 200) =>
+    private HostConsoleOutput Output(bool isTerminal) => Output(isTerminal, width: 200);
+
+    private HostConsoleOutput Output(bool isTerminal, int width) =>
         new(_screen, isTerminal, name => _variables.GetValueOrDefault(name), () => width, () => true);
 
     private Task RunAsync(string[] settings, bool isTerminal, Func<IHost, int, Task> use) =>
-        RunAsync(settings, isTerminal, () => Output(isTerminal), use);
+        RunAsync(settings, isTerminal, Output, use);
 
     // As RunTinyHostAsync does, with a console and a clock of the test.
-    private async Task RunAsync(string[] settings, bool isTerminal, Func<HostConsoleOutput> open, Func<IHost, int, Task> use)
+    private async Task RunAsync(string[] settings, bool isTerminal, Func<bool, HostConsoleOutput> open, Func<IHost, int, Task> use)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => setting.Split('='))

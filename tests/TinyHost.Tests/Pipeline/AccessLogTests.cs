@@ -31,6 +31,15 @@ public sealed class AccessLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_goes_back_makes_no_negative_duration()
+    {
+        var time = new BackwardTime();
+        await AccessLog.Wrap(_ => Task.CompletedTask, _log, time: time).GetAsync("/a");
+        Assert.Equal("127.0.0.1:50000 - GET /a 200 0 0 0.000 ms -", Assert.Single(_log.Entries).Message);
+        Assert.True(time.Readings > 1);
+    }
+
+    [Fact]
     public async Task The_content_that_HEAD_does_not_get_is_no_output()
     {
         await Wrap(context => context.Response.WriteTextAsync("hello")).SendAsync("HEAD", "/a");
@@ -250,4 +259,11 @@ public sealed class AccessLogTests : IDisposable
         _log,
         format,
         time: _time).GetAsync("/a?secret", "Referer: http://x/\"\\", "User-Agent: caf\u00e9");
+
+    private sealed class BackwardTime : TimeProvider
+    {
+        internal int Readings { get; private set; }
+
+        public override long GetTimestamp() => -(++Readings * TimestampFrequency);
+    }
 }
